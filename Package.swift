@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A layer of the gateway: a Swift target with the house's settings.
+func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of one layer, in a folder that mirrors its sources.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// A C library of the system, found by pkg-config.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "sluice",
+  products: [
+    .executable(name: "sluice", targets: ["sluice"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Layer 0: C libraries.
+    system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+    system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+    system("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
+    system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    .target(name: "COTLP", dependencies: ["CProtobufC"]),
+
+    // Layer 1: bytes, files and connections; nothing here knows what a log is.
+    layer("FrameQueues", []),
+    layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
+
+    // Layer 2: logs, without sockets, files or clocks.
+    layer("LogPipeline", []),
+
+    // Layer 3: the two edges.
+    layer("OTLPReceiver", ["LogPipeline", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore]),
+    layer("LogExport", [
+      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+      nioCore, nioPosix, nioSSL, asyncHTTPClient, logging,
+    ]),
+
+    // Layer 4: configuration and assembly.
+    layer("Gateway", [
+      "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
+      nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
+    ]),
+
+    // Layer 5: the command.
+    .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,5 @@
+import NIOCore
+import CDeflate
+import CZstd
+import COTLP
+package enum PlaceholderR {}
