@@ -60,7 +60,7 @@ let package = Package(
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 2: logs, without sockets, files or clocks.
-    layer("LogPipeline", []),
+    layer("LogPipeline", ["FrameQueues"]),
 
     // Layer 3: the two edges.
     layer("OTLPReceiver", ["LogPipeline", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore]),
