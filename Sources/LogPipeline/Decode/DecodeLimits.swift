@@ -47,7 +47,8 @@ package struct DecodeError: Error, Sendable, Equatable {
     switch reason {
     case .malformed(let what): "byte \(offset): \(what.text)"
     case .tooDeep(let limit): "byte \(offset): values are nested more than \(limit) levels deep (max_depth)"
-    case .tooManyRecords(let limit): "byte \(offset): more than \(limit) records, scopes or resources (max_records_per_request)"
+    case .tooManyRecords(let limit):
+      "byte \(offset): more than \(limit) records, scopes or resources (max_records_per_request)"
     case .tooManyValues(let limit): "byte \(offset): more than \(limit) values (max_values_per_request)"
     case .invalidUTF8: "byte \(offset): string is not valid UTF-8"
     case .tooLarge(let limit): "byte \(offset): decoded strings exceed \(limit) bytes"

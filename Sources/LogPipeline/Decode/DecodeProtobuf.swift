@@ -169,7 +169,8 @@ extension ProtobufDecoder {
   }
 
   @inline(never)
-  private mutating func repair(_ bytes: UnsafeRawBufferPointer, invalidAt offset: Int) throws(DecodeError) -> ByteSlice {
+  private mutating func repair(_ bytes: UnsafeRawBufferPointer, invalidAt offset: Int) throws(DecodeError) -> ByteSlice
+  {
     guard limits.invalidUTF8 == .replace else { throw DecodeError(.invalidUTF8, at: offset) }
     oddities.repairedStrings &+= 1
     let start = edits.count

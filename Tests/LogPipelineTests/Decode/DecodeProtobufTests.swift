@@ -184,7 +184,8 @@ import Testing
     var limits = DecodeLimits()
     limits.maxRecords = 2
     try decode(.request(records: Message(), Message()), limits: limits)
-    #expect(error(.request(records: Message(), Message(), Message()), limits: limits)?.reason == .tooManyRecords(limit: 2))
+    #expect(
+      error(.request(records: Message(), Message(), Message()), limits: limits)?.reason == .tooManyRecords(limit: 2))
     let resources = Message(.message(1, Message()), .message(1, Message()), .message(1, Message()))
     #expect(error(resources, limits: limits)?.reason == .tooManyRecords(limit: 2))
   }
@@ -208,15 +209,17 @@ import Testing
     limits.maxValues = 1000
     var resourceLogs = Message.message(1, .message(1, .pair("a", .int(3, 1))))
     for _ in 0..<2000 {
-      resourceLogs = resourceLogs + .message(2, .message(1, .message(3, .pair("s", .int(3, 1))))) + .message(1, Message())
+      resourceLogs =
+        resourceLogs + .message(2, .message(1, .message(3, .pair("s", .int(3, 1))))) + .message(1, Message())
     }
     #expect(error(.message(1, resourceLogs), limits: limits)?.reason == .tooManyValues(limit: 1000))
   }
 
-  @Test(arguments: [
-    [0x0A], [0x0A, 0x05, 0x00], [0x0B], [0x0C], [0x07], [0x00, 0x00],
-    [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x0A, 0x80], [0x08, 0x01],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x0A], [0x0A, 0x05, 0x00], [0x0B], [0x0C], [0x07], [0x00, 0x00],
+      [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x0A, 0x80], [0x08, 0x01],
+    ] as [[UInt8]])
   func malformedBytesAreAnErrorThatNamesTheirPlace(bytes: [UInt8]) throws {
     let fault = try #require(error(Message(raw: bytes)))
     guard case .malformed = fault.reason else {

@@ -37,7 +37,8 @@ import Testing
   @Test func doublesReadBackAndHaveARadixPointOrExponent() {
     var generator = SystemRandomNumberGenerator()
     var values: [Double] = [
-      0, -0.0, 1, -1, 0.1, 45.67, 1.5, 1e9, 999_999_999.5, 1e-3, 1e-7, 1e16, .leastNonzeroMagnitude, 1.7976931348623157e308, 0.3,
+      0, -0.0, 1, -1, 0.1, 45.67, 1.5, 1e9, 999_999_999.5, 1e-3, 1e-7, 1e16, .leastNonzeroMagnitude,
+      1.7976931348623157e308, 0.3,
       123_456.789_012, 0.1 + 0.2,
     ]
     for _ in 0..<20_000 {
@@ -61,9 +62,9 @@ import Testing
     for (bytes, expected) in cases {
       #expect(written { writer in bytes.withUnsafeBytes { writer.appendBase64($0) } } == expected)
     }
-    #expect(written { $0.appendHex(TraceID(high: 0x0102_0304_0506_0708, low: 0xA0B0_C0D0_E0F0_FFFF)) }
-      == "0102030405060708a0b0c0d0e0f0ffff")
+    #expect(
+      written { $0.appendHex(TraceID(high: 0x0102_0304_0506_0708, low: 0xA0B0_C0D0_E0F0_FFFF)) }
+        == "0102030405060708a0b0c0d0e0f0ffff")
     #expect(written { writer in ([0x00, 0xAB, 0xFF] as [UInt8]).withUnsafeBytes { writer.appendHex($0) } } == "00abff")
   }
 }
-
