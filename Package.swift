@@ -83,5 +83,6 @@ let package = Package(
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
 
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
+    tests("GatewayTests", ["Gateway"]),
   ]
 )
