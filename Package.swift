@@ -84,5 +84,6 @@ let package = Package(
 
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
     tests("GatewayTests", ["Gateway"]),
+    tests("sluiceTests", ["sluice", "Gateway", argumentParser]),
   ]
 )
