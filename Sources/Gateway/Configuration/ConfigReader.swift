@@ -144,6 +144,7 @@ extension ConfigReader {
   }
 
   /// A section that switches something on: read only if its key is given, even with nothing as its value.
+  @discardableResult
   package func optionalSection<T>(_ key: String, _ doc: String, _ read: (ConfigReader) -> T) -> T? {
     guard has(key) else {
       _ = take(key)

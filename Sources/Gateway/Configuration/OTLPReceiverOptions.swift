@@ -140,7 +140,20 @@ package struct OTLPHTTPOptions: Sendable {
     keepAlivesEnabled = options.read(
       "keep_alives_enabled", .bool, default: true, "Whether a connection serves more than one request.")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
-    options.unsupported("cors", because: "requests from browsers are not yet supported")
+    options.optionalSection("cors", "Which web pages may send; not yet supported, so only an empty list is taken.") {
+      Self.readCORS($0)
+    }
+  }
+
+  /// Reads the Collector's `cors` section, which may be there as long as it allows nothing.
+  private static func readCORS(_ options: ConfigReader) {
+    let origins = options.list("allowed_origins", of: .string, "Origins that may send.")
+    if !origins.isEmpty {
+      options.error(at: "allowed_origins", "not supported by sluice: requests from web pages are not yet answered")
+    }
+    _ = options.list("allowed_headers", of: .string, "Headers that they may send.")
+    _ = options.list("exposed_headers", of: .string, "Headers that they may read.")
+    _ = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the answer.")
   }
 }
 
