@@ -7,7 +7,9 @@
 package final class ConfigReader {
   /// The dotted path of this section, empty for the document.
   package let path: String
+  /// Where the section stands.
   package let place: ConfigPlace
+  /// Where problems go.
   package let report: ConfigReport
   private let entries: [ConfigNode.Entry]
   private var index: [String: Int] = [:]
