@@ -82,6 +82,7 @@ let package = Package(
     // Layer 5: the command.
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
 
+    tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
   ]
 )
