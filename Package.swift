@@ -82,7 +82,17 @@ let package = Package(
     // Layer 5: the command.
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
 
+    // The decoders held against libprotobuf-c; `make fuzz` builds the command.
+    .target(name: "Oracle", dependencies: ["LogPipeline", "COTLP"], path: "Fuzz/Oracle", swiftSettings: settings),
+    tests("OracleTests", ["Oracle"]),
+
     tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
   ]
 )
+
+if Context.environment["SLUICE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "sluice-fuzz", dependencies: ["Oracle"], path: "Fuzz/Command", swiftSettings: settings))
+}
