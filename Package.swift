@@ -88,6 +88,7 @@ let package = Package(
 
     tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
+    tests("GatewayTests", ["Gateway"]),
   ]
 )
 
