@@ -97,3 +97,10 @@ if Context.environment["SLUICE_FUZZ"] != nil {
     .executableTarget(
       name: "sluice-fuzz", dependencies: ["Oracle"], path: "Fuzz/Command", swiftSettings: settings))
 }
+
+if Context.environment["SLUICE_BENCHMARKS"] != nil {
+  package.targets += [
+    .executableTarget(
+      name: "sluice-micro", dependencies: ["LogPipeline"], path: "Benchmarks/Micro", swiftSettings: settings)
+  ]
+}
