@@ -68,7 +68,7 @@ let package = Package(
       "LogExport",
       [
         "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-        nioCore, nioPosix, nioSSL, asyncHTTPClient, logging,
+        nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
       ]),
 
     // Layer 4: configuration and assembly.
@@ -83,5 +83,12 @@ let package = Package(
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
 
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
+    tests("FrameQueuesTests", ["FrameQueues"]),
+    tests(
+      "LogExportTests",
+      [
+        "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+      ]),
   ]
 )
