@@ -68,7 +68,7 @@ let package = Package(
       "LogExport",
       [
         "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-        nioCore, nioPosix, nioSSL, asyncHTTPClient, logging,
+        nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
       ]),
 
     // Layer 4: configuration and assembly.
@@ -89,6 +89,13 @@ let package = Package(
     tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
     tests("GatewayTests", ["Gateway"]),
+    tests("FrameQueuesTests", ["FrameQueues"]),
+    tests(
+      "LogExportTests",
+      [
+        "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+      ]),
   ]
 )
 

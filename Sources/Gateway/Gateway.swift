@@ -43,6 +43,7 @@ package final class Gateway: Service {
     try await withThrowingDiscardingTaskGroup { tasks in
       for exporter in assembly.exporters { tasks.addTask { await exporter.loop.run() } }
       let servers = try await startReceivers()
+      assembly.health.set(.serving)
       become(.ready)
       try? await gracefulShutdown()
       await shutDown(servers)
@@ -96,7 +97,7 @@ package final class Gateway: Service {
   private func shutDown(_ servers: [HTTPServer]) async {
     let deadline = ContinuousClock.now + configuration.service.shutdownTimeout
     become(.draining)
-    assembly.health.drain()
+    assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
     await withDiscardingTaskGroup { tasks in
       for server in servers { tasks.addTask { await server.drain(within: deadline - .now) } }
