@@ -96,6 +96,7 @@ let package = Package(
         "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
+    tests("sluiceTests", ["sluice", "Gateway", argumentParser]),
   ]
 )
 
