@@ -68,7 +68,7 @@ let package = Package(
       "LogExport",
       [
         "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-        nioCore, nioPosix, nioSSL, asyncHTTPClient, logging,
+        nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
       ]),
 
     // Layer 4: configuration and assembly.
@@ -90,8 +90,16 @@ let package = Package(
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
     tests("OTLPReceiverTests", [
       "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-      nioCore, nioPosix, nioHTTP1, nioEmbedded,
+      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
     ]),
+    tests("GatewayTests", ["Gateway"]),
+    tests("FrameQueuesTests", ["FrameQueues"]),
+    tests(
+      "LogExportTests",
+      [
+        "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+      ]),
   ]
 )
 
@@ -99,4 +107,11 @@ if Context.environment["SLUICE_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "sluice-fuzz", dependencies: ["Oracle"], path: "Fuzz/Command", swiftSettings: settings))
+}
+
+if Context.environment["SLUICE_BENCHMARKS"] != nil {
+  package.targets += [
+    .executableTarget(
+      name: "sluice-micro", dependencies: ["LogPipeline"], path: "Benchmarks/Micro", swiftSettings: settings)
+  ]
 }

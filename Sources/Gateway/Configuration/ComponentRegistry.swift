@@ -54,7 +54,7 @@ package struct ComponentRegistry: Sendable {
       return "the \(kind.singular) \"\(shown)\" of the Collector is not supported by sluice (\(list))"
     }
     if let other = ComponentKind.allCases.first(where: { $0 != kind && entry($0, type) != nil }) {
-      return "\"\(shown)\" is not a \(kind.singular), it belongs in \(other.rawValue) (\(list))"
+      return "\"\(shown)\" belongs in \(other.rawValue), not in \(kind.rawValue) (\(list))"
     }
     return "unknown \(kind.singular) \"\(shown)\"\(suggestion(for: type, among: types(kind))) (\(list))"
   }

@@ -90,7 +90,7 @@ extension ConfigNode {
 
 extension String {
   /// This text for a message: control characters escaped, quotes kept, cut after `maxCharacters`.
-  package func forDisplay(maxCharacters: Int) -> String {
+  func forDisplay(maxCharacters: Int) -> String {
     var shown = ""
     var count = 0
     for scalar in unicodeScalars {

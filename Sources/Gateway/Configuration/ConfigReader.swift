@@ -220,7 +220,7 @@ extension ConfigReader {
     case .invalid: return nil
     case .null, .list, .map:
       report.error(
-        at: node.place, path: path, "expected a \(type.isSecret ? "text" : type.name), found \(node.summary)")
+        at: node.place, path: path, "expected \(type.isSecret ? "text" : type.name), found \(node.summary)")
       return nil
     case .scalar(let scalar):
       do throws(OptionMismatch) {

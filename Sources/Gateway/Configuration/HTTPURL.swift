@@ -6,6 +6,13 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
   /// Begins with `/`; may hold a query.
   package var path: String
 
+  package init(isTLS: Bool, host: String, port: UInt16, path: String) {
+    self.isTLS = isTLS
+    self.host = host
+    self.port = port
+    self.path = path
+  }
+
   /// The URL as text, the port only if it is not the scheme's own.
   package var description: String {
     let host = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host

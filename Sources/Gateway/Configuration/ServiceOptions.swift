@@ -19,6 +19,8 @@ package struct ServiceOptions: Sendable {
   package var pipelines: [Pipeline]
   package var extensions: [Reference]
   package var telemetry: TelemetryOptions
+  /// Time from the signal to stop until what is still queued is given up.
+  package var shutdownTimeout: Duration
 
   package init(_ options: ConfigReader) {
     extensions = Self.references(options, "extensions", "The extensions to start, in this order.")
@@ -26,6 +28,9 @@ package struct ServiceOptions: Sendable {
       Self.pipeline($0, $1, $2)
     }
     telemetry = options.section("telemetry", "The gateway's own logs and metrics.") { TelemetryOptions($0) }
+    shutdownTimeout = options.read(
+      "shutdown_timeout", .duration(), default: .seconds(25),
+      "Time to finish requests and empty the queues after the signal to stop; not in the Collector.")
   }
 
   private static func pipeline(_ key: String, _ place: ConfigPlace, _ options: ConfigReader) -> Pipeline? {
