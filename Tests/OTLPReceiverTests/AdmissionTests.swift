@@ -22,9 +22,10 @@ import Testing
     let answer = fixture.post(exportRequest())
     #expect(answer.status == 429)
     #expect(answer.headers.first(name: "retry-after") == "5")
-    #expect(fixture.reports.refusals.withLock { $0 } == [
-      .queueFull(destination: "lines", neededBytes: 100, freeBytes: 94, capacityBytes: 3200)
-    ])
+    #expect(
+      fixture.reports.refusals.withLock { $0 } == [
+        .queueFull(destination: "lines", neededBytes: 100, freeBytes: 94, capacityBytes: 3200)
+      ])
     #expect(fixture.call(framed(exportRequest())).grpcStatus == 14)
     #expect(fixture.counters[.httpProtobuf].receivedBytes == exportRequest().count)
     #expect(fixture.counters[.grpc].receivedBytes == 0)

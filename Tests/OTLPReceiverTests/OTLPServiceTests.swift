@@ -40,7 +40,8 @@ import Testing
     #expect(fixture.call(framed(body, compressed: flag), headers: [("grpc-encoding", coding.rawValue)]).grpcStatus == 0)
     #expect(fixture.call(framed(plain), headers: [("grpc-encoding", coding.rawValue)]).grpcStatus == 0)
     let lease = try #require(fixture.queue.lease(maxBytes: 1000))
-    #expect(lease.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == String(repeating: "compressed\n", count: 3))
+    #expect(
+      lease.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == String(repeating: "compressed\n", count: 3))
     #expect(fixture.budget.usedBytes == 0)
   }
 
@@ -164,7 +165,8 @@ import Testing
     let large = HTTPBodyRefusal.tooLarge(bytes: 105, limitBytes: 55)
     let answer = Answer(fixture.service.refusal(of: grpc, because: large))
     #expect(answer.grpcStatus == 8)
-    #expect(answer.grpcField("grpc-message")?.hasPrefix("gRPC message of at least 100 bytes exceeds the limit of 50") == true)
+    #expect(
+      answer.grpcField("grpc-message")?.hasPrefix("gRPC message of at least 100 bytes exceeds the limit of 50") == true)
   }
 
   @Test func expandedBodiesShareTheBudget() {
@@ -201,7 +203,8 @@ import Testing
     let json = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"abcd"}]}]}]}"#
     #expect(
       fixture.post(Array(json.utf8), type: "application/json").text
-        == #"{"partialSuccess":{"errorMessage":"all records accepted, with changes: 1 trace ids of a wrong length dropped"}}"#)
+        == #"{"partialSuccess":{"errorMessage":"all records accepted, with changes: 1 trace ids of a wrong length dropped"}}"#
+    )
     let grpc = fixture.call(framed(oddRequest))
     #expect(grpc.grpcStatus == 0)
     #expect(Array(grpc.body.dropFirst(5)) == answer.body)

@@ -4,7 +4,9 @@ import Testing
 @testable import OTLPReceiver
 
 @Suite struct RoutesTests {
-  @Test(arguments: ["application/x-protobuf", "application/protobuf", "application/json; charset=utf-8", "Application/JSON"])
+  @Test(arguments: [
+    "application/x-protobuf", "application/protobuf", "application/json; charset=utf-8", "Application/JSON",
+  ])
   func logsArePosted(type: String) {
     let fixture = Fixture()
     let body = type.lowercased().contains("json") ? Array("{}".utf8) : []

@@ -3,7 +3,8 @@ import Testing
 @testable import OTLPReceiver
 
 @Suite struct GRPCMessageTests {
-  private func message(_ body: [UInt8], _ coding: ContentCoding = .identity, maxBytes: Int = 100) throws -> GRPCMessage {
+  private func message(_ body: [UInt8], _ coding: ContentCoding = .identity, maxBytes: Int = 100) throws -> GRPCMessage
+  {
     try GRPCMessage(in: body, coding: coding, maxBytes: maxBytes)
   }
 

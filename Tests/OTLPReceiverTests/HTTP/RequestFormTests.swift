@@ -17,7 +17,8 @@ import Testing
 
   @Test(arguments: [
     nil, "", ";", " ", "application/jso", "application/jsonx", "text/plain", "application/grpc-web",
-    "application/grpc-web+proto", "application/x-protobuf, application/json", "application / json", "application/k\u{13}on",
+    "application/grpc-web+proto", "application/x-protobuf, application/json", "application / json",
+    "application/k\u{13}on",
   ])
   func othersAreNot(name: String?) {
     #expect(RequestForm(contentType: name) == nil)

@@ -45,7 +45,8 @@ import Testing
         + #"{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"1.500000000s"}]}"#)
     let bare = RPCStatus(code: .internal, message: "x", details: [.retryInfo(.seconds(5))])
     #expect(String(decoding: bare.json, as: UTF8.self).contains(#""retryDelay":"5s""#))
-    #expect(String(decoding: RPCStatus(code: .internal, message: "x").json, as: UTF8.self) == #"{"code":13,"message":"x"}"#)
+    #expect(
+      String(decoding: RPCStatus(code: .internal, message: "x").json, as: UTF8.self) == #"{"code":13,"message":"x"}"#)
   }
 
   @Test func messagesAreCutAtTheLimitBetweenCharacters() {

@@ -35,6 +35,8 @@ import Testing
     #expect(Refusal(IngestRefusal.queue(.closed, destination: "d")) == .draining)
     let error = DecodeError(.invalidUTF8, at: 9)
     #expect(Refusal(IngestRefusal.undecodable(error)) == .undecodable(error))
-    #expect(Refusal(IngestRefusal.unencodable(.tooLarge(bytes: 8, limitBytes: 7))).message.contains("8 bytes exceeds the limit of 7"))
+    #expect(
+      Refusal(IngestRefusal.unencodable(.tooLarge(bytes: 8, limitBytes: 7))).message.contains(
+        "8 bytes exceeds the limit of 7"))
   }
 }
