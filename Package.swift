@@ -112,6 +112,9 @@ if Context.environment["SLUICE_FUZZ"] != nil {
 if Context.environment["SLUICE_BENCHMARKS"] != nil {
   package.targets += [
     .executableTarget(
-      name: "sluice-micro", dependencies: ["LogPipeline"], path: "Benchmarks/Micro", swiftSettings: settings)
+      name: "sluice-micro", dependencies: ["LogPipeline"], path: "Benchmarks/Micro", swiftSettings: settings),
+    .executableTarget(
+      name: "sluice-sink", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1], path: "Benchmarks/Sink",
+      swiftSettings: settings),
   ]
 }

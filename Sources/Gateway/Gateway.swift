@@ -1,7 +1,7 @@
 import HTTPTransport
 import LogExport
 import LogPipeline
-package import Logging
+import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -64,7 +64,7 @@ package final class Gateway: Service {
     for endpoint in configuration.service.telemetry.metricsEndpoints {
       var options = HTTPServerOptions()
       options.host = endpoint.host.isEmpty ? "0.0.0.0" : endpoint.host
-      options.port = endpoint.port
+      options.port = Int(endpoint.port)
       options.maxConnectionAge = nil
       servers.append(try await start(options, service, "metrics and health"))
     }

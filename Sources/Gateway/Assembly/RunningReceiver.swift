@@ -57,7 +57,7 @@ extension HTTPServerOptions {
   init(_ options: OTLPGRPCOptions) throws {
     self.init()
     host = options.endpoint.host
-    port = options.endpoint.port
+    port = Int(options.endpoint.port)
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
     http2.maxConcurrentStreams = options.maxConcurrentStreams
     maxConnectionAge = options.keepalive.maxConnectionAge
@@ -69,7 +69,7 @@ extension HTTPServerOptions {
   init(_ options: OTLPHTTPOptions) throws {
     self.init()
     host = options.endpoint.host
-    port = options.endpoint.port
+    port = Int(options.endpoint.port)
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
     headerTimeout = options.readHeaderTimeout
     idleTimeout = options.idleTimeout

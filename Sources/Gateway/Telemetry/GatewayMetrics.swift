@@ -63,7 +63,7 @@ extension GatewayMetrics {
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
   }
 
-  private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
+  private mutating func refusals(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
     text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -72,7 +72,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func oddities(_ rows: [([MetricsText.Label], RequestCounts)]) {
+  private mutating func oddities(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
     text.family("sluice_receiver_mended_fields", .counter, "Odd fields of accepted records that were mended.")
     for (labels, counts) in rows {
       let odd = counts.oddities
@@ -87,7 +87,7 @@ extension GatewayMetrics {
   }
 
   private mutating func family<Row>(
-    _ rows: [([MetricsText.Label], Row)], _ name: String, _ kind: MetricsText.Kind = .counter, _ help: String,
+    _ rows: [([MetricsText.Label], Row)], _ name: String, kind: MetricsText.Kind = .counter, _ help: String,
     _ value: (Row) -> Int
   ) {
     text.family(name, kind, help)
@@ -110,10 +110,10 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_retried_log_records", "Records sent again, once for every time.") { $0.retried }
     family(rows, "sluice_exporter_body_bytes", "Bytes of bodies sent, before compression.") { $0.bodyBytes }
     family(rows, "sluice_exporter_wire_bytes", "Bytes of bodies sent, after compression.") { $0.wireBytes }
-    family(rows, "sluice_exporter_in_flight_batches", .gauge, "Batches being sent or waiting to be sent again.") {
+    family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
       $0.openLeases
     }
-    family(rows, "sluice_exporter_last_success_seconds", .gauge, "Unix time of the last delivery; 0 for none yet.") {
+    family(rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet.") {
       $0.lastSuccess ?? 0
     }
     requests(rows)
@@ -138,9 +138,9 @@ extension GatewayMetrics {
     family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {
       $0.refusedRecords
     }
-    family(rows, "otelcol_exporter_queue_size", .gauge, "Bytes in the queue.") { $0.queue.queuedBytes }
-    family(rows, "otelcol_exporter_queue_capacity", .gauge, "The most bytes in the queue.") { $0.queue.capacityBytes }
-    family(rows, "sluice_exporter_queued_log_records", .gauge, "Log records in the queue.") { $0.queue.queuedRecords }
+    family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queue.queuedBytes }
+    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") { $0.queue.capacityBytes }
+    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") { $0.queue.queuedRecords }
     text.family("sluice_exporter_dropped_log_records", .counter, "Records the destination could not have taken.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
