@@ -88,6 +88,10 @@ let package = Package(
 
     tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
+    tests("OTLPReceiverTests", [
+      "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
+    ]),
     tests("GatewayTests", ["Gateway"]),
     tests("FrameQueuesTests", ["FrameQueues"]),
     tests(
