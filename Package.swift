@@ -77,5 +77,7 @@ let package = Package(
 
     // Layer 5: the command.
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
+
+    tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]
 )
