@@ -64,18 +64,25 @@ let package = Package(
 
     // Layer 3: the two edges.
     layer("OTLPReceiver", ["LogPipeline", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore]),
-    layer("LogExport", [
-      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-      nioCore, nioPosix, nioSSL, asyncHTTPClient, logging,
-    ]),
+    layer(
+      "LogExport",
+      [
+        "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioSSL, asyncHTTPClient, logging,
+      ]),
 
     // Layer 4: configuration and assembly.
-    layer("Gateway", [
-      "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
-      nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
-    ]),
+    layer(
+      "Gateway",
+      [
+        "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
+        nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
+      ]),
 
     // Layer 5: the command.
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
+
+    tests("TidyTests", []),
+    tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
   ]
 )
