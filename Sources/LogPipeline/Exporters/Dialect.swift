@@ -39,6 +39,7 @@ package enum DialectRoute: Sendable, Equatable {
   /// Discarded.
   case discard
 
+  /// A header of a request, or metadata of a call.
   package struct Header: Sendable, Equatable {
     package var name: String
     package var value: String

@@ -1,0 +1,20 @@
+/// Where a value or key stands: a file (or another named source) with a line and a column, both from 1.
+package struct ConfigPlace: Sendable, Hashable, Comparable, CustomStringConvertible {
+  package var source: String
+  package var line: Int
+  package var column: Int
+
+  package init(source: String, line: Int = 1, column: Int = 1) {
+    self.source = source
+    self.line = line
+    self.column = column
+  }
+
+  /// The form editors can jump to: `file.yaml:12:7`.
+  package var description: String { "\(source):\(line):\(column)" }
+
+  /// Orders by source, then line, then column.
+  package static func < (a: ConfigPlace, b: ConfigPlace) -> Bool {
+    (a.source, a.line, a.column) < (b.source, b.line, b.column)
+  }
+}
