@@ -7,10 +7,12 @@ import os
 import time
 from typing import NamedTuple
 
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict, ParseDict
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+from StandIns.strict_json import parse
 
 TRACE_ID = bytes.fromhex("0102030405060708090a0b0c0d0e0f10")
 SPAN_ID = bytes.fromhex("1112131415161718")
@@ -96,7 +98,7 @@ def every_kind_of_value() -> dict:
         "huge": 1e300,
         "bytes": b"\x00\xff\x10",
         "array": [1, 2, 3],
-        "array.text": ["a", "b"],
+        "texts": ["a", "b"],
         "map": {"a": 1, "b": {"c": [True, False], "d.e": "f"}},
         "http.method": "GET",
         "http.status_code": 200,
@@ -113,6 +115,18 @@ def as_json(message: ExportLogsServiceRequest) -> bytes:
                     if name in entry:
                         entry[name] = base64.b64decode(entry[name]).hex()
     return json.dumps(value).encode()
+
+
+def from_json(text: bytes) -> ExportLogsServiceRequest:
+    """The request of one OTLP/JSON text, read strictly: an unknown name or a duplicate key is an error."""
+    value = parse(text)
+    for group in value.get("resourceLogs", []):
+        for scope in group.get("scopeLogs", []):
+            for entry in scope.get("logRecords", []):
+                for name in ("traceId", "spanId"):
+                    if name in entry:
+                        entry[name] = base64.b64encode(bytes.fromhex(entry[name])).decode()
+    return ParseDict(value, ExportLogsServiceRequest())
 
 
 class Seen(NamedTuple):

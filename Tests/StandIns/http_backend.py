@@ -105,6 +105,7 @@ class HTTPBackend:
         self.violations: list[str] = []
         self.requests: list[Request] = []
         self.statuses: list[int] = []
+        self.arrivals: list[float] = []  # of every POST, by the monotonic clock
         self.lock = threading.RLock()
         self.port = 0
         self._server = None
@@ -224,6 +225,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     do_HEAD = do_PUT = do_GET
 
     def do_POST(self):
+        with self.backend.lock:
+            self.backend.arrivals.append(time.monotonic())
         self._serve(self.backend.faults.take())
 
     def _serve(self, fault: Fault):
