@@ -3,7 +3,6 @@
 import gzip
 import random
 import socket
-import struct
 import time
 
 import grpc
@@ -210,8 +209,6 @@ def test_a_flood_of_stream_resets_ends_the_connection(shared):
                 connection.streams.pop(id)
         except OSError:
             pass
-        except Exception as error:  # hyper-h2 refuses to go on once it has seen GOAWAY
-            assert "CLOSED" in str(error) or "limit" in str(error).lower()
         while connection.goaway is None and connection.receive():
             pass
     assert connection.goaway is None or connection.goaway.error_code in (0, 11)

@@ -118,16 +118,26 @@ class Stream:
         return status_pb2.Status.FromString(base64.b64decode(text + "=" * (-len(text) % 4)))
 
 
+class Goaway(NamedTuple):
+    """What the server said when it asked the client to go (RFC 9113, 6.8)."""
+
+    last_stream: int
+    error_code: int
+    debug: bytes
+
+
 class HTTP2:
     """One HTTP/2 connection with prior knowledge, or over TLS with ALPN."""
 
     def __init__(self, port: int, tls: Optional[ssl.SSLContext] = None, timeout: float = 10):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True, header_encoding="utf-8"))
         self.streams: dict[int, Stream] = {}
-        self.goaway: Optional[h2.events.ConnectionTerminated] = None
+        self.goaway: Optional[Goaway] = None
+        self._unread = b""
         self.max_streams: Optional[int] = None
         self.is_closed = False
         self.h2.initiate_connection()
@@ -194,19 +204,31 @@ class HTTP2:
         if not data:
             self.is_closed = True
             return False
-        for event in self.h2.receive_data(data):
-            self._take(event)
+        for frame in self._frames(data):
+            for event in self.h2.receive_data(frame):
+                self._take(event)
         try:
             self.flush()
         except OSError:
             pass  # closed by the server; what it said before is still to be read
         return True
 
+    def _frames(self, data: bytes):
+        """Whole frames, without GOAWAY: hyper-h2 would take it for the end of the streams that are still open."""
+        self._unread += data
+        while len(self._unread) >= 9:
+            end = 9 + int.from_bytes(self._unread[:3], "big")
+            if len(self._unread) < end:
+                break
+            frame, self._unread = self._unread[:end], self._unread[end:]
+            if frame[3] == 7:
+                self.goaway = Goaway(*struct.unpack(">II", frame[9:17]), frame[17:])
+            else:
+                yield frame
+
     def _take(self, event):
         stream = self.streams.get(getattr(event, "stream_id", None) or 0)
-        if isinstance(event, h2.events.ConnectionTerminated):
-            self.goaway = event
-        elif isinstance(event, h2.events.RemoteSettingsChanged):
+        if isinstance(event, h2.events.RemoteSettingsChanged):
             changed = event.changed_settings.get(h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS)
             self.max_streams = changed.new_value if changed else self.max_streams
         elif stream is None:
