@@ -15,7 +15,7 @@ from EndToEnd.gateway import quick, wait_until
 from EndToEnd.http_clients import (
     EXPORT, HTTP2, channel, details_of, grpc_frame, grpc_status, send, status_of, stub,
 )
-from EndToEnd.otlp_requests import JSON, PROTOBUF, as_json, many, record, request, unique
+from EndToEnd.otlp_requests import JSON, PROTOBUF, as_json, body_of, many, record, request, unique
 from StandIns.http_backend import Fault
 from StandIns.otlp import OTLPServerHTTP
 
@@ -69,6 +69,40 @@ def test_R3_full_success_over_grpc_leaves_partial_success_unset(shared):
     with channel(shared.grpc_port) as connected:
         answer = stub(connected).Export(request(record()), timeout=5)
     assert not answer.HasField("partial_success")
+
+
+def odd_request(text: str) -> ExportLogsServiceRequest:
+    """A record whose ids and time are of no use, beside one without fault."""
+    return request(record(text, trace_id=b"short", span_id=b"x", time_unix_nano=2**63), record(text))
+
+
+def test_R4_a_request_is_taken_whole_so_no_record_is_rejected_alone(shared):
+    text = unique()
+    with channel(shared.grpc_port) as connected:
+        answer = stub(connected).Export(odd_request(text), timeout=5)
+    assert answer.partial_success.rejected_log_records == 0
+    assert not answer.HasField("partial_success")
+    shared.stored(text, 2)
+
+
+def test_R4_a_request_is_refused_whole_so_none_of_it_is_stored(shared):
+    text = unique()
+    body = request(record(text)).SerializeToString() + BAD_PROTOBUF
+    assert send(shared.http_port, body).status == 400
+    assert send(shared.http_port, request(record(text + " sentinel")).SerializeToString()).status == 200
+    assert body_of(shared.stored(text)[0]) == text + " sentinel"
+
+
+def test_R5_a_sender_is_warned_of_what_was_mended_if_it_is_wished(start):
+    gateway = start(overlay={"receivers": {"otlp": {"warn_senders": True}}})
+    with channel(gateway.grpc_port) as connected:
+        answer = stub(connected).Export(odd_request("x"), timeout=5)
+        assert answer.partial_success.rejected_log_records == 0
+        assert answer.partial_success.error_message != ""
+        assert not stub(connected).Export(request(record()), timeout=5).HasField("partial_success")
+    answer = json.loads(send(gateway.http_port, as_json(odd_request("x")), JSON).body)
+    assert answer["partialSuccess"]["errorMessage"] != ""
+    assert answer["partialSuccess"].get("rejectedLogRecords", "0") == "0"
 
 
 EMPTY_JSON = [b"{}", b'{"resourceLogs":[]}', b'{"resourceLogs":[{"scopeLogs":[]}]}', b'{"resourceLogs":[{}]}',
