@@ -95,7 +95,7 @@ def test_invalid_utf8_is_replaced_and_the_batch_is_kept(shared, bad):
     assert send(shared.http_port, message + other).status == 200
     bodies = {seen.record["body"]["stringValue"] for seen in shared.stored(text.decode(), 2)}
     assert text.decode() in bodies
-    changed, = bodies - {text.decode()}
+    (changed,) = bodies - {text.decode()}
     assert changed.startswith(text.decode() + " ") and "�" in changed and changed.endswith(" end")
 
 
@@ -107,14 +107,22 @@ def test_an_embedded_nul_is_kept(shared):
 
 def test_an_attribute_without_a_value_does_not_cost_the_record(shared):
     text = unique()
-    body = raw_request(text_body(text.encode()), field(6, field(1, b"k")), field(6, b""), attribute(b"l", field(1, b"v")))
+    body = raw_request(
+        text_body(text.encode()), field(6, field(1, b"k")), field(6, b""), attribute(b"l", field(1, b"v"))
+    )
     assert send(shared.http_port, body).status == 200
     assert {"key": "l", "value": {"stringValue": "v"}} in shared.stored(text)[0].record["attributes"]
 
 
-@pytest.mark.parametrize("trace, span", [
-    (TRACE_ID[:15], SPAN_ID[:7]), (TRACE_ID + b"x", SPAN_ID + b"x"), (bytes(16), bytes(8)), (b"x" * 1000, b"x"),
-])
+@pytest.mark.parametrize(
+    "trace, span",
+    [
+        (TRACE_ID[:15], SPAN_ID[:7]),
+        (TRACE_ID + b"x", SPAN_ID + b"x"),
+        (bytes(16), bytes(8)),
+        (b"x" * 1000, b"x"),
+    ],
+)
 def test_an_id_of_the_wrong_length_or_of_zeros_is_dropped_and_the_record_kept(shared, trace, span):
     text = unique()
     message = request(record(text, trace_id=trace, span_id=span), record(text))
@@ -164,15 +172,18 @@ def test_thousands_of_bodies_of_noise_leave_the_process_alive(shared):
     assert shared.gateway.is_running()
 
 
-@pytest.mark.parametrize("head", [
-    b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-    b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n",
-    b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-    b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-    b"\0\0\0\0\r\n\r\n",
-    b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n",
-    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64),
-])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+        b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"\0\0\0\0\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64),
+    ],
+)
 def test_a_malformed_head_is_refused_and_the_connection_closed(shared, head):
     with socket.create_connection(("127.0.0.1", shared.http_port), 10) as connected:
         connected.sendall(head)

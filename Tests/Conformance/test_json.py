@@ -32,7 +32,7 @@ def stored_record(shared, **members) -> dict:
 def stored_value(shared, value):
     """What arrives for an attribute of that JSON AnyValue."""
     entry = stored_record(shared, attributes=[{"key": "k", "value": value}])
-    attribute, = entry["attributes"]
+    (attribute,) = entry["attributes"]
     return attribute.get("value")
 
 
@@ -51,13 +51,23 @@ def test_J1_snake_case_names_are_unknown_fields(shared):
     assert send(shared.http_port, b'{"resource_logs":[{"scope_logs":7}]}', JSON).status == 200
 
 
-UNKNOWN = {"null": None, "number": -1.5e3, "text": "}]\\\"", "flag": True, "list": [[], [{}], {"a": [1]}], "map": {"x": {}}}
+UNKNOWN = {
+    "null": None,
+    "number": -1.5e3,
+    "text": '}]\\"',
+    "flag": True,
+    "list": [[], [{}], {"a": [1]}],
+    "map": {"x": {}},
+}
 
 
 def test_J2_unknown_fields_are_ignored_at_every_level(shared):
     text = unique()
-    entry = {"body": {"stringValue": text, "new": UNKNOWN}, "new": UNKNOWN,
-             "attributes": [{"key": "k", "value": {"stringValue": "v", "new": UNKNOWN}, "new": UNKNOWN}]}
+    entry = {
+        "body": {"stringValue": text, "new": UNKNOWN},
+        "new": UNKNOWN,
+        "attributes": [{"key": "k", "value": {"stringValue": "v", "new": UNKNOWN}, "new": UNKNOWN}],
+    }
     scope = {"scope": {"name": "s", "new": UNKNOWN}, "logRecords": [entry], "new": UNKNOWN}
     group = {"resource": {"attributes": [], "new": UNKNOWN}, "scopeLogs": [scope], "new": UNKNOWN}
     seen = stored(shared, text, json.dumps({"new": UNKNOWN, "resourceLogs": [group], "newer": UNKNOWN}).encode())
@@ -71,10 +81,18 @@ def test_J3_ids_are_hex_in_either_case(shared, change):
     assert base64.b64decode(entry["spanId"]) == SPAN_ID
 
 
-@pytest.mark.parametrize("trace, span", [
-    ("", ""), ("0" * 32, "0" * 16), ("0102", "01"), ("zz" * 16, "zz" * 8), ("1" * 31, "1" * 15), ("11" * 17, "11" * 9),
-    (None, None),
-])
+@pytest.mark.parametrize(
+    "trace, span",
+    [
+        ("", ""),
+        ("0" * 32, "0" * 16),
+        ("0102", "01"),
+        ("zz" * 16, "zz" * 8),
+        ("1" * 31, "1" * 15),
+        ("11" * 17, "11" * 9),
+        (None, None),
+    ],
+)
 def test_J3_an_invalid_id_is_dropped_and_the_record_kept(shared, trace, span):
     entry = stored_record(shared, traceId=trace, spanId=span)
     assert "traceId" not in entry and "spanId" not in entry
@@ -94,10 +112,19 @@ def test_J5_64_bit_integers_are_text_or_number_without_loss(shared, given):
     assert entry["timeUnixNano"] == entry["observedTimeUnixNano"] == "1705314600000000123"
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("9007199254740993", 2**53 + 1), ('"9007199254740993"', 2**53 + 1), ("-9223372036854775808", -(2**63)),
-    ('"9223372036854775807"', 2**63 - 1), ("1.7e18", 17 * 10**17), ('"1.7e18"', 17 * 10**17), ("-0", 0), ("12.0", 12),
-])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("9007199254740993", 2**53 + 1),
+        ('"9007199254740993"', 2**53 + 1),
+        ("-9223372036854775808", -(2**63)),
+        ('"9223372036854775807"', 2**63 - 1),
+        ("1.7e18", 17 * 10**17),
+        ('"1.7e18"', 17 * 10**17),
+        ("-0", 0),
+        ("12.0", 12),
+    ],
+)
 def test_J5_int_values(shared, text, expected):
     assert raw_value(shared, f'{{"intValue":{text}}}') == {"intValue": str(expected)}
 
@@ -113,10 +140,18 @@ def test_J7_bytes_are_base64_of_either_alphabet_padded_or_not(shared, text):
     assert base64.b64decode(stored_value(shared, {"bytesValue": text})["bytesValue"]) == b"\xfb\xff"
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("0.1", 0.1), ("1", 1), ("-1e-7", -1e-7), ("1.7976931348623157e308", 1.7976931348623157e308), ('"0.5"', 0.5),
-    ("5e-324", 5e-324), ("123456789.123456789", 123456789.123456789),
-])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("0.1", 0.1),
+        ("1", 1),
+        ("-1e-7", -1e-7),
+        ("1.7976931348623157e308", 1.7976931348623157e308),
+        ('"0.5"', 0.5),
+        ("5e-324", 5e-324),
+        ("123456789.123456789", 123456789.123456789),
+    ],
+)
 def test_J8_doubles(shared, text, expected):
     assert float(raw_value(shared, f'{{"doubleValue":{text}}}')["doubleValue"]) == expected
 
@@ -127,12 +162,31 @@ def test_J8_doubles_that_json_cannot_write(shared, text):
     assert math.isnan(value) if text == "NaN" else value == float(text)
 
 
-@pytest.mark.parametrize("value", [
-    {"stringValue": "x"}, {"boolValue": False}, {"intValue": "0"}, {"doubleValue": 0.0},
-    {"arrayValue": {"values": [{"stringValue": "a"}, {"intValue": "1"}, {"arrayValue": {"values": [{"boolValue": True}]}}]}},
-    {"kvlistValue": {"values": [{"key": "a", "value": {"kvlistValue": {"values": [{"key": "b", "value": {"intValue": "1"}}]}}}]}},
-    {"bytesValue": "AAEC"}, {"arrayValue": {}}, {"kvlistValue": {}}, {},
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"stringValue": "x"},
+        {"boolValue": False},
+        {"intValue": "0"},
+        {"doubleValue": 0.0},
+        {
+            "arrayValue": {
+                "values": [{"stringValue": "a"}, {"intValue": "1"}, {"arrayValue": {"values": [{"boolValue": True}]}}]
+            }
+        },
+        {
+            "kvlistValue": {
+                "values": [
+                    {"key": "a", "value": {"kvlistValue": {"values": [{"key": "b", "value": {"intValue": "1"}}]}}}
+                ]
+            }
+        },
+        {"bytesValue": "AAEC"},
+        {"arrayValue": {}},
+        {"kvlistValue": {}},
+        {},
+    ],
+)
 def test_J9_every_kind_of_value(shared, value):
     assert stored_value(shared, value) in (value, None if value == {} else value)
 
@@ -142,8 +196,16 @@ def test_J9_the_last_member_of_the_oneof_wins(shared):
 
 
 def test_J10_null_is_the_default(shared):
-    entry = stored_record(shared, attributes=None, severityText=None, severityNumber=None, timeUnixNano=None, flags=None,
-                          droppedAttributesCount=None, eventName=None)
+    entry = stored_record(
+        shared,
+        attributes=None,
+        severityText=None,
+        severityNumber=None,
+        timeUnixNano=None,
+        flags=None,
+        droppedAttributesCount=None,
+        eventName=None,
+    )
     assert not set(entry) & {"attributes", "severityText", "severityNumber", "flags", "eventName"}
 
 
@@ -154,8 +216,13 @@ def test_J10_an_attribute_without_a_value_does_not_cost_the_record(shared, attri
 
 
 def test_J11_string_table_references_are_taken_as_empty(shared):
-    entry = stored_record(shared, attributes=[{"keyStrindex": 1, "value": {"stringValueStrindex": 2}},
-                                              {"key": "k", "value": {"stringValue": "v"}}])
+    entry = stored_record(
+        shared,
+        attributes=[
+            {"keyStrindex": 1, "value": {"stringValueStrindex": 2}},
+            {"key": "k", "value": {"stringValue": "v"}},
+        ],
+    )
     assert {"key": "k", "value": {"stringValue": "v"}} in entry["attributes"]
 
 
@@ -170,7 +237,7 @@ def test_J12_event_name_flags_and_entities_round_trip(shared):
     assert send(shared.http_port, as_json(message), JSON).status == 200
     assert send(shared.http_port, message.SerializeToString()).status == 200
     seen = shared.stored(text, 2)
-    expected, = records_of(message)
+    (expected,) = records_of(message)
     for one in seen:
         one.record["flags"] &= 0xFF  # the reserved bits may be kept or dropped
         assert one.record == {**expected.record, "flags": 0xFF}
@@ -180,7 +247,9 @@ def test_J12_event_name_flags_and_entities_round_trip(shared):
 
 
 def test_J13_of_duplicate_keys_the_last_wins(shared):
-    entry = stored_record(shared, attributes=[{"key": "k", "value": {"intValue": 1}}, {"key": "k", "value": {"intValue": 2}}])
+    entry = stored_record(
+        shared, attributes=[{"key": "k", "value": {"intValue": 1}}, {"key": "k", "value": {"intValue": 2}}]
+    )
     values = [attribute["value"]["intValue"] for attribute in entry["attributes"]]
     assert values[-1] == "2"
 
@@ -199,7 +268,9 @@ def test_J15_severity_0_and_out_of_range_are_kept(shared):
 def nested(depth: int, text: str) -> bytes:
     """A body of arrays in arrays, that deep."""
     value = '{"arrayValue":{"values":[' * depth + "{}" + "]}}" * depth
-    return body_with(body="HERE", attributes=[{"key": text, "value": {"intValue": 1}}]).replace(b'"HERE"', value.encode())
+    return body_with(body="HERE", attributes=[{"key": text, "value": {"intValue": 1}}]).replace(
+        b'"HERE"', value.encode()
+    )
 
 
 def test_J16_modest_nesting_is_kept(shared):
@@ -224,7 +295,9 @@ def test_J16_deep_nesting_in_an_unknown_field_is_400(shared, opening, closing):
 
 def test_text_escapes_and_surrogates_are_decoded(shared):
     text = unique()
-    body = body_with(body="HERE").replace(b'"HERE"', b'{"stringValue":"' + text.encode() + rb' \u00e9\ud83e\udeb5\n\/\"\\"}')
+    body = body_with(body="HERE").replace(
+        b'"HERE"', b'{"stringValue":"' + text.encode() + rb' \u00e9\ud83e\udeb5\n\/\"\\"}'
+    )
     assert stored(shared, text, body)["body"]["stringValue"] == text + ' é🪵\n/"\\'
 
 

@@ -13,7 +13,15 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 
 from EndToEnd.gateway import quick, wait_until
 from EndToEnd.http_clients import (
-    EXPORT, HTTP2, channel, details_of, grpc_frame, grpc_status, send, status_of, stub,
+    EXPORT,
+    HTTP2,
+    channel,
+    details_of,
+    grpc_frame,
+    grpc_status,
+    send,
+    status_of,
+    stub,
 )
 from EndToEnd.otlp_requests import JSON, PROTOBUF, as_json, body_of, many, record, request, unique
 from StandIns.http_backend import Fault
@@ -105,8 +113,15 @@ def test_R5_a_sender_is_warned_of_what_was_mended_if_it_is_wished(start):
     assert answer["partialSuccess"].get("rejectedLogRecords", "0") == "0"
 
 
-EMPTY_JSON = [b"{}", b'{"resourceLogs":[]}', b'{"resourceLogs":[{"scopeLogs":[]}]}', b'{"resourceLogs":[{}]}',
-              b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]}', b" \n{ }\r\n\t", b'{"resourceLogs":null}']
+EMPTY_JSON = [
+    b"{}",
+    b'{"resourceLogs":[]}',
+    b'{"resourceLogs":[{"scopeLogs":[]}]}',
+    b'{"resourceLogs":[{}]}',
+    b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]}',
+    b" \n{ }\r\n\t",
+    b'{"resourceLogs":null}',
+]
 
 
 @pytest.mark.parametrize("body", EMPTY_JSON)
@@ -142,19 +157,22 @@ def test_R6_empty_envelopes_do_not_cost_the_records_beside_them(shared):
     shared.stored(text)
 
 
-@pytest.mark.parametrize("content_type, body, headers", [
-    (PROTOBUF, BAD_PROTOBUF, {}),
-    (PROTOBUF, b"{}", {}),
-    (JSON, BAD_JSON, {}),
-    (JSON, b"", {}),
-    (JSON, b"[]", {}),
-    (JSON, b"{} {}", {}),
-    (JSON, request(record()).SerializeToString(), {}),
-    (PROTOBUF, b"not gzip", {"Content_Encoding": "gzip"}),
-    (PROTOBUF, gzip.compress(b"")[:-3], {"Content_Encoding": "gzip"}),
-    (PROTOBUF, b"", {"Content_Encoding": "gzip"}),
-    (PROTOBUF, b"not zstd", {"Content_Encoding": "zstd"}),
-])
+@pytest.mark.parametrize(
+    "content_type, body, headers",
+    [
+        (PROTOBUF, BAD_PROTOBUF, {}),
+        (PROTOBUF, b"{}", {}),
+        (JSON, BAD_JSON, {}),
+        (JSON, b"", {}),
+        (JSON, b"[]", {}),
+        (JSON, b"{} {}", {}),
+        (JSON, request(record()).SerializeToString(), {}),
+        (PROTOBUF, b"not gzip", {"Content_Encoding": "gzip"}),
+        (PROTOBUF, gzip.compress(b"")[:-3], {"Content_Encoding": "gzip"}),
+        (PROTOBUF, b"", {"Content_Encoding": "gzip"}),
+        (PROTOBUF, b"not zstd", {"Content_Encoding": "zstd"}),
+    ],
+)
 def test_R7_an_undecodable_body_is_400_with_a_bad_request_detail(shared, content_type, body, headers):
     answer = send(shared.http_port, body, content_type, **headers)
     assert answer.status == 400
@@ -219,22 +237,32 @@ def test_R10_what_was_refused_can_be_sent_again_once_the_backend_is_back(overloa
     wait_until(lambda: send(gateway.http_port, body).status == 200, 10, "acceptance after the overload")
 
 
-@pytest.mark.parametrize("options", [
-    dict(body=BAD_PROTOBUF), dict(path="/v1/traces"), dict(method="GET", content_type=None),
-    dict(body=b"{}", content_type="text/plain"), dict(body=bytes(64), content_type=JSON),
-    dict(body=b"x", Content_Encoding="gzip"), dict(body=b"x", Content_Encoding="br"),
-])
+@pytest.mark.parametrize(
+    "options",
+    [
+        dict(body=BAD_PROTOBUF),
+        dict(path="/v1/traces"),
+        dict(method="GET", content_type=None),
+        dict(body=b"{}", content_type="text/plain"),
+        dict(body=bytes(64), content_type=JSON),
+        dict(body=b"x", Content_Encoding="gzip"),
+        dict(body=b"x", Content_Encoding="br"),
+    ],
+)
 def test_R8_what_cannot_succeed_is_never_answered_with_a_retryable_code(shared, options):
     status = send(shared.http_port, **options).status
     assert 400 <= status < 500 and status != 429
 
 
-@pytest.mark.parametrize("path, message, expected", [
-    (EXPORT, BAD_PROTOBUF, CODE.INVALID_ARGUMENT),
-    (EXPORT, b"\x0b", CODE.INVALID_ARGUMENT),
-    (EXPORT + "2", b"", CODE.UNIMPLEMENTED),
-    ("/nothing", b"", CODE.UNIMPLEMENTED),
-])
+@pytest.mark.parametrize(
+    "path, message, expected",
+    [
+        (EXPORT, BAD_PROTOBUF, CODE.INVALID_ARGUMENT),
+        (EXPORT, b"\x0b", CODE.INVALID_ARGUMENT),
+        (EXPORT + "2", b"", CODE.UNIMPLEMENTED),
+        ("/nothing", b"", CODE.UNIMPLEMENTED),
+    ],
+)
 def test_R11_what_cannot_succeed_is_never_answered_with_a_retryable_grpc_code(shared, path, message, expected):
     with channel(shared.grpc_port) as connected:
         with pytest.raises(grpc.RpcError) as refused:

@@ -101,8 +101,10 @@ def test_S1_the_limit_holds_over_http_2(limited):
 
 @pytest.mark.parametrize("length, expected", [(DEFAULT_LIMIT, b"HTTP/1.1 100"), (DEFAULT_LIMIT + 1, b"HTTP/1.1 413")])
 def test_S1_the_default_limit_is_64_MiB_and_decided_before_the_body(shared, length, expected):
-    head = (f"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: {PROTOBUF}\r\n"
-            f"Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n")
+    head = (
+        f"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: {PROTOBUF}\r\n"
+        f"Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
+    )
     with socket.create_connection(("127.0.0.1", shared.http_port), 5) as connected:
         connected.sendall(head.encode())
         assert connected.recv(4096).startswith(expected)

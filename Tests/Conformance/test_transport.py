@@ -78,10 +78,28 @@ def test_T5_http_2_with_prior_knowledge(shared):
 def certificate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("certificate")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-         "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-days", "1", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost"],
-        check=True, capture_output=True,
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-keyout",
+            folder / "key.pem",
+            "-out",
+            folder / "cert.pem",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+        ],
+        check=True,
+        capture_output=True,
     )
     return folder
 
@@ -153,9 +171,16 @@ def test_T7_http_connections_do_not_wait_for_each_other(shared):
     shared.stored(text, 50)
 
 
-@pytest.mark.parametrize("encoding, pack", [
-    (None, bytes), ("identity", bytes), ("gzip", gzip.compress), ("GZIP", gzip.compress), ("zstd", zstandard.compress),
-])
+@pytest.mark.parametrize(
+    "encoding, pack",
+    [
+        (None, bytes),
+        ("identity", bytes),
+        ("gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("zstd", zstandard.compress),
+    ],
+)
 @pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
 def test_T8_http_content_encodings(shared, encoding, pack, content_type):
     text = unique()
@@ -186,9 +211,15 @@ def test_T9_the_answer_is_readable_to_a_client_that_accepts_gzip(shared):
     assert (answer.status, body) == (200, b"{}")
 
 
-@pytest.mark.parametrize("content_type", [
-    "application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON", "application/json ;a=b",
-])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+        "application/json ;a=b",
+    ],
+)
 def test_T10_json_content_type_with_parameters(shared, content_type):
     text = unique()
     answer = send(shared.http_port, as_json(request(record(text))), content_type)
@@ -241,10 +272,13 @@ def test_T11_a_query_does_not_change_the_path(shared):
     assert send(shared.http_port, b"", path="/v1/logs?tenant=1").status == 200
 
 
-@pytest.mark.parametrize("service", [
-    "opentelemetry.proto.collector.trace.v1.TraceService",
-    "opentelemetry.proto.collector.metrics.v1.MetricsService",
-])
+@pytest.mark.parametrize(
+    "service",
+    [
+        "opentelemetry.proto.collector.trace.v1.TraceService",
+        "opentelemetry.proto.collector.metrics.v1.MetricsService",
+    ],
+)
 def test_T13_other_signals_are_unimplemented_over_grpc(shared, service):
     with channel(shared.grpc_port) as connected:
         call = connected.unary_unary(f"/{service}/Export")
@@ -276,6 +310,10 @@ def test_T14_more_than_16384_records_in_one_request_all_arrive(start):
         gateway = start({"otlphttp": quick(endpoint=sink.url)})
         assert send(gateway.http_port, many(28_000, text, 300).SerializeToString()).status == 200
         gateway.stop()
-    count = sum(len(scope.log_records) for message in sink.requests_taken
-                for group in message.resource_logs for scope in group.scope_logs)
+    count = sum(
+        len(scope.log_records)
+        for message in sink.requests_taken
+        for group in message.resource_logs
+        for scope in group.scope_logs
+    )
     assert count == 28_000

@@ -139,8 +139,11 @@ class Gateway:
     def metric(self, name: str, **labels) -> float:
         """The sum over all samples of that name (with or without `_total`) that carry these labels."""
         wanted = set(labels.items())
-        found = [value for (sample, given), value in self.metrics().items()
-                 if sample in (name, name + "_total") and wanted <= set(given)]
+        found = [
+            value
+            for (sample, given), value in self.metrics().items()
+            if sample in (name, name + "_total") and wanted <= set(given)
+        ]
         return sum(found)
 
     def peak_rss_bytes(self) -> int:

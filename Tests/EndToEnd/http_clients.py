@@ -27,8 +27,15 @@ class Response(NamedTuple):
     body: bytes
 
 
-def send(port: int, body: Optional[bytes] = None, content_type: Optional[str] = PROTOBUF, method: str = "POST",
-         path: str = "/v1/logs", timeout: float = 30, **headers) -> Response:
+def send(
+    port: int,
+    body: Optional[bytes] = None,
+    content_type: Optional[str] = PROTOBUF,
+    method: str = "POST",
+    path: str = "/v1/logs",
+    timeout: float = 30,
+    **headers,
+) -> Response:
     """One request on a connection of its own; header names are written with underscores."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
@@ -37,8 +44,14 @@ def send(port: int, body: Optional[bytes] = None, content_type: Optional[str] = 
         connection.close()
 
 
-def send_on(connection, body: Optional[bytes] = None, content_type: Optional[str] = PROTOBUF, method: str = "POST",
-            path: str = "/v1/logs", **headers) -> Response:
+def send_on(
+    connection,
+    body: Optional[bytes] = None,
+    content_type: Optional[str] = PROTOBUF,
+    method: str = "POST",
+    path: str = "/v1/logs",
+    **headers,
+) -> Response:
     """One request on an open connection. A refusal that comes while the body is still being sent is read too."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     if content_type is not None:

@@ -57,8 +57,14 @@ def pairs(attributes: dict) -> list:
 def record(body="hello", attributes=None, **fields) -> LogRecord:
     """A record of now with every common field set; `fields` override."""
     now = time.time_ns()
-    given = dict(time_unix_nano=now, observed_time_unix_nano=now + 1, severity_number=9, severity_text="INFO",
-                 trace_id=TRACE_ID, span_id=SPAN_ID)
+    given = dict(
+        time_unix_nano=now,
+        observed_time_unix_nano=now + 1,
+        severity_number=9,
+        severity_text="INFO",
+        trace_id=TRACE_ID,
+        span_id=SPAN_ID,
+    )
     given.update(fields)
     result = LogRecord(**given)
     if body is not None:
@@ -139,11 +145,14 @@ class Seen(NamedTuple):
     record: dict
 
 
+def _plain(message) -> dict:
+    return MessageToDict(message, use_integers_for_enums=True)
+
+
 def records_of(*requests: ExportLogsServiceRequest) -> list:
     """Every record of the requests, in order, with its resource and scope."""
-    plain = lambda message: MessageToDict(message, use_integers_for_enums=True)
     return [
-        Seen(plain(group.resource), group.schema_url, plain(scope.scope), scope.schema_url, plain(entry))
+        Seen(_plain(group.resource), group.schema_url, _plain(scope.scope), scope.schema_url, _plain(entry))
         for message in requests
         for group in message.resource_logs
         for scope in group.scope_logs

@@ -1,4 +1,4 @@
-"""Real clients: the OpenTelemetry SDK, curl and grpcio. What was sent is compared record by record with what arrived."""
+"""Real clients: the OpenTelemetry SDK, curl and grpcio. What arrives is held against what was sent, one by one."""
 
 import subprocess
 
@@ -11,14 +11,25 @@ from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HTTPExporter
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import (
-    BatchLogRecordProcessor, InMemoryLogRecordExporter, SimpleLogRecordProcessor,
+    BatchLogRecordProcessor,
+    InMemoryLogRecordExporter,
+    SimpleLogRecordProcessor,
 )
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
 from EndToEnd.http_clients import EXPORT, channel
 from EndToEnd.otlp_requests import (
-    JSON, PROTOBUF, as_json, comparable, every_kind_of_value, many, record, records_of, request, unique,
+    JSON,
+    PROTOBUF,
+    as_json,
+    comparable,
+    every_kind_of_value,
+    many,
+    record,
+    records_of,
+    request,
+    unique,
 )
 
 RECORDS = 500
@@ -35,8 +46,16 @@ def sdk_exporter(shared, protocol: str, compressed: bool):
 def emit(logger, text: str, number: int):
     attributes = {"number": number, "ratio": number / 3, "flag": True, "list": ["a", "b"], "map": {"k": {"l": 1}}}
     body = {"text": text, "n": number} if number % 10 == 0 else f"{text} {number} ünïcödé"
-    logger.emit(LogRecord(body=body, attributes=attributes, severity_number=SeverityNumber.WARN, severity_text="WARN",
-                          timestamp=1_700_000_000_000_000_000 + number, event_name="tick" if number % 3 == 0 else None))
+    logger.emit(
+        LogRecord(
+            body=body,
+            attributes=attributes,
+            severity_number=SeverityNumber.WARN,
+            severity_text="WARN",
+            timestamp=1_700_000_000_000_000_000 + number,
+            event_name="tick" if number % 3 == 0 else None,
+        )
+    )
 
 
 @pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
@@ -61,8 +80,22 @@ def curl(tmp_path, port: int, body: bytes, content_type: str, *options: str) -> 
     """(status, body) that curl sees."""
     sent, received = tmp_path / "request", tmp_path / "answer"
     sent.write_bytes(body)
-    command = ["curl", "-sS", "--max-time", "10", "-o", received, "-w", "%{http_code}", "--data-binary", f"@{sent}",
-               "-H", f"Content-Type: {content_type}", *options, f"http://127.0.0.1:{port}/v1/logs"]
+    command = [
+        "curl",
+        "-sS",
+        "--max-time",
+        "10",
+        "-o",
+        received,
+        "-w",
+        "%{http_code}",
+        "--data-binary",
+        f"@{sent}",
+        "-H",
+        f"Content-Type: {content_type}",
+        *options,
+        f"http://127.0.0.1:{port}/v1/logs",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=20)
     assert result.returncode == 0, result.stderr
     return int(result.stdout), received.read_bytes() if received.exists() else b""

@@ -8,7 +8,14 @@ import pytest
 from EndToEnd.gateway import quick
 from EndToEnd.http_clients import send
 from EndToEnd.otlp_requests import (
-    JSON, PROTOBUF, SPAN_ID, TRACE_ID, as_json, every_kind_of_value, record, request,
+    JSON,
+    PROTOBUF,
+    SPAN_ID,
+    TRACE_ID,
+    as_json,
+    every_kind_of_value,
+    record,
+    request,
 )
 from StandIns.elasticsearch import Elasticsearch
 
@@ -25,8 +32,10 @@ class Modes:
 
     def __init__(self, start):
         self.servers = {mode: Elasticsearch().start() for mode in MODES}
-        exporters = {f"elasticsearch/{mode}": quick(endpoints=[server.url], mapping={"mode": mode})
-                     for mode, server in self.servers.items()}
+        exporters = {
+            f"elasticsearch/{mode}": quick(endpoints=[server.url], mapping={"mode": mode})
+            for mode, server in self.servers.items()
+        }
         self.gateway = start(exporters)
 
     def send(self, message, content_type=PROTOBUF):
@@ -146,7 +155,10 @@ def test_bodymap_stores_the_body_verbatim(modes):
 def test_protobuf_and_json_give_the_same_document_in_every_mode(modes):
     body = {"@timestamp": "2024-01-15T10:30:00Z", **every_kind_of_value()}
     for number, each in enumerate((body, "text", 7, 2.5, True, b"\x01\x02", ["a", "b"], [{"a": 1}], None, {})):
-        attributes = {**every_kind_of_value(), "data_stream.dataset": f"case{number}"}  # a mapping for each kind of body
+        attributes = {
+            **every_kind_of_value(),
+            "data_stream.dataset": f"case{number}",
+        }  # a mapping for each kind of body
         message = request(record(each, attributes, time_unix_nano=TIME), resource=every_kind_of_value())
         modes.send(message)
         modes.send(message, JSON)
@@ -155,12 +167,15 @@ def test_protobuf_and_json_give_the_same_document_in_every_mode(modes):
         assert texts and all(texts.count(text) == 2 for text in texts), mode
 
 
-@pytest.mark.parametrize("attributes, resource, index", [
-    ({"data_stream.dataset": "Web/Shop", "data_stream.namespace": "a-b"}, {}, "logs-web_shop.otel-a-b"),
-    ({"data_stream.dataset": "record"}, {"data_stream.dataset": "resource"}, "logs-record.otel-default"),
-    ({}, {"data_stream.dataset": "resource"}, "logs-resource.otel-default"),
-    ({"elasticsearch.index": "plain"}, {}, "plain"),
-])
+@pytest.mark.parametrize(
+    "attributes, resource, index",
+    [
+        ({"data_stream.dataset": "Web/Shop", "data_stream.namespace": "a-b"}, {}, "logs-web_shop.otel-a-b"),
+        ({"data_stream.dataset": "record"}, {"data_stream.dataset": "resource"}, "logs-record.otel-default"),
+        ({}, {"data_stream.dataset": "resource"}, "logs-resource.otel-default"),
+        ({"elasticsearch.index": "plain"}, {}, "plain"),
+    ],
+)
 def test_attributes_route_records(start, attributes, resource, index):
     with Elasticsearch() as server:
         gateway = start({"elasticsearch": quick(endpoints=[server.url])})
@@ -174,7 +189,17 @@ def test_attributes_route_records(start, attributes, resource, index):
 
 def test_hostile_attributes_never_break_the_bulk_request(start):
     """Keys, values and index names made to be read as JSON, as new lines or as action lines."""
-    hostile = ['"}\n{"create":{"_index":"evil"}}\n{"a":"', "\x00\x1f\x7f", "\u2028\\\"", "../x", "{}", "", " ", "a..b", "."]
+    hostile = [
+        '"}\n{"create":{"_index":"evil"}}\n{"a":"',
+        "\x00\x1f\x7f",
+        '\u2028\\"',
+        "../x",
+        "{}",
+        "",
+        " ",
+        "a..b",
+        ".",
+    ]
     with Elasticsearch() as server:
         gateway = start({"elasticsearch": quick(endpoints=[server.url])})
         for text in hostile:
@@ -198,10 +223,13 @@ def test_bodies_are_compressed_as_configured(start, compression):
         assert len(server.documents()) == 1
 
 
-@pytest.mark.parametrize("options, server_options", [
-    ({"user": "elastic", "password": "s3cr3t-word"}, {"basic": ("elastic", "s3cr3t-word")}),
-    ({"api_key": "czNjcjN0LXdvcmQ="}, {"api_key": "czNjcjN0LXdvcmQ="}),
-])
+@pytest.mark.parametrize(
+    "options, server_options",
+    [
+        ({"user": "elastic", "password": "s3cr3t-word"}, {"basic": ("elastic", "s3cr3t-word")}),
+        ({"api_key": "czNjcjN0LXdvcmQ="}, {"api_key": "czNjcjN0LXdvcmQ="}),
+    ],
+)
 def test_credentials_are_sent_and_never_logged(start, options, server_options):
     with Elasticsearch(**server_options) as server:
         gateway = start({"elasticsearch": quick(endpoints=[server.url], **options)})

@@ -180,10 +180,18 @@ def test_connections_that_are_reset_before_anything_was_stored_lose_and_double_n
     traffic.assert_exactly_once()
 
 
-@pytest.mark.parametrize("fault", [
-    Fault(reset="after-commit"), Fault(truncate_answer=True), Fault(answer_body=b"<html>gateway error</html>"),
-    Fault(answer_body=b""), Fault(answer_body=b"{}"), Fault(answer_body=b'{"errors":false,"items":['),
-], ids=["lost", "truncated", "html", "empty", "no-items", "cut"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(reset="after-commit"),
+        Fault(truncate_answer=True),
+        Fault(answer_body=b"<html>gateway error</html>"),
+        Fault(answer_body=b""),
+        Fault(answer_body=b"{}"),
+        Fault(answer_body=b'{"errors":false,"items":['),
+    ],
+    ids=["lost", "truncated", "html", "empty", "no-items", "cut"],
+)
 def test_an_answer_that_says_nothing_is_no_delivery_and_no_loss(traffic, fault):
     traffic.server.faults.once(fault, Fault(status=503), fault)
     traffic.send()
@@ -215,9 +223,12 @@ def test_a_full_queue_refuses_and_every_acknowledged_record_arrives(start, serve
 def test_a_dead_destination_does_not_hold_up_another(start, server):
     with Elasticsearch() as other:
         server.stop()
-        gateway = start({
-            "elasticsearch/dead": quick(endpoints=[server.url]), "elasticsearch/alive": quick(endpoints=[other.url]),
-        })
+        gateway = start(
+            {
+                "elasticsearch/dead": quick(endpoints=[server.url]),
+                "elasticsearch/alive": quick(endpoints=[other.url]),
+            }
+        )
         for n in range(10):
             assert send(gateway.http_port, request(record("x", {"n": n})).SerializeToString()).status == 200
         wait_until(lambda: len(other.documents()) == 10, 10, "delivery to the living")
@@ -245,9 +256,18 @@ def test_what_was_acknowledged_is_flushed_at_shutdown(traffic):
 def test_a_storm_of_mixed_faults_loses_nothing(traffic):
     weather = random.Random(7)
     kinds = [
-        Fault(), Fault(status=503), Fault(status=429), Fault(reset="before-body"), Fault(reset="after-body"),
-        Fault(reset="after-commit"), Fault(items=[429, None, None]), Fault(items=[503]), Fault(truncate_answer=True),
-        Fault(delay_seconds=0.1), Fault(max_body_bytes=2_000), Fault(answer_body=b"?"),
+        Fault(),
+        Fault(status=503),
+        Fault(status=429),
+        Fault(reset="before-body"),
+        Fault(reset="after-body"),
+        Fault(reset="after-commit"),
+        Fault(items=[429, None, None]),
+        Fault(items=[503]),
+        Fault(truncate_answer=True),
+        Fault(delay_seconds=0.1),
+        Fault(max_body_bytes=2_000),
+        Fault(answer_body=b"?"),
     ]
     traffic.server.faults.once(*(weather.choice(kinds) for _ in range(60)))
     for _ in range(10):

@@ -8,7 +8,14 @@ import pytest
 from EndToEnd import gateway as harness
 from EndToEnd.http_clients import HTTP2, channel, grpc_frame, send, stub
 from EndToEnd.otlp_requests import (
-    any_value, as_json, comparable, every_kind_of_value, from_json, record, records_of, request,
+    any_value,
+    as_json,
+    comparable,
+    every_kind_of_value,
+    from_json,
+    record,
+    records_of,
+    request,
 )
 from StandIns.otlp import GRPCFault, OTLPServerGRPC, OTLPServerHTTP
 
@@ -42,8 +49,15 @@ def test_json_and_back_is_the_same_request():
 
 def test_values_of_every_kind_are_what_they_say():
     kinds = {any_value(value).WhichOneof("value") for value in every_kind_of_value().values()}
-    assert kinds == {"string_value", "bool_value", "int_value", "double_value", "bytes_value", "array_value",
-                     "kvlist_value"}
+    assert kinds == {
+        "string_value",
+        "bool_value",
+        "int_value",
+        "double_value",
+        "bytes_value",
+        "array_value",
+        "kvlist_value",
+    }
     assert any_value(None).WhichOneof("value") is None
 
 

@@ -6,7 +6,16 @@ import pytest
 from EndToEnd.gateway import quick, wait_until
 from EndToEnd.http_clients import send
 from EndToEnd.otlp_requests import (
-    JSON, as_json, comparable, every_kind_of_value, from_json, many, record, records_of, request, unique,
+    JSON,
+    as_json,
+    comparable,
+    every_kind_of_value,
+    from_json,
+    many,
+    record,
+    records_of,
+    request,
+    unique,
 )
 from StandIns.http_backend import Fault
 from StandIns.otlp import GRPCFault, OTLPServerGRPC, OTLPServerHTTP
@@ -15,7 +24,9 @@ from StandIns.otlp import GRPCFault, OTLPServerGRPC, OTLPServerHTTP
 def odd_and_ends():
     """A request that uses every field of the schema."""
     records = [
-        record({"k": every_kind_of_value()}, every_kind_of_value(), event_name="e", flags=1, dropped_attributes_count=2),
+        record(
+            {"k": every_kind_of_value()}, every_kind_of_value(), event_name="e", flags=1, dropped_attributes_count=2
+        ),
         record(None, severity_number=0, severity_text="", trace_id=b"", span_id=b""),
         record("", {"nan": float("nan"), "inf": float("-inf"), "empty": {}, "none": [], "dup": "x"}),
         record([[], {}, [1, [2]]], time_unix_nano=0),
@@ -36,9 +47,13 @@ def grpc_exporter(server) -> dict:
 def test_everything_arrives_over_grpc_http_and_in_the_file(start, content_type):
     message = odd_and_ends()
     with OTLPServerGRPC() as over_grpc, OTLPServerHTTP() as over_http:
-        gateway = start({
-            **grpc_exporter(over_grpc), "otlphttp": quick(endpoint=over_http.url), "file": {"path": "out.ndjson"},
-        })
+        gateway = start(
+            {
+                **grpc_exporter(over_grpc),
+                "otlphttp": quick(endpoint=over_http.url),
+                "file": {"path": "out.ndjson"},
+            }
+        )
         if content_type == "json":
             assert send(gateway.http_port, as_json(message), JSON).status == 200
         else:
@@ -68,13 +83,16 @@ def test_the_file_is_appended_to_by_the_next_process(start):
     assert len(records_of(*file_requests(gateway))) == 5
 
 
-@pytest.mark.parametrize("fault", [
-    GRPCFault(code=grpc.StatusCode.UNAVAILABLE),
-    GRPCFault(code=grpc.StatusCode.UNAVAILABLE, retry_seconds=0.5),
-    GRPCFault(code=grpc.StatusCode.RESOURCE_EXHAUSTED, retry_seconds=0.1),
-    GRPCFault(code=grpc.StatusCode.ABORTED),
-    GRPCFault(code=grpc.StatusCode.DEADLINE_EXCEEDED),
-])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        GRPCFault(code=grpc.StatusCode.UNAVAILABLE),
+        GRPCFault(code=grpc.StatusCode.UNAVAILABLE, retry_seconds=0.5),
+        GRPCFault(code=grpc.StatusCode.RESOURCE_EXHAUSTED, retry_seconds=0.1),
+        GRPCFault(code=grpc.StatusCode.ABORTED),
+        GRPCFault(code=grpc.StatusCode.DEADLINE_EXCEEDED),
+    ],
+)
 def test_a_retryable_refusal_over_grpc_is_sent_again(start, fault):
     message = many(10, unique())
     with OTLPServerGRPC() as server:

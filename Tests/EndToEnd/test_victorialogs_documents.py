@@ -37,34 +37,49 @@ def rows_of(start, server, protocol, *requests, **options) -> list:
 
 def test_one_record_over_every_protocol(start, protocol):
     now = time.time_ns()
-    message = request(record("hello", {"http.method": "GET", "n": 7, "map": {"k": {"l": True}}}, time_unix_nano=now,
-                             event_name="login"), resource=RESOURCE)
+    message = request(
+        record(
+            "hello", {"http.method": "GET", "n": 7, "map": {"k": {"l": True}}}, time_unix_nano=now, event_name="login"
+        ),
+        resource=RESOURCE,
+    )
     with VictoriaLogs() as server:
-        row, = rows_of(start, server, protocol, message)
+        (row,) = rows_of(start, server, protocol, message)
     assert row.fields["_msg"] == "hello"
     assert row.time_unix_nano == now
-    expected = {"http.method": "GET", "n": "7", "map.k.l": "true", "severity_text": "INFO", "severity_number": "9",
-                "trace_id": TRACE_ID.hex(), "span_id": SPAN_ID.hex(), "event_name": "login", "scope.name": "lib",
-                "scope.version": "1.0", **RESOURCE}
+    expected = {
+        "http.method": "GET",
+        "n": "7",
+        "map.k.l": "true",
+        "severity_text": "INFO",
+        "severity_number": "9",
+        "trace_id": TRACE_ID.hex(),
+        "span_id": SPAN_ID.hex(),
+        "event_name": "login",
+        "scope.name": "lib",
+        "scope.version": "1.0",
+        **RESOURCE,
+    }
     assert {key: row.fields.get(key) for key in expected} == expected
 
 
 def test_stream_fields_are_a_safe_few(start, protocol):
     with VictoriaLogs() as server:
-        row, = rows_of(start, server, protocol, request(record("x"), resource=RESOURCE))
+        (row,) = rows_of(start, server, protocol, request(record("x"), resource=RESOURCE))
     assert row.stream == {"service.name": "shop", "k8s.namespace.name": "ns"}
 
 
 def test_stream_fields_are_configurable(start, protocol):
     with VictoriaLogs() as server:
-        row, = rows_of(start, server, protocol, request(record("x"), resource=RESOURCE),
-                       stream_fields=["service.instance.id"])
+        (row,) = rows_of(
+            start, server, protocol, request(record("x"), resource=RESOURCE), stream_fields=["service.instance.id"]
+        )
     assert row.stream == {"service.instance.id": "i-1"}
 
 
 def test_the_tenant_is_sent(start, protocol):
     with VictoriaLogs() as server:
-        row, = rows_of(start, server, protocol, request(record("x")), tenant={"account_id": 7, "project_id": 8})
+        (row,) = rows_of(start, server, protocol, request(record("x")), tenant={"account_id": 7, "project_id": 8})
     assert row.tenant == (7, 8)
 
 
@@ -132,7 +147,14 @@ def test_odd_records_reach_the_server_in_a_form_it_takes(start, protocol):
     ]
     with VictoriaLogs() as server:
         rows = rows_of(start, server, protocol, request(*odd, resource=RESOURCE))
-        assert {row.fields["_msg"] for row in rows} == {"valueless", "collision", "deep", "empty", "numbers", "line\nbreak"}
+        assert {row.fields["_msg"] for row in rows} == {
+            "valueless",
+            "collision",
+            "deep",
+            "empty",
+            "numbers",
+            "line\nbreak",
+        }
 
 
 def test_an_empty_answer_to_a_bulk_request_is_no_evidence(start):

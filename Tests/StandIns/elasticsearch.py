@@ -14,8 +14,19 @@ JSON_TYPES = ("application/json", "application/x-ndjson")
 COMPATIBLE_TYPE = re.compile(r"application/vnd\.elasticsearch\+(json|x-ndjson);\s*compatible-with=[89]$")
 ACTIONS = ("create", "index", "update", "delete")
 ACTION_KEYS = {
-    "_index", "_id", "pipeline", "routing", "require_alias", "require_data_stream", "dynamic_templates",
-    "list_executed_pipelines", "version", "version_type", "if_seq_no", "if_primary_term", "retry_on_conflict",
+    "_index",
+    "_id",
+    "pipeline",
+    "routing",
+    "require_alias",
+    "require_data_stream",
+    "dynamic_templates",
+    "list_executed_pipelines",
+    "version",
+    "version_type",
+    "if_seq_no",
+    "if_primary_term",
+    "retry_on_conflict",
 }
 ILLEGAL_IN_INDEX = set('\\/*?"<>| ,#:')
 DATA_STREAM = re.compile(r"^logs-[^-]+-.+$")
@@ -85,8 +96,9 @@ def filtered(value, patterns):
 class Elasticsearch(HTTPBackend):
     """Stores what `_bulk` brings, in order; `violations` lists what a correct exporter never sends."""
 
-    def __init__(self, version="8.19.0", basic: Optional[tuple] = None, api_key: Optional[str] = None,
-                 data_streams=True):
+    def __init__(
+        self, version="8.19.0", basic: Optional[tuple] = None, api_key: Optional[str] = None, data_streams=True
+    ):
         super().__init__()
         self.version = version
         self.data_streams = data_streams
@@ -168,7 +180,7 @@ class Elasticsearch(HTTPBackend):
         value = parse(line)
         if not isinstance(value, dict) or len(value) != 1:
             raise BulkError(f"an action line is one object with one action: {line[:80]!r}")
-        (action, meta), = value.items()
+        ((action, meta),) = value.items()
         if action not in ACTIONS or not isinstance(meta, dict):
             raise BulkError(f"unknown action {action!r}")
         if set(meta) - ACTION_KEYS:

@@ -132,8 +132,7 @@ class HTTPBackend:
         Handler.backend = backend
         self._server = _Server(("127.0.0.1", port or self.port), Handler)
         self.port = self._server.server_address[1]
-        serve = lambda: self._server.serve_forever(poll_interval=0.02)
-        threading.Thread(target=serve, daemon=True, name=type(self).__name__).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def stop(self):

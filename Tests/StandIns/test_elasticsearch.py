@@ -52,10 +52,12 @@ def test_documents_are_kept_in_order(server):
 def test_filter_path_leaves_only_what_it_names(server):
     path = "/_bulk?filter_path=items.*.status,items.*.error.type"
     _, answer = bulk(server, create(), document(), create("Bad"), document(), path=path)
-    assert answer == {"items": [
-        {"create": {"status": 201}},
-        {"create": {"status": 400, "error": {"type": "invalid_index_name_exception"}}},
-    ]}
+    assert answer == {
+        "items": [
+            {"create": {"status": 201}},
+            {"create": {"status": 400, "error": {"type": "invalid_index_name_exception"}}},
+        ]
+    }
 
 
 @pytest.mark.parametrize("encoding, pack", [("gzip", gzip.compress), ("zstd", zstandard.compress)])
@@ -72,33 +74,55 @@ def test_a_document_that_is_not_strict_json_is_a_violation(server, line):
     assert len(server.violations) == 1
 
 
-@pytest.mark.parametrize("lines", [
-    [create(), b'{"a":1}'],
-    [{"create": {"_index": "x", "colour": 1}}, {}],
-    [{"create": {}, "index": {}}, {}],
-    [{"delete": {"_index": "x"}}],
-    [create()],
-    [b""],
-])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [create(), b'{"a":1}'],
+        [{"create": {"_index": "x", "colour": 1}}, {}],
+        [{"create": {}, "index": {}}, {}],
+        [{"delete": {"_index": "x"}}],
+        [create()],
+        [b""],
+    ],
+)
 def test_a_malformed_request_is_refused_whole(server, lines):
     status, _ = bulk(server, *lines)
     assert (status, server.documents()) == (400, [])
     assert len(server.violations) == 1
 
 
-@pytest.mark.parametrize("name, legal", [
-    ("logs-a-b", True), ("a" * 255, True), ("a" * 256, False), ("Logs", False), ("a b", False), ("a:b", False),
-    ("-a", False), ("", False), ("a/b", False), ("..", False),
-])
+@pytest.mark.parametrize(
+    "name, legal",
+    [
+        ("logs-a-b", True),
+        ("a" * 255, True),
+        ("a" * 256, False),
+        ("Logs", False),
+        ("a b", False),
+        ("a:b", False),
+        ("-a", False),
+        ("", False),
+        ("a/b", False),
+        ("..", False),
+    ],
+)
 def test_index_names(name, legal):
     assert (illegal_index_name(name) is None) == legal
 
 
-@pytest.mark.parametrize("first, second, status", [
-    ({"a": 1}, {"a": {"b": 1}}, 400), ({"a.b": 1}, {"a": 1}, 400), ({"a": 1}, {"a": "x"}, 400),
-    ({"a": 1}, {"a": "2"}, 201), ({"a": "x"}, {"a": 1}, 201), ({"a": 1}, {"a": 1.5}, 201),
-    ({"a": True}, {"a": 1}, 400), ({"a": [1, "x"]}, {"b": 1}, 201),
-])
+@pytest.mark.parametrize(
+    "first, second, status",
+    [
+        ({"a": 1}, {"a": {"b": 1}}, 400),
+        ({"a.b": 1}, {"a": 1}, 400),
+        ({"a": 1}, {"a": "x"}, 400),
+        ({"a": 1}, {"a": "2"}, 201),
+        ({"a": "x"}, {"a": 1}, 201),
+        ({"a": 1}, {"a": 1.5}, 201),
+        ({"a": True}, {"a": 1}, 400),
+        ({"a": [1, "x"]}, {"b": 1}, 201),
+    ],
+)
 def test_the_first_type_of_a_field_wins(server, first, second, status):
     bulk(server, create("plain"), first)
     _, answer = bulk(server, create("plain"), second)
@@ -118,8 +142,15 @@ def test_a_second_create_of_an_id_conflicts(server):
 
 
 def test_data_streams_take_only_create_with_a_timestamp(server):
-    _, answer = bulk(server, create(require_data_stream=True), {"a": 1}, {"index": {"_index": INDEX}}, document(),
-                     create("plain", require_data_stream=True), document())
+    _, answer = bulk(
+        server,
+        create(require_data_stream=True),
+        {"a": 1},
+        {"index": {"_index": INDEX}},
+        document(),
+        create("plain", require_data_stream=True),
+        document(),
+    )
     assert [next(iter(item.values()))["status"] for item in answer["items"]] == [400, 400, 404]
 
 
@@ -141,9 +172,15 @@ def test_faults_come_once_in_order_and_then_stand(server):
     assert bulk(server, create(), document())[0] == 413
 
 
-@pytest.mark.parametrize("reset, stored", [
-    ("before-body", 0), ("within-body", 0), ("after-body", 0), ("after-commit", 1),
-])
+@pytest.mark.parametrize(
+    "reset, stored",
+    [
+        ("before-body", 0),
+        ("within-body", 0),
+        ("after-body", 0),
+        ("after-commit", 1),
+    ],
+)
 def test_resets_lose_the_answer(server, reset, stored):
     server.faults.once(Fault(reset=reset))
     with pytest.raises((OSError, http.client.HTTPException)):

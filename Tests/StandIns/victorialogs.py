@@ -20,11 +20,43 @@ MAX_KEY_BYTES = 128
 MAX_FUTURE_SECONDS = 2 * 86_400
 MAX_OTLP_DEPTH = 100
 RFC3339 = re.compile(r"^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?Z$")
-ARGUMENTS = ("_msg_field", "_time_field", "_stream_fields", "ignore_fields", "decolorize_fields", "extra_fields",
-             "debug", "preserve_json_keys")
-SEVERITIES = ("Unspecified", "Trace", "Trace2", "Trace3", "Trace4", "Debug", "Debug2", "Debug3", "Debug4",
-              "Info", "Info2", "Info3", "Info4", "Warn", "Warn2", "Warn3", "Warn4",
-              "Error", "Error2", "Error3", "Error4", "Fatal", "Fatal2", "Fatal3", "Fatal4")
+ARGUMENTS = (
+    "_msg_field",
+    "_time_field",
+    "_stream_fields",
+    "ignore_fields",
+    "decolorize_fields",
+    "extra_fields",
+    "debug",
+    "preserve_json_keys",
+)
+SEVERITIES = (
+    "Unspecified",
+    "Trace",
+    "Trace2",
+    "Trace3",
+    "Trace4",
+    "Debug",
+    "Debug2",
+    "Debug3",
+    "Debug4",
+    "Info",
+    "Info2",
+    "Info3",
+    "Info4",
+    "Warn",
+    "Warn2",
+    "Warn3",
+    "Warn4",
+    "Error",
+    "Error2",
+    "Error3",
+    "Error4",
+    "Fatal",
+    "Fatal2",
+    "Fatal3",
+    "Fatal4",
+)
 
 
 class Row(NamedTuple):
