@@ -20,7 +20,7 @@ def talk(port: int, sent: bytes, answers: int = 1, timeout: float = 10) -> bytes
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout) as connected:
         connected.sendall(sent)
-        while received.count(b"HTTP/1.1 ") < answers or not received.endswith(b"\r\n\r\n"):
+        while received.count(b"HTTP/1.1 ") < answers or received.count(b"\r\n\r\n") < answers:
             chunk = connected.recv(65536)
             if not chunk:
                 break
