@@ -5,6 +5,7 @@ import http.client
 import socket
 import ssl
 import subprocess
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -179,6 +180,7 @@ def test_T7_http_connections_do_not_wait_for_each_other(shared):
         ("gzip", gzip.compress),
         ("GZIP", gzip.compress),
         ("zstd", zstandard.compress),
+        ("deflate", zlib.compress),
     ],
 )
 @pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
