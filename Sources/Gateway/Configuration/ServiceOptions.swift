@@ -30,6 +30,8 @@ package struct ServiceOptions: Sendable {
   package var extensions: [Reference]
   /// The gateway's own logs and metrics.
   package var telemetry: TelemetryOptions
+  /// Time from the signal to stop until what is still queued is given up.
+  package var shutdownTimeout: Duration
 
   /// Reads the section.
   package init(_ options: ConfigReader, limits: ConfigLimits = ConfigLimits()) {
@@ -42,6 +44,9 @@ package struct ServiceOptions: Sendable {
     let hasPipelines = options.entry("pipelines")?.value.entries?.isEmpty == false
     if !hasPipelines { options.error(at: "pipelines", "at least one pipeline is required") }
     telemetry = options.section("telemetry", "The gateway's own logs and metrics.") { TelemetryOptions($0) }
+    shutdownTimeout = options.read(
+      "shutdown_timeout", .duration(), default: .seconds(25),
+      "Time to finish requests and empty the queues after the signal to stop; not in the Collector.")
   }
 
   private static func pipeline(_ key: String, _ place: ConfigPlace, _ options: ConfigReader) -> Pipeline? {

@@ -22,12 +22,17 @@ package struct DecodeLimits: Sendable, Equatable {
 
 /// Why a request body could not be decoded.
 package struct DecodeError: Error, Sendable, Equatable {
+  /// What was wrong.
   package enum Reason: Sendable, Equatable {
     /// What was expected at the offset.
     case malformed(StaticText)
+    /// Values nested deeper than `max_depth`.
     case tooDeep(limit: Int)
+    /// More than `max_records_per_request`.
     case tooManyRecords(limit: Int)
+    /// More than `max_values_per_request`.
     case tooManyValues(limit: Int)
+    /// A string is not UTF-8 and `invalid_utf8` is `refuse`.
     case invalidUTF8
     /// The store of the batch would pass what its slices can address.
     case tooLarge(limitBytes: Int)
