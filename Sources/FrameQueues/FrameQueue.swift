@@ -1,0 +1,75 @@
+/// What holds a destination's frames between the request that brought them and the backend that takes them.
+///
+/// Counts are in bytes and records; `queuedBytes + reservedBytes <= capacityBytes` at every moment.
+/// Bytes stay counted as queued while they are leased, until the lease is acknowledged.
+/// All methods may be called from any thread.
+package protocol FrameQueue: AnyObject, Sendable {
+  var capacityBytes: Int { get }
+  /// Bytes held, leased ones included.
+  var queuedBytes: Int { get }
+  /// Records held, leased ones included.
+  var queuedRecords: Int { get }
+  /// What no lease has been given for yet.
+  var waiting: FrameTotals { get }
+
+  /// Sets `bytes` of room aside, so that a request either fits every destination or none.
+  func reserve(_ bytes: Int) throws(QueueRefusal)
+  /// Gives back room that `reserve` set aside and `append` did not use.
+  func unreserve(_ bytes: Int)
+  /// Takes frames for which room was reserved; `bytes.count` of the reservation is used up.
+  func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark])
+
+  /// Hands out the oldest frames not handed out yet: as many whole frames as fit `maxBytes`, but at least one.
+  /// Nil when there is none.
+  func lease(maxBytes: Int) -> FrameLease?
+  /// Ends a lease for good: its bytes were delivered, dead-lettered or dropped on purpose, and are freed.
+  func acknowledge(_ lease: FrameLease)
+  /// Sets what is called after every `append` with what then waits for a lease. It runs on the appending thread:
+  /// it must be quick and not call the queue.
+  func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void)
+  /// Refuses all further reservations; what was reserved may still be appended, what is held may still be leased.
+  func close()
+}
+
+extension FrameQueue {
+  /// What the queue holds, leased frames included.
+  package var queued: FrameTotals { FrameTotals(bytes: queuedBytes, records: queuedRecords) }
+}
+
+/// Why a queue does not take frames now. The sender may try again later unless the frames can never fit.
+package enum QueueRefusal: Error, Sendable, Equatable {
+  /// The room left is less than what is needed, and will grow as the destination takes frames.
+  case full(neededBytes: Int, freeBytes: Int, capacityBytes: Int)
+  /// More than the whole queue holds: trying again cannot help.
+  case neverFits(neededBytes: Int, capacityBytes: Int)
+  /// The queue has been closed because the process stops.
+  case closed
+}
+
+/// Frames on loan to one send, as one contiguous run of bytes; valid until it is acknowledged.
+package struct FrameLease: Sendable {
+  /// Names the lease to its queue.
+  package let id: UInt64
+  /// The memory that holds the frames; kept alive by the lease.
+  package let segment: FrameSegment
+  /// Where the frames lie in the segment.
+  package let range: Range<Int>
+  package let records: Int
+  package let frames: Int
+
+  package init(id: UInt64, segment: FrameSegment, range: Range<Int>, records: Int, frames: Int) {
+    self.id = id
+    self.segment = segment
+    self.range = range
+    self.records = records
+    self.frames = frames
+  }
+
+  package var byteCount: Int { range.count }
+  package var totals: FrameTotals { FrameTotals(bytes: range.count, records: records) }
+
+  /// Calls `body` with the leased bytes.
+  package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try segment.withUnsafeBytes(in: range, body)
+  }
+}

@@ -1,0 +1,36 @@
+/// A fixed piece of memory that frames are appended to and leased from.
+///
+/// Written once from front to back by its queue, under the queue's lock; bytes that a lease names are never
+/// written again, so readers need no lock. Invariant: `count <= capacity`.
+package final class FrameSegment: @unchecked Sendable {
+  private let base: UnsafeMutableRawPointer
+  package let capacity: Int
+  private var count = 0
+
+  package init(capacity: Int) {
+    self.capacity = max(capacity, 1)
+    base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 16)
+  }
+
+  deinit { base.deallocate() }
+
+  package var free: Int { capacity - count }
+
+  /// Appends `bytes` if they fit and returns where they lie, else nil.
+  package func append(_ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+    guard bytes.count <= free else { return nil }
+    let start = count
+    if let source = bytes.baseAddress { (base + start).copyMemory(from: source, byteCount: bytes.count) }
+    count = start + bytes.count
+    return start..<count
+  }
+
+  /// Forgets what was written, so that the memory serves again. Only for a queue that holds the last reference.
+  func removeAll() { count = 0 }
+
+  /// Calls `body` with the bytes of `range`, which is clamped to what was written.
+  package func withUnsafeBytes<R>(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    let clamped = range.clamped(to: 0..<capacity)
+    return try body(UnsafeRawBufferPointer(start: base + clamped.lowerBound, count: clamped.count))
+  }
+}

@@ -1,0 +1,128 @@
+package import FrameQueues
+
+/// What an exporter encodes a batch into: bytes cut into frames, with the records it could not send counted.
+///
+/// A frame is closed at the first record boundary at or after `frameBytes`, so that later batching, splitting and
+/// resending never cuts a record.
+package struct FrameWriter: ~Copyable {
+  package var bytes: ByteWriter
+  /// The closed frames; the last ends at `bytes.count` once `finish` was called.
+  package private(set) var frames: [FrameMark] = []
+  /// Records that the destination cannot take, by reason.
+  package private(set) var dropped = DroppedCounts()
+  /// Where the open frame starts.
+  package private(set) var frameStart = 0
+  private var frameRecords = 0
+  private let frameBytes: Int
+  private let maxBytes: Int
+
+  /// A writer that closes frames at `frameBytes` and refuses to pass `maxBytes` (config `max_encoded_bytes`).
+  package init(frameBytes: Int = 512 << 10, maxBytes: Int = 256 << 20) {
+    self.frameBytes = frameBytes
+    self.maxBytes = maxBytes
+    bytes = ByteWriter()
+  }
+
+  /// Empties the writer for the next batch.
+  package mutating func removeAll() {
+    bytes.removeAll()
+    frames.removeAll(keepingCapacity: true)
+    dropped = DroppedCounts()
+    frameStart = 0
+    frameRecords = 0
+  }
+
+  /// True when the next `endRecord` closes the frame, so that an encoder that owes an end to something the records
+  /// share writes it before.
+  @inline(__always)
+  package var isFrameFull: Bool { bytes.count &- frameStart >= frameBytes }
+
+  /// Says that the bytes of one more record are complete. True when that closed a frame, so that an encoder whose
+  /// frames start with something shared writes it again.
+  @inline(__always)
+  @discardableResult
+  package mutating func endRecord() throws(EncodeError) -> Bool {
+    try endRecords(1)
+  }
+
+  /// Says that the bytes of `records` more records are complete, which stay in one frame.
+  @inline(__always)
+  @discardableResult
+  package mutating func endRecords(_ records: Int) throws(EncodeError) -> Bool {
+    frameRecords &+= records
+    guard isFrameFull else { return false }
+    try closeFrame()
+    return true
+  }
+
+  /// Closes the last frame. Call once, after the last record.
+  package mutating func finish() throws(EncodeError) {
+    if frameRecords > 0 { try closeFrame() }
+  }
+
+  private mutating func closeFrame() throws(EncodeError) {
+    guard bytes.count <= maxBytes else {
+      throw EncodeError.tooLarge(bytes: bytes.count, limitBytes: maxBytes)
+    }
+    frames.append(FrameMark(endOffset: bytes.count, records: frameRecords))
+    frameStart = bytes.count
+    frameRecords = 0
+  }
+
+  /// Counts a record that the destination cannot take, and forgets what was written of it from `start` on.
+  package mutating func dropRecord(_ reason: DropReason, from start: Int) {
+    bytes.truncate(to: start)
+    dropped.add(1, for: reason)
+  }
+
+  /// Records in all closed frames.
+  package var records: Int { frames.reduce(0) { $0 + $1.records } }
+}
+
+/// Why a batch could not be encoded for a destination.
+package enum EncodeError: Error, Sendable, Equatable {
+  /// The request would become larger than `max_encoded_bytes` allows; smaller requests help, a retry does not.
+  case tooLarge(bytes: Int, limitBytes: Int)
+}
+
+/// Why a record is not sent to a destination that would refuse or silently lose it.
+package enum DropReason: Int, Sendable, CaseIterable {
+  /// The encoded record is longer than the destination takes.
+  case lineTooLong
+  /// More fields than the destination takes.
+  case tooManyFields
+  /// A field name is longer than the destination takes.
+  case fieldNameTooLong
+  /// The record is older than the destination keeps.
+  case tooOld
+  /// The record is further in the future than the destination takes.
+  case tooNew
+  /// The mapping mode needs a map as body.
+  case bodyNotMap
+  /// The record asks not to be indexed.
+  case notIndexed
+
+  /// The value of the `reason` label in metrics.
+  package var label: String {
+    switch self {
+    case .lineTooLong: "line_too_long"
+    case .tooManyFields: "too_many_fields"
+    case .fieldNameTooLong: "field_name_too_long"
+    case .tooOld: "too_old"
+    case .tooNew: "too_new"
+    case .bodyNotMap: "body_not_map"
+    case .notIndexed: "not_indexed"
+    }
+  }
+}
+
+/// How many records were dropped, by reason.
+package struct DroppedCounts: Sendable, Equatable {
+  private var counts = [Int](repeating: 0, count: DropReason.allCases.count)
+
+  package init() {}
+
+  package mutating func add(_ records: Int, for reason: DropReason) { counts[reason.rawValue] &+= records }
+  package subscript(reason: DropReason) -> Int { counts[reason.rawValue] }
+  package var total: Int { counts.reduce(0, +) }
+}

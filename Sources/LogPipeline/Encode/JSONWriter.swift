@@ -1,0 +1,214 @@
+/// Writing JSON (RFC 8259) straight into bytes. Strings must be valid UTF-8, as all strings of a batch are.
+extension ByteWriter {
+  /// Appends a quoted JSON string, escaping what RFC 8259 section 7 requires.
+  @inline(__always)
+  package mutating func appendJSON(string bytes: RawSpan) {
+    bytes.withUnsafeBytes { appendJSON(string: $0) }
+  }
+
+  /// Appends a quoted JSON string, escaping what RFC 8259 section 7 requires.
+  package mutating func appendJSON(string bytes: UnsafeRawBufferPointer) {
+    append(UInt8(ascii: "\""))
+    appendJSONEscaped(bytes)
+    append(UInt8(ascii: "\""))
+  }
+
+  /// Appends the inside of a JSON string, escaped, without quotes.
+  package mutating func appendJSONEscaped(_ bytes: UnsafeRawBufferPointer) {
+    // Six bytes (\u00xx) for each byte at worst, and room for a whole vector past the last.
+    makeRoom(bytes.count &* 6 &+ 16)
+    guard let source = bytes.baseAddress else { return }
+    var target = end
+    let start = target
+    var index = 0
+    while index &+ 16 <= bytes.count {
+      let chunk = source.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+      let escapes = chunk .< 0x20 .| chunk .== UInt8(ascii: "\"") .| chunk .== UInt8(ascii: "\\")
+      if any(escapes) {
+        for offset in index..<index &+ 16 {
+          target = Self.escape(source.load(fromByteOffset: offset, as: UInt8.self), at: target)
+        }
+      } else {
+        target.storeBytes(of: chunk, as: SIMD16<UInt8>.self)
+        target += 16
+      }
+      index &+= 16
+    }
+    while index < bytes.count {
+      target = Self.escape(source.load(fromByteOffset: index, as: UInt8.self), at: target)
+      index &+= 1
+    }
+    advance(target - start)
+  }
+
+  /// Stores one byte, escaped if it must be, and returns where the next goes.
+  @inline(__always)
+  private static func escape(_ byte: UInt8, at target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+      target.storeBytes(of: byte, as: UInt8.self)
+      return target + 1
+    }
+    return escapeSpecial(byte, at: target)
+  }
+
+  @inline(never)
+  private static func escapeSpecial(_ byte: UInt8, at target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    target.storeBytes(of: UInt8(ascii: "\\"), as: UInt8.self)
+    let short: UInt8
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): short = byte
+    case 0x0A: short = UInt8(ascii: "n")
+    case 0x0D: short = UInt8(ascii: "r")
+    case 0x09: short = UInt8(ascii: "t")
+    case 0x08: short = UInt8(ascii: "b")
+    case 0x0C: short = UInt8(ascii: "f")
+    default:
+      target.storeBytes(of: UInt8(ascii: "u"), toByteOffset: 1, as: UInt8.self)
+      target.storeBytes(of: UInt16(0x3030), toByteOffset: 2, as: UInt16.self)
+      target.storeBytes(of: hexDigit(byte >> 4), toByteOffset: 4, as: UInt8.self)
+      target.storeBytes(of: hexDigit(byte & 15), toByteOffset: 5, as: UInt8.self)
+      return target + 6
+    }
+    target.storeBytes(of: short, toByteOffset: 1, as: UInt8.self)
+    return target + 2
+  }
+
+  @inline(__always)
+  private static func hexDigit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? UInt8(ascii: "0") &+ nibble : UInt8(ascii: "a") &- 10 &+ nibble
+  }
+
+  /// Appends `true` or `false`.
+  package mutating func appendJSON(_ value: Bool) {
+    if value { append("true") } else { append("false") }
+  }
+
+  /// Appends a decimal integer.
+  package mutating func appendDecimal(_ value: Int64) {
+    if value < 0 { append(UInt8(ascii: "-")) }
+    appendDecimal(value.magnitude)
+  }
+
+  /// Appends a decimal integer.
+  package mutating func appendDecimal(_ value: UInt64) {
+    makeRoom(20)
+    var digits = 1
+    var bound: UInt64 = 10
+    while digits < 20 && value >= bound {
+      digits &+= 1
+      bound = digits < 20 ? bound &* 10 : UInt64.max
+    }
+    Self.store(value, digits: digits, at: end)
+    advance(digits)
+  }
+
+  /// Appends the last `digits` decimal digits of `value`, padded with zeros.
+  package mutating func appendDecimal(_ value: UInt64, digits: Int) {
+    makeRoom(digits)
+    Self.store(value, digits: digits, at: end)
+    advance(digits)
+  }
+
+  @inline(__always)
+  private static func store(_ value: UInt64, digits: Int, at target: UnsafeMutableRawPointer) {
+    var rest = value
+    var index = digits
+    while index > 0 {
+      index &-= 1
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      target.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit), toByteOffset: index, as: UInt8.self)
+      rest = quotient
+    }
+  }
+
+  /// Appends the shortest decimal that reads back as `value`, always with a radix point or an exponent;
+  /// JSON has no NaN and no infinity, so these become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+  package mutating func appendJSON(_ value: Double) {
+    guard value.isFinite else {
+      if value.isNaN { append("\"NaN\"") } else if value > 0 { append("\"Infinity\"") } else { append("\"-Infinity\"") }
+      return
+    }
+    if appendShortDecimal(value) { return }
+    append(text: value.description)
+  }
+
+  /// Appends values such as 45.67 that are a whole number of at most 2^53 over 10, 100 ... 10^6: that division is
+  /// exact to the last bit, so the fewest places that give `value` back are its shortest decimal.
+  private mutating func appendShortDecimal(_ value: Double) -> Bool {
+    let magnitude = value.magnitude
+    guard magnitude < 1e9, magnitude >= 1e-3 || magnitude == 0 else { return false }
+    var scale = 10.0
+    var unit: UInt64 = 10
+    for places in 1...6 {
+      let scaled = (magnitude * scale).rounded()
+      if scaled / scale == magnitude {
+        let digits = UInt64(scaled)
+        if value.sign == .minus { append(UInt8(ascii: "-")) }
+        appendDecimal(digits / unit)
+        append(UInt8(ascii: "."))
+        appendDecimal(digits % unit, digits: places)
+        return true
+      }
+      scale *= 10
+      unit &*= 10
+    }
+    return false
+  }
+
+  /// Appends bytes as lower-case hexadecimal digits.
+  package mutating func appendHex(_ bytes: UnsafeRawBufferPointer) {
+    makeRoom(bytes.count &* 2)
+    for byte in bytes {
+      end.storeBytes(of: Self.hexDigit(byte >> 4), as: UInt8.self)
+      end.storeBytes(of: Self.hexDigit(byte & 15), toByteOffset: 1, as: UInt8.self)
+      advance(2)
+    }
+  }
+
+  /// Appends eight bytes, big-endian, as 16 lower-case hexadecimal digits.
+  package mutating func appendHex(_ value: UInt64) {
+    makeRoom(16)
+    var shift: UInt64 = 64
+    for index in 0..<16 {
+      shift &-= 4
+      let nibble = UInt8(truncatingIfNeeded: value &>> shift) & 15
+      end.storeBytes(of: Self.hexDigit(nibble), toByteOffset: index, as: UInt8.self)
+    }
+    advance(16)
+  }
+
+  /// Appends a trace id as 32 lower-case hexadecimal digits.
+  package mutating func appendHex(_ id: TraceID) {
+    appendHex(id.high)
+    appendHex(id.low)
+  }
+
+  /// Appends bytes in base64 with padding (RFC 4648 section 4).
+  package mutating func appendBase64(_ bytes: UnsafeRawBufferPointer) {
+    makeRoom((bytes.count &+ 2) / 3 &* 4)
+    var index = 0
+    while index < bytes.count {
+      let left = bytes.count &- index
+      var triple = UInt32(bytes[index]) &<< 16
+      if left > 1 { triple |= UInt32(bytes[index &+ 1]) &<< 8 }
+      if left > 2 { triple |= UInt32(bytes[index &+ 2]) }
+      for place in 0..<4 {
+        let sextet = UInt8(truncatingIfNeeded: triple &>> UInt32(18 &- 6 &* place)) & 63
+        let digit = place <= left ? Self.base64Digit(sextet) : UInt8(ascii: "=")
+        end.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
+      }
+      advance(4)
+      index &+= 3
+    }
+  }
+
+  private static func base64Digit(_ sextet: UInt8) -> UInt8 {
+    switch sextet {
+    case 0..<26: UInt8(ascii: "A") &+ sextet
+    case 26..<52: UInt8(ascii: "a") &+ sextet &- 26
+    case 52..<62: UInt8(ascii: "0") &+ sextet &- 52
+    case 62: UInt8(ascii: "+")
+    default: UInt8(ascii: "/")
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/// What a destination speaks: how records become its bytes, where they go, and what its answers mean.
+///
+/// A dialect does no I/O: the export loop sends for all of them. Bodies concatenate: any run of frames that
+/// `encode` made, one after the other, is one valid body.
+package protocol Dialect: Sendable {
+  /// Appends every record of the batch to `frames`, calling `endRecord` after each and `finish` at the end.
+  func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError)
+
+  /// Where bodies go and under which headers.
+  var route: DialectRoute { get }
+
+  /// Says what an answer means for the body it answers, which holds `records` records.
+  func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict
+
+  /// The record boundary nearest the middle of a body; nil if it holds a single record. For bodies found too large.
+  func middle(of body: UnsafeRawBufferPointer) -> Split?
+}
+
+/// Where a body can be cut in two at a record boundary.
+package struct Split: Sendable, Equatable {
+  package var offset: Int
+  /// Records before `offset`.
+  package var recordsBefore: Int
+
+  package init(offset: Int, recordsBefore: Int) {
+    self.offset = offset
+    self.recordsBefore = recordsBefore
+  }
+}
+
+/// Where a dialect's bodies go.
+package enum DialectRoute: Sendable, Equatable {
+  /// `POST`ed to the destination's base URL plus `path` (which may end in a query), with these headers.
+  case http(path: String, headers: [Header])
+  /// A unary gRPC call; a body is one message.
+  case grpc(path: String, headers: [Header])
+  /// Appended to a local file or stream.
+  case local
+  /// Discarded.
+  case discard
+
+  /// A header of a request, or metadata of a call.
+  package struct Header: Sendable, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+}
+
+/// What a destination answered.
+package struct Answer: Sendable {
+  /// The HTTP status, or for gRPC the `grpc-status`.
+  package var status: Int
+  /// The wait that the destination asked for (`Retry-After`, `RetryInfo`).
+  package var retryAfter: Duration?
+  /// The body, decompressed, or for gRPC the message; for a gRPC error its `google.rpc.Status` if there is one.
+  package var body: [UInt8]
+  /// For gRPC the `grpc-message`.
+  package var message: String
+
+  package init(status: Int, retryAfter: Duration? = nil, body: [UInt8] = [], message: String = "") {
+    self.status = status
+    self.retryAfter = retryAfter
+    self.body = body
+    self.message = message
+  }
+}
+
+/// What an answer means for the records that were sent.
+package enum Verdict: Sendable, Equatable {
+  /// All were stored; `duplicates` of them had been stored before.
+  case delivered(duplicates: Int)
+  /// None was stored for sure; send all again, after the wait if one was asked for.
+  case retry(after: Duration?, reason: String)
+  /// Each had its own outcome.
+  case mixed(Outcomes)
+  /// The body is too large for the destination: halve it.
+  case tooLarge(reason: String)
+  /// The destination will never take these records.
+  case refused(reason: String)
+
+  /// The outcomes of a body whose records were judged one by one.
+  package struct Outcomes: Sendable, Equatable {
+    package var delivered = 0
+    /// Records that had been stored before.
+    package var duplicates = 0
+    /// Byte ranges of the body to send again, in order, each a whole number of records.
+    package var resend: [Range<Int>] = []
+    package var resendRecords = 0
+    /// Why records are resent, as the destination gave it for the first of them.
+    package var resendReason = ""
+    /// Records that the destination will never take.
+    package var refused: [Refusal] = []
+    /// Records that the destination will never take and did not name, so that no byte of the body can be kept as theirs.
+    package var refusedUnnamed = 0
+    /// Why records were refused without being named, as the destination gave it.
+    package var refusedUnnamedReason = ""
+
+    package init() {}
+  }
+
+  /// One record that the destination refused for good.
+  package struct Refusal: Sendable, Equatable {
+    /// Where the record lies in the body.
+    package var range: Range<Int>
+    /// The reason as the destination gave it.
+    package var reason: String
+
+    package init(range: Range<Int>, reason: String) {
+      self.range = range
+      self.reason = reason
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import FrameQueues
+
+/// The path of a request: decode, process, encode once per destination, append to all queues or to none.
+///
+/// One for each receiver, shared by all event loops; each brings its own `IngestScratch`. Nothing here waits,
+/// reads a clock or does I/O.
+package struct IngestPipeline: Sendable {
+  package let pipelines: [Pipeline]
+  package let limits: DecodeLimits
+
+  package init(pipelines: [Pipeline], limits: DecodeLimits) {
+    self.pipelines = pipelines
+    self.limits = limits
+  }
+
+  /// Takes a decompressed request body that was received at `receivedUnixNano`; afterwards every record of it is
+  /// in every queue, or the request was refused and is in none.
+  package func ingest(
+    _ body: consuming [UInt8], as encoding: BodyEncoding, receivedUnixNano: UInt64, with scratch: IngestScratch
+  ) throws(IngestRefusal) -> IngestReceipt {
+    scratch.prepare(for: self)
+    scratch.batch.receivedUnixNano = receivedUnixNano
+    do { try decode(body, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
+    let receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
+    if receipt.records == 0 { return receipt }
+    do { try encode(with: scratch) } catch { throw .unencodable(error) }
+    try append(from: scratch)
+    return receipt
+  }
+
+  private func decode(_ body: consuming [UInt8], as encoding: BodyEncoding, into batch: inout LogBatch)
+    throws(DecodeError)
+  {
+    switch encoding {
+    case .protobuf: try batch.decode(protobuf: body, limits: limits)
+    case .json: try batch.decode(json: body, limits: limits)
+    }
+  }
+
+  /// Runs each pipeline's processors and encodes for each of its destinations; a pipeline that edits works on a copy
+  /// if another comes after it.
+  private func encode(with scratch: IngestScratch) throws(EncodeError) {
+    var writer = 0
+    for (index, pipeline) in pipelines.enumerated() {
+      let edits = !pipeline.processors.isEmpty && index + 1 < pipelines.count
+      if edits {
+        var copy = scratch.batch.copied()
+        try pipeline.encode(&copy, into: scratch.writers, from: &writer)
+      } else {
+        try pipeline.encode(&scratch.batch, into: scratch.writers, from: &writer)
+      }
+    }
+  }
+
+  private func append(from scratch: IngestScratch) throws(IngestRefusal) {
+    var writer = 0
+    for pipeline in pipelines {
+      for destination in pipeline.destinations {
+        do {
+          try destination.queue.reserve(scratch.writers[writer].frames.bytes.count)
+        } catch {
+          unreserve(upTo: writer, from: scratch)
+          destination.count(refused: scratch.writers[writer].frames.records)
+          throw .queue(error, destination: destination.id)
+        }
+        writer += 1
+      }
+    }
+    writer = 0
+    for pipeline in pipelines {
+      for destination in pipeline.destinations {
+        scratch.writers[writer].append(to: destination)
+        writer += 1
+      }
+    }
+  }
+
+  private func unreserve(upTo end: Int, from scratch: IngestScratch) {
+    var writer = 0
+    for pipeline in pipelines {
+      for destination in pipeline.destinations where writer < end {
+        destination.queue.unreserve(scratch.writers[writer].frames.bytes.count)
+        writer += 1
+      }
+    }
+  }
+}
+
+/// One `service.pipelines.logs` of the configuration.
+package struct Pipeline: Sendable {
+  /// The pipeline's id in the configuration, such as `logs` or `logs/audit`.
+  package let id: String
+  package let processors: [any Processor]
+  package let destinations: [Destination]
+
+  package init(id: String, processors: [any Processor], destinations: [Destination]) {
+    self.id = id
+    self.processors = processors
+    self.destinations = destinations
+  }
+
+  /// Processes the batch and encodes it for every destination, into the writers from `writer` on.
+  fileprivate func encode(_ batch: inout LogBatch, into writers: [IngestScratch.Writer], from writer: inout Int)
+    throws(EncodeError)
+  {
+    for processor in processors { processor.process(&batch) }
+    for destination in destinations {
+      try destination.dialect.encode(batch, into: &writers[writer].frames)
+      writer += 1
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package import FrameQueues
+
+/// How a request body is encoded.
+package enum BodyEncoding: Sendable {
+  case protobuf
+  case json
+}
+
+/// Why a request was not accepted; nothing of it was kept.
+package enum IngestRefusal: Error, Sendable, Equatable {
+  /// The body is not an `ExportLogsServiceRequest`, or passes a limit.
+  case undecodable(DecodeError)
+  /// The encoded request passes `max_encoded_bytes`.
+  case unencodable(EncodeError)
+  /// A destination's queue has no room.
+  case queue(QueueRefusal, destination: String)
+}
+
+/// What became of a request that was accepted.
+package struct IngestReceipt: Sendable, Equatable {
+  /// Records decoded.
+  package var records: Int
+  /// What was odd in them and mended.
+  package var oddities: Oddities
+
+  package init(records: Int = 0, oddities: Oddities = Oddities()) {
+    self.records = records
+    self.oddities = oddities
+  }
+}

@@ -1,0 +1,34 @@
+/// The memory that one event loop decodes and encodes in, reused from request to request.
+package final class IngestScratch {
+  package var batch = LogBatch()
+  /// One for each destination of each pipeline, in their order.
+  package private(set) var writers: [Writer] = []
+  private let maxEncodedBytes: Int
+
+  /// Scratch whose encoded requests may take `maxEncodedBytes` for each destination.
+  package init(maxEncodedBytes: Int = 256 << 20) {
+    self.maxEncodedBytes = maxEncodedBytes
+  }
+
+  /// Empties the scratch and has a writer ready for every destination.
+  func prepare(for ingest: IngestPipeline) {
+    batch.reset()
+    let wanted = ingest.pipelines.reduce(0) { $0 + $1.destinations.count }
+    while writers.count < wanted { writers.append(Writer(maxBytes: maxEncodedBytes)) }
+    for writer in writers { writer.frames.removeAll() }
+  }
+
+  /// A frame writer with an address of its own, since an array cannot hold what cannot be copied.
+  package final class Writer {
+    package var frames: FrameWriter
+
+    init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
+
+    /// Appends the frames to a queue that has room reserved for them, and counts what could not be encoded.
+    func append(to destination: Destination) {
+      frames.bytes.withUnsafeBytes { destination.queue.append($0, frames: frames.frames) }
+      destination.count(appended: frames.records)
+      destination.count(frames.dropped)
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/// A step of a pipeline that edits a batch in place: changes, adds or removes attributes and records.
+///
+/// Called once a batch; what it does per record is synchronous and allocates nothing.
+package protocol Processor: Sendable {
+  /// The type and name it has in the configuration, such as `attributes/ids`.
+  var id: String { get }
+  func process(_ batch: inout LogBatch)
+}
