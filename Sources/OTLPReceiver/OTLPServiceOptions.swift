@@ -19,7 +19,7 @@ package struct OTLPServiceOptions: Sendable {
   package var maxHealthWatches = 1000
   /// Largest message of a health check. Default 4 KiB.
   package var maxHealthMessageBytes = 4 << 10
-  /// Memory that one request's encoded records may take for one destination (config `max_encoded_bytes`).
+  /// Memory that one request's encoded records may take for one destination (config `max_encoded`).
   /// Default 256 MiB.
   package var maxEncodedBytes = 256 << 20
 

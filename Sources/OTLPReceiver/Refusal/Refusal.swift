@@ -64,7 +64,7 @@ package enum Refusal: Error, Sendable, Equatable {
     switch refusal {
     case .undecodable(let error): self = .undecodable(error)
     case .unencodable(.tooLarge(let bytes, let limit)):
-      self = .tooLarge(SizeExcess("encoded request", bytes: bytes, limitBytes: limit, option: "max_encoded_bytes"))
+      self = .tooLarge(SizeExcess("encoded request", bytes: bytes, limitBytes: limit, option: "max_encoded"))
     case .queue(.full(let needed, let free, let capacity), let destination):
       self = .queueFull(destination: destination, neededBytes: needed, freeBytes: free, capacityBytes: capacity)
     case .queue(.neverFits(let needed, let capacity), let destination):
