@@ -35,14 +35,23 @@ package struct ComponentRegistry: Sendable {
   package func reference() -> String {
     let sections = ComponentKind.allCases.map { kind in
       let components = entries.filter { $0.kind == kind }.map { entry in
-        let place = ConfigPlace(source: "reference")
-        let reader = ConfigReader(ConfigNode(.null, at: place), path: entry.type, report: ConfigReport())
-        _ = entry.read(reader)
-        return OptionRecord(key: entry.type, type: "", doc: entry.doc, isGiven: false, value: .section(reader.records))
+        let records = template { _ = entry.read($0) }
+        return OptionRecord(key: entry.type, type: "", doc: entry.doc, isGiven: false, value: .section(records))
       }
       return OptionRecord(key: kind.rawValue, type: "", doc: kind.doc, isGiven: false, value: .section(components))
     }
-    return YAMLWriter.write(sections.filter { !$0.value.isEmptySection }, style: .documented)
+    let service = OptionRecord(
+      key: "service", type: "", doc: ServiceOptions.doc, isGiven: false,
+      value: .section(template { ServiceOptions($0) }))
+    return YAMLWriter.write(sections.filter { !$0.value.isEmptySection } + [service], style: .documented)
+  }
+
+  /// What is read where nothing is given.
+  private func template<T>(_ read: (ConfigReader) -> T) -> [OptionRecord] {
+    let nothing = ConfigNode(.null, at: ConfigPlace(source: "reference"))
+    let reader = ConfigReader(nothing, path: "", report: ConfigReport())
+    _ = read(reader)
+    return reader.records
   }
 
   /// What is wrong with a type that is not registered: missing here, in another section, or misspelt.

@@ -173,14 +173,17 @@ extension ConfigReader {
     return values
   }
 
-  /// A map from free keys to sections; `read` gets the key, its place and a reader of its section.
+  /// A map from at most `maxCount` free keys to sections; `read` gets the key, its place and a reader of its section.
   package func namedSections<T>(
-    _ key: String, _ doc: String, _ read: (_ name: String, _ place: ConfigPlace, _ options: ConfigReader) -> T?
+    _ key: String, maxCount: Int, _ doc: String,
+    _ read: (_ name: String, _ place: ConfigPlace, _ options: ConfigReader) -> T?
   ) -> [T] {
     let given = take(key)
     var values: [T] = []
     var shown: [OptionRecord] = []
-    for entry in given.flatMap({ mapEntries($0, at: path(of: key)) }) ?? [] {
+    let entries = given.flatMap { mapEntries($0, at: path(of: key)) } ?? []
+    if entries.count > maxCount { error(at: key, "found \(entries.count) sections: the limit is \(maxCount)") }
+    for entry in entries.prefix(maxCount) {
       let child = child(entry.value, at: "\(path(of: key)).\(entry.key)")
       guard let value = read(entry.key, entry.place, child) else { continue }
       child.finish()

@@ -38,21 +38,21 @@ package struct Configuration: Sendable {
     let report = ConfigReport()
     let loader = ConfigLoader(environment: environment, limits: limits, report: report)
     guard let root = loader.load(sources) else { throw ConfigurationError(report.errors) }
-    let configuration = read(root, registry: registry, report: report)
+    let configuration = read(root, registry: registry, limits: limits, report: report)
     try report.throwErrors()
     return configuration
   }
 
   private static func read(
-    _ root: ConfigNode, registry: ComponentRegistry, report: ConfigReport
+    _ root: ConfigNode, registry: ComponentRegistry, limits: ConfigLimits, report: ConfigReport
   ) -> Configuration {
     let document = ConfigReader(root, path: "", report: report)
     var components: [Component] = []
     for kind in ComponentKind.allCases {
-      components += readComponents(kind, document, registry)
+      components += readComponents(kind, document, registry, limits)
     }
-    let service = document.section("service", "Which components run, and how they are connected.") {
-      ServiceOptions($0)
+    let service = document.section("service", ServiceOptions.doc) {
+      ServiceOptions($0, limits: limits)
     }
     document.finish()
     var check = PipelineCheck(components: components, service: service, document: document)
@@ -62,10 +62,10 @@ package struct Configuration: Sendable {
   }
 
   private static func readComponents(
-    _ kind: ComponentKind, _ document: ConfigReader, _ registry: ComponentRegistry
+    _ kind: ComponentKind, _ document: ConfigReader, _ registry: ComponentRegistry, _ limits: ConfigLimits
   ) -> [Component] {
     var seen: [ComponentID: ConfigPlace] = [:]
-    return document.namedSections(kind.rawValue, kind.doc) { name, place, options in
+    return document.namedSections(kind.rawValue, maxCount: limits.maxSections, kind.doc) { name, place, options in
       let id: ComponentID
       do throws(OptionMismatch) {
         id = try ComponentID.parse(name)
@@ -74,9 +74,11 @@ package struct Configuration: Sendable {
         options.report.error(at: place, path: kind.rawValue, "expected \(error.expected), found \"\(found)\"")
         return nil
       }
-      if let first = seen.updateValue(place, forKey: id) {
+      if let first = seen[id] {
         options.report.error(at: place, path: kind.rawValue, "\"\(id)\" is defined twice, first at \(first)")
+        return nil
       }
+      seen[id] = place
       guard let entry = registry.entry(kind, id.type) else {
         options.report.error(at: place, path: kind.rawValue, registry.problem(ofUnknown: id.type, kind))
         return nil

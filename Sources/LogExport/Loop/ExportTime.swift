@@ -6,20 +6,23 @@ package struct ExportTime: Sendable {
   package var now: @Sendable () -> Duration
   /// Waits until `now()` reaches the deadline; throws if the task is cancelled.
   package var sleep: @Sendable (_ deadline: Duration) async throws -> Void
-  /// Seconds since 1970.
-  package var unixSeconds: @Sendable () -> Int
+  /// Milliseconds since 1970.
+  package var unixMilliseconds: @Sendable () -> Int
   /// A number in 0..<1.
   package var random: @Sendable () -> Double
 
   package init(
     now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async throws -> Void,
-    unixSeconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> Double
+    unixMilliseconds: @escaping @Sendable () -> Int, random: @escaping @Sendable () -> Double
   ) {
     self.now = now
     self.sleep = sleep
-    self.unixSeconds = unixSeconds
+    self.unixMilliseconds = unixMilliseconds
     self.random = random
   }
+
+  /// Seconds since 1970.
+  package func unixSeconds() -> Int { unixMilliseconds() / 1000 }
 
   /// The system's clocks and random numbers.
   package static let system: ExportTime = {
@@ -27,7 +30,11 @@ package struct ExportTime: Sendable {
     return ExportTime(
       now: { ContinuousClock.now - start },
       sleep: { try await Task.sleep(until: start + $0, tolerance: .milliseconds(1), clock: .continuous) },
-      unixSeconds: { Glibc.time(nil) },
+      unixMilliseconds: {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+      },
       random: { .random(in: 0..<1) })
   }()
 }

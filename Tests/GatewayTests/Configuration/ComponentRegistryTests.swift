@@ -27,12 +27,16 @@ import Testing
   @Test func writesAReferenceThatIsItsOwnConfiguration() throws {
     let reference = ComponentRegistry.madeUp.reference()
     let service =
-      "service: {extensions: [clock], pipelines: {logs: {receivers: [otlp, well], processors: [mill], exporters: [sink]}}}"
-    let configuration = try load(reference + service)
+      "service: {extensions: [clock], pipelines: {logs: {receivers: [otlp, well], processors: "
+      + "[mill], exporters: [sink]}}}"
+    let configuration = try Configuration.load(
+      [.text(reference, name: "reference.yaml"), .text(service, name: "f.yaml")], registry: .madeUp,
+      environment: { _ in nil })
     #expect(configuration.warnings == [])
     #expect(
       reference.contains(
-        "        # The largest message, decompressed, in MiB. (int from 1 to 1024)\n        max_recv_msg_size_mib: 64\n"
+        "        # The largest message, decompressed, in MiB. (int from 1 to 1024)\n        "
+          + "max_recv_msg_size_mib: 64\n"
       ))
     #expect(reference.contains("        #   cert_file:\n"))
   }

@@ -117,8 +117,10 @@ import Testing
     let found = errors(withSink("timeout: ${env:T}\nsize: a${env:L}b\ntags: ${L}"), environment: environment)
     #expect(
       found == [
-        "f.yaml:4:14: exporters.sink.timeout: expected a duration like \"10s\" or \"1h30m\", found the value of ${env:T}",
-        "f.yaml:5:11: exporters.sink.size: expected a size like \"64MiB\", \"64MB\" or \"1048576\", found the value of ${env:L}",
+        "f.yaml:4:14: exporters.sink.timeout: expected a duration like \"10s\" or \"1h30m\", found "
+          + "the value of ${env:T}",
+        "f.yaml:5:11: exporters.sink.size: expected a size like \"64MiB\", \"64MB\" or "
+          + "\"1048576\", found the value of ${env:L}",
         "f.yaml:6:11: exporters.sink.tags: expected a list, found the value of ${env:L}",
       ])
   }

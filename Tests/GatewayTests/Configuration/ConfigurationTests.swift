@@ -83,17 +83,22 @@ import Testing
       """
     #expect(
       errors(yaml) == [
-        "f.yaml:5:19: receivers.otlp.protocols.grpc.endpoint: expected host:port, found \"4317\" (did you mean \"0.0.0.0:4317\"?)",
-        "f.yaml:6:9: receivers.otlp.protocols.grpc: unknown key \"max_recv_msg_size\" (did you mean \"max_recv_msg_size_mib\"?)",
+        "f.yaml:5:19: receivers.otlp.protocols.grpc.endpoint: expected host:port, found \"4317\" "
+          + "(did you mean \"0.0.0.0:4317\"?)",
+        "f.yaml:6:9: receivers.otlp.protocols.grpc: unknown key \"max_recv_msg_size\" (did you "
+          + "mean \"max_recv_msg_size_mib\"?)",
         "f.yaml:7:3: receivers: unknown receiver \"wel\" (did you mean \"well\"?) (supported: otlp, well)",
         "f.yaml:8:3: receivers: expected a component id \"type\" or \"type/name\", found \"bad-type\"",
-        "f.yaml:9:14: processors: the processor \"batch\" of the Collector is not supported by sluice (supported: mill)",
+        "f.yaml:9:14: processors: the processor \"batch\" of the Collector is not supported by "
+          + "sluice (supported: mill)",
         "f.yaml:11:16: exporters.sink.size: expected a size like \"64MiB\", \"64MB\" or \"1048576\", found \"huge\"",
         "f.yaml:14:5: service.pipelines.traces: found a pipeline of traces, but this gateway handles logs only",
-        "f.yaml:15:5: service.pipelines.log: found the unknown signal \"log\" (did you mean \"logs\"?), but this gateway handles logs only",
+        "f.yaml:15:5: service.pipelines.log: found the unknown signal \"log\" (did you mean "
+          + "\"logs\"?), but this gateway handles logs only",
         "f.yaml:16:5: service.pipelines.logs: at least one exporter is required",
         "f.yaml:17:25: service.pipelines.logs.receivers[1]: \"otlp\" is named twice",
-        "f.yaml:17:31: service.pipelines.logs.receivers[2]: the receiver \"weel\" is not defined (did you mean \"wel\"?)",
+        "f.yaml:17:31: service.pipelines.logs.receivers[2]: the receiver \"weel\" is not defined "
+          + "(did you mean \"wel\"?)",
         "f.yaml:18:20: service.pipelines.logs.processors[0]: the processor \"mill\" is not defined",
         "f.yaml:20:1: unknown key \"extra\"",
       ])
@@ -134,6 +139,18 @@ import Testing
   @Test(arguments: ["- x", "x", "receivers: 5", "service: [1]", "receivers: {well: 1}", "service: {pipelines: 3}"])
   func refusesSectionsOfTheWrongForm(_ yaml: String) {
     #expect(errors(yaml).contains { $0.contains("expected a map, found ") })
+  }
+
+  @Test func takesTheMostComponentsAndNoMore() throws {
+    let yaml = { (count: Int) in
+      """
+      receivers: {well: {}}
+      exporters: {sink: {}\((1..<count).map { ", sink/\($0): {}" }.joined())}
+      service: {pipelines: {logs: {receivers: [well], exporters: [sink]}}}
+      """
+    }
+    #expect(try load(yaml(1000)).exporters.count == 1000)
+    #expect(errors(yaml(1001)) == ["f.yaml:2:1: exporters: found 1001 sections: the limit is 1000"])
   }
 
   @Test func stopsAtASourceThatCannotBeRead() {

@@ -12,6 +12,11 @@ import Testing
     #expect(try repositoryFile("config/sluice.yaml") == ConfigSource.defaultText)
   }
 
+  @Test func referenceIsTheFileInTheRepository() throws {
+    let isTheSame = try repositoryFile("config/reference.yaml") == ComponentRegistry.standard.reference()
+    #expect(isTheSame, "write it anew: sluice print-config --reference > config/reference.yaml")
+  }
+
   @Test func isWellFormedAndReadsOnlyOTLP() throws {
     let report = ConfigReport()
     let root = ConfigLoader(environment: { _ in nil }, report: report).load([.embedded])

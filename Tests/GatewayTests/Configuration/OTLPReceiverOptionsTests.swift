@@ -110,7 +110,8 @@ import Testing
 
   @Test func readsItsLimits() {
     let yaml =
-      "limits: {max_depth: 256, max_records_per_request: 5, max_values_per_request: 6, invalid_utf8: refuse, max_in_flight: 1GiB}"
+      "limits: {max_depth: 256, max_records_per_request: 5, max_values_per_request: 6, "
+      + "invalid_utf8: refuse, max_in_flight: 1GiB}"
     let limits = options(yaml).options.limits
     #expect(limits.maxDepth == 256 && limits.maxRecordsPerRequest == 5 && limits.maxValuesPerRequest == 6)
     #expect(limits.invalidUTF8 == .refuse)
@@ -144,7 +145,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "cors: {allowed_origins: [x]}", "auth: {authenticator: basicauth}", "tls: {cert_pem: x, cert_file: c, key_file: k}",
+    "cors: {allowed_origins: [x]}", "auth: {authenticator: basicauth}",
+    "tls: {cert_pem: x, "
+      + "cert_file: c, key_file: k}",
   ])
   func refusesWhatWouldBeMissed(_ option: String) {
     let problems = options("protocols: {http: {\(option)}}").problems

@@ -49,12 +49,14 @@ import Testing
     ),
     (
       "metrics: {readers: [{periodic: {}}]}",
-      "f.yaml:1:22: telemetry.metrics.readers[0].periodic: not supported by sluice: metrics are only served for Prometheus to pull"
+      "f.yaml:1:22: telemetry.metrics.readers[0].periodic: not supported by sluice: metrics are "
+        + "only served for Prometheus to pull"
     ),
     ("metrics: {readers: [{}]}", "f.yaml:1:21: telemetry.metrics.readers[0]: expected \"pull\""),
     (
       "logs: {level: warning}",
-      "f.yaml:1:15: telemetry.logs.level: expected \"debug\", \"info\", \"warn\" or \"error\", found \"warning\" (did you mean \"warn\"?)"
+      "f.yaml:1:15: telemetry.logs.level: expected \"debug\", \"info\", \"warn\" or \"error\", "
+        + "found \"warning\" (did you mean \"warn\"?)"
     ),
     (
       "logs: {output_paths: [x]}",

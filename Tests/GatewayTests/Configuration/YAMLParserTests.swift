@@ -67,7 +67,9 @@ import Testing
       "f.yaml:2:1: cannot parse YAML: while scanning for the next token, found character that cannot start any token"
     ),
     (
-      "a: [1, 2\nb: 3", "f.yaml:2:2: cannot parse YAML: while parsing a flow sequence, did not find expected ',' or ']'"
+      "a: [1, 2\nb: 3",
+      "f.yaml:2:2: cannot parse YAML: while parsing a flow sequence, did not "
+        + "find expected ',' or ']'"
     ),
     ("a: *x", "f.yaml:1:4: the anchor \"x\" is not defined before this place"),
     ("a: &x [*x]", "f.yaml:1:8: the anchor \"x\" contains itself"),

@@ -53,8 +53,8 @@ import Testing
   @Test(arguments: [
     "", "x", "true", "no", "null", "~", "1", "1.2", "a: b", "a #b", "- a", "$x", "${env:X}", "\"", "\\", "\n", "\t",
     "\u{1}",
-    "\u{85}", "\u{2028}", "\u{feff}", "é", "日本", "😀", "a/b", "[x]", "*a", "&a", "!a", "%a", "@a", "a,b", "\u{7f}", "y",
-    "\u{fffe}",
+    "\u{85}", "\u{2028}", "\u{feff}", "é", "日本", "😀", "a/b", "[x]", "*a", "&a", "!a", "%a", "@a", "a,b", "\u{7f}",
+    "y", "\u{fffe}",
   ])
   func quotesSoThatTheTextReadsBack(_ text: String) throws {
     let yaml = YAMLWriter.write([record(text, .scalar(.text(text))), record("l", .list([.scalar(.text(text))]))])

@@ -23,7 +23,7 @@ final class TestTime: Sendable {
   var time: ExportTime {
     ExportTime(
       now: { self.state.withLock { $0.now } }, sleep: { try await self.sleep(until: $0) },
-      unixSeconds: { Int(self.state.withLock { $0.now }.components.seconds) + 1_700_000_000 },
+      unixMilliseconds: { (Int(self.state.withLock { $0.now }.components.seconds) + 1_700_000_000) * 1000 },
       random: { self.random })
   }
 
