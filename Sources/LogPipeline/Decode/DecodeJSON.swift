@@ -31,6 +31,8 @@ struct OTLPJSONDecoder {
   var edits: [UInt8] = []
   /// Members of arrays and maps that are still open, innermost last.
   var open: [Attribute] = []
+  /// Attributes and members so far.
+  var valueCount = 0
   var oddities = Oddities()
 
   /// A decoder of `body`; both it and the `JSONKey.maxBytes` at `unescapedKey` must outlive it.

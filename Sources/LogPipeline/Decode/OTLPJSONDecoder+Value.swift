@@ -5,7 +5,7 @@ extension OTLPJSONDecoder {
     var isFirst = true
     while try json.nextElement(&isFirst) {
       guard try json.openObject() else { continue }
-      try checkRoomForValue(in: batch)
+      try takeRoomForValue()
       batch.attributes.append(try keyValue(depth: 1, into: &batch))
     }
   }
@@ -75,10 +75,10 @@ extension OTLPJSONDecoder {
     while try json.nextElement(&isFirst) {
       if keyed {
         guard try json.openObject() else { continue }
-        try checkRoomForValue(in: batch)
+        try takeRoomForValue()
         open.append(try keyValue(depth: depth, into: &batch))
       } else {
-        try checkRoomForValue(in: batch)
+        try takeRoomForValue()
         open.append(Attribute(key: .empty, value: try value(depth: depth, into: &batch)))
       }
     }
@@ -93,11 +93,12 @@ extension OTLPJSONDecoder {
     return true
   }
 
-  /// Makes sure that one more attribute or member may be added.
+  /// Counts one more attribute or member, if it may be added.
   @inline(__always)
-  private func checkRoomForValue(in batch: borrowing LogBatch) throws(DecodeError) {
-    guard batch.attributes.count &+ batch.nested.count &+ open.count < limits.maxValues else {
+  private mutating func takeRoomForValue() throws(DecodeError) {
+    guard valueCount < limits.maxValues else {
       throw DecodeError(.tooManyValues(limit: limits.maxValues), at: json.position)
     }
+    valueCount &+= 1
   }
 }
