@@ -34,11 +34,11 @@ extension OTLPJSONDecoder {
   }
 
   /// The slice of what was appended to `edits` from `start` on.
-  private func edited(from start: Int) -> ByteSlice {
+  func edited(from start: Int) -> ByteSlice {
     start == edits.count ? .empty : ByteSlice(json.end &+ start..<json.end &+ edits.count)
   }
 
-  private func checkRoom(forEdit bytes: Int) throws(DecodeError) {
+  func checkRoom(forEdit bytes: Int) throws(DecodeError) {
     guard json.end &+ edits.count &+ bytes < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: json.position)
     }

@@ -16,6 +16,13 @@ extension OTLPJSONDecoder {
   private mutating func keyValue(depth: Int, into batch: inout LogBatch) throws(DecodeError) -> Attribute {
     var attribute = Attribute(key: .empty, value: .empty)
     var isFirst = true
+    // What nearly all senders write is stepped over without looking each key up.
+    if json.stepOver(#""key":"#) {
+      isFirst = false
+      attribute.key = try text()
+      if json.stepOver(#","value":"#) { attribute.value = try value(depth: depth, into: &batch) }
+      if json.stepOver("}") { return attribute }
+    }
     while let key = try json.nextKey(&isFirst) {
       switch key {
       case "key": attribute.key = try text()
@@ -29,9 +36,15 @@ extension OTLPJSONDecoder {
 
   /// `AnyValue` (common.proto): of several members, the last that is not null wins.
   mutating func value(depth: Int, into batch: inout LogBatch) throws(DecodeError) -> Value {
-    guard try json.openObject() else { return .empty }
     var value = Value.empty
     var isFirst = true
+    if json.stepOver(#"{"stringValue":"#) {
+      isFirst = false
+      if try !json.readNull() { value = .string(try text()) }
+      if json.stepOver("}") { return value }
+    } else {
+      guard try json.openObject() else { return .empty }
+    }
     while let key = try json.nextKey(&isFirst) {
       if try json.readNull() { continue }
       switch key {

@@ -327,7 +327,15 @@ import Testing
     let batch = try JSONRequest.decode(JSONRequest.record(#""\u0062o\u0064y":{"\u0073tringValue":"v"},"fl\u00e4gs":1"#))
     #expect(batch.readable(batch.records[0].body) == "v")
     #expect(batch.records[0].flags == 0)
-    let long = String(repeating: #"\u0061"#, count: 1000)
-    #expect(try JSONRequest.decodedRecord(#""\#(long)":1,"flags":2"#).record.flags == 2)
+    // A key of any length that has to be unescaped, or repaired so that it grows, is just not known.
+    for count in [22, 32, 33, 192, 193, 1000] {
+      let escaped = String(repeating: #"\u0061"#, count: count)
+      #expect(try JSONRequest.decodedRecord(#""\#(escaped)":1,"flags":2"#).record.flags == 2)
+      let invalid = [UInt8](repeating: 0xFF, count: count) + Array(#"\n":1,"#.utf8)
+      let request = Array(#"{""#.utf8) + invalid + Array(#""resourceLogs":[{}]}"#.utf8)
+      #expect(try JSONRequest.decode(request).resources.count == 1)
+    }
+    let name = "observedTimeUnixNano".unicodeScalars.map { #"\u00\#(String($0.value, radix: 16))"# }.joined()
+    #expect(try JSONRequest.decodedRecord(#""\#(name)":7"#).record.observedTimeUnixNano == 7)
   }
 }
