@@ -65,7 +65,7 @@ extension JSONReader {
         string.isASCII = false
       } else if byte == UInt8(ascii: "\\") {
         string.hasEscapes = true
-        try skipEscape()
+        repeat { try skipEscape() } while position < end && self.byte(at: position) == UInt8(ascii: "\\")
       } else {
         throw expected("expected a control character in a string to be escaped")
       }
@@ -112,6 +112,11 @@ extension JSONReader {
     let stringEnd = string.start &+ string.count
     var index = string.start
     while index < stringEnd {
+      if byte(at: index) == UInt8(ascii: "\\") {
+        let escape = index
+        if appendEscaped(&index, before: stringEnd, to: &target) { firstRepaired = firstRepaired ?? escape }
+        continue
+      }
       let run = runEnd(from: index, to: stringEnd)
       let bytes = UnsafeRawBufferPointer(start: base + index, count: run &- index)
       if !string.isASCII, let invalid = UTF8Text.firstInvalid(in: bytes) {
@@ -121,10 +126,6 @@ extension JSONReader {
         target.append(contentsOf: bytes)
       }
       index = run
-      if index < stringEnd {
-        let escape = index
-        if appendEscaped(&index, before: stringEnd, to: &target) { firstRepaired = firstRepaired ?? escape }
-      }
     }
     return firstRepaired
   }
