@@ -146,17 +146,13 @@ extension JSONReader {
     return key
   }
 
-  /// Reads a key that has escapes or is not ASCII; one that is longer than all known keys stays as it is.
+  /// Reads a key that has escapes or is not ASCII.
   @inline(never)
   private mutating func unusualKey() throws(DecodeError) -> JSONKey {
-    let string = try scanString()
-    let key = JSONKey(start: base + string.start, count: string.count)
-    guard string.hasEscapes, string.count <= JSONKey.maxBytes else { return key }
-    var unescaped: [UInt8] = []
-    _ = appendUnescaped(string, to: &unescaped)
-    // Only what is repaired grows, and no known key has that.
+    var unescaped = ByteWriter(capacityBytes: 64)
+    _ = try appendString(to: &unescaped)
     let count = min(unescaped.count, JSONKey.maxBytes)
-    unescapedKey.copyMemory(from: unescaped, byteCount: count)
+    unescapedKey.copyMemory(from: unescaped.base, byteCount: count)
     return JSONKey(start: unescapedKey, count: count)
   }
 }
@@ -201,8 +197,8 @@ extension JSONReader {
 
 /// A key of a JSON object, unescaped, to be compared with the known ones before the next key is read.
 struct JSONKey {
-  /// No known key is longer, even with each character as an escape of six bytes.
-  static let maxBytes = 192
+  /// More than any known key has.
+  static let maxBytes = 32
 
   let start: UnsafeRawPointer
   let count: Int
