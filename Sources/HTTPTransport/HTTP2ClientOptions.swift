@@ -10,10 +10,10 @@ package struct HTTP2ClientOptions: Sendable {
   package var streamWindowBytes = 1024 * 1024
   /// Receive window of the connection. Default 4 MiB.
   package var connectionWindowBytes = 4 * 1024 * 1024
-  /// Requests that wait for a free stream (the server's SETTINGS_MAX_CONCURRENT_STREAMS). Default 1000.
+  /// Requests not yet sent, mostly because the server's SETTINGS_MAX_CONCURRENT_STREAMS is reached. Default 1000.
   package var maxWaitingRequests = 1000
-  /// A PING after so long without a byte from the server while requests are in flight; nil sends none. Default 10 s.
-  package var keepAliveInterval: Duration? = .seconds(10)
+  /// A PING after so long without a byte from the server while requests are in flight; nil sends none. Default 30 s.
+  package var keepAliveInterval: Duration? = .seconds(30)
   /// Without any byte for so long after that PING the connection is given up. Default 10 s.
   package var keepAliveTimeout: Duration = .seconds(10)
 

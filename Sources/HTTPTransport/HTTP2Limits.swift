@@ -2,7 +2,8 @@
 ///
 /// A "window" is `abuseWindow`; each budget counts anew in the next one.
 package struct HTTP2Limits: Sendable {
-  /// Streams open at once (SETTINGS_MAX_CONCURRENT_STREAMS); more get REFUSED_STREAM. Default 250.
+  /// Streams open at once (SETTINGS_MAX_CONCURRENT_STREAMS); more get REFUSED_STREAM, or GOAWAY
+  /// once the client has acknowledged the limit. Default 250.
   package var maxConcurrentStreams = 250
   /// Receive window of a stream. Default 1 MiB.
   package var streamWindowBytes = 1024 * 1024
@@ -14,9 +15,9 @@ package struct HTTP2Limits: Sendable {
   package var headerTableBytes = 4096
   /// Length of the window in which abuse is counted. Default 30 s.
   package var abuseWindow: Duration = .seconds(30)
-  /// RST_STREAM frames of the client in a window (CVE-2023-44487). Default 500.
-  package var maxResets = 500
-  /// PING frames in a window (CVE-2019-9512). Default 300.
+  /// Streams reset in a window, by the client (CVE-2023-44487) or for its faults (CVE-2025-8671). Default 1000.
+  package var maxResets = 1000
+  /// PING frames in a window, not counting one for each answer (CVE-2019-9512). Default 300.
   package var maxPings = 300
   /// SETTINGS frames in a window (CVE-2019-9515). Default 100.
   package var maxSettings = 100
@@ -24,9 +25,9 @@ package struct HTTP2Limits: Sendable {
   package var maxEmptyData = 100
   /// CONTINUATION frames after one HEADERS frame (CVE-2024-27316). Default 8.
   package var maxContinuations = 8
-  /// PRIORITY frames in a window (CVE-2019-9513). Default 1000.
+  /// PRIORITY frames in a window, not counting one for each answer (CVE-2019-9513). Default 1000.
   package var maxPriorities = 1000
-  /// WINDOW_UPDATE frames of less than 256 bytes in a window. Default 1000.
+  /// WINDOW_UPDATE frames of less than 256 bytes in a window, not counting four for each answer. Default 1000.
   package var maxTinyWindowUpdates = 1000
   /// Answers to PING and SETTINGS that wait to be written. Default 1000.
   package var maxQueuedControlFrames = 1000

@@ -42,7 +42,7 @@ package func formatByteSize(_ bytes: Int) -> String {
 
 extension String {
   /// Without spaces and tabs at both ends.
-  package var trimmingSpaces: String {
+  var trimmingSpaces: String {
     let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     guard let start = utf8.firstIndex(where: { !isSpace($0) }), let end = utf8.lastIndex(where: { !isSpace($0) })
     else { return "" }

@@ -2,7 +2,9 @@
 package struct ComponentRegistry: Sendable {
   /// One component type.
   package struct Entry: Sendable {
+    /// The section that the component belongs in.
     package var kind: ComponentKind
+    /// The name of the type, as in `otlp`.
     package var type: String
     /// One sentence that says what the component does.
     package var doc: String
@@ -13,6 +15,7 @@ package struct ComponentRegistry: Sendable {
   /// All entries, in the order they were registered.
   package private(set) var entries: [Entry] = []
 
+  /// A registry without components.
   package init() {}
 
   /// Adds a component type; a second registration of the same type replaces the first.
@@ -23,10 +26,12 @@ package struct ComponentRegistry: Sendable {
     entries.append(Entry(kind: kind, type: type, doc: doc, read: { read($0) }))
   }
 
+  /// The entry of a type; nil if it is not registered.
   package func entry(_ kind: ComponentKind, _ type: String) -> Entry? {
     entries.first { $0.kind == kind && $0.type == type }
   }
 
+  /// The types of one kind, in the order they were registered.
   package func types(_ kind: ComponentKind) -> [String] {
     entries.filter { $0.kind == kind }.map(\.type)
   }
@@ -35,14 +40,23 @@ package struct ComponentRegistry: Sendable {
   package func reference() -> String {
     let sections = ComponentKind.allCases.map { kind in
       let components = entries.filter { $0.kind == kind }.map { entry in
-        let place = ConfigPlace(source: "reference")
-        let reader = ConfigReader(ConfigNode(.null, at: place), path: entry.type, report: ConfigReport())
-        _ = entry.read(reader)
-        return OptionRecord(key: entry.type, type: "", doc: entry.doc, isGiven: false, value: .section(reader.records))
+        let records = template { _ = entry.read($0) }
+        return OptionRecord(key: entry.type, type: "", doc: entry.doc, isGiven: false, value: .section(records))
       }
       return OptionRecord(key: kind.rawValue, type: "", doc: kind.doc, isGiven: false, value: .section(components))
     }
-    return YAMLWriter.write(sections.filter { !$0.value.isEmptySection }, style: .documented)
+    let service = OptionRecord(
+      key: "service", type: "", doc: ServiceOptions.doc, isGiven: false,
+      value: .section(template { ServiceOptions($0) }))
+    return YAMLWriter.write(sections.filter { !$0.value.isEmptySection } + [service], style: .documented)
+  }
+
+  /// What is read where nothing is given.
+  private func template<T>(_ read: (ConfigReader) -> T) -> [OptionRecord] {
+    let nothing = ConfigNode(.null, at: ConfigPlace(source: "reference"))
+    let reader = ConfigReader(nothing, path: "", report: ConfigReport())
+    _ = read(reader)
+    return reader.records
   }
 
   /// What is wrong with a type that is not registered: missing here, in another section, or misspelt.
@@ -54,7 +68,7 @@ package struct ComponentRegistry: Sendable {
       return "the \(kind.singular) \"\(shown)\" of the Collector is not supported by sluice (\(list))"
     }
     if let other = ComponentKind.allCases.first(where: { $0 != kind && entry($0, type) != nil }) {
-      return "\"\(shown)\" is not a \(kind.singular), it belongs in \(other.rawValue) (\(list))"
+      return "\"\(shown)\" belongs in \(other.rawValue), not in \(kind.rawValue) (\(list))"
     }
     return "unknown \(kind.singular) \"\(shown)\"\(suggestion(for: type, among: types(kind))) (\(list))"
   }

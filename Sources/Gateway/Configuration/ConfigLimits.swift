@@ -6,6 +6,8 @@ package struct ConfigLimits: Sendable {
   package var maxDepth = 100
   /// How many scalars, keys, lists and maps one file may hold after aliases are expanded.
   package var maxNodes = 100_000
+  /// How many components one section such as `receivers`, and how many pipelines `service`, may define.
+  package var maxSections = 1000
   /// The size of one file read by `${file:/path}`.
   package var maxSubstitutedFileBytes = 1024 * 1024
   /// The size of all texts that substitutions put in, together.
@@ -13,5 +15,6 @@ package struct ConfigLimits: Sendable {
   /// How deep `${…}` may nest within another `${…}`.
   package var maxSubstitutionDepth = 8
 
+  /// The default limits.
   package init() {}
 }

@@ -7,7 +7,9 @@
 package final class ConfigReader {
   /// The dotted path of this section, empty for the document.
   package let path: String
+  /// Where the section stands.
   package let place: ConfigPlace
+  /// Where problems go.
   package let report: ConfigReport
   private let entries: [ConfigNode.Entry]
   private var index: [String: Int] = [:]
@@ -144,6 +146,7 @@ extension ConfigReader {
   }
 
   /// A section that switches something on: read only if its key is given, even with nothing as its value.
+  @discardableResult
   package func optionalSection<T>(_ key: String, _ doc: String, _ read: (ConfigReader) -> T) -> T? {
     guard has(key) else {
       _ = take(key)
@@ -173,14 +176,17 @@ extension ConfigReader {
     return values
   }
 
-  /// A map from free keys to sections; `read` gets the key, its place and a reader of its section.
+  /// A map from at most `maxCount` free keys to sections; `read` gets the key, its place and a reader of its section.
   package func namedSections<T>(
-    _ key: String, _ doc: String, _ read: (_ name: String, _ place: ConfigPlace, _ options: ConfigReader) -> T?
+    _ key: String, maxCount: Int, _ doc: String,
+    _ read: (_ name: String, _ place: ConfigPlace, _ options: ConfigReader) -> T?
   ) -> [T] {
     let given = take(key)
     var values: [T] = []
     var shown: [OptionRecord] = []
-    for entry in given.flatMap({ mapEntries($0, at: path(of: key)) }) ?? [] {
+    let entries = given.flatMap { mapEntries($0, at: path(of: key)) } ?? []
+    if entries.count > maxCount { error(at: key, "found \(entries.count) sections: the limit is \(maxCount)") }
+    for entry in entries.prefix(maxCount) {
       let child = child(entry.value, at: "\(path(of: key)).\(entry.key)")
       guard let value = read(entry.key, entry.place, child) else { continue }
       child.finish()
@@ -220,7 +226,7 @@ extension ConfigReader {
     case .invalid: return nil
     case .null, .list, .map:
       report.error(
-        at: node.place, path: path, "expected a \(type.isSecret ? "text" : type.name), found \(node.summary)")
+        at: node.place, path: path, "expected \(type.isSecret ? "text" : type.name), found \(node.summary)")
       return nil
     case .scalar(let scalar):
       do throws(OptionMismatch) {

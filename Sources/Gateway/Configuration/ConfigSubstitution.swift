@@ -13,6 +13,7 @@ package struct ConfigSubstitution {
   private var path: [String] = []
   private var place = ConfigPlace(source: "")
 
+  /// A substitution whose problems go to `report`.
   package init(environment: @escaping Environment, limits: ConfigLimits = ConfigLimits(), report: ConfigReport) {
     self.environment = environment
     self.limits = limits
@@ -176,18 +177,18 @@ package struct ConfigSubstitution {
 }
 
 extension UInt8 {
-  package var isASCIILetter: Bool {
+  var isASCIILetter: Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
   }
 
-  package var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+  var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-  package var isASCIILetterOrDigit: Bool { isASCIILetter || isASCIIDigit }
+  var isASCIILetterOrDigit: Bool { isASCIILetter || isASCIIDigit }
 }
 
 extension String {
   /// Where the ASCII text `needle` first stands.
-  package func firstRange(ofText needle: StaticString) -> Range<String.Index>? {
+  func firstRange(ofText needle: StaticString) -> Range<String.Index>? {
     let needle = needle.withUTF8Buffer { Array($0) }
     var start = utf8.startIndex
     while start < utf8.endIndex {

@@ -19,6 +19,8 @@ struct YAMLEvents: ~Copyable {
   enum Step {
     case event(Event)
     case end
+    /// libyaml's own limit of nesting is reached; its scanner can get there before the first event.
+    case tooDeep(line: Int, column: Int)
     case failed(line: Int, column: Int, problem: String)
   }
 
@@ -93,6 +95,9 @@ struct YAMLEvents: ~Copyable {
       return .failed(line: line, column: column, problem: problem)
     }
     let mark = parser.pointee.problem_mark
+    if problem.hasPrefix("Maximum nesting level") {
+      return .tooDeep(line: Int(clamping: mark.line) &+ 1, column: Int(clamping: mark.column) &+ 1)
+    }
     let context = parser.pointee.context.map { String(cString: $0) + ", " } ?? ""
     return .failed(
       line: Int(clamping: mark.line) &+ 1, column: Int(clamping: mark.column) &+ 1, problem: context + problem)

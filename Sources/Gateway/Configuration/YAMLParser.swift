@@ -54,6 +54,8 @@ package struct YAMLParser {
     while true {
       switch events.next() {
       case .end: return
+      case .tooDeep(let line, let column):
+        throw failure("found too many levels of nesting: the limit is \(limits.maxDepth)", line: line, column: column)
       case .failed(let line, let column, let problem):
         throw failure("cannot parse YAML: \(problem)", line: line, column: column)
       case .event(let event): try handle(event)
@@ -78,13 +80,14 @@ package struct YAMLParser {
   }
 
   private mutating func useAlias(_ name: String, at place: ConfigPlace) throws(Failure) {
-    guard let anchored = anchors[name] else {
+    guard var anchored = anchors[name] else {
       let isOpen = open.contains { $0.anchor == name }
       let problem = isOpen ? "contains itself" : "is not defined before this place"
       throw Failure(place: place, message: "the anchor \"\(name.forDisplay(maxCharacters: 64))\" \(problem)")
     }
     try count(anchored.nodeCount, at: place)
     try checkDepth(open.count + anchored.depth, at: place)
+    if open.last?.expectsKey == true { anchored.node.place = place }
     try keep(anchored, anchor: nil)
   }
 

@@ -25,7 +25,7 @@ package struct YAMLWriter {
   private mutating func write(_ records: [OptionRecord], indent: Int) {
     for record in records {
       if style == .documented { writeDoc(record, indent: indent) }
-      let key = Self.quoted(record.key)
+      let key = Self.quoted(record.key, isKey: true)
       switch record.value {
       case .absent:
         if style == .documented { writeTemplate("\(key):", record.template, indent: indent) }
@@ -92,9 +92,11 @@ package struct YAMLWriter {
     }
   }
 
-  /// The text bare if YAML reads it back as the same text, else in double quotes; `$` is doubled.
-  static func quoted(_ text: String) -> String {
-    let text = text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$")
+  /// The text bare if YAML reads it back as the same text, else in double quotes; `$` is doubled except in keys, which
+  /// know no substitution.
+  private static func quoted(_ text: String, isKey: Bool = false) -> String {
+    let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+    let text = isKey ? text : parts.joined(separator: "$$")
     return isPlain(text) ? text : "\"\(escaped(text))\""
   }
 
