@@ -77,5 +77,7 @@ let package = Package(
 
     // Layer 5: the command.
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
+
+    tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
   ]
 )
