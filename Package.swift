@@ -64,20 +64,59 @@ let package = Package(
 
     // Layer 3: the two edges.
     layer("OTLPReceiver", ["LogPipeline", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore]),
-    layer("LogExport", [
-      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-      nioCore, nioPosix, nioSSL, asyncHTTPClient, logging,
-    ]),
+    layer(
+      "LogExport",
+      [
+        "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
+      ]),
 
     // Layer 4: configuration and assembly.
-    layer("Gateway", [
-      "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
-      nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
-    ]),
+    layer(
+      "Gateway",
+      [
+        "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
+        nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
+      ]),
 
     // Layer 5: the command.
     .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
 
+    // The decoders held against libprotobuf-c; `make fuzz` builds the command.
+    .target(name: "Oracle", dependencies: ["LogPipeline", "COTLP"], path: "Fuzz/Oracle", swiftSettings: settings),
+    tests("OracleTests", ["Oracle"]),
+
+    tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
+    tests("OTLPReceiverTests", [
+      "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
+    ]),
+    tests("GatewayTests", ["Gateway"]),
+    tests("FrameQueuesTests", ["FrameQueues"]),
+    tests(
+      "LogExportTests",
+      [
+        "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+      ]),
+    tests("sluiceTests", ["sluice", "Gateway", argumentParser]),
+    tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]
 )
+
+if Context.environment["SLUICE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "sluice-fuzz", dependencies: ["Oracle"], path: "Fuzz/Command", swiftSettings: settings))
+}
+
+if Context.environment["SLUICE_BENCHMARKS"] != nil {
+  package.targets += [
+    .executableTarget(
+      name: "sluice-micro", dependencies: ["LogPipeline"], path: "Benchmarks/Micro", swiftSettings: settings),
+    .executableTarget(
+      name: "sluice-sink", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1], path: "Benchmarks/Sink",
+      swiftSettings: settings),
+  ]
+}

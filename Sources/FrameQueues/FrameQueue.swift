@@ -9,6 +9,8 @@ package protocol FrameQueue: AnyObject, Sendable {
   var queuedBytes: Int { get }
   /// Records held, leased ones included.
   var queuedRecords: Int { get }
+  /// What no lease has been given for yet.
+  var waiting: FrameTotals { get }
 
   /// Sets `bytes` of room aside, so that a request either fits every destination or none.
   func reserve(_ bytes: Int) throws(QueueRefusal)
@@ -22,8 +24,16 @@ package protocol FrameQueue: AnyObject, Sendable {
   func lease(maxBytes: Int) -> FrameLease?
   /// Ends a lease for good: its bytes were delivered, dead-lettered or dropped on purpose, and are freed.
   func acknowledge(_ lease: FrameLease)
-  /// Sets what is called after every `append`, on the appending thread; it must be quick and not call the queue.
-  func onAppend(_ wake: @escaping @Sendable () -> Void)
+  /// Sets what is called after every `append` with what then waits for a lease. It runs on the appending thread:
+  /// it must be quick and not call the queue.
+  func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void)
+  /// Refuses all further reservations; what was reserved may still be appended, what is held may still be leased.
+  func close()
+}
+
+extension FrameQueue {
+  /// What the queue holds, leased frames included.
+  package var queued: FrameTotals { FrameTotals(bytes: queuedBytes, records: queuedRecords) }
 }
 
 /// Why a queue does not take frames now. The sender may try again later unless the frames can never fit.
@@ -56,6 +66,7 @@ package struct FrameLease: Sendable {
   }
 
   package var byteCount: Int { range.count }
+  package var totals: FrameTotals { FrameTotals(bytes: range.count, records: records) }
 
   /// Calls `body` with the leased bytes.
   package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {

@@ -1,6 +1,149 @@
 extension LogBatch {
-  /// Decodes an `ExportLogsServiceRequest` in OTLP's JSON mapping into this batch, which must be empty.
+  /// Decodes an `ExportLogsServiceRequest` in OTLP's JSON mapping (OTLP specification, "JSON Protobuf Encoding")
+  /// into this batch, which must be empty.
+  ///
+  /// Strings without escapes become slices of the body, which becomes the batch's store; the others are unescaped
+  /// behind it. Unknown fields are skipped, null is as good as absent, and a known field of another JSON type is an
+  /// error. Where a field comes twice in one object, the last wins; lists are joined.
   package mutating func decode(json body: consuming [UInt8], limits: DecodeLimits) throws(DecodeError) {
-    throw DecodeError(.malformed("JSON is not decoded yet"), at: 0)
+    guard body.count < Int(UInt32.max) else {
+      throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
+    }
+    let edits = try body.span.withUnsafeBytes { (bytes) throws(DecodeError) -> [UInt8] in
+      let unescapedKey = UnsafeMutableRawPointer.allocate(byteCount: JSONKey.maxBytes, alignment: 1)
+      defer { unescapedKey.deallocate() }
+      var decoder = OTLPJSONDecoder(body: bytes, limits: limits, unescapedKey: unescapedKey)
+      try decoder.request(into: &self)
+      oddities = decoder.oddities
+      return decoder.edits
+    }
+    store = body
+    if !edits.isEmpty { store.append(contentsOf: edits) }
+  }
+}
+
+/// Decodes the objects around records; `OTLPJSONDecoder+Record.swift` has records, `+Value.swift` their values,
+/// `+Scalar.swift` and `+Text.swift` what those are made of.
+struct OTLPJSONDecoder {
+  var json: JSONReader
+  let limits: DecodeLimits
+  /// Bytes that are not in the body as they are, which will stand behind it in the store.
+  var edits: [UInt8] = []
+  /// Members of arrays and maps that are still open, innermost last.
+  var open: [Attribute] = []
+  var oddities = Oddities()
+
+  /// A decoder of `body`; both it and the `JSONKey.maxBytes` at `unescapedKey` must outlive it.
+  init(body: UnsafeRawBufferPointer, limits: DecodeLimits, unescapedKey: UnsafeMutableRawPointer) {
+    json = JSONReader(body, maxDepth: limits.maxDepth, unescapedKey: unescapedKey)
+    self.limits = limits
+  }
+
+  /// `ExportLogsServiceRequest` (logs_service.proto), and nothing after it.
+  mutating func request(into batch: inout LogBatch) throws(DecodeError) {
+    guard json.peek() == UInt8(ascii: "{"), try json.openObject() else { throw json.expected("expected '{'") }
+    var isFirst = true
+    while let key = try json.nextKey(&isFirst) {
+      switch key {
+      case "resourceLogs":
+        guard try json.openArray() else { continue }
+        var isFirst = true
+        while try json.nextElement(&isFirst) { try resourceLogs(into: &batch) }
+      default: try json.skipValue()
+      }
+    }
+    guard json.peek() == 0, json.position == json.end else { throw json.expected("expected nothing after the request") }
+  }
+
+  /// `ResourceLogs` (logs.proto).
+  private mutating func resourceLogs(into batch: inout LogBatch) throws(DecodeError) {
+    guard try json.openObject() else { return }
+    let index = batch.resources.count
+    try checkRoom(afterEntries: index)
+    batch.resources.append(Resource())
+    var isFirst = true
+    while let key = try json.nextKey(&isFirst) {
+      switch key {
+      case "resource": try resource(at: index, of: &batch)
+      case "scopeLogs":
+        guard try json.openArray() else { continue }
+        var isFirst = true
+        while try json.nextElement(&isFirst) { try scopeLogs(resource: index, into: &batch) }
+      case "schemaUrl": batch.resources[index].schemaURL = try text()
+      default: try json.skipValue()
+      }
+    }
+  }
+
+  /// `Resource` (resource.proto).
+  private mutating func resource(at index: Int, of batch: inout LogBatch) throws(DecodeError) {
+    guard try json.openObject() else { return }
+    var resource = Resource()
+    resource.schemaURL = batch.resources[index].schemaURL
+    let start = batch.attributes.count
+    var entityRefs: [UInt8] = []
+    var isFirst = true
+    while let key = try json.nextKey(&isFirst) {
+      switch key {
+      case "attributes": try attributes(into: &batch)
+      case "droppedAttributesCount": resource.droppedAttributesCount = try uint32()
+      case "entityRefs": try self.entityRefs(into: &entityRefs)
+      default: try json.skipValue()
+      }
+    }
+    resource.attributes = EntryRange(start..<batch.attributes.count)
+    resource.entityRefs = try append(edit: entityRefs)
+    batch.resources[index] = resource
+  }
+
+  /// `ScopeLogs` (logs.proto).
+  private mutating func scopeLogs(resource: Int, into batch: inout LogBatch) throws(DecodeError) {
+    guard try json.openObject() else { return }
+    let index = batch.scopes.count
+    try checkRoom(afterEntries: index)
+    var scope = Scope()
+    scope.resource = UInt32(truncatingIfNeeded: resource)
+    batch.scopes.append(scope)
+    var isFirst = true
+    while let key = try json.nextKey(&isFirst) {
+      switch key {
+      case "scope": try self.scope(at: index, of: &batch)
+      case "logRecords":
+        guard try json.openArray() else { continue }
+        var isFirst = true
+        while try json.nextElement(&isFirst) { try record(scope: index, into: &batch) }
+      case "schemaUrl": batch.scopes[index].schemaURL = try text()
+      default: try json.skipValue()
+      }
+    }
+  }
+
+  /// `InstrumentationScope` (common.proto).
+  private mutating func scope(at index: Int, of batch: inout LogBatch) throws(DecodeError) {
+    guard try json.openObject() else { return }
+    var scope = Scope()
+    scope.resource = batch.scopes[index].resource
+    scope.schemaURL = batch.scopes[index].schemaURL
+    let start = batch.attributes.count
+    var isFirst = true
+    while let key = try json.nextKey(&isFirst) {
+      switch key {
+      case "name": scope.name = try text()
+      case "version": scope.version = try text()
+      case "attributes": try attributes(into: &batch)
+      case "droppedAttributesCount": scope.droppedAttributesCount = try uint32()
+      default: try json.skipValue()
+      }
+    }
+    scope.attributes = EntryRange(start..<batch.attributes.count)
+    batch.scopes[index] = scope
+  }
+
+  /// Makes sure that one more resource, scope or record may be added to `count` of its kind.
+  @inline(__always)
+  func checkRoom(afterEntries count: Int) throws(DecodeError) {
+    guard count < limits.maxRecords else {
+      throw DecodeError(.tooManyRecords(limit: limits.maxRecords), at: json.position)
+    }
   }
 }

@@ -2,10 +2,10 @@
 package struct DecodeLimits: Sendable, Equatable {
   /// Levels of nested `AnyValue` (config `max_depth`); a scalar body or attribute is level 1.
   package var maxDepth = 64
-  /// Records in one request (config `max_records_per_request`).
+  /// Records in one request, and also scopes and resources (config `max_records_per_request`).
   package var maxRecords = 1 << 20
   /// Attributes, map members and array elements in one request (config `max_values_per_request`).
-  package var maxValues = 8 << 20
+  package var maxValues = 4 << 20
   /// What becomes of a string that is not UTF-8 (config `invalid_utf8`).
   package var invalidUTF8 = InvalidUTF8.replace
 
@@ -22,12 +22,17 @@ package struct DecodeLimits: Sendable, Equatable {
 
 /// Why a request body could not be decoded.
 package struct DecodeError: Error, Sendable, Equatable {
+  /// What was wrong.
   package enum Reason: Sendable, Equatable {
     /// What was expected at the offset.
     case malformed(StaticText)
+    /// Values nested deeper than `max_depth`.
     case tooDeep(limit: Int)
+    /// More than `max_records_per_request`.
     case tooManyRecords(limit: Int)
+    /// More than `max_values_per_request`.
     case tooManyValues(limit: Int)
+    /// A string is not UTF-8 and `invalid_utf8` is `refuse`.
     case invalidUTF8
     /// The store of the batch would pass what its slices can address.
     case tooLarge(limitBytes: Int)
@@ -47,7 +52,8 @@ package struct DecodeError: Error, Sendable, Equatable {
     switch reason {
     case .malformed(let what): "byte \(offset): \(what.text)"
     case .tooDeep(let limit): "byte \(offset): values are nested more than \(limit) levels deep (max_depth)"
-    case .tooManyRecords(let limit): "byte \(offset): more than \(limit) records (max_records_per_request)"
+    case .tooManyRecords(let limit):
+      "byte \(offset): more than \(limit) records, scopes or resources (max_records_per_request)"
     case .tooManyValues(let limit): "byte \(offset): more than \(limit) values (max_values_per_request)"
     case .invalidUTF8: "byte \(offset): string is not valid UTF-8"
     case .tooLarge(let limit): "byte \(offset): decoded strings exceed \(limit) bytes"

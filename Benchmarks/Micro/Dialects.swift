@@ -1,0 +1,4 @@
+import LogPipeline
+
+/// The dialects that are measured.
+let dialects: [(String, any Dialect)] = []

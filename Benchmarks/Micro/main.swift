@@ -1,0 +1,70 @@
+import Glibc
+import LogPipeline
+
+/// `sluice-micro FOLDER [ROW]`: nanoseconds a record for each step of the path, over the payloads in FOLDER. With a
+/// ROW only that step runs, 1000 times, for tools that count instructions.
+let arguments = CommandLine.arguments
+guard arguments.count > 1 else {
+  print("usage: sluice-micro FOLDER [ROW]")
+  exit(64)
+}
+let folder = arguments[1]
+let chosen = arguments.count > 2 ? arguments[2] : nil
+
+func contents(_ name: String) -> [UInt8] {
+  guard let file = fopen("\(folder)/\(name)", "rb") else { return [] }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = fread(&chunk, 1, chunk.count, file)
+    if count <= 0 { return bytes }
+    bytes += chunk[..<count]
+  }
+}
+
+func now() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// Runs a step over and over and prints its best time of several rounds, by record.
+func row(_ name: String, records: Int, _ step: () -> Void) {
+  if let chosen {
+    if chosen == name { for _ in 0..<1000 { step() } }
+    return
+  }
+  var best = UInt64.max
+  for _ in 0..<20 {
+    let start = now()
+    for _ in 0..<50 { step() }
+    best = min(best, now() - start)
+  }
+  let padding = String(repeating: " ", count: max(32 - name.count, 1))
+  print("\(name)\(padding)\(best / UInt64(50 * records)) ns a record")
+}
+
+let protobuf = contents("100.pb")
+let json = contents("100.json")
+let limits = DecodeLimits()
+var batch = LogBatch()
+
+row("decode-protobuf", records: 100) {
+  batch.reset()
+  try? batch.decode(protobuf: protobuf, limits: limits)
+}
+row("decode-json", records: 100) {
+  batch.reset()
+  try? batch.decode(json: json, limits: limits)
+}
+
+batch.reset()
+try? batch.decode(protobuf: protobuf, limits: limits)
+for (name, dialect) in dialects {
+  var frames = FrameWriter()
+  row("encode-\(name)", records: 100) {
+    frames.removeAll()
+    try? dialect.encode(batch, into: &frames)
+  }
+}

@@ -1,0 +1,59 @@
+# The commands of the project; README.md says when to use which.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev
+TEST_PACKAGES := python3-venv curl openssl nghttp2-client
+SWIFT_FILES := Package.swift Sources Tests
+
+.PHONY: run build test unit end-to-end check format lint bench fuzz generate packages test-packages clean
+
+## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
+run: build
+	.build/release/sluice $(ARGS)
+
+build: packages
+	swift build -c release --product sluice
+
+## Everything that must hold: unit tests, style, then the real binary driven by real clients.
+test: unit end-to-end
+
+unit: packages
+	swift test
+
+end-to-end: build test-packages .venv/ready
+	.venv/bin/pytest -q Tests
+
+## What a change must pass besides `make test`: formatting, and generated code that matches its schema.
+check: lint
+	bash proto/generate.sh --check
+
+format:
+	swift format --in-place --recursive --parallel $(SWIFT_FILES)
+
+lint:
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+
+generate: packages
+	bash proto/generate.sh
+
+bench: build test-packages .venv/ready
+	.venv/bin/python Benchmarks/bench.py $(ARGS)
+
+fuzz: packages
+	SLUICE_FUZZ=1 swift build -c release --product sluice-fuzz
+	.build/release/sluice-fuzz $(ARGS)
+
+packages:
+	@bash .ci/packages $(SYSTEM_PACKAGES)
+
+test-packages:
+	@bash .ci/packages $(TEST_PACKAGES)
+
+.venv/ready: Tests/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	touch .venv/ready
+
+clean:
+	rm -rf .build .venv

@@ -1,0 +1,194 @@
+import Synchronization
+
+/// A queue in memory, bounded in bytes (config `queue_size`), lost with the process.
+///
+/// Frames lie in segments of `segmentBytes`; a frame larger than that has one of its own. One lock per call, none
+/// per record. A segment's memory is given back, or kept for the next segment, once no frame of it waits and
+/// no lease of it is open.
+package final class MemoryQueue: FrameQueue {
+  package let capacityBytes: Int
+  private let state: Mutex<State>
+
+  package init(capacityBytes: Int = 256 << 20, segmentBytes: Int = 2 << 20) {
+    self.capacityBytes = max(capacityBytes, 0)
+    state = Mutex(State(capacityBytes: max(capacityBytes, 0), segmentBytes: max(segmentBytes, 1)))
+  }
+
+  package var queuedBytes: Int { state.withLock { $0.queued.bytes } }
+  package var queuedRecords: Int { state.withLock { $0.queued.records } }
+  package var queued: FrameTotals { state.withLock { $0.queued } }
+  package var waiting: FrameTotals { state.withLock { $0.waiting } }
+  /// Bytes set aside for requests that have not appended yet.
+  package var reservedBytes: Int { state.withLock { $0.reservedBytes } }
+
+  package func reserve(_ bytes: Int) throws(QueueRefusal) {
+    if let refusal = state.withLock({ $0.reserve(max(bytes, 0)) }) { throw refusal }
+  }
+
+  package func unreserve(_ bytes: Int) {
+    state.withLock { $0.unreserve(max(bytes, 0)) }
+  }
+
+  package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) {
+    let (wake, waiting) = state.withLock { state in
+      state.append(bytes, frames: frames)
+      return (state.wake, state.waiting)
+    }
+    wake?(waiting)
+  }
+
+  package func lease(maxBytes: Int) -> FrameLease? {
+    state.withLock { $0.lease(maxBytes: maxBytes) }
+  }
+
+  package func acknowledge(_ lease: FrameLease) {
+    state.withLock { $0.acknowledge(lease.id) }
+  }
+
+  package func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) {
+    state.withLock { $0.wake = wake }
+  }
+
+  package func close() {
+    state.withLock { $0.isClosed = true }
+  }
+}
+
+/// What a memory queue's lock guards.
+///
+/// Invariants: `waiting <= queued`; `queued.bytes + reservedBytes <= capacityBytes` as long as nothing is appended
+/// without a reservation; every segment but the last has a frame that waits.
+private struct State {
+  let capacityBytes: Int
+  let segmentBytes: Int
+  var queued = FrameTotals.zero
+  var waiting = FrameTotals.zero
+  var reservedBytes = 0
+  var isClosed = false
+  var wake: (@Sendable (FrameTotals) -> Void)?
+
+  private var segments: [Segment] = []
+  /// Segments that no frame waits in, kept so that their memory serves again when their last lease has ended.
+  private var spares: [FrameSegment] = []
+  private var openLeases: [UInt64: FrameTotals] = [:]
+  private var nextLeaseID: UInt64 = 1
+  private static let maxSpares = 2
+
+  init(capacityBytes: Int, segmentBytes: Int) {
+    self.capacityBytes = capacityBytes
+    self.segmentBytes = segmentBytes
+  }
+
+  mutating func reserve(_ bytes: Int) -> QueueRefusal? {
+    if isClosed { return .closed }
+    if bytes > capacityBytes { return .neverFits(neededBytes: bytes, capacityBytes: capacityBytes) }
+    let freeBytes = max(capacityBytes &- queued.bytes &- reservedBytes, 0)
+    if bytes > freeBytes { return .full(neededBytes: bytes, freeBytes: freeBytes, capacityBytes: capacityBytes) }
+    reservedBytes &+= bytes
+    return nil
+  }
+
+  mutating func unreserve(_ bytes: Int) {
+    reservedBytes = max(reservedBytes &- bytes, 0)
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) {
+    unreserve(bytes.count)
+    var start = 0
+    for mark in frames {
+      let end = min(max(mark.endOffset, start), bytes.count)
+      append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), records: max(mark.records, 0))
+      start = end
+    }
+  }
+
+  private mutating func append(_ frame: UnsafeRawBufferPointer, records: Int) {
+    if segments.isEmpty || segments[segments.count - 1].memory.free < frame.count { openSegment(for: frame.count) }
+    let totals = FrameTotals(bytes: frame.count, records: records)
+    segments[segments.count - 1].append(frame, records: records)
+    queued += totals
+    waiting += totals
+  }
+
+  private mutating func openSegment(for bytes: Int) {
+    if let last = segments.last, !last.hasWaitingFrames { keep(segments.removeLast().memory) }
+    segments.append(Segment(memory: memory(for: bytes)))
+  }
+
+  /// A spare segment that nobody reads any more, or a new one.
+  private mutating func memory(for bytes: Int) -> FrameSegment {
+    guard bytes <= segmentBytes else { return FrameSegment(capacity: bytes) }
+    for index in spares.indices where isKnownUniquelyReferenced(&spares[index]) {
+      let memory = spares.remove(at: index)
+      memory.removeAll()
+      return memory
+    }
+    return FrameSegment(capacity: segmentBytes)
+  }
+
+  mutating func lease(maxBytes: Int) -> FrameLease? {
+    guard !segments.isEmpty, segments[0].hasWaitingFrames else { return nil }
+    let id = nextLeaseID
+    nextLeaseID &+= 1
+    let lease = segments[0].lease(id: id, maxBytes: maxBytes)
+    openLeases[id] = lease.totals
+    waiting -= lease.totals
+    if !segments[0].hasWaitingFrames, segments.count > 1 || segments[0].memory.free == 0 {
+      keep(segments.removeFirst().memory)
+    }
+    return lease
+  }
+
+  private mutating func keep(_ memory: FrameSegment) {
+    if memory.capacity == segmentBytes, spares.count < Self.maxSpares { spares.append(memory) }
+  }
+
+  mutating func acknowledge(_ id: UInt64) {
+    guard let totals = openLeases.removeValue(forKey: id) else { return }
+    queued -= totals
+  }
+}
+
+/// A segment with the frames in it that wait for a lease.
+private struct Segment {
+  let memory: FrameSegment
+  private var frames: [FrameMark] = []
+  private var nextFrame = 0
+  private var leasedEnd = 0
+
+  init(memory: FrameSegment) { self.memory = memory }
+
+  var hasWaitingFrames: Bool { nextFrame < frames.count }
+
+  /// Adds a frame that fits. One without bytes joins the frame before it, so that such frames take no memory.
+  mutating func append(_ frame: UnsafeRawBufferPointer, records: Int) {
+    guard let range = memory.append(frame) else { return }
+    if range.isEmpty, hasWaitingFrames {
+      frames[frames.count - 1].records &+= records
+    } else {
+      frames.append(FrameMark(endOffset: range.upperBound, records: records))
+    }
+  }
+
+  /// Hands out as many waiting frames as fit `maxBytes`, but at least one.
+  mutating func lease(id: UInt64, maxBytes: Int) -> FrameLease {
+    let start = leasedEnd
+    let firstFrame = nextFrame
+    var records = 0
+    while nextFrame < frames.count {
+      let frame = frames[nextFrame]
+      if nextFrame > firstFrame, frame.endOffset &- start > maxBytes { break }
+      records &+= frame.records
+      leasedEnd = frame.endOffset
+      nextFrame &+= 1
+    }
+    let count = nextFrame &- firstFrame
+    if !hasWaitingFrames { forgetFrames() }
+    return FrameLease(id: id, segment: memory, range: start..<leasedEnd, records: records, frames: count)
+  }
+
+  private mutating func forgetFrames() {
+    frames.removeAll(keepingCapacity: true)
+    nextFrame = 0
+  }
+}

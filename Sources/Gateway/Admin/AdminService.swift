@@ -1,0 +1,91 @@
+import HTTPTransport
+import NIOCore
+import struct NIOHTTP1.HTTPHeaders
+
+/// What operators and Kubernetes ask the gateway: `/metrics`, `/healthz` and `/readyz`, on a port of their own.
+final class AdminService: HTTPService {
+  private let metrics: @Sendable () -> String
+  private let readiness: @Sendable () -> Readiness
+  /// Admin requests have no body worth taking.
+  private static let maxBodyBytes = 1024
+
+  init(metrics: @escaping @Sendable () -> String, readiness: @escaping @Sendable () -> Readiness) {
+    self.metrics = metrics
+    self.readiness = readiness
+  }
+
+  func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
+    if head.method == "GET" || head.method == "HEAD" { return .collect(limitBytes: Self.maxBodyBytes, budget: nil) }
+    return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
+  }
+
+  func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
+    switch reason {
+    case .tooLarge(let bytes, let limit): Self.text(413, "body of \(bytes) bytes, at most \(limit)\n")
+    case .overBudget, .timedOut: Self.text(408, "body did not arrive\n")
+    }
+  }
+
+  func respond(to request: HTTPRequest, through responder: HTTPResponder) {
+    responder.respond(answer(to: request.head.path))
+  }
+
+  private func answer(to path: String) -> HTTPResponse {
+    switch path {
+    case "/metrics":
+      return Self.text(200, metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+    case "/healthz":
+      return Self.text(200, "ok\n")
+    case "/readyz":
+      let readiness = readiness()
+      return Self.text(readiness.isReady ? 200 : 503, readiness.json, contentType: "application/json")
+    default:
+      return Self.text(404, "known are /metrics, /healthz and /readyz\n")
+    }
+  }
+
+  private static func text(
+    _ status: Int, _ text: String, contentType: String = "text/plain; charset=utf-8",
+    headers: [(String, String)] = []
+  ) -> HTTPResponse {
+    var all = HTTPHeaders(headers)
+    all.add(name: "Content-Type", value: contentType)
+    return HTTPResponse(status: status, headers: all, body: ByteBuffer(string: text))
+  }
+}
+
+/// Whether the gateway takes logs now, and how full each destination's queue is.
+struct Readiness {
+  /// One destination and its queue.
+  struct Queue {
+    var exporter: String
+    var queuedBytes: Int
+    var capacityBytes: Int
+    var queuedRecords: Int
+  }
+
+  /// What the gateway is doing: `starting`, `ready` or `draining`.
+  var state: GatewayState
+  var queues: [Queue]
+
+  /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
+  /// with a hint to retry is better off than one that finds no replica at all.
+  var isReady: Bool { state == .ready }
+
+  var json: String {
+    let queues = queues.map { queue in
+      let saturation = Double(queue.queuedBytes) / Double(max(queue.capacityBytes, 1))
+      return "{\"exporter\":\(OwnLog.quoted(queue.exporter)),\"queued_records\":\(queue.queuedRecords),"
+        + "\"queued_bytes\":\(queue.queuedBytes),\"capacity_bytes\":\(queue.capacityBytes),"
+        + "\"saturation\":\((saturation * 1000).rounded() / 1000)}"
+    }
+    return "{\"status\":\"\(state.rawValue)\",\"queues\":[\(queues.joined(separator: ","))]}\n"
+  }
+}
+
+/// The stages of the gateway's life.
+enum GatewayState: String, Sendable {
+  case starting
+  case ready
+  case draining
+}

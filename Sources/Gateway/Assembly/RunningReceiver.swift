@@ -1,0 +1,78 @@
+import HTTPTransport
+import LogPipeline
+import Logging
+import NIOSSL
+import OTLPReceiver
+
+/// One receiver at work: the service that answers its requests and how its ports listen.
+struct RunningReceiver: Sendable {
+  let id: String
+  let service: OTLPService
+  let counters: ReceiverCounters
+  let budget: ByteBudget
+  let listeners: [HTTPServerOptions]
+
+  init(
+    id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], health: HealthState, refusals: RefusalLog
+  ) throws {
+    self.id = id
+    counters = ReceiverCounters(id: id)
+    budget = ByteBudget(capacityBytes: options.limits.maxInFlightBytes)
+    service = OTLPService(
+      IngestPipeline(pipelines: pipelines, limits: DecodeLimits(options.limits)),
+      options: OTLPServiceOptions(options), budget: budget, health: health, counters: counters,
+      report: { refusal, _ in refusals.count(refusal, receiver: id) })
+    var listeners: [HTTPServerOptions] = []
+    if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc)) }
+    if let http = options.http { listeners.append(try HTTPServerOptions(http)) }
+    self.listeners = listeners
+  }
+}
+
+extension DecodeLimits {
+  /// The limits that a receiver's configuration sets.
+  init(_ options: OTLPLimits) {
+    self.init()
+    maxDepth = options.maxDepth
+    maxRecords = options.maxRecordsPerRequest
+    maxValues = options.maxValuesPerRequest
+    invalidUTF8 = options.invalidUTF8 == .refuse ? .refuse : .replace
+  }
+}
+
+extension OTLPServiceOptions {
+  /// What a receiver's configuration says about requests; each protocol has its own limit on both ports.
+  init(_ options: OTLPReceiverOptions) {
+    self.init()
+    if let http = options.http {
+      logsPath = http.logsURLPath
+      maxRequestBodyBytes = http.maxRequestBodyBytes
+    }
+    if let grpc = options.grpc { maxMessageBytes = grpc.maxMessageBytes }
+  }
+}
+
+extension HTTPServerOptions {
+  /// How the port of `protocols.grpc` listens.
+  init(_ options: OTLPGRPCOptions) throws {
+    self.init()
+    host = options.endpoint.host
+    port = Int(options.endpoint.port)
+    tls = try options.tls.map { try NIOSSLContext(server: $0) }
+    http2.maxConcurrentStreams = options.maxConcurrentStreams
+    maxConnectionAge = options.keepalive.maxConnectionAge
+    maxConnectionAgeGrace = options.keepalive.maxConnectionAgeGrace
+    if let idle = options.keepalive.maxConnectionIdle { idleTimeout = idle }
+  }
+
+  /// How the port of `protocols.http` listens.
+  init(_ options: OTLPHTTPOptions) throws {
+    self.init()
+    host = options.endpoint.host
+    port = Int(options.endpoint.port)
+    tls = try options.tls.map { try NIOSSLContext(server: $0) }
+    headerTimeout = options.readHeaderTimeout
+    idleTimeout = options.idleTimeout
+    if options.writeTimeout > .zero { writeTimeout = options.writeTimeout }
+  }
+}

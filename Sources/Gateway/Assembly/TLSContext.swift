@@ -1,0 +1,29 @@
+import NIOSSL
+
+extension NIOSSLContext {
+  /// The TLS of a listener: its certificate, and its clients' authorities if they must present one.
+  convenience init(server options: TLSServerOptions) throws {
+    let chain = try NIOSSLCertificate.fromPEMFile(options.certFile).map { NIOSSLCertificateSource.certificate($0) }
+    let key = try NIOSSLPrivateKey(file: options.keyFile, format: .pem)
+    var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+    configuration.applicationProtocols = ["h2", "http/1.1"]
+    configuration.minimumTLSVersion = TLSVersion(options.minVersion)
+    if let authorities = options.clientCAFile {
+      configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
+      configuration.certificateVerification = .noHostnameVerification
+    }
+    try self.init(configuration: configuration)
+  }
+}
+
+extension TLSVersion {
+  /// The version that a configuration names.
+  init(_ version: TLSServerOptions.Version) {
+    switch version {
+    case .tls10: self = .tlsv1
+    case .tls11: self = .tlsv11
+    case .tls12: self = .tlsv12
+    case .tls13: self = .tlsv13
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// The sections of a configuration that define components.
+package enum ComponentKind: String, Sendable, Hashable, CaseIterable {
+  case receivers, processors, exporters, connectors, extensions
+
+  /// One sentence for the reference.
+  package var doc: String {
+    switch self {
+    case .receivers: "Where logs come from."
+    case .processors: "What is done to logs before they are queued."
+    case .exporters: "Where logs go."
+    case .connectors: "Exporters of one pipeline that are receivers of another."
+    case .extensions: "What is not part of a pipeline: authentication, health checks, storage."
+    }
+  }
+
+  /// One component of this kind, as in `receiver`.
+  package var singular: String { String(rawValue.dropLast()) }
+}
+
+/// The identity of a component within its kind: a type and perhaps a name, written `type` or `type/name`.
+package struct ComponentID: Sendable, Hashable, CustomStringConvertible {
+  /// The longest type, in characters (the Collector's limit).
+  package static let maxTypeCharacters = 63
+  /// The longest name, in characters (the Collector's limit).
+  package static let maxNameCharacters = 1024
+
+  /// What the component is, as in `otlp`.
+  package var type: String
+  /// Empty if the component has no name of its own.
+  package var name: String
+
+  /// An id of a type and, if it has one, a name.
+  package init(type: String, name: String = "") {
+    self.type = type
+    self.name = name
+  }
+
+  /// The id as a configuration writes it.
+  package var description: String { name.isEmpty ? type : "\(type)/\(name)" }
+
+  /// Reads `type` or `type/name` by the Collector's rules: a type of letters, digits and `_` that begins with a letter,
+  /// a name without white space, control characters and symbols.
+  package static func parse(_ text: String) throws(OptionMismatch) -> ComponentID {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let type = String(parts.first ?? "").trimmingSpaces
+    guard type.utf8.first?.isASCIILetter == true,
+      type.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") })
+    else { throw OptionMismatch("a component id \"type\" or \"type/name\"") }
+    guard type.utf8.count <= maxTypeCharacters else {
+      throw OptionMismatch("a component type of at most \(maxTypeCharacters) characters, got \(type.utf8.count)")
+    }
+    guard parts.count == 2 else { return ComponentID(type: type) }
+    let name = String(parts[1]).trimmingSpaces
+    guard !name.isEmpty else { throw OptionMismatch("a name after the \"/\" of \"type/name\"", suggestion: type) }
+    guard name.unicodeScalars.count <= maxNameCharacters else {
+      let count = name.unicodeScalars.count
+      throw OptionMismatch("a component name of at most \(maxNameCharacters) characters, got \(count)")
+    }
+    guard name.unicodeScalars.allSatisfy(isNameCharacter) else {
+      throw OptionMismatch("a component name without white space, control characters and symbols")
+    }
+    return ComponentID(type: type, name: name)
+  }
+
+  /// Any character but those of the Unicode categories Z (separators), C (control) and S (symbols).
+  private static func isNameCharacter(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .spaceSeparator, .lineSeparator, .paragraphSeparator,
+      .control, .format, .surrogate, .privateUse, .unassigned,
+      .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol:
+      false
+    default: true
+    }
+  }
+}
+
+extension OptionType where Value == ComponentID {
+  /// A reference to a component.
+  package static var componentID: OptionType {
+    OptionType(
+      name: "component id", placeholder: ComponentID(type: ""),
+      parse: { (text) throws(OptionMismatch) in try ComponentID.parse(text) }, show: { .text($0.description) })
+  }
+}

@@ -1,0 +1,119 @@
+/// One YAML value of a configuration, with its place: a scalar, a list, a map or nothing.
+package struct ConfigNode: Sendable {
+  /// What the value is.
+  package enum Content: Sendable {
+    case null
+    case scalar(Scalar)
+    case list([ConfigNode])
+    case map([Entry])
+    /// A value whose problem is already in the report; readers pass over it.
+    case invalid
+  }
+
+  /// The text of a scalar before any type is read from it.
+  package struct Scalar: Sendable, Hashable {
+    /// The characters, unquoted and unescaped.
+    package var text: String
+    /// `${env:X}` or `${file:/path}` when the text came from there; such text is never repeated in a message.
+    package var origin: String?
+
+    /// A scalar of a text and, if it was substituted, where from.
+    package init(_ text: String, origin: String? = nil) {
+      self.text = text
+      self.origin = origin
+    }
+  }
+
+  /// One key of a map and its value.
+  package struct Entry: Sendable {
+    /// The text of the key.
+    package var key: String
+    /// Where the key stands.
+    package var place: ConfigPlace
+    /// What the key maps to.
+    package var value: ConfigNode
+
+    /// An entry of a key at a place and its value.
+    package init(key: String, place: ConfigPlace, value: ConfigNode) {
+      self.key = key
+      self.place = place
+      self.value = value
+    }
+  }
+
+  /// Where the value stands.
+  package var place: ConfigPlace
+  /// The value itself.
+  package var content: Content
+
+  /// A value at a place.
+  package init(_ content: Content, at place: ConfigPlace) {
+    self.content = content
+    self.place = place
+  }
+
+  /// True if the key was given with nothing as its value.
+  package var isNull: Bool {
+    if case .null = content { true } else { false }
+  }
+
+  /// The entries of a map; nil if this is none.
+  package var entries: [Entry]? {
+    if case .map(let entries) = content { entries } else { nil }
+  }
+
+  /// What a message calls this value; a scalar is shown unless it came from the environment or a file.
+  package var summary: String {
+    switch content {
+    case .null, .invalid: "nothing"
+    case .list: "a list"
+    case .map: "a map"
+    case .scalar(let scalar): scalar.summary
+    }
+  }
+}
+
+extension ConfigNode.Scalar {
+  /// The text in quotes, or only its origin if it is not from the configuration file itself.
+  package var summary: String {
+    if let origin { return text.isEmpty ? "nothing in \(origin)" : "the value of \(origin)" }
+    return "\"\(text.forDisplay(maxCharacters: 64))\""
+  }
+}
+
+extension ConfigNode {
+  /// This map with `other` laid over it, map by map; any other value of `other` replaces the earlier one.
+  package func merging(_ other: ConfigNode) -> ConfigNode {
+    guard case .map(var merged) = content, case .map(let later) = other.content else { return other }
+    var index: [String: Int] = [:]
+    for (position, entry) in merged.enumerated() { index[entry.key] = position }
+    for entry in later {
+      if let position = index[entry.key] {
+        let value = merged[position].value.merging(entry.value)
+        merged[position] = Entry(key: entry.key, place: entry.place, value: value)
+      } else {
+        index[entry.key] = merged.count
+        merged.append(entry)
+      }
+    }
+    return ConfigNode(.map(merged), at: other.place)
+  }
+}
+
+extension String {
+  /// This text for a message: control characters escaped, quotes kept, cut after `maxCharacters`.
+  func forDisplay(maxCharacters: Int) -> String {
+    var shown = ""
+    var count = 0
+    for scalar in unicodeScalars {
+      if count == maxCharacters { return shown + "…" }
+      count += 1
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+        shown += "\\u{\(String(scalar.value, radix: 16))}"
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+}

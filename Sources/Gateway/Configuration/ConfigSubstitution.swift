@@ -1,0 +1,202 @@
+/// Puts the values of `${env:X}`, `${env:X:-default}`, `${X}` and `${file:/path}` into the scalars of a configuration;
+/// `$$` stands for `$`.
+///
+/// Whatever is put in stays the text of one scalar: it is not searched again and cannot become a list or a map.
+package struct ConfigSubstitution {
+  /// Looks up an environment variable; nil if it is not set.
+  package typealias Environment = (String) -> String?
+
+  private let environment: Environment
+  private let limits: ConfigLimits
+  private let report: ConfigReport
+  private var substitutedBytes = 0
+  private var path: [String] = []
+  private var place = ConfigPlace(source: "")
+
+  /// A substitution whose problems go to `report`.
+  package init(environment: @escaping Environment, limits: ConfigLimits = ConfigLimits(), report: ConfigReport) {
+    self.environment = environment
+    self.limits = limits
+    self.report = report
+  }
+
+  /// The same tree with every scalar's substitutions made; a scalar whose substitution fails is reported once and
+  /// becomes `.invalid`.
+  package mutating func apply(to node: ConfigNode) -> ConfigNode {
+    switch node.content {
+    case .null, .invalid: return node
+    case .scalar(let scalar):
+      place = node.place
+      return ConfigNode(apply(to: scalar), at: node.place)
+    case .list(let items):
+      var changed: [ConfigNode] = []
+      for (index, item) in items.enumerated() {
+        path.append("\(index)")
+        changed.append(apply(to: item))
+        path.removeLast()
+      }
+      return ConfigNode(.list(changed), at: node.place)
+    case .map(let entries):
+      var changed: [ConfigNode.Entry] = []
+      for entry in entries {
+        path.append(entry.key)
+        changed.append(.init(key: entry.key, place: entry.place, value: apply(to: entry.value)))
+        path.removeLast()
+      }
+      return ConfigNode(.map(changed), at: node.place)
+    }
+  }
+
+  private mutating func apply(to scalar: ConfigNode.Scalar) -> ConfigNode.Content {
+    guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return .scalar(scalar) }
+    do throws(Failure) {
+      var rest = Substring(scalar.text).utf8[...]
+      return .scalar(try expand(&rest, depth: 0))
+    } catch {
+      report.error(at: place, path: path.joined(separator: "."), error.message)
+      return .invalid
+    }
+  }
+
+  private struct Failure: Error { var message: String }
+
+  /// Expands up to the end of `rest`, or within `${…}` (`depth` above 0) up to and including its `}`.
+  private mutating func expand(_ rest: inout Substring.UTF8View, depth: Int) throws(Failure) -> ConfigNode.Scalar {
+    var text = ""
+    var origins: [String] = []
+    while let next = rest.firstIndex(where: { $0 == UInt8(ascii: "$") || (depth > 0 && $0 == UInt8(ascii: "}")) }) {
+      text += String(Substring(rest[..<next]))
+      let isEnd = rest[next] == UInt8(ascii: "}")
+      rest = rest[rest.index(after: next)...]
+      if isEnd { return ConfigNode.Scalar(text, origin: Self.list(origins)) }
+      switch rest.first {
+      case UInt8(ascii: "$"):
+        rest = rest.dropFirst()
+        text += "$"
+      case UInt8(ascii: "{"):
+        rest = rest.dropFirst()
+        let value = try substitution(&rest, depth: depth + 1)
+        text += value.text
+        if let origin = value.origin { origins.append(origin) }
+      default: text += "$"
+      }
+    }
+    guard depth == 0 else { throw Failure(message: "\"${\" is not closed by \"}\"; write \"$${\" for the text \"${\"") }
+    text += String(Substring(rest))
+    rest = rest[rest.endIndex...]
+    return ConfigNode.Scalar(text, origin: Self.list(origins))
+  }
+
+  /// The value of the `${…}` whose inside comes next; what is nested in it is expanded first.
+  private mutating func substitution(
+    _ rest: inout Substring.UTF8View, depth: Int
+  ) throws(Failure) -> ConfigNode.Scalar {
+    guard depth <= limits.maxSubstitutionDepth else {
+      throw Failure(message: "found \(depth) levels of nested ${…}: the limit is \(limits.maxSubstitutionDepth)")
+    }
+    let inside = try expand(&rest, depth: depth)
+    let value = try value(of: inside)
+    let (sum, overflow) = substitutedBytes.addingReportingOverflow(value.text.utf8.count)
+    guard !overflow, sum <= limits.maxSubstitutedBytes else {
+      let limit = limits.maxSubstitutedBytes
+      throw Failure(message: "substitutions put in \(overflow ? Int.max : sum) bytes: the limit is \(limit) bytes")
+    }
+    substitutedBytes = sum
+    return value
+  }
+
+  private func value(of inside: ConfigNode.Scalar) throws(Failure) -> ConfigNode.Scalar {
+    let (scheme, rest) = Self.split(inside.text)
+    switch scheme {
+    case nil, "env": return try environmentValue(rest, taintedBy: inside.origin)
+    case "file": return try fileValue(rest, taintedBy: inside.origin)
+    case .some(let scheme):
+      let shown = inside.origin == nil ? " \"\(scheme.forDisplay(maxCharacters: 32))\"" : ""
+      throw Failure(message: "the substitution scheme\(shown) is not supported: use \"env\" or \"file\"")
+    }
+  }
+
+  private func environmentValue(
+    _ expression: String, taintedBy outer: String?
+  ) throws(Failure) -> ConfigNode.Scalar {
+    var (name, fallback) = (expression, String?.none)
+    if let separator = expression.firstRange(ofText: ":-") {
+      name = String(expression[..<separator.lowerBound])
+      fallback = String(expression[separator.upperBound...])
+    }
+    guard Self.isVariableName(name) else {
+      let found = outer == nil ? "found \"\(name.forDisplay(maxCharacters: 64))\"" : "found another text"
+      throw Failure(
+        message: "expected the name of an environment variable, \(found); write \"$${\" for the text \"${\"")
+    }
+    let origin = "${env:\(name.forDisplay(maxCharacters: 64))}"
+    if let value = environment(name) { return ConfigNode.Scalar(value, origin: origin) }
+    guard let fallback else {
+      throw Failure(message: "the environment variable \(name.forDisplay(maxCharacters: 64)) is not set")
+    }
+    return ConfigNode.Scalar(fallback, origin: outer)
+  }
+
+  private func fileValue(_ filePath: String, taintedBy outer: String?) throws(Failure) -> ConfigNode.Scalar {
+    let shown = outer == nil ? filePath.forDisplay(maxCharacters: 256) : "named by \(outer ?? "")"
+    let bytes: [UInt8]
+    do throws(FileReadError) {
+      bytes = try readFile(filePath, maxBytes: limits.maxSubstitutedFileBytes)
+    } catch {
+      throw Failure(message: "cannot read the file \(shown): \(error.reason)")
+    }
+    guard var text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(message: "cannot read the file \(shown): its \(bytes.count) bytes are not valid UTF-8")
+    }
+    if text.last?.isNewline == true { text.removeLast() }
+    return ConfigNode.Scalar(text, origin: "${file:\(outer == nil ? shown : "…")}")
+  }
+
+  /// The part before the first `:` if it is a scheme (two or more of letters, digits, `+`, `.`, `-`) and the rest.
+  private static func split(_ inside: String) -> (scheme: String?, rest: String) {
+    guard let colon = inside.utf8.firstIndex(of: UInt8(ascii: ":")) else { return (nil, inside) }
+    let scheme = inside[..<colon]
+    let after = inside.utf8.index(after: colon)
+    let isDefault = after < inside.endIndex && inside.utf8[after] == UInt8(ascii: "-")
+    let isScheme = scheme.utf8.count >= 2 && !isDefault
+    guard isScheme, scheme.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "+.-".utf8.contains($0) }) else {
+      return (nil, inside)
+    }
+    return (String(scheme), String(inside[after...]))
+  }
+
+  /// The names a POSIX shell can export: `[A-Za-z_][A-Za-z0-9_]*`.
+  private static func isVariableName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, first == UInt8(ascii: "_") || first.isASCIILetter else { return false }
+    return name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0.isASCIILetterOrDigit }
+  }
+
+  private static func list(_ origins: [String]) -> String? {
+    origins.isEmpty ? nil : origins.prefix(4).joined(separator: " and ")
+  }
+}
+
+extension UInt8 {
+  var isASCIILetter: Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
+  }
+
+  var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+  var isASCIILetterOrDigit: Bool { isASCIILetter || isASCIIDigit }
+}
+
+extension String {
+  /// Where the ASCII text `needle` first stands.
+  func firstRange(ofText needle: StaticString) -> Range<String.Index>? {
+    let needle = needle.withUTF8Buffer { Array($0) }
+    var start = utf8.startIndex
+    while start < utf8.endIndex {
+      if utf8[start...].starts(with: needle) {
+        return start..<utf8.index(start, offsetBy: needle.count)
+      }
+      start = utf8.index(after: start)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,219 @@
+/// The options of `receivers.otlp`; nil for a protocol that is not switched on.
+package struct OTLPReceiverOptions: Sendable {
+  /// The listener of `protocols.grpc`.
+  package var grpc: OTLPGRPCOptions?
+  /// The listener of `protocols.http`.
+  package var http: OTLPHTTPOptions?
+  /// What one request may ask for.
+  package var limits: OTLPLimits
+
+  /// Only the protocols that are named run, as in the Collector; without `protocols` both run with their defaults.
+  package init(_ options: ConfigReader) {
+    let isDefault = !options.has("protocols")
+    let grpcDoc = "OTLP/gRPC; the port also takes OTLP/HTTP."
+    let httpDoc = "OTLP/HTTP with protobuf and JSON; the port also takes OTLP/gRPC."
+    (grpc, http) = options.section("protocols", "The protocols to serve.") { protocols in
+      if isDefault {
+        return (protocols.section("grpc", grpcDoc) { .init($0) }, protocols.section("http", httpDoc) { .init($0) })
+      }
+      return (
+        protocols.optionalSection("grpc", grpcDoc) { .init($0) },
+        protocols.optionalSection("http", httpDoc) { .init($0) }
+      )
+    }
+    if !isDefault && grpc == nil && http == nil {
+      options.error(at: "protocols", "at least one of grpc and http is required")
+    }
+    limits = options.section("limits", "What one request may ask for; not in the Collector.") { .init($0) }
+    let maxBodyBytes = max(grpc?.maxMessageBytes ?? 0, http?.maxRequestBodyBytes ?? 0)
+    if limits.maxInFlightBytes < maxBodyBytes {
+      let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))
+      options.error(at: "limits", "max_in_flight of \(budget) is less than the largest request of \(body)")
+    }
+  }
+}
+
+/// The options of `receivers.otlp.protocols.grpc`.
+package struct OTLPGRPCOptions: Sendable {
+  /// Where to listen.
+  package var endpoint: Endpoint
+  /// The largest message, decompressed.
+  package var maxMessageBytes: Int
+  /// Requests at a time on one connection.
+  package var maxConcurrentStreams: Int
+  /// When idle and old connections are closed.
+  package var keepalive: OTLPKeepaliveOptions
+  /// Certificates; nil for plain text.
+  package var tls: TLSServerOptions?
+  /// Whether request headers are kept for exporters.
+  package var includeMetadata: Bool
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    endpoint = options.read(
+      "endpoint", .endpoint(defaultPort: 4317), default: Endpoint(host: "0.0.0.0", port: 4317), "Where to listen.")
+    _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
+    let maxMessageMiB = options.read(
+      "max_recv_msg_size_mib", .int(in: 1...1024), default: 64, "The largest message, decompressed, in MiB.")
+    maxMessageBytes = maxMessageMiB << 20
+    maxConcurrentStreams = options.read(
+      "max_concurrent_streams", .int(in: 1...100_000), default: 256, "Requests at a time on one connection.")
+    keepalive = options.section("keepalive", "When idle and old connections are closed.") { .init($0) }
+    tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
+    includeMetadata = options.read(
+      "include_metadata", .bool, default: false, "Whether request headers are kept for exporters.")
+    options.ignored("read_buffer_size", "write_buffer_size", because: "buffers size themselves")
+    options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
+  }
+}
+
+/// The options of `receivers.otlp.protocols.grpc.keepalive`, as in gRPC's keepalive guide.
+package struct OTLPKeepaliveOptions: Sendable {
+  /// Idle time after which a connection is closed; nil for never.
+  package var maxConnectionIdle: Duration?
+  /// Age at which a client is asked to connect anew.
+  package var maxConnectionAge: Duration
+  /// Time left to requests after that.
+  package var maxConnectionAgeGrace: Duration
+  /// Silence after which the client is pinged.
+  package var time: Duration
+  /// Time the client has to answer a ping.
+  package var timeout: Duration
+  /// The shortest time between a client's pings.
+  package var minTime: Duration
+  /// Whether clients may ping without a request.
+  package var permitWithoutStream: Bool
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    let positive = Duration.milliseconds(1)...Duration.maxConfigured
+    (maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace, time, timeout) = options.section(
+      "server_parameters", "What the server does to its connections."
+    ) { server in
+      (
+        server.optional(
+          "max_connection_idle", .duration(in: positive), "Idle time after which a connection is closed."),
+        server.read(
+          "max_connection_age", .duration(in: positive), default: .seconds(300),
+          "Age at which clients are asked to connect anew, so that they spread over replicas."),
+        server.read(
+          "max_connection_age_grace", .duration(), default: .seconds(30), "Time left to requests after that."),
+        server.read(
+          "time", .duration(in: positive), default: .seconds(7200), "Silence after which the client is pinged."),
+        server.read("timeout", .duration(in: positive), default: .seconds(20), "Time it has to answer.")
+      )
+    }
+    (minTime, permitWithoutStream) = options.section("enforcement_policy", "What clients may do.") { policy in
+      (
+        policy.read("min_time", .duration(), default: .seconds(300), "The shortest time between a client's pings."),
+        policy.read("permit_without_stream", .bool, default: false, "Whether clients may ping without a request.")
+      )
+    }
+  }
+}
+
+/// The options of `receivers.otlp.protocols.http`.
+package struct OTLPHTTPOptions: Sendable {
+  /// Where to listen.
+  package var endpoint: Endpoint
+  /// The path that takes logs.
+  package var logsURLPath: String
+  /// The largest body, decompressed.
+  package var maxRequestBodyBytes: Int
+  /// Whether request headers are kept for exporters.
+  package var includeMetadata: Bool
+  /// Certificates; nil for plain text.
+  package var tls: TLSServerOptions?
+  /// The accepted values of `Content-Encoding`; the empty text is for bodies without one.
+  package var compressionAlgorithms: [String]
+  /// Headers added to every response; their values may be secret.
+  package var responseHeaders: [(key: String, value: Secret)]
+  /// Zero for no limit.
+  package var readTimeout: Duration
+  /// Time for a request's headers.
+  package var readHeaderTimeout: Duration
+  /// Zero for no limit.
+  package var writeTimeout: Duration
+  /// Time between two requests of a connection.
+  package var idleTimeout: Duration
+  /// Whether a connection serves more than one request.
+  package var keepAlivesEnabled: Bool
+
+  /// Every value of `Content-Encoding` that can be accepted.
+  package static let compressionAlgorithms = ["", "gzip", "zstd", "zlib", "deflate"]
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    let positive = Duration.milliseconds(1)...Duration.maxConfigured
+    endpoint = options.read(
+      "endpoint", .endpoint(defaultPort: 4318), default: Endpoint(host: "0.0.0.0", port: 4318), "Where to listen.")
+    _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
+    logsURLPath = options.read("logs_url_path", .urlPath, default: "/v1/logs", "The path that takes logs.")
+    options.ignored("traces_url_path", "metrics_url_path", because: "this gateway handles logs only")
+    maxRequestBodyBytes = options.read(
+      "max_request_body_size", .byteSize(in: 1...(1 << 30)), default: 64 << 20, "The largest body, decompressed.")
+    includeMetadata = options.read(
+      "include_metadata", .bool, default: false, "Whether request headers are kept for exporters.")
+    tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
+    compressionAlgorithms = options.list(
+      "compression_algorithms", of: .oneOf(Self.compressionAlgorithms), default: Self.compressionAlgorithms,
+      "The values of Content-Encoding that are accepted.")
+    responseHeaders = options.map("response_headers", of: .secret, "Headers added to every response.")
+    readTimeout = options.read("read_timeout", .duration(), default: .zero, "Time for a whole request; 0 for no limit.")
+    readHeaderTimeout = options.read(
+      "read_header_timeout", .duration(in: positive), default: .seconds(60), "Time for a request's headers.")
+    writeTimeout = options.read(
+      "write_timeout", .duration(), default: .seconds(30), "Time for a response to be taken; 0 for no limit.")
+    idleTimeout = options.read(
+      "idle_timeout", .duration(in: positive), default: .seconds(60), "Time between two requests of a connection.")
+    keepAlivesEnabled = options.read(
+      "keep_alives_enabled", .bool, default: true, "Whether a connection serves more than one request.")
+    options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
+    options.optionalSection("cors", "Which web pages may send; not yet supported, so only an empty list is taken.") {
+      Self.readCORS($0)
+    }
+  }
+
+  /// Reads the Collector's `cors` section, which may be there as long as it allows nothing.
+  private static func readCORS(_ options: ConfigReader) {
+    let origins = options.list("allowed_origins", of: .string, "Origins that may send.")
+    if !origins.isEmpty {
+      options.error(at: "allowed_origins", "not supported by sluice: requests from web pages are not yet answered")
+    }
+    _ = options.list("allowed_headers", of: .string, "Headers that they may send.")
+    _ = options.list("exposed_headers", of: .string, "Headers that they may read.")
+    _ = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the answer.")
+  }
+}
+
+/// The `limits` section of `receivers.otlp`: what one request may ask for.
+package struct OTLPLimits: Sendable {
+  /// What becomes of text that is not valid UTF-8.
+  package enum InvalidUTF8: String, Sendable, CaseIterable { case replace, refuse }
+
+  /// How deep attribute values may nest.
+  package var maxDepth: Int
+  /// The most log records in one request.
+  package var maxRecordsPerRequest: Int
+  /// The most attributes and values in one request.
+  package var maxValuesPerRequest: Int
+  /// What becomes of text that is not valid UTF-8.
+  package var invalidUTF8: InvalidUTF8
+  /// Bytes of all requests that are being read and processed, together.
+  package var maxInFlightBytes: Int
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    maxDepth = options.read("max_depth", .int(in: 1...256), default: 64, "How deep attribute values may nest.")
+    maxRecordsPerRequest = options.read(
+      "max_records_per_request", .int(in: 1...100_000_000), default: 1_000_000, "The most log records in one request.")
+    maxValuesPerRequest = options.read(
+      "max_values_per_request", .int(in: 1...1_000_000_000), default: 10_000_000,
+      "The most attributes and values in one request.")
+    invalidUTF8 = options.read(
+      "invalid_utf8", .choice(InvalidUTF8.replace), default: .replace, "What becomes of text that is not UTF-8.")
+    maxInFlightBytes = options.read(
+      "max_in_flight", .byteSize(in: (1 << 20)...(1 << 40)), default: 256 << 20,
+      "Memory for all requests that are being read and processed; more are refused with a retry hint.")
+  }
+}

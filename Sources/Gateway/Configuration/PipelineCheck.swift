@@ -1,0 +1,72 @@
+/// Checks that pipelines name components that exist, each once, and warns of components that nothing names.
+struct PipelineCheck {
+  private let components: [Configuration.Component]
+  private let service: ServiceOptions
+  private let document: ConfigReader
+  /// The ids of every section, even of components whose options could not be read.
+  private let defined: [ComponentKind: [ComponentID]]
+  private let definedIDs: [ComponentKind: Set<ComponentID>]
+  private var used: [ComponentKind: Set<ComponentID>] = [:]
+  private var report: ConfigReport { document.report }
+
+  init(components: [Configuration.Component], service: ServiceOptions, document: ConfigReader) {
+    self.components = components
+    self.service = service
+    self.document = document
+    let ids = ComponentKind.allCases.map { kind in
+      let keys = document.entry(kind.rawValue)?.value.entries?.map(\.key) ?? []
+      return (kind, keys.compactMap { try? ComponentID.parse($0) })
+    }
+    defined = Dictionary(uniqueKeysWithValues: ids)
+    definedIDs = defined.mapValues { Set($0) }
+  }
+
+  mutating func run() {
+    checkPresence()
+    for pipeline in service.pipelines {
+      let path = "service.pipelines.\(pipeline.id)"
+      check(pipeline.receivers, among: [.receivers, .connectors], path: "\(path).receivers")
+      check(pipeline.processors, among: [.processors], path: "\(path).processors")
+      check(pipeline.exporters, among: [.exporters, .connectors], path: "\(path).exporters")
+    }
+    check(service.extensions, among: [.extensions], path: "service.extensions")
+    warnOfUnused()
+  }
+
+  private func checkPresence() {
+    for kind in [ComponentKind.receivers, .exporters] where !document.has(kind.rawValue) {
+      report.error(at: document.place, path: kind.rawValue, "at least one \(kind.singular) is required")
+    }
+  }
+
+  private mutating func check(_ references: [ServiceOptions.Reference], among kinds: [ComponentKind], path: String) {
+    var seen: Set<ComponentID> = []
+    for (position, reference) in references.enumerated() {
+      let path = "\(path)[\(position)]"
+      if !seen.insert(reference.id).inserted {
+        report.error(at: reference.place, path: path, "\"\(reference.id)\" is named twice")
+      }
+      if let kind = kinds.first(where: { definedIDs[$0]?.contains(reference.id) == true }) {
+        used[kind, default: []].insert(reference.id)
+      } else {
+        reportUndefined(reference, kinds, path: path)
+      }
+    }
+  }
+
+  private func reportUndefined(_ reference: ServiceOptions.Reference, _ kinds: [ComponentKind], path: String) {
+    guard let kind = kinds.first else { return }
+    let shown = reference.id.description.forDisplay(maxCharacters: 64)
+    let candidates = report.isFull ? [] : kinds.flatMap { defined[$0] ?? [] }.map(\.description)
+    let hint = suggestion(for: reference.id.description, among: candidates)
+    report.error(at: reference.place, path: path, "the \(kind.singular) \"\(shown)\" is not defined\(hint)")
+  }
+
+  private func warnOfUnused() {
+    for component in components where used[component.kind]?.contains(component.id) != true {
+      let path = "\(component.kind.rawValue).\(component.id)"
+      let user = component.kind == .extensions ? "service.extensions" : "any pipeline"
+      report.warning(at: component.place, path: path, "defined, but not used in \(user)")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/// The `service` section: pipelines, extensions and the gateway's own telemetry.
+package struct ServiceOptions: Sendable {
+  /// A reference to a component, with its place in the file.
+  package struct Reference: Sendable {
+    /// The component's id.
+    package var id: ComponentID
+    /// Where the reference stands.
+    package var place: ConfigPlace
+  }
+
+  /// One pipeline: receivers feed its processors in order, whose output goes to every exporter.
+  package struct Pipeline: Sendable {
+    /// `logs` or `logs/name`.
+    package var id: ComponentID
+    /// Where the pipeline's key stands.
+    package var place: ConfigPlace
+    /// Where its logs come from.
+    package var receivers: [Reference]
+    /// What is done to them, in this order.
+    package var processors: [Reference]
+    /// Where they go.
+    package var exporters: [Reference]
+  }
+
+  static let doc = "Which components run, and how they are connected."
+
+  /// The pipelines, in the order of the file.
+  package var pipelines: [Pipeline]
+  /// The extensions to start, in this order.
+  package var extensions: [Reference]
+  /// The gateway's own logs and metrics.
+  package var telemetry: TelemetryOptions
+  /// Time from the signal to stop until what is still queued is given up.
+  package var shutdownTimeout: Duration
+
+  /// Reads the section.
+  package init(_ options: ConfigReader, limits: ConfigLimits = ConfigLimits()) {
+    extensions = Self.references(options, "extensions", "The extensions to start, in this order.")
+    pipelines = options.namedSections(
+      "pipelines", maxCount: limits.maxSections, "The pipelines, each named logs or logs/name."
+    ) {
+      Self.pipeline($0, $1, $2)
+    }
+    let hasPipelines = options.entry("pipelines")?.value.entries?.isEmpty == false
+    if !hasPipelines { options.error(at: "pipelines", "at least one pipeline is required") }
+    telemetry = options.section("telemetry", "The gateway's own logs and metrics.") { TelemetryOptions($0) }
+    shutdownTimeout = options.read(
+      "shutdown_timeout", .duration(), default: .seconds(25),
+      "Time to finish requests and empty the queues after the signal to stop; not in the Collector.")
+  }
+
+  private static func pipeline(_ key: String, _ place: ConfigPlace, _ options: ConfigReader) -> Pipeline? {
+    let shown = key.forDisplay(maxCharacters: 64)
+    guard let id = try? ComponentID.parse(key) else {
+      let message = "expected a pipeline \"logs\" or \"logs/name\", found \"\(shown)\""
+      options.report.error(at: place, path: "service.pipelines", message)
+      return nil
+    }
+    guard id.type == "logs" else {
+      let isSignal = ["traces", "metrics", "profiles"].contains(id.type)
+      let hint = isSignal ? "" : suggestion(for: id.type, among: ["logs"])
+      let problem = isSignal ? "a pipeline of \(id.type)" : "the unknown signal \"\(id.type)\"\(hint)"
+      let message = "found \(problem), but this gateway handles logs only"
+      options.report.error(at: place, path: "service.pipelines.\(shown)", message)
+      return nil
+    }
+    for key in ["receivers", "exporters"] where options.hasNothing(at: key) {
+      options.report.error(at: place, path: options.path, "at least one \(key.dropLast()) is required")
+    }
+    return Pipeline(
+      id: id, place: place, receivers: references(options, "receivers", "Where the logs come from."),
+      processors: references(options, "processors", "What is done to them, in this order."),
+      exporters: references(options, "exporters", "Where they go; each exporter gets all."))
+  }
+
+  private static func references(_ options: ConfigReader, _ key: String, _ doc: String) -> [Reference] {
+    options.placedList(key, of: .componentID, doc).map { Reference(id: $0.value, place: $0.place) }
+  }
+}
+
+extension ConfigReader {
+  /// True if the key is not given or has nothing or an empty list as its value.
+  fileprivate func hasNothing(at key: String) -> Bool {
+    switch entry(key)?.value.content {
+    case nil, .null: true
+    case .list(let items): items.isEmpty
+    case .scalar, .map, .invalid: false
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// How a listener does TLS: the Collector's `tls` section of a receiver.
+package struct TLSServerOptions: Sendable, Hashable {
+  /// A TLS version, as the Collector writes it.
+  package enum Version: String, Sendable, CaseIterable {
+    case tls10 = "1.0"
+    case tls11 = "1.1"
+    case tls12 = "1.2"
+    case tls13 = "1.3"
+  }
+
+  /// The path of the certificate chain, in PEM.
+  package var certFile: String
+  /// The path of the private key, in PEM.
+  package var keyFile: String
+  /// If given, clients must present a certificate that this file's authorities signed.
+  package var clientCAFile: String?
+  /// The oldest version accepted.
+  package var minVersion: Version
+  /// How often the files are read again; nil for only at start and on reload.
+  package var reloadInterval: Duration?
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    certFile = options.required("cert_file", .nonEmptyString, "The certificate chain, in PEM.")
+    keyFile = options.required("key_file", .nonEmptyString, "The private key, in PEM.")
+    clientCAFile = options.optional(
+      "client_ca_file", .nonEmptyString, "The authorities of client certificates, in PEM; makes them required.")
+    minVersion = options.read(
+      "min_version", .choice(Version.tls12), default: .tls12, "The oldest TLS version accepted.")
+    reloadInterval = options.optional(
+      "reload_interval", .duration(in: .seconds(1) ... .maxConfigured), "How often the files are read again.")
+    options.ignored("ca_file", "include_system_ca_certs_pool", because: "a server checks clients with client_ca_file")
+    options.ignored("client_ca_file_reload", because: "reload_interval covers all files")
+    options.unsupported("cert_pem", "key_pem", "client_ca_pem", "ca_pem", because: "give the PEM in a file")
+    options.unsupported(
+      "max_version", "cipher_suites", "curve_preferences", because: "the TLS library's choice is used")
+    options.unsupported("tpm", because: "there is no TPM support")
+  }
+}

@@ -1,0 +1,80 @@
+/// The `service.telemetry` section: the gateway's own logs and metrics.
+package struct TelemetryOptions: Sendable {
+  /// How severe a line of the gateway's log is.
+  package enum LogLevel: String, Sendable, CaseIterable { case debug, info, warn, error }
+  /// The form of a line of the gateway's log.
+  package enum LogEncoding: String, Sendable, CaseIterable { case console, json }
+  /// How many metrics are kept.
+  package enum MetricsLevel: String, Sendable, CaseIterable { case none, basic, normal, detailed }
+
+  /// The least severe level that is written.
+  package var logLevel: LogLevel
+  /// The form of a log line.
+  package var logEncoding: LogEncoding
+  /// How many metrics are kept; `none` switches them off.
+  package var metricsLevel: MetricsLevel
+  /// Where Prometheus reads metrics; empty if the level is `none`.
+  package var metricsEndpoints: [Endpoint]
+  /// Attributes that every metric of the gateway carries.
+  package var resource: [(key: String, value: String)]
+
+  /// Where metrics are served unless the configuration says otherwise.
+  package static let defaultMetricsEndpoint = Endpoint(host: "", port: 8888)
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    (logLevel, logEncoding) = options.section("logs", "The gateway's own log.") { Self.logs($0) }
+    (metricsLevel, metricsEndpoints) = options.section("metrics", "The gateway's own metrics.") { Self.metrics($0) }
+    resource = options.map("resource", of: .string, "Attributes that describe this gateway.")
+    options.ignored("traces", because: "the gateway does not trace itself")
+  }
+
+  private static func logs(_ options: ConfigReader) -> (LogLevel, LogEncoding) {
+    let level = options.read("level", .choice(LogLevel.info), default: .info, "The least severe level that is written.")
+    let encoding = options.read("encoding", .choice(LogEncoding.console), default: .console, "The form of a log line.")
+    options.ignored("output_paths", "error_output_paths", because: "the gateway logs to standard error")
+    options.ignored(
+      "development", "disable_caller", "disable_stacktrace", "sampling", "initial_fields", "processors",
+      because: "the gateway has no such log setting")
+    return (level, encoding)
+  }
+
+  private static func metrics(_ options: ConfigReader) -> (MetricsLevel, [Endpoint]) {
+    let level = options.read(
+      "level", .choice(MetricsLevel.normal), default: .normal, "How many metrics are kept; none switches them off.")
+    let address = options.optional(
+      "address", .endpoint(defaultPort: 8888), "Where Prometheus reads metrics; older form of readers.")
+    let readers = options.sections("readers", "How metrics leave the gateway.") { readerEndpoint($0) }
+    options.ignored("views", because: "the gateway's metrics are fixed")
+    if address != nil && !readers.isEmpty {
+      options.error(at: "address", "cannot be given together with readers")
+    }
+    if level == .none { return (level, []) }
+    if !readers.isEmpty { return (level, readers.compactMap { $0 }) }
+    return (level, [address ?? defaultMetricsEndpoint])
+  }
+
+  /// One item of `readers`: `{pull: {exporter: {prometheus: {host, port}}}}`.
+  private static func readerEndpoint(_ options: ConfigReader) -> Endpoint? {
+    options.unsupported("periodic", because: "metrics are only served for Prometheus to pull")
+    let endpoint = options.optionalSection("pull", "Metrics that are read over HTTP.") { pull in
+      pull.section("exporter", "The form in which they are read.") { exporter in
+        exporter.section("prometheus", "Prometheus text.") { prometheusEndpoint($0) }
+      }
+    }
+    if endpoint == nil && !options.has("periodic") {
+      options.report.error(at: options.place, path: options.path, "expected \"pull\"")
+    }
+    return endpoint
+  }
+
+  private static func prometheusEndpoint(_ options: ConfigReader) -> Endpoint {
+    let endpoint = Endpoint(
+      host: options.read("host", .host, default: defaultMetricsEndpoint.host, "Address to listen on; empty for all."),
+      port: options.read("port", .port, default: defaultMetricsEndpoint.port, "Port to listen on."))
+    options.ignored(
+      "without_scope_info", "without_units", "without_type_suffix", "with_resource_constant_labels",
+      "translation_strategy", because: "the gateway's metric names are fixed")
+    return endpoint
+  }
+}

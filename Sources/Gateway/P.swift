@@ -1,3 +1,0 @@
-import Yams
-import ServiceLifecycle
-package enum PlaceholderG {}

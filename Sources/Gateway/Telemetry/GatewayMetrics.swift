@@ -1,0 +1,151 @@
+import LogExport
+import LogPipeline
+import OTLPReceiver
+
+/// The gateway's own metrics under the Collector's names, so that dashboards made for it work.
+struct GatewayMetrics {
+  private typealias Label = MetricsText.Label
+  private var text: MetricsText
+
+  static func text(_ assembly: Assembly, resource: [(key: String, value: String)], uptime: Duration) -> String {
+    let labels = resource.map { Label(labelName($0.key), $0.value) }
+    var metrics = GatewayMetrics(text: MetricsText(common: labels))
+    metrics.process(uptime)
+    metrics.receivers(assembly.receivers)
+    metrics.exporters(assembly.exporters)
+    return metrics.text.text
+  }
+
+  /// A resource attribute's key as a label name: what Prometheus does not allow becomes `_`.
+  private static func labelName(_ key: String) -> String {
+    let mapped = key.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+    return (mapped.first?.isNumber ?? true ? "_" : "") + String(mapped)
+  }
+
+  private mutating func process(_ uptime: Duration) {
+    let process = ProcessMetrics.read()
+    text.family("otelcol_process_uptime", .counter, "Seconds since the gateway started.")
+    text.sample([], Double(uptime.components.seconds) + Double(uptime.components.attoseconds) / 1e18)
+    text.family("otelcol_process_cpu_seconds", .counter, "CPU time used, user and system, in seconds.")
+    text.sample([], process.cpuSeconds)
+    text.family("otelcol_process_memory_rss", .gauge, "Memory in use, in bytes.")
+    text.sample([], process.residentBytes)
+  }
+}
+
+extension GatewayMetrics {
+  private mutating func receivers(_ receivers: [RunningReceiver]) {
+    let rows = receivers.flatMap { receiver in
+      RequestProtocol.allCases.map { spoken in
+        let labels = [
+          Label("receiver", receiver.id), Label("transport", spoken.transport), Label("encoding", spoken.encoding),
+        ]
+        return (labels, receiver.counters[spoken])
+      }
+    }
+    family(rows, "otelcol_receiver_accepted_log_records", "Log records accepted.") { $0.acceptedRecords }
+    family(rows, "otelcol_receiver_refused_log_records", "Decoded log records refused; senders were told.") {
+      $0.refusedRecords
+    }
+    family(rows, "otelcol_receiver_failed_log_records", "Log records refused by an error of the gateway.") {
+      $0.failedRecords
+    }
+    family(rows, "sluice_receiver_accepted_requests", "Requests accepted.") { $0.acceptedRequests }
+    family(rows, "sluice_receiver_received_bytes", "Bytes of request bodies as received.") { $0.receivedBytes }
+    family(rows, "sluice_receiver_decompressed_bytes", "Bytes of request bodies after decompression.") {
+      $0.decompressedBytes
+    }
+    refusals(rows)
+    oddities(rows)
+    text.family("sluice_receiver_in_flight_bytes", .gauge, "Bytes of requests being received and processed.")
+    for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.usedBytes) }
+    text.family("sluice_receiver_in_flight_capacity_bytes", .gauge, "The most of them (limits.max_in_flight).")
+    for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
+  }
+
+  private mutating func refusals(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+    text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
+    for (labels, counts) in rows {
+      for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        text.sample(labels + [Label("reason", kind.rawValue)], count)
+      }
+    }
+  }
+
+  private mutating func oddities(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+    text.family("sluice_receiver_mended_fields", .counter, "Odd fields of accepted records that were mended.")
+    for (labels, counts) in rows {
+      let odd = counts.oddities
+      for (kind, count) in [
+        ("invalid_utf8", odd.repairedStrings), ("invalid_trace_id", odd.droppedTraceIDs),
+        ("invalid_span_id", odd.droppedSpanIDs), ("impossible_time", odd.ignoredTimes),
+        ("string_index", odd.ignoredStringIndexes),
+      ] where count > 0 {
+        text.sample(labels + [Label("kind", kind)], count)
+      }
+    }
+  }
+
+  private mutating func family<Row>(
+    _ rows: [([MetricsText.Label], Row)], _ name: String, kind: MetricsText.Kind = .counter, _ help: String,
+    _ value: (Row) -> Int
+  ) {
+    text.family(name, kind, help)
+    for (labels, row) in rows { text.sample(labels, value(row)) }
+  }
+}
+
+extension GatewayMetrics {
+  private mutating func exporters(_ exporters: [RunningExporter]) {
+    let rows = exporters.map { ([Label("exporter", $0.id)], $0.loop.counters) }
+    family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
+      $0.delivered.records
+    }
+    family(rows, "otelcol_exporter_send_failed_log_records", "Log records that the destination refused for good.") {
+      $0.refused.records
+    }
+    family(rows, "sluice_exporter_duplicate_log_records", "Records taken that the destination already had.") {
+      $0.duplicates
+    }
+    family(rows, "sluice_exporter_retried_log_records", "Records sent again, once for every time.") { $0.retried }
+    family(rows, "sluice_exporter_body_bytes", "Bytes of bodies sent, before compression.") { $0.bodyBytes }
+    family(rows, "sluice_exporter_wire_bytes", "Bytes of bodies sent, after compression.") { $0.wireBytes }
+    family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
+      $0.openLeases
+    }
+    family(rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet.") {
+      $0.lastSuccess ?? 0
+    }
+    requests(rows)
+    destinations(exporters)
+  }
+
+  private mutating func requests(_ rows: [([MetricsText.Label], ExportCounters)]) {
+    text.family("sluice_exporter_requests", .counter, "Attempts to send, by outcome.")
+    for (labels, counters) in rows {
+      let requests = counters.requests
+      for (outcome, count) in [
+        ("success", requests.success), ("too_many", requests.tooMany), ("client_error", requests.clientError),
+        ("server_error", requests.serverError), ("no_answer", requests.failed),
+      ] {
+        text.sample(labels + [Label("outcome", outcome)], count)
+      }
+    }
+  }
+
+  private mutating func destinations(_ exporters: [RunningExporter]) {
+    let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination) }
+    family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {
+      $0.refusedRecords
+    }
+    family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queue.queuedBytes }
+    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") { $0.queue.capacityBytes }
+    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") { $0.queue.queuedRecords }
+    text.family("sluice_exporter_dropped_log_records", .counter, "Records the destination could not have taken.")
+    for (labels, destination) in rows {
+      for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
+        text.sample(labels + [Label("reason", reason.label)], destination.droppedRecords(reason))
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// Metrics in Prometheus text format 0.0.4, written family by family.
+struct MetricsText {
+  /// The kinds of metric that the gateway has.
+  enum Kind: String {
+    case counter
+    case gauge
+  }
+
+  /// A label and its value; the value is escaped when written.
+  struct Label {
+    var name: String
+    var value: String
+
+    init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  private(set) var text = ""
+  /// Labels that every sample carries.
+  private let common: [Label]
+
+  init(common: [Label] = []) { self.common = common }
+
+  /// Starts a family; the samples that follow belong to it.
+  mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+    text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+    current = name
+  }
+
+  private var current = ""
+
+  /// Writes one sample of the current family.
+  mutating func sample(_ labels: [Label] = [], _ value: Int) { sample(labels, text: "\(value)") }
+
+  /// Writes one sample of the current family.
+  mutating func sample(_ labels: [Label] = [], _ value: Double) { sample(labels, text: "\(value)") }
+
+  private mutating func sample(_ labels: [Label], text value: String) {
+    let all = (labels + common).map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }
+    text += all.isEmpty ? "\(current) \(value)\n" : "\(current){\(all.joined(separator: ","))} \(value)\n"
+  }
+
+  private static func escaped(_ text: String, quotes: Bool) -> String {
+    var result = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\"" where quotes: result += "\\\""
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result
+  }
+}

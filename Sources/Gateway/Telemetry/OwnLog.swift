@@ -1,0 +1,103 @@
+import Glibc
+package import Logging
+
+/// The gateway's own log: one line an event on standard error, as text or as JSON (`service.telemetry.logs`).
+package struct OwnLog: LogHandler {
+  private let label: String
+  private let encoding: TelemetryOptions.LogEncoding
+  package var logLevel: Logger.Level
+  package var metadata: Logger.Metadata = [:]
+
+  init(label: String, level: Logger.Level, encoding: TelemetryOptions.LogEncoding) {
+    self.label = label
+    self.encoding = encoding
+    logLevel = level
+  }
+
+  /// A logger that writes as the configuration says.
+  static func logger(_ options: TelemetryOptions) -> Logger {
+    let level = Logger.Level(rawValue: options.logLevel == .warn ? "warning" : options.logLevel.rawValue) ?? .info
+    let encoding = options.logEncoding
+    return Logger(label: "sluice") { OwnLog(label: $0, level: level, encoding: encoding) }
+  }
+
+  package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  package func log(event: LogEvent) {
+    let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
+      .map { ($0.key, "\($0.value)") }
+      .sorted { $0.0 < $1.0 }
+    let time = Self.now()
+    let line =
+      switch encoding {
+      case .console: Self.console(time, event.level, event.message.description, fields)
+      case .json: Self.json(time, event.level, event.message.description, fields)
+      }
+    Self.write(line)
+  }
+
+  static func console(_ time: String, _ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
+    let pairs = fields.map { " \($0.0)=\(quotedIfNeeded($0.1))" }.joined()
+    return "\(time) \(level.rawValue) \(printable(message))\(pairs)\n"
+  }
+
+  static func json(_ time: String, _ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
+    let pairs = fields.map { ",\(quoted($0.0)):\(quoted($0.1))" }.joined()
+    return "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":\(quoted(message))\(pairs)}\n"
+  }
+
+  private static func quotedIfNeeded(_ text: String) -> String {
+    let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
+    return isPlain ? text : quoted(text)
+  }
+
+  /// The text as a JSON string, so that nothing in it can forge a line or drive a terminal.
+  static func quoted(_ text: String) -> String { "\"\(printable(text, escapingQuotes: true))\"" }
+
+  private static func printable(_ text: String, escapingQuotes: Bool = false) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\" where escapingQuotes: result += "\\\\"
+      case "\"" where escapingQuotes: result += "\\\""
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\r": result += "\\r"
+      case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value):
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// The time as RFC 3339 in UTC with milliseconds.
+  private static func now() -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    var parts = tm()
+    gmtime_r(&time.tv_sec, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
+    let seconds = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let fraction = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
+    return "\(seconds).\(fraction)Z"
+  }
+
+  private static func write(_ line: String) {
+    var line = line
+    line.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = Glibc.write(STDERR_FILENO, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 { return }
+        done += count
+      }
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import CNGHTTP2
+import NIOCore
+import NIOHTTP1
+
+/// What an engine tells its owner while it takes bytes in or gives bytes out.
+///
+/// None of these may call `receive` or `drain`.
+protocol HTTP2EngineDelegate: AnyObject {
+  /// A block of header fields begins; `isTrailer` tells a second block of a stream from its first.
+  func headersBegan(stream: Int32, isTrailer: Bool)
+  func headerReceived(stream: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>)
+  /// A frame is complete, its header fields or data already handed over.
+  func frameReceived(_ frame: HTTP2Frame)
+  func dataReceived(stream: Int32, bytes: UnsafeBufferPointer<UInt8>)
+  /// A frame was written; `errorCode` is that of a GOAWAY or RST_STREAM, else 0.
+  func frameSent(_ frame: HTTP2Frame, errorCode: UInt32)
+  func streamClosed(_ stream: Int32, errorCode: UInt32)
+  /// The next bytes of a stream's body.
+  func bodyWanted(stream: Int32, into target: UnsafeMutableRawBufferPointer) -> HTTP2Outbound.Step
+  /// The trailers of a stream whose body is ended, asked for once.
+  func trailersWanted(stream: Int32) -> HTTPHeaders?
+}
+
+/// Why the engine cannot go on with a connection.
+enum HTTP2EngineFailure: Error, Equatable {
+  /// More answers to PING and SETTINGS wait than the limit allows.
+  case controlQueueFull
+  /// The peer does not speak HTTP/2, or the engine failed; the code is nghttp2's.
+  case failed(code: Int32)
+}
+
+/// One HTTP/2 session of nghttp2: bytes in by `receive`, bytes out by `drain`.
+final class HTTP2Engine {
+  /// Which end of the connection this is, with what it announces.
+  enum Role {
+    case server(HTTP2Limits, maxHeaderBytes: Int)
+    case client(HTTP2ClientOptions)
+  }
+
+  /// The session; valid as long as the engine.
+  private var session: OpaquePointer?
+  private(set) weak var delegate: (any HTTP2EngineDelegate)?
+  private var block = HTTP2HeaderBlock()
+
+  init?(_ role: Role, delegate: any HTTP2EngineDelegate) {
+    self.delegate = delegate
+    session = HTTP2Engine.makeSession(role, userData: Unmanaged.passUnretained(self).toOpaque())
+    guard session != nil, announce(role) else { return nil }
+  }
+
+  deinit {
+    nghttp2_session_del(session)
+  }
+
+  /// True when nothing more will be read or written: the connection can be closed.
+  var isOver: Bool { nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0 }
+
+  /// Frames that wait to be written.
+  var queuedFrames: Int { nghttp2_session_get_outbound_queue_size(session) }
+
+  /// Streams the peer allows at once.
+  var peerMaxConcurrentStreams: Int {
+    Int(nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
+  }
+
+  /// Takes bytes of the peer; the delegate hears what they mean.
+  func receive(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTP2EngineFailure) {
+    let taken = nghttp2_session_mem_recv(session, bytes.baseAddress, bytes.count)
+    guard taken < 0 else { return }
+    if taken == Int(NGHTTP2_ERR_FLOODED.rawValue) { throw .controlQueueFull }
+    throw .failed(code: Int32(truncatingIfNeeded: taken))
+  }
+
+  /// Appends what is to be sent to `buffer` until it holds `targetBytes`; answers whether that was all.
+  func drain(into buffer: inout ByteBuffer, targetBytes: Int) throws(HTTP2EngineFailure) -> Bool {
+    while buffer.readableBytes < targetBytes {
+      var bytes: UnsafePointer<UInt8>?
+      let count = nghttp2_session_mem_send(session, &bytes)
+      guard count >= 0 else { throw .failed(code: Int32(truncatingIfNeeded: count)) }
+      guard count > 0, let bytes else { return true }
+      buffer.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+    return false
+  }
+
+  /// Starts an answer; with `hasBody` the delegate is asked for it.
+  func submitResponse(stream: Int32, status: Int, headers: HTTPHeaders, hasBody: Bool) -> Bool {
+    block.removeAll()
+    block.add(":status", String(status))
+    block.add(headers)
+    let session = session
+    return block.withFields { fields, count in
+      guard hasBody else { return nghttp2_submit_response(session, stream, fields, count, nil) }
+      var provider = Self.bodyProvider
+      return nghttp2_submit_response(session, stream, fields, count, &provider)
+    } == 0
+  }
+
+  /// Starts a request and answers its stream, or nil when no more streams can be opened.
+  func submitRequest(_ request: HTTPClientRequest, scheme: String, authority: String) -> Int32? {
+    block.removeAll()
+    block.add(":method", request.method)
+    block.add(":scheme", scheme)
+    block.add(":authority", authority)
+    block.add(":path", request.path)
+    block.add(request.headers)
+    let (session, hasBody) = (session, request.body.readableBytes > 0)
+    let stream = block.withFields { fields, count in
+      guard hasBody else { return nghttp2_submit_request(session, nil, fields, count, nil, nil) }
+      var provider = Self.bodyProvider
+      return nghttp2_submit_request(session, nil, fields, count, &provider, nil)
+    }
+    return stream > 0 ? stream : nil
+  }
+
+  func submitTrailers(stream: Int32, _ trailers: HTTPHeaders) -> Bool {
+    block.removeAll()
+    block.add(trailers)
+    let session = session
+    return block.withFields { nghttp2_submit_trailer(session, stream, $0, $1) } == 0
+  }
+
+  /// Asks the delegate again for a body it had nothing more of.
+  func resume(stream: Int32) {
+    nghttp2_session_resume_data(session, stream)
+  }
+
+  func reset(stream: Int32, code: nghttp2_error_code) {
+    nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code.rawValue)
+  }
+
+  /// Gives flow-control credit back for bytes that were taken: RFC 9113 section 5.2.
+  func consume(stream: Int32, bytes: Int) {
+    nghttp2_session_consume(session, stream, bytes)
+  }
+
+  /// Gives the connection's credit back, and not the stream's: the peer may send no more on it than it already may.
+  func consumeConnection(bytes: Int) {
+    nghttp2_session_consume_connection(session, bytes)
+  }
+
+  func ping() {
+    nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+  }
+
+  /// Says that GOAWAY will follow; streams are still accepted: RFC 9113 section 6.8.
+  func announceGoAway() {
+    nghttp2_submit_shutdown_notice(session)
+  }
+
+  /// Says GOAWAY with the last stream taken; streams in flight go on.
+  func goAway() {
+    let last = nghttp2_session_get_last_proc_stream_id(session)
+    nghttp2_submit_goaway(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
+  }
+
+  /// Says GOAWAY for a fault of the peer, with `reason` for its logs; the owner closes after that.
+  func terminate(code: nghttp2_error_code, reason: String) {
+    let last = nghttp2_session_get_last_proc_stream_id(session)
+    let reason = Array(reason.utf8)
+    nghttp2_submit_goaway(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, reason, reason.count)
+  }
+
+  private func announce(_ role: Role) -> Bool {
+    let window: Int
+    var settings: [nghttp2_settings_entry]
+    switch role {
+    case .server(let limits, let maxHeaderBytes):
+      window = limits.connectionWindowBytes
+      settings = [
+        Self.setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams),
+        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
+        Self.setting(NGHTTP2_SETTINGS_MAX_FRAME_SIZE, limits.maxFrameBytes),
+        Self.setting(NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, limits.headerTableBytes),
+        Self.setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, maxHeaderBytes),
+      ]
+    case .client(let options):
+      window = options.connectionWindowBytes
+      settings = [
+        Self.setting(NGHTTP2_SETTINGS_ENABLE_PUSH, 0),
+        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.streamWindowBytes),
+        Self.setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, options.maxHeaderBytes),
+      ]
+    }
+    let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+    return nghttp2_submit_settings(session, none, &settings, settings.count) == 0
+      && nghttp2_session_set_local_window_size(session, none, 0, Int32(clamping: window)) == 0
+  }
+
+  private static func setting(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
+    nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(clamping: value))
+  }
+}

@@ -1,0 +1,109 @@
+import CNGHTTP2
+import NIOCore
+import NIOHTTP1
+
+extension HTTP2ServerHandler: HTTP2EngineDelegate {
+  func headersBegan(stream id: Int32, isTrailer: Bool) {
+    guard !isTrailer else {
+      streams[id]?.fields = HTTP2HeaderFields(
+        maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
+      return
+    }
+    let fields = HTTP2HeaderFields(
+      maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
+    streams[id] = HTTP2ServerStream(id: id, fields: fields, now: now)
+  }
+
+  func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+    streams[id]?.fields.add(name: name, value: value)
+  }
+
+  func frameReceived(_ frame: HTTP2Frame) {
+    if frame.type == HTTP2Frame.ping, frame.has(HTTP2Frame.ack) { pingAnswered() }
+    guard frame.type == HTTP2Frame.headers || frame.type == HTTP2Frame.data else { return }
+    guard let stream = streams[Int32(truncatingIfNeeded: frame.streamID)] else { return }
+    stream.isRequestEnded = frame.has(HTTP2Frame.endStream)
+    if frame.type == HTTP2Frame.headers { headersEnded(stream) }
+    if stream.isRequestEnded, stream.stage == .gatheringBody { requestIsWhole(stream) }
+  }
+
+  /// The head is whole, or the trailers, which are dropped.
+  private func headersEnded(_ stream: HTTP2ServerStream) {
+    if let excess = stream.fields.excess, stream.stage == .gatheringHead || stream.stage == .gatheringBody {
+      connection.metrics.refuse(excess.abuse)
+      return refuse(stream, HTTPResponse(status: 431, body: ByteBuffer(string: excess.description)))
+    }
+    guard stream.stage == .gatheringHead else { return }
+    let head = stream.fields.requestHead(remoteAddress: connection.remoteAddress, isTLS: isTLS)
+    stream.head = head
+    switch connection.service.plan(for: head) {
+    case .refuse(let response):
+      refuse(stream, response)
+    case .collect(let limitBytes, let budget):
+      let collector = HTTPBodyCollector(
+        declaredBytes: HTTPFieldRules.contentLength(head.headers), limitBytes: limitBytes, budget: budget)
+      if let reason = collector.refusalOfDeclaredLength { return refuseBody(stream, head, reason) }
+      stream.collector = collector
+      stream.progress = HTTPBodyProgress(now: now)
+      stream.stage = .gatheringBody
+    }
+  }
+
+  func dataReceived(stream id: Int32, bytes: UnsafeBufferPointer<UInt8>) {
+    guard let stream = streams[id], stream.stage == .gatheringBody, let head = stream.head else {
+      engine?.consumeConnection(bytes: bytes.count)
+      return
+    }
+    if let reason = stream.collector?.append(bytes) {
+      engine?.consumeConnection(bytes: bytes.count)
+      return refuseBody(stream, head, reason)
+    }
+    stream.progress.add(bytes.count)
+    engine?.consume(stream: id, bytes: bytes.count)
+  }
+
+  /// After the last frame of an answer to a request not read to its end, the client is told to stop:
+  /// RFC 9113 section 8.1.
+  func frameSent(_ frame: HTTP2Frame, errorCode: UInt32) {
+    switch frame.type {
+    case HTTP2Frame.headers, HTTP2Frame.data:
+      guard frame.has(HTTP2Frame.endStream) else { return }
+      budgets.creditAnswer()
+      let id = Int32(truncatingIfNeeded: frame.streamID)
+      if let stream = streams[id], !stream.isRequestEnded { engine?.reset(stream: id, code: NGHTTP2_NO_ERROR) }
+    case HTTP2Frame.resetStream where Self.isFaultOfClient(errorCode):
+      excess = budgets.chargeInducedReset()
+    case HTTP2Frame.goAway where Self.isFaultOfClient(errorCode):
+      connection.metrics.refuse(.protocolError)
+    default:
+      break
+    }
+  }
+
+  private static func isFaultOfClient(_ code: UInt32) -> Bool {
+    switch code {
+    case NGHTTP2_PROTOCOL_ERROR.rawValue, NGHTTP2_FLOW_CONTROL_ERROR.rawValue, NGHTTP2_STREAM_CLOSED.rawValue,
+      NGHTTP2_FRAME_SIZE_ERROR.rawValue, NGHTTP2_COMPRESSION_ERROR.rawValue:
+      true
+    default:
+      false
+    }
+  }
+
+  func streamClosed(_ id: Int32, errorCode: UInt32) {
+    guard let stream = streams.removeValue(forKey: id) else { return }
+    stream.collector?.release()
+    if errorCode != NGHTTP2_NO_ERROR.rawValue { stream.responder?.cancel() }
+    stream.stage = .refused
+    streamEnded()
+  }
+
+  func bodyWanted(stream id: Int32, into target: UnsafeMutableRawBufferPointer) -> HTTP2Outbound.Step {
+    guard let stream = streams[id] else { return .bytes(0, isLast: true) }
+    let step = stream.outbound.read(into: target)
+    if case .bytes = step { stream.answerProgress = now }
+    return step
+  }
+
+  func trailersWanted(stream id: Int32) -> HTTPHeaders? { streams[id]?.outbound.trailers }
+}

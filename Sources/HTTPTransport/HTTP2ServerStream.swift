@@ -1,0 +1,46 @@
+import NIOCore
+import NIOHTTP1
+
+/// One request of an HTTP/2 connection and its answer.
+final class HTTP2ServerStream {
+  /// Where the stream stands; it moves downwards only.
+  enum Stage {
+    case gatheringHead
+    case gatheringBody
+    /// The request is whole and waits for the service.
+    case ready
+    /// With the service.
+    case serving
+    /// The transport answered instead; what still arrives is dropped.
+    case refused
+  }
+
+  let id: Int32
+  var stage = Stage.gatheringHead
+  var fields: HTTP2HeaderFields
+  var head: HTTPRequestHead?
+  var collector: HTTPBodyCollector?
+  var progress: HTTPBodyProgress
+  var outbound = HTTP2Outbound()
+  /// When the last bytes of the answer went out; nil before there is an answer.
+  var answerProgress: NIODeadline?
+  /// The client has said END_STREAM.
+  var isRequestEnded = false
+  weak var responder: HTTPResponder?
+
+  init(id: Int32, fields: HTTP2HeaderFields, now: NIODeadline) {
+    self.id = id
+    self.fields = fields
+    progress = HTTPBodyProgress(now: now)
+  }
+
+  deinit {
+    collector?.release()
+  }
+
+  /// True when the client, by its flow control, keeps bytes of an answer from going out.
+  func isStalled(now: NIODeadline, timeout: Duration) -> Bool {
+    guard let answerProgress, outbound.pending.readableBytes > 0 else { return false }
+    return now - answerProgress >= TimeAmount(timeout)
+  }
+}

@@ -1,0 +1,21 @@
+/// Something a client does that the server does not put up with; the raw value names it in metrics.
+package enum HTTPAbuse: String, Sendable, CaseIterable {
+  case tooManyConnections = "too_many_connections"
+  case headerTooLarge = "header_too_large"
+  case tooManyHeaders = "too_many_headers"
+  case badRequest = "bad_request"
+  case slowHeader = "slow_header"
+  case slowBody = "slow_body"
+  case slowReader = "slow_reader"
+  case bodyTooLarge = "body_too_large"
+  case bodyOverBudget = "body_over_budget"
+  case rapidReset = "rapid_reset"
+  case pingFlood = "ping_flood"
+  case settingsFlood = "settings_flood"
+  case emptyDataFlood = "empty_data_flood"
+  case continuationFlood = "continuation_flood"
+  case priorityFlood = "priority_flood"
+  case windowUpdateFlood = "window_update_flood"
+  case controlQueueFlood = "control_queue_flood"
+  case protocolError = "protocol_error"
+}

@@ -1,0 +1,74 @@
+/// A body as it arrives: `bytes.count <= limitBytes`, and the memory it takes is reserved from the budget first.
+///
+/// The reservation outlives `take` and ends with `release`.
+struct HTTPBodyCollector {
+  private(set) var bytes: [UInt8] = []
+  private(set) var reservedBytes = 0
+  private let declaredBytes: Int?
+  private let limitBytes: Int
+  private let budget: ByteBudget?
+
+  /// What is allocated on the word of a Content-Length alone is at most this.
+  static let firstStepBytes = 64 * 1024
+
+  init(declaredBytes: Int?, limitBytes: Int, budget: ByteBudget?) {
+    self.declaredBytes = declaredBytes
+    self.limitBytes = max(0, limitBytes)
+    self.budget = budget
+  }
+
+  /// The refusal that the declared length alone calls for, before any byte is taken.
+  var refusalOfDeclaredLength: HTTPBodyRefusal? {
+    guard let declaredBytes, declaredBytes > limitBytes else { return nil }
+    return .tooLarge(bytes: declaredBytes, limitBytes: limitBytes)
+  }
+
+  /// Takes the next bytes, or says why not; after a refusal the collector holds nothing.
+  mutating func append(_ chunk: UnsafeBufferPointer<UInt8>) -> HTTPBodyRefusal? {
+    let (needed, overflow) = bytes.count.addingReportingOverflow(chunk.count)
+    guard !overflow, needed <= limitBytes else {
+      release()
+      return .tooLarge(bytes: overflow ? .max : needed, limitBytes: limitBytes)
+    }
+    if needed > reservedBytes, !grow(toHold: needed) {
+      let missing = needed &- reservedBytes
+      release()
+      return .overBudget(neededBytes: missing, capacityBytes: budget?.capacityBytes ?? 0)
+    }
+    bytes.append(contentsOf: chunk)
+    return nil
+  }
+
+  /// Hands the body over without a copy; its reservation stays until `release`.
+  mutating func take() -> [UInt8] {
+    let taken = bytes
+    bytes = []
+    return taken
+  }
+
+  /// Drops what is held and gives the reservation back.
+  mutating func release() {
+    bytes = []
+    budget?.release(reservedBytes)
+    reservedBytes = 0
+  }
+
+  private mutating func grow(toHold needed: Int) -> Bool {
+    guard reserve(stepToHold: needed) || reserve(needed) else { return false }
+    bytes.reserveCapacity(reservedBytes)
+    return true
+  }
+
+  /// The first step trusts the declared length up to `firstStepBytes`; later ones double.
+  private mutating func reserve(stepToHold needed: Int) -> Bool {
+    let wanted = reservedBytes == 0 ? Self.firstStepBytes : reservedBytes &* 2
+    return reserve(max(needed, min(wanted, declaredBytes ?? max(needed, reservedBytes &* 2), limitBytes)))
+  }
+
+  private mutating func reserve(_ capacity: Int) -> Bool {
+    let more = capacity &- reservedBytes
+    if let budget, !budget.reserve(more) { return false }
+    reservedBytes = capacity
+    return true
+  }
+}

@@ -1,0 +1,23 @@
+import NIOCore
+
+/// What all handlers of one server connection share.
+struct HTTPConnectionContext {
+  let service: any HTTPService
+  let options: HTTPServerOptions
+  let metrics: HTTPServerMetrics
+  /// `ip:port`, or `[ip]:port` for IPv6.
+  let remoteAddress: String
+
+  /// How often deadlines are looked at: an eighth of the shortest, so that none is overrun by more.
+  static func tickInterval(_ options: HTTPServerOptions) -> TimeAmount {
+    let shortest = min(
+      options.headerTimeout, options.bodyTimeout, options.idleTimeout, options.writeTimeout, options.drainTimeout,
+      options.maxConnectionAge ?? .seconds(60))
+    return min(max(TimeAmount(shortest / 8), .milliseconds(5)), .seconds(5))
+  }
+
+  static func describe(_ address: SocketAddress?) -> String {
+    guard let address, let ip = address.ipAddress, let port = address.port else { return "unknown" }
+    return ip.utf8.contains(UInt8(ascii: ":")) ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+  }
+}

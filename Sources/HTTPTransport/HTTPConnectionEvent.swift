@@ -1,0 +1,9 @@
+/// What a connection is told from outside its bytes, as a user event down the pipeline.
+enum HTTPConnectionEvent: Sendable {
+  /// Time has passed: look at the deadlines.
+  case tick
+  /// The connection is old: finish what is in flight, take no more than is needed for that, close.
+  case tooOld
+  /// The server shuts down: as `tooOld`, and close at once when nothing is in flight.
+  case drain
+}

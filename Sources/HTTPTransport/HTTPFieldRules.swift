@@ -1,0 +1,39 @@
+import NIOHTTP1
+
+/// What a header field may consist of: RFC 9110 section 5.
+enum HTTPFieldRules {
+  /// False for a value that would break out of its field: one with CR, LF or NUL.
+  static func isSendable(value: String) -> Bool {
+    value.utf8.allSatisfy { $0 != 0x0D && $0 != 0x0A && $0 != 0 }
+  }
+
+  /// True for a token, the only thing a field name may be.
+  static func isSendable(name: String) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy(isTokenByte)
+  }
+
+  /// Fields that belong to one connection and do not exist in HTTP/2: RFC 9113 section 8.2.2.
+  static func isConnectionSpecific(lowercaseName name: String) -> Bool {
+    switch name {
+    case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade": true
+    default: false
+    }
+  }
+
+  /// A Content-Length: digits only, and no larger than an Int holds.
+  static func contentLength(_ headers: HTTPHeaders) -> Int? {
+    guard let value = headers.first(name: "content-length") else { return nil }
+    guard !value.isEmpty, value.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+    return Int(value) ?? .max
+  }
+
+  private static func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default:
+      "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+  }
+}

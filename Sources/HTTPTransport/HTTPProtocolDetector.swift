@@ -1,0 +1,79 @@
+import NIOCore
+import NIOHTTP1
+
+/// Tells HTTP/2 from HTTP/1.1 by the client's first bytes, and makes way for the handler that speaks it.
+final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  private let connection: HTTPConnectionContext
+  private let isTLS: Bool
+  private let since: NIODeadline
+  private var received = ByteBuffer()
+
+  /// What an HTTP/2 client sends first: RFC 9113 section 3.4.
+  static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+  init(_ connection: HTTPConnectionContext, isTLS: Bool, now: NIODeadline) {
+    self.connection = connection
+    self.isTLS = isTLS
+    since = now
+  }
+
+  /// The version that `bytes` begin, or nil when they may still become either.
+  static func version(of bytes: some Sequence<UInt8>) -> HTTPVersionSpoken? {
+    var matched = 0
+    for (byte, expected) in zip(bytes, preface) {
+      if byte != expected { return .http1 }
+      matched &+= 1
+    }
+    return matched == preface.count ? .http2 : nil
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    received.writeBuffer(&bytes)
+    guard let version = Self.version(of: received.readableBytesView) else { return }
+    do {
+      try speak(version, context)
+    } catch {
+      return context.close(promise: nil)
+    }
+    context.fireChannelRead(wrapInboundOut(received))
+    received = ByteBuffer()
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event as? HTTPConnectionEvent {
+    case .tick where context.eventLoop.now - since >= TimeAmount(connection.options.headerTimeout):
+      connection.metrics.refuse(.slowHeader)
+      context.close(promise: nil)
+    case .drain where received.readableBytes == 0:
+      context.close(promise: nil)
+    default:
+      context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  private func speak(_ version: HTTPVersionSpoken, _ context: ChannelHandlerContext) throws {
+    let pipeline = context.pipeline.syncOperations
+    switch version {
+    case .http1:
+      var limits = NIOHTTPDecoderLimitConfiguration()
+      limits.maxHeaderFieldSize = connection.options.maxHeaderBytes
+      limits.maxHeaderListSize = connection.options.maxHeaderBytes
+      limits.maxHeaderFieldCount = connection.options.maxHeaderCount
+      let decoder = ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits))
+      let handler = HTTP1ServerHandler(connection, isTLS: isTLS, now: since)
+      try pipeline.addHandlers([decoder, handler], position: .after(self))
+    case .http2:
+      let handler = HTTP2ServerHandler(connection, isTLS: isTLS, now: context.eventLoop.now)
+      try pipeline.addHandler(handler, position: .after(self))
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package import NIOCore
+import Synchronization
+
+/// One step of an answer, in the order a responder sends them.
+package enum HTTPResponseEvent: Sendable {
+  case whole(HTTPResponse)
+  case start(status: Int, headers: HTTPHeaders)
+  case body(ByteBuffer)
+  case end(trailers: HTTPHeaders?)
+  /// The responder was dropped after `start` and before `end`.
+  case abandoned
+}
+
+/// Sends the answer to one request: whole by `respond`, or in parts by `start`, `send` and `finish`.
+///
+/// Safe from any thread. A second answer is ignored. Dropped without an answer, it answers 500.
+package final class HTTPResponder: Sendable {
+  package let eventLoop: any EventLoop
+  private let deliver: @Sendable (HTTPResponseEvent) -> Void
+  private let progress = Mutex(Progress())
+
+  private struct Progress {
+    var stage = Stage.waiting
+    var onCancel: [@Sendable () -> Void] = []
+  }
+
+  private enum Stage: Equatable {
+    case waiting, started, finished, cancelled
+  }
+
+  /// A responder whose events reach `deliver` on `eventLoop`; the server makes these, and tests of services do.
+  package init(eventLoop: any EventLoop, deliver: @escaping @Sendable (HTTPResponseEvent) -> Void) {
+    self.eventLoop = eventLoop
+    self.deliver = deliver
+  }
+
+  deinit {
+    switch progress.withLock({ $0.stage }) {
+    case .waiting: emit(.whole(HTTPResponse(status: 500)))
+    case .started: emit(.abandoned)
+    case .finished, .cancelled: break
+    }
+  }
+
+  /// Sends a whole answer.
+  package func respond(_ response: HTTPResponse) {
+    if advance(from: .waiting, to: .finished) { emit(.whole(response)) }
+  }
+
+  /// Starts a streamed answer.
+  package func start(status: Int, headers: HTTPHeaders) {
+    if advance(from: .waiting, to: .started) { emit(.start(status: status, headers: headers)) }
+  }
+
+  /// Sends a part of the body of a started answer.
+  package func send(_ bytes: ByteBuffer) {
+    if advance(from: .started, to: .started) { emit(.body(bytes)) }
+  }
+
+  /// Ends a started answer.
+  package func finish(trailers: HTTPHeaders?) {
+    if advance(from: .started, to: .finished) { emit(.end(trailers: trailers)) }
+  }
+
+  /// Calls `action` once if the client goes away before the answer is finished; at once if it already has.
+  package func onCancel(_ action: @escaping @Sendable () -> Void) {
+    let isCancelled = progress.withLock { progress in
+      switch progress.stage {
+      case .waiting, .started: progress.onCancel.append(action)
+      case .finished, .cancelled: break
+      }
+      return progress.stage == .cancelled
+    }
+    if isCancelled { action() }
+  }
+
+  /// Tells the service that the client has gone away; what it answers from now on is ignored.
+  package func cancel() {
+    let actions = progress.withLock { progress -> [@Sendable () -> Void] in
+      guard progress.stage == .waiting || progress.stage == .started else { return [] }
+      progress.stage = .cancelled
+      defer { progress.onCancel = [] }
+      return progress.onCancel
+    }
+    for action in actions { action() }
+  }
+
+  private func advance(from: Stage, to: Stage) -> Bool {
+    progress.withLock { progress in
+      guard progress.stage == from else { return false }
+      progress.stage = to
+      if to == .finished { progress.onCancel = [] }
+      return true
+    }
+  }
+
+  private func emit(_ event: HTTPResponseEvent) {
+    let deliver = deliver
+    if eventLoop.inEventLoop {
+      deliver(event)
+    } else {
+      eventLoop.execute { deliver(event) }
+    }
+  }
+}

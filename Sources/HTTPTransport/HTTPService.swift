@@ -1,0 +1,27 @@
+/// What to do with a request's body, decided by its head, before a byte of it is taken.
+package enum HTTPBodyPlan: Sendable {
+  /// Gather up to `limitBytes`, reserving what is held from `budget` until the response is finished.
+  case collect(limitBytes: Int, budget: ByteBudget?)
+  /// Answer now and take no body.
+  case refuse(HTTPResponse)
+}
+
+/// Why the transport stopped gathering a body.
+package enum HTTPBodyRefusal: Sendable, Equatable {
+  /// The body has (or declares) at least `bytes`, more than the plan's `limitBytes`.
+  case tooLarge(bytes: Int, limitBytes: Int)
+  /// Holding `neededBytes` more would exceed the budget's `capacityBytes`.
+  case overBudget(neededBytes: Int, capacityBytes: Int)
+  /// The body stopped arriving, or arrived slower than the least accepted rate, for `after`.
+  case timedOut(after: Duration)
+}
+
+/// What a server serves: it plans each body by its head and answers each whole request.
+package protocol HTTPService: Sendable {
+  /// Called on the event loop once a head is complete.
+  func plan(for head: HTTPRequestHead) -> HTTPBodyPlan
+  /// The answer to a request whose body the transport refused; called on the event loop.
+  func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse
+  /// Called on the event loop with a whole request; the answer may be given later, from any thread.
+  func respond(to request: HTTPRequest, through responder: HTTPResponder)
+}

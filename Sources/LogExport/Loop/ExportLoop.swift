@@ -1,0 +1,272 @@
+package import FrameQueues
+package import LogPipeline
+package import Logging
+import Synchronization
+
+/// Sends one destination's frames until they are delivered or refused: leases from its queue, sends, has the dialect
+/// judge the answer, waits and sends again what has to be.
+///
+/// At most `consumers` leases are open at once, so order is kept only as far as that allows. A lease is acknowledged
+/// once every record of it is delivered or has been taken by the refusal sink.
+package final class ExportLoop: Sendable {
+  package let destination: Destination
+  private let sender: any Sender
+  private let options: ExportLoopOptions
+  private let refusals: any RefusalSink
+  private let time: ExportTime
+  private let failures: FailureLog
+  private let refusalLog: FailureLog
+  private let state: Mutex<State>
+  private let wake = WakeSignal()
+  /// An append wakes the loop if at least so many bytes wait.
+  private let wakeBytes = Atomic(0)
+
+  private struct State {
+    var schedule: LeaseSchedule
+    var counters = ExportCounters()
+    var isRunning = false
+    var onFinish: [CheckedContinuation<Void, Never>] = []
+  }
+
+  package init(
+    destination: Destination, sender: any Sender, options: ExportLoopOptions = ExportLoopOptions(),
+    refusals: any RefusalSink = DropRefusals(), logger: Logger, time: ExportTime = .system
+  ) {
+    self.destination = destination
+    self.sender = sender
+    self.options = options
+    self.refusals = refusals
+    self.time = time
+    failures = FailureLog(logger: logger)
+    refusalLog = FailureLog(logger: logger)
+    state = Mutex(State(schedule: LeaseSchedule(options)))
+    destination.queue.onAppend { [wake, weak self] waiting in
+      guard let self, waiting.bytes >= self.wakeBytes.load(ordering: .sequentiallyConsistent) else { return }
+      wake.signal()
+    }
+  }
+
+  package var counters: ExportCounters {
+    state.withLock { state in
+      var counters = state.counters
+      counters.openLeases = state.schedule.openLeases
+      return counters
+    }
+  }
+
+  /// Sends until the task is cancelled, or `drain` or `stop` has come to its end. Run it once.
+  package func run() async {
+    state.withLock { $0.isRunning = true }
+    await withDiscardingTaskGroup { group in
+      while let lease = await nextLease() {
+        group.addTask { await self.work(on: lease) }
+      }
+      if state.withLock({ $0.schedule.openLeases > 0 }) { group.cancelAll() }
+    }
+    let waiters = state.withLock { state in
+      state.isRunning = false
+      defer { state.onFinish = [] }
+      return state.onFinish
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Sends all that is queued, without lingering, for at most `limit`, and ends the loop. Returns what is left.
+  package func drain(within limit: Duration) async -> FrameTotals {
+    await end(.draining(deadline: time.now() + limit))
+  }
+
+  /// Takes no more from the queue, lets sends in flight finish for at most `limit`, and ends the loop. Returns what
+  /// is left.
+  package func stop(within limit: Duration) async -> FrameTotals {
+    await end(.stopping(deadline: time.now() + limit))
+  }
+
+  private func end(_ phase: LeaseSchedule.Phase) async -> FrameTotals {
+    state.withLock { $0.schedule.phase = phase }
+    wake.signal()
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        if state.isRunning { state.onFinish.append(continuation) }
+        return !state.isRunning
+      }
+      if isOver { continuation.resume() }
+    }
+    var left = destination.queue.queued
+    left -= counters.settledInQueue
+    return left
+  }
+
+  /// Waits until it is time for a lease; nil once the loop has to end.
+  private func nextLease() async -> FrameLease? {
+    while !Task.isCancelled {
+      wakeBytes.store(0, ordering: .sequentiallyConsistent)
+      switch decide() {
+      case .lease:
+        guard let lease = destination.queue.lease(maxBytes: options.maxBatchBytes) else { continue }
+        state.withLock { $0.schedule.leaseTaken() }
+        return lease
+      case .wait(let deadline, let bytes):
+        await wait(until: deadline, orBytes: bytes)
+      case .finish, .abandon:
+        return nil
+      }
+    }
+    return nil
+  }
+
+  private func decide() -> LeaseSchedule.Decision {
+    let waiting = destination.queue.waiting
+    return state.withLock { $0.schedule.decide(waiting: waiting, now: time.now()) }
+  }
+
+  private func wait(until deadline: Duration?, orBytes bytes: Int) async {
+    wakeBytes.store(bytes, ordering: .sequentiallyConsistent)
+    // An append between the decision and this store may have found the bar at zero and signalled, or not.
+    if bytes > 0, destination.queue.waiting.bytes >= bytes { return }
+    if let deadline {
+      await wake.wait(until: deadline, by: time)
+    } else {
+      await wake.wait()
+    }
+  }
+
+  /// Works on a lease until all of it is settled, or the task is cancelled.
+  private func work(on lease: FrameLease) async {
+    var work = LeaseWork(lease)
+    var settled = FrameTotals.zero
+    while let part = work.begin(at: time.now()) {
+      guard await send(part, of: &work, settled: &settled) else { break }
+    }
+    if settled == lease.totals {
+      destination.queue.acknowledge(lease)
+      state.withLock { $0.counters.settledInQueue -= settled }
+    }
+    state.withLock { $0.schedule.leaseEnded() }
+    wake.signal()
+  }
+
+  /// Sends a part once and does what follows from the answer. False if the task was cancelled meanwhile.
+  private func send(_ part: LeaseWork.Part, of work: inout LeaseWork, settled: inout FrameTotals) async -> Bool {
+    let result = await sender.send(part.body, along: destination.dialect.route, timeout: options.requestTimeout)
+    count(result, for: part.body)
+    var outcome = work.apply(verdict(on: result, for: part.body), speaking: destination.dialect)
+    giveUpIfExhausted(part, of: &work, &outcome)
+    count(outcome)
+    settled += outcome.delivered
+    for refused in outcome.refused {
+      guard await hand(over: refused.body, because: refused.reason, attempts: part.attempts + 1) else { return false }
+      settled += refused.body.totals
+    }
+    guard let pause = outcome.pause else { return !Task.isCancelled }
+    return await wait(for: pause, attempts: part.attempts + 1, isQuotable: result.isFailure)
+  }
+
+  private func verdict(on result: SendResult, for body: ExportBody) -> Verdict {
+    switch result {
+    case .answered(let answer, _):
+      body.withUnsafeBytes { destination.dialect.judge(answer, to: $0, records: body.records) }
+    case .failed(let reason, retryable: true): .retry(after: nil, reason: reason)
+    case .failed(let reason, retryable: false): .refused(reason: reason)
+    }
+  }
+
+  /// Refuses the part that would be sent again if it has been tried for too long.
+  private func giveUpIfExhausted(
+    _ part: LeaseWork.Part, of work: inout LeaseWork, _ outcome: inout LeaseWork.Outcome
+  ) {
+    let now = time.now()
+    guard let pause = outcome.pause, options.retry.isExhausted(after: now - (part.firstSent ?? now)) else { return }
+    outcome.refused += work.giveUp(because: pause.reason)
+    outcome.pause = nil
+    state.withLock { $0.counters.gaveUp &+= pause.records }
+  }
+
+  private func count(_ result: SendResult, for body: ExportBody) {
+    let isGRPC = if case .grpc = destination.dialect.route { true } else { false }
+    state.withLock { state in
+      state.counters.bodyBytes &+= body.byteCount
+      switch result {
+      case .answered(let answer, let wireBytes):
+        state.counters.wireBytes &+= wireBytes
+        state.counters.requests.count(answer.status, isGRPC: isGRPC)
+      case .failed:
+        state.counters.requests.failed &+= 1
+      }
+    }
+  }
+
+  private func count(_ outcome: LeaseWork.Outcome) {
+    let now = time.unixSeconds()
+    state.withLock { state in
+      state.counters.duplicates &+= outcome.duplicates
+      state.counters.settle(delivered: outcome.delivered)
+      if let pause = outcome.pause {
+        state.counters.retried &+= pause.records
+        state.counters.lastFailure = now
+      }
+      if !outcome.delivered.isEmpty {
+        state.counters.lastSuccess = now
+        state.counters.failingSince = nil
+      } else if outcome.pause != nil {
+        state.counters.failingSince = state.counters.failingSince ?? now
+      }
+    }
+    if !outcome.delivered.isEmpty, outcome.pause == nil {
+      failures.recovered("delivering again", ["exporter": "\(destination.id)"])
+    }
+  }
+
+  /// Gives records to the refusal sink, for as long as it takes. False if the task was cancelled meanwhile.
+  private func hand(over body: ExportBody, because reason: String, attempts: Int) async -> Bool {
+    let refused = RefusedRecords(destination: destination.id, body: body, reason: reason, attempts: attempts)
+    var tries = 0
+    while !Task.isCancelled {
+      do {
+        try await refusals.take(refused)
+        state.withLock { $0.counters.settle(refused: body.totals) }
+        log(refused)
+        return true
+      } catch {
+        tries += 1
+        let delay = options.retry.delay(afterAttempts: tries, asked: nil, random: time.random())
+        try? await time.sleep(time.now() + delay)
+      }
+    }
+    return false
+  }
+
+  private func log(_ refused: RefusedRecords) {
+    let fields: Logger.Metadata = [
+      "exporter": "\(destination.id)", "records": "\(refused.body.records)", "attempts": "\(refused.attempts)",
+      "reason": "\(loggable(reason: refused.reason))",
+    ]
+    refusalLog.failed("records refused by the destination", fields, at: time.now())
+  }
+
+  /// Waits before a repetition. False if the task was cancelled meanwhile.
+  private func wait(for pause: LeaseWork.Pause, attempts: Int, isQuotable: Bool) async -> Bool {
+    let now = time.now()
+    let delay = options.retry.delay(afterAttempts: attempts, asked: pause.asked, random: time.random())
+    let fields: Logger.Metadata = [
+      "exporter": "\(destination.id)", "records": "\(pause.records)", "attempts": "\(attempts)",
+      "wait": "\(delay)", "reason": "\(isQuotable ? pause.reason : loggable(reason: pause.reason))",
+    ]
+    failures.failed("records not delivered, they will be sent again", fields, at: now)
+    do { try await time.sleep(now + delay) } catch { return false }
+    return !Task.isCancelled
+  }
+}
+
+/// The part of a destination's reason that names the kind of error: what stands before the first colon, at most
+/// 100 characters of printable ASCII. What follows a colon may quote a record.
+func loggable(reason: String) -> String {
+  let kind = reason.utf8.prefix(100).prefix { $0 != UInt8(ascii: ":") && $0 >= 0x20 && $0 < 0x7f }
+  return String(decoding: Array(kind), as: UTF8.self)
+}
+
+extension SendResult {
+  fileprivate var isFailure: Bool {
+    if case .failed = self { true } else { false }
+  }
+}

@@ -1,0 +1,65 @@
+/// How a destination's frames are batched, sent and sent again.
+package struct ExportLoopOptions: Sendable, Equatable {
+  /// Bodies that are sent, or wait to be sent again, at once (`sending_queue.num_consumers`). Default 4.
+  package var consumers = 4
+  /// With so many bytes waiting they are sent at once (`sending_queue.batch.min_size`). Default 1 MiB.
+  package var minBatchBytes = 1 << 20
+  /// A body grows no larger than this unless one frame is (`sending_queue.batch.max_size`). Default 5 MiB.
+  package var maxBatchBytes = 5 << 20
+  /// Fewer bytes than `minBatchBytes` are sent after so long (`sending_queue.batch.flush_timeout`). Default 200 ms.
+  package var flushTimeout: Duration = .milliseconds(200)
+  /// How long one attempt may take (`timeout`). Default 90 s.
+  package var requestTimeout: Duration = .seconds(90)
+  package var retry = RetryOptions()
+
+  package init() {}
+}
+
+/// When a body that was not taken is sent again (`retry_on_failure`).
+package struct RetryOptions: Sendable, Equatable {
+  /// False gives records up after the first attempt (`enabled`). Default true.
+  package var isEnabled = true
+  /// Longest wait before the second attempt (`initial_interval`). Default 1 s.
+  package var initialInterval: Duration = .seconds(1)
+  /// Longest wait before any attempt (`max_interval`). Default 30 s.
+  package var maxInterval: Duration = .seconds(30)
+  /// How much longer each wait may be than the one before (`multiplier`). Default 1.5.
+  package var multiplier = 1.5
+  /// Records are given up so long after they were first sent; zero keeps trying for ever (`max_elapsed_time`).
+  /// Default zero.
+  package var maxElapsedTime: Duration = .zero
+  /// Longest wait that a destination may ask for (`max_retry_after`). Default 5 min.
+  package var maxRetryAfter: Duration = .seconds(300)
+
+  package init() {}
+
+  /// How long to wait before attempt number `attempts` + 1: a random share of an interval that grows with the
+  /// attempts (full jitter), but at least what the destination asked for. `random` is in 0..<1.
+  package func delay(afterAttempts attempts: Int, asked: Duration?, random: Double) -> Duration {
+    let cap = min(max(maxInterval, .zero), Self.longestInterval)
+    let first = min(max(initialInterval, .zero), cap)
+    let interval = min(first * growth(steps: attempts - 1), cap)
+    let share = random >= 0 ? min(random, 1) : 0
+    return max(interval * share, min(asked ?? .zero, maxRetryAfter))
+  }
+
+  /// No interval grows beyond a day, whatever the options say.
+  private static let longestInterval: Duration = .seconds(86_400)
+
+  /// True if records first sent `elapsed` ago are not sent again.
+  package func isExhausted(after elapsed: Duration) -> Bool {
+    !isEnabled || (maxElapsedTime > .zero && elapsed >= maxElapsedTime)
+  }
+
+  /// `multiplier` to the power of `steps`, from 1 to 10^9 so that a Duration can be multiplied with it.
+  private func growth(steps: Int) -> Double {
+    guard multiplier > 1 else { return 1 }
+    var result = 1.0
+    var left = steps
+    while left > 0, result < 1e9 {
+      result *= multiplier
+      left -= 1
+    }
+    return min(result, 1e9)
+  }
+}

@@ -1,0 +1,72 @@
+package import FrameQueues
+
+/// Decides when the next lease is taken: enough bytes, long enough waited, a consumer free. It reads no clock.
+package struct LeaseSchedule: Sendable {
+  package enum Decision: Sendable, Equatable {
+    /// Take a lease now.
+    case lease
+    /// Nothing to do before `deadline`, if there is one, unless `wakeBytes` wait, or a lease ends, or the phase changes.
+    case wait(until: Duration?, wakeBytes: Int)
+    /// All is done that will be done.
+    case finish
+    /// The time to finish is over: sends in flight are to be cancelled.
+    case abandon
+  }
+
+  package enum Phase: Sendable, Equatable {
+    case running
+    /// Everything that waits is sent without lingering.
+    case draining(deadline: Duration)
+    /// Nothing more is leased; sends in flight may finish.
+    case stopping(deadline: Duration)
+  }
+
+  package var phase = Phase.running
+  /// Leases that are not acknowledged yet.
+  package private(set) var openLeases = 0
+  private let consumers: Int
+  private let minBatchBytes: Int
+  private let flushTimeout: Duration
+  private var waitingSince: Duration?
+
+  package init(_ options: ExportLoopOptions) {
+    consumers = max(options.consumers, 1)
+    minBatchBytes = max(options.minBatchBytes, 1)
+    flushTimeout = options.flushTimeout
+  }
+
+  package mutating func leaseTaken() {
+    openLeases += 1
+    waitingSince = nil
+  }
+
+  package mutating func leaseEnded() { openLeases -= 1 }
+
+  /// Decides by what waits in the queue now.
+  package mutating func decide(waiting: FrameTotals, now: Duration) -> Decision {
+    switch phase {
+    case .stopping(let deadline): return finish(by: deadline, now: now)
+    case .draining(let deadline) where waiting.isEmpty || now >= deadline: return finish(by: deadline, now: now)
+    case .draining(let deadline):
+      return openLeases < consumers ? .lease : .wait(until: deadline, wakeBytes: .max)
+    case .running: return run(waiting: waiting, now: now)
+    }
+  }
+
+  private func finish(by deadline: Duration, now: Duration) -> Decision {
+    if openLeases == 0 { return .finish }
+    return now >= deadline ? .abandon : .wait(until: deadline, wakeBytes: 0)
+  }
+
+  private mutating func run(waiting: FrameTotals, now: Duration) -> Decision {
+    if waiting.isEmpty {
+      waitingSince = nil
+      return .wait(until: nil, wakeBytes: 0)
+    }
+    let since = waitingSince ?? now
+    waitingSince = since
+    if openLeases >= consumers { return .wait(until: nil, wakeBytes: .max) }
+    let isDue = waiting.bytes >= minBatchBytes || now >= since + flushTimeout
+    return isDue ? .lease : .wait(until: since + flushTimeout, wakeBytes: minBatchBytes)
+  }
+}

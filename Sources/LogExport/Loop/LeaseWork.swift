@@ -1,0 +1,127 @@
+package import FrameQueues
+package import LogPipeline
+
+/// What is left to do for one lease: bodies to send, each with its attempts. It does no I/O; each verdict says what
+/// to do next.
+///
+/// Invariant: records of `parts` + records settled = records of the lease; every record is settled exactly once, as
+/// delivered or as refused.
+package struct LeaseWork: Sendable {
+  /// A body with the history of its sending.
+  package struct Part: Sendable {
+    package let body: ExportBody
+    /// How often it was sent, on its own or inside a larger body that was sent again.
+    package var attempts = 0
+    /// When it was first sent.
+    package var firstSent: Duration?
+  }
+
+  /// What a verdict came to.
+  package struct Outcome: Sendable {
+    package var delivered = FrameTotals.zero
+    /// Records among those delivered that the destination had stored before.
+    package var duplicates = 0
+    /// Records that the destination will never take, as bodies with their reasons.
+    package var refused: [(body: ExportBody, reason: String)] = []
+    /// Set if the next part is a repetition and has to wait.
+    package var pause: Pause?
+
+    /// What was refused, in total.
+    package var refusedTotals: FrameTotals { refused.reduce(into: .zero) { $0 += $1.body.totals } }
+  }
+
+  /// Why, and at least how long, to wait before the next part is sent.
+  package struct Pause: Sendable, Equatable {
+    package var asked: Duration?
+    package var reason: String
+    /// Records that will be sent again.
+    package var records: Int
+  }
+
+  /// Bodies not settled yet; the last is the next to be sent.
+  private var parts: [Part]
+
+  package init(_ lease: FrameLease) {
+    parts = [Part(body: ExportBody(lease))]
+  }
+
+  /// Records not settled yet.
+  package var openTotals: FrameTotals { parts.reduce(into: .zero) { $0 += $1.body.totals } }
+
+  /// The part to send now, or nil if every record is settled.
+  package mutating func begin(at now: Duration) -> Part? {
+    guard var part = parts.popLast() else { return nil }
+    part.firstSent = part.firstSent ?? now
+    parts.append(part)
+    return part
+  }
+
+  /// Takes the verdict on the part that `begin` gave.
+  package mutating func apply(_ verdict: Verdict, speaking dialect: any Dialect) -> Outcome {
+    guard var part = parts.popLast() else { return Outcome() }
+    part.attempts += 1
+    switch verdict {
+    case .delivered(let duplicates): return deliver(part, duplicates: duplicates)
+    case .retry(let after, let reason): return retry(part, after: after, reason: reason)
+    case .mixed(let outcomes): return settle(part, by: outcomes)
+    case .tooLarge(let reason): return halve(part, reason: reason, speaking: dialect)
+    case .refused(let reason): return refuse(part, reason: reason)
+    }
+  }
+
+  /// Refuses the part that would be sent next.
+  package mutating func giveUp(because reason: String) -> [(body: ExportBody, reason: String)] {
+    guard let part = parts.popLast() else { return [] }
+    return [(part.body, "given up after \(part.attempts) attempts: \(reason)")]
+  }
+
+  private func deliver(_ part: Part, duplicates: Int) -> Outcome {
+    Outcome(delivered: part.body.totals, duplicates: min(max(duplicates, 0), part.body.records))
+  }
+
+  private func refuse(_ part: Part, reason: String) -> Outcome {
+    Outcome(refused: [(part.body, reason)])
+  }
+
+  private mutating func retry(_ part: Part, after: Duration?, reason: String) -> Outcome {
+    parts.append(part)
+    return Outcome(pause: Pause(asked: after, reason: reason, records: part.body.records))
+  }
+
+  /// Cuts a body that was too large in two, to be sent at once; refuses it if it cannot be cut.
+  private mutating func halve(_ part: Part, reason: String, speaking dialect: any Dialect) -> Outcome {
+    let body = part.body
+    guard let split = body.withUnsafeBytes({ dialect.middle(of: $0) }),
+      split.offset > 0, split.offset < body.byteCount,
+      split.recordsBefore > 0, split.recordsBefore < body.records
+    else { return refuse(part, reason: reason) }
+    let first = body.part(0..<split.offset, records: split.recordsBefore)
+    let second = body.part(split.offset..<body.byteCount, records: body.records - split.recordsBefore)
+    parts.append(Part(body: second, attempts: part.attempts, firstSent: part.firstSent))
+    parts.append(Part(body: first, attempts: part.attempts, firstSent: part.firstSent))
+    return Outcome()
+  }
+
+  /// Settles records one by one. Outcomes that do not account for every record prove nothing: all are sent again.
+  private mutating func settle(_ part: Part, by outcomes: Verdict.Outcomes) -> Outcome {
+    let body = part.body
+    let accounted = outcomes.delivered &+ outcomes.resendRecords &+ outcomes.refused.count
+    guard accounted == body.records, outcomes.delivered >= 0, outcomes.resendRecords >= 0 else {
+      return retry(part, after: nil, reason: "the answer accounts for \(accounted) of \(body.records) records")
+    }
+    if outcomes.resendRecords == body.records { return retry(part, after: nil, reason: outcomes.resendReason) }
+    var outcome = Outcome(duplicates: min(max(outcomes.duplicates, 0), outcomes.delivered))
+    outcome.refused = outcomes.refused.map { (body.part($0.range, records: 1), $0.reason) }
+    var open = FrameTotals.zero
+    if outcomes.resendRecords > 0 {
+      let resend = body.copy(of: outcomes.resend, records: outcomes.resendRecords)
+      open = resend.totals
+      parts.append(Part(body: resend, attempts: part.attempts, firstSent: part.firstSent))
+      outcome.pause = Pause(reason: outcomes.resendReason, records: resend.records)
+    }
+    outcome.delivered = body.totals
+    outcome.delivered -= open
+    outcome.delivered -= outcome.refusedTotals
+    return outcome
+  }
+}

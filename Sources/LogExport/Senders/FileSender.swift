@@ -1,0 +1,54 @@
+package import LogPipeline
+import NIOPosix
+import Synchronization
+
+/// How a file is written to (`file`).
+package struct FileSenderOptions: Sendable, Equatable {
+  /// The file to append to (`path`).
+  package var path = ""
+  /// Starts with an empty file instead of appending to what is there (`append: false`). Default false.
+  package var truncates = false
+  /// Makes missing folders (`create_directory`). Default false.
+  package var createsDirectory = false
+  /// Waits until the disk has each body before it counts as delivered (`fsync`). Default false.
+  package var syncs = false
+  /// Default nil: the file grows for ever.
+  package var rotation: FileRotation?
+
+  package init() {}
+}
+
+/// Appends bodies to a file, each whole or not at all, on a thread of its own.
+///
+/// A failed write is taken back and can be repeated: a full disk keeps records queued. A file that was moved or
+/// removed by someone else is made anew. Nothing is buffered here: what is answered has been written.
+package final class FileSender: Sender {
+  private let file: Mutex<FileWriter>
+  private let thread = NIOThreadPool(numberOfThreads: 1)
+
+  package init(_ options: FileSenderOptions, time: ExportTime = .system) throws(SenderConfigurationError) {
+    guard !options.path.isEmpty else { throw SenderConfigurationError("path: a file name is needed") }
+    file = Mutex(FileWriter(options, time: time))
+    thread.start()
+  }
+
+  package func send(_ body: ExportBody, along route: DialectRoute, timeout: Duration) async -> SendResult {
+    do {
+      return try await thread.runIfActive {
+        self.file.withLock { file in
+          guard let failure = body.withUnsafeBytes({ file.append($0) }) else {
+            return .answered(Answer(status: 200), wireBytes: body.byteCount)
+          }
+          return .failed(reason: failure.reason, retryable: true)
+        }
+      }
+    } catch {
+      return .failed(reason: "closed", retryable: true)
+    }
+  }
+
+  package func close() async {
+    try? await thread.shutdownGracefully()
+    file.withLock { $0.close() }
+  }
+}

@@ -1,0 +1,131 @@
+import AsyncHTTPClient
+package import LogPipeline
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// Posts bodies over HTTP/1.1, to several endpoints in turn.
+///
+/// A request that could not be connected goes to the next endpoint at once; everything else is answered or failed, and
+/// the loop decides. Redirects are answers like others. Errors quote no header and no credential.
+package final class HTTPSender: Sender {
+  private struct Target: Sendable {
+    let endpoint: Endpoint
+    /// What requests go to; differs from the endpoint if `server_name_override` is set.
+    let baseURL: String
+    let headers: HTTPHeaders
+    let client: HTTPClient
+  }
+
+  private let targets: [Target]
+  private let ring: Mutex<EndpointRing>
+  private let compressor: Compressor
+  private let maxAnswerBytes: Int
+  private let time: ExportTime
+
+  package init(
+    _ options: HTTPSenderOptions, group: any EventLoopGroup, time: ExportTime = .system
+  ) throws(SenderConfigurationError) {
+    guard !options.endpoints.isEmpty else { throw SenderConfigurationError("endpoint: at least one is needed") }
+    var made: [(Endpoint, HTTPHeaders, HTTPClient.Configuration)] = []
+    for address in options.endpoints {
+      let endpoint = try Endpoint(parsing: address)
+      made.append((endpoint, try options.commonHeaders(for: endpoint), try options.clientConfiguration(for: endpoint)))
+    }
+    // Clients are made last: once made, a client has to be shut down.
+    targets = made.map { endpoint, headers, configuration in
+      let host = endpoint.isTLS ? options.tls.serverNameOverride ?? endpoint.host : endpoint.host
+      let base = "\(endpoint.isTLS ? "https" : "http")://\(Endpoint.bracketed(host)):\(endpoint.port)\(endpoint.path)"
+      let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+      return Target(endpoint: endpoint, baseURL: base, headers: headers, client: client)
+    }
+    ring = Mutex(EndpointRing(count: targets.count))
+    compressor = Compressor(options.compression)
+    maxAnswerBytes = max(options.maxAnswerBytes, 1)
+    self.time = time
+  }
+
+  package func close() async {
+    for target in targets { try? await target.client.shutdown() }
+  }
+
+  package func send(_ body: ExportBody, along route: DialectRoute, timeout: Duration) async -> SendResult {
+    guard case .http(let path, let headers) = route else {
+      return .failed(reason: "not an HTTP destination", retryable: false)
+    }
+    guard let bytes = body.withUnsafeBytes({ compressor.compress($0) }) else {
+      return .failed(reason: "cannot compress \(body.byteCount) bytes", retryable: true)
+    }
+    let deadline = time.now() + timeout
+    var tried: Set<Int> = []
+    var failure = "no endpoint"
+    while let index = ring.withLock({ $0.next(at: time.now(), except: tried) }) {
+      tried.insert(index)
+      do {
+        let answer = try await post(bytes, to: targets[index], path: path, headers: headers, deadline: deadline)
+        ring.withLock { ring in
+          if (502...504).contains(answer.status) { ring.failed(index, at: time.now()) } else { ring.succeeded(index) }
+        }
+        return .answered(answer, wireBytes: bytes.readableBytes)
+      } catch {
+        failure = "\(targets[index].endpoint): \(SendError.reason(of: error, timeout: timeout))"
+        if !Task.isCancelled { ring.withLock { $0.failed(index, at: time.now()) } }
+        guard SendError.isConnectFailure(error), time.now() < deadline, !Task.isCancelled else { break }
+      }
+    }
+    return .failed(reason: failure, retryable: true)
+  }
+
+  private func post(
+    _ bytes: ByteBuffer, to target: Target, path: String, headers: [DialectRoute.Header], deadline: Duration
+  ) async throws -> Answer {
+    var request = HTTPClientRequest(url: target.baseURL + path)
+    request.method = .POST
+    request.headers = HTTPHeaders(headers.map { ($0.name, $0.value) })
+    for (name, value) in target.headers { request.headers.replaceOrAdd(name: name, value: value) }
+    request.body = .bytes(bytes)
+    let left = max(deadline - time.now(), .milliseconds(1))
+    let response = try await target.client.execute(request, timeout: .init(left))
+    let body = try await collect(response, deadline: deadline)
+    let retryAfter = response.headers.first(name: "retry-after")
+      .flatMap { HTTPDate.retryAfter($0, unixSeconds: time.unixSeconds()) }
+    return Answer(status: Int(response.status.code), retryAfter: retryAfter, body: body)
+  }
+
+  /// Reads the body of an answer, no more of it than the limit, for no longer than to the deadline.
+  private func collect(_ response: HTTPClientResponse, deadline: Duration) async throws -> [UInt8] {
+    if let declared = response.headers.first(name: "content-length").flatMap({ Int($0) }), declared > maxAnswerBytes {
+      throw SendError.answerTooLarge(bytes: declared, limitBytes: maxAnswerBytes)
+    }
+    let expiry = BodyExpiry(deadline: deadline, time: time)
+    return try await expiry.run { [maxAnswerBytes] in
+      var body: [UInt8] = []
+      for try await chunk in response.body {
+        let bytes = body.count + chunk.readableBytes
+        if bytes > maxAnswerBytes { throw SendError.answerTooLarge(bytes: bytes, limitBytes: maxAnswerBytes) }
+        body.append(contentsOf: chunk.readableBytesView)
+      }
+      return body
+    }
+  }
+}
+
+/// Runs the reading of a body against a deadline: the client's own ends when the answer's head has come.
+private struct BodyExpiry {
+  let deadline: Duration
+  let time: ExportTime
+
+  func run(_ read: @escaping @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+    try await withThrowingTaskGroup(of: [UInt8].self) { group in
+      group.addTask { try await read() }
+      group.addTask { [time, deadline] in
+        try await time.sleep(deadline)
+        throw HTTPClientError.deadlineExceeded
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? []
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Why an HTTP request has no usable answer.
+enum SendError: Error {
+  case answerTooLarge(bytes: Int, limitBytes: Int)
+
+  /// True if no byte of the request can have reached the server.
+  static func isConnectFailure(_ error: any Error) -> Bool {
+    switch error {
+    case is NIOConnectionError: true
+    case let error as HTTPClientError: error == .connectTimeout || error == .tlsHandshakeTimeout
+    case let error as ChannelError:
+      if case .connectTimeout = error { true } else { false }
+    case let error as NIOSSLError:
+      if case .handshakeFailed = error { true } else { false }
+    case let error as IOError: error.errnoCode == ECONNREFUSED
+    default: error is NIOSSLExtraError
+    }
+  }
+
+  /// What to tell the operator: names the kind of failure, quotes neither headers nor bodies.
+  static func reason(of error: any Error, timeout: Duration) -> String {
+    switch error {
+    case SendError.answerTooLarge(let bytes, let limitBytes):
+      "answer of at least \(bytes) bytes exceeds the limit of \(limitBytes) bytes"
+    case let error as HTTPClientError where error == .deadlineExceeded: "no answer within \(timeout)"
+    // Other descriptions of this type may quote header values.
+    case let error as HTTPClientError: error.shortDescription
+    case let error as NIOConnectionError:
+      "cannot connect: \(error.connectionErrors.first.map { reason(of: $0.error, timeout: timeout) } ?? "\(error)")"
+    case let error as IOError: error.description
+    case let error as ChannelError: "\(error)"
+    case let error as NIOSSLError: "TLS: \(error)"
+    case let error as NIOSSLExtraError: "TLS: \(error)"
+    case is CancellationError: "cancelled"
+    default: "\(type(of: error))"
+    }
+  }
+}

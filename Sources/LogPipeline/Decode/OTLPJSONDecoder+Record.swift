@@ -1,0 +1,75 @@
+extension OTLPJSONDecoder {
+  /// `LogRecord` (logs.proto).
+  mutating func record(scope: Int, into batch: inout LogBatch) throws(DecodeError) {
+    guard try json.openObject() else { return }
+    try checkRoom(afterEntries: batch.records.count)
+    var record = LogRecord()
+    record.scope = UInt32(truncatingIfNeeded: scope)
+    let start = batch.attributes.count
+    var isFirst = true
+    while let key = try json.nextKey(&isFirst) {
+      switch key {
+      case "timeUnixNano": record.timeUnixNano = try time()
+      case "observedTimeUnixNano": record.observedTimeUnixNano = try time()
+      case "severityNumber": record.severityNumber = try severityNumber()
+      case "severityText": record.severityText = try text()
+      case "body": record.body = try value(depth: 1, into: &batch)
+      case "attributes": try attributes(into: &batch)
+      case "traceId": record.traceID = try traceID()
+      case "spanId": record.spanID = try spanID()
+      case "flags": record.flags = try uint32()
+      case "eventName": record.eventName = try text()
+      case "droppedAttributesCount": record.droppedAttributesCount = try uint32()
+      default: try json.skipValue()
+      }
+    }
+    record.attributes = EntryRange(start..<batch.attributes.count)
+    batch.records.append(record)
+  }
+
+  /// `EntityRef` (common.proto: schema_url = 1, type = 2, id_keys = 3, description_keys = 4) of each element of a list,
+  /// as field 3 of a `Resource` in protobuf.
+  mutating func entityRefs(into target: inout [UInt8]) throws(DecodeError) {
+    guard try json.openArray() else { return }
+    var isFirst = true
+    while try json.nextElement(&isFirst) {
+      guard try json.openObject() else { continue }
+      var content: [UInt8] = []
+      var isFirst = true
+      while let key = try json.nextKey(&isFirst) {
+        switch key {
+        case "schemaUrl": append(field: 0x0A, try text(), to: &content)
+        case "type": append(field: 0x12, try text(), to: &content)
+        case "idKeys": try append(fields: 0x1A, to: &content)
+        case "descriptionKeys": try append(fields: 0x22, to: &content)
+        default: try json.skipValue()
+        }
+      }
+      target.append(0x1A)
+      Self.appendVarint(UInt64(content.count), to: &target)
+      target.append(contentsOf: content)
+    }
+  }
+
+  /// Appends a list of strings as one field each.
+  private mutating func append(fields tag: UInt8, to content: inout [UInt8]) throws(DecodeError) {
+    guard try json.openArray() else { return }
+    var isFirst = true
+    while try json.nextElement(&isFirst) { append(field: tag, try text(), to: &content) }
+  }
+
+  private func append(field tag: UInt8, _ text: ByteSlice, to content: inout [UInt8]) {
+    content.append(tag)
+    Self.appendVarint(UInt64(text.count), to: &content)
+    withBytes(of: text) { content.append(contentsOf: $0) }
+  }
+
+  private static func appendVarint(_ value: UInt64, to bytes: inout [UInt8]) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+}

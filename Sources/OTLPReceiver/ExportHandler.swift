@@ -1,0 +1,87 @@
+import Glibc
+import HTTPTransport
+import LogPipeline
+
+/// Takes the body of an export request to the pipeline: decompress, then ingest, all at once on the calling thread.
+struct ExportHandler: Sendable {
+  let pipeline: IngestPipeline
+  let options: OTLPServiceOptions
+  let budget: ByteBudget
+  let scratches: ScratchPool
+
+  init(pipeline: IngestPipeline, options: OTLPServiceOptions, budget: ByteBudget) {
+    self.pipeline = pipeline
+    self.options = options
+    self.budget = budget
+    scratches = ScratchPool(maxEncodedBytes: options.maxEncodedBytes)
+  }
+
+  /// Takes an OTLP/HTTP request.
+  func export(_ body: [UInt8], form: RequestForm, coding: ContentCoding, tally: RequestTally) throws(Refusal)
+    -> IngestReceipt
+  {
+    let limit = limit("decompressed request body", options.maxRequestBodyBytes, "max_request_body_size")
+    return try ingest(body, body.indices, coding, form.bodyEncoding, limit: limit, tally: tally)
+  }
+
+  /// Takes an OTLP/gRPC request.
+  func export(_ body: [UInt8], call: GRPCCall, tally: RequestTally) throws(Refusal) -> IngestReceipt {
+    let message = try GRPCMessage(in: body, coding: call.coding, maxBytes: options.maxMessageBytes)
+    let limit = limit("decompressed gRPC message", options.maxMessageBytes, "max_recv_msg_size_mib")
+    return try ingest(body, message.range, message.coding, .protobuf, limit: limit, tally: tally)
+  }
+
+  private func limit(_ what: StaticText, _ bytes: Int, _ option: StaticText) -> DecompressionLimit {
+    DecompressionLimit(bytes: bytes, what: what, option: option, members: options.maxCompressedMembers)
+  }
+
+  private func ingest(
+    _ body: [UInt8], _ range: Range<Int>, _ coding: ContentCoding, _ encoding: BodyEncoding,
+    limit: DecompressionLimit, tally: RequestTally
+  ) throws(Refusal) -> IngestReceipt {
+    try scratches.withScratch { scratch throws(Refusal) in
+      var reservation = ByteReservation(from: budget)
+      defer { reservation.end() }
+      let plain = try plain(body, range, coding, limit, with: scratch.decompressor, reserving: &reservation)
+      tally.count(receivedBytes: body.count, decompressedBytes: plain.count)
+      defer { scratch.ingest.batch.reset() }
+      do throws(IngestRefusal) {
+        return try pipeline.ingest(plain, as: encoding, receivedUnixNano: Self.nowUnixNano, with: scratch.ingest)
+      } catch {
+        let refusal = Refusal(error)
+        tally.count(refusal, records: scratch.ingest.batch.records.count)
+        throw refusal
+      }
+    }
+  }
+
+  /// The request as it was before compression; the body itself where that is the request.
+  private func plain(
+    _ body: [UInt8], _ range: Range<Int>, _ coding: ContentCoding, _ limit: DecompressionLimit,
+    with decompressor: Decompressor, reserving reservation: inout ByteReservation
+  ) throws(Refusal) -> [UInt8] {
+    if coding == .identity && range == body.indices { return body }
+    if coding == .identity {
+      try reservation.grow(by: range.count)
+      return Array(body[range])
+    }
+    // What the body itself holds of the budget cannot hold its expansion too.
+    var limit = limit
+    let mostBytes = max(budget.capacityBytes &- body.count, 0)
+    if mostBytes < limit.bytes {
+      limit.bytes = mostBytes
+      limit.option = "the memory that all requests share"
+    }
+    return try body.span.bytes.withUnsafeBytes { bytes throws(Refusal) in
+      try decompressor.decompress(
+        UnsafeRawBufferPointer(rebasing: bytes[range]), coding, limit: limit, reserving: &reservation)
+    }
+  }
+
+  /// The wall clock, nanoseconds since 1970.
+  private static var nowUnixNano: UInt64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return UInt64(max(now.tv_sec, 0)) &* 1_000_000_000 &+ UInt64(max(now.tv_nsec, 0))
+  }
+}

@@ -1,0 +1,35 @@
+/// A compression that bodies and messages may come in, by its name in `content-encoding` (RFC 9110 section 8.4.1)
+/// and `grpc-encoding`.
+package enum ContentCoding: String, Sendable, CaseIterable {
+  case identity, gzip, deflate, zstd
+
+  /// What `accept-encoding` and `grpc-accept-encoding` list.
+  static let accepted = "gzip, deflate, zstd, identity"
+
+  /// The coding of that name in any letter case; `x-gzip` means gzip (RFC 9110 section 8.4.1.3).
+  init?(name: Substring.UTF8View) {
+    if name.equalsIgnoringCase("gzip") || name.equalsIgnoringCase("x-gzip") {
+      self = .gzip
+    } else if name.equalsIgnoringCase("zstd") {
+      self = .zstd
+    } else if name.equalsIgnoringCase("deflate") {
+      self = .deflate
+    } else if name.isEmpty || name.equalsIgnoringCase("identity") {
+      self = .identity
+    } else {
+      return nil
+    }
+  }
+
+  /// The coding that the lists of names in `fields` come to: at most one that is not `identity`.
+  init(fields: [String]) throws(Refusal) {
+    self = .identity
+    for field in fields {
+      for name in field.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true) {
+        guard let coding = ContentCoding(name: name.trimmingWhitespace) else { throw .unsupportedCoding }
+        guard self == .identity || coding == .identity else { throw .severalCodings }
+        if coding != .identity { self = coding }
+      }
+    }
+  }
+}

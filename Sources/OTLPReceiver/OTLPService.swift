@@ -1,0 +1,125 @@
+package import HTTPTransport
+package import LogPipeline
+
+/// The OTLP logs service, over gRPC and HTTP on one port, with gRPC health checks.
+///
+/// Every path ends in exactly one answer: a success, or a `Refusal` written as `StatusTable.swift` says.
+package final class OTLPService: HTTPService {
+  /// Judges the credentials in a head before its body is taken: throws `unauthenticated` or `permissionDenied`.
+  package typealias Authorize = @Sendable (HTTPRequestHead) throws(Refusal) -> Void
+  /// Told of every refusal and whose request it was, for the log; called on the event loop.
+  package typealias Report = @Sendable (Refusal, HTTPRequestHead) -> Void
+
+  private let routes: Routes
+  private let admission: Admission
+  private let handler: ExportHandler
+  private let health: HealthService
+  private let counters: ReceiverCounters
+  private let authorize: Authorize?
+  private let report: Report?
+
+  /// A service whose bodies take their memory from `budget`, which it may share with others.
+  package init(
+    _ pipeline: IngestPipeline, options: OTLPServiceOptions = OTLPServiceOptions(), budget: ByteBudget,
+    health: HealthState, counters: ReceiverCounters, authorize: Authorize? = nil, report: Report? = nil
+  ) {
+    routes = Routes(logsPath: options.logsPath)
+    admission = Admission(pipeline)
+    handler = ExportHandler(pipeline: pipeline, options: options, budget: budget)
+    self.health = HealthService(state: health, options: options)
+    self.counters = counters
+    self.authorize = authorize
+    self.report = report
+  }
+
+  private var options: OTLPServiceOptions { handler.options }
+
+  /// Refuses further export requests with a hint to retry; requests that are being received finish.
+  package func drain() { admission.drain() }
+
+  package func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
+    let form = RequestForm(contentType: head.headers.first(name: "content-type"))
+    do {
+      let route = try routes.route(head, form: form)
+      if route.isExport {
+        try authorize?(head)
+        try admission.admit(bodyBytes: head.declaredBodyBytes)
+      }
+      return .collect(limitBytes: min(limitBytes(route), handler.budget.capacityBytes), budget: handler.budget)
+    } catch {
+      return .refuse(refuse(head, form, error))
+    }
+  }
+
+  package func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
+    let form = RequestForm(contentType: head.headers.first(name: "content-type"))
+    switch reason {
+    case .tooLarge(let bytes, let limitBytes):
+      return refuse(head, form, .tooLarge(excess(form, bytes: bytes, limitBytes: limitBytes)))
+    case .overBudget(let needed, let capacity):
+      return refuse(head, form, .overBudget(neededBytes: needed, capacityBytes: capacity))
+    case .timedOut(let after):
+      return refuse(head, form, .slowBody(after: after))
+    }
+  }
+
+  package func respond(to request: HTTPRequest, through responder: HTTPResponder) {
+    let head = request.head
+    let form = RequestForm(contentType: head.headers.first(name: "content-type"))
+    do {
+      switch try routes.route(head, form: form) {
+      case .httpExport(let form, let coding):
+        responder.respond(try export(request.body, form, coding))
+      case .grpcExport(let call):
+        responder.respond(try export(request.body, call))
+      case .healthCheck(let call):
+        responder.respond(try health.check(request.body, call))
+      case .healthWatch(let call):
+        try health.watch(request.body, call, through: responder)
+      }
+    } catch {
+      responder.respond(refuse(head, form, error))
+    }
+  }
+
+  private func export(_ body: [UInt8], _ form: RequestForm, _ coding: ContentCoding) throws(Refusal) -> HTTPResponse {
+    let tally = counters.tally(RequestProtocol(form))
+    let receipt = try handler.export(body, form: form, coding: coding, tally: tally)
+    tally.count(receipt)
+    return HTTPAnswer.ok(form, warning: warning(receipt))
+  }
+
+  private func export(_ body: [UInt8], _ call: GRPCCall) throws(Refusal) -> HTTPResponse {
+    if let timeout = call.timeout, timeout <= .zero { throw .deadlineExceeded(timeout: timeout) }
+    let tally = counters.tally(.grpc)
+    let receipt = try handler.export(body, call: call, tally: tally)
+    tally.count(receipt)
+    return GRPCAnswer.ok(warning(receipt)?.protobuf ?? [])
+  }
+
+  private func warning(_ receipt: IngestReceipt) -> ExportWarning? {
+    options.warnSenders && !receipt.oddities.isEmpty ? ExportWarning(receipt.oddities) : nil
+  }
+
+  /// Counts and reports a refusal and writes its answer in the request's form.
+  private func refuse(_ head: HTTPRequestHead, _ form: RequestForm?, _ refusal: Refusal) -> HTTPResponse {
+    counters.tally(RequestProtocol(form)).count(refusal)
+    report?(refusal, head)
+    if let form, form.isGRPC { return GRPCAnswer.refusal(refusal, retryHint: options.retryHint) }
+    return HTTPAnswer.refusal(refusal, form: form, retryHint: options.retryHint)
+  }
+
+  private func limitBytes(_ route: Route) -> Int {
+    switch route {
+    case .httpExport: options.maxRequestBodyBytes
+    case .grpcExport: options.maxMessageBytes &+ GRPCMessage.prefixBytes
+    case .healthCheck, .healthWatch: options.maxHealthMessageBytes &+ GRPCMessage.prefixBytes
+    }
+  }
+
+  private func excess(_ form: RequestForm?, bytes: Int, limitBytes: Int) -> Refusal.SizeExcess {
+    guard let form, form.isGRPC else { return .requestBody(bytes: bytes, limitBytes: limitBytes) }
+    let prefix = GRPCMessage.prefixBytes
+    return .grpcMessage(bytes: bytes &- prefix, limitBytes: limitBytes &- prefix)
+  }
+}

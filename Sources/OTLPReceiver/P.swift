@@ -1,5 +1,0 @@
-import NIOCore
-import CDeflate
-import CZstd
-import COTLP
-package enum PlaceholderR {}

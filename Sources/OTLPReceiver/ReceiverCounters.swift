@@ -1,0 +1,122 @@
+package import LogPipeline
+import Synchronization
+
+/// How a sender speaks to the receiver.
+package enum RequestProtocol: Int, Sendable, CaseIterable {
+  case grpc
+  case httpProtobuf
+  case httpJSON
+
+  /// The value of the label `transport`, as in the Collector.
+  package var transport: String { self == .grpc ? "grpc" : "http" }
+  /// The value of the label `encoding`.
+  package var encoding: String { self == .httpJSON ? "json" : "protobuf" }
+
+  init(_ form: RequestForm?) {
+    switch form {
+    case .grpc, .grpcUnknown: self = .grpc
+    case .protobuf, .plainProtobuf: self = .httpProtobuf
+    case .json, nil: self = .httpJSON
+    }
+  }
+}
+
+/// What one receiver has counted since it started, by protocol. Counting takes no lock.
+package final class ReceiverCounters: Sendable {
+  /// The receiver's id in the configuration, such as `otlp` or `otlp/edge`.
+  package let id: String
+  private let tallies = RequestProtocol.allCases.map { _ in RequestTally() }
+
+  package init(id: String) {
+    self.id = id
+  }
+
+  /// The counts at this moment.
+  package subscript(spoken: RequestProtocol) -> RequestCounts { tally(spoken).snapshot }
+
+  func tally(_ spoken: RequestProtocol) -> RequestTally { tallies[spoken.rawValue] }
+}
+
+/// What was counted of the requests of one protocol.
+package struct RequestCounts: Sendable, Equatable {
+  /// `otelcol_receiver_accepted_log_records`
+  package var acceptedRecords = 0
+  /// `otelcol_receiver_refused_log_records`: the sender was told that they were not taken. Records of requests that
+  /// were refused before they were decoded are not known.
+  package var refusedRecords = 0
+  /// `otelcol_receiver_failed_log_records`: refused by an error of the receiver's own.
+  package var failedRecords = 0
+  package var acceptedRequests = 0
+  /// Requests refused; kinds that have not occurred are absent.
+  package var refusedRequests: [RefusalKind: Int] = [:]
+  /// Bodies as received.
+  package var receivedBytes = 0
+  /// Bodies after decompression.
+  package var decompressedBytes = 0
+  /// What was mended in accepted requests.
+  package var oddities = Oddities()
+}
+
+/// The counters of one protocol.
+final class RequestTally: Sendable {
+  private let accepted = Atomic<Int>(0)
+  private let refused = Atomic<Int>(0)
+  private let failed = Atomic<Int>(0)
+  private let requests = Atomic<Int>(0)
+  private let refusals = RefusalKind.allCases.map { (kind: $0, count: Count()) }
+  private let received = Atomic<Int>(0)
+  private let decompressed = Atomic<Int>(0)
+  private let oddities = Mutex(Oddities())
+
+  /// An atomic count with an address of its own.
+  private final class Count: Sendable {
+    let value = Atomic<Int>(0)
+  }
+
+  func count(receivedBytes: Int, decompressedBytes: Int) {
+    received.add(receivedBytes, ordering: .relaxed)
+    decompressed.add(decompressedBytes, ordering: .relaxed)
+  }
+
+  func count(_ receipt: IngestReceipt) {
+    requests.add(1, ordering: .relaxed)
+    accepted.add(receipt.records, ordering: .relaxed)
+    if !receipt.oddities.isEmpty { oddities.withLock { $0.add(receipt.oddities) } }
+  }
+
+  /// Counts the records of a request that was decoded and then refused.
+  func count(_ refusal: Refusal, records: Int) {
+    let counter = refusal.kind == .internalError
+    if counter { failed.add(records, ordering: .relaxed) } else { refused.add(records, ordering: .relaxed) }
+  }
+
+  /// Counts a refused request.
+  func count(_ refusal: Refusal) {
+    for (kind, count) in refusals where kind == refusal.kind { count.value.add(1, ordering: .relaxed) }
+  }
+
+  var snapshot: RequestCounts {
+    var counts = RequestCounts()
+    counts.acceptedRecords = accepted.load(ordering: .relaxed)
+    counts.refusedRecords = refused.load(ordering: .relaxed)
+    counts.failedRecords = failed.load(ordering: .relaxed)
+    counts.acceptedRequests = requests.load(ordering: .relaxed)
+    for (kind, count) in refusals where count.value.load(ordering: .relaxed) > 0 {
+      counts.refusedRequests[kind] = count.value.load(ordering: .relaxed)
+    }
+    counts.receivedBytes = received.load(ordering: .relaxed)
+    counts.decompressedBytes = decompressed.load(ordering: .relaxed)
+    counts.oddities = oddities.withLock { $0 }
+    return counts
+  }
+}
+
+extension Oddities {
+  fileprivate mutating func add(_ more: Oddities) {
+    repairedStrings &+= more.repairedStrings
+    droppedTraceIDs &+= more.droppedTraceIDs
+    droppedSpanIDs &+= more.droppedSpanIDs
+    ignoredTimes &+= more.ignoredTimes
+    ignoredStringIndexes &+= more.ignoredStringIndexes
+  }
+}

@@ -1,0 +1,114 @@
+package import LogPipeline
+
+/// Why a request is refused. What that means on the wire is in `StatusTable.swift`.
+package enum Refusal: Error, Sendable, Equatable {
+  case notFound
+  case methodNotAllowed
+  case unsupportedMediaType
+  case unsupportedCoding
+  /// More than one compression on top of another.
+  case severalCodings
+  /// `challenge` is the value of `www-authenticate` (RFC 9110 section 11.6.1).
+  case unauthenticated(challenge: String)
+  case permissionDenied
+  case tooLarge(SizeExcess)
+  /// A body of more compressed members or frames than `limit`.
+  case tooManyMembers(ContentCoding, limit: Int)
+  /// The memory that all requests share has no `neededBytes` left.
+  case overBudget(neededBytes: Int, capacityBytes: Int)
+  /// A destination's queue has no room for this request.
+  case queueFull(destination: String, neededBytes: Int, freeBytes: Int, capacityBytes: Int)
+  /// The request will never fit a destination's queue.
+  case exceedsQueue(destination: String, neededBytes: Int, capacityBytes: Int)
+  case undecodable(DecodeError)
+  /// The compressed body is damaged or cut short.
+  case corrupt(ContentCoding, StaticText)
+  /// A gRPC message that breaks the framing rules of gRPC.
+  case malformedFrame(StaticText)
+  /// The gRPC message is shorter than its prefix declares.
+  case truncatedMessage(bytes: Int, declaredBytes: Int)
+  /// A unary call with no message or more than one.
+  case notOneMessage
+  case malformedTimeout
+  case malformedHealthCheck
+  /// The sender has given up waiting before the request was worked on.
+  case deadlineExceeded(timeout: Duration)
+  /// The body arrived too slowly.
+  case slowBody(after: Duration)
+  /// The server is going away.
+  case draining
+  /// A health check for a service that is not served here.
+  case unknownService
+  case tooManyWatches(limit: Int)
+  case internalError
+
+  /// Something larger than its limit.
+  package struct SizeExcess: Sendable, Equatable {
+    package var what: StaticText
+    /// At least so many.
+    package var bytes: Int
+    package var limitBytes: Int
+    /// The option that sets the limit.
+    package var option: StaticText
+
+    package init(_ what: StaticText, bytes: Int, limitBytes: Int, option: StaticText) {
+      self.what = what
+      self.bytes = bytes
+      self.limitBytes = limitBytes
+      self.option = option
+    }
+  }
+
+  /// Says why a request that the pipeline did not accept is refused.
+  init(_ refusal: IngestRefusal) {
+    switch refusal {
+    case .undecodable(let error): self = .undecodable(error)
+    case .unencodable(.tooLarge(let bytes, let limit)):
+      self = .tooLarge(SizeExcess("encoded request", bytes: bytes, limitBytes: limit, option: "max_encoded_bytes"))
+    case .queue(.full(let needed, let free, let capacity), let destination):
+      self = .queueFull(destination: destination, neededBytes: needed, freeBytes: free, capacityBytes: capacity)
+    case .queue(.neverFits(let needed, let capacity), let destination):
+      self = .exceedsQueue(destination: destination, neededBytes: needed, capacityBytes: capacity)
+    case .queue(.closed, _): self = .draining
+    }
+  }
+}
+
+extension Refusal {
+  /// One line for the sender's developer; it quotes nothing of the request.
+  package var message: String {
+    switch self {
+    case .notFound: "nothing is served here: this is a logs gateway (POST /v1/logs, LogsService/Export)"
+    case .methodNotAllowed: "method not allowed: use POST"
+    case .unsupportedMediaType:
+      "unsupported content-type: use application/x-protobuf, application/json or application/grpc"
+    case .unsupportedCoding: "unsupported compression: use one of \(ContentCoding.accepted)"
+    case .severalCodings: "several compressions on one body: use one of \(ContentCoding.accepted)"
+    case .unauthenticated: "credentials are missing or wrong"
+    case .permissionDenied: "permission denied"
+    case .tooLarge(let excess):
+      "\(excess.what.text) of at least \(excess.bytes) bytes exceeds the limit of \(excess.limitBytes) bytes"
+        + " (\(excess.option.text))"
+    case .tooManyMembers(let coding, let limit): "more than \(limit) \(coding.rawValue) members in one body"
+    case .undecodable(let error): "cannot decode the request: \(error.message)"
+    case .corrupt(let coding, let what): "cannot decompress the \(coding.rawValue) body: \(what.text)"
+    case .malformedTimeout: "malformed grpc-timeout"
+    case .malformedHealthCheck: "cannot decode the HealthCheckRequest"
+    case .unknownService: "no such service"
+    case .internalError: "internal error"
+    case .overBudget(let needed, let capacity):
+      "no memory for \(needed) more bytes of requests: all requests share \(capacity) bytes; try again later"
+    case .queueFull(let destination, let needed, let free, let capacity):
+      "the queue of \(destination) has \(free) bytes free of \(capacity), \(needed) are needed; try again later"
+    case .exceedsQueue(let destination, let needed, let capacity):
+      "\(needed) bytes exceed the queue of \(destination), which holds \(capacity) bytes"
+    case .malformedFrame(let what): "malformed gRPC message: \(what.text)"
+    case .truncatedMessage(let bytes, let declared): "gRPC message of \(bytes) bytes where \(declared) were declared"
+    case .notOneMessage: "a unary call takes exactly one message"
+    case .deadlineExceeded(let timeout): "the call's timeout of \(timeout) has passed"
+    case .slowBody(let after): "the body made too little progress for \(after)"
+    case .draining: "shutting down; try again elsewhere"
+    case .tooManyWatches(let limit): "\(limit) health watches are open already"
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import LogPipeline
+
+/// What a kind of refusal is on the wire.
+package struct StatusRow: Sendable, Equatable {
+  package var httpStatus: Int
+  package var grpcCode: GRPCCode
+  package var retry: Retry
+
+  /// Whether the sender may send the request again.
+  package enum Retry: Sendable, Equatable {
+    /// It must not: the status is one of OTLP's final ones.
+    case never
+    /// It may, at its own pace.
+    case unhinted
+    /// It may, after the wait in `retry-after` and `google.rpc.RetryInfo`.
+    case hinted
+  }
+}
+
+/// What refusals have in common on the wire and in metrics, where the raw value is the label `reason`.
+package enum RefusalKind: String, Sendable, CaseIterable {
+  case notFound = "not_found"
+  case methodNotAllowed = "method_not_allowed"
+  case unsupportedMediaType = "unsupported_media_type"
+  case unsupportedCoding = "unsupported_encoding"
+  case unauthenticated = "unauthenticated"
+  case permissionDenied = "permission_denied"
+  case tooLarge = "too_large"
+  case overBudget = "over_budget"
+  case queueFull = "queue_full"
+  case undecodable = "undecodable"
+  case malformedFrame = "malformed_frame"
+  case notOneMessage = "not_one_message"
+  case deadlineExceeded = "deadline_exceeded"
+  case slowBody = "slow_body"
+  case draining = "draining"
+  case unknownService = "unknown_service"
+  case internalError = "internal"
+
+  /// The table: OTLP retries exactly 429, 502, 503 and 504 (specification, "Retryable Response Codes"), and gRPC's
+  /// CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE and DATA_LOSS ("Failures").
+  package var row: StatusRow {
+    switch self {
+    case .notFound: StatusRow(httpStatus: 404, grpcCode: .unimplemented, retry: .never)
+    case .methodNotAllowed: StatusRow(httpStatus: 405, grpcCode: .unimplemented, retry: .never)
+    case .unsupportedMediaType: StatusRow(httpStatus: 415, grpcCode: .unimplemented, retry: .never)
+    case .unsupportedCoding: StatusRow(httpStatus: 415, grpcCode: .unimplemented, retry: .never)
+    case .unauthenticated: StatusRow(httpStatus: 401, grpcCode: .unauthenticated, retry: .never)
+    case .permissionDenied: StatusRow(httpStatus: 403, grpcCode: .permissionDenied, retry: .never)
+    case .tooLarge: StatusRow(httpStatus: 413, grpcCode: .resourceExhausted, retry: .never)
+    case .overBudget: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
+    case .queueFull: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
+    case .undecodable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
+    case .malformedFrame: StatusRow(httpStatus: 400, grpcCode: .internal, retry: .never)
+    case .notOneMessage: StatusRow(httpStatus: 400, grpcCode: .unimplemented, retry: .never)
+    case .deadlineExceeded: StatusRow(httpStatus: 504, grpcCode: .deadlineExceeded, retry: .unhinted)
+    case .slowBody: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
+    case .draining: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
+    case .unknownService: StatusRow(httpStatus: 404, grpcCode: .notFound, retry: .never)
+    case .internalError: StatusRow(httpStatus: 500, grpcCode: .internal, retry: .never)
+    }
+  }
+}
+
+extension Refusal {
+  /// The row of the table that the refusal falls under.
+  package var kind: RefusalKind {
+    switch self {
+    case .notFound: .notFound
+    case .methodNotAllowed: .methodNotAllowed
+    case .unsupportedMediaType: .unsupportedMediaType
+    case .unsupportedCoding, .severalCodings: .unsupportedCoding
+    case .unauthenticated: .unauthenticated
+    case .permissionDenied: .permissionDenied
+    case .tooLarge, .tooManyMembers, .exceedsQueue: .tooLarge
+    case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable
+    case .corrupt, .truncatedMessage, .malformedTimeout, .malformedHealthCheck: .undecodable
+    case .overBudget, .tooManyWatches: .overBudget
+    case .queueFull: .queueFull
+    case .malformedFrame: .malformedFrame
+    case .notOneMessage: .notOneMessage
+    case .deadlineExceeded: .deadlineExceeded
+    case .slowBody: .slowBody
+    case .draining: .draining
+    case .unknownService: .unknownService
+    case .internalError: .internalError
+    }
+  }
+}
+
+extension DecodeError {
+  /// Whether the request is well-formed but holds more than one request may.
+  fileprivate var isExcess: Bool {
+    switch reason {
+    case .tooManyRecords, .tooManyValues, .tooLarge: true
+    case .malformed, .tooDeep, .invalidUTF8: false
+    }
+  }
+}

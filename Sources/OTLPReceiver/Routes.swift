@@ -1,0 +1,58 @@
+import HTTPTransport
+
+/// What a request asks for.
+enum Route: Sendable, Equatable {
+  /// `POST /v1/logs`, or what `logs_url_path` says; never of a gRPC form.
+  case httpExport(RequestForm, ContentCoding)
+  /// `LogsService/Export`
+  case grpcExport(GRPCCall)
+  /// `grpc.health.v1.Health/Check`
+  case healthCheck(GRPCCall)
+  /// `grpc.health.v1.Health/Watch`
+  case healthWatch(GRPCCall)
+
+  var isExport: Bool {
+    switch self {
+    case .httpExport, .grpcExport: true
+    case .healthCheck, .healthWatch: false
+    }
+  }
+}
+
+/// Tells requests apart by content type, path and method. The same routes are served on every port, so that a sender
+/// that was given the wrong port gets its logs in.
+struct Routes: Sendable {
+  static let logsService = "opentelemetry.proto.collector.logs.v1.LogsService"
+  private static let exportPath = "/\(logsService)/Export"
+  private static let checkPath = "/grpc.health.v1.Health/Check"
+  private static let watchPath = "/grpc.health.v1.Health/Watch"
+
+  let logsPath: String
+
+  func route(_ head: HTTPRequestHead, form: RequestForm?) throws(Refusal) -> Route {
+    if let form, form.isGRPC { return try grpcRoute(head, form: form) }
+    switch head.path {
+    case logsPath:
+      guard head.method == "POST" else { throw .methodNotAllowed }
+      guard let form else { throw .unsupportedMediaType }
+      return .httpExport(form, try ContentCoding(fields: head.headers["content-encoding"]))
+    // gRPC methods under another content type: "gRPC over HTTP2", Content-Type.
+    case Self.exportPath, Self.checkPath, Self.watchPath: throw .unsupportedMediaType
+    default: throw .notFound
+    }
+  }
+
+  private func grpcRoute(_ head: HTTPRequestHead, form: RequestForm) throws(Refusal) -> Route {
+    guard head.path == Self.exportPath || head.path == Self.checkPath || head.path == Self.watchPath else {
+      throw .notFound
+    }
+    guard head.method == "POST" else { throw .methodNotAllowed }
+    guard form == .grpc else { throw .unsupportedMediaType }
+    let call = try GRPCCall(head.headers)
+    switch head.path {
+    case Self.exportPath: return .grpcExport(call)
+    case Self.checkPath: return .healthCheck(call)
+    default: return .healthWatch(call)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import LogPipeline
+import Synchronization
+
+/// The memory that one request is worked on in.
+final class RequestScratch {
+  let ingest: IngestScratch
+  let decompressor = Decompressor()
+
+  init(maxEncodedBytes: Int) {
+    ingest = IngestScratch(maxEncodedBytes: maxEncodedBytes)
+  }
+}
+
+/// Scratch memory for reuse; there comes to be one for each event loop, since a request is worked on without a break.
+final class ScratchPool: Sendable {
+  private let idle = Mutex<[Loan]>([])
+  private let maxEncodedBytes: Int
+
+  /// A scratch that is in the pool or with exactly one borrower.
+  private struct Loan: @unchecked Sendable {
+    let scratch: RequestScratch
+  }
+
+  init(maxEncodedBytes: Int) {
+    self.maxEncodedBytes = maxEncodedBytes
+  }
+
+  /// Calls `body` with a scratch that nobody else uses meanwhile.
+  func withScratch<R>(_ body: (RequestScratch) throws(Refusal) -> R) throws(Refusal) -> R {
+    let loan = idle.withLock { $0.popLast() } ?? Loan(scratch: RequestScratch(maxEncodedBytes: maxEncodedBytes))
+    defer { idle.withLock { $0.append(loan) } }
+    return try body(loan.scratch)
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Gateway
+
+/// `sluice run`: runs the configured pipelines until a signal ends it.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Run the configured pipelines (the default command).")
+
+  @OptionGroup var config: ConfigArguments
+
+  func run() async throws {
+    let configuration = try config.load()
+    let lostRecords: Int
+    do {
+      lostRecords = try await Gateway.run(configuration)
+    } catch {
+      writeToStandardError("error: \(error)")
+      throw ExitCode.failure
+    }
+    if lostRecords > 0 { throw ExitCode.failure }
+  }
+}

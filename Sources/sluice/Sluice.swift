@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The command line of the gateway.
+@main
+struct Sluice: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sluice",
+    abstract: "An OpenTelemetry (OTLP) logs gateway.",
+    discussion: """
+      Exit codes: 0 ok, 1 failure at run time, 64 wrong usage, 70 internal error, 78 invalid configuration.
+      """,
+    subcommands: [Run.self, Validate.self, PrintConfig.self, Components.self],
+    defaultSubcommand: Run.self)
+}

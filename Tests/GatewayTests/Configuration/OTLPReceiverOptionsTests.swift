@@ -1,0 +1,168 @@
+import Gateway
+import Testing
+
+@Suite struct OTLPReceiverOptionsTests {
+  /// The options of `receivers: {otlp: …}` given in flow style on line 1, with all problems.
+  private func options(_ yaml: String) -> (options: OTLPReceiverOptions, problems: [String]) {
+    let report = ConfigReport()
+    let null = ConfigNode(.null, at: ConfigPlace(source: "f.yaml"))
+    let node = YAMLParser.parse(Array(yaml.utf8), source: "f.yaml", report: report) ?? null
+    let reader = ConfigReader(node, path: "otlp", report: report)
+    let options = OTLPReceiverOptions(reader)
+    reader.finish()
+    return (options, (report.errors + report.warnings).map(\.description))
+  }
+
+  @Test func runsBothProtocolsAtTheirDefaults() throws {
+    let found = options("")
+    #expect(found.problems == [])
+    let grpc = try #require(found.options.grpc)
+    #expect(grpc.endpoint == Endpoint(host: "0.0.0.0", port: 4317))
+    #expect(grpc.maxMessageBytes == 64 << 20)
+    #expect(grpc.keepalive.maxConnectionAge == .seconds(300))
+    #expect(grpc.keepalive.maxConnectionIdle == nil)
+    #expect(grpc.tls == nil)
+    let http = try #require(found.options.http)
+    #expect(http.endpoint == Endpoint(host: "0.0.0.0", port: 4318))
+    #expect(http.logsURLPath == "/v1/logs")
+    #expect(http.maxRequestBodyBytes == 64 << 20)
+    #expect(http.keepAlivesEnabled)
+    #expect(found.options.limits.maxDepth == 64)
+    #expect(found.options.limits.invalidUTF8 == .replace)
+  }
+
+  @Test func runsOnlyTheProtocolsThatAreNamed() {
+    #expect(options("protocols: {grpc: }").options.http == nil)
+    #expect(options("protocols: {http: }").options.grpc == nil)
+    #expect(
+      options("protocols: {}").problems == ["f.yaml:1:1: otlp.protocols: at least one of grpc and http is required"])
+  }
+
+  @Test func readsEveryGRPCOption() throws {
+    let yaml = """
+      protocols:
+        grpc:
+          endpoint: "[::1]:14317"
+          transport: tcp
+          max_recv_msg_size_mib: 4
+          max_concurrent_streams: 16
+          include_metadata: true
+          keepalive:
+            server_parameters:
+              max_connection_idle: 11s
+              max_connection_age: 12s
+              max_connection_age_grace: 13s
+              time: 30s
+              timeout: 5s
+            enforcement_policy: {min_time: 10s, permit_without_stream: true}
+          tls: {cert_file: c.pem, key_file: k.pem, client_ca_file: ca.pem, min_version: 1.3, reload_interval: 24h}
+      """
+    let found = options(yaml)
+    #expect(found.problems == [])
+    let grpc = try #require(found.options.grpc)
+    #expect(grpc.endpoint == Endpoint(host: "::1", port: 14317))
+    #expect(grpc.maxMessageBytes == 4 << 20)
+    #expect(grpc.maxConcurrentStreams == 16)
+    #expect(grpc.includeMetadata)
+    #expect(grpc.keepalive.maxConnectionIdle == .seconds(11))
+    #expect(grpc.keepalive.maxConnectionAge == .seconds(12))
+    #expect(grpc.keepalive.maxConnectionAgeGrace == .seconds(13))
+    #expect(grpc.keepalive.time == .seconds(30))
+    #expect(grpc.keepalive.timeout == .seconds(5))
+    #expect(grpc.keepalive.minTime == .seconds(10))
+    #expect(grpc.keepalive.permitWithoutStream)
+    let tls = try #require(grpc.tls)
+    #expect(tls.certFile == "c.pem" && tls.keyFile == "k.pem" && tls.clientCAFile == "ca.pem")
+    #expect(tls.minVersion == .tls13)
+    #expect(tls.reloadInterval == .seconds(86400))
+  }
+
+  @Test func readsEveryHTTPOption() throws {
+    let yaml = """
+      protocols:
+        http:
+          endpoint: localhost:14318
+          logs_url_path: /logs
+          max_request_body_size: 1000
+          include_metadata: true
+          compression_algorithms: [gzip, ""]
+          response_headers: {X-A: b}
+          read_timeout: 1s
+          read_header_timeout: 2s
+          write_timeout: 3s
+          idle_timeout: 4s
+          keep_alives_enabled: false
+      """
+    let found = options(yaml)
+    #expect(found.problems == [])
+    let http = try #require(found.options.http)
+    #expect(http.endpoint == Endpoint(host: "localhost", port: 14318))
+    #expect(http.logsURLPath == "/logs")
+    #expect(http.maxRequestBodyBytes == 1000)
+    #expect(http.includeMetadata)
+    #expect(http.compressionAlgorithms == ["gzip", ""])
+    #expect(http.responseHeaders.map(\.key) == ["X-A"])
+    #expect(http.responseHeaders.first?.value.reveal() == "b")
+    #expect(http.readTimeout == .seconds(1) && http.readHeaderTimeout == .seconds(2))
+    #expect(http.writeTimeout == .seconds(3) && http.idleTimeout == .seconds(4))
+    #expect(!http.keepAlivesEnabled)
+  }
+
+  @Test func readsItsLimits() {
+    let yaml =
+      "limits: {max_depth: 256, max_records_per_request: 5, max_values_per_request: 6, "
+      + "invalid_utf8: refuse, max_in_flight: 1GiB}"
+    let limits = options(yaml).options.limits
+    #expect(limits.maxDepth == 256 && limits.maxRecordsPerRequest == 5 && limits.maxValuesPerRequest == 6)
+    #expect(limits.invalidUTF8 == .refuse)
+    #expect(limits.maxInFlightBytes == 1 << 30)
+  }
+
+  @Test(arguments: [("1", true), ("256", true), ("0", false), ("257", false)])
+  func keepsTheDepthInItsHardRange(_ text: String, _ isAllowed: Bool) {
+    #expect(options("limits: {max_depth: \(text)}").problems.isEmpty == isAllowed)
+  }
+
+  @Test func needsRoomForTheLargestRequest() {
+    #expect(options("limits: {max_in_flight: 64MiB}").problems == [])
+    let expected = "f.yaml:1:1: otlp.limits: max_in_flight of 63MiB is less than the largest request of 64MiB"
+    #expect(options("limits: {max_in_flight: 63MiB}").problems == [expected])
+  }
+
+  @Test func warnsOfWhatHasNoEffect() {
+    let yaml = """
+      protocols:
+        grpc: {read_buffer_size: 512, write_buffer_size: 1}
+        http: {traces_url_path: /t, metrics_url_path: /m}
+      """
+    #expect(
+      options(yaml).problems == [
+        "f.yaml:2:10: warning: otlp.protocols.grpc.read_buffer_size: has no effect: buffers size themselves",
+        "f.yaml:2:33: warning: otlp.protocols.grpc.write_buffer_size: has no effect: buffers size themselves",
+        "f.yaml:3:10: warning: otlp.protocols.http.traces_url_path: has no effect: this gateway handles logs only",
+        "f.yaml:3:31: warning: otlp.protocols.http.metrics_url_path: has no effect: this gateway handles logs only",
+      ])
+  }
+
+  @Test(arguments: [
+    "cors: {allowed_origins: [x]}", "auth: {authenticator: basicauth}",
+    "tls: {cert_pem: x, "
+      + "cert_file: c, key_file: k}",
+  ])
+  func refusesWhatWouldBeMissed(_ option: String) {
+    let problems = options("protocols: {http: {\(option)}}").problems
+    #expect(problems.count == 1)
+    #expect(problems.first?.contains("not supported by sluice") == true)
+  }
+
+  @Test func takesCORSAsLongAsItAllowsNothing() {
+    let yaml = "protocols: {http: {cors: {allowed_origins: [], allowed_headers: [x], max_age: 7200}}}"
+    #expect(options(yaml).problems == [])
+  }
+
+  @Test func needsBothFilesForTLS() {
+    #expect(
+      options("protocols: {grpc: {tls: {cert_file: c.pem}}}").problems
+        == ["f.yaml:1:25: otlp.protocols.grpc.tls.key_file: required, but not given"])
+  }
+}

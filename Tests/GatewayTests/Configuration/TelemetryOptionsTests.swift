@@ -1,0 +1,69 @@
+import Gateway
+import Testing
+
+@Suite struct TelemetryOptionsTests {
+  private func telemetry(_ yaml: String) -> (options: TelemetryOptions, problems: [String]) {
+    let report = ConfigReport()
+    let null = ConfigNode(.null, at: ConfigPlace(source: "f.yaml"))
+    let node = YAMLParser.parse(Array(yaml.utf8), source: "f.yaml", report: report) ?? null
+    let reader = ConfigReader(node, path: "telemetry", report: report)
+    let options = TelemetryOptions(reader)
+    reader.finish()
+    return (options, (report.errors + report.warnings).map(\.description))
+  }
+
+  @Test func hasDefaults() {
+    let (options, problems) = telemetry("")
+    #expect(options.logLevel == .info && options.logEncoding == .console && options.metricsLevel == .normal)
+    #expect(options.metricsEndpoints == [Endpoint(host: "", port: 8888)])
+    #expect(problems == [])
+  }
+
+  @Test func readsThePrometheusReader() {
+    let yaml = """
+      logs: {level: warn, encoding: json}
+      metrics:
+        level: detailed
+        readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 9999}}}}]
+      resource: {service.name: x}
+      """
+    let (options, problems) = telemetry(yaml)
+    #expect(options.logLevel == .warn && options.logEncoding == .json && options.metricsLevel == .detailed)
+    #expect(options.metricsEndpoints == [Endpoint(host: "127.0.0.1", port: 9999)])
+    #expect(options.resource.map(\.key) == ["service.name"])
+    #expect(problems == [])
+  }
+
+  @Test func readsTheOlderAddress() {
+    #expect(telemetry("metrics: {address: ':9'}").options.metricsEndpoints == [Endpoint(host: "", port: 9)])
+  }
+
+  @Test func servesNoMetricsAtLevelNone() {
+    #expect(telemetry("metrics: {level: none, address: ':9'}").options.metricsEndpoints == [])
+  }
+
+  @Test(arguments: [
+    (
+      "metrics: {address: ':1', readers: [{pull: }]}",
+      "f.yaml:1:11: telemetry.metrics.address: cannot be given together with readers"
+    ),
+    (
+      "metrics: {readers: [{periodic: {}}]}",
+      "f.yaml:1:22: telemetry.metrics.readers[0].periodic: not supported by sluice: metrics are "
+        + "only served for Prometheus to pull"
+    ),
+    ("metrics: {readers: [{}]}", "f.yaml:1:21: telemetry.metrics.readers[0]: expected \"pull\""),
+    (
+      "logs: {level: warning}",
+      "f.yaml:1:15: telemetry.logs.level: expected \"debug\", \"info\", \"warn\" or \"error\", "
+        + "found \"warning\" (did you mean \"warn\"?)"
+    ),
+    (
+      "logs: {output_paths: [x]}",
+      "f.yaml:1:8: warning: telemetry.logs.output_paths: has no effect: the gateway logs to standard error"
+    ),
+  ])
+  func namesWhatIsWrong(_ yaml: String, _ expected: String) {
+    #expect(telemetry(yaml).problems == [expected])
+  }
+}

@@ -1,0 +1,90 @@
+import FrameQueues
+import LogExport
+import Testing
+
+@Suite struct LeaseScheduleTests {
+  private static func options() -> ExportLoopOptions {
+    var options = ExportLoopOptions()
+    options.consumers = 2
+    options.minBatchBytes = 100
+    options.flushTimeout = .milliseconds(200)
+    return options
+  }
+
+  private var schedule = LeaseSchedule(options())
+
+  private func waiting(_ bytes: Int) -> FrameTotals { FrameTotals(bytes: bytes, records: bytes > 0 ? 1 : 0) }
+
+  @Test func waitsForeverWithNothingQueued() {
+    var schedule = schedule
+    #expect(schedule.decide(waiting: .zero, now: .zero) == .wait(until: nil, wakeBytes: 0))
+  }
+
+  @Test func leasesAtOnceAtTheMinimumAndLingersOneByteBelow() {
+    var schedule = schedule
+    let linger = LeaseSchedule.Decision.wait(until: .milliseconds(1200), wakeBytes: 100)
+    #expect(schedule.decide(waiting: waiting(99), now: .seconds(1)) == linger)
+    #expect(schedule.decide(waiting: waiting(100), now: .seconds(1)) == .lease)
+  }
+
+  @Test func lingersFromTheOldestAppend() {
+    var schedule = schedule
+    _ = schedule.decide(waiting: waiting(1), now: .milliseconds(0))
+    let linger = LeaseSchedule.Decision.wait(until: .milliseconds(200), wakeBytes: 100)
+    #expect(schedule.decide(waiting: waiting(2), now: .milliseconds(199)) == linger)
+    #expect(schedule.decide(waiting: waiting(2), now: .milliseconds(200)) == .lease)
+  }
+
+  @Test func lingersAnewAfterALease() {
+    var schedule = schedule
+    _ = schedule.decide(waiting: waiting(1), now: .zero)
+    schedule.leaseTaken()
+    let linger = LeaseSchedule.Decision.wait(until: .milliseconds(500), wakeBytes: 100)
+    #expect(schedule.decide(waiting: waiting(1), now: .milliseconds(300)) == linger)
+  }
+
+  @Test func recordsWithoutBytesAreLeasedToo() {
+    var schedule = schedule
+    _ = schedule.decide(waiting: FrameTotals(bytes: 0, records: 1), now: .zero)
+    #expect(schedule.decide(waiting: FrameTotals(bytes: 0, records: 1), now: .milliseconds(200)) == .lease)
+  }
+
+  @Test func opensNoMoreLeasesThanConsumers() {
+    var schedule = schedule
+    schedule.leaseTaken()
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .lease)
+    schedule.leaseTaken()
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .wait(until: nil, wakeBytes: .max))
+    schedule.leaseEnded()
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .lease)
+  }
+
+  @Test func drainingDoesNotLingerAndFinishesWhenEmpty() {
+    var schedule = schedule
+    schedule.phase = .draining(deadline: .seconds(10))
+    #expect(schedule.decide(waiting: waiting(1), now: .zero) == .lease)
+    schedule.leaseTaken()
+    #expect(schedule.decide(waiting: .zero, now: .zero) == .wait(until: .seconds(10), wakeBytes: 0))
+    schedule.leaseEnded()
+    #expect(schedule.decide(waiting: .zero, now: .zero) == .finish)
+  }
+
+  @Test func drainingAbandonsAtItsDeadline() {
+    var schedule = schedule
+    schedule.leaseTaken()
+    schedule.phase = .draining(deadline: .seconds(10))
+    #expect(schedule.decide(waiting: waiting(1000), now: .seconds(10)) == .abandon)
+    schedule.leaseEnded()
+    #expect(schedule.decide(waiting: waiting(1000), now: .seconds(10)) == .finish)
+  }
+
+  @Test func stoppingLeasesNothingMoreAndWaitsForWhatIsOpen() {
+    var schedule = schedule
+    schedule.leaseTaken()
+    schedule.phase = .stopping(deadline: .seconds(10))
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .wait(until: .seconds(10), wakeBytes: 0))
+    #expect(schedule.decide(waiting: waiting(1000), now: .seconds(11)) == .abandon)
+    schedule.leaseEnded()
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .finish)
+  }
+}

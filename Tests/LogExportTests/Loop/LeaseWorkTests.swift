@@ -1,0 +1,175 @@
+import FrameQueues
+@testable import LogExport
+import LogPipeline
+import Testing
+
+@Suite struct LeaseWorkTests {
+  private let dialect = LineDialect()
+
+  private func work(_ records: Int) throws -> LeaseWork {
+    let queue = MemoryQueue()
+    queue.append(lines: 0..<records)
+    return LeaseWork(try #require(queue.lease(maxBytes: .max)))
+  }
+
+  private func next(_ work: inout LeaseWork) -> [Int]? { work.begin(at: .zero).map { numbers($0.body.bytes) } }
+
+  private func answer(_ work: inout LeaseWork, _ status: Int, _ letters: String = "") -> LeaseWork.Outcome {
+    let answer = Answer(status: status, body: Array(letters.utf8))
+    guard let part = work.begin(at: .zero) else { return LeaseWork.Outcome() }
+    let verdict = part.body.withUnsafeBytes { dialect.judge(answer, to: $0, records: part.body.records) }
+    return work.apply(verdict, speaking: dialect)
+  }
+
+  @Test func deliveredSettlesAll() throws {
+    var work = try work(3)
+    let outcome = answer(&work, 200)
+    #expect(outcome.delivered == FrameTotals(bytes: 15, records: 3) && outcome.pause == nil)
+    #expect(next(&work) == nil)
+  }
+
+  @Test func retrySendsTheSameBodyAgain() throws {
+    var work = try work(3)
+    let outcome = answer(&work, 429)
+    #expect(outcome.pause == LeaseWork.Pause(asked: nil, reason: "busy: later", records: 3))
+    #expect(outcome.delivered == .zero && outcome.refused.isEmpty)
+    #expect(next(&work) == [0, 1, 2])
+    #expect(work.begin(at: .zero)?.attempts == 1)
+  }
+
+  @Test func mixedResendsOnlyWhatMust() throws {
+    var work = try work(6)
+    let outcome = answer(&work, 207, "drxrud")
+    #expect(outcome.delivered == FrameTotals(bytes: 15, records: 3))
+    #expect(outcome.duplicates == 1)
+    #expect(outcome.refused.map { numbers($0.body.bytes) } == [[2]])
+    #expect(outcome.refused.map(\.reason) == ["bad_line: 42"])
+    #expect(outcome.pause?.records == 2)
+    #expect(next(&work) == [1, 3])
+    #expect(answer(&work, 200).delivered.records == 2)
+    #expect(next(&work) == nil)
+  }
+
+  @Test func mixedWithoutResendEndsTheWork() throws {
+    var work = try work(2)
+    let outcome = answer(&work, 207, "dx")
+    #expect(outcome.delivered.records == 1 && outcome.refused.count == 1 && outcome.pause == nil)
+    #expect(next(&work) == nil)
+  }
+
+  @Test(arguments: ["", "d", "dd", "dddd"]) func outcomesThatMissRecordsProveNothing(letters: String) throws {
+    var work = try work(3)
+    let outcome = answer(&work, 207, letters)
+    #expect(outcome.delivered == .zero && outcome.refused.isEmpty)
+    #expect(outcome.pause?.reason == "the answer accounts for \(letters.utf8.count) of 3 records")
+    #expect(next(&work) == [0, 1, 2])
+  }
+
+  @Test func rangesOutsideTheBodyAreCutToIt() throws {
+    var work = try work(2)
+    _ = work.begin(at: .zero)
+    var outcomes = Verdict.Outcomes()
+    outcomes.resend = [5..<1_000_000]
+    outcomes.resendRecords = 1
+    outcomes.refused = [.init(range: 900..<901, reason: "gone")]
+    let outcome = work.apply(.mixed(outcomes), speaking: dialect)
+    #expect(outcome.refused.map(\.body.byteCount) == [0])
+    #expect(next(&work) == [1])
+  }
+
+  @Test func tooLargeIsHalvedInOrderDownToSingleRecords() throws {
+    var work = try work(4)
+    #expect(answer(&work, 413).pause == nil)
+    #expect(next(&work) == [0, 1])
+    _ = answer(&work, 413)
+    #expect(next(&work) == [0])
+    #expect(answer(&work, 413).refused.map { numbers($0.body.bytes) } == [[0]])
+    #expect(next(&work) == [1])
+    #expect(answer(&work, 200).delivered.records == 1)
+    #expect(next(&work) == [2, 3])
+    #expect(answer(&work, 200).delivered.records == 2)
+    #expect(next(&work) == nil)
+  }
+
+  @Test func aSplitThatCutsNothingOffRefusesInsteadOfLooping() throws {
+    struct BadMiddle: Dialect {
+      var split: Split?
+      var route: DialectRoute { .discard }
+      func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {}
+      func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
+        .delivered(duplicates: 0)
+      }
+      func middle(of body: UnsafeRawBufferPointer) -> Split? { split }
+    }
+    for split in [nil, Split(offset: 0, recordsBefore: 1), Split(offset: 15, recordsBefore: 1),
+      Split(offset: 5, recordsBefore: 0), Split(offset: 5, recordsBefore: 3), Split(offset: -1, recordsBefore: 1)]
+    {
+      var work = try work(3)
+      _ = work.begin(at: .zero)
+      let outcome = work.apply(.tooLarge(reason: "413"), speaking: BadMiddle(split: split))
+      #expect(outcome.refused.map(\.body.records) == [3], "\(String(describing: split))")
+      #expect(next(&work) == nil)
+    }
+  }
+
+  @Test func refusedSettlesAllWithTheReason() throws {
+    var work = try work(2)
+    let outcome = answer(&work, 400)
+    #expect(outcome.refusedTotals == FrameTotals(bytes: 10, records: 2))
+    #expect(next(&work) == nil)
+  }
+
+  @Test func givingUpRefusesWhatIsLeftAndKeepsTheReason() throws {
+    var work = try work(2)
+    _ = answer(&work, 207, "dr")
+    let refused = work.giveUp(because: "busy")
+    #expect(refused.map { numbers($0.body.bytes) } == [[1]])
+    #expect(refused.map(\.reason) == ["given up after 1 attempts: busy"])
+    #expect(next(&work) == nil)
+  }
+
+  @Test func remembersWhenARecordWasFirstSent() throws {
+    var work = try work(2)
+    _ = work.begin(at: .seconds(5))
+    _ = work.apply(.retry(after: nil, reason: ""), speaking: dialect)
+    #expect(work.begin(at: .seconds(9))?.firstSent == .seconds(5))
+    _ = work.apply(.tooLarge(reason: ""), speaking: dialect)
+    #expect(work.begin(at: .seconds(9))?.firstSent == .seconds(5))
+  }
+
+  /// Random verdicts: every record ends exactly once, and nothing is sent again after it was settled.
+  @Test func everyRecordIsSettledExactlyOnce() throws {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<3000 {
+      let records = Int.random(in: 1...20, using: &random)
+      var work = try work(records)
+      var settled: [Int] = []
+      var steps = 0
+      while let sent = next(&work) {
+        steps += 1
+        #expect(Set(sent).isDisjoint(with: settled))
+        let status = [200, 207, 207, 207, 413, 413, 429, 400].randomElement(using: &random) ?? 200
+        let letters = String(sent.map { _ in "ddurx".randomElement(using: &random) ?? "d" })
+        let outcome = answer(&work, steps > 200 ? 200 : status, letters)
+        let refused = outcome.refused.flatMap { numbers($0.body.bytes) }
+        let open = Set(pending(work))
+        let delivered = sent.filter { !refused.contains($0) && !open.contains($0) }
+        #expect(delivered.count == outcome.delivered.records)
+        #expect(delivered.count * LineDialect.recordBytes == outcome.delivered.bytes)
+        settled += refused + delivered
+        #expect(work.openTotals.records + settled.count == records)
+      }
+      #expect(settled.sorted() == Array(0..<records))
+    }
+  }
+
+  private func pending(_ work: LeaseWork) -> [Int] {
+    var work = work
+    var all: [Int] = []
+    while let part = next(&work) {
+      all += part
+      _ = work.giveUp(because: "")
+    }
+    return all
+  }
+}

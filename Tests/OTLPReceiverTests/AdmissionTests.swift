@@ -1,0 +1,102 @@
+import FrameQueues
+import HTTPTransport
+import Testing
+
+@testable import OTLPReceiver
+
+@Suite struct AdmissionTests {
+  @Test(arguments: [
+    (0, 3200, 100), (99, 3200, 100), (101, 3200, 101), (800, 3200, 800), (801, 3200, 800), (Int.max, 3200, 800),
+    (0, 1 << 30, 1 << 20), (0, 0, 0), (5, 0, 0),
+  ])
+  func theRoomABodyNeedsIsBounded(bodyBytes: Int, capacityBytes: Int, needed: Int) {
+    #expect(Admission.neededBytes(bodyBytes: bodyBytes, capacityBytes: capacityBytes) == needed)
+  }
+
+  @Test func aFullQueueRefusesBeforeTheBodyIsTaken() throws {
+    let fixture = Fixture(queueBytes: 3200)
+    try fixture.fill(3100)
+    #expect(fixture.post(exportRequest()).status == 200)
+    let lines = fixture.queue.queuedBytes
+    #expect(lines == 3106)
+    let answer = fixture.post(exportRequest())
+    #expect(answer.status == 429)
+    #expect(answer.headers.first(name: "retry-after") == "5")
+    #expect(
+      fixture.reports.refusals.withLock { $0 } == [
+        .queueFull(destination: "lines", neededBytes: 100, freeBytes: 94, capacityBytes: 3200)
+      ])
+    #expect(fixture.call(framed(exportRequest())).grpcStatus == 14)
+    #expect(fixture.counters[.httpProtobuf].receivedBytes == exportRequest().count)
+    #expect(fixture.counters[.grpc].receivedBytes == 0)
+  }
+
+  @Test func aBodyLargerThanTheRoomIsRefusedByItsContentLength() throws {
+    let fixture = Fixture(queueBytes: 40_000)
+    try fixture.fill(30_000)
+    let large = exportRequest([String(repeating: "x", count: 9990)])
+    #expect(large.count > 10_000)
+    #expect(fixture.post(large).status == 200)
+    #expect(fixture.post(exportRequest()).status == 429)
+  }
+
+  @Test func aQueueWithRoomAgainTakesRequestsAgain() throws {
+    let fixture = Fixture(queueBytes: 3200)
+    try fixture.fill(3200)
+    #expect(fixture.post(exportRequest()).status == 429)
+    let lease = try #require(fixture.queue.lease(maxBytes: 4000))
+    #expect(fixture.post(exportRequest()).status == 429)
+    fixture.queue.acknowledge(lease)
+    #expect(fixture.post(exportRequest()).status == 200)
+  }
+
+  @Test func drainingRefusesExportsAndNothingElse() {
+    let fixture = Fixture()
+    fixture.service.drain()
+    let answer = fixture.post(exportRequest())
+    #expect(answer.status == 503)
+    #expect(answer.headers.first(name: "retry-after") == "5")
+    #expect(fixture.call(framed(exportRequest())).grpcStatus == 14)
+    #expect(fixture.call(framed([]), method: "grpc.health.v1.Health/Check").grpcStatus == 0)
+    #expect(fixture.queue.queuedRecords == 0)
+  }
+
+  @Test func aRequestWhoseBodyWasTakenBeforeTheDrainFinishes() {
+    let fixture = Fixture()
+    let head = HTTPRequestHead(
+      method: "POST", path: "/v1/logs", headers: ["content-type": "application/x-protobuf"])
+    guard case .collect = fixture.service.plan(for: head) else {
+      Issue.record("the body was not taken")
+      return
+    }
+    fixture.service.drain()
+    let inbox = Inbox()
+    fixture.service.respond(to: HTTPRequest(head: head, body: exportRequest()), through: inbox.responder)
+    #expect(inbox.answer.status == 200)
+    #expect(fixture.queue.queuedRecords == 1)
+  }
+
+  @Test func credentialsAreJudgedBeforeTheBodyIsTaken() {
+    let fixture = Fixture { head throws(Refusal) in
+      if head.headers.first(name: "authorization") == nil { throw .unauthenticated(challenge: "Bearer") }
+      if head.headers.first(name: "authorization") != "Bearer good" { throw .permissionDenied }
+    }
+    let missing = fixture.post(exportRequest())
+    #expect(missing.status == 401)
+    #expect(missing.headers.first(name: "www-authenticate") == "Bearer")
+    #expect(fixture.post(exportRequest(), headers: [("authorization", "Bearer bad")]).status == 403)
+    #expect(fixture.post(exportRequest(), headers: [("authorization", "Bearer good")]).status == 200)
+    #expect(fixture.call(framed(exportRequest())).grpcStatus == 16)
+    #expect(fixture.call(framed([]), method: "grpc.health.v1.Health/Check").grpcStatus == 0)
+  }
+}
+
+extension Fixture {
+  /// Has the queue hold that many bytes.
+  func fill(_ bytes: Int) throws {
+    try queue.reserve(bytes)
+    [UInt8](repeating: 0, count: bytes).withUnsafeBytes {
+      queue.append($0, frames: [FrameMark(endOffset: bytes, records: 1)])
+    }
+  }
+}

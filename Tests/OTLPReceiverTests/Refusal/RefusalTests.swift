@@ -1,0 +1,42 @@
+import FrameQueues
+import LogPipeline
+import Testing
+
+@testable import OTLPReceiver
+
+@Suite struct RefusalTests {
+  @Test func everyMessageIsOneLineOfItsOwn() {
+    for refusal in everyRefusal { #expect(!refusal.message.isEmpty && !refusal.message.contains("\n")) }
+    #expect(Set(everyRefusal.map(\.message)).count == everyRefusal.count)
+  }
+
+  @Test(arguments: [
+    (Refusal.tooLarge(.requestBody(bytes: 11, limitBytes: 10)), ["11", "10", "max_request_body_size"]),
+    (.tooLarge(.grpcMessage(bytes: 11, limitBytes: 10)), ["11", "10", "max_recv_msg_size_mib"]),
+    (.overBudget(neededBytes: 21, capacityBytes: 20), ["21", "20"]),
+    (.queueFull(destination: "es/a", neededBytes: 31, freeBytes: 30, capacityBytes: 300), ["es/a", "31", "30", "300"]),
+    (.exceedsQueue(destination: "es/a", neededBytes: 41, capacityBytes: 40), ["es/a", "41", "40"]),
+    (.truncatedMessage(bytes: 71, declaredBytes: 72), ["71", "72"]), (.tooManyMembers(.gzip, limit: 7), ["gzip", "7"]),
+    (.undecodable(DecodeError(.malformed("a tag"), at: 51)), ["51", "a tag"]), (.tooManyWatches(limit: 81), ["81"]),
+  ])
+  func limitsNameTheirNumbers(refusal: Refusal, parts: [String]) {
+    for part in parts { #expect(refusal.message.contains(part), "\(refusal.message)") }
+  }
+
+  @Test func whatThePipelineRefusesIsSaidToTheSender() {
+    let full = QueueRefusal.full(neededBytes: 3, freeBytes: 2, capacityBytes: 4)
+    #expect(
+      Refusal(IngestRefusal.queue(full, destination: "d"))
+        == .queueFull(destination: "d", neededBytes: 3, freeBytes: 2, capacityBytes: 4))
+    let never = QueueRefusal.neverFits(neededBytes: 5, capacityBytes: 4)
+    #expect(
+      Refusal(IngestRefusal.queue(never, destination: "d"))
+        == .exceedsQueue(destination: "d", neededBytes: 5, capacityBytes: 4))
+    #expect(Refusal(IngestRefusal.queue(.closed, destination: "d")) == .draining)
+    let error = DecodeError(.invalidUTF8, at: 9)
+    #expect(Refusal(IngestRefusal.undecodable(error)) == .undecodable(error))
+    #expect(
+      Refusal(IngestRefusal.unencodable(.tooLarge(bytes: 8, limitBytes: 7))).message.contains(
+        "8 bytes exceeds the limit of 7"))
+  }
+}

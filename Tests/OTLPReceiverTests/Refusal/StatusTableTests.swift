@@ -1,0 +1,62 @@
+import LogPipeline
+import Testing
+
+@testable import OTLPReceiver
+
+/// One of every refusal.
+let everyRefusal: [Refusal] = [
+  .notFound, .methodNotAllowed, .unsupportedMediaType, .unsupportedCoding, .severalCodings,
+  .unauthenticated(challenge: "Bearer"), .permissionDenied, .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
+  .tooManyMembers(.gzip, limit: 7), .overBudget(neededBytes: 21, capacityBytes: 20),
+  .queueFull(destination: "es", neededBytes: 31, freeBytes: 30, capacityBytes: 300),
+  .exceedsQueue(destination: "es", neededBytes: 41, capacityBytes: 40),
+  .undecodable(DecodeError(.malformed("a tag"), at: 51)), .undecodable(DecodeError(.tooDeep(limit: 64), at: 5)),
+  .undecodable(DecodeError(.tooManyRecords(limit: 61), at: 5)),
+  .undecodable(DecodeError(.tooManyValues(limit: 6), at: 5)),
+  .corrupt(.zstd, "damaged"), .malformedFrame("odd"), .truncatedMessage(bytes: 71, declaredBytes: 70), .notOneMessage,
+  .malformedTimeout, .malformedHealthCheck, .deadlineExceeded(timeout: .seconds(1)), .slowBody(after: .seconds(15)),
+  .draining, .unknownService, .tooManyWatches(limit: 81), .internalError,
+]
+
+@Suite struct StatusTableTests {
+  @Test func everyKindHasARefusalHere() {
+    #expect(Set(everyRefusal.map(\.kind)) == Set(RefusalKind.allCases))
+  }
+
+  /// OTLP specification, "Retryable Response Codes" and "Failures".
+  @Test(arguments: RefusalKind.allCases)
+  func httpAndGRPCAgreeOnWhetherARetryHelps(kind: RefusalKind) {
+    let mayRetry = kind.row.retry != .never
+    #expect([429, 502, 503, 504].contains(kind.row.httpStatus) == mayRetry)
+    let retryable: [GRPCCode] = [.cancelled, .deadlineExceeded, .aborted, .outOfRange, .unavailable, .dataLoss]
+    #expect(retryable.contains(kind.row.grpcCode) == mayRetry)
+  }
+
+  @Test func overloadIsNeverAnInternalError() {
+    for kind in [RefusalKind.overBudget, .queueFull, .draining, .slowBody] {
+      #expect(kind.row.retry == .hinted)
+      #expect([429, 503].contains(kind.row.httpStatus))
+      #expect(kind.row.grpcCode == .unavailable)
+    }
+  }
+
+  @Test(arguments: [
+    (RefusalKind.notFound, 404, GRPCCode.unimplemented), (.methodNotAllowed, 405, .unimplemented),
+    (.unsupportedMediaType, 415, .unimplemented), (.unsupportedCoding, 415, .unimplemented),
+    (.unauthenticated, 401, .unauthenticated), (.permissionDenied, 403, .permissionDenied),
+    (.tooLarge, 413, .resourceExhausted), (.undecodable, 400, .invalidArgument), (.internalError, 500, .internal),
+    (.deadlineExceeded, 504, .deadlineExceeded), (.unknownService, 404, .notFound),
+    (.notOneMessage, 400, .unimplemented), (.malformedFrame, 400, .internal),
+  ])
+  func statusesAreThoseOfTheSpecification(kind: RefusalKind, http: Int, grpc: GRPCCode) {
+    #expect(kind.row.httpStatus == http)
+    #expect(kind.row.grpcCode == grpc)
+  }
+
+  @Test func requestsThatHoldTooMuchAreTooLargeAndDamagedOnesUndecodable() {
+    #expect(Refusal.undecodable(DecodeError(.tooManyRecords(limit: 1), at: 0)).kind == .tooLarge)
+    #expect(Refusal.undecodable(DecodeError(.tooLarge(limitBytes: 1), at: 0)).kind == .tooLarge)
+    #expect(Refusal.undecodable(DecodeError(.tooDeep(limit: 1), at: 0)).kind == .undecodable)
+    #expect(Refusal.undecodable(DecodeError(.invalidUTF8, at: 0)).kind == .undecodable)
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// The table of who may import whom; docs/ARCHITECTURE.md draws it. Imports point down only.
+@Suite struct LayerTests {
+  private static let allowed: [String: Set<String>] = [
+    "FrameQueues": ["Glibc", "Synchronization"],
+    "HTTPTransport": [
+      "CNGHTTP2", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "Glibc",
+      "Synchronization",
+    ],
+    "LogPipeline": ["FrameQueues", "Glibc", "Synchronization"],
+    "OTLPReceiver": [
+      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore", "NIOHTTP1",
+      "NIOConcurrencyHelpers", "Glibc", "Synchronization",
+    ],
+    "LogExport": [
+      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore", "NIOPosix",
+      "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "AsyncHTTPClient", "Logging", "Glibc",
+      "Synchronization",
+    ],
+    "Gateway": [
+      "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "NIOCore", "NIOPosix", "NIOHTTP1",
+      "NIOSSL", "Logging", "ServiceLifecycle", "Yams", "Foundation", "Glibc", "Synchronization",
+    ],
+    "sluice": ["Gateway", "ArgumentParser", "Glibc"],
+  ]
+
+  @Test func everyTargetImportsOnlyWhatItsLayerMay() {
+    for file in SourceTree.sources {
+      guard let allowed = Self.allowed[file.target] else {
+        Issue.record("\(file.path): target \(file.target) is not in the table")
+        continue
+      }
+      for (line, module) in imports(of: file) where !allowed.contains(module) {
+        Issue.record("\(file.path):\(line): \(file.target) must not import \(module)")
+      }
+    }
+  }
+
+  /// A test file stands in the folder and under the name of the source it tests, or tests a whole folder.
+  @Test func testsMirrorSources() {
+    let sources = Set(SourceTree.sources.map { mirrored($0.path) })
+    let folders = Set(sources.map { ($0 as NSString).deletingLastPathComponent })
+    for file in SourceTree.tests where file.name.hasSuffix("Tests") && file.target != "TidyTests" {
+      let path = file.path.dropFirst("Tests/".count).replacingOccurrences(
+        of: "\(file.target)/", with: "\(file.target.dropLast("Tests".count))/", options: .anchored)
+      let subject = path.replacingOccurrences(of: "Tests.swift", with: ".swift")
+      let folder = (subject as NSString).deletingLastPathComponent
+      let isSubject = sources.contains(subject) || sources.contains { $0.hasPrefix(subject.dropLast(".swift".count)) }
+      if !isSubject && !folders.contains(folder) { Issue.record("\(file.path) mirrors no source") }
+    }
+  }
+
+  private func mirrored(_ path: String) -> String { String(path.dropFirst("Sources/".count)) }
+
+  private func imports(of file: SourceFile) -> [(line: Int, module: String)] {
+    file.code.enumerated().compactMap { index, line in
+      let words = line.split(separator: " ").map(String.init)
+      guard let keyword = words.firstIndex(of: "import"), keyword <= 2, keyword + 1 < words.count else { return nil }
+      let kinds = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+      let name = kinds.contains(words[keyword + 1]) ? words.last ?? "" : words[keyword + 1]
+      return (index + 1, name.split(separator: ".").first.map(String.init) ?? name)
+    }
+  }
+}

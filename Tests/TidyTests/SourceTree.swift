@@ -1,0 +1,65 @@
+import Foundation
+
+/// The project's own Swift files, read from where this test was compiled.
+enum SourceTree {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Every Swift file below a folder of the project, paths relative to the root, sorted.
+  static func files(below folder: String) -> [SourceFile] {
+    let base = root.appendingPathComponent(folder)
+    guard let walker = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil) else { return [] }
+    return walker.compactMap { $0 as? URL }
+      .filter { $0.pathExtension == "swift" }
+      .map { SourceFile($0) }
+      .sorted { $0.path < $1.path }
+  }
+
+  static let sources = files(below: "Sources")
+  static let tests = files(below: "Tests")
+}
+
+/// One Swift file: its lines, and the same lines with string literals and comments blanked.
+struct SourceFile: Sendable {
+  let path: String
+  let lines: [String]
+  let code: [String]
+
+  init(_ url: URL) {
+    let root = SourceTree.root.path + "/"
+    path = url.path.hasPrefix(root) ? String(url.path.dropFirst(root.count)) : url.path
+    let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+    lines = text.components(separatedBy: "\n")
+    code = Self.blanked(lines)
+  }
+
+  /// The target of a file below `Sources` or `Tests`.
+  var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
+  /// The file's name without its ending.
+  var name: String { (path as NSString).lastPathComponent.replacingOccurrences(of: ".swift", with: "") }
+
+  private static func blanked(_ lines: [String]) -> [String] {
+    var inText = false
+    return lines.map { line in
+      if line.contains("\"\"\"") {
+        inText.toggle()
+        return ""
+      }
+      return inText ? "" : blanked(line)
+    }
+  }
+
+  /// The line without what stands in quotes or after `//`.
+  private static func blanked(_ line: String) -> String {
+    var result = ""
+    var inString = false
+    var previous: Character = " "
+    for character in line {
+      if character == "\"" && previous != "\\" { inString.toggle() }
+      if !inString && character == "/" && previous == "/" { return String(result.dropLast()) }
+      if !inString { result.append(character) }
+      previous = previous == "\\" && character == "\\" ? " " : character
+    }
+    return result
+  }
+}
