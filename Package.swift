@@ -101,6 +101,7 @@ let package = Package(
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
     tests("sluiceTests", ["sluice", "Gateway", argumentParser]),
+    tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]
 )
 

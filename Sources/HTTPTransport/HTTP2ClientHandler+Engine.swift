@@ -52,6 +52,7 @@ extension HTTP2ClientHandler: HTTP2EngineDelegate {
   }
 
   func frameSent(_ frame: HTTP2Frame, errorCode: UInt32) {
+    if frame.type == HTTP2Frame.goAway, errorCode != NGHTTP2_NO_ERROR.rawValue { serverBrokeRules(errorCode) }
     guard frame.type == HTTP2Frame.headers, let stream = streams[Int32(truncatingIfNeeded: frame.streamID)] else {
       return
     }

@@ -21,6 +21,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
   private var isReceiving = false
   private var isFlushScheduled = false
   private var isClosed = false
+  private var isEstablished = false
   private var closeReason = "closed by the server"
   private var now: NIODeadline
   private var lastReceived: NIODeadline
@@ -161,7 +162,15 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
   }
 
   func serverIsEstablished() {
+    isEstablished = true
     established.succeed()
+  }
+
+  /// The engine has found a fault in what the server sends, and is about to close.
+  func serverBrokeRules(_ code: UInt32) {
+    state.close()
+    closeReason =
+      isEstablished ? "the server broke the rules of HTTP/2: error code \(code)" : "the server does not speak HTTP/2"
   }
 
   func serverSaidGoAway() {

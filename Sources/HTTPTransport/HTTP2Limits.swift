@@ -2,7 +2,8 @@
 ///
 /// A "window" is `abuseWindow`; each budget counts anew in the next one.
 package struct HTTP2Limits: Sendable {
-  /// Streams open at once (SETTINGS_MAX_CONCURRENT_STREAMS); more get REFUSED_STREAM. Default 250.
+  /// Streams open at once (SETTINGS_MAX_CONCURRENT_STREAMS); more get REFUSED_STREAM, or GOAWAY
+  /// once the client has acknowledged the limit. Default 250.
   package var maxConcurrentStreams = 250
   /// Receive window of a stream. Default 1 MiB.
   package var streamWindowBytes = 1024 * 1024

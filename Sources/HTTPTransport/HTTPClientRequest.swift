@@ -1,5 +1,4 @@
 package import NIOCore
-package import NIOHTTP1
 
 /// A request that a client sends, whole.
 package struct HTTPClientRequest: Sendable {

@@ -44,3 +44,6 @@ package struct HTTPRequest: Sendable {
     self.body = body
   }
 }
+
+/// Header fields, in the order they came; names compare without regard to case.
+package typealias HTTPHeaders = NIOHTTP1.HTTPHeaders

@@ -1,5 +1,4 @@
 package import NIOCore
-package import NIOHTTP1
 import Synchronization
 
 /// One step of an answer, in the order a responder sends them.

@@ -1,5 +1,4 @@
 package import NIOCore
-package import NIOHTTP1
 
 /// A whole answer; the transport adds `content-length` (and `transfer-encoding` where HTTP/1.1 trailers need it).
 package struct HTTPResponse: Sendable {

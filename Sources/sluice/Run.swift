@@ -8,9 +8,14 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var config: ConfigArguments
 
   func run() async throws {
-    _ = try config.load()
-    // Call site of Gateway.run(configuration).
-    writeToStandardError("error: this build has no gateway to run; validate and print-config work")
-    throw ExitCode.internalError
+    let configuration = try config.load()
+    let lostRecords: Int
+    do {
+      lostRecords = try await Gateway.run(configuration)
+    } catch {
+      writeToStandardError("error: \(error)")
+      throw ExitCode.failure
+    }
+    if lostRecords > 0 { throw ExitCode.failure }
   }
 }

@@ -32,13 +32,25 @@ package struct FrameWriter: ~Copyable {
     frameRecords = 0
   }
 
+  /// True when the next `endRecord` closes the frame, so that an encoder that owes an end to something the records
+  /// share writes it before.
+  @inline(__always)
+  package var isFrameFull: Bool { bytes.count &- frameStart >= frameBytes }
+
   /// Says that the bytes of one more record are complete. True when that closed a frame, so that an encoder whose
   /// frames start with something shared writes it again.
   @inline(__always)
   @discardableResult
   package mutating func endRecord() throws(EncodeError) -> Bool {
-    frameRecords &+= 1
-    guard bytes.count &- frameStart >= frameBytes else { return false }
+    try endRecords(1)
+  }
+
+  /// Says that the bytes of `records` more records are complete, which stay in one frame.
+  @inline(__always)
+  @discardableResult
+  package mutating func endRecords(_ records: Int) throws(EncodeError) -> Bool {
+    frameRecords &+= records
+    guard isFrameFull else { return false }
     try closeFrame()
     return true
   }

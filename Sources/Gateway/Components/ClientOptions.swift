@@ -1,0 +1,84 @@
+import LogExport
+
+extension HTTPSenderOptions {
+  /// Reads what every HTTP destination has: addresses, credentials, TLS, compression, connections.
+  init(_ options: ConfigReader, endpoints: [HTTPURL], compression: Compression) {
+    self.init()
+    self.endpoints = endpoints.map { "\($0)" }
+    headers = options.map("headers", of: .secret, "Header fields of every request.").map { ($0.key, $0.value.reveal()) }
+    self.compression = readCompression(options, default: compression)
+    tls = options.section("tls", "TLS towards the destination.") { ClientTLSOptions($0) }
+    connectTimeout = options.read(
+      "connect_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: connectTimeout,
+      "Time to connect, TLS included; not in the Collector.")
+    idleConnectionTimeout = options.read(
+      "idle_conn_timeout", .duration(), default: idleConnectionTimeout, "An idle connection is closed after so long.")
+    maxConnections = options.read(
+      "max_conns_per_host", .int(in: 1...10_000), default: maxConnections, "Connections to each endpoint.")
+    maxAnswerBytes = options.read(
+      "max_answer_size", .byteSize(in: 1...(1 << 30)), default: maxAnswerBytes,
+      "The largest answer that is read; not in the Collector.")
+    options.ignored(
+      "read_buffer_size", "write_buffer_size", "max_idle_conns", "max_idle_conns_per_host", "disable_keep_alives",
+      "http2_read_idle_timeout", "http2_ping_timeout", "force_attempt_http2", "cookies",
+      because: "connections are kept as the gateway sees fit")
+    options.unsupported("proxy_url", "auth", "middlewares", because: "there is no such step on this exporter")
+  }
+}
+
+/// Reads `compression` and `compression_params.level`.
+func readCompression(
+  _ options: ConfigReader, default defaultValue: Compression, algorithms: [String] = ["none", "gzip", "zstd"]
+) -> Compression {
+  let name = options.read(
+    "compression", .oneOf(algorithms), default: defaultValue.contentEncoding ?? "none", "How bodies are compressed.")
+  let level = options.section("compression_params", "How much effort compression takes.") { params in
+    params.optional("level", .int(in: 1...19), "1 is fastest; gzip goes to 12, zstd to 19.")
+  }
+  switch name {
+  case "gzip":
+    if let level, level > 12 { options.error(at: "compression_params", "gzip has levels 1 to 12, found \(level)") }
+    return .gzip(level: min(level ?? 1, 12))
+  case "zstd": return .zstd(level: level ?? 1)
+  default: return .none
+  }
+}
+
+/// Reads `user` and `password`, or an API key, as one kind of credentials.
+func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
+  let user = options.optional("user", .string, "User name of basic authentication.")
+  let password = options.optional("password", .secret, "Password of basic authentication.")
+  let key = apiKey ? options.optional("api_key", .secret, "An encoded API key.") : nil
+  if let key {
+    if user != nil { options.error(at: "api_key", "cannot be given together with user") }
+    return .apiKey(key.reveal())
+  }
+  guard let user else {
+    if password != nil { options.error(at: "password", "is of no use without user") }
+    return .none
+  }
+  return .basic(user: user, password: password?.reveal() ?? "")
+}
+
+extension ClientTLSOptions {
+  /// Reads the Collector's `tls` section of a client.
+  init(_ options: ConfigReader) {
+    self.init()
+    caFile = options.optional("ca_file", .nonEmptyString, "Authorities to trust instead of the system's, in PEM.")
+    certFile = options.optional("cert_file", .nonEmptyString, "The certificate chain to present, in PEM.")
+    keyFile = options.optional("key_file", .nonEmptyString, "Its private key, in PEM.")
+    insecureSkipVerify = options.read(
+      "insecure_skip_verify", .bool, default: false, "Takes any certificate; only for tests.")
+    serverNameOverride = options.optional(
+      "server_name_override", .nonEmptyString, "The name to expect in the certificate.")
+    minVersion = options.read("min_version", .oneOf(["1.0", "1.1", "1.2", "1.3"]), default: "1.2", "The oldest TLS.")
+    if (certFile == nil) != (keyFile == nil) {
+      options.error(at: certFile == nil ? "key_file" : "cert_file", "cert_file and key_file go together")
+    }
+    options.ignored("insecure", because: "the scheme of the endpoint says whether TLS is used")
+    options.unsupported("ca_pem", "cert_pem", "key_pem", because: "give the PEM in a file")
+    options.unsupported(
+      "max_version", "cipher_suites", "curve_preferences", because: "the TLS library's choice is used")
+    options.ignored("reload_interval", "include_system_ca_certs_pool", because: "files are read at start")
+  }
+}

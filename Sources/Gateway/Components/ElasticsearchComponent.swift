@@ -1,0 +1,80 @@
+package import LogExport
+package import LogPipeline
+package import NIOCore
+
+/// `exporters.elasticsearch`.
+package struct ElasticsearchComponent: ExporterComponent {
+  package let delivery: DeliveryOptions
+  private let dialect: ElasticsearchOptions
+  private let sender: HTTPSenderOptions
+
+  package init(_ options: ConfigReader) {
+    let endpoint = options.optional("endpoint", .url, "The address of the cluster, if it has one.")
+    var endpoints = options.list("endpoints", of: .url, "The addresses of its nodes, used in turn.")
+    if let endpoint { endpoints.insert(endpoint, at: 0) }
+    if endpoints.isEmpty { options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required") }
+    dialect = ElasticsearchOptions(options)
+    delivery = DeliveryOptions(options, timeout: .seconds(90))
+    let authorization = readAuthorization(options, apiKey: true)
+    var sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))
+    sender.authorization = authorization
+    self.sender = sender
+    options.unsupported("cloudid", because: "give the cluster's address in endpoint")
+    options.ignored("num_workers", "flush", because: "sending_queue says how bodies are batched and sent")
+    options.ignored("retry", because: "retry_on_failure says when records are sent again")
+    options.ignored("discover", because: "the nodes are those in endpoints")
+    options.ignored("telemetry", because: "the gateway's log never holds records")
+    options.ignored("metadata_keys", because: "batches do not depend on request metadata")
+    options.ignored(
+      "metrics_index", "traces_index", "metrics_dynamic_index", "traces_dynamic_index", "traces_dynamic_id",
+      because: "this gateway handles logs only")
+  }
+
+  package func makeDialect() throws -> any Dialect { try ElasticsearchDialect(dialect) }
+
+  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
+    try HTTPSender(sender, group: group)
+  }
+}
+
+extension ElasticsearchOptions {
+  /// Reads how records become documents, under the Collector's names.
+  init(_ options: ConfigReader) {
+    self.init()
+    options.section("mapping", "The shape of documents.") { mapping in
+      self.mappingMode = mapping.read("mode", .choice(MappingMode.otel), default: .otel, "The mapping mode.")
+      mapping.ignored(
+        "allowed_modes", "dedot", "dedup", "fields", "file", because: "the mode alone decides the shape of documents")
+    }
+    logsIndex = options.read(
+      "logs_index", .string, default: logsIndex, "A fixed index or data stream; empty routes by attributes.")
+    logsDynamicIndexEnabled = enabled(options, "logs_dynamic_index", "Whether attributes win over logs_index.")
+    logsDynamicIDEnabled = enabled(options, "logs_dynamic_id", "Whether attributes give the document's id.")
+    logsDynamicPipelineEnabled = enabled(
+      options, "logs_dynamic_pipeline", "Whether attributes name the ingest pipeline.")
+    pipeline = options.read("pipeline", .string, default: pipeline, "The ingest pipeline of all records.")
+    includeSourceOnError = options.optional(
+      "include_source_on_error", .bool, "Whether errors quote the document; Elasticsearch 8.18 or later.")
+    requireDataStream = options.optional(
+      "require_data_stream", .bool, "Whether targets must be data streams; by default for routed otel and ecs records.")
+    bulkResponseFilterPath = options.read(
+      "bulk_response_filter_path", .string, default: bulkResponseFilterPath, "What of the answer is asked for.")
+    options.section("data_stream", "Where records go that do not say it; not in the Collector.") { stream in
+      self.dataset = stream.read("dataset", .nonEmptyString, default: self.dataset, "The default dataset.")
+      self.namespace = stream.read("namespace", .nonEmptyString, default: self.namespace, "The default namespace.")
+    }
+    options.section("logstash_format", "An index name that ends in today's date.") { self.readLogstash($0) }
+  }
+
+  private mutating func readLogstash(_ options: ConfigReader) {
+    logstashFormat.enabled = options.read("enabled", .bool, default: false, "Whether the date is appended.")
+    logstashFormat.prefixSeparator = options.read(
+      "prefix_separator", .string, default: logstashFormat.prefixSeparator, "Stands between index and date.")
+    logstashFormat.dateFormat = options.read(
+      "date_format", .nonEmptyString, default: logstashFormat.dateFormat, "The date, in strftime conversions.")
+  }
+
+  private func enabled(_ options: ConfigReader, _ key: String, _ doc: String) -> Bool {
+    options.section(key, doc) { $0.read("enabled", .bool, default: false, "Whether it is so.") }
+  }
+}

@@ -1,0 +1,78 @@
+package import LogExport
+package import LogPipeline
+package import NIOCore
+
+/// `exporters.file`: a rotating file of JSON lines.
+package struct FileComponent: ExporterComponent {
+  package let delivery: DeliveryOptions
+  private let format: FileDialect.Format
+  private let sender: FileSenderOptions
+
+  package init(_ options: ConfigReader) {
+    var sender = FileSenderOptions()
+    sender.path = options.required("path", .nonEmptyString, "The file that is written.")
+    sender.truncates = !options.read("append", .bool, default: true, "Whether what is in the file already stays.")
+    sender.createsDirectory = options.read(
+      "create_directory", .bool, default: false, "Whether missing folders are made.")
+    sender.syncs = options.read(
+      "fsync", .bool, default: false, "Whether records count as delivered only once the disk has them.")
+    sender.rotation = options.optionalSection("rotation", "When the file is set aside and begun anew.") {
+      Self.rotation($0)
+    }
+    format = options.read(
+      "format", .choice(FileDialect.Format.json), default: .json,
+      "json for OTLP/JSON requests, one a line; flat for one object a record.")
+    options.unsupported("compression", "encoding", "group_by", because: "lines are written as they are")
+    options.ignored("flush_interval", because: "every batch is written at once")
+    delivery = DeliveryOptions(options, timeout: .seconds(30), queueBytes: 64 << 20)
+    self.sender = sender
+  }
+
+  private static func rotation(_ options: ConfigReader) -> FileRotation {
+    var rotation = FileRotation()
+    let megabytes = options.read(
+      "max_megabytes", .int(in: 1...1_000_000), default: rotation.maxBytes >> 20, "The size at which it is set aside.")
+    rotation.maxBytes = megabytes << 20
+    rotation.maxDays = options.read(
+      "max_days", .int(in: 0...36_500), default: rotation.maxDays, "Older backups are removed; 0 keeps them.")
+    rotation.maxBackups = options.read(
+      "max_backups", .int(in: 0...100_000), default: rotation.maxBackups, "Only so many are kept; 0 keeps all.")
+    rotation.usesLocalTime = options.read(
+      "localtime", .bool, default: false, "Whether backups are named after local time instead of UTC.")
+    return rotation
+  }
+
+  package func makeDialect() throws -> any Dialect { FileDialect(format: format) }
+
+  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { try FileSender(sender) }
+}
+
+/// `exporters.debug`: records on standard error.
+package struct DebugComponent: ExporterComponent {
+  package let delivery: DeliveryOptions
+  private let verbosity: DebugDialect.Verbosity
+
+  package init(_ options: ConfigReader) {
+    verbosity = options.read(
+      "verbosity", .choice(DebugDialect.Verbosity.basic), default: .basic,
+      "basic for counts, normal for a line a record, detailed for all of it.")
+    options.ignored("sampling_initial", "sampling_thereafter", because: "every request is written")
+    options.ignored("use_internal_logger", because: "it writes to standard error")
+    delivery = DeliveryOptions(options, timeout: .seconds(30), queueBytes: 16 << 20)
+  }
+
+  package func makeDialect() throws -> any Dialect { DebugDialect(verbosity: verbosity) }
+
+  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { DebugSender() }
+}
+
+/// `exporters.nop`: takes records and keeps nothing.
+package struct NopComponent: ExporterComponent {
+  package let delivery: DeliveryOptions
+
+  package init(_ options: ConfigReader) { delivery = DeliveryOptions(options, timeout: .seconds(30)) }
+
+  package func makeDialect() throws -> any Dialect { NopDialect() }
+
+  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { DiscardSender() }
+}

@@ -1,0 +1,63 @@
+package import LogExport
+package import LogPipeline
+package import NIOCore
+
+/// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
+package struct OTLPHTTPComponent: ExporterComponent {
+  package let delivery: DeliveryOptions
+  private let path: String
+  private let sender: HTTPSenderOptions
+
+  package init(_ options: ConfigReader) {
+    let endpoint = options.optional("endpoint", .url, "The base address; /v1/logs is appended.")
+    let logsEndpoint = options.optional("logs_endpoint", .url, "The whole address, instead of endpoint.")
+    options.ignored("traces_endpoint", "metrics_endpoint", because: "this gateway handles logs only")
+    _ = options.read("encoding", .oneOf(["proto"]), default: "proto", "How requests are encoded.")
+    if endpoint == nil && logsEndpoint == nil {
+      options.report.error(at: options.place, path: options.path, "endpoint or logs_endpoint: required")
+    }
+    path = logsEndpoint == nil ? "/v1/logs" : ""
+    delivery = DeliveryOptions(options, timeout: .seconds(30))
+    let endpoints = [logsEndpoint ?? endpoint].compactMap { $0 }
+    sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))
+  }
+
+  package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .http(path: path)) }
+
+  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
+    try HTTPSender(sender, group: group)
+  }
+}
+
+/// `exporters.otlp`: the next OTLP endpoint over gRPC.
+package struct OTLPGRPCComponent: ExporterComponent {
+  package let delivery: DeliveryOptions
+  private let sender: GRPCSenderOptions
+
+  package init(_ options: ConfigReader) {
+    var sender = GRPCSenderOptions()
+    sender.endpoint = options.required(
+      "endpoint", .nonEmptyString, "host:port, or with http:// for clear text and https:// for TLS.")
+    delivery = DeliveryOptions(options, timeout: .seconds(30))
+    sender.headers = options.map("headers", of: .secret, "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
+    sender.compression = readCompression(options, default: .gzip(level: 1), algorithms: ["none", "gzip"])
+    (sender.tls, sender.isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
+      let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")
+      return (ClientTLSOptions(tls), insecure)
+    }
+    sender.connectTimeout = options.read(
+      "connect_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: sender.connectTimeout,
+      "Time to connect, TLS included; not in the Collector.")
+    options.ignored(
+      "read_buffer_size", "write_buffer_size", "wait_for_ready", "balancer_name", "keepalive", "authority",
+      because: "the connection is kept as the gateway sees fit")
+    options.unsupported("auth", "middlewares", because: "there is no such step on this exporter")
+    self.sender = sender
+  }
+
+  package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc) }
+
+  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
+    try GRPCSender(sender, group: group)
+  }
+}

@@ -1,0 +1,131 @@
+/// Documents of the `ecs` mapping mode: Elastic Common Schema, as nested objects.
+///
+/// `message` is the body if that is a string; a body of another kind has no place in this mode.
+extension BulkEncoder {
+  /// Adds the fields of a record.
+  mutating func addECS(_ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    for index in record.attributes.indices {
+      let attribute = batch.attributes[index]
+      let key = store.extracting(attribute.key.range)
+      if isRouting(key) { continue }
+      if isRenamed(key), let name = ECSNames.rename(key, by: recordNames) {
+        fields.add(name, attribute.value, rank: .record, batch, store)
+      } else {
+        fields.add(key, attribute.value, rank: .record, batch, store)
+      }
+    }
+    addTime(of: record, batch)
+    addIDs(of: record, trace: "trace.id", span: "span.id")
+    if record.severityNumber != 0 {
+      fields.add("event.severity", .int(Int64(record.severityNumber)), batch, store)
+    }
+    if !record.severityText.isEmpty { fields.add("log.level", .string(record.severityText), batch, store) }
+    if record.body.kind == .string { fields.add("message", record.body, batch, store) }
+  }
+
+  /// Whether a record's key can be one that ECS names otherwise, by its first letters.
+  @inline(__always)
+  private func isRenamed(_ key: RawSpan) -> Bool {
+    guard key.byteCount >= 10 else { return false }
+    let letter = key.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
+    return letter == UInt8(ascii: "e") || letter == UInt8(ascii: "h")
+  }
+
+  /// Adds the fields of a resource.
+  mutating func addECSResource(_ resource: Resource, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    let agent = ECSAgent(resource.attributes, of: batch, store)
+    for index in resource.attributes.indices {
+      let attribute = batch.attributes[index]
+      let key = store.extracting(attribute.key.range)
+      if isRouting(key) || ECSNames.describesAgent(key) { continue }
+      guard let name = ECSNames.rename(key, by: resourceNames) else {
+        fields.add(key, attribute.value, rank: .resource, batch, store)
+        continue
+      }
+      if key.isEqual(to: "host.name") {
+        fields.add(key, attribute.value, rank: .resource, batch, store)
+        if agent.hasHostname { continue }
+      }
+      fields.add(name, attribute.value, rank: .resource, batch, store)
+    }
+    fields.add("agent.name") { agent.writeName(store, to: &$0) }
+    if !agent.version.isEmpty { fields.add("agent.version", .string(agent.version), batch, store) }
+    if let type = agent.hostOSType(store) { fields.add("host.os.type") { $0.append(type) } }
+  }
+
+  /// Adds the fields of a scope; its name and version have no place in this mode.
+  mutating func addECSScope(_ scope: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    addAttributes(scope.attributes, under: "", rank: .scope, batch, store)
+  }
+}
+
+/// Documents of the `none` and `raw` mapping modes: flat dotted keys named as in OTLP's data model.
+extension BulkEncoder {
+  /// Adds the fields of a record.
+  mutating func addFlat(
+    _ record: LogRecord, attributesUnder prefix: StaticString, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    addAttributes(record.attributes, under: prefix, rank: .record, batch, store)
+    addTime(of: record, batch)
+    addIDs(of: record, trace: "TraceId", span: "SpanId")
+    fields.add("TraceFlags", .int(Int64(record.flags)), batch, store)
+    if !record.severityText.isEmpty { fields.add("SeverityText", .string(record.severityText), batch, store) }
+    fields.add("SeverityNumber", .int(Int64(record.severityNumber)), batch, store)
+    fields.add("Body", record.body, batch, store)
+  }
+
+  /// Adds the fields of a resource.
+  mutating func addFlatResource(_ resource: Resource, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    addAttributes(resource.attributes, under: "Resource.", rank: .resource, batch, store)
+  }
+
+  /// Adds the fields of a scope.
+  mutating func addFlatScope(_ scope: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    addAttributes(scope.attributes, under: "Scope.", rank: .scope, batch, store)
+    if !scope.name.isEmpty { fields.add("Scope.name", .string(scope.name), batch, store) }
+    if !scope.version.isEmpty { fields.add("Scope.version", .string(scope.version), batch, store) }
+  }
+}
+
+extension BulkEncoder {
+  private mutating func addAttributes(
+    _ attributes: EntryRange, under prefix: StaticString, rank: FieldSet.Rank, _ batch: borrowing LogBatch,
+    _ store: RawSpan
+  ) {
+    for index in attributes.indices {
+      let attribute = batch.attributes[index]
+      let key = store.extracting(attribute.key.range)
+      if !isRouting(key) { fields.add(prefix, key, attribute.value, rank: rank, batch, store) }
+    }
+  }
+
+  @inline(__always)
+  private func isRouting(_ key: RawSpan) -> Bool { key.byteCount >= 16 && RoutingAttribute.of(key) != nil }
+
+  private mutating func addTime(of record: LogRecord, _ batch: borrowing LogBatch) {
+    let start = fields.rendered.count
+    fields.rendered.append("\"")
+    times.appendRFC3339(batch.effectiveTimeUnixNano(record), to: &fields.rendered)
+    fields.rendered.append("\"")
+    fields.add("@timestamp", renderedFrom: start)
+  }
+
+  private mutating func addIDs(of record: LogRecord, trace: StaticString, span: StaticString) {
+    if !record.traceID.isNone {
+      let id = record.traceID
+      fields.add(trace) {
+        $0.append("\"")
+        $0.appendHex(id)
+        $0.append("\"")
+      }
+    }
+    if record.spanID != 0 {
+      let id = record.spanID
+      fields.add(span) {
+        $0.append("\"")
+        $0.appendHex(id)
+        $0.append("\"")
+      }
+    }
+  }
+}

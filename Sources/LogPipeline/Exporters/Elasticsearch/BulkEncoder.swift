@@ -1,0 +1,249 @@
+import FrameQueues
+
+/// Encodes one batch into action and document lines, keeping what the records of a resource or scope share.
+struct BulkEncoder: ~Copyable {
+  let options: ElasticsearchOptions
+  let targets: BulkTargetWriter
+  /// JSON text that records copy: first of the resource, then of the scope, then of the record at hand.
+  var shared = ByteWriter(capacityBytes: 8 << 10)
+  var objects = ObjectWriter()
+  var fields: FieldSet
+  var times = TimestampWriter()
+  let recordNames = ECSNames.record
+  let resourceNames = ECSNames.resource
+
+  /// What is known of the current resource.
+  private(set) var resource = Level()
+  /// What is known of the current scope, its resource included.
+  private(set) var scope = Level()
+  /// The target of the scope's records that do not say otherwise.
+  private(set) var scopeTarget = BulkTarget()
+  /// The whole action line of such records.
+  private var scopeAction = 0..<0
+
+  /// What is known of a resource or scope.
+  struct Level {
+    var index: UInt32?
+    var routing = RoutingValues()
+    /// Its part of documents in `otel` mode.
+    var fragment = 0..<0
+    /// Bytes of `shared` and fields up to its end.
+    var sharedEnd = 0
+    var fields = FieldSet.Mark()
+    /// Why no record of it can be encoded.
+    var overflow: DropReason?
+  }
+
+  init(options: ElasticsearchOptions, targets: BulkTargetWriter) {
+    self.options = options
+    self.targets = targets
+    fields = FieldSet(maxObjectDepth: options.mappingMode == .ecs ? Self.maxObjectDepth : 0, options: options)
+    scope.fields = fields.mark
+    resource.fields = fields.mark
+  }
+
+  /// Objects that a dotted key is parted into at most; Elasticsearch's own limit (`index.mapping.depth.limit`) is 20.
+  private static let maxObjectDepth = 32
+
+  /// Encodes one record as an action line and a document line.
+  mutating func append(
+    _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to frames: inout FrameWriter
+  ) throws(EncodeError) {
+    let survey = KeySurvey(record.attributes, of: batch.attributes, store)
+    var routing = RoutingValues()
+    if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch, store) }
+    let start = frames.bytes.count
+    if let reason = refusal(of: record, routing) ?? enter(record.scope, batch, store) {
+      return frames.dropRecord(reason, from: start)
+    }
+    shared.truncate(to: scope.sharedEnd)
+    let target = appendAction(routing, batch, store, to: &frames.bytes)
+    if let reason = appendDocument(record, survey, target, batch, store, to: &frames.bytes) {
+      return frames.dropRecord(reason, from: start)
+    }
+    frames.bytes.append(UInt8(ascii: "\n"))
+    try frames.endRecord()
+  }
+
+  /// Why a record is not sent whatever its scope.
+  private func refusal(of record: LogRecord, _ routing: RoutingValues) -> DropReason? {
+    if routing.isNotIndexed { return .notIndexed }
+    return options.mappingMode == .bodymap && record.body.kind != .map ? .bodyNotMap : nil
+  }
+
+  @inline(__always)
+  private mutating func appendDocument(
+    _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
+  ) -> DropReason? {
+    switch options.mappingMode {
+    case .otel:
+      appendOTel(record, survey, target, batch, store, to: &bytes)
+      return nil
+    case .bodymap:
+      objects.writeMap(record.body.entries, batch, store, to: &bytes)
+      return nil
+    case .ecs: addECS(record, batch, store)
+    case .none: addFlat(record, attributesUnder: "Attributes.", batch, store)
+    case .raw: addFlat(record, attributesUnder: "", batch, store)
+    }
+    if target.dataStream != scopeTarget.dataStream { addDataStream(target) }
+    return appendFields(batch, store, to: &bytes)
+  }
+
+  /// Writes the document of all fields added.
+  private mutating func appendFields(
+    _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) -> DropReason? {
+    if let reason = fields.overflow { return reason }
+    fields.settle(from: scope.fields.fields)
+    bytes.append(UInt8(ascii: "{"))
+    fields.writeMerged(from: scope.fields.fields, batch, store, shared: shared, to: &bytes)
+    bytes.truncate(to: bytes.count &- 1)
+    bytes.append(UInt8(ascii: "}"))
+    return fields.overflow
+  }
+
+  /// Appends the action line and returns where the record goes.
+  @inline(__always)
+  private mutating func appendAction(
+    _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) -> BulkTarget {
+    let hasID = options.logsDynamicIDEnabled && !routing.documentID.isEmpty
+    let hasPipeline = options.logsDynamicPipelineEnabled && !routing.pipeline.isEmpty
+    let isRouted = routing.routes && targets.readsAttributes
+    if !(hasID || hasPipeline || isRouted) {
+      shared.withUnsafeBytes(in: scopeAction) { bytes.append($0) }
+      return scopeTarget
+    }
+    var target = scopeTarget
+    if isRouted { target = writeTarget(routing.over(scope.routing), batch, store) }
+    bytes.append("{\"create\":{")
+    if hasID {
+      bytes.append("\"_id\":")
+      bytes.appendJSON(string: store.extracting(routing.documentID.range))
+      bytes.append(",")
+    }
+    shared.withUnsafeBytes(in: target.index) { bytes.append($0) }
+    if hasPipeline {
+      bytes.append(",\"pipeline\":")
+      bytes.appendJSON(string: store.extracting(routing.pipeline.range))
+    }
+    bytes.append("}}\n")
+    return target
+  }
+
+  private mutating func writeTarget(
+    _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) -> BulkTarget {
+    let name = batch.scopes[Int(scope.index ?? 0)].name
+    return targets.write(routing, scopeName: name, nowUnixNano: batch.receivedUnixNano, store, to: &shared)
+  }
+
+  /// Makes a scope the current one, and says why its records cannot be encoded if they cannot.
+  @inline(__always)
+  private mutating func enter(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) -> DropReason? {
+    if scope.index != index { enterScope(index, batch, store) }
+    if scope.overflow == nil && usesFields { fields.begin(at: scope.fields) }
+    return scope.overflow
+  }
+
+  private var usesFields: Bool { options.mappingMode != .otel && options.mappingMode != .bodymap }
+
+  @inline(never)
+  private mutating func enterScope(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    let entered = batch.scopes[Int(index)]
+    if resource.index != entered.resource { enterResource(entered.resource, batch, store) }
+    scope = resource
+    scope.index = index
+    shared.truncate(to: resource.sharedEnd)
+    fields.begin(at: resource.fields)
+    guard resource.overflow == nil else { return }
+    scope.routing = RoutingValues(entered.attributes, of: batch, store).over(resource.routing)
+    if options.mappingMode == .otel {
+      appendOTelScope(entered, batch, store)
+      scope.fragment = resource.fragment.lowerBound..<shared.count
+    }
+    scopeTarget = writeTarget(scope.routing, batch, store)
+    scopeAction = writeScopeAction()
+    if usesFields { shareFields(of: entered, batch, store) }
+    scope.sharedEnd = shared.count
+  }
+
+  private mutating func writeScopeAction() -> Range<Int> {
+    let start = shared.count
+    shared.append("{\"create\":{")
+    shared.append(copyOf: scopeTarget.index)
+    shared.append("}}\n")
+    return start..<shared.count
+  }
+
+  /// Adds the fields of a scope to those of its resource and keeps their JSON.
+  private mutating func shareFields(of entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    if options.mappingMode == .ecs {
+      addECSScope(entered, batch, store)
+    } else {
+      addFlatScope(entered, batch, store)
+    }
+    if !scopeTarget.dataStream.isEmpty { addDataStream(scopeTarget) }
+    if fields.overflow == nil {
+      fields.settle(from: 0)
+      fields.share(batch, store, in: &shared)
+    }
+    scope.overflow = fields.overflow
+    scope.fields = fields.mark
+  }
+
+  @inline(never)
+  private mutating func enterResource(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    let entered = batch.resources[Int(index)]
+    resource = Level()
+    resource.index = index
+    resource.routing = RoutingValues(entered.attributes, of: batch, store)
+    shared.truncate(to: 0)
+    resource.fields = fields.empty
+    fields.begin(at: resource.fields)
+    switch options.mappingMode {
+    case .otel: appendOTelResource(entered, batch, store)
+    case .ecs: addECSResource(entered, batch, store)
+    case .none, .raw: addFlatResource(entered, batch, store)
+    case .bodymap: break
+    }
+    resource.fragment = 0..<shared.count
+    resource.sharedEnd = shared.count
+    resource.overflow = fields.overflow
+    resource.fields = fields.mark
+  }
+
+  /// Adds `data_stream.*`, or takes it away from a record that does not go where the others of its scope go.
+  private mutating func addDataStream(_ target: BulkTarget) {
+    if options.mappingMode == .none {
+      addDataStream(target, "Attributes.data_stream.type", "Attributes.data_stream.dataset",
+        "Attributes.data_stream.namespace")
+    } else {
+      addDataStream(target, "data_stream.type", "data_stream.dataset", "data_stream.namespace")
+    }
+  }
+
+  private mutating func addDataStream(
+    _ target: BulkTarget, _ type: StaticString, _ dataset: StaticString, _ namespace: StaticString
+  ) {
+    addText(target.dataStream.isEmpty ? 0..<0 : target.type, as: type)
+    addText(target.dataStream.isEmpty ? 0..<0 : target.dataset, as: dataset)
+    addText(target.dataStream.isEmpty ? 0..<0 : target.namespace, as: namespace)
+  }
+
+  private mutating func addText(_ range: Range<Int>, as name: StaticString) {
+    if range.isEmpty { return fields.remove(name) }
+    let text = shared.pointer(to: range)
+    fields.add(name) { $0.append(text) }
+  }
+}
+
+extension ByteWriter {
+  /// Some of the bytes written so far, valid until the next change.
+  func pointer(to range: Range<Int>) -> UnsafeRawBufferPointer {
+    let range = range.clamped(to: 0..<count)
+    return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+  }
+}

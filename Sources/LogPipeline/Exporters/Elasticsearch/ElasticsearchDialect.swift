@@ -1,0 +1,58 @@
+/// The `_bulk` API of Elasticsearch: each record is an action line and a document line, so that bodies concatenate.
+package struct ElasticsearchDialect: Dialect {
+  private let options: ElasticsearchOptions
+  private let targets: BulkTargetWriter
+  package let route: DialectRoute
+
+  package init(_ options: ElasticsearchOptions) throws(ElasticsearchOptionError) {
+    self.options = options
+    targets = try BulkTargetWriter(options)
+    route = .http(
+      path: Self.path(options), headers: [DialectRoute.Header("Content-Type", "application/x-ndjson")])
+  }
+
+  package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
+    var encoder = BulkEncoder(options: options, targets: targets)
+    let store = batch.store.span.bytes
+    for index in batch.records.indices {
+      try encoder.append(batch.records[index], batch, store, to: &frames)
+    }
+    try frames.finish()
+  }
+
+  package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
+    BulkAnswer(answer, records: records).verdict(on: BulkLines(body))
+  }
+
+  package func middle(of body: UnsafeRawBufferPointer) -> Split? { BulkLines(body).middle }
+
+  /// `/_bulk` with its query, option values percent-encoded (RFC 3986 section 2.1).
+  private static func path(_ options: ElasticsearchOptions) -> String {
+    var query: [(name: String, value: String)] = []
+    if !options.bulkResponseFilterPath.isEmpty { query.append(("filter_path", options.bulkResponseFilterPath)) }
+    if !options.pipeline.isEmpty { query.append(("pipeline", options.pipeline)) }
+    if options.requireDataStream == true { query.append(("require_data_stream", "true")) }
+    if let include = options.includeSourceOnError {
+      query.append(("include_source_on_error", include ? "true" : "false"))
+    }
+    let pairs = query.map { "\($0.name)=\(percentEncoded($0.value))" }
+    return pairs.isEmpty ? "/_bulk" : "/_bulk?" + pairs.joined(separator: "&")
+  }
+
+  /// The text with all but unreserved characters, and the `*` and `,` of filters, percent-encoded.
+  private static func percentEncoded(_ text: String) -> String {
+    var encoded = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"), UInt8(ascii: "*"), UInt8(ascii: ","):
+        encoded.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        encoded += byte < 16 ? "%0" + digits : "%" + digits
+      }
+    }
+    return encoded
+  }
+}

@@ -1,0 +1,188 @@
+extension FieldSet {
+  /// Keeps the JSON of the settled fields so far, which all records of the scope share, as groups in `shared`.
+  mutating func share(_ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter) {
+    groups.removeAll(keepingCapacity: true)
+    var start = 0
+    while start < sorter.entries.count {
+      let end = endOfGroup(from: start, to: sorter.entries.count)
+      let json = shared.count
+      write(start..<end, batch, store, to: &shared)
+      groups.append(Group(fields: start..<end, json: json..<shared.count))
+      start = end
+    }
+  }
+
+  /// Writes the shared fields and the settled ones from `start` on, merged, as members with a comma after each.
+  mutating func writeMerged(
+    from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan, shared: borrowing ByteWriter,
+    to bytes: inout ByteWriter
+  ) {
+    let end = sorter.entries.count
+    var own = start
+    var group = 0
+    while own < end || group < groups.count {
+      let order = compareGroups(own, end, group)
+      if order > 0 {
+        shared.withUnsafeBytes(in: groups[group].json) { bytes.append($0) }
+        group &+= 1
+        continue
+      }
+      let ownEnd = endOfGroup(from: own, to: end)
+      if order < 0 {
+        write(own..<ownEnd, batch, store, to: &bytes)
+      } else {
+        writeTogether(own..<ownEnd, groups[group].fields, batch, store, to: &bytes)
+        group &+= 1
+      }
+      own = ownEnd
+    }
+  }
+
+  /// Below zero if the record's fields at `own` come first, above if the shared group does, zero if they are of the
+  /// same object.
+  @inline(__always)
+  private func compareGroups(_ own: Int, _ end: Int, _ group: Int) -> Int {
+    if own >= end { return 1 }
+    if group >= groups.count { return -1 }
+    let a = sorter.entries[own]
+    let b = sorter.entries[groups[group].fields.lowerBound]
+    return isSameGroup(a, b) ? 0 : KeySorter.compare(a, b, sorter.bytes.base)
+  }
+
+  /// Writes fields of the record and shared fields of the same object.
+  @inline(never)
+  private mutating func writeTogether(
+    _ own: Range<Int>, _ shared: Range<Int>, _ batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
+  ) {
+    let mark = sorter.mark
+    for index in shared { sorter.entries.append(sorter.entries[index]) }
+    for index in own { sorter.entries.append(sorter.entries[index]) }
+    settle(from: mark.entries)
+    write(mark.entries..<sorter.entries.count, batch, store, to: &bytes)
+    sorter.truncate(to: mark)
+  }
+
+  /// Where the run of fields with the same first segment ends.
+  @inline(__always)
+  private func endOfGroup(from start: Int, to end: Int) -> Int {
+    var next = start &+ 1
+    while next < end, isSameGroup(sorter.entries[start], sorter.entries[next]) { next &+= 1 }
+    return next
+  }
+
+  @inline(__always)
+  private func isSameGroup(_ a: KeySorter.Entry, _ b: KeySorter.Entry) -> Bool {
+    let left = sorter.bytes.base + Int(a.start)
+    let right = sorter.bytes.base + Int(b.start)
+    let dot = UInt8(ascii: ".")
+    let count = Int(min(a.count, b.count))
+    for offset in 0..<count {
+      let byte = left.load(fromByteOffset: offset, as: UInt8.self)
+      if byte != right.load(fromByteOffset: offset, as: UInt8.self) { return false }
+      if byte == dot { return true }
+    }
+    if a.count == b.count { return true }
+    let longer = a.count > b.count ? left : right
+    return longer.load(fromByteOffset: count, as: UInt8.self) == dot
+  }
+
+  /// Writes settled fields as members with a comma after each, keys parted at dots into nested objects.
+  mutating func write(
+    _ fields: Range<Int>, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    var depth = 0
+    // Bytes of the previous key that name open objects, the dot after each included.
+    var open = 0
+    var previous = 0
+    for index in fields {
+      let entry = sorter.entries[index]
+      let key = entry.range
+      if open > 0 { open = closeObjects(previous: previous, open: open, key: key, depth: &depth, to: &bytes) }
+      previous = key.lowerBound
+      var at = open
+      while depth < maxObjectDepth, let dot = firstDot(in: key, from: at) {
+        writeKey(key.lowerBound &+ at..<dot, to: &bytes)
+        bytes.append(UInt8(ascii: "{"))
+        depth &+= 1
+        at = dot &+ 1 &- key.lowerBound
+      }
+      open = at
+      writeKey(key.lowerBound &+ at..<key.upperBound, to: &bytes)
+      writeValue(entry, batch, store, to: &bytes)
+      bytes.append(UInt8(ascii: ","))
+    }
+    while depth > 0 { closeObject(&depth, to: &bytes) }
+  }
+
+  /// Closes the objects that the next key does not lie in, and returns how many of its bytes name open ones.
+  @inline(__always)
+  private func closeObjects(
+    previous: Int, open: Int, key: Range<Int>, depth: inout Int, to bytes: inout ByteWriter
+  ) -> Int {
+    let base = sorter.bytes.base
+    let same = KeySorter.sharedBytes(base + previous, base + key.lowerBound, min(open, key.count))
+    if same == open { return open }
+    var kept = same
+    while kept > 0, base.load(fromByteOffset: previous &+ kept &- 1, as: UInt8.self) != UInt8(ascii: ".") {
+      kept &-= 1
+    }
+    for offset in kept..<open
+    where base.load(fromByteOffset: previous &+ offset, as: UInt8.self) == UInt8(ascii: ".") {
+      closeObject(&depth, to: &bytes)
+    }
+    return kept
+  }
+
+  @inline(__always)
+  private func closeObject(_ depth: inout Int, to bytes: inout ByteWriter) {
+    bytes.truncate(to: bytes.count &- 1)
+    bytes.append("},")
+    depth &-= 1
+  }
+
+  @inline(__always)
+  private func firstDot(in key: Range<Int>, from offset: Int) -> Int? {
+    for index in key.lowerBound &+ offset..<key.upperBound
+    where sorter.bytes.base.load(fromByteOffset: index, as: UInt8.self) == UInt8(ascii: ".") {
+      return index
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private func writeKey(_ range: Range<Int>, to bytes: inout ByteWriter) {
+    sorter.bytes.withUnsafeBytes(in: range) { bytes.appendJSON(string: $0) }
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  @inline(__always)
+  private mutating func writeValue(
+    _ entry: KeySorter.Entry, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    if entry.isRendered {
+      rendered.withUnsafeBytes(in: entry.value.slice.range) { bytes.append($0) }
+    } else if entry.value.kind == .array {
+      writeArray(entry.value.entries, batch, store, to: &bytes)
+    } else {
+      bytes.appendScalar(entry.value, store)
+    }
+  }
+
+  private mutating func writeArray(
+    _ elements: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    bytes.append(UInt8(ascii: "["))
+    for index in elements.indices {
+      let value = batch.nested[index].value
+      switch value.kind {
+      case .array: writeArray(value.entries, batch, store, to: &bytes)
+      case .map: writeElement(value.entries, batch, store, to: &bytes)
+      default: bytes.appendScalar(value, store)
+      }
+      bytes.append(UInt8(ascii: ","))
+    }
+    if !elements.isEmpty { bytes.truncate(to: bytes.count &- 1) }
+    bytes.append(UInt8(ascii: "]"))
+  }
+}

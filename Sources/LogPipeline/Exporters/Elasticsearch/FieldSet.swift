@@ -1,0 +1,241 @@
+/// The fields of a document under flat dotted keys, from which sorted JSON without repeated keys is written.
+///
+/// Fields are added in two parts: those that all records of a scope share, whose JSON is kept, and those of a record.
+/// Maps are flattened: `{"a": {"b": 1}}` is the field `a.b`. Empty values, empty maps and empty arrays are left out.
+/// Of fields with the same key the one of the highest `Rank` counts, among those the last. Where `a` is a field and
+/// `a.b` too, `a` becomes `a.value`, or is left out if that is taken; but a reserved `a` stays and `a.b` is left out.
+struct FieldSet: ~Copyable {
+  /// Where a field comes from, lowest first.
+  enum Rank: UInt32 {
+    case resource = 1
+    case scope, record
+    /// A field that the mapping itself defines, such as `@timestamp`.
+    case reserved
+  }
+
+  /// Fields under one first segment that all records of the scope share.
+  struct Group {
+    var fields: Range<Int>
+    /// Their JSON: members with a comma after each.
+    var json: Range<Int>
+  }
+
+  var sorter = KeySorter(isDotted: true)
+  var groups: [Group] = []
+  /// JSON text of values that are not in the batch.
+  var rendered = ByteWriter(capacityBytes: 1 << 10)
+  /// The path of the map that is being flattened.
+  private var path = ByteWriter(capacityBytes: 256)
+  private var sequence: UInt32 = 1
+  private var namesBytes = 0
+  /// Why the fields added since `begin` cannot be one document.
+  private(set) var overflow: DropReason?
+  let maxObjectDepth: Int
+  private let maxNameBytes: Int
+  private let maxNamesBytes: Int
+
+  /// A set that parts keys at their first `maxObjectDepth` dots into nested objects; 0 keeps keys flat.
+  init(maxObjectDepth: Int, options: ElasticsearchOptions) {
+    self.maxObjectDepth = maxObjectDepth
+    maxNameBytes = options.maxFieldNameBytes
+    maxNamesBytes = options.maxFieldNamesBytes
+  }
+
+  /// How much is in the set.
+  struct Mark {
+    fileprivate var sorter = KeySorter.Mark()
+    fileprivate var rendered = 0
+    fileprivate var sequence: UInt32 = 1
+    var fields: Int { sorter.entries }
+  }
+
+  /// A set without fields.
+  var empty: Mark { Mark() }
+  var mark: Mark { Mark(sorter: sorter.mark, rendered: rendered.count, sequence: sequence) }
+
+  /// Forgets the fields added since `mark` and counts names anew.
+  mutating func begin(at mark: Mark) {
+    sorter.truncate(to: mark.sorter)
+    rendered.truncate(to: mark.rendered)
+    sequence = mark.sequence
+    namesBytes = 0
+    overflow = nil
+    path.truncate(to: 0)
+  }
+
+  /// Adds a value of the batch.
+  mutating func add(_ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    path.truncate(to: 0)
+    addMember(key, value, rank, batch, store)
+  }
+
+  /// Adds a value of the batch under a name made of a constant and a key.
+  mutating func add(
+    _ prefix: StaticString, _ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    path.truncate(to: 0)
+    path.append(prefix)
+    addMember(key, value, rank, batch, store)
+  }
+
+  /// Adds a value of the batch under a constant name.
+  mutating func add(
+    _ name: StaticString, _ value: Value, rank: Rank = .reserved, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    path.truncate(to: 0)
+    let name = name.rawBytes
+    addMember(name.bytes, value, rank, batch, store)
+  }
+
+  /// Adds a reserved field whose value `render` writes as JSON.
+  @inline(__always)
+  mutating func add(_ name: StaticString, rendering render: (inout ByteWriter) -> Void) {
+    let start = rendered.count
+    render(&rendered)
+    add(name, renderedFrom: start)
+  }
+
+  /// Adds a reserved field whose value is the JSON in `rendered` from `start` on.
+  @inline(__always)
+  mutating func add(_ name: StaticString, renderedFrom start: Int) {
+    path.truncate(to: 0)
+    let slice = ByteSlice(start..<rendered.count)
+    let name = name.rawBytes
+    addField(name.bytes, .string(slice), .reserved, isRendered: true)
+  }
+
+  /// Takes a field away that the scope may have.
+  mutating func remove(_ name: StaticString) {
+    path.truncate(to: 0)
+    let name = name.rawBytes
+    addField(name.bytes, .empty, .reserved, isRendered: false)
+  }
+
+  private mutating func addMember(
+    _ key: RawSpan, _ value: Value, _ rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    switch value.kind {
+    case .empty: return
+    case .map: addMap(key, value.entries, rank, batch, store)
+    case .array where value.entries.isEmpty: return
+    default: addField(key, value, rank, isRendered: false)
+    }
+  }
+
+  /// Adds the members of a map under its key; nesting is bounded by the decoder.
+  private mutating func addMap(
+    _ key: RawSpan, _ members: EntryRange, _ rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    let outer = path.count
+    path.append(key)
+    path.append(UInt8(ascii: "."))
+    addMembers(members, rank, batch, store)
+    path.truncate(to: outer)
+  }
+
+  /// Adds the members of a map under the path.
+  private mutating func addMembers(
+    _ members: EntryRange, _ rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    for index in members.indices where overflow == nil {
+      let member = batch.nested[index]
+      addMember(store.extracting(member.key.range), member.value, rank, batch, store)
+    }
+  }
+
+  /// Adds a field under the path, unless a limit is passed.
+  @inline(__always)
+  private mutating func addField(_ key: RawSpan, _ value: Value, _ rank: Rank, isRendered: Bool) {
+    let count = path.count &+ key.byteCount
+    namesBytes &+= count
+    guard count <= maxNameBytes, namesBytes <= maxNamesBytes else {
+      overflow = count > maxNameBytes ? .fieldNameTooLong : .tooManyFields
+      return
+    }
+    // The path is not touched while its bytes are copied.
+    let head = UnsafeRawBufferPointer(start: path.base, count: path.count)
+    sorter.add(head, key, order: rank.rawValue &<< KeySorter.rankShift | sequence & KeySorter.sequenceMask)
+    sequence &+= 1
+    sorter.setLast(value, isRendered: isRendered)
+  }
+
+  /// Brings the fields from `start` on into order, one for each key.
+  mutating func settle(from start: Int) {
+    sorter.sort(from: start)
+    sorter.dropRepeated(from: start)
+    var clashes = false
+    var isGone = false
+    for index in start..<max(sorter.entries.count, start) {
+      let entry = sorter.entries[index]
+      if entry.value.kind == .empty { isGone = true }
+      if index > start, sorter.lies(entry, in: sorter.entries[index &- 1]) { clashes = true }
+    }
+    if isGone { sorter.entries.removeSubrange(start..., where: { $0.value.kind == .empty }) }
+    if clashes { renameClashing(from: start) }
+  }
+
+  /// Renames `a` to `a.value` where `a.b` is a field; what was `a.value` before stays.
+  @inline(never)
+  private mutating func renameClashing(from start: Int) {
+    dropInsideReserved(from: start)
+    for index in start..<max(sorter.entries.count &- 1, start)
+    where sorter.lies(sorter.entries[index &+ 1], in: sorter.entries[index]) {
+      sorter.rename(index, appending: ".value")
+    }
+    sorter.sort(from: start)
+    sorter.dropRepeated(from: start)
+    var kept = start
+    for index in start..<sorter.entries.count {
+      let entry = sorter.entries[index]
+      if index &+ 1 < sorter.entries.count, sorter.lies(sorter.entries[index &+ 1], in: entry) { continue }
+      sorter.entries[kept] = entry
+      kept &+= 1
+    }
+    sorter.entries.removeLast(sorter.entries.count &- kept)
+  }
+
+  /// Drops the fields that lie in a reserved one, unless they are reserved too.
+  private mutating func dropInsideReserved(from start: Int) {
+    let reserved = Rank.reserved.rawValue &<< KeySorter.rankShift
+    var kept = start
+    var outer: KeySorter.Entry?
+    for index in start..<sorter.entries.count {
+      let entry = sorter.entries[index]
+      if entry.order >= reserved {
+        outer = entry
+      } else if let outer, sorter.lies(entry, in: outer) {
+        continue
+      }
+      sorter.entries[kept] = entry
+      kept &+= 1
+    }
+    sorter.entries.removeLast(sorter.entries.count &- kept)
+  }
+
+  /// Writes an array's element that is a map: its members as an object of their own.
+  mutating func writeElement(
+    _ members: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    let mark = sorter.mark
+    path.truncate(to: 0)
+    addMembers(members, .record, batch, store)
+    settle(from: mark.entries)
+    bytes.append(UInt8(ascii: "{"))
+    write(mark.entries..<sorter.entries.count, batch, store, to: &bytes)
+    if sorter.entries.count > mark.entries { bytes.truncate(to: bytes.count &- 1) }
+    bytes.append(UInt8(ascii: "}"))
+    sorter.truncate(to: mark)
+  }
+}
+
+extension Array where Element == KeySorter.Entry {
+  /// Removes the elements of a range that match, in order.
+  fileprivate mutating func removeSubrange(_ range: PartialRangeFrom<Int>, where matches: (Element) -> Bool) {
+    var kept = range.lowerBound
+    for index in range.lowerBound..<count where !matches(self[index]) {
+      self[kept] = self[index]
+      kept &+= 1
+    }
+    removeLast(count &- kept)
+  }
+}

@@ -1,0 +1,207 @@
+/// Writes the objects of a batch as they are: keys with their dots, in the order they came, of a repeated key the
+/// last value only.
+///
+/// NaN and infinities, which JSON cannot express, become `null`, which Elasticsearch takes for any mapping; a string
+/// would clash with a numeric one. Bytes become hexadecimal digits. An empty key becomes `_`.
+struct ObjectWriter: ~Copyable {
+  private var sorter = KeySorter(isDotted: false)
+  /// What becomes of the entries of the objects being written, for those objects whose keys needed sorting.
+  private var fates: [Fate] = []
+
+  /// What becomes of one entry of an object.
+  private enum Fate {
+    case written
+    /// A later entry has the same key, or another entry writes this one's value too.
+    case skipped
+    /// A latitude that is written as a point with the longitude of the entry at `longitude`.
+    case located(longitude: Int)
+  }
+
+  init() {}
+
+  /// Writes attributes as an object, without routing attributes and with pairs of `geo.location.lat` and `.lon`
+  /// merged into `geo.location: [lon, lat]`; writes nothing and says false if none is left.
+  mutating func writeAttributes(
+    _ entries: EntryRange, survey: KeySurvey, after label: StaticString, _ batch: borrowing LogBatch,
+    _ store: RawSpan, to bytes: inout ByteWriter
+  ) -> Bool {
+    let start = bytes.count
+    bytes.append(label)
+    bytes.append("{")
+    let first = bytes.count
+    let fatesStart = fates.count
+    let isPlain = !(survey.mayRepeat || survey.mayLocate)
+    if !isPlain { judge(entries, of: batch.attributes, store, locate: survey.mayLocate) }
+    for index in entries.indices {
+      let attribute = batch.attributes[index]
+      let key = store.extracting(attribute.key.range)
+      if survey.mayRoute && RoutingAttribute.of(key) != nil { continue }
+      if !isPlain {
+        let fate = fates[fatesStart &+ index &- entries.indices.lowerBound]
+        if write(attribute, fate: fate, among: batch.attributes, store, to: &bytes) { continue }
+      }
+      writeKey(key, to: &bytes)
+      write(attribute.value, batch, store, to: &bytes)
+      bytes.append(UInt8(ascii: ","))
+    }
+    fates.removeLast(fates.count &- fatesStart)
+    guard bytes.count > first else {
+      bytes.truncate(to: start)
+      return false
+    }
+    bytes.truncate(to: bytes.count &- 1)
+    bytes.append("}")
+    return true
+  }
+
+  /// Writes a value of any kind; nesting is bounded by the decoder.
+  mutating func write(_ value: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
+    switch value.kind {
+    case .array: writeArray(value.entries, batch, store, to: &bytes)
+    case .map: writeMap(value.entries, batch, store, to: &bytes)
+    default: bytes.appendScalar(value, store)
+    }
+  }
+
+  /// Writes the members of a map value.
+  mutating func writeMap(
+    _ entries: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    bytes.append(UInt8(ascii: "{"))
+    let survey = KeySurvey(entries, of: batch.nested, store)
+    let fatesStart = fates.count
+    if survey.mayRepeat { judge(entries, of: batch.nested, store, locate: false) }
+    for index in entries.indices {
+      if survey.mayRepeat, case .skipped = fates[fatesStart &+ index &- entries.indices.lowerBound] { continue }
+      let member = batch.nested[index]
+      writeKey(store.extracting(member.key.range), to: &bytes)
+      write(member.value, batch, store, to: &bytes)
+      bytes.append(UInt8(ascii: ","))
+    }
+    fates.removeLast(fates.count &- fatesStart)
+    if !entries.isEmpty { bytes.truncate(to: bytes.count &- 1) }
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  private mutating func writeArray(
+    _ entries: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    bytes.append(UInt8(ascii: "["))
+    for index in entries.indices {
+      write(batch.nested[index].value, batch, store, to: &bytes)
+      bytes.append(UInt8(ascii: ","))
+    }
+    if !entries.isEmpty { bytes.truncate(to: bytes.count &- 1) }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  @inline(__always)
+  private func writeKey(_ key: RawSpan, to bytes: inout ByteWriter) {
+    if key.isEmpty { bytes.append("\"_\":") } else { bytes.appendJSON(key: key) }
+  }
+
+  /// Writes a skipped or located entry and says true, or says false if it is to be written as it is.
+  private func write(
+    _ attribute: Attribute, fate: Fate, among list: borrowing [Attribute], _ store: RawSpan,
+    to bytes: inout ByteWriter
+  ) -> Bool {
+    switch fate {
+    case .written: return false
+    case .skipped: return true
+    case .located(let longitude):
+      let key = store.extracting(attribute.key.range)
+      bytes.appendJSON(key: key.extracting(first: key.byteCount &- 4))
+      bytes.append("[")
+      bytes.appendScalar(list[longitude].value, store)
+      bytes.append(",")
+      bytes.appendScalar(attribute.value, store)
+      bytes.append("],")
+      return true
+    }
+  }
+
+  /// Adds the fates of an object's entries, in O(n log n) however its keys repeat.
+  @inline(never)
+  private mutating func judge(
+    _ entries: EntryRange, of list: borrowing [Attribute], _ store: RawSpan, locate: Bool
+  ) {
+    let fatesStart = fates.count
+    let start = entries.indices.lowerBound
+    let mark = sorter.mark
+    for index in entries.indices {
+      fates.append(.skipped)
+      let order = UInt32(truncatingIfNeeded: index &- start)
+      sorter.add(.empty, store.extracting(list[index].key.range), order: order)
+    }
+    sorter.sort(from: mark.entries)
+    sorter.dropRepeated(from: mark.entries)
+    for entry in sorter.entries[mark.entries...] { fates[fatesStart &+ Int(entry.order)] = .written }
+    if locate {
+      for entry in sorter.entries[mark.entries...] {
+        let index = start &+ Int(entry.order)
+        locateLatitude(list[index], at: Int(entry.order), of: list, from: start, mark, fatesStart, store)
+      }
+    }
+    sorter.truncate(to: mark)
+  }
+
+  /// Pairs a latitude with its longitude, if both are numbers and no entry has the name of the point itself.
+  private mutating func locateLatitude(
+    _ latitude: Attribute, at position: Int, of list: borrowing [Attribute], from start: Int,
+    _ mark: KeySorter.Mark, _ fatesStart: Int, _ store: RawSpan
+  ) {
+    let key = store.extracting(latitude.key.range)
+    let name: StaticString = "geo.location.lat"
+    guard latitude.value.kind == .double, latitude.value.doubleValue.isFinite, key.hasSuffix(name) else { return }
+    let before = key.byteCount &- name.utf8CodeUnitCount
+    guard before == 0 || key.unsafeLoad(fromByteOffset: before &- 1, as: UInt8.self) == UInt8(ascii: ".") else {
+      return
+    }
+    let point = key.extracting(first: key.byteCount &- 4)
+    guard sorter.position(of: point, "", from: mark.entries) == nil,
+      let longitude = sorter.position(of: point, ".lon", from: mark.entries)
+    else { return }
+    let order = Int(sorter.entries[longitude].order)
+    let value = list[start &+ order].value
+    guard value.kind == .double, value.doubleValue.isFinite else { return }
+    fates[fatesStart &+ order] = .skipped
+    fates[fatesStart &+ position] = .located(longitude: start &+ order)
+  }
+}
+
+extension ByteWriter {
+  /// Appends a quoted key and a colon.
+  @inline(__always)
+  mutating func appendJSON(key: RawSpan) {
+    appendJSON(string: key)
+    append(UInt8(ascii: ":"))
+  }
+
+  /// Appends a value that has no members; `null` for one that has.
+  @inline(__always)
+  mutating func appendScalar(_ value: Value, _ store: RawSpan) {
+    switch value.kind {
+    case .string: appendJSON(string: store.extracting(value.slice.range))
+    case .int: appendDecimal(value.intValue)
+    case .bool: appendJSON(value.boolValue)
+    case .double:
+      if value.doubleValue.isFinite { appendJSON(value.doubleValue) } else { append("null") }
+    case .bytes:
+      append(UInt8(ascii: "\""))
+      store.extracting(value.slice.range).withUnsafeBytes { appendHex($0) }
+      append(UInt8(ascii: "\""))
+    case .empty, .array, .map: append("null")
+    }
+  }
+}
+
+extension StaticString {
+  /// The text's UTF-8.
+  @inline(__always)
+  var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
+}
+
+extension UnsafeRawBufferPointer {
+  /// No bytes.
+  static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+}

@@ -1,0 +1,59 @@
+/// Writes records as lines of JSON for a local file (exporter `file`).
+package struct FileDialect: Dialect {
+  /// What a line is.
+  package enum Format: String, Sendable, CaseIterable {
+    /// An `ExportLogsServiceRequest` in OTLP's JSON mapping, with records of one resource.
+    case json
+    /// One record as one flat object, with the fields that `FlatLayout` tells.
+    case flat
+  }
+
+  package let format: Format
+
+  package init(format: Format = .json) { self.format = format }
+
+  package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
+    switch format {
+    case .json: try encodeJSON(batch, into: &frames)
+    case .flat: try encodeFlat(batch, into: &frames)
+    }
+  }
+
+  private func encodeJSON(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
+    let store = batch.store.span.bytes
+    var encoder = OTLPJSONEncoder()
+    for index in batch.records.indices {
+      try encoder.append(batch.records[index], of: batch, store, to: &frames)
+    }
+    try encoder.finish(batch, store, in: &frames)
+  }
+
+  private func encodeFlat(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
+    let store = batch.store.span.bytes
+    var lines = FlatLineWriter(FlatLayout())
+    for index in batch.records.indices {
+      try lines.append(batch.records[index], of: batch, store, to: &frames)
+    }
+    try frames.finish()
+  }
+
+  package var route: DialectRoute { .local }
+
+  /// A status of 200...299 or 0 means that the lines were written; anything else that they can be written later.
+  package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
+    LocalAnswer.judge(answer)
+  }
+
+  /// Nil: no body is too large for a file.
+  package func middle(of body: UnsafeRawBufferPointer) -> Split? { nil }
+}
+
+/// What the answer of a local file or stream means, which takes a whole body or none of it.
+enum LocalAnswer {
+  static func judge(_ answer: Answer) -> Verdict {
+    switch answer.status {
+    case 0, 200..<300: .delivered(duplicates: 0)
+    default: .retry(after: answer.retryAfter, reason: Reason.joined("not written", Reason.text(answer.message.utf8)))
+    }
+  }
+}

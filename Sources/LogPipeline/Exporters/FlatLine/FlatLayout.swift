@@ -1,0 +1,39 @@
+/// The names, prefixes and limits of flat lines: one JSON object a record, nested maps flattened with dots.
+///
+/// A field is `_time`, `_msg`, `severity_text`, `severity_number`, `trace_id`, `span_id`, `event_name`, `scope.name`,
+/// `scope.version`, `scope.attributes.<key>`, a resource attribute, a record attribute or a member of a map body.
+/// Empty values and empty strings are left out. Of several fields with one name a line keeps the most specific:
+/// the record's own fields named above, then a member of its body, its attributes, the resource's, the scope's; of
+/// several within one of these, the last.
+package struct FlatLayout: Sendable, Equatable {
+  /// What stands before each line, such as an action line with its newline.
+  package var lead: [UInt8] = []
+  /// The name of the time, RFC 3339 in UTC to the nanosecond.
+  package var timeField = "_time"
+  /// The name of a body that is not a map, and of attributes without a name.
+  package var messageField = "_msg"
+  /// What stands before the keys of resource attributes.
+  package var resourcePrefix = ""
+  /// What stands before the keys of record attributes.
+  package var attributePrefix = ""
+  /// Bytes of the longest line that is written, without its newline.
+  package var maxLineBytes = 16 << 20
+  /// Fields of the widest line that is written.
+  package var maxFields = Int.max
+  /// Bytes of the longest field name that is written.
+  package var maxFieldNameBytes = Int.max
+
+  package init() {}
+
+  /// Levels of nested maps that are flattened; what is deeper stays JSON text.
+  static let maxDepth = 16
+  /// A map whose own name is longer is not flattened but stays JSON text, since each member would repeat the name.
+  static let maxPathBytes = 128
+}
+
+/// Where the fields of a record come from, the one that wins first.
+enum FieldRank: UInt8, Comparable {
+  case time, fixed, body, attribute
+
+  static func < (a: FieldRank, b: FieldRank) -> Bool { a.rawValue < b.rawValue }
+}

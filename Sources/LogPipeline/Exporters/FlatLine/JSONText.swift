@@ -1,0 +1,42 @@
+extension ByteWriter {
+  /// Appends a value as ordinary JSON: arrays and maps as they nest, bytes in base64, an empty value as `null`.
+  mutating func appendJSONText(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
+    switch value.kind {
+    case .empty: append("null")
+    case .string: appendJSON(string: store.extracting(value.slice.range))
+    case .bool: appendJSON(value.boolValue)
+    case .int: appendDecimal(value.intValue)
+    case .double: appendJSON(value.doubleValue)
+    case .bytes: appendJSON(base64: store.extracting(value.slice.range))
+    case .array: appendJSONText(array: value.entries, of: batch, store)
+    case .map: appendJSONText(map: value.entries, of: batch, store)
+    }
+  }
+
+  /// Appends bytes as a JSON string in base64.
+  mutating func appendJSON(base64 bytes: RawSpan) {
+    append(UInt8(ascii: "\""))
+    bytes.withUnsafeBytes { appendBase64($0) }
+    append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendJSONText(array entries: EntryRange, of batch: borrowing LogBatch, _ store: RawSpan) {
+    append(UInt8(ascii: "["))
+    for index in entries.indices {
+      if index > entries.indices.lowerBound { append(UInt8(ascii: ",")) }
+      appendJSONText(batch.nested[index].value, of: batch, store)
+    }
+    append(UInt8(ascii: "]"))
+  }
+
+  private mutating func appendJSONText(map entries: EntryRange, of batch: borrowing LogBatch, _ store: RawSpan) {
+    append(UInt8(ascii: "{"))
+    for index in entries.indices {
+      if index > entries.indices.lowerBound { append(UInt8(ascii: ",")) }
+      appendJSON(string: store.extracting(batch.nested[index].key.range))
+      append(UInt8(ascii: ":"))
+      appendJSONText(batch.nested[index].value, of: batch, store)
+    }
+    append(UInt8(ascii: "}"))
+  }
+}

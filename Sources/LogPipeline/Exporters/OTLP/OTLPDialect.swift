@@ -1,0 +1,44 @@
+/// Speaks OTLP to another server (exporters `otlp` over gRPC and `otlphttp`): bodies are
+/// `ExportLogsServiceRequest` messages.
+package struct OTLPDialect: Dialect {
+  /// How requests travel.
+  package enum Transport: Sendable, Equatable {
+    /// `LogsService/Export` (OTLP/gRPC Request).
+    case grpc
+    /// `POST` of binary protobuf to `path`, by default `/v1/logs` (OTLP/HTTP Request).
+    case http(path: String)
+
+    /// OTLP/HTTP at the path that the specification gives it.
+    package static let http = Transport.http(path: "/v1/logs")
+  }
+
+  package let transport: Transport
+
+  package init(transport: Transport) { self.transport = transport }
+
+  package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
+    let store = batch.store.span.bytes
+    var encoder = OTLPEncoder()
+    for index in batch.records.indices {
+      try encoder.append(batch.records[index], of: batch, store, to: &frames)
+    }
+    try encoder.finish(batch, store, in: &frames)
+  }
+
+  package var route: DialectRoute {
+    switch transport {
+    case .grpc: .grpc(path: "/opentelemetry.proto.collector.logs.v1.LogsService/Export", headers: [])
+    case .http(let path): .http(path: path, headers: [.init("Content-Type", "application/x-protobuf")])
+    }
+  }
+
+  package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
+    switch transport {
+    case .grpc: OTLPAnswer.judge(grpc: answer, records: records)
+    case .http: OTLPAnswer.judge(http: answer, records: records)
+    }
+  }
+
+  /// The end of the `ResourceLogs` nearest the middle; nil if there is only one, whatever records it holds.
+  package func middle(of body: UnsafeRawBufferPointer) -> Split? { OTLPBody.middle(of: body) }
+}

@@ -1,0 +1,175 @@
+/// Writes records as `ExportLogsServiceRequest` fields (logs.proto, common.proto, resource.proto).
+///
+/// A body is a run of `ResourceLogs`; it can be cut only between two of them. So one ends where a frame does and
+/// once it holds `groupBytes`, and a record larger than that has one of its own.
+struct OTLPEncoder: ~Copyable {
+  /// Where a `ResourceLogs` ends although more records of its resource follow.
+  static var groupBytes: Int { 64 << 10 }
+
+  var values: OTLPValueWriter
+  private let resourcePrefix: [UInt8]
+  private let attributePrefix: [UInt8]
+  private var group: OpenGroup?
+
+  /// A `ResourceLogs` and the `ScopeLogs` in it that records are being added to.
+  private struct OpenGroup {
+    var resourceLogs: OpenField
+    var scopeLogs: OpenField
+    var resource: UInt32
+    var scope: UInt32
+    /// Where its first record starts; a group with nothing before this has no records.
+    var firstRecord: Int
+  }
+
+  /// An encoder that puts the prefixes before the keys of resources and records.
+  init(values: consuming OTLPValueWriter = OTLPValueWriter(), resourcePrefix: [UInt8] = [], attributePrefix: [UInt8] = []) {
+    self.values = values
+    self.resourcePrefix = resourcePrefix
+    self.attributePrefix = attributePrefix
+  }
+
+  /// Appends a record and ends it, within a group of its scope.
+  mutating func append(
+    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to frames: inout FrameWriter
+  ) throws(EncodeError) {
+    let first = openGroup(for: record.scope, of: batch, store, in: &frames.bytes)
+    let start = frames.bytes.count
+    appendRecord(record, of: batch, store, to: &frames.bytes)
+    if frames.bytes.count &- start > Self.groupBytes, start > first {
+      frames.bytes.truncate(to: start)
+      closeGroup(of: batch, store, in: &frames.bytes)
+      _ = openGroup(for: record.scope, of: batch, store, in: &frames.bytes)
+      appendRecord(record, of: batch, store, to: &frames.bytes)
+    }
+    let grouped = frames.bytes.count &- (group?.resourceLogs.start ?? 0)
+    if grouped >= Self.groupBytes || frames.isFrameFull { closeGroup(of: batch, store, in: &frames.bytes) }
+    try frames.endRecord()
+  }
+
+  /// Ends the last group and the last frame.
+  mutating func finish(_ batch: borrowing LogBatch, _ store: RawSpan, in frames: inout FrameWriter)
+    throws(EncodeError)
+  {
+    closeGroup(of: batch, store, in: &frames.bytes)
+    try frames.finish()
+  }
+
+  /// Has a group open for records of a scope; returns where the first record of the group starts.
+  @inline(__always)
+  private mutating func openGroup(
+    for scope: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, in bytes: inout ByteWriter
+  ) -> Int {
+    if let group, group.scope == scope { return group.firstRecord }
+    return startScope(scope, of: batch, store, in: &bytes)
+  }
+
+  private mutating func startScope(
+    _ scope: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, in bytes: inout ByteWriter
+  ) -> Int {
+    let resource = batch.scopes[Int(scope)].resource
+    if var group, group.resource == resource {
+      closeScope(group, of: batch, store, in: &bytes)
+      group.scopeLogs = openScope(batch.scopes[Int(scope)], of: batch, store, in: &bytes)
+      group.scope = scope
+      self.group = group
+      return group.firstRecord
+    }
+    closeGroup(of: batch, store, in: &bytes)
+    let resourceLogs = bytes.openField(0x0A, room: 3)
+    appendResource(batch.resources[Int(resource)], of: batch, store, to: &bytes)
+    let scopeLogs = openScope(batch.scopes[Int(scope)], of: batch, store, in: &bytes)
+    group = OpenGroup(
+      resourceLogs: resourceLogs, scopeLogs: scopeLogs, resource: resource, scope: scope, firstRecord: bytes.count)
+    return bytes.count
+  }
+
+  private mutating func openScope(
+    _ scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan, in bytes: inout ByteWriter
+  ) -> OpenField {
+    let scopeLogs = bytes.openField(0x12, room: 3)
+    let message = bytes.openField(0x0A, room: 1)
+    if !scope.name.isEmpty { bytes.appendField(0x0A, store.extracting(scope.name.range)) }
+    if !scope.version.isEmpty { bytes.appendField(0x12, store.extracting(scope.version.range)) }
+    for index in scope.attributes.indices {
+      values.append(batch.attributes[index], tag: 0x1A, prefix: [], of: batch, store, to: &bytes)
+    }
+    if scope.droppedAttributesCount != 0 {
+      bytes.appendField(0x20, varint: UInt64(scope.droppedAttributesCount))
+    }
+    bytes.close(message)
+    return scopeLogs
+  }
+
+  private mutating func closeScope(
+    _ group: OpenGroup, of batch: borrowing LogBatch, _ store: RawSpan, in bytes: inout ByteWriter
+  ) {
+    let url = batch.scopes[Int(group.scope)].schemaURL
+    if !url.isEmpty { bytes.appendField(0x1A, store.extracting(url.range)) }
+    bytes.close(group.scopeLogs)
+  }
+
+  private mutating func closeGroup(of batch: borrowing LogBatch, _ store: RawSpan, in bytes: inout ByteWriter) {
+    guard let group else { return }
+    closeScope(group, of: batch, store, in: &bytes)
+    let url = batch.resources[Int(group.resource)].schemaURL
+    if !url.isEmpty { bytes.appendField(0x1A, store.extracting(url.range)) }
+    bytes.close(group.resourceLogs)
+    self.group = nil
+  }
+
+  private mutating func appendResource(
+    _ resource: Resource, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    let message = bytes.openField(0x0A, room: 2)
+    for index in resource.attributes.indices {
+      values.append(batch.attributes[index], tag: 0x0A, prefix: resourcePrefix, of: batch, store, to: &bytes)
+    }
+    if resource.droppedAttributesCount != 0 {
+      bytes.appendField(0x10, varint: UInt64(resource.droppedAttributesCount))
+    }
+    bytes.append(store.extracting(resource.entityRefs.range))
+    bytes.close(message)
+  }
+
+  /// Appends a `LogRecord` with the fields that are set, in the order of their numbers.
+  private mutating func appendRecord(
+    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    let message = bytes.openField(0x12, room: 2)
+    if record.timeUnixNano != 0 { bytes.appendField(0x09, fixed64: record.timeUnixNano) }
+    if record.severityNumber != 0 {
+      bytes.appendField(0x10, varint: UInt64(truncatingIfNeeded: record.severityNumber))
+    }
+    if !record.severityText.isEmpty { bytes.appendField(0x1A, store.extracting(record.severityText.range)) }
+    values.append(body: record.body, of: batch, store, to: &bytes)
+    for index in record.attributes.indices {
+      values.append(batch.attributes[index], tag: 0x32, prefix: attributePrefix, of: batch, store, to: &bytes)
+    }
+    if record.droppedAttributesCount != 0 {
+      bytes.appendField(0x38, varint: UInt64(record.droppedAttributesCount))
+    }
+    if record.flags != 0 { bytes.appendField(0x45, fixed32: record.flags) }
+    appendIDs(of: record, to: &bytes)
+    if record.observedTimeUnixNano != 0 { bytes.appendField(0x59, fixed64: record.observedTimeUnixNano) }
+    if !record.eventName.isEmpty { bytes.appendField(0x62, store.extracting(record.eventName.range)) }
+    bytes.close(message)
+  }
+
+  @inline(__always)
+  private func appendIDs(of record: LogRecord, to bytes: inout ByteWriter) {
+    bytes.makeRoom(28)
+    if !record.traceID.isNone {
+      bytes.end.storeBytes(of: 0x4A, as: UInt8.self)
+      bytes.end.storeBytes(of: 16, toByteOffset: 1, as: UInt8.self)
+      bytes.end.storeBytes(of: record.traceID.high.bigEndian, toByteOffset: 2, as: UInt64.self)
+      bytes.end.storeBytes(of: record.traceID.low.bigEndian, toByteOffset: 10, as: UInt64.self)
+      bytes.advance(18)
+    }
+    if record.spanID != 0 {
+      bytes.end.storeBytes(of: 0x52, as: UInt8.self)
+      bytes.end.storeBytes(of: 8, toByteOffset: 1, as: UInt8.self)
+      bytes.end.storeBytes(of: record.spanID.bigEndian, toByteOffset: 2, as: UInt64.self)
+      bytes.advance(10)
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/// Writes `AnyValue` and `KeyValue` messages (common.proto) with exact lengths.
+///
+/// A scalar's length is known at once. Those of arrays and maps are found by one walk before the writing walk and
+/// kept in the order of both, so that any nesting costs time linear in its size.
+struct OTLPValueWriter: ~Copyable {
+  /// Levels of nesting that are kept; an array or map below becomes its JSON text.
+  let maxDepth: Int
+  /// Whether attributes and map members without a value are left out, and array elements become empty strings.
+  let leavesOutEmpty: Bool
+  /// The lengths of the contents of nested arrays, maps and JSON texts, in the order of the walk.
+  private var sizes: [Int] = []
+  private var nextSize = 0
+  /// The JSON texts, back to back.
+  private var texts = ByteWriter(capacityBytes: 64)
+  private var nextText = 0
+
+  init(maxDepth: Int = .max, leavesOutEmpty: Bool = false) {
+    self.maxDepth = maxDepth
+    self.leavesOutEmpty = leavesOutEmpty
+  }
+
+  /// Appends a `KeyValue` as a field of the message that is being written.
+  @inline(__always)
+  mutating func append(
+    _ entry: Attribute, tag: UInt8, prefix: [UInt8], of batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
+  ) {
+    if entry.value.isContainer { measure(entry.value, of: batch, store) }
+    appendEntry(entry, tag: tag, prefix: prefix, depth: 1, of: batch, store, to: &bytes)
+  }
+
+  /// Appends the body of a record unless it is empty.
+  @inline(__always)
+  mutating func append(
+    body: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    if body.kind == .empty { return }
+    if body.isContainer { measure(body, of: batch, store) }
+    bytes.appendTag(0x2A, count: size(of: body))
+    appendContent(body, depth: 1, of: batch, store, to: &bytes)
+  }
+
+  // MARK: Sizes
+
+  private mutating func measure(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
+    sizes.removeAll(keepingCapacity: true)
+    nextSize = 0
+    texts.removeAll()
+    nextText = 0
+    _ = measure(value, depth: 1, of: batch, store)
+  }
+
+  /// The length of an `AnyValue` message, with those of the arrays and maps in it noted.
+  private mutating func measure(
+    _ value: Value, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan
+  ) -> Int {
+    guard value.isContainer else { return scalarSize(value) }
+    let slot = sizes.count
+    sizes.append(0)
+    var size = 0
+    if depth > maxDepth {
+      let start = texts.count
+      texts.appendJSONText(value, of: batch, store)
+      size = texts.count &- start
+    } else {
+      for index in value.entries.indices {
+        let entry = batch.nested[index]
+        if value.kind == .map && leavesOutEmpty && entry.value.kind == .empty { continue }
+        let content = measure(entry.value, depth: depth &+ 1, of: batch, store)
+        let element = value.kind == .array ? content : entrySize(entry.key, prefix: 0, value: content)
+        size &+= ByteWriter.fieldBytes(element)
+      }
+    }
+    sizes[slot] = size
+    return ByteWriter.fieldBytes(size)
+  }
+
+  /// The length of an `AnyValue` message whose arrays and maps were measured and are written next.
+  @inline(__always)
+  private func size(of value: Value) -> Int {
+    value.isContainer ? ByteWriter.fieldBytes(sizes[nextSize]) : scalarSize(value)
+  }
+
+  @inline(__always)
+  private func scalarSize(_ value: Value) -> Int {
+    switch value.kind {
+    case .string, .bytes: ByteWriter.fieldBytes(Int(value.slice.count))
+    case .bool: 2
+    case .int: 1 &+ ByteWriter.varintBytes(UInt64(bitPattern: value.intValue))
+    case .double: 9
+    case .empty, .array, .map: leavesOutEmpty ? 2 : 0
+    }
+  }
+
+  /// The length of a `KeyValue` message.
+  @inline(__always)
+  private func entrySize(_ key: ByteSlice, prefix: Int, value: Int) -> Int {
+    let name = prefix &+ Int(key.count)
+    return (name == 0 ? 0 : ByteWriter.fieldBytes(name)) &+ ByteWriter.fieldBytes(value)
+  }
+
+  // MARK: Writing
+
+  @inline(__always)
+  private mutating func appendEntry(
+    _ entry: Attribute, tag: UInt8, prefix: [UInt8], depth: Int, of batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
+  ) {
+    if leavesOutEmpty && entry.value.kind == .empty { return }
+    let valueSize = size(of: entry.value)
+    bytes.appendTag(tag, count: entrySize(entry.key, prefix: prefix.count, value: valueSize))
+    let nameBytes = prefix.count &+ Int(entry.key.count)
+    if nameBytes > 0 {
+      bytes.appendTag(0x0A, count: nameBytes)
+      if !prefix.isEmpty { bytes.append(prefix) }
+      bytes.append(store.extracting(entry.key.range))
+    }
+    bytes.appendTag(0x12, count: valueSize)
+    appendContent(entry.value, depth: depth, of: batch, store, to: &bytes)
+  }
+
+  /// Appends the member of an `AnyValue` that is set.
+  @inline(__always)
+  private mutating func appendContent(
+    _ value: Value, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    switch value.kind {
+    case .string: bytes.appendField(0x0A, store.extracting(value.slice.range))
+    case .bool: bytes.appendField(0x10, varint: value.boolValue ? 1 : 0)
+    case .int: bytes.appendField(0x18, varint: UInt64(bitPattern: value.intValue))
+    case .double: bytes.appendField(0x21, fixed64: value.doubleValue.bitPattern)
+    case .bytes: bytes.appendField(0x3A, store.extracting(value.slice.range))
+    case .empty: if leavesOutEmpty { bytes.appendTag(0x0A, count: 0) }
+    case .array, .map: appendContainer(value, depth: depth, of: batch, store, to: &bytes)
+    }
+  }
+
+  private mutating func appendContainer(
+    _ value: Value, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    let size = sizes[nextSize]
+    nextSize &+= 1
+    if depth > maxDepth {
+      bytes.appendTag(0x0A, count: size)
+      texts.withUnsafeBytes(in: nextText..<nextText &+ size) { bytes.append($0) }
+      nextText &+= size
+      return
+    }
+    bytes.appendTag(value.kind == .array ? 0x2A : 0x32, count: size)
+    for index in value.entries.indices {
+      let entry = batch.nested[index]
+      if value.kind == .map {
+        appendEntry(entry, tag: 0x0A, prefix: [], depth: depth &+ 1, of: batch, store, to: &bytes)
+      } else {
+        bytes.appendTag(0x0A, count: self.size(of: entry.value))
+        appendContent(entry.value, depth: depth &+ 1, of: batch, store, to: &bytes)
+      }
+    }
+  }
+}
+
+extension Value {
+  /// Whether the value has members.
+  @inline(__always)
+  var isContainer: Bool { kind == .array || kind == .map }
+}

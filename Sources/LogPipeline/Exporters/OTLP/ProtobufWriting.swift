@@ -1,0 +1,99 @@
+/// Writing protobuf's wire format (protobuf.dev, "Encoding"): single-byte tags, minimal varints.
+extension ByteWriter {
+  /// Bytes that `value` takes as a varint, 1...10.
+  @inline(__always)
+  static func varintBytes(_ value: UInt64) -> Int {
+    ((63 &- (value | 1).leadingZeroBitCount) &* 9 &+ 73) &>> 6
+  }
+
+  /// Bytes that a length-delimited field takes whose content takes `count`, its one-byte tag included.
+  @inline(__always)
+  static func fieldBytes(_ count: Int) -> Int {
+    1 &+ varintBytes(UInt64(truncatingIfNeeded: count)) &+ count
+  }
+
+  /// Appends a varint.
+  @inline(__always)
+  mutating func appendVarint(_ value: UInt64) {
+    makeRoom(10)
+    var rest = value
+    while rest >= 0x80 {
+      end.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+      advance(1)
+      rest &>>= 7
+    }
+    end.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+    advance(1)
+  }
+
+  /// Appends a tag and the length of what follows.
+  @inline(__always)
+  mutating func appendTag(_ tag: UInt8, count: Int) {
+    append(tag)
+    appendVarint(UInt64(truncatingIfNeeded: count))
+  }
+
+  /// Appends a length-delimited field.
+  @inline(__always)
+  mutating func appendField(_ tag: UInt8, _ content: RawSpan) {
+    appendTag(tag, count: content.byteCount)
+    append(content)
+  }
+
+  /// Appends a varint field.
+  @inline(__always)
+  mutating func appendField(_ tag: UInt8, varint value: UInt64) {
+    append(tag)
+    appendVarint(value)
+  }
+
+  /// Appends a field of eight bytes, little-endian.
+  @inline(__always)
+  mutating func appendField(_ tag: UInt8, fixed64 value: UInt64) {
+    append(tag)
+    makeRoom(8)
+    end.storeBytes(of: value.littleEndian, as: UInt64.self)
+    advance(8)
+  }
+
+  /// Appends a field of four bytes, little-endian.
+  @inline(__always)
+  mutating func appendField(_ tag: UInt8, fixed32 value: UInt32) {
+    append(tag)
+    makeRoom(4)
+    end.storeBytes(of: value.littleEndian, as: UInt32.self)
+    advance(4)
+  }
+
+  /// Starts a length-delimited field of unknown length, with `room` bytes kept free for the length.
+  @inline(__always)
+  mutating func openField(_ tag: UInt8, room: Int) -> OpenField {
+    append(tag)
+    makeRoom(room)
+    advance(room)
+    return OpenField(start: count, room: room)
+  }
+
+  /// Ends a field: writes its length, and moves its content if the length does not fill the room exactly.
+  mutating func close(_ field: OpenField) {
+    // Made now: what is moved beyond `count` would not survive growing.
+    makeRoom(10)
+    let size = count &- field.start
+    let lengthBytes = Self.varintBytes(UInt64(truncatingIfNeeded: size))
+    let lengthStart = field.start &- field.room
+    if lengthBytes != field.room {
+      (base + lengthStart + lengthBytes).copyMemory(from: base + field.start, byteCount: size)
+    }
+    truncate(to: lengthStart)
+    appendVarint(UInt64(truncatingIfNeeded: size))
+    advance(size)
+  }
+}
+
+/// A length-delimited field whose length is written when its content is complete.
+struct OpenField {
+  /// Where the content starts.
+  let start: Int
+  /// Bytes kept free before `start` for the length.
+  let room: Int
+}

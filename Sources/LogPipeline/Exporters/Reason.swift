@@ -1,0 +1,19 @@
+/// Texts of destinations that become part of a verdict's reason, cut and cleaned.
+enum Reason {
+  /// Bytes of a destination's text that are kept.
+  static let maxBytes = 512
+
+  /// At most `maxBytes` of a text, with control characters and what is not UTF-8 replaced.
+  static func text(_ bytes: some Sequence<UInt8>) -> String {
+    var text = ""
+    for scalar in String(decoding: Array(bytes.prefix(maxBytes)), as: UTF8.self).unicodeScalars {
+      text.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+    }
+    return text
+  }
+
+  /// `status` with the destination's text after it if there is one.
+  static func joined(_ status: String, _ text: String) -> String {
+    text.isEmpty ? status : "\(status): \(text)"
+  }
+}

@@ -1,0 +1,127 @@
+/// Measures the rows that VictoriaLogs makes of OTLP records, so that none is sent that it would drop in silence.
+///
+/// Counts fields and bytes as the server does: nested maps flattened with dots, arrays as JSON text, and for each
+/// field its name and value with six bytes of punctuation.
+struct RowMeter: ~Copyable {
+  /// What the fields of a row add up to.
+  struct Size: Equatable {
+    var fields = 0
+    var bytes = 0
+    var longestName = 0
+
+    @inline(__always)
+    mutating func add(name: Int, value: Int) {
+      fields &+= 1
+      bytes &+= name &+ value &+ 6
+      longestName = max(longestName, name)
+    }
+  }
+
+  private let options: VictoriaLogsOptions
+  private let resourcePrefixBytes: Int
+  private let attributePrefixBytes: Int
+  private var resource = Size()
+  private var resourceIndex: UInt32?
+  /// The resource and scope of the records that are being measured.
+  private var shared = Size()
+  private var scopeIndex: UInt32?
+  /// Scratch for values whose length shows only when they are written.
+  private var text = ByteWriter(capacityBytes: 512)
+
+  init(_ options: VictoriaLogsOptions) {
+    self.options = options
+    resourcePrefixBytes = options.resourcePrefix.utf8.count
+    attributePrefixBytes = options.attributePrefix.utf8.count
+  }
+
+  /// Why the server would drop the record; nil if it takes it.
+  mutating func problem(with record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan) -> DropReason? {
+    if scopeIndex != record.scope { share(record.scope, of: batch, store) }
+    var size = shared
+    addOwn(record, of: batch, store, to: &size)
+    if size.longestName > options.maxFieldNameBytes { return .fieldNameTooLong }
+    if size.fields > options.maxFields { return .tooManyFields }
+    return size.bytes > options.maxLineBytes ? .lineTooLong : nil
+  }
+
+  private mutating func share(_ index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan) {
+    let scope = batch.scopes[Int(index)]
+    if resourceIndex != scope.resource {
+      let attributes = batch.resources[Int(scope.resource)].attributes
+      var size = Size()
+      add(attributes, under: resourcePrefixBytes, of: batch, store, to: &size)
+      resource = size
+      resourceIndex = scope.resource
+    }
+    var size = resource
+    size.add(name: "scope.name".utf8.count, value: max(Int(scope.name.count), "unknown".utf8.count))
+    size.add(name: "scope.version".utf8.count, value: max(Int(scope.version.count), "unknown".utf8.count))
+    add(scope.attributes, under: "scope.attributes.".utf8.count, of: batch, store, to: &size)
+    shared = size
+    scopeIndex = index
+  }
+
+  private mutating func addOwn(
+    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to size: inout Size
+  ) {
+    size.add(name: "_time".utf8.count, value: 30)
+    if record.body.kind == .map {
+      add(record.body, name: 0, depth: 1, of: batch, store, to: &size)
+    } else if record.body.kind != .empty {
+      size.add(name: "_msg".utf8.count, value: valueBytes(record.body, of: batch, store))
+    }
+    size.add(name: "severity_text".utf8.count, value: Int(record.severityText.count))
+    size.add(name: "severity_number".utf8.count, value: 2)
+    if !record.traceID.isNone { size.add(name: "trace_id".utf8.count, value: 32) }
+    if record.spanID != 0 { size.add(name: "span_id".utf8.count, value: 16) }
+    if !record.eventName.isEmpty { size.add(name: "event_name".utf8.count, value: Int(record.eventName.count)) }
+    add(record.attributes, under: attributePrefixBytes, of: batch, store, to: &size)
+  }
+
+  @inline(__always)
+  private mutating func add(
+    _ entries: EntryRange, under prefix: Int, of batch: borrowing LogBatch, _ store: RawSpan, to size: inout Size
+  ) {
+    for index in entries.indices {
+      add(batch.attributes[index], under: prefix, depth: 1, of: batch, store, to: &size)
+    }
+  }
+
+  /// Adds an attribute whose name starts with `prefix` bytes.
+  @inline(__always)
+  private mutating func add(
+    _ entry: Attribute, under prefix: Int, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan,
+    to size: inout Size
+  ) {
+    let name = prefix &+ Int(entry.key.count)
+    if entry.value.kind == .empty { return }
+    if entry.value.kind == .map && depth <= VictoriaLogsDialect.maxDepth {
+      add(entry.value, name: name, depth: depth, of: batch, store, to: &size)
+    } else {
+      size.add(name: name, value: valueBytes(entry.value, of: batch, store))
+    }
+  }
+
+  /// Adds the members of a map whose own name takes `name` bytes.
+  private mutating func add(
+    _ map: Value, name: Int, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan, to size: inout Size
+  ) {
+    for index in map.entries.indices {
+      add(
+        batch.nested[index], under: name == 0 ? 0 : name &+ 1, depth: depth &+ 1, of: batch, store, to: &size)
+    }
+  }
+
+  @inline(__always)
+  private mutating func valueBytes(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) -> Int {
+    switch value.kind {
+    case .string: return Int(value.slice.count)
+    case .bytes: return (Int(value.slice.count) &+ 2) / 3 &* 4
+    case .bool: return 5
+    case .empty, .int, .double, .array, .map:
+      text.removeAll()
+      text.appendJSONText(value, of: batch, store)
+      return text.count
+    }
+  }
+}

@@ -1,0 +1,105 @@
+"""The command line: what it prints and with which code it leaves."""
+
+import os
+import socket
+import subprocess
+
+import pytest
+
+from EndToEnd.gateway import binary, free_port
+
+GOOD = """\
+receivers:
+  otlp:
+    protocols:
+      http:
+        endpoint: ${env:LISTEN:-127.0.0.1:0}
+exporters:
+  elasticsearch:
+    endpoints: [http://127.0.0.1:9]
+    user: elastic
+    password: ${env:PASSWORD}
+service:
+  telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: PORT}}}}]}}
+  pipelines:
+    logs: {receivers: [otlp], exporters: [elasticsearch]}
+"""
+SECRET = "s3cr3t-of-the-test"
+
+
+@pytest.fixture
+def sluice(tmp_path):
+    """Runs the command with a configuration and returns what it did."""
+
+    def run(*arguments: str, config: str = GOOD, **environment: str):
+        path = tmp_path / "pipeline.yaml"
+        path.write_text(config.replace("PORT", str(free_port())))
+        given = {**os.environ, "PASSWORD": SECRET, **environment}
+        command = [str(binary()), *arguments, "--config", str(path)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, env=given, cwd=tmp_path)
+
+    return run
+
+
+def test_validate_accepts_a_good_configuration(sluice):
+    result = sluice("validate")
+    assert result.returncode == 0, result.stderr
+
+
+def test_every_mistake_is_reported_at_once_with_its_place_and_the_nearest_name(sluice):
+    config = GOOD.replace("endpoint: $", "endpiont: $").replace("user: elastic", "usr: elastic")
+    result = sluice("validate", config=config)
+    assert result.returncode == 78
+    assert "pipeline.yaml:5:9: " in result.stderr and '"endpoint"' in result.stderr
+    assert "pipeline.yaml:9:5: " in result.stderr and '"user"' in result.stderr
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("logs: {", "traces: {"),
+        ("exporters: [elasticsearch]", "exporters: [elasticsearhc]"),
+        ("http://127.0.0.1:9]", "ftp://127.0.0.1]"),
+        ("receivers:", "\treceivers:"),
+        ("service:", "service: {}\nservice:"),
+    ],
+)
+def test_a_wrong_configuration_ends_with_78_and_names_its_place(sluice, old, new):
+    result = sluice("run", config=GOOD.replace(old, new, 1))
+    assert result.returncode == 78
+    assert "pipeline.yaml:" in result.stderr
+
+
+def test_a_missing_variable_is_an_error(sluice):
+    result = sluice("validate", config=GOOD.replace("env:PASSWORD", "env:NOT_SET_ANYWHERE"))
+    assert result.returncode == 78
+    assert "NOT_SET_ANYWHERE" in result.stderr
+
+
+def test_print_config_shows_defaults_and_hides_secrets(sluice):
+    result = sluice("print-config")
+    assert result.returncode == 0, result.stderr
+    assert "max_request_body_size" in result.stdout
+    assert SECRET not in result.stdout + result.stderr
+
+
+def test_components_lists_what_can_be_configured(sluice):
+    result = subprocess.run([str(binary()), "components"], capture_output=True, text=True, timeout=20)
+    assert result.returncode == 0
+    for name in ("otlp", "elasticsearch", "victorialogs", "otlphttp", "file", "debug", "nop"):
+        assert name in result.stdout
+
+
+def test_an_unknown_command_is_a_usage_error(sluice):
+    assert sluice("--no-such-option").returncode == 64
+
+
+def test_a_port_that_is_taken_ends_the_start_with_its_name(sluice):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = sluice("run", LISTEN=f"127.0.0.1:{port}")
+    assert result.returncode == 1
+    assert str(port) in result.stderr
+    assert SECRET not in result.stderr

@@ -1,0 +1,165 @@
+"""Rows as VictoriaLogs gets them, over its three protocols; and nothing that it would drop in silence."""
+
+import time
+
+import pytest
+
+from EndToEnd.gateway import quick
+from EndToEnd.http_clients import send
+from EndToEnd.otlp_requests import JSON, SPAN_ID, TRACE_ID, as_json, every_kind_of_value, record, request, unique
+from StandIns.http_backend import Fault
+from StandIns.victorialogs import MAX_FIELDS, MAX_KEY_BYTES, MAX_LINE_BYTES, VictoriaLogs
+
+PROTOCOLS = ("jsonline", "elasticsearch", "otlp")
+DAY = 86_400
+RESOURCE = {"service.name": "shop", "k8s.namespace.name": "ns", "service.instance.id": "i-1"}
+
+
+@pytest.fixture(params=PROTOCOLS)
+def protocol(request):
+    return request.param
+
+
+def exporter(server: VictoriaLogs, protocol: str, **options) -> dict:
+    return {"victorialogs": quick(endpoint=server.url, protocol=protocol, **options)}
+
+
+def rows_of(start, server, protocol, *requests, **options) -> list:
+    """Sends the requests through a gateway of their own and returns what was stored."""
+    gateway = start(exporter(server, protocol, **options))
+    for message in requests:
+        assert send(gateway.http_port, message.SerializeToString()).status == 200
+    gateway.stop()
+    assert server.violations == []
+    assert server.drops == []
+    return server.rows
+
+
+def test_one_record_over_every_protocol(start, protocol):
+    now = time.time_ns()
+    message = request(
+        record(
+            "hello", {"http.method": "GET", "n": 7, "map": {"k": {"l": True}}}, time_unix_nano=now, event_name="login"
+        ),
+        resource=RESOURCE,
+    )
+    with VictoriaLogs() as server:
+        (row,) = rows_of(start, server, protocol, message)
+    assert row.fields["_msg"] == "hello"
+    assert row.time_unix_nano == now
+    expected = {
+        "http.method": "GET",
+        "n": "7",
+        "map.k.l": "true",
+        "severity_text": "INFO",
+        "severity_number": "9",
+        "trace_id": TRACE_ID.hex(),
+        "span_id": SPAN_ID.hex(),
+        "event_name": "login",
+        "scope.name": "lib",
+        "scope.version": "1.0",
+        **RESOURCE,
+    }
+    assert {key: row.fields.get(key) for key in expected} == expected
+
+
+def test_stream_fields_are_a_safe_few(start, protocol):
+    with VictoriaLogs() as server:
+        (row,) = rows_of(start, server, protocol, request(record("x"), resource=RESOURCE))
+    assert row.stream == {"service.name": "shop", "k8s.namespace.name": "ns"}
+
+
+def test_stream_fields_are_configurable(start, protocol):
+    with VictoriaLogs() as server:
+        (row,) = rows_of(
+            start, server, protocol, request(record("x"), resource=RESOURCE), stream_fields=["service.instance.id"]
+        )
+    assert row.stream == {"service.instance.id": "i-1"}
+
+
+def test_the_tenant_is_sent(start, protocol):
+    with VictoriaLogs() as server:
+        (row,) = rows_of(start, server, protocol, request(record("x")), tenant={"account_id": 7, "project_id": 8})
+    assert row.tenant == (7, 8)
+
+
+def test_protobuf_and_json_give_the_same_row(start, protocol):
+    text = unique()
+    bodies = [text, 7, {"_msg": text, **every_kind_of_value()}, ["a", {"b": 1}], None, b"\x01"]
+    with VictoriaLogs() as server:
+        gateway = start(exporter(server, protocol))
+        for number, body in enumerate(bodies):
+            message = request(record(body, {"case": number, "attribute": every_kind_of_value()}))
+            assert send(gateway.http_port, message.SerializeToString()).status == 200
+            assert send(gateway.http_port, as_json(message), JSON).status == 200
+        gateway.stop()
+        assert server.violations == []
+        assert len(server.rows) == 2 * len(bodies)
+        for number in range(len(bodies)):
+            first, second = [row for row in server.rows if row.fields["case"] == str(number)]
+            assert first == second
+
+
+BAD_RECORDS = {
+    "line": lambda: record("x" * MAX_LINE_BYTES),
+    "fields": lambda: record("x", {f"k{n}": n for n in range(MAX_FIELDS + 1)}),
+    "key": lambda: record("x", {"k" * (MAX_KEY_BYTES + 1): 1}),
+    "nested key": lambda: record("x", {"a" * 64: {"b" * 64: 1}}),
+    "future": lambda: record("x", time_unix_nano=time.time_ns() + 3 * DAY * 10**9),
+}
+
+
+@pytest.mark.parametrize("bad", BAD_RECORDS)
+def test_what_the_server_would_drop_in_silence_is_never_sent_and_the_rest_arrives(start, protocol, bad):
+    good = [record("good one"), record("good two")]
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, request(good[0], BAD_RECORDS[bad](), good[1]))
+        assert {row.fields["_msg"] for row in rows} >= {"good one", "good two"}
+
+
+GOOD_RECORDS = {
+    "fields": lambda: record("edge", {f"k{n}": n for n in range(MAX_FIELDS - 20)}),
+    "key": lambda: record("edge", {"k" * MAX_KEY_BYTES: 1}),
+    "line": lambda: record("edge", {"a": "x" * (MAX_LINE_BYTES - 1000)}),
+    "future": lambda: record("edge", time_unix_nano=time.time_ns() + (2 * DAY - 600) * 10**9),
+}
+
+
+@pytest.mark.parametrize("good", GOOD_RECORDS)
+def test_what_the_server_would_just_take_is_sent(start, protocol, good):
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, request(GOOD_RECORDS[good]()))
+        assert len(rows) == 1
+
+
+def test_odd_records_reach_the_server_in_a_form_it_takes(start, protocol):
+    deep = value = {}
+    for _ in range(50):
+        value["k"] = value = {}
+    value["end"] = 1
+    odd = [
+        record("valueless", {"k": None, "l": 1}),
+        record("collision", {"service.name": "from the record", "k": 1, "trace_id": "mine", "_time": "x", "_msg": "y"}),
+        record("deep", {"deep": [deep]}),
+        record("empty", {"": 1, "e": ""}),
+        record("numbers", {"nan": float("nan"), "inf": float("inf"), "minus": float("-inf")}),
+        record("line\nbreak", {"k\n": '"}\n{"_msg":"forged"}'}),
+    ]
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, request(*odd, resource=RESOURCE))
+        assert {row.fields["_msg"] for row in rows} == {
+            "valueless",
+            "collision",
+            "deep",
+            "empty",
+            "numbers",
+            "line\nbreak",
+        }
+
+
+def test_an_empty_answer_to_a_bulk_request_is_no_evidence(start):
+    """An old server answers 200 with an empty body when it is overloaded, and stores nothing."""
+    with VictoriaLogs(old=True) as server:
+        server.faults.once(Fault(swallow=True))
+        rows = rows_of(start, server, "elasticsearch", request(record("kept")))
+        assert [row.fields["_msg"] for row in rows] == ["kept"]

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import HTTPTransport
+
+@Suite struct HTTPBodyCollectorTests {
+  private func append(_ bytes: [UInt8], to collector: inout HTTPBodyCollector) -> HTTPBodyRefusal? {
+    bytes.withUnsafeBufferPointer { collector.append($0) }
+  }
+
+  @Test func takesABodyOfExactlyTheLimit() {
+    var collector = HTTPBodyCollector(declaredBytes: nil, limitBytes: 5, budget: nil)
+    #expect(append([1, 2, 3, 4, 5], to: &collector) == nil)
+    #expect(collector.take() == [1, 2, 3, 4, 5])
+  }
+
+  @Test func refusesOneBytePastTheLimitAndHoldsNothing() {
+    let budget = ByteBudget(capacityBytes: 100)
+    var collector = HTTPBodyCollector(declaredBytes: nil, limitBytes: 5, budget: budget)
+    #expect(append([1, 2, 3, 4, 5], to: &collector) == nil)
+    #expect(append([6], to: &collector) == .tooLarge(bytes: 6, limitBytes: 5))
+    #expect(collector.bytes.isEmpty)
+    #expect(budget.usedBytes == 0)
+  }
+
+  @Test func judgesTheDeclaredLengthBeforeAnyByte() {
+    #expect(HTTPBodyCollector(declaredBytes: 5, limitBytes: 5, budget: nil).refusalOfDeclaredLength == nil)
+    #expect(
+      HTTPBodyCollector(declaredBytes: 6, limitBytes: 5, budget: nil).refusalOfDeclaredLength
+        == .tooLarge(bytes: 6, limitBytes: 5))
+  }
+
+  @Test func trustsADeclaredLengthForTheFirstStepOnly() {
+    let budget = ByteBudget(capacityBytes: .max)
+    var collector = HTTPBodyCollector(declaredBytes: 1 << 40, limitBytes: 1 << 41, budget: budget)
+    #expect(append([1], to: &collector) == nil)
+    #expect(budget.usedBytes == 64 * 1024)
+  }
+
+  @Test func reservesTheDeclaredLengthWhenItIsSmall() {
+    let budget = ByteBudget(capacityBytes: .max)
+    var collector = HTTPBodyCollector(declaredBytes: 42_000, limitBytes: 1 << 20, budget: budget)
+    #expect(append([UInt8](repeating: 0, count: 1000), to: &collector) == nil)
+    #expect(budget.usedBytes == 42_000)
+    #expect(append([UInt8](repeating: 0, count: 41_000), to: &collector) == nil)
+    #expect(budget.usedBytes == 42_000)
+  }
+
+  @Test func refusesWhatTheBudgetCannotHoldNamingBothNumbers() {
+    let budget = ByteBudget(capacityBytes: 100)
+    var collector = HTTPBodyCollector(declaredBytes: nil, limitBytes: 1000, budget: budget)
+    #expect(append([UInt8](repeating: 0, count: 100), to: &collector) == nil)
+    #expect(append([0], to: &collector) == .overBudget(neededBytes: 1, capacityBytes: 100))
+    #expect(budget.usedBytes == 0)
+  }
+
+  @Test func usesTheLastOfTheBudgetWhenDoublingDoesNotFit() {
+    let budget = ByteBudget(capacityBytes: 150)
+    var collector = HTTPBodyCollector(declaredBytes: nil, limitBytes: 1000, budget: budget)
+    #expect(append([UInt8](repeating: 0, count: 100), to: &collector) == nil)
+    #expect(append([UInt8](repeating: 0, count: 50), to: &collector) == nil)
+    #expect(budget.usedBytes == 150)
+  }
+
+  @Test func keepsTheReservationAfterTheBodyIsHandedOver() {
+    let budget = ByteBudget(capacityBytes: 100)
+    var collector = HTTPBodyCollector(declaredBytes: 10, limitBytes: 1000, budget: budget)
+    _ = append([UInt8](repeating: 7, count: 10), to: &collector)
+    #expect(collector.take().count == 10)
+    #expect(budget.usedBytes == 10)
+    collector.release()
+    collector.release()
+    #expect(budget.usedBytes == 0)
+  }
+}

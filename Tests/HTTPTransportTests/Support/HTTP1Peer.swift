@@ -1,0 +1,72 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+
+@testable import HTTPTransport
+
+/// A server's connection without a socket, from the first byte on, and the text it sent.
+final class HTTP1Peer {
+  let channel: EmbeddedChannel
+  let metrics = HTTPServerMetrics()
+  let service: TestService
+  private let halfClose = HalfClose()
+
+  init(_ service: TestService = TestService(), options: HTTPServerOptions = HTTPServerOptions()) throws {
+    self.service = service
+    let loop = EmbeddedEventLoop()
+    let connection = HTTPConnectionContext(
+      service: service, options: options, metrics: metrics, remoteAddress: "192.0.2.1:1")
+    let detector = HTTPProtocolDetector(connection, isTLS: false, now: loop.now)
+    channel = EmbeddedChannel(handlers: [halfClose, detector], loop: loop)
+    try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
+  }
+
+  deinit {
+    _ = try? channel.finish(acceptAlreadyClosed: true)
+  }
+
+  private(set) var text = ""
+  var isOpen: Bool { channel.isActive }
+  /// The server has said that it will send no more.
+  var isHalfClosed: Bool { halfClose.isOutputClosed }
+
+  /// The status codes of the answers so far.
+  var statuses: [String] {
+    text.split(separator: "HTTP/1.1 ").map { String($0.prefix(3)) }.filter { Int($0) != nil }
+  }
+
+  func send(_ text: String) { send(Array(text.utf8)) }
+
+  func send(_ bytes: [UInt8]) {
+    guard channel.isActive else { return }
+    _ = try? channel.writeInbound(ByteBuffer(bytes: bytes))
+    takeAnswers()
+  }
+
+  func takeAnswers() {
+    channel.embeddedEventLoop.run()
+    while let buffer = try? channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: buffer) }
+  }
+
+  func pass(_ time: TimeAmount) {
+    channel.embeddedEventLoop.advanceTime(by: time)
+    tell(.tick)
+  }
+
+  func tell(_ event: HTTPConnectionEvent) {
+    channel.pipeline.fireUserInboundEventTriggered(event)
+    takeAnswers()
+  }
+}
+
+/// Stands in for a socket that can be closed one way, which an embedded channel cannot.
+private final class HalfClose: ChannelOutboundHandler {
+  typealias OutboundIn = ByteBuffer
+  private(set) var isOutputClosed = false
+
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    guard mode == .output else { return context.close(mode: mode, promise: promise) }
+    isOutputClosed = true
+    promise?.succeed()
+  }
+}
