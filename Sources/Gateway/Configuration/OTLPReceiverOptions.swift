@@ -6,6 +6,10 @@ package struct OTLPReceiverOptions: Sendable {
   package var http: OTLPHTTPOptions?
   /// What one request may ask for.
   package var limits: OTLPLimits
+  /// The wait that a sender is asked for when a retry can help.
+  package var retryAfter: Duration
+  /// Whether senders are told, by a partial success that rejects nothing, what was mended in their records.
+  package var warnSenders: Bool
 
   /// Only the protocols that are named run, as in the Collector; without `protocols` both run with their defaults.
   package init(_ options: ConfigReader) {
@@ -25,6 +29,12 @@ package struct OTLPReceiverOptions: Sendable {
       options.error(at: "protocols", "at least one of grpc and http is required")
     }
     limits = options.section("limits", "What one request may ask for; not in the Collector.") { .init($0) }
+    retryAfter = options.read(
+      "retry_after", .duration(in: .seconds(1) ... .seconds(3600)), default: .seconds(5),
+      "The wait that a sender is asked for when a retry can help; not in the Collector.")
+    warnSenders = options.read(
+      "warn_senders", .bool, default: false,
+      "Whether senders are told what was mended in their records; not in the Collector.")
     let maxBodyBytes = max(grpc?.maxMessageBytes ?? 0, http?.maxRequestBodyBytes ?? 0)
     if limits.maxInFlightBytes < maxBodyBytes {
       let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))
@@ -199,6 +209,8 @@ package struct OTLPLimits: Sendable {
   package var maxValuesPerRequest: Int
   /// What becomes of text that is not valid UTF-8.
   package var invalidUTF8: InvalidUTF8
+  /// Bytes that one request's records may take once encoded for a destination.
+  package var maxEncodedBytes: Int
   /// Bytes of all requests that are being read and processed, together.
   package var maxInFlightBytes: Int
 
@@ -206,12 +218,15 @@ package struct OTLPLimits: Sendable {
   package init(_ options: ConfigReader) {
     maxDepth = options.read("max_depth", .int(in: 1...256), default: 64, "How deep attribute values may nest.")
     maxRecordsPerRequest = options.read(
-      "max_records_per_request", .int(in: 1...100_000_000), default: 1_000_000, "The most log records in one request.")
+      "max_records_per_request", .int(in: 1...100_000_000), default: 1 << 20, "The most log records in one request.")
     maxValuesPerRequest = options.read(
-      "max_values_per_request", .int(in: 1...1_000_000_000), default: 10_000_000,
+      "max_values_per_request", .int(in: 1...1_000_000_000), default: 4 << 20,
       "The most attributes and values in one request.")
     invalidUTF8 = options.read(
       "invalid_utf8", .choice(InvalidUTF8.replace), default: .replace, "What becomes of text that is not UTF-8.")
+    maxEncodedBytes = options.read(
+      "max_encoded", .byteSize(in: (1 << 20)...(4 << 30)), default: 256 << 20,
+      "Memory for one request's records once encoded for a destination.")
     maxInFlightBytes = options.read(
       "max_in_flight", .byteSize(in: (1 << 20)...(1 << 40)), default: 256 << 20,
       "Memory for all requests that are being read and processed; more are refused with a retry hint.")
