@@ -10,7 +10,9 @@ import Testing
     try Encoded(request, as: dialect, received: received).object()
   }
 
-  private func line(attributes: [Message], body: Message? = .text("m"), resource: Message = Message()) throws -> LineJSON {
+  private func line(attributes: [Message], body: Message? = .text("m"), resource: Message = Message()) throws
+    -> LineJSON
+  {
     try line(.request(resource: resource, records: .record(body: body, attributes: attributes)))
   }
 
@@ -189,7 +191,8 @@ import Testing
 
   @Test func textThatNeedsEscapesStaysInItsLine() throws {
     let text = "a\n\r\t\u{0}\u{1F}\"\\\u{7F}é\u{2028}🦊"
-    let object = try line(attributes: [.pair(text, .text(text))], body: .text(text), resource: .resource(.pair("r" + text, .text(text))))
+    let object = try line(
+      attributes: [.pair(text, .text(text))], body: .text(text), resource: .resource(.pair("r" + text, .text(text))))
     #expect(object[text] == .string(text))
     #expect(object["_msg"] == .string(text))
     #expect(object["r" + text] == .string(text))
