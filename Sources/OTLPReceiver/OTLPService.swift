@@ -1,5 +1,6 @@
 package import HTTPTransport
 package import LogPipeline
+import struct NIOHTTP1.HTTPHeaders
 
 /// The OTLP logs service, over gRPC and HTTP on one port, with gRPC health checks.
 ///
@@ -14,6 +15,8 @@ package final class OTLPService: HTTPService {
   private let admission: Admission
   private let handler: ExportHandler
   private let health: HealthService
+  private let cors: CORS?
+  private let responseHeaders: HTTPHeaders
   private let counters: ReceiverCounters
   private let authorize: Authorize?
   private let report: Report?
@@ -23,7 +26,9 @@ package final class OTLPService: HTTPService {
     _ pipeline: IngestPipeline, options: OTLPServiceOptions = OTLPServiceOptions(), budget: ByteBudget,
     health: HealthState, counters: ReceiverCounters, authorize: Authorize? = nil, report: Report? = nil
   ) {
-    routes = Routes(logsPath: options.logsPath)
+    routes = Routes(logsPath: options.logsPath, acceptedCodings: options.acceptedCodings)
+    cors = CORS(options.cors)
+    responseHeaders = HTTPHeaders(options.responseHeaders.map { ($0.name, $0.value) })
     admission = Admission(pipeline)
     handler = ExportHandler(pipeline: pipeline, options: options, budget: budget)
     self.health = HealthService(state: health, options: options)
@@ -38,6 +43,7 @@ package final class OTLPService: HTTPService {
   package func drain() { admission.drain() }
 
   package func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
+    if let answer = cors?.preflight(head) { return .refuse(dress(answer, for: head)) }
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
     do {
       let route = try routes.route(head, form: form)
@@ -69,7 +75,7 @@ package final class OTLPService: HTTPService {
     do {
       switch try routes.route(head, form: form) {
       case .httpExport(let form, let coding):
-        responder.respond(try export(request.body, form, coding))
+        responder.respond(dress(try export(request.body, form, coding), for: head))
       case .grpcExport(let call):
         responder.respond(try export(request.body, call))
       case .healthCheck(let call):
@@ -106,7 +112,16 @@ package final class OTLPService: HTTPService {
     counters.tally(RequestProtocol(form)).count(refusal)
     report?(refusal, head)
     if let form, form.isGRPC { return GRPCAnswer.refusal(refusal, retryHint: options.retryHint) }
-    return HTTPAnswer.refusal(refusal, form: form, retryHint: options.retryHint)
+    return dress(HTTPAnswer.refusal(refusal, form: form, retryHint: options.retryHint), for: head)
+  }
+
+  /// Adds what every answer over HTTP carries.
+  private func dress(_ response: HTTPResponse, for head: HTTPRequestHead) -> HTTPResponse {
+    if responseHeaders.isEmpty && cors == nil { return response }
+    var response = response
+    response.headers.add(contentsOf: responseHeaders)
+    cors?.permit(head, in: &response.headers)
+    return response
   }
 
   private func limitBytes(_ route: Route) -> Int {

@@ -28,6 +28,7 @@ struct Routes: Sendable {
   private static let watchPath = "/grpc.health.v1.Health/Watch"
 
   let logsPath: String
+  let acceptedCodings: Set<ContentCoding>
 
   func route(_ head: HTTPRequestHead, form: RequestForm?) throws(Refusal) -> Route {
     if let form, form.isGRPC { return try grpcRoute(head, form: form) }
@@ -35,7 +36,7 @@ struct Routes: Sendable {
     case logsPath:
       guard head.method == "POST" else { throw .methodNotAllowed }
       guard let form else { throw .unsupportedMediaType }
-      return .httpExport(form, try ContentCoding(fields: head.headers["content-encoding"]))
+      return .httpExport(form, try ContentCoding(fields: head.headers["content-encoding"], accepted: acceptedCodings))
     // gRPC methods under another content type: "gRPC over HTTP2", Content-Type.
     case Self.exportPath, Self.checkPath, Self.watchPath: throw .unsupportedMediaType
     default: throw .notFound

@@ -142,7 +142,8 @@ import Testing
     let listener = try await ServerBootstrap(group: group)
       .childChannelInitializer { channel in
         channel.eventLoop.scheduleTask(in: .milliseconds(10)) {
-          channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"), promise: nil)
+          let answer = ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+          channel.writeAndFlush(answer, promise: nil)
         }
         return channel.eventLoop.makeSucceededVoidFuture()
       }

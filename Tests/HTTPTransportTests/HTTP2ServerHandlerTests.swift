@@ -223,7 +223,10 @@ import Testing
   static let floods: [Flood] = [
     Flood(
       abuse: .rapidReset, limit: { $0.maxResets = 5 },
-      bytes: { HTTP2Bytes.headers(UInt32($0) * 2 + 1, "GET", "/hold", end: true) + HTTP2Bytes.reset(UInt32($0) * 2 + 1) }),
+      bytes: { count in
+        let stream = UInt32(count) * 2 + 1
+        return HTTP2Bytes.headers(stream, "GET", "/hold", end: true) + HTTP2Bytes.reset(stream)
+      }),
     Flood(
       abuse: .pingFlood, limit: { $0.maxPings = 5 },
       bytes: { _ in HTTP2Bytes.frame(HTTP2Frame.ping, [UInt8](repeating: 0, count: 8)) }),

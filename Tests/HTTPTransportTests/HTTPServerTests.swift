@@ -291,6 +291,21 @@ import Testing
     }
   }
 
+  @Test func cutsOffAClientThatDoesNotFinishItsHandshake() async throws {
+    try await serving(
+      TestService(),
+      {
+        $0.tls = try TestTLS.server()
+        $0.headerTimeout = .milliseconds(100)
+      }
+    ) { server, _ async throws in
+      let client = try await RawClient.connect(server.boundPort)
+      client.send([0x16, 0x03])
+      #expect(try await client.wait { $0.isClosed })
+      #expect(server.counters.refusals == [.slowHeader: 1])
+    }
+  }
+
   @Test func cutsOffAClientThatDoesNotReadItsAnswer() async throws {
     try await serving(TestService(), { $0.writeTimeout = .milliseconds(200) }) { server, _ async throws in
       let client = try await RawClient.connect(server.boundPort, reads: false, receiveBufferBytes: 4096)

@@ -49,6 +49,9 @@ extension OTLPServiceOptions {
       maxRequestBodyBytes = http.maxRequestBodyBytes
     }
     if let grpc = options.grpc { maxMessageBytes = grpc.maxMessageBytes }
+    retryHint = options.retryAfter
+    warnSenders = options.warnSenders
+    maxEncodedBytes = options.limits.maxEncodedBytes
   }
 }
 

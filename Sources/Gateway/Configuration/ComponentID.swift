@@ -19,18 +19,23 @@ package enum ComponentKind: String, Sendable, Hashable, CaseIterable {
 
 /// The identity of a component within its kind: a type and perhaps a name, written `type` or `type/name`.
 package struct ComponentID: Sendable, Hashable, CustomStringConvertible {
+  /// The longest type, in characters (the Collector's limit).
   package static let maxTypeCharacters = 63
+  /// The longest name, in characters (the Collector's limit).
   package static let maxNameCharacters = 1024
 
+  /// What the component is, as in `otlp`.
   package var type: String
   /// Empty if the component has no name of its own.
   package var name: String
 
+  /// An id of a type and, if it has one, a name.
   package init(type: String, name: String = "") {
     self.type = type
     self.name = name
   }
 
+  /// The id as a configuration writes it.
   package var description: String { name.isEmpty ? type : "\(type)/\(name)" }
 
   /// Reads `type` or `type/name` by the Collector's rules: a type of letters, digits and `_` that begins with a letter,

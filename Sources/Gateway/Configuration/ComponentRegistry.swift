@@ -2,7 +2,9 @@
 package struct ComponentRegistry: Sendable {
   /// One component type.
   package struct Entry: Sendable {
+    /// The section that the component belongs in.
     package var kind: ComponentKind
+    /// The name of the type, as in `otlp`.
     package var type: String
     /// One sentence that says what the component does.
     package var doc: String
@@ -13,6 +15,7 @@ package struct ComponentRegistry: Sendable {
   /// All entries, in the order they were registered.
   package private(set) var entries: [Entry] = []
 
+  /// A registry without components.
   package init() {}
 
   /// Adds a component type; a second registration of the same type replaces the first.
@@ -23,10 +26,12 @@ package struct ComponentRegistry: Sendable {
     entries.append(Entry(kind: kind, type: type, doc: doc, read: { read($0) }))
   }
 
+  /// The entry of a type; nil if it is not registered.
   package func entry(_ kind: ComponentKind, _ type: String) -> Entry? {
     entries.first { $0.kind == kind && $0.type == type }
   }
 
+  /// The types of one kind, in the order they were registered.
   package func types(_ kind: ComponentKind) -> [String] {
     entries.filter { $0.kind == kind }.map(\.type)
   }

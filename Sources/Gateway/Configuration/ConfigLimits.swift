@@ -15,5 +15,6 @@ package struct ConfigLimits: Sendable {
   /// How deep `${…}` may nest within another `${…}`.
   package var maxSubstitutionDepth = 8
 
+  /// The default limits.
   package init() {}
 }

@@ -1,5 +1,6 @@
 /// One YAML value of a configuration, with its place: a scalar, a list, a map or nothing.
 package struct ConfigNode: Sendable {
+  /// What the value is.
   package enum Content: Sendable {
     case null
     case scalar(Scalar)
@@ -11,10 +12,12 @@ package struct ConfigNode: Sendable {
 
   /// The text of a scalar before any type is read from it.
   package struct Scalar: Sendable, Hashable {
+    /// The characters, unquoted and unescaped.
     package var text: String
     /// `${env:X}` or `${file:/path}` when the text came from there; such text is never repeated in a message.
     package var origin: String?
 
+    /// A scalar of a text and, if it was substituted, where from.
     package init(_ text: String, origin: String? = nil) {
       self.text = text
       self.origin = origin
@@ -23,10 +26,14 @@ package struct ConfigNode: Sendable {
 
   /// One key of a map and its value.
   package struct Entry: Sendable {
+    /// The text of the key.
     package var key: String
+    /// Where the key stands.
     package var place: ConfigPlace
+    /// What the key maps to.
     package var value: ConfigNode
 
+    /// An entry of a key at a place and its value.
     package init(key: String, place: ConfigPlace, value: ConfigNode) {
       self.key = key
       self.place = place
@@ -34,18 +41,23 @@ package struct ConfigNode: Sendable {
     }
   }
 
+  /// Where the value stands.
   package var place: ConfigPlace
+  /// The value itself.
   package var content: Content
 
+  /// A value at a place.
   package init(_ content: Content, at place: ConfigPlace) {
     self.content = content
     self.place = place
   }
 
+  /// True if the key was given with nothing as its value.
   package var isNull: Bool {
     if case .null = content { true } else { false }
   }
 
+  /// The entries of a map; nil if this is none.
   package var entries: [Entry]? {
     if case .map(let entries) = content { entries } else { nil }
   }

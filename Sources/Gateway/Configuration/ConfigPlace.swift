@@ -1,9 +1,13 @@
 /// Where a value or key stands: a file (or another named source) with a line and a column, both from 1.
 package struct ConfigPlace: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The file's path, or the name of another source.
   package var source: String
+  /// The line, from 1.
   package var line: Int
+  /// The column in characters, from 1.
   package var column: Int
 
+  /// A place in a source, by default its start.
   package init(source: String, line: Int = 1, column: Int = 1) {
     self.source = source
     self.line = line

@@ -3,12 +3,16 @@ package struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
   /// Errors keep the gateway from starting; warnings do not.
   package enum Severity: Sendable { case error, warning }
 
+  /// Whether this keeps the gateway from starting.
   package var severity: Severity
+  /// Where to look.
   package var place: ConfigPlace
   /// The dotted path of the option, empty for the document itself.
   package var path: String
+  /// What is wrong, without any secret.
   package var message: String
 
+  /// A problem of the option `path` at a place.
   package init(_ severity: Severity, at place: ConfigPlace, path: String, _ message: String) {
     self.severity = severity
     self.place = place
@@ -25,10 +29,13 @@ package struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
 
 /// All errors of a configuration at once; its description has one line for each, sorted by place.
 package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+  /// The errors, sorted by place.
   package var problems: [ConfigProblem]
 
+  /// An error of all these problems.
   package init(_ problems: [ConfigProblem]) { self.problems = problems }
 
+  /// One line for each problem.
   package var description: String {
     problems.map(\.description).joined(separator: "\n")
   }
@@ -36,26 +43,32 @@ package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 
 /// Collects the problems found while a configuration is read, up to a limit, so that one run shows them all.
 package final class ConfigReport {
+  /// How many problems are kept unless said otherwise.
   package static let defaultMaxProblems = 100
 
   private let maxProblems: Int
   private var found: [ConfigProblem] = []
   private var omittedErrors = 0
+  /// True once there is a problem that keeps the gateway from starting.
   package private(set) var hasErrors = false
 
+  /// An empty report that keeps at most `maxProblems`.
   package init(maxProblems: Int = ConfigReport.defaultMaxProblems) { self.maxProblems = maxProblems }
 
   /// True once further problems are only counted; costly hints need not be worked out any more.
   package var isFull: Bool { found.count >= maxProblems }
 
+  /// Adds an error of the option `path`.
   package func error(at place: ConfigPlace, path: String, _ message: String) {
     add(ConfigProblem(.error, at: place, path: path, message))
   }
 
+  /// Adds a warning of the option `path`.
   package func warning(at place: ConfigPlace, path: String, _ message: String) {
     add(ConfigProblem(.warning, at: place, path: path, message))
   }
 
+  /// Adds a problem, or only counts it if the report is full.
   package func add(_ problem: ConfigProblem) {
     if problem.severity == .error { hasErrors = true }
     if !isFull {

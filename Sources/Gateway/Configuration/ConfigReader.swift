@@ -7,7 +7,9 @@
 package final class ConfigReader {
   /// The dotted path of this section, empty for the document.
   package let path: String
+  /// Where the section stands.
   package let place: ConfigPlace
+  /// Where problems go.
   package let report: ConfigReport
   private let entries: [ConfigNode.Entry]
   private var index: [String: Int] = [:]
@@ -144,6 +146,7 @@ extension ConfigReader {
   }
 
   /// A section that switches something on: read only if its key is given, even with nothing as its value.
+  @discardableResult
   package func optionalSection<T>(_ key: String, _ doc: String, _ read: (ConfigReader) -> T) -> T? {
     guard has(key) else {
       _ = take(key)

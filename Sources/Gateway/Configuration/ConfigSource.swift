@@ -29,6 +29,7 @@ package struct ConfigLoader {
   private let limits: ConfigLimits
   private let report: ConfigReport
 
+  /// A loader whose problems go to `report`.
   package init(
     environment: @escaping ConfigSubstitution.Environment, limits: ConfigLimits = ConfigLimits(), report: ConfigReport
   ) {

@@ -13,6 +13,7 @@ package struct ConfigSubstitution {
   private var path: [String] = []
   private var place = ConfigPlace(source: "")
 
+  /// A substitution whose problems go to `report`.
   package init(environment: @escaping Environment, limits: ConfigLimits = ConfigLimits(), report: ConfigReport) {
     self.environment = environment
     self.limits = limits

@@ -2,24 +2,34 @@
 package struct Configuration: Sendable {
   /// A component that the configuration defines.
   package struct Component: Sendable {
+    /// The section that defines it.
     package var kind: ComponentKind
+    /// Its identity within that section.
     package var id: ComponentID
+    /// Where its key stands.
     package var place: ConfigPlace
     /// What the type's registered reader made of the options.
     package var options: any Sendable
   }
 
+  /// Every component that is defined, in the order of the sections.
   package var components: [Component]
+  /// Which of them run, and how they are connected.
   package var service: ServiceOptions
   /// What was read, in the order of the sections, for `print-config`.
   package var records: [OptionRecord]
   /// What is doubtful but no reason not to start, sorted by place.
   package var warnings: [ConfigProblem]
 
+  /// The receivers, in the order of the file.
   package var receivers: [Component] { components.filter { $0.kind == .receivers } }
+  /// The processors, in the order of the file.
   package var processors: [Component] { components.filter { $0.kind == .processors } }
+  /// The exporters, in the order of the file.
   package var exporters: [Component] { components.filter { $0.kind == .exporters } }
+  /// The connectors, in the order of the file.
   package var connectors: [Component] { components.filter { $0.kind == .connectors } }
+  /// The extensions, in the order of the file.
   package var extensions: [Component] { components.filter { $0.kind == .extensions } }
 
   /// The component of a kind with an id, if it is defined.

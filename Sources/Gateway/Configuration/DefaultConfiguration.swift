@@ -2,6 +2,7 @@ extension ConfigSource {
   /// What runs without `--config`; the same text as `config/sluice.yaml`.
   package static let embedded = ConfigSource.text(defaultText, name: "default configuration")
 
+  /// The YAML of the embedded configuration.
   package static let defaultText = """
     # What sluice runs without --config: OTLP logs in on both standard ports, out to a file and, in brief, to the log.
     receivers:

@@ -2,8 +2,10 @@
 package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
   /// A name or address without brackets; empty for all interfaces.
   package var host: String
+  /// The TCP port; 0 lets the system choose one to listen on.
   package var port: UInt16
 
+  /// An endpoint of a host, without brackets, and a port.
   package init(host: String, port: UInt16) {
     self.host = host
     self.port = port

@@ -2,6 +2,7 @@ import Glibc
 
 /// Why a file could not be read, without its content.
 package struct FileReadError: Error, Sendable {
+  /// The system's words, or the sizes of a file that is too large.
   package var reason: String
 }
 

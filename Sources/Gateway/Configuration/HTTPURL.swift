@@ -1,11 +1,15 @@
 /// An `http` or `https` URL without credentials: where an exporter sends.
 package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
+  /// True for `https`.
   package var isTLS: Bool
+  /// A name or address, without brackets.
   package var host: String
+  /// The TCP port, the scheme's own if the URL names none.
   package var port: UInt16
   /// Begins with `/`; may hold a query.
   package var path: String
 
+  /// A URL of its parts.
   package init(isTLS: Bool, host: String, port: UInt16, path: String) {
     self.isTLS = isTLS
     self.host = host

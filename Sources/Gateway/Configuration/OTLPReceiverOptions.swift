@@ -1,8 +1,15 @@
 /// The options of `receivers.otlp`; nil for a protocol that is not switched on.
 package struct OTLPReceiverOptions: Sendable {
+  /// The listener of `protocols.grpc`.
   package var grpc: OTLPGRPCOptions?
+  /// The listener of `protocols.http`.
   package var http: OTLPHTTPOptions?
+  /// What one request may ask for.
   package var limits: OTLPLimits
+  /// The wait that a sender is asked for when a retry can help.
+  package var retryAfter: Duration
+  /// Whether senders are told, by a partial success that rejects nothing, what was mended in their records.
+  package var warnSenders: Bool
 
   /// Only the protocols that are named run, as in the Collector; without `protocols` both run with their defaults.
   package init(_ options: ConfigReader) {
@@ -22,6 +29,12 @@ package struct OTLPReceiverOptions: Sendable {
       options.error(at: "protocols", "at least one of grpc and http is required")
     }
     limits = options.section("limits", "What one request may ask for; not in the Collector.") { .init($0) }
+    retryAfter = options.read(
+      "retry_after", .duration(in: .seconds(1) ... .seconds(3600)), default: .seconds(5),
+      "The wait that a sender is asked for when a retry can help; not in the Collector.")
+    warnSenders = options.read(
+      "warn_senders", .bool, default: false,
+      "Whether senders are told what was mended in their records; not in the Collector.")
     let maxBodyBytes = max(grpc?.maxMessageBytes ?? 0, http?.maxRequestBodyBytes ?? 0)
     if limits.maxInFlightBytes < maxBodyBytes {
       let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))
@@ -32,13 +45,20 @@ package struct OTLPReceiverOptions: Sendable {
 
 /// The options of `receivers.otlp.protocols.grpc`.
 package struct OTLPGRPCOptions: Sendable {
+  /// Where to listen.
   package var endpoint: Endpoint
+  /// The largest message, decompressed.
   package var maxMessageBytes: Int
+  /// Requests at a time on one connection.
   package var maxConcurrentStreams: Int
+  /// When idle and old connections are closed.
   package var keepalive: OTLPKeepaliveOptions
+  /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
+  /// Whether request headers are kept for exporters.
   package var includeMetadata: Bool
 
+  /// Reads the section.
   package init(_ options: ConfigReader) {
     endpoint = options.read(
       "endpoint", .endpoint(defaultPort: 4317), default: Endpoint(host: "0.0.0.0", port: 4317), "Where to listen.")
@@ -59,14 +79,22 @@ package struct OTLPGRPCOptions: Sendable {
 
 /// The options of `receivers.otlp.protocols.grpc.keepalive`, as in gRPC's keepalive guide.
 package struct OTLPKeepaliveOptions: Sendable {
+  /// Idle time after which a connection is closed; nil for never.
   package var maxConnectionIdle: Duration?
+  /// Age at which a client is asked to connect anew.
   package var maxConnectionAge: Duration
+  /// Time left to requests after that.
   package var maxConnectionAgeGrace: Duration
+  /// Silence after which the client is pinged.
   package var time: Duration
+  /// Time the client has to answer a ping.
   package var timeout: Duration
+  /// The shortest time between a client's pings.
   package var minTime: Duration
+  /// Whether clients may ping without a request.
   package var permitWithoutStream: Bool
 
+  /// Reads the section.
   package init(_ options: ConfigReader) {
     let positive = Duration.milliseconds(1)...Duration.maxConfigured
     (maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace, time, timeout) = options.section(
@@ -96,24 +124,35 @@ package struct OTLPKeepaliveOptions: Sendable {
 
 /// The options of `receivers.otlp.protocols.http`.
 package struct OTLPHTTPOptions: Sendable {
+  /// Where to listen.
   package var endpoint: Endpoint
+  /// The path that takes logs.
   package var logsURLPath: String
+  /// The largest body, decompressed.
   package var maxRequestBodyBytes: Int
+  /// Whether request headers are kept for exporters.
   package var includeMetadata: Bool
+  /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
   /// The accepted values of `Content-Encoding`; the empty text is for bodies without one.
   package var compressionAlgorithms: [String]
+  /// Headers added to every response; their values may be secret.
   package var responseHeaders: [(key: String, value: Secret)]
   /// Zero for no limit.
   package var readTimeout: Duration
+  /// Time for a request's headers.
   package var readHeaderTimeout: Duration
   /// Zero for no limit.
   package var writeTimeout: Duration
+  /// Time between two requests of a connection.
   package var idleTimeout: Duration
+  /// Whether a connection serves more than one request.
   package var keepAlivesEnabled: Bool
 
+  /// Every value of `Content-Encoding` that can be accepted.
   package static let compressionAlgorithms = ["", "gzip", "zstd", "zlib", "deflate"]
 
+  /// Reads the section.
   package init(_ options: ConfigReader) {
     let positive = Duration.milliseconds(1)...Duration.maxConfigured
     endpoint = options.read(
@@ -140,7 +179,20 @@ package struct OTLPHTTPOptions: Sendable {
     keepAlivesEnabled = options.read(
       "keep_alives_enabled", .bool, default: true, "Whether a connection serves more than one request.")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
-    options.unsupported("cors", because: "requests from browsers are not yet supported")
+    options.optionalSection("cors", "Which web pages may send; not yet supported, so only an empty list is taken.") {
+      Self.readCORS($0)
+    }
+  }
+
+  /// Reads the Collector's `cors` section, which may be there as long as it allows nothing.
+  private static func readCORS(_ options: ConfigReader) {
+    let origins = options.list("allowed_origins", of: .string, "Origins that may send.")
+    if !origins.isEmpty {
+      options.error(at: "allowed_origins", "not supported by sluice: requests from web pages are not yet answered")
+    }
+    _ = options.list("allowed_headers", of: .string, "Headers that they may send.")
+    _ = options.list("exposed_headers", of: .string, "Headers that they may read.")
+    _ = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the answer.")
   }
 }
 
@@ -149,22 +201,32 @@ package struct OTLPLimits: Sendable {
   /// What becomes of text that is not valid UTF-8.
   package enum InvalidUTF8: String, Sendable, CaseIterable { case replace, refuse }
 
+  /// How deep attribute values may nest.
   package var maxDepth: Int
+  /// The most log records in one request.
   package var maxRecordsPerRequest: Int
+  /// The most attributes and values in one request.
   package var maxValuesPerRequest: Int
+  /// What becomes of text that is not valid UTF-8.
   package var invalidUTF8: InvalidUTF8
+  /// Bytes that one request's records may take once encoded for a destination.
+  package var maxEncodedBytes: Int
   /// Bytes of all requests that are being read and processed, together.
   package var maxInFlightBytes: Int
 
+  /// Reads the section.
   package init(_ options: ConfigReader) {
     maxDepth = options.read("max_depth", .int(in: 1...256), default: 64, "How deep attribute values may nest.")
     maxRecordsPerRequest = options.read(
-      "max_records_per_request", .int(in: 1...100_000_000), default: 1_000_000, "The most log records in one request.")
+      "max_records_per_request", .int(in: 1...100_000_000), default: 1 << 20, "The most log records in one request.")
     maxValuesPerRequest = options.read(
-      "max_values_per_request", .int(in: 1...1_000_000_000), default: 10_000_000,
+      "max_values_per_request", .int(in: 1...1_000_000_000), default: 4 << 20,
       "The most attributes and values in one request.")
     invalidUTF8 = options.read(
       "invalid_utf8", .choice(InvalidUTF8.replace), default: .replace, "What becomes of text that is not UTF-8.")
+    maxEncodedBytes = options.read(
+      "max_encoded", .byteSize(in: (1 << 20)...(4 << 30)), default: 256 << 20,
+      "Memory for one request's records once encoded for a destination.")
     maxInFlightBytes = options.read(
       "max_in_flight", .byteSize(in: (1 << 20)...(1 << 40)), default: 256 << 20,
       "Memory for all requests that are being read and processed; more are refused with a retry hint.")

@@ -1,5 +1,6 @@
 /// One option as it was read: enough to print the effective configuration and the reference file.
 package struct OptionRecord: Sendable {
+  /// The option's key.
   package var key: String
   /// The word for its type; empty for a section.
   package var type: String
@@ -9,10 +10,12 @@ package struct OptionRecord: Sendable {
   package var isRequired = false
   /// True if the configuration did give it.
   package var isGiven: Bool
+  /// What it is, given or by default.
   package var value: OptionValue
   /// What a section or an item of a list of sections would hold, if there is none.
   package var template: [OptionRecord]
 
+  /// A record of an option that was read.
   package init(
     key: String, type: String, doc: String, isRequired: Bool = false, isGiven: Bool, value: OptionValue,
     template: [OptionRecord] = []

@@ -6,17 +6,22 @@ package struct OptionType<Value: Sendable>: Sendable {
   package var isSecret = false
   /// Stands in for a value that could not be read, so that reading can go on to the next error.
   package var placeholder: Value
+  /// Reads the text; throws what was expected.
   package var parse: @Sendable (String) throws(OptionMismatch) -> Value
+  /// Writes a value so that it reads back as the same.
   package var show: @Sendable (Value) -> ConfigScalarText
 }
 
 /// What was expected of an option's text, for the message `expected …, found "…" (did you mean "…"?)`.
 package struct OptionMismatch: Error, Sendable {
+  /// What the text should have been, as in `a port from 0 to 65535`.
   package var expected: String
+  /// A text that would be right and was probably meant.
   package var suggestion: String?
   /// True if the text may hold a secret and must not be repeated.
   package var hidesText = false
 
+  /// A mismatch with what was expected.
   package init(_ expected: String, suggestion: String? = nil, hidesText: Bool = false) {
     self.expected = expected
     self.suggestion = suggestion

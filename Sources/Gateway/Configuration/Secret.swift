@@ -5,13 +5,18 @@ package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugS
 
   private let value: String
 
+  /// A secret of this text.
   package init(_ value: String) { self.value = value }
 
   /// The secret itself, for the one place that sends it.
   package func reveal() -> String { value }
 
+  /// True if there is no text.
   package var isEmpty: Bool { value.isEmpty }
+  /// Always `[REDACTED]`.
   package var description: String { Self.redacted }
+  /// Always `[REDACTED]`.
   package var debugDescription: String { Self.redacted }
+  /// A mirror of `[REDACTED]`, so that `dump` shows no more.
   package var customMirror: Mirror { Mirror(reflecting: Self.redacted) }
 }

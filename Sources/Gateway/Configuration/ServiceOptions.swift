@@ -2,7 +2,9 @@
 package struct ServiceOptions: Sendable {
   /// A reference to a component, with its place in the file.
   package struct Reference: Sendable {
+    /// The component's id.
     package var id: ComponentID
+    /// Where the reference stands.
     package var place: ConfigPlace
   }
 
@@ -10,20 +12,28 @@ package struct ServiceOptions: Sendable {
   package struct Pipeline: Sendable {
     /// `logs` or `logs/name`.
     package var id: ComponentID
+    /// Where the pipeline's key stands.
     package var place: ConfigPlace
+    /// Where its logs come from.
     package var receivers: [Reference]
+    /// What is done to them, in this order.
     package var processors: [Reference]
+    /// Where they go.
     package var exporters: [Reference]
   }
 
   static let doc = "Which components run, and how they are connected."
 
+  /// The pipelines, in the order of the file.
   package var pipelines: [Pipeline]
+  /// The extensions to start, in this order.
   package var extensions: [Reference]
+  /// The gateway's own logs and metrics.
   package var telemetry: TelemetryOptions
   /// Time from the signal to stop until what is still queued is given up.
   package var shutdownTimeout: Duration
 
+  /// Reads the section.
   package init(_ options: ConfigReader, limits: ConfigLimits = ConfigLimits()) {
     extensions = Self.references(options, "extensions", "The extensions to start, in this order.")
     pipelines = options.namedSections(

@@ -1,5 +1,6 @@
 /// How a listener does TLS: the Collector's `tls` section of a receiver.
 package struct TLSServerOptions: Sendable, Hashable {
+  /// A TLS version, as the Collector writes it.
   package enum Version: String, Sendable, CaseIterable {
     case tls10 = "1.0"
     case tls11 = "1.1"
@@ -7,14 +8,18 @@ package struct TLSServerOptions: Sendable, Hashable {
     case tls13 = "1.3"
   }
 
+  /// The path of the certificate chain, in PEM.
   package var certFile: String
+  /// The path of the private key, in PEM.
   package var keyFile: String
   /// If given, clients must present a certificate that this file's authorities signed.
   package var clientCAFile: String?
+  /// The oldest version accepted.
   package var minVersion: Version
   /// How often the files are read again; nil for only at start and on reload.
   package var reloadInterval: Duration?
 
+  /// Reads the section.
   package init(_ options: ConfigReader) {
     certFile = options.required("cert_file", .nonEmptyString, "The certificate chain, in PEM.")
     keyFile = options.required("key_file", .nonEmptyString, "The private key, in PEM.")

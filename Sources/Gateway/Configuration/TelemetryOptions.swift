@@ -1,11 +1,17 @@
 /// The `service.telemetry` section: the gateway's own logs and metrics.
 package struct TelemetryOptions: Sendable {
+  /// How severe a line of the gateway's log is.
   package enum LogLevel: String, Sendable, CaseIterable { case debug, info, warn, error }
+  /// The form of a line of the gateway's log.
   package enum LogEncoding: String, Sendable, CaseIterable { case console, json }
+  /// How many metrics are kept.
   package enum MetricsLevel: String, Sendable, CaseIterable { case none, basic, normal, detailed }
 
+  /// The least severe level that is written.
   package var logLevel: LogLevel
+  /// The form of a log line.
   package var logEncoding: LogEncoding
+  /// How many metrics are kept; `none` switches them off.
   package var metricsLevel: MetricsLevel
   /// Where Prometheus reads metrics; empty if the level is `none`.
   package var metricsEndpoints: [Endpoint]
@@ -15,6 +21,7 @@ package struct TelemetryOptions: Sendable {
   /// Where metrics are served unless the configuration says otherwise.
   package static let defaultMetricsEndpoint = Endpoint(host: "", port: 8888)
 
+  /// Reads the section.
   package init(_ options: ConfigReader) {
     (logLevel, logEncoding) = options.section("logs", "The gateway's own log.") { Self.logs($0) }
     (metricsLevel, metricsEndpoints) = options.section("metrics", "The gateway's own metrics.") { Self.metrics($0) }

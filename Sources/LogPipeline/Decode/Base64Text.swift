@@ -2,7 +2,7 @@
 /// padded or not.
 enum Base64Text {
   /// Appends the bytes that `text` stands for; false, with nothing appended, if it is not base64.
-  static func append(decoding text: UnsafeRawBufferPointer, to target: inout [UInt8]) -> Bool {
+  static func append(decoding text: UnsafeRawBufferPointer, to target: inout ByteWriter) -> Bool {
     let digits = withoutPadding(text)
     guard digits.count % 4 != 1, digits.count == text.count || text.count % 4 == 0 else { return false }
     let start = target.count
@@ -10,7 +10,7 @@ enum Base64Text {
     var bitCount: UInt32 = 0
     for digit in digits {
       guard let sextet = sextet(digit) else {
-        target.removeSubrange(start...)
+        target.truncate(to: start)
         return false
       }
       bits = bits << 6 | sextet

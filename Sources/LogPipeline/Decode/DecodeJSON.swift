@@ -9,7 +9,7 @@ extension LogBatch {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
     }
-    let edits = try body.span.withUnsafeBytes { (bytes) throws(DecodeError) -> [UInt8] in
+    let edits = try body.span.withUnsafeBytes { (bytes) throws(DecodeError) -> ByteWriter in
       let unescapedKey = UnsafeMutableRawPointer.allocate(byteCount: JSONKey.maxBytes, alignment: 1)
       defer { unescapedKey.deallocate() }
       var decoder = OTLPJSONDecoder(body: bytes, limits: limits, unescapedKey: unescapedKey)
@@ -18,19 +18,21 @@ extension LogBatch {
       return decoder.edits
     }
     store = body
-    if !edits.isEmpty { store.append(contentsOf: edits) }
+    if edits.count > 0 { edits.withUnsafeBytes { store.append(contentsOf: $0) } }
   }
 }
 
 /// Decodes the objects around records; `OTLPJSONDecoder+Record.swift` has records, `+Value.swift` their values,
 /// `+Scalar.swift` and `+Text.swift` what those are made of.
-struct OTLPJSONDecoder {
+struct OTLPJSONDecoder: ~Copyable {
   var json: JSONReader
   let limits: DecodeLimits
   /// Bytes that are not in the body as they are, which will stand behind it in the store.
-  var edits: [UInt8] = []
+  var edits = ByteWriter(capacityBytes: 64)
   /// Members of arrays and maps that are still open, innermost last.
   var open: [Attribute] = []
+  /// Attributes and members so far.
+  var valueCount = 0
   var oddities = Oddities()
 
   /// A decoder of `body`; both it and the `JSONKey.maxBytes` at `unescapedKey` must outlive it.

@@ -21,7 +21,8 @@ enum HexText {
     let ten = SIMD16<UInt8>(repeating: 10)
     let isDecimal: SIMDMask<SIMD16<Int8>> = decimal .< ten
     let isLetter: SIMDMask<SIMD16<Int8>> = letter .< SIMD16<UInt8>(repeating: 6)
-    guard all(isDecimal .| isLetter) else { return nil }
+    let isDigit = unsafeBitCast(isDecimal .| isLetter, to: SIMD2<UInt64>.self)
+    guard isDigit[0] & isDigit[1] == .max else { return nil }
     let nibbles = (letter &+ ten).replacing(with: decimal, where: isDecimal)
     let bytes = (nibbles.evenHalf &<< SIMD8<UInt8>(repeating: 4)) | nibbles.oddHalf
     return UInt64(bigEndian: unsafeBitCast(bytes, to: UInt64.self))

@@ -14,7 +14,7 @@ extension JSONReader {
   /// true.
   private mutating func enterOrSkip() throws(DecodeError) -> Bool {
     switch peek() {
-    case UInt8(ascii: "\""): _ = try scanString()
+    case UInt8(ascii: "\""): try skipString()
     case UInt8(ascii: "n"): try literal("null")
     case UInt8(ascii: "t"), UInt8(ascii: "f"): _ = try readBool()
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): _ = try readNumber()

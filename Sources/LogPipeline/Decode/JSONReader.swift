@@ -62,6 +62,15 @@ struct JSONReader {
 
 /// Objects and arrays.
 extension JSONReader {
+  /// Steps over exactly this text, white space and all, if it is next.
+  @inline(__always)
+  mutating func stepOver(_ text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard end &- position >= count, memcmp(base + position, text.utf8Start, count) == 0 else { return false }
+    position &+= count
+    return true
+  }
+
   /// Enters an object; false if there is null instead.
   @inline(__always)
   mutating func openObject() throws(DecodeError) -> Bool {
@@ -137,15 +146,13 @@ extension JSONReader {
     return key
   }
 
-  /// Reads a key that has escapes or is not ASCII; one longer than all known keys comes out empty.
+  /// Reads a key that has escapes or is not ASCII.
   @inline(never)
   private mutating func unusualKey() throws(DecodeError) -> JSONKey {
-    let string = try scanString()
-    guard string.hasEscapes else { return JSONKey(start: base + string.start, count: string.count) }
-    var unescaped: [UInt8] = []
-    _ = appendUnescaped(string, to: &unescaped)
-    let count = unescaped.count <= JSONKey.maxBytes ? unescaped.count : 0
-    unescapedKey.copyMemory(from: unescaped, byteCount: count)
+    var unescaped = ByteWriter(capacityBytes: 64)
+    _ = try appendString(to: &unescaped)
+    let count = min(unescaped.count, JSONKey.maxBytes)
+    unescapedKey.copyMemory(from: unescaped.base, byteCount: count)
     return JSONKey(start: unescapedKey, count: count)
   }
 }
@@ -174,11 +181,7 @@ extension JSONReader {
   }
 
   mutating func literal(_ text: StaticString) throws(DecodeError) {
-    let count = text.utf8CodeUnitCount
-    guard end &- position >= count, memcmp(base + position, text.utf8Start, count) == 0 else {
-      throw expected("expected a JSON value")
-    }
-    position &+= count
+    if !stepOver(text) { throw expected("expected a JSON value") }
   }
 
   /// Reads a number (RFC 8259 section 6).
@@ -194,7 +197,7 @@ extension JSONReader {
 
 /// A key of a JSON object, unescaped, to be compared with the known ones before the next key is read.
 struct JSONKey {
-  /// No known key is longer.
+  /// More than any known key has.
   static let maxBytes = 32
 
   let start: UnsafeRawPointer

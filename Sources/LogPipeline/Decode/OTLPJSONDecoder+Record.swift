@@ -38,10 +38,10 @@ extension OTLPJSONDecoder {
       var isFirst = true
       while let key = try json.nextKey(&isFirst) {
         switch key {
-        case "schemaUrl": append(field: 0x0A, try text(), to: &content)
-        case "type": append(field: 0x12, try text(), to: &content)
-        case "idKeys": try append(fields: 0x1A, to: &content)
-        case "descriptionKeys": try append(fields: 0x22, to: &content)
+        case "schemaUrl": try appendField(0x0A, to: &content)
+        case "type": try appendField(0x12, to: &content)
+        case "idKeys": try appendFields(0x1A, to: &content)
+        case "descriptionKeys": try appendFields(0x22, to: &content)
         default: try json.skipValue()
         }
       }
@@ -51,14 +51,16 @@ extension OTLPJSONDecoder {
     }
   }
 
-  /// Appends a list of strings as one field each.
-  private mutating func append(fields tag: UInt8, to content: inout [UInt8]) throws(DecodeError) {
+  /// Reads a list of strings and appends each as a field.
+  private mutating func appendFields(_ tag: UInt8, to content: inout [UInt8]) throws(DecodeError) {
     guard try json.openArray() else { return }
     var isFirst = true
-    while try json.nextElement(&isFirst) { append(field: tag, try text(), to: &content) }
+    while try json.nextElement(&isFirst) { try appendField(tag, to: &content) }
   }
 
-  private func append(field tag: UInt8, _ text: ByteSlice, to content: inout [UInt8]) {
+  /// Reads a string and appends it as a field.
+  private mutating func appendField(_ tag: UInt8, to content: inout [UInt8]) throws(DecodeError) {
+    let text = try text()
     content.append(tag)
     Self.appendVarint(UInt64(text.count), to: &content)
     withBytes(of: text) { content.append(contentsOf: $0) }

@@ -117,10 +117,18 @@ extension OTLPJSONDecoder {
     _ = json.peek()
     let offset = json.position
     let text = try text()
-    var bytes: [UInt8] = []
-    guard withBytes(of: text, { Base64Text.append(decoding: $0, to: &bytes) }) else {
-      throw DecodeError(.malformed("expected base64"), at: offset)
+    try checkRoom(forEdit: Int(text.count))
+    let start = edits.count
+    let isBase64: Bool
+    if Int(text.offset) < json.end {
+      let digits = UnsafeRawBufferPointer(start: json.base + Int(text.offset), count: Int(text.count))
+      isBase64 = Base64Text.append(decoding: digits, to: &edits)
+    } else {
+      // Some senders escape every slash; their text is in the edits, which cannot grow while they are read.
+      let digits = withBytes(of: text) { Array($0) }
+      isBase64 = digits.withUnsafeBytes { Base64Text.append(decoding: $0, to: &edits) }
     }
-    return try append(edit: bytes)
+    guard isBase64 else { throw DecodeError(.malformed("expected base64"), at: offset) }
+    return edited(from: start)
   }
 }

@@ -5,7 +5,7 @@ extension OTLPJSONDecoder {
     var isFirst = true
     while try json.nextElement(&isFirst) {
       guard try json.openObject() else { continue }
-      try checkRoomForValue(in: batch)
+      try takeRoomForValue()
       batch.attributes.append(try keyValue(depth: 1, into: &batch))
     }
   }
@@ -16,6 +16,13 @@ extension OTLPJSONDecoder {
   private mutating func keyValue(depth: Int, into batch: inout LogBatch) throws(DecodeError) -> Attribute {
     var attribute = Attribute(key: .empty, value: .empty)
     var isFirst = true
+    // What nearly all senders write is stepped over without looking each key up.
+    if json.stepOver(#""key":"#) {
+      isFirst = false
+      attribute.key = try text()
+      if json.stepOver(#","value":"#) { attribute.value = try value(depth: depth, into: &batch) }
+      if json.stepOver("}") { return attribute }
+    }
     while let key = try json.nextKey(&isFirst) {
       switch key {
       case "key": attribute.key = try text()
@@ -29,9 +36,15 @@ extension OTLPJSONDecoder {
 
   /// `AnyValue` (common.proto): of several members, the last that is not null wins.
   mutating func value(depth: Int, into batch: inout LogBatch) throws(DecodeError) -> Value {
-    guard try json.openObject() else { return .empty }
     var value = Value.empty
     var isFirst = true
+    if json.stepOver(#"{"stringValue":"#) {
+      isFirst = false
+      if try !json.readNull() { value = .string(try text()) }
+      if json.stepOver("}") { return value }
+    } else {
+      guard try json.openObject() else { return .empty }
+    }
     while let key = try json.nextKey(&isFirst) {
       if try json.readNull() { continue }
       switch key {
@@ -75,10 +88,10 @@ extension OTLPJSONDecoder {
     while try json.nextElement(&isFirst) {
       if keyed {
         guard try json.openObject() else { continue }
-        try checkRoomForValue(in: batch)
+        try takeRoomForValue()
         open.append(try keyValue(depth: depth, into: &batch))
       } else {
-        try checkRoomForValue(in: batch)
+        try takeRoomForValue()
         open.append(Attribute(key: .empty, value: try value(depth: depth, into: &batch)))
       }
     }
@@ -93,11 +106,12 @@ extension OTLPJSONDecoder {
     return true
   }
 
-  /// Makes sure that one more attribute or member may be added.
+  /// Counts one more attribute or member, if it may be added.
   @inline(__always)
-  private func checkRoomForValue(in batch: borrowing LogBatch) throws(DecodeError) {
-    guard batch.attributes.count &+ batch.nested.count &+ open.count < limits.maxValues else {
+  private mutating func takeRoomForValue() throws(DecodeError) {
+    guard valueCount < limits.maxValues else {
       throw DecodeError(.tooManyValues(limit: limits.maxValues), at: json.position)
     }
+    valueCount &+= 1
   }
 }

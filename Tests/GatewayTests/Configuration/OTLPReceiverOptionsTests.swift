@@ -155,6 +155,11 @@ import Testing
     #expect(problems.first?.contains("not supported by sluice") == true)
   }
 
+  @Test func takesCORSAsLongAsItAllowsNothing() {
+    let yaml = "protocols: {http: {cors: {allowed_origins: [], allowed_headers: [x], max_age: 7200}}}"
+    #expect(options(yaml).problems == [])
+  }
+
   @Test func needsBothFilesForTLS() {
     #expect(
       options("protocols: {grpc: {tls: {cert_file: c.pem}}}").problems

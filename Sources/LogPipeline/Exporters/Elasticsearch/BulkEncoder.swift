@@ -180,6 +180,7 @@ struct BulkEncoder: ~Copyable {
 
   /// Adds the fields of a scope to those of its resource and keeps their JSON.
   private mutating func shareFields(of entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    fields.repeatAll()
     if options.mappingMode == .ecs {
       addECSScope(entered, batch, store)
     } else {
@@ -187,8 +188,8 @@ struct BulkEncoder: ~Copyable {
     }
     if !scopeTarget.dataStream.isEmpty { addDataStream(scopeTarget) }
     if fields.overflow == nil {
-      fields.settle(from: 0)
-      fields.share(batch, store, in: &shared)
+      fields.settle(from: resource.fields.fields)
+      fields.share(from: resource.fields.fields, batch, store, in: &shared)
     }
     scope.overflow = fields.overflow
     scope.fields = fields.mark

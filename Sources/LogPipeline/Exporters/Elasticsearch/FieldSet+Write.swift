@@ -1,8 +1,10 @@
 extension FieldSet {
-  /// Keeps the JSON of the settled fields so far, which all records of the scope share, as groups in `shared`.
-  mutating func share(_ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter) {
+  /// Keeps the JSON of the settled fields from `start` on, which all records of the scope share, in `shared`.
+  mutating func share(
+    from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter
+  ) {
     groups.removeAll(keepingCapacity: true)
-    var start = 0
+    var start = start
     while start < sorter.entries.count {
       let end = endOfGroup(from: start, to: sorter.entries.count)
       let json = shared.count
@@ -97,6 +99,7 @@ extension FieldSet {
     var previous = 0
     for index in fields {
       let entry = sorter.entries[index]
+      if entry.value.kind == .empty { continue }
       let key = entry.range
       if open > 0 { open = closeObjects(previous: previous, open: open, key: key, depth: &depth, to: &bytes) }
       previous = key.lowerBound
