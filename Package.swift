@@ -62,7 +62,8 @@ let package = Package(
     layer("LogPipeline", ["FrameQueues"]),
 
     // Layer 3: the two edges.
-    layer("OTLPReceiver", ["LogPipeline", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore]),
+    layer(
+      "OTLPReceiver", ["LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore, nioHTTP1]),
     layer(
       "LogExport",
       [
@@ -87,10 +88,12 @@ let package = Package(
 
     tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
-    tests("OTLPReceiverTests", [
-      "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
-    ]),
+    tests(
+      "OTLPReceiverTests",
+      [
+        "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
+      ]),
     tests("GatewayTests", ["Gateway"]),
     tests("FrameQueuesTests", ["FrameQueues"]),
     tests(

@@ -113,7 +113,9 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
       $0.openLeases
     }
-    family(rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet.") {
+    family(
+      rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet."
+    ) {
       $0.lastSuccess ?? 0
     }
     requests(rows)
@@ -139,8 +141,12 @@ extension GatewayMetrics {
       $0.refusedRecords
     }
     family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queue.queuedBytes }
-    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") { $0.queue.capacityBytes }
-    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") { $0.queue.queuedRecords }
+    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") {
+      $0.queue.capacityBytes
+    }
+    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") {
+      $0.queue.queuedRecords
+    }
     text.family("sluice_exporter_dropped_log_records", .counter, "Records the destination could not have taken.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {

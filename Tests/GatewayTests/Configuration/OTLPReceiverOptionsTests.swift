@@ -92,7 +92,7 @@ import Testing
   @Test func saysWhichOptionsOfTheCollectorHaveNoEffect() {
     let ignored = options("protocols: {grpc: {include_metadata: true, keepalive: {server_parameters: {time: 30s}}}}")
     #expect(ignored.problems.count == 2 && ignored.problems.allSatisfy { $0.contains("has no effect") })
-    let refused = options("protocols: {http: {response_headers: {X-A: b}}}")
+    let refused = options("protocols: {http: {auth: {authenticator: basic}}}")
     #expect(refused.problems.count == 1 && refused.problems[0].contains("not supported by sluice"))
   }
 
