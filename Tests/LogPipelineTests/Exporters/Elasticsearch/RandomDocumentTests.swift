@@ -66,7 +66,7 @@ struct RandomDocumentTests {
     var options = ElasticsearchOptions()
     options.mappingMode = mode
     options.logsDynamicIDEnabled = true
-    for seed in 0..<1000 {
+    for seed in 0..<300 {
       var dice = Dice(state: UInt64(seed))
       let batch = dice.batch()
       let lines = try batch.encoded(options)
