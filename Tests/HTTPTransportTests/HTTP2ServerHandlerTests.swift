@@ -285,6 +285,18 @@ import Testing
     #expect(try refusals(pings: 6) == [.controlQueueFlood: 1])
   }
 
+  @Test(arguments: [Int.min, -1, 0, 1, .max]) func servesWithOptionsThatTheProtocolDoesNotAllow(_ value: Int) throws {
+    let peer = try peer {
+      $0.http2.maxFrameBytes = value
+      $0.http2.streamWindowBytes = value
+      $0.http2.connectionWindowBytes = value
+      $0.http2.headerTableBytes = value
+      $0.http2.maxQueuedControlFrames = value == 1 ? 1 : 1000
+    }
+    peer.send(Bytes.headers(1, "GET", "/", end: true))
+    #expect(peer.responses[1]?.status == 200)
+  }
+
   @Test func closesWhatIsNotHTTP2() throws {
     let peer = try HTTP2Peer()
     peer.send(Array("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n".utf8))

@@ -55,8 +55,6 @@ package struct OTLPGRPCOptions: Sendable {
   package var keepalive: OTLPKeepaliveOptions
   /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
-  /// Whether request headers are kept for exporters.
-  package var includeMetadata: Bool
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
@@ -70,8 +68,7 @@ package struct OTLPGRPCOptions: Sendable {
       "max_concurrent_streams", .int(in: 1...100_000), default: 256, "Requests at a time on one connection.")
     keepalive = options.section("keepalive", "When idle and old connections are closed.") { .init($0) }
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
-    includeMetadata = options.read(
-      "include_metadata", .bool, default: false, "Whether request headers are kept for exporters.")
+    options.ignored("include_metadata", because: "nothing here depends on request headers")
     options.ignored("read_buffer_size", "write_buffer_size", because: "buffers size themselves")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
   }
@@ -79,46 +76,31 @@ package struct OTLPGRPCOptions: Sendable {
 
 /// The options of `receivers.otlp.protocols.grpc.keepalive`, as in gRPC's keepalive guide.
 package struct OTLPKeepaliveOptions: Sendable {
-  /// Idle time after which a connection is closed; nil for never.
+  /// Idle time after which a connection is closed; nil for the listener's default.
   package var maxConnectionIdle: Duration?
   /// Age at which a client is asked to connect anew.
   package var maxConnectionAge: Duration
   /// Time left to requests after that.
   package var maxConnectionAgeGrace: Duration
-  /// Silence after which the client is pinged.
-  package var time: Duration
-  /// Time the client has to answer a ping.
-  package var timeout: Duration
-  /// The shortest time between a client's pings.
-  package var minTime: Duration
-  /// Whether clients may ping without a request.
-  package var permitWithoutStream: Bool
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
     let positive = Duration.milliseconds(1)...Duration.maxConfigured
-    (maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace, time, timeout) = options.section(
+    (maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace) = options.section(
       "server_parameters", "What the server does to its connections."
     ) { server in
-      (
+      server.ignored("time", "timeout", because: "dead connections end by TCP keep-alive and max_connection_idle")
+      return (
         server.optional(
-          "max_connection_idle", .duration(in: positive), "Idle time after which a connection is closed."),
+          "max_connection_idle", .duration(in: positive), "Idle time after which a connection is closed; 5m if not given."),
         server.read(
           "max_connection_age", .duration(in: positive), default: .seconds(300),
           "Age at which clients are asked to connect anew, so that they spread over replicas."),
         server.read(
-          "max_connection_age_grace", .duration(), default: .seconds(30), "Time left to requests after that."),
-        server.read(
-          "time", .duration(in: positive), default: .seconds(7200), "Silence after which the client is pinged."),
-        server.read("timeout", .duration(in: positive), default: .seconds(20), "Time it has to answer.")
+          "max_connection_age_grace", .duration(), default: .seconds(30), "Time left to requests after that.")
       )
     }
-    (minTime, permitWithoutStream) = options.section("enforcement_policy", "What clients may do.") { policy in
-      (
-        policy.read("min_time", .duration(), default: .seconds(300), "The shortest time between a client's pings."),
-        policy.read("permit_without_stream", .bool, default: false, "Whether clients may ping without a request.")
-      )
-    }
+    options.ignored("enforcement_policy", because: "limits.connections.max_pings bounds how often clients may ping")
   }
 }
 
@@ -130,24 +112,16 @@ package struct OTLPHTTPOptions: Sendable {
   package var logsURLPath: String
   /// The largest body, decompressed.
   package var maxRequestBodyBytes: Int
-  /// Whether request headers are kept for exporters.
-  package var includeMetadata: Bool
   /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
   /// The accepted values of `Content-Encoding`; the empty text is for bodies without one.
   package var compressionAlgorithms: [String]
-  /// Headers added to every response; their values may be secret.
-  package var responseHeaders: [(key: String, value: Secret)]
-  /// Zero for no limit.
-  package var readTimeout: Duration
   /// Time for a request's headers.
   package var readHeaderTimeout: Duration
-  /// Zero for no limit.
+  /// Time for a response to be taken.
   package var writeTimeout: Duration
   /// Time between two requests of a connection.
   package var idleTimeout: Duration
-  /// Whether a connection serves more than one request.
-  package var keepAlivesEnabled: Bool
 
   /// Every value of `Content-Encoding` that can be accepted.
   package static let compressionAlgorithms = ["", "gzip", "zstd", "zlib", "deflate"]
@@ -162,22 +136,20 @@ package struct OTLPHTTPOptions: Sendable {
     options.ignored("traces_url_path", "metrics_url_path", because: "this gateway handles logs only")
     maxRequestBodyBytes = options.read(
       "max_request_body_size", .byteSize(in: 1...(1 << 30)), default: 64 << 20, "The largest body, decompressed.")
-    includeMetadata = options.read(
-      "include_metadata", .bool, default: false, "Whether request headers are kept for exporters.")
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
     compressionAlgorithms = options.list(
       "compression_algorithms", of: .oneOf(Self.compressionAlgorithms), default: Self.compressionAlgorithms,
       "The values of Content-Encoding that are accepted.")
-    responseHeaders = options.map("response_headers", of: .secret, "Headers added to every response.")
-    readTimeout = options.read("read_timeout", .duration(), default: .zero, "Time for a whole request; 0 for no limit.")
     readHeaderTimeout = options.read(
-      "read_header_timeout", .duration(in: positive), default: .seconds(60), "Time for a request's headers.")
+      "read_header_timeout", .duration(in: positive), default: .seconds(10), "Time for a request's headers.")
     writeTimeout = options.read(
-      "write_timeout", .duration(), default: .seconds(30), "Time for a response to be taken; 0 for no limit.")
+      "write_timeout", .duration(in: positive), default: .seconds(30), "Time for a response to be taken.")
     idleTimeout = options.read(
-      "idle_timeout", .duration(in: positive), default: .seconds(60), "Time between two requests of a connection.")
-    keepAlivesEnabled = options.read(
-      "keep_alives_enabled", .bool, default: true, "Whether a connection serves more than one request.")
+      "idle_timeout", .duration(in: positive), default: .seconds(300), "Time between two requests of a connection.")
+    options.ignored("include_metadata", because: "nothing here depends on request headers")
+    options.ignored("keep_alives_enabled", because: "connections serve more than one request")
+    options.ignored("read_timeout", because: "limits.connections says how slowly a body may come")
+    options.unsupported("response_headers", because: "answers have the headers that OTLP prescribes")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
     options.optionalSection("cors", "Which web pages may send; not yet supported, so only an empty list is taken.") {
       Self.readCORS($0)
@@ -213,6 +185,8 @@ package struct OTLPLimits: Sendable {
   package var maxEncodedBytes: Int
   /// Bytes of all requests that are being read and processed, together.
   package var maxInFlightBytes: Int
+  /// What one connection may do.
+  package var connections: ConnectionLimits
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
@@ -230,5 +204,6 @@ package struct OTLPLimits: Sendable {
     maxInFlightBytes = options.read(
       "max_in_flight", .byteSize(in: (1 << 20)...(1 << 40)), default: 256 << 20,
       "Memory for all requests that are being read and processed; more are refused with a retry hint.")
+    connections = options.section("connections", "What one connection may do, on either port.") { .init($0) }
   }
 }

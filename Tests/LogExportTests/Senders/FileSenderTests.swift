@@ -7,7 +7,7 @@ import Testing
 @Suite struct FileSenderTests {
   /// A folder of its own, gone after the test.
   private func withFolder(_ use: (String) async throws -> Void) async throws {
-    var template = Array("/tmp/file-sender-XXXXXX".utf8CString)
+    var template = Array(("/tmp/file-sender-" + String(repeating: "X", count: 6)).utf8CString)
     guard let made = mkdtemp(&template) else { throw SenderConfigurationError("no folder") }
     let folder = String(cString: made)
     defer { remove(folder) }

@@ -48,6 +48,7 @@ extension FieldSet {
     if group >= groups.count { return -1 }
     let a = sorter.entries[own]
     let b = sorter.entries[groups[group].fields.lowerBound]
+    if a.prefix != b.prefix { return a.prefix < b.prefix ? -1 : 1 }
     return isSameGroup(a, b) ? 0 : KeySorter.compare(a, b, sorter.bytes.base)
   }
 
@@ -73,8 +74,10 @@ extension FieldSet {
     return next
   }
 
+  /// Whether two fields have the same first segment, of which the prefixes hold the first bytes.
   @inline(__always)
   private func isSameGroup(_ a: KeySorter.Entry, _ b: KeySorter.Entry) -> Bool {
+    if a.prefix != b.prefix { return false }
     let left = sorter.bytes.base + Int(a.start)
     let right = sorter.bytes.base + Int(b.start)
     let dot = UInt8(ascii: ".")

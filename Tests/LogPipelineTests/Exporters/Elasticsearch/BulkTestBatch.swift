@@ -195,14 +195,18 @@ struct StrictJSON {
   struct Fault: Error { var offset: Int }
   private let text: [UInt8]
   private var offset = 0
+  private var keys: Set<[UInt8]> = []
 
   private init(_ text: [UInt8]) { self.text = text }
 
-  static func check(_ text: [UInt8]) throws {
+  /// Checks a whole text and returns the keys of its outermost object.
+  @discardableResult
+  static func check(_ text: [UInt8]) throws -> Set<[UInt8]> {
     #expect(String(validating: text, as: UTF8.self) != nil)
     var parser = StrictJSON(text)
     try parser.value()
     if parser.offset != text.count { throw Fault(offset: parser.offset) }
+    return parser.keys
   }
 
   private var next: UInt8 { offset < text.count ? text[offset] : 0 }
@@ -234,7 +238,10 @@ struct StrictJSON {
       if !keys.insert(try string()).inserted { throw Fault(offset: offset) }
       try take(":")
       try value()
-      if next == UInt8(ascii: "}") { return try take("}") }
+      if next == UInt8(ascii: "}") {
+        self.keys = keys
+        return try take("}")
+      }
       try take(",")
     }
   }
