@@ -63,7 +63,7 @@ extension GatewayMetrics {
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
   }
 
-  private mutating func refusals(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+  private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
     text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -72,7 +72,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func oddities(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+  private mutating func oddities(_ rows: [([MetricsText.Label], RequestCounts)]) {
     text.family("sluice_receiver_mended_fields", .counter, "Odd fields of accepted records that were mended.")
     for (labels, counts) in rows {
       let odd = counts.oddities

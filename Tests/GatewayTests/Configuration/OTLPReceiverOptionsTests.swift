@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "cors: {allowed_origins: [x]}", "auth: {authenticator: basicauth}",
+    "auth: {authenticator: basicauth}",
     "tls: {cert_pem: x, "
       + "cert_file: c, key_file: k}",
   ])
@@ -150,9 +150,12 @@ import Testing
     #expect(problems.first?.contains("not supported by sluice") == true)
   }
 
-  @Test func takesCORSAsLongAsItAllowsNothing() {
-    let yaml = "protocols: {http: {cors: {allowed_origins: [], allowed_headers: [x], max_age: 7200}}}"
-    #expect(options(yaml).problems == [])
+  @Test func readsWhichWebPagesMaySend() throws {
+    let yaml = "protocols: {http: {cors: {allowed_origins: [a*], allowed_headers: [x], max_age: 7200}}}"
+    let found = options(yaml)
+    #expect(found.problems == [])
+    let cors = try #require(found.options.http?.cors)
+    #expect(cors.allowedOrigins == ["a*"] && cors.allowedHeaders == ["x"] && cors.maxAgeSeconds == 7200)
   }
 
   @Test func needsBothFilesForTLS() {
