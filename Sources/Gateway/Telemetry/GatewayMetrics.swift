@@ -113,6 +113,13 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
       $0.openLeases
     }
+    family(rows, "sluice_exporter_gave_up_log_records", "Records given up because of retry_on_failure.") { $0.gaveUp }
+    family(
+      rows, "sluice_exporter_failing_since_seconds", kind: .gauge,
+      "Unix time since which nothing was delivered although it was tried; 0 if all is well."
+    ) {
+      $0.failingSince ?? 0
+    }
     family(
       rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet."
     ) {
