@@ -96,7 +96,7 @@ let package = Package(
         "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
       ]),
-    tests("GatewayTests", ["Gateway"]),
+    tests("GatewayTests", ["Gateway", "LogPipeline"]),
     tests("FrameQueuesTests", ["FrameQueues"]),
     tests(
       "LogExportTests",

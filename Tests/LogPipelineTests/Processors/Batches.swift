@@ -42,20 +42,10 @@ func record(_ pairs: (String, Message)..., body: String = "", severity: UInt64 =
 func resource(_ pairs: (String, Message)...) -> Message { attributes(1, pairs) }
 
 extension Message {
-  /// `AnyValue.bool_value`.
-  static func bool(_ value: Bool) -> Message { int(2, value ? 1 : 0) }
   /// `AnyValue.int_value`.
-  static func number(_ value: Int64) -> Message { int(3, UInt64(bitPattern: value)) }
-  /// `AnyValue.double_value`.
-  static func double(_ value: Double) -> Message { fixed64(4, value.bitPattern) }
+  static func number(_ value: Int64) -> Message { integer(value) }
   /// `AnyValue.array_value`.
-  static func array(_ items: Message...) -> Message {
-    message(5, items.reduce(Message()) { $0 + message(1, $1) })
-  }
+  static func array(_ items: Message...) -> Message { list(items) }
   /// `AnyValue.kvlist_value`.
-  static func map(_ pairs: (String, Message)...) -> Message {
-    message(6, pairs.reduce(Message()) { $0 + message(1, pair($1.0, $1.1)) })
-  }
-  /// `AnyValue.bytes_value`.
-  static func blob(_ bytes: [UInt8]) -> Message { self.bytes(7, bytes) }
+  static func map(_ pairs: (String, Message)...) -> Message { map(pairs.map { pair($0.0, $0.1) }) }
 }
