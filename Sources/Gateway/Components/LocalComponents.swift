@@ -5,8 +5,8 @@ package import NIOCore
 /// `exporters.file`: a rotating file of JSON lines.
 package struct FileComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let format: FileDialect.Format
-  private let sender: FileSenderOptions
+  let format: FileDialect.Format
+  let sender: FileSenderOptions
 
   package init(_ options: ConfigReader) {
     var sender = FileSenderOptions()
@@ -14,6 +14,7 @@ package struct FileComponent: ExporterComponent {
     sender.truncates = !options.read("append", .bool, default: true, "Whether what is in the file already stays.")
     sender.createsDirectory = options.read(
       "create_directory", .bool, default: false, "Whether missing folders are made.")
+    FileTarget(options, sender).check()
     sender.syncs = options.read(
       "fsync", .bool, default: false, "Whether records count as delivered only once the disk has them.")
     sender.rotation = options.optionalSection("rotation", "When the file is set aside and begun anew.") {
@@ -50,7 +51,7 @@ package struct FileComponent: ExporterComponent {
 /// `exporters.debug`: records on standard error.
 package struct DebugComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let verbosity: DebugDialect.Verbosity
+  let verbosity: DebugDialect.Verbosity
 
   package init(_ options: ConfigReader) {
     verbosity = options.read(

@@ -5,14 +5,16 @@ package import NIOCore
 /// `exporters.victorialogs`.
 package struct VictoriaLogsComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let dialect: VictoriaLogsOptions
-  private let sender: HTTPSenderOptions
+  let dialect: VictoriaLogsOptions
+  let sender: HTTPSenderOptions
 
   package init(_ options: ConfigReader) {
     let endpoint = options.optional("endpoint", .url, "The address of VictoriaLogs.")
     var endpoints = options.list("endpoints", of: .url, "The addresses of several, used in turn.")
     if let endpoint { endpoints.insert(endpoint, at: 0) }
-    if endpoints.isEmpty { options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required") }
+    if endpoints.isEmpty {
+      options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required")
+    }
     dialect = VictoriaLogsOptions(options)
     delivery = DeliveryOptions(options, timeout: .seconds(90))
     let authorization = readAuthorization(options, apiKey: false)

@@ -6,7 +6,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
   package var host: String
   /// The TCP port, the scheme's own if the URL names none.
   package var port: UInt16
-  /// Begins with `/`; may hold a query.
+  /// Begins with `/`.
   package var path: String
 
   /// A URL of its parts.
@@ -70,6 +70,9 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
       throw OptionMismatch("a URL of visible ASCII characters")
     }
     guard !path.utf8.contains(UInt8(ascii: "#")) else { throw OptionMismatch("a URL without a fragment (\"#\")") }
+    guard !path.utf8.contains(UInt8(ascii: "?")) else {
+      throw OptionMismatch("a URL without a query (\"?\")", hidesText: true)
+    }
     return path.hasPrefix("/") ? path : "/" + path
   }
 }

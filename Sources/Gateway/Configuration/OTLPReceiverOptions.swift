@@ -47,6 +47,8 @@ package struct OTLPReceiverOptions: Sendable {
 package struct OTLPGRPCOptions: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
+  /// Where the configuration says so.
+  package var endpointPlace: ConfigPlace
   /// The largest message, decompressed.
   package var maxMessageBytes: Int
   /// Requests at a time on one connection.
@@ -60,6 +62,7 @@ package struct OTLPGRPCOptions: Sendable {
   package init(_ options: ConfigReader) {
     endpoint = options.read(
       "endpoint", .endpoint(defaultPort: 4317), default: Endpoint(host: "0.0.0.0", port: 4317), "Where to listen.")
+    endpointPlace = options.place(of: "endpoint")
     _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
     let maxMessageMiB = options.read(
       "max_recv_msg_size_mib", .int(in: 1...1024), default: 64, "The largest message, decompressed, in MiB.")
@@ -92,7 +95,8 @@ package struct OTLPKeepaliveOptions: Sendable {
       server.ignored("time", "timeout", because: "dead connections end by TCP keep-alive and max_connection_idle")
       return (
         server.optional(
-          "max_connection_idle", .duration(in: positive), "Idle time after which a connection is closed; 5m if not given."),
+          "max_connection_idle", .duration(in: positive),
+          "Idle time after which a connection is closed; 5m if not given."),
         server.read(
           "max_connection_age", .duration(in: positive), default: .seconds(300),
           "Age at which clients are asked to connect anew, so that they spread over replicas."),
@@ -108,6 +112,8 @@ package struct OTLPKeepaliveOptions: Sendable {
 package struct OTLPHTTPOptions: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
+  /// Where the configuration says so.
+  package var endpointPlace: ConfigPlace
   /// The path that takes logs.
   package var logsURLPath: String
   /// The largest body, decompressed.
@@ -131,6 +137,7 @@ package struct OTLPHTTPOptions: Sendable {
     let positive = Duration.milliseconds(1)...Duration.maxConfigured
     endpoint = options.read(
       "endpoint", .endpoint(defaultPort: 4318), default: Endpoint(host: "0.0.0.0", port: 4318), "Where to listen.")
+    endpointPlace = options.place(of: "endpoint")
     _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
     logsURLPath = options.read("logs_url_path", .urlPath, default: "/v1/logs", "The path that takes logs.")
     options.ignored("traces_url_path", "metrics_url_path", because: "this gateway handles logs only")

@@ -1,3 +1,4 @@
+import HTTPTransport
 import LogExport
 import LogPipeline
 import OTLPReceiver
@@ -7,11 +8,15 @@ struct GatewayMetrics {
   private typealias Label = MetricsText.Label
   private var text: MetricsText
 
-  static func text(_ assembly: Assembly, resource: [(key: String, value: String)], uptime: Duration) -> String {
+  /// Every family, with the configured resource attributes as labels of each sample.
+  static func text(
+    _ assembly: Assembly, ports: [OpenPort], resource: [(key: String, value: String)], uptime: Duration
+  ) -> String {
     let labels = resource.map { Label(labelName($0.key), $0.value) }
     var metrics = GatewayMetrics(text: MetricsText(common: labels))
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
+    metrics.connections(ports)
     metrics.exporters(assembly.exporters)
     return metrics.text.text
   }
@@ -96,6 +101,30 @@ extension GatewayMetrics {
 }
 
 extension GatewayMetrics {
+  private mutating func connections(_ ports: [OpenPort]) {
+    let rows = ports.compactMap { port -> ([Label], HTTPServerCounters)? in
+      guard case .receiver(let id) = port.purpose else { return nil }
+      return ([Label("receiver", id), Label("port", "\(port.server.boundPort)")], port.server.counters)
+    }
+    family(rows, "sluice_receiver_open_connections", kind: .gauge, "Connections open now.") { $0.connectionsOpen }
+    family(rows, "sluice_receiver_connections", "Connections taken or turned away.") { $0.connectionsTotal }
+    family(rows, "sluice_receiver_read_bytes", "Bytes read from connections.") { $0.bytesRead }
+    family(rows, "sluice_receiver_written_bytes", "Bytes written to connections.") { $0.bytesWritten }
+    text.family("sluice_receiver_http_requests", .counter, "Requests of any kind, by version of HTTP.")
+    for (labels, counters) in rows {
+      text.sample(labels + [Label("version", "1")], counters.requestsHTTP1)
+      text.sample(labels + [Label("version", "2")], counters.requestsHTTP2)
+    }
+    text.family("sluice_receiver_cut_off", .counter, "Requests and connections cut off by a limit, by reason.")
+    for (labels, counters) in rows {
+      for (abuse, count) in counters.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        text.sample(labels + [Label("reason", abuse.rawValue)], count)
+      }
+    }
+  }
+}
+
+extension GatewayMetrics {
   private mutating func exporters(_ exporters: [RunningExporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.loop.counters) }
     family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
@@ -103,6 +132,9 @@ extension GatewayMetrics {
     }
     family(rows, "otelcol_exporter_send_failed_log_records", "Log records that the destination refused for good.") {
       $0.refused.records
+    }
+    family(rows, "sluice_exporter_given_up_log_records", "Records among them given up after max_elapsed_time.") {
+      $0.gaveUp
     }
     family(rows, "sluice_exporter_duplicate_log_records", "Records taken that the destination already had.") {
       $0.duplicates
@@ -113,8 +145,16 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
       $0.openLeases
     }
-    family(rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet.") {
+    family(
+      rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet."
+    ) {
       $0.lastSuccess ?? 0
+    }
+    family(
+      rows, "sluice_exporter_failing_since_seconds", kind: .gauge,
+      "Unix time since which no attempt delivered anything; 0 if the last one did."
+    ) {
+      $0.failingSince ?? 0
     }
     requests(rows)
     destinations(exporters)
@@ -135,12 +175,17 @@ extension GatewayMetrics {
 
   private mutating func destinations(_ exporters: [RunningExporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination) }
+    family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.appendedRecords }
     family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {
       $0.refusedRecords
     }
     family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queue.queuedBytes }
-    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") { $0.queue.capacityBytes }
-    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") { $0.queue.queuedRecords }
+    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") {
+      $0.queue.capacityBytes
+    }
+    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") {
+      $0.queue.queuedRecords
+    }
     text.family("sluice_exporter_dropped_log_records", .counter, "Records the destination could not have taken.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
