@@ -87,11 +87,18 @@ let package = Package(
 
     tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
-    tests("OTLPReceiverTests", [
-      "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
-    ]),
-    tests("GatewayTests", ["Gateway"]),
+    tests(
+      "OTLPReceiverTests",
+      [
+        "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
+      ]),
+    tests(
+      "GatewayTests",
+      [
+        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", nioCore, nioPosix,
+        nioEmbedded, nioSSL, logging, lifecycle,
+      ]),
     tests("FrameQueuesTests", ["FrameQueues"]),
     tests(
       "LogExportTests",

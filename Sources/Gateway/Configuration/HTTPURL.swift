@@ -40,7 +40,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     let authorityEnd = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
     let authority = String(rest[..<authorityEnd])
     if authority.utf8.contains(UInt8(ascii: "@")) {
-      throw OptionMismatch("a URL without user and password; use the options of the auth section", hidesText: true)
+      throw OptionMismatch("a URL without user and password; the exporter has options for them", hidesText: true)
     }
     let path = try parse(path: String(rest[authorityEnd...]))
     let (host, port) = try parse(authority: authority, defaultPort: scheme == "https" ? 443 : 80)
