@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func needsAnAddress() {
-    #expect(problems("elasticsearch", "") == ["f.yaml:3:3: exporters.elasticsearch: endpoint or endpoints: required"])
+    #expect(problems("elasticsearch", "") == ["f.yaml:3:17: exporters.elasticsearch: endpoint or endpoints: required"])
   }
 
   @Test(arguments: ["%Q", "%Y.%", "%-d"])

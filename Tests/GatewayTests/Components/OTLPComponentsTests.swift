@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func httpNeedsAnAddress() {
-    #expect(problems("otlphttp", "") == ["f.yaml:3:3: exporters.otlphttp: endpoint or logs_endpoint: required"])
+    #expect(problems("otlphttp", "") == ["f.yaml:3:12: exporters.otlphttp: endpoint or logs_endpoint: required"])
     #expect(problems("otlphttp", "endpoint: http://a\nencoding: json").count == 1)
   }
 }

@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func needsAnAddress() {
-    #expect(problems("victorialogs", "") == ["f.yaml:3:3: exporters.victorialogs: endpoint or endpoints: required"])
+    #expect(problems("victorialogs", "") == ["f.yaml:3:16: exporters.victorialogs: endpoint or endpoints: required"])
   }
 
   @Test(arguments: ["account_id: -1", "project_id: 4294967296"])
