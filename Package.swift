@@ -62,7 +62,8 @@ let package = Package(
     layer("LogPipeline", ["FrameQueues"]),
 
     // Layer 3: the two edges.
-    layer("OTLPReceiver", ["LogPipeline", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore]),
+    layer(
+      "OTLPReceiver", ["LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore, nioHTTP1]),
     layer(
       "LogExport",
       [

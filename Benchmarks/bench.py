@@ -32,7 +32,8 @@ def build():
     environment = {**os.environ, "SLUICE_BENCHMARKS": "1"}
     for product in ("sluice-sink", "sluice-micro"):
         command = ["swift", "build", "-c", "release", "--product", product]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
 
 
 def free_port():

@@ -62,6 +62,7 @@ row("decode-json", records: 100) {
 
 batch.reset()
 try? batch.decode(protobuf: protobuf, limits: limits)
+batch.receivedUnixNano = batch.records.first?.timeUnixNano ?? 0
 for (name, dialect) in try dialects() {
   var frames = FrameWriter()
   row("encode-\(name)", records: 100) {

@@ -101,7 +101,8 @@ package final class Gateway: Service {
       let address = "\(options.host):\(server.boundPort)"
       logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(address)"])
     } catch {
-      throw GatewayError.cannotListen(host: options.host, port: options.port, purpose: "\(purpose)", cause: "\(error)")
+      let cause = (error as? IOError).map { systemReason($0.errnoCode) } ?? "\(error)"
+      throw GatewayError.cannotListen(host: options.host, port: options.port, purpose: "\(purpose)", cause: cause)
     }
   }
 

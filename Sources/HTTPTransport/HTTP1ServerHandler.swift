@@ -147,12 +147,12 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     switch connection.service.plan(for: exchange.head) {
     case .refuse(let response):
       refuse(exchange, response)
-    case .collect(let limitBytes, let budget):
+    case .collect(let limitBytes, let budget, let within):
       let collector = HTTPBodyCollector(
         declaredBytes: exchange.bodyBytes, limitBytes: limitBytes, budget: budget)
       if let reason = collector.refusalOfDeclaredLength { return refuseBody(exchange, reason) }
       self.collector = collector
-      progress = HTTPBodyProgress(now: now)
+      progress = HTTPBodyProgress(now: now, within: within)
       move(to: .gatheringBody)
       if exchange.expectsContinue, exchange.bodyBytes != 0 { sendContinue() }
     }
@@ -373,11 +373,9 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
         close()
       }
     case .gatheringBody:
-      if progress.isStalled(now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes),
-        let exchange
-      {
-        refuseBody(exchange, .timedOut(after: options.bodyTimeout))
-      }
+      let after = progress.timedOut(
+        now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
+      if let after, let exchange { refuseBody(exchange, .timedOut(after: after)) }
     case .dropping:
       if age >= TimeAmount(options.drainTimeout) { close() }
     case .serving, .closed:

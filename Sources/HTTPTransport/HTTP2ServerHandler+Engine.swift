@@ -39,12 +39,12 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
     switch connection.service.plan(for: head) {
     case .refuse(let response):
       refuse(stream, response)
-    case .collect(let limitBytes, let budget):
+    case .collect(let limitBytes, let budget, let within):
       let collector = HTTPBodyCollector(
         declaredBytes: HTTPFieldRules.contentLength(head.headers), limitBytes: limitBytes, budget: budget)
       if let reason = collector.refusalOfDeclaredLength { return refuseBody(stream, head, reason) }
       stream.collector = collector
-      stream.progress = HTTPBodyProgress(now: now)
+      stream.progress = HTTPBodyProgress(now: now, within: within)
       stream.stage = .gatheringBody
     }
   }

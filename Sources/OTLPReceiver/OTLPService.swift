@@ -51,7 +51,8 @@ package final class OTLPService: HTTPService {
         try authorize?(head)
         try admission.admit(bodyBytes: head.declaredBodyBytes)
       }
-      return .collect(limitBytes: min(limitBytes(route), handler.budget.capacityBytes), budget: handler.budget)
+      let limitBytes = min(limitBytes(route), handler.budget.capacityBytes)
+      return .collect(limitBytes: limitBytes, budget: handler.budget, within: route.timeout)
     } catch {
       return .refuse(refuse(head, form, error))
     }
@@ -65,6 +66,9 @@ package final class OTLPService: HTTPService {
     case .overBudget(let needed, let capacity):
       return refuse(head, form, .overBudget(neededBytes: needed, capacityBytes: capacity))
     case .timedOut(let after):
+      if let timeout = try? routes.route(head, form: form).timeout, after >= timeout {
+        return refuse(head, form, .deadlineExceeded(timeout: timeout))
+      }
       return refuse(head, form, .slowBody(after: after))
     }
   }
@@ -77,7 +81,7 @@ package final class OTLPService: HTTPService {
       case .httpExport(let form, let coding):
         responder.respond(dress(try export(request.body, form, coding), for: head))
       case .grpcExport(let call):
-        responder.respond(try export(request.body, call))
+        responder.respond(try export(request.body, call, arrivedAt: head.arrivedAt))
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))
       case .healthWatch(let call):
@@ -95,8 +99,10 @@ package final class OTLPService: HTTPService {
     return HTTPAnswer.ok(form, warning: warning(receipt))
   }
 
-  private func export(_ body: [UInt8], _ call: GRPCCall) throws(Refusal) -> HTTPResponse {
-    if let timeout = call.timeout, timeout <= .zero { throw .deadlineExceeded(timeout: timeout) }
+  private func export(_ body: [UInt8], _ call: GRPCCall, arrivedAt: ContinuousClock.Instant) throws(Refusal)
+    -> HTTPResponse
+  {
+    if let timeout = call.timeout, timeout <= .now - arrivedAt { throw .deadlineExceeded(timeout: timeout) }
     let tally = counters.tally(.grpc)
     let receipt = try handler.export(body, call: call, tally: tally)
     tally.count(receipt)

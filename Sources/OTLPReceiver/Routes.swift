@@ -17,6 +17,14 @@ enum Route: Sendable, Equatable {
     case .healthCheck, .healthWatch: false
     }
   }
+
+  /// How long the sender waits for the answer; nil if it does not say.
+  var timeout: Duration? {
+    switch self {
+    case .httpExport: nil
+    case .grpcExport(let call), .healthCheck(let call), .healthWatch(let call): call.timeout
+    }
+  }
 }
 
 /// Tells requests apart by content type, path and method. The same routes are served on every port, so that a sender

@@ -90,7 +90,7 @@ import Testing
     await #expect {
       try await gateway.run()
     } throws: {
-      "\($0)".hasPrefix("cannot listen on 127.0.0.1:\(taken) for receiver otlp: ")
+      "\($0)" == "cannot listen on 127.0.0.1:\(taken) for receiver otlp: Address already in use"
     }
     let opened = log.lines("listening").compactMap { Int($0.fields["address"]?.split(separator: ":").last ?? "") }
     #expect(opened.count == 2)

@@ -47,6 +47,11 @@ extension OTLPServiceOptions {
     if let http = options.http {
       logsPath = http.logsURLPath
       maxRequestBodyBytes = http.maxRequestBodyBytes
+      responseHeaders = http.responseHeaders.map { ($0.key, $0.value.reveal()) }
+      cors.allowedOrigins = http.cors.allowedOrigins
+      cors.allowedHeaders = http.cors.allowedHeaders
+      cors.exposedHeaders = http.cors.exposedHeaders
+      cors.maxAgeSeconds = http.cors.maxAgeSeconds
       acceptedCodings = Set(http.compressionAlgorithms.compactMap { ContentCoding(algorithm: $0) })
     }
     if let grpc = options.grpc { maxMessageBytes = grpc.maxMessageBytes }

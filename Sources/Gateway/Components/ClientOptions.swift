@@ -5,9 +5,12 @@ extension HTTPSenderOptions {
   init(_ options: ConfigReader, endpoints: [HTTPURL], compression: Compression) {
     self.init()
     self.endpoints = endpoints.map { "\($0)" }
-    headers = options.headers("Header fields of every request.")
+    headers = options.headers("headers", "Header fields of every request.").map { ($0.key, $0.value.reveal()) }
     self.compression = readCompression(options, default: compression)
-    tls = options.section("tls", "TLS towards the destination.") { ClientTLSOptions($0) }
+    tls = options.section("tls", "TLS towards the destination.") { tls in
+      _ = tls.read("insecure", .bool, default: false, "Of no effect: the scheme of the endpoint says if TLS is used.")
+      return ClientTLSOptions(tls)
+    }
     connectTimeout = options.read(
       "connect_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: connectTimeout,
       "Time to connect, TLS included; not in the Collector.")
@@ -64,7 +67,7 @@ func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
 }
 
 extension ClientTLSOptions {
-  /// Reads the Collector's `tls` section of a client.
+  /// Reads the Collector's `tls` section of a client, but for `insecure`.
   init(_ options: ConfigReader) {
     self.init()
     caFile = options.optional("ca_file", .nonEmptyString, "Authorities to trust instead of the system's, in PEM.")
@@ -81,7 +84,6 @@ extension ClientTLSOptions {
     let files = TLSFiles(options)
     files.checkPair(certFile: certFile, keyFile: keyFile)
     files.checkAuthorities("ca_file", caFile)
-    options.ignored("insecure", because: "the scheme of the endpoint says whether TLS is used")
     options.unsupported("ca_pem", "cert_pem", "key_pem", because: "give the PEM in a file")
     options.unsupported(
       "max_version", "cipher_suites", "curve_preferences", because: "the TLS library's choice is used")

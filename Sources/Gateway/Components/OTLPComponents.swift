@@ -39,7 +39,7 @@ package struct OTLPGRPCComponent: ExporterComponent {
     sender.endpoint = options.required(
       "endpoint", .grpcEndpoint, "host:port, or with http:// for clear text and https:// for TLS.")
     delivery = DeliveryOptions(options, timeout: .seconds(30))
-    sender.headers = options.headers("Metadata of every call.")
+    sender.headers = options.headers("headers", "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
     sender.compression = readCompression(options, default: .gzip(level: 1), algorithms: ["none", "gzip"])
     (sender.tls, sender.isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
       let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")

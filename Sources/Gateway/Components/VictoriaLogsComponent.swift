@@ -17,6 +17,11 @@ package struct VictoriaLogsComponent: ExporterComponent {
     }
     dialect = VictoriaLogsOptions(options)
     delivery = DeliveryOptions(options, timeout: .seconds(90))
+    if delivery.loop.requestTimeout <= VictoriaLogsOptions.longestWait {
+      options.warning(
+        at: "timeout", "a busy VictoriaLogs takes 60s to say so; a shorter timeout sends records again that it may keep"
+      )
+    }
     let authorization = readAuthorization(options, apiKey: false)
     var sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .zstd(level: 1))
     sender.authorization = authorization

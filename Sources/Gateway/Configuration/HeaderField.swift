@@ -23,6 +23,18 @@ enum HeaderField {
   }
 }
 
+extension OptionType where Value == String {
+  /// The name of a header field.
+  static var headerName: OptionType {
+    var type = OptionType.nonEmptyString
+    type.parse = { (text) throws(OptionMismatch) in
+      guard HeaderField.isName(text) else { throw OptionMismatch("the name of a header field") }
+      return text
+    }
+    return type
+  }
+}
+
 extension OptionType where Value == Secret {
   /// A text that is never shown and that a header field can carry.
   static var headerSecret: OptionType {
@@ -38,12 +50,12 @@ extension OptionType where Value == Secret {
 }
 
 extension ConfigReader {
-  /// The option `headers`: fields that are added to every request.
-  func headers(_ doc: String) -> [(name: String, value: String)] {
-    for entry in entry("headers")?.value.entries ?? [] {
+  /// A map of header fields that are added to every message.
+  func headers(_ key: String, _ doc: String) -> [(key: String, value: Secret)] {
+    for entry in entry(key)?.value.entries ?? [] {
       guard let problem = HeaderField.problem(ofName: entry.key) else { continue }
-      report.error(at: entry.place, path: path(of: "headers"), problem)
+      report.error(at: entry.place, path: path(of: key), problem)
     }
-    return map("headers", of: .headerSecret, doc).map { ($0.key, $0.value.reveal()) }
+    return map(key, of: .headerSecret, doc)
   }
 }

@@ -122,6 +122,10 @@ package struct OTLPHTTPOptions: Sendable {
   package var tls: TLSServerOptions?
   /// The accepted values of `Content-Encoding`; the empty text is for bodies without one.
   package var compressionAlgorithms: [String]
+  /// Headers added to every response; their values may be secret.
+  package var responseHeaders: [(key: String, value: Secret)]
+  /// Which web pages may send.
+  package var cors: OTLPCORSOptions
   /// Time for a request's headers.
   package var readHeaderTimeout: Duration
   /// Time for a response to be taken.
@@ -156,22 +160,31 @@ package struct OTLPHTTPOptions: Sendable {
     options.ignored("include_metadata", because: "nothing here depends on request headers")
     options.ignored("keep_alives_enabled", because: "connections serve more than one request")
     options.ignored("read_timeout", because: "limits.connections says how slowly a body may come")
-    options.unsupported("response_headers", because: "answers have the headers that OTLP prescribes")
+    responseHeaders = options.headers("response_headers", "Headers added to every response.")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
-    options.optionalSection("cors", "Which web pages may send; not yet supported, so only an empty list is taken.") {
-      Self.readCORS($0)
-    }
+    cors = options.section("cors", "Which web pages may send logs from browsers.") { OTLPCORSOptions($0) }
   }
+}
 
-  /// Reads the Collector's `cors` section, which may be there as long as it allows nothing.
-  private static func readCORS(_ options: ConfigReader) {
-    let origins = options.list("allowed_origins", of: .string, "Origins that may send.")
-    if !origins.isEmpty {
-      options.error(at: "allowed_origins", "not supported by sluice: requests from web pages are not yet answered")
-    }
-    _ = options.list("allowed_headers", of: .string, "Headers that they may send.")
-    _ = options.list("exposed_headers", of: .string, "Headers that they may read.")
-    _ = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the answer.")
+/// The options of `receivers.otlp.protocols.http.cors`.
+package struct OTLPCORSOptions: Sendable {
+  /// Origins that may send; empty for none.
+  package var allowedOrigins: [String]
+  /// Headers that pages may send besides the usual.
+  package var allowedHeaders: [String]
+  /// Headers of answers that pages may read.
+  package var exposedHeaders: [String]
+  /// Seconds for which browsers keep the permission.
+  package var maxAgeSeconds: Int?
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    allowedOrigins = options.list(
+      "allowed_origins", of: .nonEmptyString, "Origins that may send; * in one stands for any text.")
+    allowedHeaders = options.list(
+      "allowed_headers", of: .headerName, "Headers that they may send besides the usual.")
+    exposedHeaders = options.list("exposed_headers", of: .headerName, "Headers of answers that they may read.")
+    maxAgeSeconds = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the permission.")
   }
 }
 

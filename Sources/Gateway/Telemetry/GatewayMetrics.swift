@@ -68,7 +68,7 @@ extension GatewayMetrics {
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
   }
 
-  private mutating func refusals(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+  private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
     text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -77,7 +77,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func oddities(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+  private mutating func oddities(_ rows: [([MetricsText.Label], RequestCounts)]) {
     text.family("sluice_receiver_mended_fields", .counter, "Odd fields of accepted records that were mended.")
     for (labels, counts) in rows {
       let odd = counts.oddities
@@ -133,9 +133,6 @@ extension GatewayMetrics {
     family(rows, "otelcol_exporter_send_failed_log_records", "Log records that the destination refused for good.") {
       $0.refused.records
     }
-    family(rows, "sluice_exporter_given_up_log_records", "Records among them given up after max_elapsed_time.") {
-      $0.gaveUp
-    }
     family(rows, "sluice_exporter_duplicate_log_records", "Records taken that the destination already had.") {
       $0.duplicates
     }
@@ -145,16 +142,17 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
       $0.openLeases
     }
+    family(rows, "sluice_exporter_gave_up_log_records", "Records given up because of retry_on_failure.") { $0.gaveUp }
+    family(
+      rows, "sluice_exporter_failing_since_seconds", kind: .gauge,
+      "Unix time since which nothing was delivered although it was tried; 0 if all is well."
+    ) {
+      $0.failingSince ?? 0
+    }
     family(
       rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet."
     ) {
       $0.lastSuccess ?? 0
-    }
-    family(
-      rows, "sluice_exporter_failing_since_seconds", kind: .gauge,
-      "Unix time since which no attempt delivered anything; 0 if the last one did."
-    ) {
-      $0.failingSince ?? 0
     }
     requests(rows)
     destinations(exporters)

@@ -66,7 +66,7 @@ import Testing
   @Test func namesBothSizesOfABodyThatIsTooLarge() {
     let service = AdminService(metrics: { "" }, readiness: { Readiness(state: .ready, queues: []) })
     let head = HTTPRequestHead(method: "GET", path: "/metrics")
-    guard case .collect(let limitBytes, _) = service.plan(for: head) else {
+    guard case .collect(let limitBytes, _, _) = service.plan(for: head) else {
       Issue.record("a GET is not taken")
       return
     }

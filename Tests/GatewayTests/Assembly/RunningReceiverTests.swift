@@ -48,7 +48,12 @@ import Testing
     let yaml = """
       protocols:
         grpc: {max_recv_msg_size_mib: 3}
-        http: {logs_url_path: /l, max_request_body_size: 5, compression_algorithms: ["", zlib]}
+        http:
+          logs_url_path: /l
+          max_request_body_size: 5
+          compression_algorithms: ["", zlib]
+          response_headers: {X-A: b}
+          cors: {allowed_origins: [o*], allowed_headers: [x-h], exposed_headers: [x-e], max_age: 9}
       limits: {max_encoded: 6MiB, max_in_flight: 7MiB}
       retry_after: 8s
       warn_senders: true
@@ -61,6 +66,9 @@ import Testing
     #expect(service.maxEncodedBytes == 6 << 20)
     #expect(service.retryHint == .seconds(8))
     #expect(service.warnSenders)
+    #expect(service.responseHeaders.map(\.name) == ["X-A"] && service.responseHeaders.map(\.value) == ["b"])
+    #expect(service.cors.allowedOrigins == ["o*"] && service.cors.allowedHeaders == ["x-h"])
+    #expect(service.cors.exposedHeaders == ["x-e"] && service.cors.maxAgeSeconds == 9)
     #expect(try receiver(yaml).budget.capacityBytes == 7 << 20)
   }
 

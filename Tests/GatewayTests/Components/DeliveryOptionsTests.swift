@@ -6,7 +6,7 @@ import Testing
 @Suite struct DeliveryOptionsTests {
   /// Every option of `sending_queue`, `retry_on_failure` and `timeout`, none at its default.
   static let everyOption = """
-    timeout: 1m
+    timeout: 2m
     sending_queue:
       enabled: true
       sizer: bytes
@@ -24,7 +24,7 @@ import Testing
 
   static var everyOptionRead: ExportLoopOptions {
     var loop = ExportLoopOptions()
-    loop.requestTimeout = .seconds(60)
+    loop.requestTimeout = .seconds(120)
     loop.consumers = 12
     loop.minBatchBytes = 13 << 10
     loop.maxBatchBytes = 14 << 20

@@ -14,6 +14,7 @@ import Testing
       fsync: true
       rotation: {max_megabytes: 2, max_days: 3, max_backups: 4, localtime: true}
       format: flat
+      max_line_size: 5MiB
       \(DeliveryOptionsTests.everyOption)
       """
     let (component, missing): (FileComponent, _) = try component("file", options)
@@ -30,7 +31,7 @@ import Testing
     rotation.usesLocalTime = true
     sender.rotation = rotation
     #expect(component.sender == sender)
-    #expect(component.format == .flat)
+    #expect(component.dialect.format == .flat && component.dialect.maxLineBytes == 5 << 20)
     #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
   }
 
@@ -41,7 +42,7 @@ import Testing
     sender.path = "\(folder.path)/a"
     sender.rotation = FileRotation()
     #expect(component.sender == sender)
-    #expect(component.format == .json)
+    #expect(component.dialect.format == .json && component.dialect.maxLineBytes == 16 << 20)
     #expect(component.delivery.queueBytes == 64 << 20)
   }
 

@@ -77,6 +77,7 @@ import Testing
       compression: zstd
       compression_params: {level: 7}
       tls:
+        insecure: true
         ca_file: \(made.cert)
         cert_file: \(made.cert)
         key_file: \(made.key)

@@ -27,6 +27,7 @@ import Testing
     compression: zstd
     compression_params: {level: 7}
     tls:
+      insecure: true
       ca_file: \(made.cert)
       cert_file: \(made.cert)
       key_file: \(made.key)
@@ -83,6 +84,11 @@ import Testing
   @Test(arguments: ["account_id: -1", "project_id: 4294967296"])
   func aTenantIsTwo32BitNumbers(_ option: String) {
     #expect(problems("victorialogs", "endpoint: http://vl\ntenant: {\(option)}").count == 1)
+  }
+
+  @Test(arguments: [(60, 1), (61, 0)])
+  func warnsOfATimeoutThatABusyServerPasses(_ seconds: Int, _ warnings: Int) {
+    #expect(problems("victorialogs", "endpoint: http://vl\ntimeout: \(seconds)s").count == warnings)
   }
 
   @Test func hasNoAPIKey() {

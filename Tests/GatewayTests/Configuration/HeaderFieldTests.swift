@@ -17,6 +17,16 @@ import Testing
     #expect(HeaderField.isValue(value) == isValue)
   }
 
+  @Test func aReceiverRefusesHeadersThatCannotBeSent() {
+    let yaml = withExporter("nop", "").replacing(
+      "http: {", with: "http: {response_headers: {\"a b\": c}, cors: {allowed_headers: [\"x\\r\\nInjected: y\"]}, ")
+    let path = "receivers.otlp.protocols.http"
+    let found = standardProblems(yaml)
+    #expect(found.count == 2)
+    #expect(found.first?.hasSuffix("\(path).response_headers: \"a b\" is not the name of a header field") == true)
+    #expect(found.last?.contains("\(path).cors.allowed_headers[0]: expected the name of a header field") == true)
+  }
+
   @Test(arguments: ["elasticsearch", "victorialogs", "otlphttp", "otlp"])
   func everyExporterRefusesHeadersThatCannotBeSent(_ type: String) {
     let endpoint = type == "otlp" ? "b:4317" : "http://b"

@@ -93,7 +93,7 @@ import Testing
   @Test func saysWhichOptionsOfTheCollectorHaveNoEffect() {
     let ignored = options("protocols: {grpc: {include_metadata: true, keepalive: {server_parameters: {time: 30s}}}}")
     #expect(ignored.problems.count == 2 && ignored.problems.allSatisfy { $0.contains("has no effect") })
-    let refused = options("protocols: {http: {response_headers: {X-A: b}}}")
+    let refused = options("protocols: {http: {auth: {authenticator: basic}}}")
     #expect(refused.problems.count == 1 && refused.problems[0].contains("not supported by sluice"))
   }
 
@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "cors: {allowed_origins: [x]}", "auth: {authenticator: basicauth}",
+    "auth: {authenticator: basicauth}",
     "tls: {cert_pem: x, cert_file: CERT, key_file: KEY}",
   ])
   func refusesWhatWouldBeMissed(_ option: String) throws {
@@ -152,9 +152,12 @@ import Testing
     #expect(problems.first?.contains("not supported by sluice") == true)
   }
 
-  @Test func takesCORSAsLongAsItAllowsNothing() {
-    let yaml = "protocols: {http: {cors: {allowed_origins: [], allowed_headers: [x], max_age: 7200}}}"
-    #expect(options(yaml).problems == [])
+  @Test func readsWhichWebPagesMaySend() throws {
+    let yaml = "protocols: {http: {cors: {allowed_origins: [a*], allowed_headers: [x], max_age: 7200}}}"
+    let found = options(yaml)
+    #expect(found.problems == [])
+    let cors = try #require(found.options.http?.cors)
+    #expect(cors.allowedOrigins == ["a*"] && cors.allowedHeaders == ["x"] && cors.maxAgeSeconds == 7200)
   }
 
   @Test func needsBothFilesForTLS() throws {

@@ -86,7 +86,7 @@ import Testing
     "sluice_receiver_in_flight_bytes", "sluice_receiver_in_flight_capacity_bytes", "sluice_receiver_open_connections",
     "sluice_receiver_connections", "sluice_receiver_read_bytes", "sluice_receiver_written_bytes",
     "sluice_receiver_http_requests", "sluice_receiver_cut_off", "otelcol_exporter_sent_log_records",
-    "otelcol_exporter_send_failed_log_records", "sluice_exporter_given_up_log_records",
+    "otelcol_exporter_send_failed_log_records", "sluice_exporter_gave_up_log_records",
     "sluice_exporter_duplicate_log_records", "sluice_exporter_retried_log_records", "sluice_exporter_body_bytes",
     "sluice_exporter_wire_bytes", "sluice_exporter_in_flight_batches", "sluice_exporter_last_success_seconds",
     "sluice_exporter_failing_since_seconds", "sluice_exporter_requests", "sluice_exporter_enqueued_log_records",

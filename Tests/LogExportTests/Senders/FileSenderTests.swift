@@ -111,6 +111,36 @@ import Testing
     await sender.close()
   }
 
+  /// A limit on file sizes lets a part of a body through, as a disk does that fills up. The file is sparse, and far
+  /// larger than what other tests write meanwhile.
+  @Test func takesBackThePartThatAFullDiskLetThrough() async throws {
+    try await withFolder { folder in
+      let path = folder + "/logs.json"
+      let limitBytes = 256 << 20
+      fclose(fopen(path, "w"))
+      #expect(truncate(path, off_t(limitBytes - 10)) == 0)
+      signal(SIGXFSZ, SIG_IGN)
+      var before = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+      var limited = before
+      limited.rlim_cur = rlim_t(limitBytes)
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limited)
+      let sender = try sender(path)
+      let result = await send(sender, String(repeating: "x", count: 100))
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+      #expect(result.failure == "cannot write 100 bytes to \(path): write: File too large")
+      #expect(size(path) == limitBytes - 10)
+      #expect(await send(sender, String(repeating: "x", count: 100)).answer?.status == 200)
+      #expect(size(path) == limitBytes + 90)
+      await sender.close()
+    }
+  }
+
+  private func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : -1
+  }
+
   @Test func writesAFileAnewThatWasMovedAway() async throws {
     try await withFolder { folder in
       let sender = try sender(folder + "/logs.json")

@@ -219,7 +219,8 @@ struct BulkEncoder: ~Copyable {
   /// Adds `data_stream.*`, or takes it away from a record that does not go where the others of its scope go.
   private mutating func addDataStream(_ target: BulkTarget) {
     if options.mappingMode == .none {
-      addDataStream(target, "Attributes.data_stream.type", "Attributes.data_stream.dataset",
+      addDataStream(
+        target, "Attributes.data_stream.type", "Attributes.data_stream.dataset",
         "Attributes.data_stream.namespace")
     } else {
       addDataStream(target, "data_stream.type", "data_stream.dataset", "data_stream.namespace")

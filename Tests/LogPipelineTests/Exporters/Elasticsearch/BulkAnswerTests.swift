@@ -15,7 +15,8 @@ struct BulkAnswerTests {
     var ranges: [Range<Int>] = []
     for id in ["", "", #""_id":"x","#, ""] {
       let start = body.count
-      body += Array(#"{"create":{\#(id)"_index":"logs"}}"#.utf8) + [10] + Array(#"{"message":"m\#(start)"}"#.utf8) + [10]
+      body +=
+        Array(#"{"create":{\#(id)"_index":"logs"}}"#.utf8) + [10] + Array(#"{"message":"m\#(start)"}"#.utf8) + [10]
       ranges.append(start..<body.count)
     }
     self.body = body
@@ -187,7 +188,8 @@ struct BulkAnswerTests {
     #"{"errors":true}"#, #"{"errors":"false"}"#, #"{"errors":false"#, #"{"errors":false}}"#, #"{"errors":falsey}"#,
     #"{"items":[1,2,3,4]}"#, #"{"items":[[],[],[],[]]}"#, #"{"items":[{"create":5}]}"#,
     #"{"items":[{"create":{"status":"201"}}]}"#, #"{"items":[{"create":{"status":99999999999999999999}}]}"#,
-    #"{"items":[{"create":{"status":201,"error":}}]}"#, "\u{0}\u{1}", #"{"a":"unterminated"#, #"{"items":[{"create":{"status":2"#,
+    #"{"items":[{"create":{"status":201,"error":}}]}"#, "\u{0}\u{1}", #"{"a":"unterminated"#,
+    #"{"items":[{"create":{"status":2"#,
     #"{"errors":false,"items":[]}"#,
   ])
   func anAnswerThatSaysNothingOfItemsIsTriedAgain(_ text: String) {
@@ -249,7 +251,8 @@ struct BulkAnswerTests {
   }
 
   @Test func invalidUTF8InAReasonIsRepaired() {
-    let text = Array(#"{"items":[{"create":{"status":400,"error":{"type":"t","reason":"a"#.utf8) + [0xFF, 0xC3]
+    let text =
+      Array(#"{"items":[{"create":{"status":400,"error":{"type":"t","reason":"a"#.utf8) + [0xFF, 0xC3]
       + Array(#"b"}}}]}"#.utf8)
     let verdict = body.withUnsafeBytes { dialect.judge(Answer(status: 200, body: text), to: $0, records: 4) }
     guard case .mixed(let outcomes) = verdict else { return #expect(Bool(false)) }

@@ -30,7 +30,8 @@ struct FieldDocumentTests {
   }
 
   @Test func ecsNestsSortsAndRenamesAWholeRecord() throws {
-    let expected = #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","#
+    let expected =
+      #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","#
       + #""agent":{"name":"opentelemetry/go","version":"1.21.0"},"#
       + #""data_stream":{"dataset":"generic","namespace":"default","type":"logs"},"duration_ms":45.67,"#
       + #""event":{"action":"user.login","severity":9},"#
@@ -45,7 +46,8 @@ struct FieldDocumentTests {
   }
 
   @Test func noneKeepsFlatNamesSortedUnderTheirLevel() throws {
-    let expected = #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","Attributes.data_stream.dataset":"generic","#
+    let expected =
+      #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","Attributes.data_stream.dataset":"generic","#
       + #""Attributes.data_stream.namespace":"default","Attributes.data_stream.type":"logs","#
       + #""Attributes.duration_ms":45.67,"Attributes.event.name":"user.login","Attributes.http.method":"GET","#
       + #""Attributes.http.status_code":200,"Attributes.http.url":"https://example.com/api/v1/users","#
@@ -123,11 +125,12 @@ struct FieldDocumentTests {
     #expect(document.contains(#""host":{"hostname":"h","name":"n"}"#))
   }
 
-  @Test(arguments: [
-    ([("telemetry.sdk.name", "sdk")], "sdk"), ([("telemetry.sdk.language", "go")], "otlp/go"),
-    ([("telemetry.distro.name", "d")], "otlp/unknown/d"),
-    ([("telemetry.sdk.name", "s"), ("telemetry.sdk.language", "l"), ("telemetry.distro.name", "d")], "s/l/d"),
-  ] as [(TestAttributes, String)])
+  @Test(
+    arguments: [
+      ([("telemetry.sdk.name", "sdk")], "sdk"), ([("telemetry.sdk.language", "go")], "otlp/go"),
+      ([("telemetry.distro.name", "d")], "otlp/unknown/d"),
+      ([("telemetry.sdk.name", "s"), ("telemetry.sdk.language", "l"), ("telemetry.distro.name", "d")], "s/l/d"),
+    ] as [(TestAttributes, String)])
   func ecsNamesTheAgentAfterSDKAndDistro(_ attributes: TestAttributes, _ name: String) throws {
     let document = try BulkTestBatch().resource(attributes).record().document(.ecs)
     #expect(document.contains(#""agent":{"name":"\#(name)"}"#))
@@ -139,10 +142,11 @@ struct FieldDocumentTests {
     #expect(try BulkTestBatch().resource(attributes).record().document(.ecs).contains(#""version":"2"}"#))
   }
 
-  @Test(arguments: [
-    ("os.type", "windows", "windows"), ("os.type", "darwin", "macos"), ("os.type", "solaris", "unix"),
-    ("os.name", "Android", "android"), ("os.name", "iOS", "ios"), ("os.type", "z_os", nil),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      ("os.type", "windows", "windows"), ("os.type", "darwin", "macos"), ("os.type", "solaris", "unix"),
+      ("os.name", "Android", "android"), ("os.name", "iOS", "ios"), ("os.type", "z_os", nil),
+    ] as [(String, String, String?)])
   func ecsKnowsTheTypeOfOperatingSystem(_ key: String, _ value: String, _ type: String?) throws {
     let document = try BulkTestBatch().resource([(key, .string(value))]).record().document(.ecs)
     #expect(document.contains(#""type":"\#(type ?? "")""#) == (type != nil))
@@ -219,9 +223,12 @@ struct FieldDocumentTests {
   }
 
   @Test func segmentsWithoutACharacterBecomeUnderscores() throws {
-    let batch = BulkTestBatch().record(.empty, [("", 1), (".", 2), ("a..b", 3), ("c.", 4), (".d", 5), ("m", .map([("", 6)]))])
+    let batch = BulkTestBatch().record(
+      .empty, [("", 1), (".", 2), ("a..b", 3), ("c.", 4), (".d", 5), ("m", .map([("", 6)]))])
     let document = try batch.document(.ecs)
-    #expect(document.hasPrefix(#"{"@timestamp":"2024-01-15T10:30:00.000000000Z","_":{"_":2,"d":5,"value":1},"a":{"_":{"b":3}}"#))
+    #expect(
+      document.hasPrefix(
+        #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","_":{"_":2,"d":5,"value":1},"a":{"_":{"b":3}}"#))
     #expect(document.contains(#""c":{"_":4}"#))
     #expect(document.contains(#""m":{"_":6}"#))
   }
@@ -319,7 +326,8 @@ struct FieldDocumentTests {
       ("s", .string(nasty)), ("e", .empty), ("b", true), ("i", -1), ("d", 1e300), ("t", 1e-7), ("y", .bytes([1])),
       (nasty, 1), ("n", .double(.nan)),
     ]
-    let value: TestValue = .map(scalars + [("l", .array([.map(scalars), .array([.map(scalars)])])), ("m", .map(scalars))])
+    let value: TestValue = .map(
+      scalars + [("l", .array([.map(scalars), .array([.map(scalars)])])), ("m", .map(scalars))])
     let attributes: TestAttributes = scalars + [("v", value), (nasty, value)]
     let lines = try BulkTestBatch().resource(attributes).scope(nasty, version: nasty, attributes)
       .record(value, attributes).record(value, [("v", value)]).encoded(options)

@@ -8,7 +8,8 @@ struct OTelDocumentTests {
     BulkTestBatch()
       .resource(
         [("service.name", "test-service"), ("host.name", "prod-server-01")],
-        schemaURL: "https://opentelemetry.io/schemas/1.21.0")
+        schemaURL: "https://opentelemetry.io/schemas/1.21.0"
+      )
       .scope(
         "github.com/example/myapp", version: "1.0.0", schemaURL: "https://opentelemetry.io/schemas/1.21.0",
         [("scope.attribute", "example-value")]
@@ -30,7 +31,8 @@ struct OTelDocumentTests {
   }
 
   @Test func aWholeRecordHasEveryFieldOnceInTheModesOrder() throws {
-    let expected = #"{"@timestamp":"1705314600000.000000","observed_timestamp":"1705314600001.000000","#
+    let expected =
+      #"{"@timestamp":"1705314600000.000000","observed_timestamp":"1705314600001.000000","#
       + #""data_stream":{"type":"logs","dataset":"generic.otel","namespace":"default"},"#
       + #""severity_text":"INFO","severity_number":9,"#
       + #""trace_id":"0102030405060708090a0b0c0d0e0f10","span_id":"0102030405060708","#
@@ -45,7 +47,8 @@ struct OTelDocumentTests {
   }
 
   @Test func anEmptyRecordHasTimesTargetResourceAndScopeOnly() throws {
-    let expected = #"{"@timestamp":"1705314600000.000000","observed_timestamp":"0.000000","#
+    let expected =
+      #"{"@timestamp":"1705314600000.000000","observed_timestamp":"0.000000","#
       + #""data_stream":{"type":"logs","dataset":"generic.otel","namespace":"default"},"resource":{},"scope":{}}"#
     #expect(try BulkTestBatch().record().document() == expected)
   }
