@@ -107,6 +107,58 @@ import Testing
     try await running.stop()
   }
 
+  /// One gateway sends to another, each with a certificate that the other checks.
+  @Test(arguments: ["otlp", "otlphttp"])
+  func gatewaysSpeakTLSWithEachOther(_ type: String) async throws {
+    let made = try TestCertificates.made.get()
+    let pair = "cert_file: \(made.cert), key_file: \(made.key)"
+    let folder = try TemporaryFolder()
+    let second = try await RunningGateway.start(
+      """
+      receivers:
+        otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0", tls: {\(pair), client_ca_file: \(made.cert), min_version: "1.3"}}}}
+      exporters: {file: {path: \(folder.path)/logs.json}}
+      service:
+        telemetry: {metrics: {level: none}}
+        pipelines: {logs: {receivers: [otlp], exporters: [file]}}
+      """)
+    let port = try second.port("receiver otlp")
+    let endpoint = type == "otlp" ? "localhost:\(port)" : "https://localhost:\(port)"
+    let first = try await RunningGateway.start(
+      Self.withExporterAndAdmin(
+        type, "{endpoint: \"\(endpoint)\", tls: {ca_file: \(made.cert), \(pair)}}", shutdown: "20s"))
+    #expect(try await call("POST", "/v1/logs", port: first.port("receiver otlp"), json: Self.request).status == 200)
+    try await first.stop()
+    #expect(first.gateway.lostRecords == 0, "\(first.log.lines)")
+    try await second.stop()
+    #expect(folder.text("logs.json")?.contains("\"one\"") == true)
+  }
+
+  @Test func aSenderWithoutACertificateIsTurnedAway() async throws {
+    let made = try TestCertificates.made.get()
+    let second = try await RunningGateway.start(
+      """
+      receivers:
+        otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0", tls: {cert_file: \(made.cert), key_file: \(made.key), client_ca_file: \(made.cert)}}}}
+      exporters: {nop: }
+      service:
+        telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]}}
+        pipelines: {logs: {receivers: [otlp], exporters: [nop]}}
+      """)
+    let endpoint = "https://localhost:\(try second.port("receiver otlp"))"
+    let first = try await RunningGateway.start(
+      Self.withExporterAndAdmin(
+        "otlphttp", "{endpoint: \"\(endpoint)\", tls: {ca_file: \(made.cert)}}", shutdown: "500ms"))
+    #expect(try await call("POST", "/v1/logs", port: first.port("receiver otlp"), json: Self.request).status == 200)
+    try await first.stop()
+    #expect(first.gateway.lostRecords == 2)
+    let metrics = try await call("GET", "/metrics", port: second.port("metrics and health")).body
+    #expect(
+      metrics.contains(
+        "\nsluice_receiver_accepted_requests{receiver=\"otlp\",transport=\"http\",encoding=\"protobuf\"} 0\n"))
+    try await second.stop()
+  }
+
   @Test func withoutMetricsThereIsNoAdminPort() async throws {
     let running = try await RunningGateway.start(withExporter("nop", ""))
     #expect(running.log.lines("listening").map { $0.fields["for"] } == ["receiver otlp"])

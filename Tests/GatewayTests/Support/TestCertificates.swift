@@ -17,7 +17,10 @@ struct TestCertificates {
     let curve = ["-pkeyopt", "ec_paramgen_curve:prime256v1"]
     try Self.openssl(
       ["req", "-x509", "-newkey", "ec"] + curve
-        + ["-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=localhost", "-days", "2"])
+        + [
+          "-nodes", "-keyout", key, "-out", cert, "-subj", "/CN=localhost", "-days", "2", "-addext",
+          "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        ])
     try Self.openssl(["genpkey", "-algorithm", "EC"] + curve + ["-out", otherKey])
     try Data("no PEM".utf8).write(to: URL(fileURLWithPath: noPEM))
   }
