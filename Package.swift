@@ -115,7 +115,7 @@ let package = Package(
 if Context.environment["SLUICE_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "sluice-fuzz", dependencies: ["Oracle"], path: "Fuzz/Command", swiftSettings: settings))
+      name: "sluice-fuzz", dependencies: ["Oracle", "LogPipeline"], path: "Fuzz/Command", swiftSettings: settings))
 }
 
 if Context.environment["SLUICE_BENCHMARKS"] != nil {
