@@ -53,9 +53,10 @@ let package = Package(
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
+    .target(name: "CDisk"),
 
     // Layer 1: bytes, files and connections; nothing here knows what a log is.
-    layer("FrameQueues", []),
+    layer("FrameQueues", ["CDisk"]),
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 2: logs, without sockets, files or clocks.
@@ -101,6 +102,12 @@ let package = Package(
         nioEmbedded, nioSSL, logging, lifecycle,
       ]),
     tests("FrameQueuesTests", ["FrameQueues"]),
+    tests("OTLPReceiverTests", [
+      "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
+    ]),
+    tests("GatewayTests", ["Gateway"]),
+    tests("FrameQueuesTests", ["FrameQueues", "CDisk"]),
     tests(
       "LogExportTests",
       [
