@@ -101,12 +101,6 @@ let package = Package(
         "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", nioCore, nioPosix,
         nioEmbedded, nioSSL, logging, lifecycle,
       ]),
-    tests("FrameQueuesTests", ["FrameQueues"]),
-    tests("OTLPReceiverTests", [
-      "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
-    ]),
-    tests("GatewayTests", ["Gateway"]),
     tests("FrameQueuesTests", ["FrameQueues", "CDisk"]),
     tests(
       "LogExportTests",
