@@ -20,6 +20,8 @@ package protocol FrameQueue: AnyObject, Sendable {
   /// are all taken or none.
   @discardableResult
   func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition
+  /// Whether frames survive the process: false for a queue in memory, whose frames are never more durable.
+  var isDurable: Bool { get }
   /// Calls `done` once, from any thread and perhaps before this returns, as soon as what was appended up to `position`
   /// is as durable as the queue makes it; with the reason if that failed. After a failure the frames may still be
   /// delivered, so a sender that tries again may cause duplicates but no loss.

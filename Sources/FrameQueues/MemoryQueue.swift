@@ -40,6 +40,8 @@ package final class MemoryQueue: FrameQueue {
   }
 
   /// Memory is as durable as it gets at once.
+  package var isDurable: Bool { false }
+
   package func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {
     done(nil)
   }

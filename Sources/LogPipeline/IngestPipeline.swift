@@ -21,10 +21,10 @@ package struct IngestPipeline: Sendable {
     scratch.prepare(for: self)
     scratch.batch.receivedUnixNano = receivedUnixNano
     do { try decode(body, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
-    let receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
+    var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     do { try encode(with: scratch) } catch { throw .unencodable(error) }
-    try append(from: scratch)
+    receipt.unsettled = try append(from: scratch)
     return receipt
   }
 
@@ -52,34 +52,50 @@ package struct IngestPipeline: Sendable {
     }
   }
 
-  private func append(from scratch: IngestScratch) throws(IngestRefusal) {
+  /// Reserves room in every queue, then appends to all; returns what is to be waited for.
+  private func append(from scratch: IngestScratch) throws(IngestRefusal) -> [UnsettledAppend] {
     var writer = 0
     for pipeline in pipelines {
       for destination in pipeline.destinations {
         do {
           try destination.queue.reserve(scratch.writers[writer].frames.bytes.count)
         } catch {
-          unreserve(upTo: writer, from: scratch)
+          unreserve(0..<writer, from: scratch)
           destination.count(refused: scratch.writers[writer].frames.records)
           throw .queue(error, destination: destination.id)
         }
         writer += 1
       }
     }
-    writer = 0
+    return try appendReserved(from: scratch)
+  }
+
+  private func appendReserved(from scratch: IngestScratch) throws(IngestRefusal) -> [UnsettledAppend] {
+    var unsettled: [UnsettledAppend] = []
+    var writer = 0
     for pipeline in pipelines {
       for destination in pipeline.destinations {
-        scratch.writers[writer].append(to: destination)
+        do {
+          let position = try scratch.writers[writer].append(to: destination)
+          if pipeline.acknowledgement == .disk && destination.queue.isDurable {
+            unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+          }
+        } catch {
+          unreserve((writer + 1)..<scratch.writers.count, from: scratch)
+          destination.count(refused: scratch.writers[writer].frames.records)
+          throw .queue(error, destination: destination.id)
+        }
         writer += 1
       }
     }
+    return unsettled
   }
 
-  private func unreserve(upTo end: Int, from scratch: IngestScratch) {
+  private func unreserve(_ writers: Range<Int>, from scratch: IngestScratch) {
     var writer = 0
     for pipeline in pipelines {
-      for destination in pipeline.destinations where writer < end {
-        destination.queue.unreserve(scratch.writers[writer].frames.bytes.count)
+      for destination in pipeline.destinations {
+        if writers.contains(writer) { destination.queue.unreserve(scratch.writers[writer].frames.bytes.count) }
         writer += 1
       }
     }
@@ -92,11 +108,16 @@ package struct Pipeline: Sendable {
   package let id: String
   package let processors: [any Processor]
   package let destinations: [Destination]
+  package let acknowledgement: AcknowledgementPoint
 
-  package init(id: String, processors: [any Processor], destinations: [Destination]) {
+  package init(
+    id: String, processors: [any Processor], destinations: [Destination],
+    acknowledgement: AcknowledgementPoint = .disk
+  ) {
     self.id = id
     self.processors = processors
     self.destinations = destinations
+    self.acknowledgement = acknowledgement
   }
 
   /// Processes the batch and encodes it for every destination, into the writers from `writer` on.

@@ -1,3 +1,5 @@
+import FrameQueues
+
 /// The memory that one event loop decodes and encodes in, reused from request to request.
 package final class IngestScratch {
   package var batch = LogBatch()
@@ -25,10 +27,13 @@ package final class IngestScratch {
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
     /// Appends the frames to a queue that has room reserved for them, and counts what could not be encoded.
-    func append(to destination: Destination) {
-      frames.bytes.withUnsafeBytes { destination.queue.append($0, frames: frames.frames) }
+    func append(to destination: Destination) throws(QueueRefusal) -> FramePosition {
+      let position = try frames.bytes.withUnsafeBytes { bytes throws(QueueRefusal) in
+        try destination.queue.append(bytes, frames: frames.frames)
+      }
       destination.count(appended: frames.records)
       destination.count(frames.dropped)
+      return position
     }
   }
 }

@@ -135,6 +135,7 @@ package final class DiskQueue: FrameQueue {
       throw error
     }
   }
+  package var isDurable: Bool { true }
 
   package func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {
     let outcome: QueueRefusal?? = ledger.withLock { ledger in

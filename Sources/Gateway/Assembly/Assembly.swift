@@ -39,13 +39,22 @@ struct Assembly: Sendable {
       guard let options = component.options as? any ExporterComponent else { continue }
       do {
         exporters[component.id] = try RunningExporter(
-          id: "\(component.id)", component: options, group: group, logger: logger)
+          id: "\(component.id)", component: options, directory: directory(of: component.id, options, configuration),
+          group: group, logger: logger)
       } catch {
         await close(exporters.values)
         throw .cannotMake(component: "exporter \(component.id)", cause: "\(error)")
       }
     }
     return exporters
+  }
+
+  /// The folder of an exporter's queue; nil if it is kept in memory.
+  private static func directory(
+    of exporter: ComponentID, _ options: any ExporterComponent, _ configuration: Configuration
+  ) -> String? {
+    guard let storage = options.delivery.storage else { return options.delivery.directory }
+    return (configuration.component(.extensions, storage.id)?.options as? FileStorageComponent)?.directory(of: exporter)
   }
 
   private static func receivers(
@@ -75,7 +84,8 @@ struct Assembly: Sendable {
     for pipeline in configuration.service.pipelines {
       pipelines[pipeline.id] = Pipeline(
         id: "\(pipeline.id)", processors: [],
-        destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination })
+        destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
+        acknowledgement: pipeline.acknowledgement)
     }
     return pipelines
   }

@@ -5,6 +5,7 @@ package import NIOCore
 /// `exporters.elasticsearch`.
 package struct ElasticsearchComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "elasticsearch bulk" }
   let dialect: ElasticsearchOptions
   let sender: HTTPSenderOptions
 

@@ -5,6 +5,7 @@ package import NIOCore
 /// `exporters.file`: a rotating file of JSON lines.
 package struct FileComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "file \(dialect.format.rawValue)" }
   let dialect: FileDialect
   let sender: FileSenderOptions
 
@@ -55,6 +56,7 @@ package struct FileComponent: ExporterComponent {
 /// `exporters.debug`: records on standard error.
 package struct DebugComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "debug \(verbosity.rawValue)" }
   let verbosity: DebugDialect.Verbosity
 
   package init(_ options: ConfigReader) {
@@ -74,6 +76,7 @@ package struct DebugComponent: ExporterComponent {
 /// `exporters.nop`: takes records and keeps nothing.
 package struct NopComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "nop" }
 
   package init(_ options: ConfigReader) { delivery = DeliveryOptions(options, timeout: .seconds(30)) }
 

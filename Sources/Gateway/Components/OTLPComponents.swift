@@ -5,6 +5,7 @@ package import NIOCore
 /// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
 package struct OTLPHTTPComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "otlp protobuf" }
   let path: String
   let sender: HTTPSenderOptions
 
@@ -32,6 +33,7 @@ package struct OTLPHTTPComponent: ExporterComponent {
 /// `exporters.otlp`: the next OTLP endpoint over gRPC.
 package struct OTLPGRPCComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "otlp protobuf" }
   let sender: GRPCSenderOptions
 
   package init(_ options: ConfigReader) {

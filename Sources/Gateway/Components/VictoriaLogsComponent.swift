@@ -5,6 +5,7 @@ package import NIOCore
 /// `exporters.victorialogs`.
 package struct VictoriaLogsComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "victorialogs \(dialect.ingestProtocol.rawValue)" }
   let dialect: VictoriaLogsOptions
   let sender: HTTPSenderOptions
 
