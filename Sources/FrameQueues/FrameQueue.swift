@@ -37,9 +37,13 @@ package protocol FrameQueue: AnyObject, Sendable {
   func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void)
   /// Refuses all further reservations; what was reserved may still be appended, what is held may still be leased.
   func close()
+  /// Closes the queue and ends its work; what it holds on disk is made durable and stays for the next process.
+  func shutdown()
 }
 
 extension FrameQueue {
+  package func shutdown() { close() }
+
   /// What the queue holds, leased frames included.
   package var queued: FrameTotals { FrameTotals(bytes: queuedBytes, records: queuedRecords) }
 }

@@ -128,7 +128,14 @@ package final class Gateway: Service {
   private func drain(_ exporter: RunningExporter, until deadline: ContinuousClock.Instant) async {
     let left = await exporter.loop.drain(within: deadline - .now)
     await exporter.sender.close()
+    exporter.destination.queue.shutdown()
     guard left.records > 0 else { return }
+    if exporter.destination.queue.isDurable {
+      logger.info(
+        "records stay on disk for the next start",
+        metadata: ["exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)"])
+      return
+    }
     remaining.add(left.records, ordering: .relaxed)
     logger.error(
       "records were not delivered before the deadline and are lost",

@@ -27,7 +27,10 @@ struct Assembly: Sendable {
   func close() async { await Self.close(exporters) }
 
   private static func close(_ exporters: some Sequence<RunningExporter>) async {
-    for exporter in exporters { await exporter.sender.close() }
+    for exporter in exporters {
+      await exporter.sender.close()
+      exporter.destination.queue.shutdown()
+    }
   }
 
   private static func exporters(
