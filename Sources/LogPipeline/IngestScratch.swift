@@ -1,3 +1,5 @@
+import FrameQueues
+
 /// The memory that one event loop decodes and encodes in, reused from request to request.
 package final class IngestScratch {
   package var batch = LogBatch()
@@ -21,13 +23,18 @@ package final class IngestScratch {
   /// A frame writer with an address of its own, since an array cannot hold what cannot be copied.
   package final class Writer {
     package var frames: FrameWriter
+    /// Records that entered the destination's pipeline.
+    var received = 0
+    /// Records among them that its processors removed.
+    var filtered = 0
 
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
-    /// Appends the frames to a queue that has room reserved for them, and counts what could not be encoded.
+    /// Appends the frames to a queue that has room reserved for them, and counts what became of the records.
     func append(to destination: Destination) {
       frames.bytes.withUnsafeBytes { destination.queue.append($0, frames: frames.frames) }
-      destination.count(appended: frames.records)
+      destination.count(received: received, filtered: filtered)
+      destination.count(appended: FrameTotals(bytes: frames.bytes.count, records: frames.records))
       destination.count(frames.dropped)
     }
   }

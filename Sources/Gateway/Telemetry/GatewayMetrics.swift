@@ -4,8 +4,8 @@ import OTLPReceiver
 
 /// The gateway's own metrics under the Collector's names, so that dashboards made for it work.
 struct GatewayMetrics {
-  private typealias Label = MetricsText.Label
-  private var text: MetricsText
+  typealias Label = MetricsText.Label
+  var text: MetricsText
 
   static func text(_ assembly: Assembly, resource: [(key: String, value: String)], uptime: Duration) -> String {
     let labels = resource.map { Label(labelName($0.key), $0.value) }
@@ -13,6 +13,7 @@ struct GatewayMetrics {
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
     metrics.exporters(assembly.exporters)
+    metrics.ledgers(assembly.exporters)
     return metrics.text.text
   }
 
