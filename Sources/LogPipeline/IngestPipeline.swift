@@ -7,10 +7,12 @@ import FrameQueues
 package struct IngestPipeline: Sendable {
   package let pipelines: [Pipeline]
   package let limits: DecodeLimits
+  private let needsRequestHash: Bool
 
   package init(pipelines: [Pipeline], limits: DecodeLimits) {
     self.pipelines = pipelines
     self.limits = limits
+    needsRequestHash = pipelines.contains { $0.destinations.contains { $0.dialect.needsRequestHash } }
   }
 
   /// Takes a decompressed request body that was received at `receivedUnixNano`; afterwards every record of it is
@@ -20,6 +22,7 @@ package struct IngestPipeline: Sendable {
   ) throws(IngestRefusal) -> IngestReceipt {
     scratch.prepare(for: self)
     scratch.batch.receivedUnixNano = receivedUnixNano
+    if needsRequestHash { scratch.batch.requestHash = body.withUnsafeBytes { RequestHash(of: $0) } }
     do { try decode(body, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
@@ -124,8 +127,11 @@ package struct Pipeline: Sendable {
   fileprivate func encode(_ batch: inout LogBatch, into writers: [IngestScratch.Writer], from writer: inout Int)
     throws(EncodeError)
   {
+    let received = batch.records.count
     for processor in processors { processor.process(&batch) }
     for destination in destinations {
+      writers[writer].received = received
+      writers[writer].filtered = received &- batch.records.count
       try destination.dialect.encode(batch, into: &writers[writer].frames)
       writer += 1
     }

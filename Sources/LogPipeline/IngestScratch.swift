@@ -23,15 +23,20 @@ package final class IngestScratch {
   /// A frame writer with an address of its own, since an array cannot hold what cannot be copied.
   package final class Writer {
     package var frames: FrameWriter
+    /// Records that entered the destination's pipeline.
+    var received = 0
+    /// Records among them that its processors removed.
+    var filtered = 0
 
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
-    /// Appends the frames to a queue that has room reserved for them, and counts what could not be encoded.
+    /// Appends the frames to a queue that has room reserved for them, and counts what became of the records.
     func append(to destination: Destination) throws(QueueRefusal) -> FramePosition {
       let position = try frames.bytes.withUnsafeBytes { bytes throws(QueueRefusal) in
         try destination.queue.append(bytes, frames: frames.frames)
       }
-      destination.count(appended: frames.records)
+      destination.count(received: received, filtered: filtered)
+      destination.count(appended: FrameTotals(bytes: frames.bytes.count, records: frames.records))
       destination.count(frames.dropped)
       return position
     }

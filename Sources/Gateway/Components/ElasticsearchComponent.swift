@@ -55,7 +55,7 @@ extension ElasticsearchOptions {
     logsIndex = options.read(
       "logs_index", .string, default: logsIndex, "A fixed index or data stream; empty routes by attributes.")
     logsDynamicIndexEnabled = enabled(options, "logs_dynamic_index", "Whether attributes win over logs_index.")
-    logsDynamicIDEnabled = enabled(options, "logs_dynamic_id", "Whether attributes give the document's id.")
+    readDocumentID(options)
     logsDynamicPipelineEnabled = enabled(
       options, "logs_dynamic_pipeline", "Whether attributes name the ingest pipeline.")
     pipeline = options.read("pipeline", .string, default: pipeline, "The ingest pipeline of all records.")
@@ -69,7 +69,29 @@ extension ElasticsearchOptions {
       self.dataset = stream.read("dataset", .nonEmptyString, default: self.dataset, "The default dataset.")
       self.namespace = stream.read("namespace", .nonEmptyString, default: self.namespace, "The default namespace.")
     }
+    readFieldLimits(options)
     options.section("logstash_format", "An index name that ends in today's date.") { self.readLogstash($0) }
+  }
+
+  private mutating func readDocumentID(_ options: ConfigReader) {
+    let isDynamic = enabled(options, "logs_dynamic_id", "Whether attributes give the document's id.")
+    documentID = options.read(
+      "document_id", .choice(DocumentIDSource.none), default: isDynamic ? .attribute : .none,
+      "Where _id comes from; request lets Elasticsearch tell records that are sent again. Not in the Collector.")
+    if isDynamic && documentID != .attribute {
+      options.report.error(
+        at: options.place, path: options.path,
+        "document_id: \(documentID.rawValue) contradicts logs_dynamic_id::enabled, which means attribute")
+    }
+  }
+
+  private mutating func readFieldLimits(_ options: ConfigReader) {
+    maxFieldNameBytes = options.read(
+      "max_field_name", .byteSize(in: 1...32_766), default: maxFieldNameBytes,
+      "The longest flattened field name in ecs, none and raw mode. Not in the Collector.")
+    maxFieldNamesBytes = options.read(
+      "max_field_names", .byteSize(in: 1...(64 << 20)), default: maxFieldNamesBytes,
+      "All flattened field names of a record, of its scope and of its resource, each. Not in the Collector.")
   }
 
   private mutating func readLogstash(_ options: ConfigReader) {

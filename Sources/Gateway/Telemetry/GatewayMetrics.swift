@@ -5,8 +5,8 @@ import OTLPReceiver
 
 /// The gateway's own metrics under the Collector's names, so that dashboards made for it work.
 struct GatewayMetrics {
-  private typealias Label = MetricsText.Label
-  private var text: MetricsText
+  typealias Label = MetricsText.Label
+  var text: MetricsText
 
   /// Every family, with the configured resource attributes as labels of each sample.
   static func text(
@@ -18,6 +18,7 @@ struct GatewayMetrics {
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
     metrics.exporters(assembly.exporters)
+    metrics.ledgers(assembly.exporters)
     return metrics.text.text
   }
 

@@ -6,6 +6,9 @@ package protocol Dialect: Sendable {
   /// Appends every record of the batch to `frames`, calling `endRecord` after each and `finish` at the end.
   func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError)
 
+  /// Whether `encode` reads `LogBatch.requestHash`.
+  var needsRequestHash: Bool { get }
+
   /// Where bodies go and under which headers.
   var route: DialectRoute { get }
 
@@ -14,6 +17,10 @@ package protocol Dialect: Sendable {
 
   /// The record boundary nearest the middle of a body; nil if it holds a single record. For bodies found too large.
   func middle(of body: UnsafeRawBufferPointer) -> Split?
+}
+
+extension Dialect {
+  package var needsRequestHash: Bool { false }
 }
 
 /// Where a body can be cut in two at a record boundary.
