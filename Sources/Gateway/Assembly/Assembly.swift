@@ -7,18 +7,23 @@ import OTLPReceiver
 struct Assembly: Sendable {
   let exporters: [RunningExporter]
   let receivers: [RunningReceiver]
+  /// The processors that pipelines use, in the order of the file.
+  let processors: [any Processor]
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
   init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) async throws(GatewayError) {
     let health = HealthState()
     let exporters = try await Self.exporters(configuration, group, logger)
+    let processors = Self.processors(configuration)
+    let pipelines = Self.pipelines(configuration, processors, exporters)
     do throws(GatewayError) {
-      receivers = try Self.receivers(configuration, Self.pipelines(configuration, exporters), health, logger)
+      receivers = try Self.receivers(configuration, pipelines, health, logger)
     } catch {
       await Self.close(exporters.values)
       throw error
     }
+    self.processors = configuration.processors.compactMap { processors[$0.id] }
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }
@@ -80,13 +85,25 @@ struct Assembly: Sendable {
     return receivers
   }
 
-  private static func pipelines(_ configuration: Configuration, _ exporters: [ComponentID: RunningExporter])
-    -> [ComponentID: Pipeline]
-  {
+  /// One processor for each that is used, shared by the pipelines that name it.
+  private static func processors(_ configuration: Configuration) -> [ComponentID: any Processor] {
+    let used = Set(configuration.service.pipelines.flatMap { $0.processors.map(\.id) })
+    var processors: [ComponentID: any Processor] = [:]
+    for component in configuration.processors where used.contains(component.id) {
+      guard let options = component.options as? any ProcessorComponent else { continue }
+      processors[component.id] = options.makeProcessor(id: "\(component.id)")
+    }
+    return processors
+  }
+
+  private static func pipelines(
+    _ configuration: Configuration, _ processors: [ComponentID: any Processor],
+    _ exporters: [ComponentID: RunningExporter]
+  ) -> [ComponentID: Pipeline] {
     var pipelines: [ComponentID: Pipeline] = [:]
     for pipeline in configuration.service.pipelines {
       pipelines[pipeline.id] = Pipeline(
-        id: "\(pipeline.id)", processors: [],
+        id: "\(pipeline.id)", processors: pipeline.processors.compactMap { processors[$0.id] },
         destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
         acknowledgement: pipeline.acknowledgement)
     }

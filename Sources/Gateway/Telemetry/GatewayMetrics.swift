@@ -174,7 +174,7 @@ extension GatewayMetrics {
 
   private mutating func destinations(_ exporters: [RunningExporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination) }
-    family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.appendedRecords }
+    family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.appended.records }
     family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {
       $0.refusedRecords
     }
