@@ -7,9 +7,12 @@ import FrameQueues
 package struct IngestPipeline: Sendable {
   package let pipelines: [Pipeline]
   package let limits: DecodeLimits
+  /// The destinations of all pipelines, in their order.
+  private let destinations: [Destination]
 
   package init(pipelines: [Pipeline], limits: DecodeLimits) {
     self.pipelines = pipelines
+    destinations = pipelines.flatMap(\.destinations)
     self.limits = limits
   }
 
@@ -52,36 +55,25 @@ package struct IngestPipeline: Sendable {
     }
   }
 
+  /// Reserves in every queue before anything is thrown out of one for it, and that before anything is appended.
   private func append(from scratch: IngestScratch) throws(IngestRefusal) {
-    var writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations {
-        do {
-          try destination.queue.reserve(scratch.writers[writer].frames.bytes.count)
-        } catch {
-          unreserve(upTo: writer, from: scratch)
-          destination.count(refused: scratch.writers[writer].frames.records)
-          throw .queue(error, destination: destination.id)
-        }
-        writer += 1
+    for (index, destination) in destinations.enumerated() {
+      do {
+        try scratch.writers[index].reserve(in: destination)
+      } catch {
+        if destination.onFull != .refuse, error.isForLackOfRoom { continue }
+        unreserve(upTo: index, from: scratch)
+        destination.count(refused: scratch.writers[index].frames.records)
+        throw .queue(error, destination: destination.id)
       }
     }
-    writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations {
-        scratch.writers[writer].append(to: destination)
-        writer += 1
-      }
-    }
+    for (index, destination) in destinations.enumerated() { scratch.writers[index].makeRoom(in: destination) }
+    for (index, destination) in destinations.enumerated() { scratch.writers[index].append(to: destination) }
   }
 
   private func unreserve(upTo end: Int, from scratch: IngestScratch) {
-    var writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations where writer < end {
-        destination.queue.unreserve(scratch.writers[writer].frames.bytes.count)
-        writer += 1
-      }
+    for (index, destination) in destinations.prefix(end).enumerated() where scratch.writers[index].hasRoom {
+      destination.queue.unreserve(scratch.writers[index].frames.bytes.count)
     }
   }
 }
