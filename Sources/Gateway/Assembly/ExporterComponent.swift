@@ -18,6 +18,10 @@ package struct DeliveryOptions: Sendable {
   /// Bytes that wait for the destination at most (`sending_queue.queue_size`).
   package var queueBytes: Int
   package var loop: ExportLoopOptions
+  /// What becomes of requests that find the queue full (`sending_queue.on_full`).
+  package var onFull = OnFull.refuse
+  /// Where refused records are kept (`dead_letter`); nil keeps none.
+  package var deadLetters: DeadLetterOptions?
 
   package init(queueBytes: Int = 256 << 20, loop: ExportLoopOptions = ExportLoopOptions()) {
     self.queueBytes = queueBytes

@@ -10,6 +10,8 @@ struct RunningExporter: Sendable {
   let destination: Destination
   let loop: ExportLoop
   let sender: any Sender
+  /// Keeps what the destination refuses; nil if nothing does.
+  let deadLetters: DeadLetterFile?
 
   init(id: String, component: any ExporterComponent, group: any EventLoopGroup, logger: Logger) throws {
     self.id = id
@@ -17,9 +19,12 @@ struct RunningExporter: Sendable {
     // A lease never crosses a segment, so a segment holds at least a whole batch.
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
     let queue = MemoryQueue(capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes)
-    destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue)
+    destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
     sender = try component.makeSender(id: id, group: group)
-    loop = ExportLoop(destination: destination, sender: sender, options: delivery.loop, logger: logger)
+    deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
+    loop = ExportLoop(
+      destination: destination, sender: sender, options: delivery.loop, refusals: deadLetters ?? DropRefusals(),
+      logger: logger)
   }
 
   var readiness: Readiness.Queue {

@@ -68,7 +68,8 @@ package struct DeadLetterReader: ~Copyable {
 }
 
 /// Reads what is at `offset` of a file, as much as fits; 0 at its end.
-func readBytes(of descriptor: Int32, at offset: Int, into bytes: inout [UInt8], path: String) throws(FileFailure) -> Int {
+func readBytes(of descriptor: Int32, at offset: Int, into bytes: inout [UInt8], path: String) throws(FileFailure) -> Int
+{
   while true {
     let wanted = bytes.count
     let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, wanted, off_t(offset)) }

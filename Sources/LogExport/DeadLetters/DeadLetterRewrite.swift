@@ -116,7 +116,8 @@ final class DeadLetterRewrite: RefusalSink {
     var chunk = [UInt8](repeating: 0, count: 256 << 10)
     var offset = state.kept.lowerBound
     while offset < state.kept.upperBound {
-      let count = min(try readBytes(of: state.source, at: offset, into: &chunk, path: path), state.kept.upperBound - offset)
+      let count = min(
+        try readBytes(of: state.source, at: offset, into: &chunk, path: path), state.kept.upperBound - offset)
       guard count > 0 else { throw FileFailure("\(path) has become shorter", errno: EIO) }
       if let failure = chunk.withUnsafeBytes({ bytes in
         FileWriter.write(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: state.target)

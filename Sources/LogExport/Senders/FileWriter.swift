@@ -108,7 +108,8 @@ struct FileWriter {
     close()
     if options.createsDirectory { try makeDirectory() }
     let truncates = options.truncates && isFirstOpen ? O_TRUNC : 0
-    let opened = open(options.path, (options.isShared ? O_RDWR : O_WRONLY) | O_APPEND | O_CREAT | O_CLOEXEC | truncates, 0o600)
+    let opened = open(
+      options.path, (options.isShared ? O_RDWR : O_WRONLY) | O_APPEND | O_CREAT | O_CLOEXEC | truncates, 0o600)
     guard opened >= 0 else { throw FileFailure("cannot open \(options.path)", errno: errno) }
     guard fstat(opened, &status) == 0 else {
       defer { _ = Glibc.close(opened) }
