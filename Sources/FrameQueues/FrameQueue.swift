@@ -46,6 +46,24 @@ extension FrameQueue {
 
   /// What the queue holds, leased frames included.
   package var queued: FrameTotals { FrameTotals(bytes: queuedBytes, records: queuedRecords) }
+
+  /// Throws out the oldest frames that are not handed out until `bytes` can be reserved or none is left, and returns
+  /// what was thrown out. Others may take the room; what can never fit throws nothing out.
+  package func makeRoom(_ bytes: Int) -> FrameTotals {
+    var evicted = FrameTotals.zero
+    while case .full(let needed, let free, _) = refusal(of: bytes), let lease = lease(maxBytes: needed &- free) {
+      acknowledge(lease)
+      evicted += lease.totals
+    }
+    return evicted
+  }
+
+  /// Why `bytes` cannot be reserved now; nil if they can.
+  private func refusal(of bytes: Int) -> QueueRefusal? {
+    do { try reserve(bytes) } catch { return error }
+    unreserve(bytes)
+    return nil
+  }
 }
 
 /// How far a queue had been appended to: the number of the last frame, counted from 1.
@@ -65,6 +83,16 @@ package enum QueueRefusal: Error, Sendable, Equatable {
   case closed
   /// The disk does not take writes; the queue tries by itself until it does.
   case unavailable(reason: String)
+}
+
+extension QueueRefusal {
+  /// True if fewer bytes, or later, might fit.
+  package var isForLackOfRoom: Bool {
+    switch self {
+    case .full, .neverFits: true
+    default: false
+    }
+  }
 }
 
 /// Frames on loan to one send, as one contiguous run of bytes; valid until it is acknowledged.

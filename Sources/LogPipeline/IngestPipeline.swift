@@ -8,9 +8,12 @@ package struct IngestPipeline: Sendable {
   package let pipelines: [Pipeline]
   package let limits: DecodeLimits
   private let needsRequestHash: Bool
+  /// The destinations of all pipelines, in their order, each with when its pipeline's senders are told.
+  private let outlets: [(destination: Destination, acknowledgement: AcknowledgementPoint)]
 
   package init(pipelines: [Pipeline], limits: DecodeLimits) {
     self.pipelines = pipelines
+    outlets = pipelines.flatMap { pipeline in pipeline.destinations.map { ($0, pipeline.acknowledgement) } }
     self.limits = limits
     needsRequestHash = pipelines.contains { $0.destinations.contains { $0.dialect.needsRequestHash } }
   }
@@ -55,53 +58,44 @@ package struct IngestPipeline: Sendable {
     }
   }
 
-  /// Reserves room in every queue, then appends to all; returns what is to be waited for.
+  /// Reserves in every queue before anything is thrown out of one for it, and that before anything is appended.
+  /// Returns what is to be waited for.
   private func append(from scratch: IngestScratch) throws(IngestRefusal) -> [UnsettledAppend] {
-    var writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations {
-        do {
-          try destination.queue.reserve(scratch.writers[writer].frames.bytes.count)
-        } catch {
-          unreserve(0..<writer, from: scratch)
-          destination.count(refused: scratch.writers[writer].frames.records)
-          throw .queue(error, destination: destination.id)
-        }
-        writer += 1
+    for (index, outlet) in outlets.enumerated() {
+      do {
+        try scratch.writers[index].reserve(in: outlet.destination)
+      } catch {
+        if outlet.destination.onFull != .refuse, error.isForLackOfRoom { continue }
+        throw refuse(error, at: index, unreserving: 0..<index, from: scratch)
       }
     }
+    for (index, outlet) in outlets.enumerated() { scratch.writers[index].makeRoom(in: outlet.destination) }
     return try appendReserved(from: scratch)
   }
 
   private func appendReserved(from scratch: IngestScratch) throws(IngestRefusal) -> [UnsettledAppend] {
     var unsettled: [UnsettledAppend] = []
-    var writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations {
-        do {
-          let position = try scratch.writers[writer].append(to: destination)
-          if pipeline.acknowledgement == .disk && destination.queue.isDurable {
-            unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
-          }
-        } catch {
-          unreserve((writer + 1)..<scratch.writers.count, from: scratch)
-          destination.count(refused: scratch.writers[writer].frames.records)
-          throw .queue(error, destination: destination.id)
-        }
-        writer += 1
+    for (index, outlet) in outlets.enumerated() {
+      let destination = outlet.destination
+      do {
+        guard let position = try scratch.writers[index].append(to: destination) else { continue }
+        guard outlet.acknowledgement == .disk, destination.queue.isDurable else { continue }
+        unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+      } catch {
+        throw refuse(error, at: index, unreserving: (index + 1)..<outlets.count, from: scratch)
       }
     }
     return unsettled
   }
 
-  private func unreserve(_ writers: Range<Int>, from scratch: IngestScratch) {
-    var writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations {
-        if writers.contains(writer) { destination.queue.unreserve(scratch.writers[writer].frames.bytes.count) }
-        writer += 1
-      }
+  private func refuse(
+    _ refusal: QueueRefusal, at index: Int, unreserving others: Range<Int>, from scratch: IngestScratch
+  ) -> IngestRefusal {
+    for other in others where scratch.writers[other].hasRoom {
+      outlets[other].destination.queue.unreserve(scratch.writers[other].frames.bytes.count)
     }
+    outlets[index].destination.count(refused: scratch.writers[index].frames.records)
+    return .queue(refusal, destination: outlets[index].destination.id)
   }
 }
 

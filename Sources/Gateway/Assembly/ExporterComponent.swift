@@ -26,6 +26,10 @@ package struct DeliveryOptions: Sendable {
   package var directory: String?
   /// When a queue on disk makes sure of it (`sending_queue.fsync`).
   package var fsync = FsyncMode.always
+  /// What becomes of requests that find the queue full (`sending_queue.on_full`).
+  package var onFull = OnFull.refuse
+  /// Where refused records are kept (`dead_letter`); nil keeps none.
+  package var deadLetters: DeadLetterOptions?
 
   package init(queueBytes: Int = 256 << 20, loop: ExportLoopOptions = ExportLoopOptions()) {
     self.queueBytes = queueBytes

@@ -10,6 +10,8 @@ struct RunningExporter: Sendable {
   let destination: Destination
   let loop: ExportLoop
   let sender: any Sender
+  /// Keeps what the destination refuses; nil if nothing does.
+  let deadLetters: DeadLetterFile?
 
   /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil.
   init(
@@ -18,9 +20,12 @@ struct RunningExporter: Sendable {
     self.id = id
     let delivery = component.delivery
     let queue = try Self.queue(id, component, directory, logger)
-    destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue)
+    destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
     sender = try component.makeSender(id: id, group: group)
-    loop = ExportLoop(destination: destination, sender: sender, options: delivery.loop, logger: logger)
+    deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
+    loop = ExportLoop(
+      destination: destination, sender: sender, options: delivery.loop, refusals: deadLetters ?? DropRefusals(),
+      logger: logger)
   }
 
   private static func queue(_ id: String, _ component: any ExporterComponent, _ directory: String?, _ logger: Logger)

@@ -143,6 +143,9 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
       $0.openLeases
     }
+    family(rows, "sluice_exporter_concurrency_limit", kind: .gauge, "Batches that may be under way at once now.") {
+      $0.concurrencyLimit
+    }
     family(rows, "sluice_exporter_gave_up_log_records", "Records given up because of retry_on_failure.") { $0.gaveUp }
     family(
       rows, "sluice_exporter_failing_since_seconds", kind: .gauge,
@@ -157,6 +160,25 @@ extension GatewayMetrics {
     }
     requests(rows)
     destinations(exporters)
+    deadLetters(exporters)
+  }
+
+  private mutating func deadLetters(_ exporters: [RunningExporter]) {
+    let rows = exporters.compactMap { exporter in
+      exporter.deadLetters.map { ([Label("exporter", exporter.id)], $0.counts) }
+    }
+    family(rows, "sluice_exporter_dead_lettered_log_records", "Refused records kept in the dead letter file.") {
+      $0.kept.records
+    }
+    family(rows, "sluice_exporter_dead_lettered_bytes", "The bytes that those records had in the queue.") {
+      $0.kept.bytes
+    }
+    family(
+      rows, "sluice_exporter_evicted_dead_letter_log_records", "Records of dead letter files removed for newer ones."
+    ) {
+      $0.evicted.records
+    }
+    family(rows, "sluice_exporter_evicted_dead_letter_bytes", "Bytes of those files.") { $0.evicted.bytes }
   }
 
   private mutating func requests(_ rows: [([MetricsText.Label], ExportCounters)]) {
@@ -185,7 +207,11 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") {
       $0.queue.queuedRecords
     }
-    text.family("sluice_exporter_dropped_log_records", .counter, "Records the destination could not have taken.")
+    family(rows, "sluice_exporter_evicted_log_records", "Records thrown out of a full queue (on_full: drop_oldest).") {
+      $0.evicted.records
+    }
+    text.family(
+      "sluice_exporter_dropped_log_records", .counter, "Records not queued: no room, or of no use to the destination.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
         text.sample(labels + [Label("reason", reason.label)], destination.droppedRecords(reason))

@@ -17,6 +17,13 @@ package protocol Dialect: Sendable {
 
   /// The record boundary nearest the middle of a body; nil if it holds a single record. For bodies found too large.
   func middle(of body: UnsafeRawBufferPointer) -> Split?
+
+  /// How records lie in a body. Default: text that is kept as a whole.
+  var bodyFormat: BodyFormat { get }
+}
+
+extension Dialect {
+  package var bodyFormat: BodyFormat { .text }
 }
 
 extension Dialect {

@@ -16,6 +16,17 @@ enum OTLPBody {
     return fields.isMalformed ? nil : best
   }
 
+  /// Each `ResourceLogs` with the number of its records; nothing if the body is malformed.
+  static func pieces(of body: UnsafeRawBufferPointer) -> [BodyFormat.Piece] {
+    var fields = ProtobufFields(body)
+    var pieces: [BodyFormat.Piece] = []
+    while let field = fields.next() {
+      let records = records(inResourceLogs: field.content, of: body)
+      pieces.append(BodyFormat.Piece(range: field.start..<fields.index, records: records))
+    }
+    return fields.isMalformed ? [] : pieces
+  }
+
   /// Counts `log_records` of each `scope_logs` (both field 2, logs.proto).
   private static func records(inResourceLogs range: Range<Int>, of body: UnsafeRawBufferPointer) -> Int {
     var count = 0

@@ -41,4 +41,6 @@ package struct OTLPDialect: Dialect {
 
   /// The end of the `ResourceLogs` nearest the middle; nil if there is only one, whatever records it holds.
   package func middle(of body: UnsafeRawBufferPointer) -> Split? { OTLPBody.middle(of: body) }
+
+  package var bodyFormat: BodyFormat { .otlp }
 }

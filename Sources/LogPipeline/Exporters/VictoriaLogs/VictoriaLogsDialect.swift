@@ -85,4 +85,12 @@ package struct VictoriaLogsDialect: Dialect {
     case .otlp: OTLPBody.middle(of: body)
     }
   }
+
+  package var bodyFormat: BodyFormat {
+    switch options.ingestProtocol {
+    case .jsonline: .jsonline
+    case .elasticsearch: .bulk
+    case .otlp: .otlp
+    }
+  }
 }
