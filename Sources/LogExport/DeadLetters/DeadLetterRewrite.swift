@@ -95,7 +95,7 @@ final class DeadLetterRewrite: RefusalSink {
       guard fsync(state.target) == 0, rename(self.path + ".new", self.path) == 0 else {
         throw FileFailure("cannot replace \(self.path)", errno: errno)
       }
-      Self.syncFolder(of: self.path)
+      FileWriter.syncFolder(of: self.path)
     }
   }
 
@@ -127,14 +127,5 @@ final class DeadLetterRewrite: RefusalSink {
       offset += count
     }
     state.kept = 0..<0
-  }
-
-  /// Makes the new name survive a power cut.
-  private static func syncFolder(of path: String) {
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    let opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard opened >= 0 else { return }
-    _ = fsync(opened)
-    _ = close(opened)
   }
 }

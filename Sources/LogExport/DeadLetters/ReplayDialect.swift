@@ -43,5 +43,6 @@ struct ReplayDialect: Dialect {
   }
 
   func middle(of body: UnsafeRawBufferPointer) -> Split? { base.middle(of: body) }
+  func halves(of body: UnsafeRawBufferPointer) -> Halves? { base.halves(of: body) }
   var bodyFormat: BodyFormat { base.bodyFormat }
 }

@@ -100,13 +100,7 @@ package struct LeaseWork: Sendable {
 
   /// Cuts a body that was too large in two, to be sent at once; refuses it if it cannot be cut.
   private mutating func halve(_ part: Part, reason: String, speaking dialect: any Dialect) -> Outcome {
-    let body = part.body
-    guard let split = body.withUnsafeBytes({ dialect.middle(of: $0) }),
-      split.offset > 0, split.offset < body.byteCount,
-      split.recordsBefore > 0, split.recordsBefore < body.records
-    else { return refuse(part, reason: reason) }
-    let first = body.part(0..<split.offset, records: split.recordsBefore)
-    let second = body.part(split.offset..<body.byteCount, records: body.records - split.recordsBefore)
+    guard let (first, second) = part.body.halves(speaking: dialect) else { return refuse(part, reason: reason) }
     for half in [second, first] {
       let suspicion = part.suspicion.inherited(byRecords: half.records)
       parts.append(Part(body: half, attempts: part.attempts, firstSent: part.firstSent, suspicion: suspicion))

@@ -121,6 +121,16 @@ struct FileWriter {
     isRegular = status.st_mode & S_IFMT == S_IFREG
     sizeBytes = Int(status.st_size)
     if options.isShared, isRegular, sizeBytes > 0 { try endLastLine() }
+    if options.syncs, isRegular, sizeBytes == 0 { Self.syncFolder(of: options.path) }
+  }
+
+  /// Makes a new name survive a power cut.
+  static func syncFolder(of path: String) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard opened >= 0 else { return }
+    _ = fsync(opened)
+    _ = Glibc.close(opened)
   }
 
   /// Ends a line that a crash or a lost disk left half written, so that the next does not become a part of it.
@@ -149,6 +159,7 @@ struct FileWriter {
     }
     let backup = rotation.unusedBackup(of: options.path, unixMilliseconds: time.unixMilliseconds())
     guard rename(options.path, backup) == 0 else {
+      defer { lock?.release() }
       throw FileFailure("cannot rename \(options.path) to \(backup)", errno: errno)
     }
     close()

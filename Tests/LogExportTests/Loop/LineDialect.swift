@@ -16,6 +16,7 @@ struct LineDialect: Dialect {
     case 200: .delivered(duplicates: 0)
     case 207: .mixed(outcomes(answer.body))
     case 413: .tooLarge(reason: "too large: \(body.count) bytes")
+    case 500: .retry(after: nil, reason: "server error: later")
     case 429: .retry(after: answer.retryAfter, reason: "busy: later")
     default: .refused(reason: "bad_line: \(String(decoding: body, as: UTF8.self))")
     }

@@ -86,6 +86,10 @@ package struct VictoriaLogsDialect: Dialect {
     }
   }
 
+  package func halves(of body: UnsafeRawBufferPointer) -> Halves? {
+    options.ingestProtocol == .otlp ? OTLPBody.halves(of: body) : nil
+  }
+
   package var bodyFormat: BodyFormat {
     switch options.ingestProtocol {
     case .jsonline: .jsonline
