@@ -33,8 +33,9 @@ final class CommitSignal: Sendable {
     condition.wait(until: nil) { state.withLock { !$0.isRunning } }
   }
 
-  /// Runs `round` on a thread of its own, whenever it is asked for or due by what it returned, until it returns false.
-  func start(_ round: @escaping @Sendable (_ now: Duration) -> (isLast: Bool, due: Duration?)) {
+  /// Runs `round` on a thread of its own, whenever it is asked for or due by what it returned, until it says
+  /// that it was the last. False if there is no thread to be had.
+  func start(_ round: @escaping @Sendable (_ now: Duration) -> (isLast: Bool, due: Duration?)) -> Bool {
     state.withLock { $0.isRunning = true }
     let started = Thread.start { [self] in
       var due: Duration?
@@ -47,6 +48,7 @@ final class CommitSignal: Sendable {
       condition.broadcast()
     }
     if !started { state.withLock { $0.isRunning = false } }
+    return started
   }
 
   /// Returns when a round is due; false if there is to be none any more.
@@ -134,12 +136,12 @@ func monotonicNow() -> Duration {
 }
 
 extension DiskQueue {
-  /// Starts the thread that commits; it ends with the queue.
-  func startCommitting() {
-    commitSignal.start { [weak self] now in
+  /// Starts the thread that commits; it ends with the queue. False if there is no thread to be had.
+  func startCommitting() -> Bool {
+    commitSignal.raise()
+    return commitSignal.start { [weak self] now in
       guard let self else { return (true, nil) }
       return (false, self.commit(at: now))
     }
-    commitSignal.raise()
   }
 }

@@ -5,6 +5,7 @@ extension DiskLedger {
     let file: SegmentFile
     let writtenBytes: Int
     let endFrame: UInt64
+    let totals: FrameTotals
     let pending: FrameTotals
     let isSealed: Bool
   }
@@ -15,7 +16,7 @@ extension DiskLedger {
       guard let file = segment.file, segment.isSealed || segment.syncedBytes < segment.writtenBytes else { return nil }
       return Sync(
         sequence: segment.sequence, file: file, writtenBytes: segment.writtenBytes, endFrame: segment.endFrame,
-        pending: segment.pending, isSealed: segment.isSealed)
+        totals: segment.totals, pending: segment.pending, isSealed: segment.isSealed)
     }
   }
 

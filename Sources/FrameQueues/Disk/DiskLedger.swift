@@ -19,6 +19,8 @@ struct DiskLedger {
     var isSealed: Bool
     /// True if a sync failed, so that what was not synced before may or may not reach the disk.
     var isSyncFailed = false
+    /// Of all frames written.
+    var totals = FrameTotals.zero
     /// Written, but not yet durable enough to be leased.
     var pending = FrameTotals.zero
     /// Neither pending nor leased.
@@ -81,10 +83,8 @@ struct DiskLedger {
   mutating func reserve(_ bytes: Int) -> QueueRefusal? {
     let capacity = options.capacityBytes
     if isClosed { return .closed }
-    if bytes > SegmentFormat.maxPayloadBytes || bytes > capacity &- options.headerBytes(forPayload: bytes) {
-      let most = min(capacity, SegmentFormat.maxPayloadBytes)
-      return .neverFits(neededBytes: bytes, capacityBytes: most)
-    }
+    let most = options.maxReservationBytes
+    if bytes > most { return .neverFits(neededBytes: bytes, capacityBytes: most) }
     if let fault { return .unavailable(reason: fault.description) }
     let reserved = reservedBytes &+ bytes
     if diskBytes &+ reserved &+ options.headerBytes(forPayload: reserved) > capacity {
@@ -108,12 +108,14 @@ struct DiskLedger {
     diskBytes &+= segment.diskBytes
   }
 
-  /// Counts frames written to the last segment.
-  mutating func appended(_ totals: FrameTotals, endFrame: UInt64, writtenBytes: Int) {
-    guard let last = segments.indices.last else { return }
+  /// Counts frames written to the last segment. True if the committing thread does not know yet that it has work.
+  mutating func appended(_ totals: FrameTotals, endFrame: UInt64, writtenBytes: Int) -> Bool {
+    guard let last = segments.indices.last else { return false }
+    let wasSynced = segments[last].syncedBytes == segments[last].writtenBytes
     diskBytes &+= writtenBytes &- segments[last].writtenBytes
     segments[last].endFrame = endFrame
     segments[last].writtenBytes = writtenBytes
+    segments[last].totals += totals
     counters.appends &+= 1
     queued += totals
     if leasesOnlySynced {
@@ -122,6 +124,7 @@ struct DiskLedger {
       segments[last].waiting += totals
       waiting += totals
     }
+    return leasesOnlySynced || wasSynced
   }
 
   mutating func seal(_ sequence: UInt64) {

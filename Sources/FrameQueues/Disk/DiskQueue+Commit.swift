@@ -19,7 +19,7 @@ extension DiskQueue {
       removeAcknowledged()
       syncCursor(at: now, &times)
       reportEvents()
-      return nextRound(after: now, times)
+      return nextRound(after: now, &times)
     }
   }
 
@@ -31,6 +31,7 @@ extension DiskQueue {
     for sync in unsynced {
       do throws(FileError) {
         if options.fsync != .never { try self.sync(sync) }
+        if sync.isSealed { finish(sync) }
         ledger.withLock { $0.synced(sync) }
       } catch {
         abandon(sync.sequence, error)
@@ -51,10 +52,16 @@ extension DiskQueue {
     if isNew { try files.syncDirectory(directory) }
   }
 
+  /// Writes the footer of a segment, only now that the frames it vouches for are durable. One that cannot be written,
+  /// or does not survive a power cut, is made up for by reading the segment when the queue is opened.
+  private func finish(_ sync: DiskLedger.Sync) {
+    do { try sync.file.close(at: sync.writtenBytes, endFrame: sync.endFrame, totals: sync.totals) } catch {}
+  }
+
   /// Ends a segment whose sync failed.
   private func abandon(_ sequence: UInt64, _ error: FileError) {
     writer.withLock { writer in
-      if writer.activeSequence == sequence { writer.abandonActive() }
+      if writer.activeSequence == sequence { writer.endActive() }
       ledger.withLock { ledger in
         ledger.syncFailed(sequence, error)
         ledger.roomBytes = writer.roomBytes
@@ -77,7 +84,7 @@ extension DiskQueue {
         ledger.segments[index].file = nil
         return true
       }
-      if isEnded { writer.abandonActive() }
+      if isEnded { writer.endActive() }
       ledger.withLock { $0.roomBytes = writer.roomBytes }
     }
   }
@@ -143,10 +150,14 @@ extension DiskQueue {
     }
   }
 
-  private func nextRound(after now: Duration, _ times: CommitTimes) -> Duration? {
+  private func nextRound(after now: Duration, _ times: inout CommitTimes) -> Duration? {
     var due: [Duration] = []
     let (hasFault, hasUnsynced) = ledger.withLock { ($0.fault != nil || $0.readFault != nil, !$0.unsynced.isEmpty) }
-    if hasFault { due.append((times.retry ?? now) + options.retryInterval) }
+    if hasFault {
+      let since = times.retry ?? now
+      times.retry = since
+      due.append(since + options.retryInterval)
+    }
     if hasUnsynced, case .interval(let interval) = options.fsync { due.append((times.frames ?? now) + interval) }
     if options.fsync != .never, cursor.withLock({ $0.isDirty }) {
       due.append((times.cursor ?? now) + options.cursorInterval)

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// A queue in a directory, bounded in bytes on the disk, that survives the process and, as far as `fsync` promises,
@@ -26,7 +27,7 @@ package final class DiskQueue: FrameQueue {
     report: @escaping @Sendable (DiskQueueEvent) -> Void = { _ in }
   ) throws(DiskQueueError) -> DiskQueue {
     let queue = try DiskQueue(directory, options: options, files: SystemFileSystem(), report: report)
-    queue.startCommitting()
+    guard queue.startCommitting() else { throw .file(FileError("start a thread for", EAGAIN, path: directory)) }
     return queue
   }
 
@@ -97,30 +98,31 @@ package final class DiskQueue: FrameQueue {
   @discardableResult
   package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition {
     let append = FrameAppend(bytes, frames, minFrameBytes: options.minFrameBytes)
-    let position: FramePosition
+    let appended: (position: FramePosition, wakesCommitter: Bool)
     do {
-      position = try writer.withLock { writer throws(FileError) in
+      appended = try writer.withLock { writer throws(FileError) in
         defer {
           ledger.withLock { ledger in
             ledger.unreserve(bytes.count)
             ledger.roomBytes = writer.roomBytes
           }
         }
-        if !append.frames.isEmpty { try write(append, with: &writer) }
-        return FramePosition(frame: writer.nextFrame - 1)
+        let wakesCommitter = append.frames.isEmpty ? false : try write(append, with: &writer)
+        return (FramePosition(frame: writer.nextFrame &- 1), wakesCommitter)
       }
     } catch {
       throw fail(error)
     }
-    commitSignal.raise()
-    if !ledger.withLock({ $0.leasesOnlySynced }) { wakeExporter() }
-    return position
+    if appended.wakesCommitter { commitSignal.raise() }
+    if options.fsync != .always { wakeExporter() }
+    return appended.position
   }
 
-  private func write(_ append: FrameAppend, with writer: inout SegmentWriter) throws(FileError) {
+  /// Writes frames, to a new segment if need be. True if the committing thread has to be told.
+  private func write(_ append: FrameAppend, with writer: inout SegmentWriter) throws(FileError) -> Bool {
     if !writer.fits(append.fileBytes) {
       if let full = writer.activeSequence {
-        writer.closeActive()
+        writer.endActive()
         ledger.withLock { $0.seal(full) }
       }
       let segment = try writer.begin(for: append.fileBytes)
@@ -129,7 +131,7 @@ package final class DiskQueue: FrameQueue {
     let sequence = writer.activeSequence
     do {
       let written = try writer.write(append)
-      ledger.withLock { $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written) }
+      return ledger.withLock { $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written) }
     } catch {
       if let sequence { ledger.withLock { $0.seal(sequence) } }
       throw error
@@ -199,7 +201,7 @@ package final class DiskQueue: FrameQueue {
     commitSignal.stopAndWait()
     writer.withLock { writer in
       guard let sequence = writer.activeSequence else { return }
-      writer.closeActive()
+      writer.endActive()
       ledger.withLock { $0.seal(sequence) }
     }
     commit(at: .seconds(Int64.max >> 1))

@@ -40,6 +40,14 @@ package struct DiskQueueOptions: Sendable {
     let frames = payloadBytes / max(minFrameBytes, 1) &+ 256
     return frames &* SegmentFormat.frameHeaderBytes &+ 2 &* (SegmentFormat.headerBytes &+ SegmentFormat.footerBytes)
   }
+
+  /// The most that one reservation can ever get.
+  var maxReservationBytes: Int {
+    let (frame, header) = (max(minFrameBytes, 1), SegmentFormat.frameHeaderBytes)
+    let free = min(capacityBytes, 1 << 50) - headerBytes(forPayload: 0)
+    let whole = max(free, 0) / (frame + header)
+    return min(whole * frame + min(max(free, 0) % (frame + header), frame - 1), SegmentFormat.maxPayloadBytes)
+  }
 }
 
 /// Why a queue directory cannot be opened. Nothing in it was changed.

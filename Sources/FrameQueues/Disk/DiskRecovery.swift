@@ -18,11 +18,11 @@ struct DiskRecovery {
   {
     do { try files.makeDirectory(directory) } catch { throw .file(error) }
     let lock = try DirectoryLock.take(in: directory, of: files)
-    let sequences = try check(directory, files, options)
+    let found = try check(directory, files, options)
     do {
       let (cursor, content) = try CursorFile.open(in: directory, of: files, fingerprint: options.fingerprint)
       var recovery = DiskRecovery(lock: lock, cursor: cursor, directory: directory, files: files, options)
-      try recovery.recover(sequences, content)
+      try recovery.recover(found, content)
       return recovery
     } catch {
       throw .file(error)
@@ -39,22 +39,31 @@ struct DiskRecovery {
     ledger = DiskLedger(options: options, acknowledged: AcknowledgedFrames(low: 1))
   }
 
-  /// The sequence numbers of all segments, none of which is of a later format or for another destination.
+  /// A segment file of the directory; without a header if that is damaged.
+  private struct Found {
+    let sequence: UInt64
+    let header: SegmentHeader?
+  }
+
+  /// All segments in order, none of which is of a later format or for another destination.
   private static func check(_ directory: String, _ files: any FileSystem, _ options: DiskQueueOptions)
-    throws(DiskQueueError) -> [UInt64]
+    throws(DiskQueueError) -> [Found]
   {
     do {
+      var found: [Found] = []
       let sequences = try files.names(in: directory).compactMap { SegmentFormat.sequence(ofFile: $0) }.sorted()
       for sequence in sequences {
         let path = directory + "/" + SegmentFormat.fileName(sequence)
-        guard let header = try SegmentFile.open(path, of: files, .read)?.header else { continue }
+        let header = try SegmentFile.open(path, of: files, .read)?.header
+        found.append(Found(sequence: sequence, header: header?.sequence == sequence ? header : nil))
+        guard let header else { continue }
         if header.version != SegmentFormat.version {
           throw DiskQueueError.newerFormat(
             file: path, version: header.version, supportedVersion: SegmentFormat.version)
         }
         if header.fingerprint != options.fingerprint { throw DiskQueueError.otherDestination(file: path) }
       }
-      return sequences
+      return found
     } catch let error as DiskQueueError {
       throw error
     } catch let error as FileError {
@@ -64,35 +73,27 @@ struct DiskRecovery {
     }
   }
 
-  private mutating func recover(_ sequences: [UInt64], _ content: CursorFile.Content) throws(FileError) {
-    var found: [SegmentFile] = []
-    for sequence in sequences {
-      if let file = try openSegment(sequence) { found.append(file) }
+  private mutating func recover(_ found: [Found], _ content: CursorFile.Content) throws(FileError) {
+    for segment in found where segment.header == nil { try setAside(segment.sequence) }
+    let headers = found.compactMap(\.header)
+    takeCursor(content, first: headers.first?.firstFrame)
+    for (index, header) in headers.enumerated() {
+      try add(header, nextFirstFrame: index + 1 < headers.count ? headers[index + 1].firstFrame : .max)
     }
-    takeCursor(content, first: found.first?.header.firstFrame)
-    for (index, file) in found.enumerated() {
-      let next = index + 1 < found.count ? found[index + 1].header.firstFrame : .max
-      try add(file, nextFirstFrame: next)
-    }
-    nextSegment = (sequences.last ?? 0) + 1
+    nextSegment = (found.last?.sequence ?? 0) &+ 1
     nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end)
     noteMissingFrames()
     try cursor.writeBoth(ledger.acknowledged)
     try files.syncDirectory(directory)
   }
 
-  /// Opens a segment; nil if it holds nothing or its header is damaged, and then it is removed or set aside.
-  private mutating func openSegment(_ sequence: UInt64) throws(FileError) -> SegmentFile? {
+  /// Removes a segment without a header if it holds nothing, else gives it another name.
+  private mutating func setAside(_ sequence: UInt64) throws(FileError) {
     let name = SegmentFormat.fileName(sequence)
     let path = directory + "/" + name
-    if let file = try SegmentFile.open(path, of: files, .readWrite), file.header.sequence == sequence { return file }
-    if try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes {
-      try files.remove(path)
-    } else {
-      try files.rename(path, to: path + ".corrupt")
-      ledger.events.append(.quarantined(file: name + ".corrupt"))
-    }
-    return nil
+    if try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes { return try files.remove(path) }
+    try files.rename(path, to: path + ".corrupt")
+    ledger.events.append(.quarantined(file: name + ".corrupt"))
   }
 
   private mutating func takeCursor(_ content: CursorFile.Content, first: UInt64?) {
@@ -106,8 +107,9 @@ struct DiskRecovery {
   }
 
   /// Counts a segment's frames, unless all are acknowledged: then the file is removed.
-  private mutating func add(_ file: SegmentFile, nextFirstFrame: UInt64) throws(FileError) {
-    let header = file.header
+  private mutating func add(_ header: SegmentHeader, nextFirstFrame: UInt64) throws(FileError) {
+    let path = directory + "/" + SegmentFormat.fileName(header.sequence)
+    guard let file = try SegmentFile.open(path, of: files, .readWrite) else { return }
     var end: (frame: UInt64, offset: Int, totals: FrameTotals)
     if let footer = try file.footer(), footer.endFrame <= nextFirstFrame {
       end = (footer.endFrame, footer.offset, footer.totals)
@@ -115,10 +117,7 @@ struct DiskRecovery {
       end = try closeTorn(file, nextFirstFrame: nextFirstFrame)
     }
     let frames = header.firstFrame..<max(end.frame, header.firstFrame)
-    if ledger.acknowledged.covers(frames) {
-      nextFrame = max(nextFrame, frames.upperBound)
-      return try files.remove(file.path)
-    }
+    if ledger.acknowledged.covers(frames) { return try files.remove(path) }
     if ledger.acknowledged.touches(frames) {
       end.totals = try scan(file, until: end.offset, frames, skipping: ledger.acknowledged).totals
     }

@@ -8,7 +8,6 @@ struct SegmentWriter {
     let file: SegmentFile
     let limitBytes: Int
     var writtenBytes = SegmentFormat.headerBytes
-    var totals = FrameTotals.zero
   }
 
   /// An empty file with disk space, to become the next segment.
@@ -61,7 +60,7 @@ struct SegmentWriter {
 
   /// Finds out whether the disk takes writes again.
   mutating func probe(for bytes: Int) throws(FileError) {
-    if spare == nil || active == nil { try makeRoom(for: max(bytes, roomBytes + 1)) }
+    try makeRoom(for: spare == nil ? max(bytes, roomBytes + 1) : bytes)
     try spare?.handle.sync()
     try files.syncDirectory(directory)
   }
@@ -96,16 +95,8 @@ struct SegmentWriter {
     return active.writtenBytes + bytes + SegmentFormat.footerBytes <= active.limitBytes
   }
 
-  /// Writes the footer of the active segment, so that there is none. A footer that cannot be written is made up for
-  /// by reading the segment when the queue is opened.
-  mutating func closeActive() {
-    guard let active else { return }
-    self.active = nil
-    do { try active.file.close(at: active.writtenBytes, endFrame: nextFrame, totals: active.totals) } catch {}
-  }
-
-  /// Leaves the active segment as it is and writes it no more.
-  mutating func abandonActive() { active = nil }
+  /// Leaves the active segment, so that it is written no more.
+  mutating func endActive() { active = nil }
 
   /// Begins a segment with room for `bytes` of frames.
   mutating func begin(for bytes: Int) throws(FileError) -> DiskLedger.Segment {
@@ -140,7 +131,6 @@ struct SegmentWriter {
     nextFrame += UInt64(append.frames.count)
     let written = active.writtenBytes + append.fileBytes
     self.active?.writtenBytes = written
-    self.active?.totals += append.totals
     return written
   }
 }

@@ -13,12 +13,13 @@ final class DiskRig {
   var now = Duration.zero
 
   static func options(
-    capacityBytes: Int = 1 << 20, segmentBytes: Int = 64 << 10, fsync: DiskQueueOptions.Fsync = .always
+    capacityBytes: Int = 1 << 20, segmentBytes: Int = 64 << 10, fsync: DiskQueueOptions.Fsync = .always,
+    minFrameBytes: Int = 4096
   ) -> DiskQueueOptions {
     var options = DiskQueueOptions(capacityBytes: capacityBytes)
     options.segmentBytes = segmentBytes
     options.fsync = fsync
-    options.minFrameBytes = 1
+    options.minFrameBytes = minFrameBytes
     options.fingerprint = 7
     return options
   }

@@ -28,6 +28,8 @@ final class SimulatedDisk: FileSystem {
     /// Errors to come, by action: after so many calls that succeed, so many that fail.
     var faults: [String: (after: Int, times: Int, number: Int32)] = [:]
     var capacityBytes = Int.max
+    /// True if syncs succeed without doing anything.
+    var lies = false
     /// How often a file of a name was synced.
     var syncs: [String: Int] = [:]
     var calls: [String: Int] = [:]
@@ -89,7 +91,10 @@ final class SimulatedDisk: FileSystem {
         return inode
       }
       let disk = SimulatedDisk(inodes, state.names, nextInode: state.nextInode)
-      disk.state.withLock { $0.durableNames = state.durableNames }
+      disk.state.withLock {
+        $0.durableNames = state.durableNames
+        $0.lies = state.lies
+      }
       return disk
     }
   }
@@ -109,7 +114,9 @@ final class SimulatedDisk: FileSystem {
         let bytes = Self.surviving(state.inodes[number] ?? Inode(), keepPercent, &random)
         inodes[number] = Inode(cached: bytes, durable: bytes)
       }
-      return SimulatedDisk(inodes, names, nextInode: state.nextInode)
+      let disk = SimulatedDisk(inodes, names, nextInode: state.nextInode)
+      disk.state.withLock { $0.lies = state.lies }
+      return disk
     }
   }
 
@@ -154,7 +161,7 @@ final class SimulatedDisk: FileSystem {
       let count = fault == nil ? bytes.count : bytes.count * 2 / 3
       let end = offset + count
       let growth = max(end, inode.allocatedBytes) - max(inode.cached.count, inode.allocatedBytes)
-      if growth > state.freeBytes { throw FileError("write", ENOSPC) }
+      if growth > 0, growth > state.freeBytes { throw FileError("write", ENOSPC) }
       if inode.cached.count < end { inode.cached += [UInt8](repeating: 0, count: end - inode.cached.count) }
       inode.cached.replaceSubrange(offset..<end, with: bytes.prefix(count))
       if count > 0 {
@@ -175,9 +182,9 @@ final class SimulatedDisk: FileSystem {
 
   func sync(_ file: Int32) throws(FileError) {
     try withInode(file, "sync") { state, inode, fault throws(FileError) in
-      inode.dirtySectors = []
+      if !state.lies { inode.dirtySectors = [] }
       if let fault { throw fault }
-      inode.durable = inode.cached
+      if !state.lies { inode.durable = inode.cached }
       if let path = state.handles[file]?.path { state.syncs[path, default: 0] += 1 }
     }
   }
@@ -200,7 +207,7 @@ final class SimulatedDisk: FileSystem {
     try withInode(file, "allocate") { state, inode, fault throws(FileError) in
       if let fault { throw fault }
       let growth = bytes - max(inode.allocatedBytes, inode.cached.count)
-      if growth > state.freeBytes { throw FileError("allocate", ENOSPC) }
+      if growth > 0, growth > state.freeBytes { throw FileError("allocate", ENOSPC) }
       inode.allocatedBytes = max(inode.allocatedBytes, bytes)
     }
   }
@@ -235,7 +242,8 @@ final class SimulatedDisk: FileSystem {
   }
 
   func lock(_ file: Int32) throws(FileError) -> Bool {
-    try withInode(file, "lock") { _, inode, _ throws(FileError) in
+    try withInode(file, "lock") { _, inode, fault throws(FileError) in
+      if let fault { throw fault }
       defer { inode.isLocked = true }
       return !inode.isLocked
     }
