@@ -7,11 +7,12 @@ extension LogBatch {
   ) throws -> LogBatch {
     var scopeLogs = Message.message(1, scope)
     for record in records { scopeLogs = scopeLogs + Message.message(2, record) }
-    return try decoded(Message.message(1, Message(Message.message(1, resource), Message.message(2, scopeLogs))))
+    return try decoded(
+      request: Message.message(1, Message(Message.message(1, resource), Message.message(2, scopeLogs))))
   }
 
   /// A batch decoded from an `ExportLogsServiceRequest`.
-  static func decoded(_ request: Message) throws -> LogBatch {
+  static func decoded(request: Message) throws -> LogBatch {
     var batch = LogBatch()
     try batch.decode(protobuf: request.bytes, limits: DecodeLimits())
     return batch

@@ -20,7 +20,7 @@ import Testing
           .message(1, Message(.string(1, "other"))),
           .message(2, record(("k", .bool(true)), ("d", .double(2)))),
           .message(2, Message(.message(5, .map(("x", .number(1))))) + .int(2, 8)))))
-    return try .decoded(Message(.message(1, first), .message(1, second)))
+    return try .decoded(request: Message(.message(1, first), .message(1, second)))
   }
 
   private func matches(_ conditions: RecordMatcher.Condition...) throws -> [Bool] {

@@ -16,7 +16,7 @@ import Testing
   private func sampled(_ options: ProbabilisticSamplerOptions, _ records: [Message]) throws -> LogBatch {
     var scopeLogs = Message()
     for record in records { scopeLogs = scopeLogs + Message.message(2, record) }
-    var batch = try LogBatch.decoded(Message.message(1, Message.message(2, scopeLogs)))
+    var batch = try LogBatch.decoded(request: Message.message(1, Message.message(2, scopeLogs)))
     let sampler = ProbabilisticSampler(id: "sampler", options: options)
     sampler.process(&batch)
     #expect(sampler.droppedRecords == records.count - batch.records.count)
