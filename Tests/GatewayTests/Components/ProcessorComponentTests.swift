@@ -3,7 +3,7 @@ import LogPipeline
 import Testing
 
 /// The problems of one processor's options, `options` being the YAML below its key on line 3, errors first.
-private func problems(_ type: String, _ options: String) -> [String] {
+private func processorProblems(_ type: String, _ options: String) -> [String] {
   let indented = options.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
   let yaml = """
     receivers: {otlp: {protocols: {http: }}}
@@ -21,7 +21,7 @@ private func problems(_ type: String, _ options: String) -> [String] {
 }
 
 /// The processor that these options make.
-private func made(_ type: String, _ options: String) throws -> (any Processor)? {
+private func madeProcessor(_ type: String, _ options: String) throws -> (any Processor)? {
   let indented = options.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
   let yaml = """
     receivers: {otlp: {protocols: {http: }}}
@@ -36,11 +36,11 @@ private func made(_ type: String, _ options: String) throws -> (any Processor)? 
 }
 
 /// One request of OTLP/JSON after a processor, as an exporter would see it: keys and texts of the first record.
-private func processed(_ type: String, _ options: String, _ record: String) throws -> [String] {
+private func attributes(after type: String, _ options: String, _ logRecord: String) throws -> [String] {
   var batch = LogBatch()
-  let json = #"{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{"name":"lib"},"logRecords":[\#(record)]}]}]}"#
+  let json = #"{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{"name":"lib"},"logRecords":[\#(logRecord)]}]}]}"#
   try batch.decode(json: Array(json.utf8), limits: DecodeLimits())
-  try made(type, options)?.process(&batch)
+  try madeProcessor(type, options)?.process(&batch)
   guard let first = batch.records.first else { return ["dropped"] }
   return batch.attributes[first.attributes.indices].map { attribute in
     let key = String(decoding: batch.store[attribute.key.range], as: UTF8.self)
@@ -88,11 +88,11 @@ private func processed(_ type: String, _ options: String, _ record: String) thro
       {"key":"account_email","value":{"stringValue":"abc"}},{"key":"http.status_code","value":{"stringValue":"404"}}]}
       """
     #expect(
-      try processed("attributes", sample, record) == [
+      try attributes(after: "attributes", sample, record) == [
         "account_email=\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"", "http.status_code=404",
         "redacted_span=true", "account_id=2245", "region=\"us-east-1\"",
       ])
-    #expect(problems("attributes", sample) == [])
+    #expect(processorProblems("attributes", sample) == [])
   }
 
   @Test func infersTheTypeOfAValue() throws {
@@ -109,7 +109,7 @@ private func processed(_ type: String, _ options: String, _ record: String) thro
         - {key: i, action: insert, value: ""}
       """
     #expect(
-      try processed("attributes", options, "{}") == [
+      try attributes(after: "attributes", options, "{}") == [
         "a=2245", "b=\"2245\"", "c=0.5", "d=false", "e=\"false\"", "f=\"v1.2\"", "g:array", "h:map", "i=\"\"",
       ])
   }
@@ -162,12 +162,12 @@ private func processed(_ type: String, _ options: String, _ record: String) thro
     ),
   ])
   func saysWhatIsWrongWithAnAction(_ options: String, _ problem: String) {
-    #expect(problems("attributes", options) == ["f.yaml:\(problem)"])
+    #expect(processorProblems("attributes", options) == ["f.yaml:\(problem)"])
   }
 
   @Test func suggestsTheNearestAction() {
     #expect(
-      problems("resource", "attributes: [{key: a, action: upsrt, value: 1}]").first?
+      processorProblems("resource", "attributes: [{key: a, action: upsrt, value: 1}]").first?
         .hasSuffix("found \"upsrt\" (did you mean \"upsert\"?)") == true)
   }
 
@@ -190,9 +190,9 @@ private func processed(_ type: String, _ options: String, _ record: String) thro
       #"{"body":{"stringValue":"started"},"severityText":"INFO","severityNumber":9,"attributes":["#
         + #"{"key":"env","value":{"stringValue":"dev"}}\#(extra)]}"#
     }
-    #expect(try processed("attributes", options, record("")).last == "n=1")
-    #expect(try processed("attributes", options, record(#",{"key":"keep","value":{}}"#)).last != "n=1")
-    #expect(problems("attributes", options) == [])
+    #expect(try attributes(after: "attributes", options, record("")).last == "n=1")
+    #expect(try attributes(after: "attributes", options, record(#",{"key":"keep","value":{}}"#)).last != "n=1")
+    #expect(processorProblems("attributes", options) == [])
   }
 
   @Test(arguments: [
@@ -209,19 +209,19 @@ private func processed(_ type: String, _ options: String, _ record: String) thro
       {"body":{"stringValue":"x"},"severityText":"WARN","severityNumber":13,
       "attributes":[{"key":"a","value":{"stringValue":"bc"}}]}
       """
-    #expect(try (processed("filter", options, record) == ["dropped"] ? "dropped" : "kept") == outcome)
-    #expect(problems("filter", options) == [])
+    #expect(try (attributes(after: "filter", options, record) == ["dropped"] ? "dropped" : "kept") == outcome)
+    #expect(processorProblems("filter", options) == [])
   }
 
   @Test func refusesConditionsThatItCannotRead() {
     #expect(
-      problems("filter", "logs: {log_record: ['true']}\nerror_mode: ignore") == [
+      processorProblems("filter", "logs: {log_record: ['true']}\nerror_mode: ignore") == [
         "f.yaml:4:12: processors.filter.logs.log_record: not supported by sluice: OTTL conditions are not yet "
           + "supported; use include or exclude"
       ])
-    #expect(problems("filter", "log_conditions: ['true']").count == 1)
+    #expect(processorProblems("filter", "log_conditions: ['true']").count == 1)
     #expect(
-      problems("filter", "logs: {include: {match_type: regexp, record_attributes: [{key: a, value: 1}]}}") == [
+      processorProblems("filter", "logs: {include: {match_type: regexp, record_attributes: [{key: a, value: 1}]}}") == [
         "f.yaml:4:71: processors.filter.logs.include.record_attributes[0].value: match_type regexp takes text only; "
           + "put it in quotes"
       ])
@@ -229,38 +229,57 @@ private func processed(_ type: String, _ options: String, _ record: String) thro
 
   @Test func warnsOfAFilterThatKeepsEverything() {
     #expect(
-      problems("filter", "logs: {include: {match_type: strict}}") == [
+      processorProblems("filter", "logs: {include: {match_type: strict}}") == [
         "f.yaml:4:5: warning: processors.filter.logs: keeps all records: neither include nor exclude asks for anything"
       ])
   }
 
   @Test func samples() throws {
     let traced = #"{"traceId":"00000000000000000000000000000001","attributes":[]}"#
-    #expect(try processed("probabilistic_sampler", "sampling_percentage: 0", traced) == ["dropped"])
+    #expect(try attributes(after: "probabilistic_sampler", "sampling_percentage: 0", traced) == ["dropped"])
     let all = "sampling_percentage: 100\nmode: proportional"
-    #expect(try processed("probabilistic_sampler", all, traced) == ["sampling.threshold=\"0\""])
+    #expect(try attributes(after: "probabilistic_sampler", all, traced) == ["sampling.threshold=\"0\""])
     #expect(
-      problems("probabilistic_sampler", "sampling_percentage: 15.3\nattribute_source: record") == [
+      processorProblems("probabilistic_sampler", "sampling_percentage: 15.3\nattribute_source: record") == [
         "f.yaml:5:5: processors.probabilistic_sampler.attribute_source: \"record\" needs from_attribute"
       ])
     #expect(
-      problems("probabilistic_sampler", "").first?.hasSuffix("sampling_percentage: required, but not given") == true)
+      processorProblems("probabilistic_sampler", "").first?.hasSuffix("sampling_percentage: required, but not given")
+        == true)
+  }
+
+  @Test func namesSeverities() throws {
+    let info = #"{"severityText":"INFO"}"#
+    let keep = "logs: {include: {match_type: strict, severity_number: {min: INFO}}}"
+    #expect(try attributes(after: "filter", keep, info) == ["dropped"])
+    #expect(try madeProcessor("severity", "default: WARN\nattributes: [lvl]")?.id == "severity")
+    #expect(processorProblems("severity", "default: WARM").first?.hasSuffix("(did you mean \"WARN\"?)") == true)
+  }
+
+  @Test func marksWhatLacksAnAttribute() throws {
+    let options = "keys: [order]\ntrace_id: true"
+    #expect(try attributes(after: "required_attributes", options, "{}") == ["sluice.missing=\"order,trace_id\""])
+    #expect(try attributes(after: "required_attributes", options + "\naction: drop", "{}") == ["dropped"])
+    #expect(
+      processorProblems("required_attributes", "") == [
+        "f.yaml:3:3: processors.required_attributes: keys or trace_id: one is required"
+      ])
   }
 
   @Test func acceptsBatchAndMemoryLimiterAndAddsNothing() throws {
-    #expect(try made("batch", "") == nil)
-    #expect(try made("memory_limiter", "check_interval: 1s") == nil)
-    #expect(problems("batch", "") == [])
-    #expect(problems("memory_limiter", "check_interval: 1s") == [])
+    #expect(try madeProcessor("batch", "") == nil)
+    #expect(try madeProcessor("memory_limiter", "check_interval: 1s") == nil)
+    #expect(processorProblems("batch", "") == [])
+    #expect(processorProblems("memory_limiter", "check_interval: 1s") == [])
     #expect(
-      problems("batch", "timeout: 1s\nsend_batch_size: 8192") == [
+      processorProblems("batch", "timeout: 1s\nsend_batch_size: 8192") == [
         "f.yaml:4:5: warning: processors.batch.timeout: has no effect; it is sending_queue.batch.flush_timeout of "
           + "each exporter",
         "f.yaml:5:5: warning: processors.batch.send_batch_size: has no effect; it is sending_queue.batch.min_size of "
           + "each exporter, in bytes",
       ])
-    #expect(problems("memory_limiter", "limit_percentage: 80").count == 1)
-    #expect(problems("memory_limiter", "limit_percentage: 101").first?.contains("from 0 to 100") == true)
+    #expect(processorProblems("memory_limiter", "limit_percentage: 80").count == 1)
+    #expect(processorProblems("memory_limiter", "limit_percentage: 101").first?.contains("from 0 to 100") == true)
   }
 
   @Test func printsAConfigurationThatMeansTheSame() throws {
