@@ -160,17 +160,14 @@ import Testing
   }
 
   @Test func aResourceIsCutBetweenItsRecords() throws {
-    let scopes = (0..<3).map { scope in
-      Message.message(
-        2,
-        Message(
-          .message(1, .string(1, "scope \(scope)")), .message(2, .int(2, UInt64(scope * 2 + 1))),
-          .message(2, .int(2, UInt64(scope * 2 + 2)))))
+    let scopes = (0..<3).map { (scope: UInt64) -> Message in
+      let name = Message.message(1, Message.string(1, "scope \(scope)"))
+      let first = Message.message(2, Message.int(2, scope * 2 + 1))
+      let second = Message.message(2, Message.int(2, scope * 2 + 2))
+      return Message.message(2, Message(name, first, second))
     }
-    let body = Message.message(
-      1,
-      Message(.message(1, .resource(.pair("r", .text("shared")))), scopes[0] + scopes[1] + scopes[2], .string(3, "url"))
-    ).bytes
+    let resource = Message.message(1, Message.resource(Message.pair("r", Message.text("shared"))))
+    let body = Message.message(1, Message(resource, scopes[0], scopes[1], scopes[2], Message.string(3, "url"))).bytes
     var times: [UInt64] = []
     var rest = [body]
     while let next = rest.popLast() {
