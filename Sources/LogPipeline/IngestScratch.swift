@@ -23,6 +23,10 @@ package final class IngestScratch {
   /// A frame writer with an address of its own, since an array cannot hold what cannot be copied.
   package final class Writer {
     package var frames: FrameWriter
+    /// Records that entered the destination's pipeline.
+    var received = 0
+    /// Records among them that its processors removed.
+    var filtered = 0
     /// Whether the destination's queue has room set aside for the frames.
     var hasRoom = false
 
@@ -43,12 +47,25 @@ package final class IngestScratch {
       try? reserve(in: destination)
     }
 
-    /// Appends the frames if there is room for them, and counts what was not sent.
-    func append(to destination: Destination) {
+    /// Appends the frames if there is room for them, and counts what became of the records; nil if they were dropped.
+    func append(to destination: Destination) throws(QueueRefusal) -> FramePosition? {
+      guard hasRoom else {
+        count(in: destination)
+        destination.count(DroppedCounts(frames.records, for: .queueFull))
+        return nil
+      }
+      hasRoom = false
+      let position = try frames.bytes.withUnsafeBytes { bytes throws(QueueRefusal) in
+        try destination.queue.append(bytes, frames: frames.frames)
+      }
+      count(in: destination)
+      destination.count(appended: FrameTotals(bytes: frames.bytes.count, records: frames.records))
+      return position
+    }
+
+    private func count(in destination: Destination) {
+      destination.count(received: received, filtered: filtered)
       destination.count(frames.dropped)
-      guard hasRoom else { return destination.count(DroppedCounts(frames.records, for: .queueFull)) }
-      frames.bytes.withUnsafeBytes { destination.queue.append($0, frames: frames.frames) }
-      destination.count(appended: frames.records)
     }
   }
 }

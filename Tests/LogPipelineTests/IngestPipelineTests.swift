@@ -1,97 +1,141 @@
 import FrameQueues
-import LogPipeline
 import Testing
 
-@Suite struct IngestPipelineTests {
-  /// Each record is one line of ten bytes.
-  private struct TenBytes: Dialect {
-    var route: DialectRoute { .discard }
-    func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-      for _ in batch.records.indices {
-        frames.bytes.append("123456789\n")
-        try frames.endRecord()
-      }
-      try frames.finish()
+@testable import LogPipeline
+
+@Suite("The path of a request")
+struct IngestPipelineTests {
+  /// Removes every record whose index in the request is odd.
+  private struct KeepEven: Processor {
+    let id = "keep_even"
+    func process(_ batch: inout LogBatch) { batch.records.removeAll { !$0.index.isMultiple(of: 2) } }
+  }
+
+  private static let protobuf = Message.request(
+    records: .record(body: .text("0")), .record(body: .text("1")), .record(body: .text("2")),
+    .record(body: .text("3"))
+  ).bytes
+
+  private static let json =
+    Array(
+      #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]},{"logRecords":[{}]}]},"#.utf8
+    ) + Array(#"{"scopeLogs":[{"logRecords":[{}]}]}]}"#.utf8)
+
+  private func destination(
+    _ id: String = "es", queueBytes: Int = 1 << 20, _ edit: (inout ElasticsearchOptions) -> Void = { _ in }
+  ) throws -> Destination {
+    var options = ElasticsearchOptions()
+    options.documentID = .request
+    options.logsIndex = "logs"
+    edit(&options)
+    return Destination(
+      id: id, dialect: try ElasticsearchDialect(options), queue: MemoryQueue(capacityBytes: queueBytes))
+  }
+
+  private func ingest(
+    _ body: [UInt8], as encoding: BodyEncoding = .protobuf, at time: UInt64 = 1_705_314_600_000_000_000,
+    _ pipelines: Pipeline...
+  ) throws {
+    let ingest = IngestPipeline(pipelines: pipelines, limits: DecodeLimits())
+    _ = try ingest.ingest(body, as: encoding, receivedUnixNano: time, with: IngestScratch())
+  }
+
+  /// The action lines of all that waits in a destination's queue.
+  private func actions(_ destination: Destination) throws -> [String] {
+    var actions: [String] = []
+    while let lease = destination.queue.lease(maxBytes: .max) {
+      let lines = lease.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")
+      for index in stride(from: 0, to: lines.count, by: 2) { actions.append(String(lines[index])) }
+      destination.queue.acknowledge(lease)
     }
-    func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict { .delivered(duplicates: 0) }
-    func middle(of body: UnsafeRawBufferPointer) -> Split? { nil }
+    return actions
   }
 
-  private func destination(_ id: String, capacityBytes: Int, _ onFull: OnFull = .refuse) -> Destination {
-    Destination(id: id, dialect: TenBytes(), queue: MemoryQueue(capacityBytes: capacityBytes), onFull: onFull)
+  // MARK: Ids
+
+  @Test(arguments: [(BodyEncoding.protobuf, Self.protobuf), (.json, Self.json)])
+  func aRequestSentAgainThroughAnotherReplicaHasTheSameIDs(_ encoding: BodyEncoding, _ body: [UInt8]) throws {
+    let one = try destination()
+    let other = try destination()
+    try ingest(body, as: encoding, at: 1, Pipeline(id: "logs", processors: [], destinations: [one]))
+    try ingest(body, as: encoding, at: 2, Pipeline(id: "logs", processors: [], destinations: [other]))
+    let actions = try actions(one)
+    #expect(Set(actions).count == 4)
+    #expect(actions.allSatisfy { $0.hasPrefix(#"{"create":{"_id":""#) })
+    #expect(try self.actions(other) == actions)
   }
 
-  private func ingest(_ records: Int, into destinations: Destination...) throws(IngestRefusal) {
-    let pipeline = Pipeline(id: "logs", processors: [], destinations: destinations)
-    var request = Message()
-    for _ in 0..<records { request = request + .request(records: .int(2, 1)) }
-    _ = try IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())
-      .ingest(request.bytes, as: .protobuf, receivedUnixNano: 1, with: IngestScratch())
+  @Test(arguments: [(BodyEncoding.protobuf, Self.protobuf), (.json, Self.json)])
+  func whatProcessorsRemoveDoesNotChangeTheIDsOfTheRest(_ encoding: BodyEncoding, _ body: [UInt8]) throws {
+    let all = try destination("all")
+    let even = try destination("even")
+    try ingest(
+      body, as: encoding, Pipeline(id: "logs/even", processors: [KeepEven()], destinations: [even]),
+      Pipeline(id: "logs", processors: [], destinations: [all]))
+    let everything = try actions(all)
+    #expect(try actions(even) == [everything[0], everything[2]])
   }
 
-  private func reserved(_ destination: Destination) -> Int { (destination.queue as? MemoryQueue)?.reservedBytes ?? -1 }
-
-  @Test func aRequestThatOneQueueRefusesIsInNone() throws {
-    let (open, full) = (destination("open", capacityBytes: 100), destination("full", capacityBytes: 29))
-    #expect(throws: IngestRefusal.self) { try ingest(3, into: open, full) }
-    #expect(open.queue.queued.isEmpty && full.queue.queued.isEmpty)
-    #expect(reserved(open) == 0 && reserved(full) == 0)
-    #expect(full.refusedRecords == 3 && open.refusedRecords == 0)
-    try ingest(2, into: open, full)
-    #expect(open.queue.queuedRecords == 2 && full.queue.queuedRecords == 2)
+  @Test func whatTheDestinationCannotTakeDoesNotChangeTheIDsOfTheRest() throws {
+    let all = try destination("all")
+    let maps = try destination("maps") { $0.mappingMode = .bodymap }
+    let body = Message.request(
+      records: .record(body: .text("0")), .record(body: .map([.pair("a", .text("b"))]))
+    ).bytes
+    try ingest(body, Pipeline(id: "logs", processors: [], destinations: [all, maps]))
+    #expect(try actions(maps) == [try actions(all)[1]])
   }
 
-  @Test func dropNewestAcceptsTheRequestForTheOthers() throws {
-    let open = destination("open", capacityBytes: 100)
-    let full = destination("full", capacityBytes: 30, .dropNewest)
-    try ingest(2, into: open, full)
-    try ingest(2, into: full, open)
-    #expect(open.queue.queuedRecords == 4)
-    #expect(full.queue.queuedRecords == 2 && full.appendedRecords == 2)
-    #expect(full.droppedRecords(.queueFull) == 2 && open.droppedRecords(.queueFull) == 0)
-    #expect(reserved(full) == 0 && full.refusedRecords == 0)
+  @Test func otherBytesHaveOtherIDs() throws {
+    let destination = try destination()
+    let pipeline = Pipeline(id: "logs", processors: [], destinations: [destination])
+    try ingest(Self.protobuf, pipeline)
+    try ingest(Message.request(records: .record(body: .text("0")), .record(body: .text("9"))).bytes, pipeline)
+    #expect(Set(try actions(destination)).count == 6)
   }
 
-  @Test func dropOldestThrowsOutNoMoreThanItMust() throws {
-    let full = destination("full", capacityBytes: 50, .dropOldest)
-    for _ in 0..<5 { try ingest(1, into: full) }
-    try ingest(2, into: full)
-    #expect(full.queue.queuedRecords == 5 && full.queue.queuedBytes == 50)
-    #expect(full.evicted == FrameTotals(bytes: 20, records: 2))
-    #expect(full.appendedRecords == 7 && full.droppedRecords(.queueFull) == 0)
+  // MARK: The ledger
+
+  /// The ledger of a destination that nothing was delivered of.
+  private func ledger(_ destination: Destination) -> Ledger {
+    Ledger(of: destination, delivered: .zero, deadLettered: .zero, settledInQueue: .zero)
   }
 
-  @Test func dropOldestLeavesWhatIsBeingSent() throws {
-    let full = destination("full", capacityBytes: 30, .dropOldest)
-    try ingest(3, into: full)
-    let lease = try #require(full.queue.lease(maxBytes: .max))
-    try ingest(1, into: full)
-    #expect(full.evicted == .zero && full.droppedRecords(.queueFull) == 1)
-    full.queue.acknowledge(lease)
-    try ingest(1, into: full)
-    #expect(full.queue.queuedRecords == 1)
+  @Test func everyRecordOfARequestIsInOneState() throws {
+    let destination = try destination { $0.mappingMode = .bodymap }
+    let map = Message.record(body: .map([.pair("a", .text("b"))]))
+    let body = Message.request(records: map, map, .record(), .record(), map).bytes
+    try ingest(body, Pipeline(id: "logs", processors: [KeepEven()], destinations: [destination]))
+    let ledger = ledger(destination)
+    #expect(ledger.received.records == 5)
+    #expect(ledger.filtered.records == 2)
+    #expect(ledger.dropped.records == 1)
+    #expect(destination.droppedRecords(.bodyNotMap) == 1)
+    #expect(ledger.queued.records == 2)
+    #expect(ledger.received.bytes == ledger.queued.bytes)
+    #expect(ledger.queued.bytes > 0)
+    #expect(ledger.isBalanced)
   }
 
-  @Test(arguments: [OnFull.dropOldest, .dropNewest])
-  func aRequestThatNeverFitsIsDroppedAndThrowsNothingOut(onFull: OnFull) throws {
-    let full = destination("full", capacityBytes: 30, onFull)
-    try ingest(3, into: full)
-    try ingest(4, into: full)
-    #expect(full.queue.queuedRecords == 3)
-    #expect(full.evicted == .zero && full.droppedRecords(.queueFull) == 4)
+  @Test func aDestinationOfTwoPipelinesHasReceivedARecordTwice() throws {
+    let destination = try destination()
+    try ingest(
+      Self.protobuf, Pipeline(id: "logs/even", processors: [KeepEven()], destinations: [destination]),
+      Pipeline(id: "logs", processors: [], destinations: [destination]))
+    let ledger = ledger(destination)
+    #expect(ledger.received.records == 8)
+    #expect(ledger.filtered.records == 2)
+    #expect(ledger.queued.records == 6)
+    #expect(ledger.isBalanced)
   }
 
-  @Test func nothingIsThrownOutForARequestThatIsRefused() throws {
-    let dropping = destination("dropping", capacityBytes: 30, .dropOldest)
-    let refusing = destination("refusing", capacityBytes: 30)
-    try ingest(3, into: dropping, refusing)
-    #expect(throws: IngestRefusal.self) { try ingest(1, into: dropping, refusing) }
-    #expect(dropping.queue.queuedRecords == 3 && dropping.evicted == .zero)
-  }
-
-  @Test(arguments: OnFull.allCases) func aClosedQueueRefusesWhateverIsSet(onFull: OnFull) {
-    let closed = destination("closed", capacityBytes: 30, onFull)
-    closed.queue.close()
-    #expect(throws: IngestRefusal.queue(.closed, destination: "closed")) { try ingest(1, into: closed) }
+  @Test func aRefusedRequestIsInNoLedger() throws {
+    let roomy = try destination("roomy")
+    let full = try destination("full", queueBytes: 10)
+    let pipeline = Pipeline(id: "logs", processors: [KeepEven()], destinations: [roomy, full])
+    #expect(throws: IngestRefusal.self) { try ingest(Self.protobuf, pipeline) }
+    #expect(ledger(roomy) == Ledger())
+    #expect(ledger(full) == Ledger())
+    #expect(full.refusedRecords == 2)
   }
 }

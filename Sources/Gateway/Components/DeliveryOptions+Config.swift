@@ -54,8 +54,24 @@ extension DeliveryOptions {
       "What gives way when the queue is full: the request, or the oldest or newest records; not in the Collector.")
     options.ignored("block_on_overflow", because: "a sender that finds no room is answered at once")
     options.ignored("wait_for_result", because: "a request is accepted when its records are queued")
-    options.unsupported("storage", because: "queues are kept in memory")
+    readDisk(options)
     options.section("batch", "How much goes into one request.") { batch in self.readBatch(batch, sizer) }
+  }
+
+  /// Where the queue is kept; without a place it is in memory.
+  private mutating func readDisk(_ options: ConfigReader) {
+    let storagePlace = options.place(of: "storage")
+    if let id = options.optional("storage", .componentID, "The file_storage extension that keeps the queue on disk.") {
+      storage = StorageReference(id: id, place: storagePlace, path: "\(options.path).storage")
+    }
+    directory = options.optional(
+      "directory", .nonEmptyString, "The folder that keeps the queue on disk, its own; not in the Collector.")
+    fsync = options.read(
+      "fsync", .choice(FsyncMode.always), default: .always,
+      "When the disk is made sure of: always before a request is accepted, interval each second, or never.")
+    if storage != nil && directory != nil {
+      options.error(at: "directory", "cannot be given together with storage")
+    }
   }
 
   private mutating func readBatch(_ options: ConfigReader, _ outer: String) {

@@ -1,18 +1,24 @@
+import HTTPTransport
 import LogExport
 import LogPipeline
 import OTLPReceiver
 
 /// The gateway's own metrics under the Collector's names, so that dashboards made for it work.
 struct GatewayMetrics {
-  private typealias Label = MetricsText.Label
-  private var text: MetricsText
+  typealias Label = MetricsText.Label
+  var text: MetricsText
 
-  static func text(_ assembly: Assembly, resource: [(key: String, value: String)], uptime: Duration) -> String {
+  /// Every family, with the configured resource attributes as labels of each sample.
+  static func text(
+    _ assembly: Assembly, ports: [OpenPort], resource: [(key: String, value: String)], uptime: Duration
+  ) -> String {
     let labels = resource.map { Label(labelName($0.key), $0.value) }
     var metrics = GatewayMetrics(text: MetricsText(common: labels))
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
+    metrics.connections(ports)
     metrics.exporters(assembly.exporters)
+    metrics.ledgers(assembly.exporters)
     return metrics.text.text
   }
 
@@ -96,6 +102,30 @@ extension GatewayMetrics {
 }
 
 extension GatewayMetrics {
+  private mutating func connections(_ ports: [OpenPort]) {
+    let rows = ports.compactMap { port -> ([Label], HTTPServerCounters)? in
+      guard case .receiver(let id) = port.purpose else { return nil }
+      return ([Label("receiver", id), Label("port", "\(port.server.boundPort)")], port.server.counters)
+    }
+    family(rows, "sluice_receiver_open_connections", kind: .gauge, "Connections open now.") { $0.connectionsOpen }
+    family(rows, "sluice_receiver_connections", "Connections taken or turned away.") { $0.connectionsTotal }
+    family(rows, "sluice_receiver_read_bytes", "Bytes read from connections.") { $0.bytesRead }
+    family(rows, "sluice_receiver_written_bytes", "Bytes written to connections.") { $0.bytesWritten }
+    text.family("sluice_receiver_http_requests", .counter, "Requests of any kind, by version of HTTP.")
+    for (labels, counters) in rows {
+      text.sample(labels + [Label("version", "1")], counters.requestsHTTP1)
+      text.sample(labels + [Label("version", "2")], counters.requestsHTTP2)
+    }
+    text.family("sluice_receiver_cut_off", .counter, "Requests and connections cut off by a limit, by reason.")
+    for (labels, counters) in rows {
+      for (abuse, count) in counters.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        text.sample(labels + [Label("reason", abuse.rawValue)], count)
+      }
+    }
+  }
+}
+
+extension GatewayMetrics {
   private mutating func exporters(_ exporters: [RunningExporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.loop.counters) }
     family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
@@ -166,6 +196,7 @@ extension GatewayMetrics {
 
   private mutating func destinations(_ exporters: [RunningExporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination) }
+    family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.appended.records }
     family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {
       $0.refusedRecords
     }

@@ -121,7 +121,9 @@ package struct DeadLetterReplay: Sendable {
     while true {
       do throws(QueueRefusal) {
         try queue.reserve(body.count)
-        body.withUnsafeBytes { queue.append($0, frames: [FrameMark(endOffset: body.count, records: records)]) }
+        try body.span.withUnsafeBytes { bytes throws(QueueRefusal) in
+          _ = try queue.append(bytes, frames: [FrameMark(endOffset: body.count, records: records)])
+        }
         return true
       } catch {
         guard case .full = error else { return false }

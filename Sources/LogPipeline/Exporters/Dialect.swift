@@ -6,6 +6,9 @@ package protocol Dialect: Sendable {
   /// Appends every record of the batch to `frames`, calling `endRecord` after each and `finish` at the end.
   func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError)
 
+  /// Whether `encode` reads `LogBatch.requestHash`.
+  var needsRequestHash: Bool { get }
+
   /// Where bodies go and under which headers.
   var route: DialectRoute { get }
 
@@ -25,6 +28,10 @@ package protocol Dialect: Sendable {
 extension Dialect {
   package func halves(of body: UnsafeRawBufferPointer) -> Halves? { nil }
   package var bodyFormat: BodyFormat { .text }
+}
+
+extension Dialect {
+  package var needsRequestHash: Bool { false }
 }
 
 /// Where a body can be cut in two at a record boundary.

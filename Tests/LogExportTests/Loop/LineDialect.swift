@@ -65,7 +65,7 @@ func numbers(_ bytes: [UInt8]) -> [Int] {
   bytes.split(separator: 0x0a).map { Int(String(decoding: $0, as: UTF8.self)) ?? -1 }
 }
 
-extension FrameQueue {
+extension MemoryQueue {
   /// Appends lines, each a frame of its own or all in one.
   func append(lines numbers: some Sequence<Int>, inFramesOf size: Int = 1) {
     let bytes = lines(numbers)
@@ -74,7 +74,7 @@ extension FrameQueue {
       let end = min(start + size, total)
       return FrameMark(endOffset: end * LineDialect.recordBytes, records: end - start)
     }
-    bytes.withUnsafeBytes { append($0, frames: marks) }
+    _ = bytes.withUnsafeBytes { append($0, frames: marks) }
   }
 }
 

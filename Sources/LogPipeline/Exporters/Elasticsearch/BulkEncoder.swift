@@ -9,6 +9,8 @@ struct BulkEncoder: ~Copyable {
   var objects = ObjectWriter()
   var fields: FieldSet
   var times = TimestampWriter()
+  /// Writes ids made of the request; nil unless that is asked for and the request's hash is known.
+  private let requestIDs: DocumentIDWriter?
   let recordNames = ECSNames.record
   let resourceNames = ECSNames.resource
 
@@ -34,9 +36,14 @@ struct BulkEncoder: ~Copyable {
     var overflow: DropReason?
   }
 
-  init(options: ElasticsearchOptions, targets: BulkTargetWriter) {
+  init(options: ElasticsearchOptions, targets: BulkTargetWriter, requestHash: RequestHash?) {
     self.options = options
     self.targets = targets
+    if options.documentID == .request, let requestHash {
+      requestIDs = DocumentIDWriter(requestHash)
+    } else {
+      requestIDs = nil
+    }
     fields = FieldSet(maxObjectDepth: options.mappingMode == .ecs ? Self.maxObjectDepth : 0, options: options)
     scope.fields = fields.mark
     resource.fields = fields.mark
@@ -57,7 +64,7 @@ struct BulkEncoder: ~Copyable {
       return frames.dropRecord(reason, from: start)
     }
     shared.truncate(to: scope.sharedEnd)
-    let target = appendAction(routing, batch, store, to: &frames.bytes)
+    let target = appendAction(record, routing, batch, store, to: &frames.bytes)
     if let reason = appendDocument(record, survey, target, batch, store, to: &frames.bytes) {
       return frames.dropRecord(reason, from: start)
     }
@@ -107,23 +114,18 @@ struct BulkEncoder: ~Copyable {
   /// Appends the action line and returns where the record goes.
   @inline(__always)
   private mutating func appendAction(
-    _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    _ record: LogRecord, _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
   ) -> BulkTarget {
-    let hasID = options.logsDynamicIDEnabled && !routing.documentID.isEmpty
     let hasPipeline = options.logsDynamicPipelineEnabled && !routing.pipeline.isEmpty
     let isRouted = routing.routes && targets.readsAttributes
-    if !(hasID || hasPipeline || isRouted) {
+    if options.documentID == .none && !hasPipeline && !isRouted {
       shared.withUnsafeBytes(in: scopeAction) { bytes.append($0) }
       return scopeTarget
     }
     var target = scopeTarget
     if isRouted { target = writeTarget(routing.over(scope.routing), batch, store) }
-    bytes.append("{\"create\":{")
-    if hasID {
-      bytes.append("\"_id\":")
-      bytes.appendJSON(string: store.extracting(routing.documentID.range))
-      bytes.append(",")
-    }
+    appendActionStart(record, routing, store, to: &bytes)
     shared.withUnsafeBytes(in: target.index) { bytes.append($0) }
     if hasPipeline {
       bytes.append(",\"pipeline\":")
@@ -131,6 +133,23 @@ struct BulkEncoder: ~Copyable {
     }
     bytes.append("}}\n")
     return target
+  }
+
+  /// Appends the action's name and the `_id` if the record has one, which `BulkLines.hasID` looks for there.
+  @inline(__always)
+  private func appendActionStart(
+    _ record: LogRecord, _ routing: RoutingValues, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    if requestIDs != nil {
+      requestIDs?.append(record.index, to: &bytes)
+      return
+    }
+    bytes.append("{\"create\":{")
+    if options.documentID == .attribute && !routing.documentID.isEmpty {
+      bytes.append("\"_id\":")
+      bytes.appendJSON(string: store.extracting(routing.documentID.range))
+      bytes.append(",")
+    }
   }
 
   private mutating func writeTarget(
