@@ -16,14 +16,18 @@ package final class Destination: Sendable {
   private let filtered = Atomic<Int>(0)
   private let appendedCount = Atomic<Int>(0)
   private let appendedBytes = Atomic<Int>(0)
+  package let onFull: OnFull
   private let refused = Atomic<Int>(0)
+  private let evictedCount = Atomic<Int>(0)
+  private let evictedByteCount = Atomic<Int>(0)
   private let dropped = DropReason.allCases.map { _ in Counter() }
 
   /// A destination whose queue already holds what an earlier process left in it.
-  package init(id: String, dialect: any Dialect, queue: any FrameQueue) {
+  package init(id: String, dialect: any Dialect, queue: any FrameQueue, onFull: OnFull = .refuse) {
     self.id = id
     self.dialect = dialect
     self.queue = queue
+    self.onFull = onFull
     recovered = queue.queued
   }
 
@@ -50,12 +54,31 @@ package final class Destination: Sendable {
     appendedCount.add(totals.records, ordering: .relaxed)
     appendedBytes.add(totals.bytes, ordering: .relaxed)
   }
+  /// Frames that were appended and thrown out again for newer ones (`on_full: drop_oldest`).
+  package var evicted: FrameTotals {
+    FrameTotals(bytes: evictedByteCount.load(ordering: .relaxed), records: evictedCount.load(ordering: .relaxed))
+  }
+
+  func count(evicted totals: FrameTotals) {
+    evictedCount.add(totals.records, ordering: .relaxed)
+    evictedByteCount.add(totals.bytes, ordering: .relaxed)
+  }
   func count(refused records: Int) { refused.add(records, ordering: .relaxed) }
   func count(_ counts: DroppedCounts) {
     for reason in DropReason.allCases where counts[reason] > 0 {
       dropped[reason.rawValue].value.add(counts[reason], ordering: .relaxed)
     }
   }
+}
+
+/// What becomes of a request when a destination's queue has no room for it (`on_full`).
+package enum OnFull: String, Sendable, CaseIterable {
+  /// The request is refused with a hint to retry; no destination gets it.
+  case refuse
+  /// The oldest frames that are not being sent make room; if that does not do, the new ones are dropped.
+  case dropOldest = "drop_oldest"
+  /// The request's frames for this destination are dropped.
+  case dropNewest = "drop_newest"
 }
 
 /// An atomic count with an address of its own.

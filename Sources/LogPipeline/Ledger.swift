@@ -10,7 +10,7 @@ package struct Ledger: Sendable, Equatable {
   package var received = FrameTotals.zero
   /// Removed by processors.
   package var filtered = FrameTotals.zero
-  /// Not sent because the destination would refuse or lose them.
+  /// Not sent because the destination would refuse or lose them, or because its queue was full (`on_full`).
   package var dropped = FrameTotals.zero
   /// Taken by the destination, duplicates included.
   package var delivered = FrameTotals.zero
@@ -29,7 +29,8 @@ package struct Ledger: Sendable, Equatable {
     recovered = destination.recovered
     received = FrameTotals(bytes: destination.appended.bytes, records: destination.receivedRecords)
     filtered.records = destination.filteredRecords
-    dropped.records = destination.droppedRecords
+    dropped = destination.evicted
+    dropped.records += destination.droppedRecords
     self.delivered = delivered
     self.deadLettered = deadLettered
     queued = destination.queue.queued

@@ -5,8 +5,9 @@ package import NIOCore
 /// `exporters.elasticsearch`.
 package struct ElasticsearchComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let dialect: ElasticsearchOptions
-  private let sender: HTTPSenderOptions
+  package var frameFormat: String { "elasticsearch bulk" }
+  let dialect: ElasticsearchOptions
+  let sender: HTTPSenderOptions
 
   package init(_ options: ConfigReader) {
     let endpoint = options.optional("endpoint", .url, "The address of the cluster, if it has one.")
@@ -16,6 +17,9 @@ package struct ElasticsearchComponent: ExporterComponent {
       options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required")
     }
     dialect = ElasticsearchOptions(options)
+    do throws(ElasticsearchOptionError) { _ = try ElasticsearchDialect(dialect) } catch {
+      options.error(at: "logstash_format", error.message)
+    }
     delivery = DeliveryOptions(options, timeout: .seconds(90))
     let authorization = readAuthorization(options, apiKey: true)
     var sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))

@@ -110,6 +110,8 @@ package enum DropReason: Int, Sendable, CaseIterable {
   case bodyNotMap
   /// The record asks not to be indexed.
   case notIndexed
+  /// The destination's queue had no room (`on_full`).
+  case queueFull
 
   /// The value of the `reason` label in metrics.
   package var label: String {
@@ -121,6 +123,7 @@ package enum DropReason: Int, Sendable, CaseIterable {
     case .tooNew: "too_new"
     case .bodyNotMap: "body_not_map"
     case .notIndexed: "not_indexed"
+    case .queueFull: "queue_full"
     }
   }
 }
@@ -130,6 +133,9 @@ package struct DroppedCounts: Sendable, Equatable {
   private var counts = [Int](repeating: 0, count: DropReason.allCases.count)
 
   package init() {}
+
+  /// The counts of `records` dropped for one reason.
+  package init(_ records: Int, for reason: DropReason) { add(records, for: reason) }
 
   package mutating func add(_ records: Int, for reason: DropReason) { counts[reason.rawValue] &+= records }
   package subscript(reason: DropReason) -> Int { counts[reason.rawValue] }

@@ -28,6 +28,8 @@ package struct ElasticsearchDialect: Dialect {
 
   package func middle(of body: UnsafeRawBufferPointer) -> Split? { BulkLines(body).middle }
 
+  package var bodyFormat: BodyFormat { .bulk }
+
   /// `/_bulk` with its query, option values percent-encoded (RFC 3986 section 2.1).
   private static func path(_ options: ElasticsearchOptions) -> String {
     var query: [(name: String, value: String)] = []

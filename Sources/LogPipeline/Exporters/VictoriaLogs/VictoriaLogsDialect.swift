@@ -85,4 +85,16 @@ package struct VictoriaLogsDialect: Dialect {
     case .otlp: OTLPBody.middle(of: body)
     }
   }
+
+  package func halves(of body: UnsafeRawBufferPointer) -> Halves? {
+    options.ingestProtocol == .otlp ? OTLPBody.halves(of: body) : nil
+  }
+
+  package var bodyFormat: BodyFormat {
+    switch options.ingestProtocol {
+    case .jsonline: .jsonline
+    case .elasticsearch: .bulk
+    case .otlp: .otlp
+    }
+  }
 }

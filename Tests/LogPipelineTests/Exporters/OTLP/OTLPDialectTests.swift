@@ -158,4 +158,40 @@ import Testing
       OTLPDialect(transport: .http).route
         == .http(path: "/v1/logs", headers: [.init("Content-Type", "application/x-protobuf")]))
   }
+
+  @Test func aResourceIsCutBetweenItsRecords() throws {
+    let scopes = (0..<3).map { scope in
+      Message.message(
+        2,
+        Message(
+          .message(1, .string(1, "scope \(scope)")), .message(2, .int(2, UInt64(scope * 2 + 1))),
+          .message(2, .int(2, UInt64(scope * 2 + 2)))))
+    }
+    let body = Message.message(
+      1,
+      Message(.message(1, .resource(.pair("r", .text("shared")))), scopes[0] + scopes[1] + scopes[2], .string(3, "url"))
+    ).bytes
+    var times: [UInt64] = []
+    var rest = [body]
+    while let next = rest.popLast() {
+      var batch = LogBatch()
+      try batch.decode(protobuf: next, limits: DecodeLimits())
+      #expect(batch.resources.count == 1 && batch.resources[0].attributes.count == 1)
+      guard let halves = next.withUnsafeBytes({ dialect.halves(of: $0) }) else {
+        #expect(batch.records.count == 1)
+        times += batch.records.map { batch.effectiveTimeUnixNano($0) }
+        continue
+      }
+      #expect(halves.recordsInFirst == batch.records.count / 2)
+      rest += [halves.second, halves.first]
+    }
+    #expect(times.count == 6)
+  }
+
+  @Test func onlyASingleResourceWithSeveralRecordsHasHalves() {
+    let one = Message.request(records: .int(2, 1)).bytes
+    for bytes in [[], one, one + one, [0x0A, 0x05, 1], [0x0A, 0x00], Array(repeating: 0xFF, count: 40)] as [[UInt8]] {
+      #expect(bytes.withUnsafeBytes { dialect.halves(of: $0) } == nil)
+    }
+  }
 }
