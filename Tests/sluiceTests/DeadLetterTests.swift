@@ -1,7 +1,7 @@
 import ArgumentParser
-import LogExport
 import Testing
 
+@testable import LogExport
 @testable import sluice
 
 @Suite struct DeadLetterTests {

@@ -22,7 +22,7 @@ extension DiskLedger {
 
   /// Says that a sync succeeded: what was written when it began is durable and can be leased.
   mutating func synced(_ sync: Sync) {
-    counters.syncs &+= 1
+    if options.fsync != .never { counters.syncs &+= 1 }
     guard let index = index(of: sync.sequence), !segments[index].isSyncFailed else { return }
     segments[index].syncedBytes = sync.writtenBytes
     segments[index].syncedFrame = sync.endFrame

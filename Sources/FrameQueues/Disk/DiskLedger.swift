@@ -124,7 +124,7 @@ struct DiskLedger {
       segments[last].waiting += totals
       waiting += totals
     }
-    return leasesOnlySynced || wasSynced
+    return leasesOnlySynced || wasSynced && options.fsync != .never
   }
 
   mutating func seal(_ sequence: UInt64) {

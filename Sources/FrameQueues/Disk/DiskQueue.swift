@@ -120,7 +120,8 @@ package final class DiskQueue: FrameQueue {
 
   /// Writes frames, to a new segment if need be. True if the committing thread has to be told.
   private func write(_ append: FrameAppend, with writer: inout SegmentWriter) throws(FileError) -> Bool {
-    if !writer.fits(append.fileBytes) {
+    let isNewSegment = !writer.fits(append.fileBytes)
+    if isNewSegment {
       if let full = writer.activeSequence {
         writer.endActive()
         ledger.withLock { $0.seal(full) }
@@ -131,7 +132,8 @@ package final class DiskQueue: FrameQueue {
     let sequence = writer.activeSequence
     do {
       let written = try writer.write(append)
-      return ledger.withLock { $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written) }
+      let isFirst = ledger.withLock { $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written) }
+      return isNewSegment || isFirst
     } catch {
       if let sequence { ledger.withLock { $0.seal(sequence) } }
       throw error

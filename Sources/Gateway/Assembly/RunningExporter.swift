@@ -45,7 +45,8 @@ struct RunningExporter: Sendable {
       case .never: .never
       }
     return try DiskQueue.open(directory, options: options) { event in
-      logger.log(level: event.logLevel, "\(event.summary)", metadata: ["exporter": "\(id)", "directory": "\(directory)"])
+      logger.log(
+        level: event.logLevel, "\(event.summary)", metadata: ["exporter": "\(id)", "directory": "\(directory)"])
     }
   }
 

@@ -20,14 +20,17 @@ final class DeadLetterRewrite: RefusalSink {
   private let time: ExportTime
 
   init(path: String, time: ExportTime = .system) throws(FileFailure) {
-    guard let lock = RewriteLock(of: path) else {
-      throw FileFailure("cannot lock \(path).lock: another command may be at work", errno: errno)
-    }
     let source = open(path, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else {
-      let failure = FileFailure("cannot open \(path)", errno: errno)
-      lock.release()
+    guard source >= 0 else { throw FileFailure("cannot open \(path)", errno: errno) }
+    guard let lock = RewriteLock(of: path) else {
+      let failure = FileFailure("cannot lock \(path).lock: another command may be at work", errno: errno)
+      _ = close(source)
       throw failure
+    }
+    guard Self.stands(source, at: path) else {
+      _ = close(source)
+      lock.release()
+      throw FileFailure("\(path) was just replaced; try again", errno: ESTALE)
     }
     let target = open(path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
     guard target >= 0 else {
@@ -85,8 +88,8 @@ final class DeadLetterRewrite: RefusalSink {
         if errno != EINTR { throw FileFailure("cannot lock \(self.path)", errno: errno) }
       }
       defer { _ = flock(state.source, LOCK_UN) }
-      var (held, standing) = (stat(), stat())
-      guard fstat(state.source, &held) == 0, stat(self.path, &standing) == 0, held.st_ino == standing.st_ino else {
+      var held = stat()
+      guard Self.stands(state.source, at: self.path), fstat(state.source, &held) == 0 else {
         throw FileFailure("\(self.path) was replaced meanwhile and is left as it is", errno: ESTALE)
       }
       try self.copy(&state)
@@ -97,6 +100,13 @@ final class DeadLetterRewrite: RefusalSink {
       }
       FileWriter.syncFolder(of: self.path)
     }
+  }
+
+  /// True if the open file is the one at the path.
+  private static func stands(_ descriptor: Int32, at path: String) -> Bool {
+    var (held, standing) = (stat(), stat())
+    return fstat(descriptor, &held) == 0 && stat(path, &standing) == 0 && held.st_ino == standing.st_ino
+      && held.st_dev == standing.st_dev
   }
 
   private func with(_ body: (inout State) throws(FileFailure) -> Void) throws(FileFailure) {

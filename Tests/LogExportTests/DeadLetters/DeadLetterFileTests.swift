@@ -51,7 +51,7 @@ import Testing
     try await file.take([refused(bulk(1), because: String(repeating: "x", count: limit))])
     try await file.take([refused(bulk(1), because: String(repeating: "x", count: limit + 1))])
     try await file.take([refused(bulk(1), because: "a\"}\n{\"time\":\"\u{1B}[31m")])
-    #expect(folder.letters.map(\.reason.utf8.count) == [limit, limit, 19])
+    #expect(folder.letters.map(\.reason.utf8.count) == [limit, limit, 18])
     #expect(folder.text().split(separator: "\n").count == 3)
     #expect(!folder.text().contains("\u{1B}"))
   }

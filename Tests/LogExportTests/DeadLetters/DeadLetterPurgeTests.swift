@@ -31,7 +31,7 @@ import Testing
 
   @Test func aMissingFileLeavesNothingBehind() {
     #expect(throws: FileFailure.self) { try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter()) }
-    #expect(folder.files == ["dead.ndjson.lock"])
+    #expect(folder.files.isEmpty)
   }
 
   /// A gateway appends all the while; no letter is lost and none comes back.

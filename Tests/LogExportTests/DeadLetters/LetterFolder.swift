@@ -1,11 +1,10 @@
 import Glibc
-import LogExport
 import LogPipeline
 
 @testable import LogExport
 
 /// A folder of its own for a test, removed with it.
-final class LetterFolder {
+final class LetterFolder: Sendable {
   let folder: String
   var path: String { folder + "/dead.ndjson" }
 

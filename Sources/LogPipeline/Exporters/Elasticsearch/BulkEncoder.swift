@@ -22,6 +22,9 @@ struct BulkEncoder: ~Copyable {
   private(set) var scopeTarget = BulkTarget()
   /// The whole action line of such records.
   private var scopeAction = 0..<0
+  /// Whether the JSON of the scope's fields is kept. That waits for a record that is written, so that the work for
+  /// scopes is bounded by what comes of it.
+  private var isScopeShared = false
 
   /// What is known of a resource or scope.
   struct Level {
@@ -61,12 +64,12 @@ struct BulkEncoder: ~Copyable {
     if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch, store) }
     let start = frames.bytes.count
     if let reason = refusal(of: record, routing) ?? enter(record.scope, batch, store) {
-      return frames.dropRecord(reason, from: start)
+      return try frames.dropRecord(reason, from: start)
     }
     shared.truncate(to: scope.sharedEnd)
     let target = appendAction(record, routing, batch, store, to: &frames.bytes)
     if let reason = appendDocument(record, survey, target, batch, store, to: &frames.bytes) {
-      return frames.dropRecord(reason, from: start)
+      return try frames.dropRecord(reason, from: start)
     }
     frames.bytes.append(UInt8(ascii: "\n"))
     try frames.endRecord()
@@ -90,19 +93,36 @@ struct BulkEncoder: ~Copyable {
     case .bodymap:
       objects.writeMap(record.body.entries, batch, store, to: &bytes)
       return nil
-    case .ecs: addECS(record, batch, store)
-    case .none: addFlat(record, attributesUnder: "Attributes.", batch, store)
-    case .raw: addFlat(record, attributesUnder: "", batch, store)
+    case .ecs, .none, .raw:
+      return appendFields(record, target, batch, store, to: &bytes)
     }
-    if target.dataStream != scopeTarget.dataStream { addDataStream(target) }
-    return appendFields(batch, store, to: &bytes)
   }
 
-  /// Writes the document of all fields added.
+  /// Adds the fields of a record.
+  @inline(__always)
+  private mutating func addFields(
+    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    switch options.mappingMode {
+    case .ecs: addECS(record, batch, store)
+    case .none: addFlat(record, attributesUnder: "Attributes.", batch, store)
+    case .raw, .otel, .bodymap: addFlat(record, attributesUnder: "", batch, store)
+    }
+    if target.dataStream != scopeTarget.dataStream { addDataStream(target) }
+  }
+
+  /// Writes the document of all fields.
+  @inline(__always)
   private mutating func appendFields(
-    _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
   ) -> DropReason? {
+    addFields(record, target, batch, store)
     if let reason = fields.overflow { return reason }
+    if !isScopeShared {
+      shareScope(batch, store)
+      addFields(record, target, batch, store)
+    }
     fields.settle(from: scope.fields.fields)
     bytes.append(UInt8(ascii: "{"))
     fields.writeMerged(from: scope.fields.fields, batch, store, shared: shared, to: &bytes)
@@ -185,7 +205,7 @@ struct BulkEncoder: ~Copyable {
     }
     scopeTarget = writeTarget(scope.routing, batch, store)
     scopeAction = writeScopeAction()
-    if usesFields { shareFields(of: entered, batch, store) }
+    if usesFields { addScopeFields(entered, batch, store) }
     scope.sharedEnd = shared.count
   }
 
@@ -197,21 +217,28 @@ struct BulkEncoder: ~Copyable {
     return start..<shared.count
   }
 
-  /// Adds the fields of a scope to those of its resource and keeps their JSON.
-  private mutating func shareFields(of entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
-    fields.repeatAll()
+  /// Adds the fields of a scope to those of its resource.
+  private mutating func addScopeFields(_ entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
     if options.mappingMode == .ecs {
       addECSScope(entered, batch, store)
     } else {
       addFlatScope(entered, batch, store)
     }
     if !scopeTarget.dataStream.isEmpty { addDataStream(scopeTarget) }
-    if fields.overflow == nil {
-      fields.settle(from: resource.fields.fields)
-      fields.share(from: resource.fields.fields, batch, store, in: &shared)
-    }
     scope.overflow = fields.overflow
     scope.fields = fields.mark
+    isScopeShared = false
+  }
+
+  /// Keeps the JSON of what records of the scope share, and forgets the fields of the record at hand.
+  @inline(never)
+  private mutating func shareScope(_ batch: borrowing LogBatch, _ store: RawSpan) {
+    fields.begin(at: scope.fields)
+    fields.shareScope(from: resource.fields.fields, batch, store, in: &shared)
+    scope.sharedEnd = shared.count
+    scope.fields = fields.mark
+    isScopeShared = true
+    fields.begin(at: scope.fields)
   }
 
   @inline(never)
@@ -230,8 +257,9 @@ struct BulkEncoder: ~Copyable {
     case .bodymap: break
     }
     resource.fragment = 0..<shared.count
-    resource.sharedEnd = shared.count
     resource.overflow = fields.overflow
+    if usesFields && resource.overflow == nil { fields.shareResource(batch, store, in: &shared) }
+    resource.sharedEnd = shared.count
     resource.fields = fields.mark
   }
 

@@ -44,7 +44,7 @@ package struct VictoriaLogsDialect: Dialect {
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) {
-        frames.dropRecord(reason, from: frames.bytes.count)
+        try frames.dropRecord(reason, from: frames.bytes.count)
       } else {
         try lines.append(record, of: batch, store, to: &frames)
       }
@@ -61,7 +61,7 @@ package struct VictoriaLogsDialect: Dialect {
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) ?? meter.problem(with: record, of: batch, store) {
-        frames.dropRecord(reason, from: frames.bytes.count)
+        try frames.dropRecord(reason, from: frames.bytes.count)
       } else {
         try encoder.append(record, of: batch, store, to: &frames)
       }
