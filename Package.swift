@@ -31,7 +31,6 @@ let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", packa
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "sluice",
@@ -45,7 +44,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // Layer 0: C libraries.
@@ -53,6 +51,7 @@ let package = Package(
     system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
     system("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
 
     // Layer 1: bytes, files and connections; nothing here knows what a log is.
@@ -63,7 +62,8 @@ let package = Package(
     layer("LogPipeline", ["FrameQueues"]),
 
     // Layer 3: the two edges.
-    layer("OTLPReceiver", ["LogPipeline", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore]),
+    layer(
+      "OTLPReceiver", ["LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore, nioHTTP1]),
     layer(
       "LogExport",
       [
@@ -76,7 +76,7 @@ let package = Package(
       "Gateway",
       [
         "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
-        nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
+        "CYAML", nioCore, nioPosix, nioHTTP1, nioSSL, logging, lifecycle,
       ]),
 
     // Layer 5: the command.
@@ -88,10 +88,12 @@ let package = Package(
 
     tests("TidyTests", []),
     tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
-    tests("OTLPReceiverTests", [
-      "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-      nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
-    ]),
+    tests(
+      "OTLPReceiverTests",
+      [
+        "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
+      ]),
     tests("GatewayTests", ["Gateway"]),
     tests("FrameQueuesTests", ["FrameQueues"]),
     tests(

@@ -1,15 +1,16 @@
 import Glibc
 import LogPipeline
 
-/// `sluice-micro FOLDER [ROW]`: nanoseconds a record for each step of the path, over the payloads in FOLDER. With a
-/// ROW only that step runs, 1000 times, for tools that count instructions.
+/// `sluice-micro FOLDER [ROW COUNT]`: nanoseconds a record for each step of the path, over the payloads in FOLDER.
+/// With a ROW only that step runs, COUNT times, for tools that count instructions.
 let arguments = CommandLine.arguments
 guard arguments.count > 1 else {
-  print("usage: sluice-micro FOLDER [ROW]")
+  print("usage: sluice-micro FOLDER [ROW COUNT]")
   exit(64)
 }
 let folder = arguments[1]
 let chosen = arguments.count > 2 ? arguments[2] : nil
+let repeats = arguments.count > 3 ? Int(arguments[3]) ?? 1 : 1
 
 func contents(_ name: String) -> [UInt8] {
   guard let file = fopen("\(folder)/\(name)", "rb") else { return [] }
@@ -32,7 +33,7 @@ func now() -> UInt64 {
 /// Runs a step over and over and prints its best time of several rounds, by record.
 func row(_ name: String, records: Int, _ step: () -> Void) {
   if let chosen {
-    if chosen == name { for _ in 0..<1000 { step() } }
+    if chosen == name { for _ in 0..<repeats { step() } }
     return
   }
   var best = UInt64.max
@@ -61,7 +62,8 @@ row("decode-json", records: 100) {
 
 batch.reset()
 try? batch.decode(protobuf: protobuf, limits: limits)
-for (name, dialect) in dialects {
+batch.receivedUnixNano = batch.records.first?.timeUnixNano ?? 0
+for (name, dialect) in try dialects() {
   var frames = FrameWriter()
   row("encode-\(name)", records: 100) {
     frames.removeAll()

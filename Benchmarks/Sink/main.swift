@@ -1,4 +1,3 @@
-import Glibc
 import HTTPTransport
 import NIOCore
 import NIOHTTP1
@@ -33,6 +32,5 @@ options.port = port
 options.maxConnectionAge = nil
 let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 let server = try await HTTPServer.start(options, service: Sink(), group: group)
-print("sink on 127.0.0.1:\(server.boundPort)")
-fflush(stdout)
+
 while true { try await Task.sleep(for: .seconds(3600)) }

@@ -25,9 +25,6 @@ package final class FrameSegment: @unchecked Sendable {
     return start..<count
   }
 
-  /// Forgets what was written, so that the memory serves again. Only for a queue that holds the last reference.
-  func removeAll() { count = 0 }
-
   /// Calls `body` with the bytes of `range`, which is clamped to what was written.
   package func withUnsafeBytes<R>(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     let clamped = range.clamped(to: 0..<capacity)

@@ -2,14 +2,14 @@ import Synchronization
 
 /// A queue in memory, bounded in bytes (config `queue_size`), lost with the process.
 ///
-/// Frames lie in segments of `segmentBytes`; a frame larger than that has one of its own. One lock per call, none
-/// per record. A segment's memory is given back, or kept for the next segment, once no frame of it waits and
-/// no lease of it is open.
+/// Frames lie in segments of `segmentBytes`, which a lease never crosses; a larger frame has one of its own. A
+/// segment's memory is given back once no frame of it waits and no lease of it is open. One lock per call, none per
+/// record.
 package final class MemoryQueue: FrameQueue {
   package let capacityBytes: Int
   private let state: Mutex<State>
 
-  package init(capacityBytes: Int = 256 << 20, segmentBytes: Int = 2 << 20) {
+  package init(capacityBytes: Int = 256 << 20, segmentBytes: Int = 5 << 20) {
     self.capacityBytes = max(capacityBytes, 0)
     state = Mutex(State(capacityBytes: max(capacityBytes, 0), segmentBytes: max(segmentBytes, 1)))
   }
@@ -68,11 +68,8 @@ private struct State {
   var wake: (@Sendable (FrameTotals) -> Void)?
 
   private var segments: [Segment] = []
-  /// Segments that no frame waits in, kept so that their memory serves again when their last lease has ended.
-  private var spares: [FrameSegment] = []
   private var openLeases: [UInt64: FrameTotals] = [:]
   private var nextLeaseID: UInt64 = 1
-  private static let maxSpares = 2
 
   init(capacityBytes: Int, segmentBytes: Int) {
     self.capacityBytes = capacityBytes
@@ -111,19 +108,8 @@ private struct State {
   }
 
   private mutating func openSegment(for bytes: Int) {
-    if let last = segments.last, !last.hasWaitingFrames { keep(segments.removeLast().memory) }
-    segments.append(Segment(memory: memory(for: bytes)))
-  }
-
-  /// A spare segment that nobody reads any more, or a new one.
-  private mutating func memory(for bytes: Int) -> FrameSegment {
-    guard bytes <= segmentBytes else { return FrameSegment(capacity: bytes) }
-    for index in spares.indices where isKnownUniquelyReferenced(&spares[index]) {
-      let memory = spares.remove(at: index)
-      memory.removeAll()
-      return memory
-    }
-    return FrameSegment(capacity: segmentBytes)
+    if let last = segments.last, !last.hasWaitingFrames { segments.removeLast() }
+    segments.append(Segment(memory: FrameSegment(capacity: max(bytes, segmentBytes))))
   }
 
   mutating func lease(maxBytes: Int) -> FrameLease? {
@@ -133,14 +119,9 @@ private struct State {
     let lease = segments[0].lease(id: id, maxBytes: maxBytes)
     openLeases[id] = lease.totals
     waiting -= lease.totals
-    if !segments[0].hasWaitingFrames, segments.count > 1 || segments[0].memory.free == 0 {
-      keep(segments.removeFirst().memory)
-    }
+    // Leases keep the memory that they name.
+    if !segments[0].hasWaitingFrames, segments.count > 1 || segments[0].memory.free == 0 { segments.removeFirst() }
     return lease
-  }
-
-  private mutating func keep(_ memory: FrameSegment) {
-    if memory.capacity == segmentBytes, spares.count < Self.maxSpares { spares.append(memory) }
   }
 
   mutating func acknowledge(_ id: UInt64) {

@@ -31,7 +31,8 @@ package final class Gateway: Service {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     let gateway = try Gateway(configuration, group: group, logger: logger)
     let services = ServiceGroup(
-      services: [gateway], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+      services: [gateway], gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
     try await services.run()
     try? await group.shutdownGracefully()
     return gateway.remaining.load(ordering: .relaxed)

@@ -26,7 +26,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private var exchange: HTTP1Exchange?
   private var collector: HTTPBodyCollector?
   private var progress: HTTPBodyProgress
-  private var framing = HTTP1Framing.none
+  private var writer = HTTP1AnswerWriter(isHEAD: false, isHTTP10: false)
   private weak var responder: HTTPResponder?
   /// What the client sent ahead while a request was with the service.
   private var ahead = CircularBuffer<HTTPServerRequestPart>()
@@ -38,6 +38,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private var headSince: NIODeadline?
   private var isReading = false
   private var hasParts = false
+  private var isReadHeldBack = false
   private var isServingAhead = false
   private var isUnflushed = false
   /// The next answer is the last.
@@ -94,9 +95,15 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     context.fireChannelReadComplete()
   }
 
-  /// A client that sends ahead is not read until it has its answers.
+  /// A client that sends ahead, or does not take its answers, is not read until that has changed.
   func read(context: ChannelHandlerContext) {
-    if ahead.isEmpty { context.read() }
+    isReadHeldBack = !ahead.isEmpty || !context.channel.isWritable
+    if !isReadHeldBack { context.read() }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if isReadHeldBack { read(context: context) }
+    context.fireChannelWritabilityChanged()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -136,15 +143,16 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     if let fault = HTTP1Fault(head) { return answerFault(fault) }
     let exchange = HTTP1Exchange(head, remoteAddress: connection.remoteAddress, isTLS: isTLS)
     self.exchange = exchange
+    writer = HTTP1AnswerWriter(isHEAD: exchange.head.method == "HEAD", isHTTP10: exchange.isHTTP10)
     switch connection.service.plan(for: exchange.head) {
     case .refuse(let response):
       refuse(exchange, response)
-    case .collect(let limitBytes, let budget):
+    case .collect(let limitBytes, let budget, let within):
       let collector = HTTPBodyCollector(
         declaredBytes: exchange.bodyBytes, limitBytes: limitBytes, budget: budget)
       if let reason = collector.refusalOfDeclaredLength { return refuseBody(exchange, reason) }
       self.collector = collector
-      progress = HTTPBodyProgress(now: now)
+      progress = HTTPBodyProgress(now: now, within: within)
       move(to: .gatheringBody)
       if exchange.expectsContinue, exchange.bodyBytes != 0 { sendContinue() }
     }
@@ -199,7 +207,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
       aheadFault = nil
       answerFault(fault)
     }
-    if !isReading { context?.read() }
+    if isReadHeldBack, let context { read(context: context) }
   }
 
   // MARK: Answers
@@ -207,20 +215,19 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private func answer(_ event: HTTPResponseEvent) {
     guard case .serving = stage, let context, let exchange else { return }
     now = context.eventLoop.now
-    var buffer = context.channel.allocator.buffer(capacity: 256)
     switch event {
     case .whole(let response):
-      write(response, of: exchange, into: &buffer, isLast: isLast(exchange))
+      write(response, of: exchange, isLast: isLast(exchange))
       finishAnswer(exchange)
     case .start(let status, let headers):
-      writeStart(status, headers, of: exchange, into: &buffer)
-      write(buffer)
+      write { writer, buffer in
+        writer.writeStart(status, headers, isLast: isLast(exchange), to: &buffer)
+      }
+      if writer.framing == .untilClose { isLeaving = true }
     case .body(let bytes):
-      writePart(bytes, into: &buffer)
-      write(buffer)
+      write { writer, buffer in writer.writePart(bytes, to: &buffer) }
     case .end(let trailers):
-      if framing == .chunked { HTTP1Answer.writeEnd(to: &buffer, trailers: trailers) }
-      write(buffer)
+      write { writer, buffer in writer.writeEnd(trailers: trailers, to: &buffer) }
       finishAnswer(exchange)
     case .abandoned:
       close()
@@ -230,74 +237,27 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
 
   private func isLast(_ exchange: HTTP1Exchange) -> Bool { isLeaving || !exchange.keepsAlive }
 
-  private func write(
-    _ response: HTTPResponse, of exchange: HTTP1Exchange, into buffer: inout ByteBuffer, isLast: Bool
-  ) {
-    let isHead = exchange.head.method == "HEAD"
-    let framing = HTTP1Framing.ofAnswer(
-      status: response.status, isHead: isHead, isHTTP10: exchange.isHTTP10, length: response.body.readableBytes,
-      hasTrailers: response.trailers != nil)
-    HTTP1Answer.writeHead(
-      to: &buffer, status: response.status, headers: response.headers, framing: framing,
-      connection: isLast ? "close" : exchange.isHTTP10 ? "keep-alive" : nil)
-    switch framing {
-    case .length where !isHead: appendOrWrite(response.body, &buffer)
-    case .chunked:
-      HTTP1Answer.writeChunk(to: &buffer, response.body)
-      HTTP1Answer.writeEnd(to: &buffer, trailers: response.trailers)
-    case .none, .untilClose, .length: break
-    }
-    write(buffer)
-  }
-
-  private func writeStart(
-    _ status: Int, _ headers: HTTPHeaders, of exchange: HTTP1Exchange, into buffer: inout ByteBuffer
-  ) {
-    framing = HTTP1Framing.ofAnswer(
-      status: status, isHead: exchange.head.method == "HEAD", isHTTP10: exchange.isHTTP10, length: nil,
-      hasTrailers: true)
-    if framing == .untilClose { isLeaving = true }
-    HTTP1Answer.writeHead(
-      to: &buffer, status: status, headers: headers, framing: framing,
-      connection: isLast(exchange) ? "close" : nil)
-    if exchange.head.method == "HEAD" { framing = .none }
-  }
-
-  private func writePart(_ bytes: ByteBuffer, into buffer: inout ByteBuffer) {
-    switch framing {
-    case .chunked: HTTP1Answer.writeChunk(to: &buffer, bytes)
-    case .untilClose: buffer.writeImmutableBuffer(bytes)
-    case .none, .length: break
-    }
-  }
-
-  /// Small bodies share the head's write; large ones are not copied.
-  private func appendOrWrite(_ body: ByteBuffer, _ buffer: inout ByteBuffer) {
-    if body.readableBytes <= 16 * 1024 {
-      buffer.writeImmutableBuffer(body)
-    } else {
-      write(buffer)
-      buffer = body
-    }
+  private func write(_ response: HTTPResponse, of exchange: HTTP1Exchange, isLast: Bool) {
+    var body: ByteBuffer?
+    write { writer, buffer in body = writer.writeWhole(response, isLast: isLast, to: &buffer) }
+    if let body { write(body) }
   }
 
   private func finishAnswer(_ exchange: HTTP1Exchange) {
     collector?.release()
     collector = nil
-    if isLast(exchange) { return closeWhenWritten() }
+    if isLast(exchange) { return drop(reusable: false) }
     becomeIdle()
     serveAhead()
   }
 
   /// Answers without the body, which is then dropped as it comes so that the client can read the answer.
   private func refuse(_ exchange: HTTP1Exchange, _ response: HTTPResponse) {
-    guard let context else { return }
     collector?.release()
     collector = nil
     let restIsSmall = exchange.bodyBytes.map { $0 <= connection.options.maxDrainBytes } ?? false
     let reusable = restIsSmall && !exchange.expectsContinue && !isLast(exchange)
-    var buffer = context.channel.allocator.buffer(capacity: 256)
-    write(response, of: exchange, into: &buffer, isLast: !reusable)
+    write(response, of: exchange, isLast: !reusable)
     drop(reusable: reusable)
   }
 
@@ -306,6 +266,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     droppedBytes = 0
     move(to: .dropping(reusable: reusable))
     if reusable { return flushIfNeeded() }
+    ahead.removeAll()
     whenWritten { $0.close(mode: .output, promise: nil) }
   }
 
@@ -318,15 +279,11 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private func answerFault(_ fault: HTTP1Fault) {
     if case .closed = stage { return }
     connection.metrics.refuse(fault.abuse)
-    guard let context, !isDropping else { return close() }
-    var buffer = context.channel.allocator.buffer(capacity: 256)
-    let body = ByteBuffer(string: fault.reason)
-    HTTP1Answer.writeHead(
-      to: &buffer, status: fault.status, headers: ["content-type": "text/plain"],
-      framing: .length(body.readableBytes), connection: "close")
-    buffer.writeImmutableBuffer(body)
-    write(buffer)
-    ahead.removeAll()
+    guard !isDropping else { return close() }
+    writer = HTTP1AnswerWriter(isHEAD: false, isHTTP10: false)
+    let response = HTTPResponse(
+      status: fault.status, headers: ["content-type": "text/plain"], body: ByteBuffer(string: fault.reason))
+    write { writer, buffer in _ = writer.writeWhole(response, isLast: true, to: &buffer) }
     collector?.release()
     collector = nil
     drop(reusable: false)
@@ -342,6 +299,13 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   }
 
   // MARK: Bytes out
+
+  private func write(_ fill: (inout HTTP1AnswerWriter, inout ByteBuffer) -> Void) {
+    guard let context else { return }
+    var buffer = context.channel.allocator.buffer(capacity: 256)
+    fill(&writer, &buffer)
+    write(buffer)
+  }
 
   private func write(_ buffer: ByteBuffer) {
     guard buffer.readableBytes > 0 else { return }
@@ -409,11 +373,9 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
         close()
       }
     case .gatheringBody:
-      if progress.isStalled(now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes),
-        let exchange
-      {
-        refuseBody(exchange, .timedOut(after: options.bodyTimeout))
-      }
+      let after = progress.timedOut(
+        now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
+      if let after, let exchange { refuseBody(exchange, .timedOut(after: after)) }
     case .dropping:
       if age >= TimeAmount(options.drainTimeout) { close() }
     case .serving, .closed:

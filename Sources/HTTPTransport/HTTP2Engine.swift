@@ -171,8 +171,8 @@ final class HTTP2Engine {
       window = limits.connectionWindowBytes
       settings = [
         Self.setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams),
-        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
-        Self.setting(NGHTTP2_SETTINGS_MAX_FRAME_SIZE, limits.maxFrameBytes),
+        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Self.window(limits.streamWindowBytes)),
+        Self.setting(NGHTTP2_SETTINGS_MAX_FRAME_SIZE, min(max(limits.maxFrameBytes, 1 << 14), (1 << 24) - 1)),
         Self.setting(NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, limits.headerTableBytes),
         Self.setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, maxHeaderBytes),
       ]
@@ -180,14 +180,17 @@ final class HTTP2Engine {
       window = options.connectionWindowBytes
       settings = [
         Self.setting(NGHTTP2_SETTINGS_ENABLE_PUSH, 0),
-        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.streamWindowBytes),
+        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Self.window(options.streamWindowBytes)),
         Self.setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, options.maxHeaderBytes),
       ]
     }
     let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
     return nghttp2_submit_settings(session, none, &settings, settings.count) == 0
-      && nghttp2_session_set_local_window_size(session, none, 0, Int32(clamping: window)) == 0
+      && nghttp2_session_set_local_window_size(session, none, 0, Int32(Self.window(window))) == 0
   }
+
+  /// A window as RFC 9113 section 6.9.1 allows it.
+  private static func window(_ bytes: Int) -> Int { min(max(bytes, 1), Int(Int32.max)) }
 
   private static func setting(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
     nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(clamping: value))

@@ -39,12 +39,12 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
     switch connection.service.plan(for: head) {
     case .refuse(let response):
       refuse(stream, response)
-    case .collect(let limitBytes, let budget):
+    case .collect(let limitBytes, let budget, let within):
       let collector = HTTPBodyCollector(
         declaredBytes: HTTPFieldRules.contentLength(head.headers), limitBytes: limitBytes, budget: budget)
       if let reason = collector.refusalOfDeclaredLength { return refuseBody(stream, head, reason) }
       stream.collector = collector
-      stream.progress = HTTPBodyProgress(now: now)
+      stream.progress = HTTPBodyProgress(now: now, within: within)
       stream.stage = .gatheringBody
     }
   }
@@ -93,7 +93,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
   func streamClosed(_ id: Int32, errorCode: UInt32) {
     guard let stream = streams.removeValue(forKey: id) else { return }
     stream.collector?.release()
-    if errorCode != NGHTTP2_NO_ERROR.rawValue { stream.responder?.cancel() }
+    stream.responder?.cancel()
     stream.stage = .refused
     streamEnded()
   }

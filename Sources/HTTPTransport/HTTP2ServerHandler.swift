@@ -295,9 +295,10 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
       stream.outbound.discard()
       engine?.reset(stream: stream.id, code: NGHTTP2_CANCEL)
     } else if stream.stage == .gatheringBody, let head = stream.head,
-      stream.progress.isStalled(now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
+      let after = stream.progress.timedOut(
+        now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
     {
-      refuseBody(stream, head, .timedOut(after: options.bodyTimeout))
+      refuseBody(stream, head, .timedOut(after: after))
     }
   }
 

@@ -1,25 +1,31 @@
 import NIOCore
 
-/// Tells a body that keeps arriving from one that trickles.
+/// Tells a body that keeps arriving from one that trickles, or takes longer than it may.
 struct HTTPBodyProgress {
+  private let start: NIODeadline
+  private let within: Duration?
   private var since: NIODeadline
   private var bytes = 0
 
-  init(now: NIODeadline) {
+  init(now: NIODeadline, within: Duration? = nil) {
+    start = now
     since = now
+    self.within = within
   }
 
   mutating func add(_ count: Int) {
     bytes = bytes.addingReportingOverflow(count).overflow ? .max : bytes &+ count
   }
 
-  /// True when fewer than `minBytes` came in the last `timeout`.
-  mutating func isStalled(now: NIODeadline, timeout: Duration, minBytes: Int) -> Bool {
+  /// How long the body had when its time was over: fewer than `minBytes` came in the last `timeout`, or it is not
+  /// whole after all the time it has. Nil while there is time.
+  mutating func timedOut(now: NIODeadline, timeout: Duration, minBytes: Int) -> Duration? {
+    if let within, now - start >= TimeAmount(within) { return within }
     guard bytes < minBytes else {
       since = now
       bytes = 0
-      return false
+      return nil
     }
-    return now - since >= TimeAmount(timeout)
+    return now - since >= TimeAmount(timeout) ? timeout : nil
   }
 }

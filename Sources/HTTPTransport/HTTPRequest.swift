@@ -19,6 +19,8 @@ package struct HTTPRequestHead: Sendable {
   /// `ip:port`, or `[ip]:port` for IPv6.
   package var remoteAddress: String
   package var isTLS: Bool
+  /// When the head was complete.
+  package var arrivedAt = ContinuousClock.now
 
   package init(
     method: String, path: String, query: String = "", headers: HTTPHeaders = [:], version: HTTPVersionSpoken = .http1,

@@ -13,7 +13,8 @@ package enum HTTPResponseEvent: Sendable {
 
 /// Sends the answer to one request: whole by `respond`, or in parts by `start`, `send` and `finish`.
 ///
-/// Safe from any thread. A second answer is ignored. Dropped without an answer, it answers 500.
+/// Safe from any thread. A second answer is ignored. Dropped without an answer, it answers 500. What `send` is given
+/// is held until the client takes it: a service that streams much is to mind how much it sends.
 package final class HTTPResponder: Sendable {
   package let eventLoop: any EventLoop
   private let deliver: @Sendable (HTTPResponseEvent) -> Void

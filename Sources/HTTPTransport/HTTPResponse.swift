@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// A whole answer; the transport adds `content-length` (and `transfer-encoding` where HTTP/1.1 trailers need it).
+/// A whole answer; over HTTP/1.1 the transport adds `content-length`, or `transfer-encoding` for the sake of trailers.
 package struct HTTPResponse: Sendable {
   package var status: Int
   package var headers: HTTPHeaders

@@ -6,7 +6,7 @@ package struct HTTPServerOptions: Sendable {
   package var host = "0.0.0.0"
   /// Port to bind; 0 lets the system choose. Default 0.
   package var port = 0
-  /// TLS with ALPN `h2` and `http/1.1`, or nil for clear text. Default nil.
+  /// TLS, or nil for clear text; the context is to offer ALPN `h2` and `http/1.1`. Default nil.
   package var tls: NIOSSLContext?
   /// Connections open at once; further ones are closed on arrival. Default 10,000.
   package var maxConnections = 10_000
@@ -27,7 +27,7 @@ package struct HTTPServerOptions: Sendable {
   /// A client that takes none of an answer's bytes for so long is cut off. Default 30 s.
   package var writeTimeout: Duration = .seconds(30)
   /// Names and values of a request's header fields, with 32 bytes for each field (RFC 9113 section 6.5.2).
-  /// Default 32 KiB; HTTP/1.1 heads are at most 80 KiB whatever this says.
+  /// Default 32 KiB. Over HTTP/1.1 the target counts too, and the 32 bytes do not.
   package var maxHeaderBytes = 32 * 1024
   /// Header fields of a request. Default 100.
   package var maxHeaderCount = 100

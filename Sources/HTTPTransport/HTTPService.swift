@@ -1,7 +1,8 @@
 /// What to do with a request's body, decided by its head, before a byte of it is taken.
 package enum HTTPBodyPlan: Sendable {
-  /// Gather up to `limitBytes`, reserving what is held from `budget` until the response is finished.
-  case collect(limitBytes: Int, budget: ByteBudget?)
+  /// Gather up to `limitBytes`, reserving what is held from `budget` until the response is finished. A body that is
+  /// not whole after `within`, if that is given, is refused as timed out, however fast it comes.
+  case collect(limitBytes: Int, budget: ByteBudget?, within: Duration? = nil)
   /// Answer now and take no body.
   case refuse(HTTPResponse)
 }
@@ -12,7 +13,8 @@ package enum HTTPBodyRefusal: Sendable, Equatable {
   case tooLarge(bytes: Int, limitBytes: Int)
   /// Holding `neededBytes` more would exceed the budget's `capacityBytes`.
   case overBudget(neededBytes: Int, capacityBytes: Int)
-  /// The body stopped arriving, or arrived slower than the least accepted rate, for `after`.
+  /// The body stopped arriving, or arrived slower than the least accepted rate, for `after`,
+  /// or was not whole after the plan's `within`.
   case timedOut(after: Duration)
 }
 

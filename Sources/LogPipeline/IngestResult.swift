@@ -10,7 +10,7 @@ package enum BodyEncoding: Sendable {
 package enum IngestRefusal: Error, Sendable, Equatable {
   /// The body is not an `ExportLogsServiceRequest`, or passes a limit.
   case undecodable(DecodeError)
-  /// The encoded request passes `max_encoded_bytes`.
+  /// The encoded request passes `max_encoded`.
   case unencodable(EncodeError)
   /// A destination's queue has no room.
   case queue(QueueRefusal, destination: String)

@@ -49,6 +49,7 @@ struct ExportHandler: Sendable {
         return try pipeline.ingest(plain, as: encoding, receivedUnixNano: Self.nowUnixNano, with: scratch.ingest)
       } catch {
         let refusal = Refusal(error)
+        if case .undecodable = error { throw refusal }
         tally.count(refusal, records: scratch.ingest.batch.records.count)
         throw refusal
       }

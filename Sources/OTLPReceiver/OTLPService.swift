@@ -1,5 +1,6 @@
 package import HTTPTransport
 package import LogPipeline
+import struct NIOHTTP1.HTTPHeaders
 
 /// The OTLP logs service, over gRPC and HTTP on one port, with gRPC health checks.
 ///
@@ -14,6 +15,8 @@ package final class OTLPService: HTTPService {
   private let admission: Admission
   private let handler: ExportHandler
   private let health: HealthService
+  private let cors: CORS?
+  private let responseHeaders: HTTPHeaders
   private let counters: ReceiverCounters
   private let authorize: Authorize?
   private let report: Report?
@@ -23,7 +26,9 @@ package final class OTLPService: HTTPService {
     _ pipeline: IngestPipeline, options: OTLPServiceOptions = OTLPServiceOptions(), budget: ByteBudget,
     health: HealthState, counters: ReceiverCounters, authorize: Authorize? = nil, report: Report? = nil
   ) {
-    routes = Routes(logsPath: options.logsPath)
+    routes = Routes(logsPath: options.logsPath, acceptedCodings: options.acceptedCodings)
+    cors = CORS(options.cors)
+    responseHeaders = HTTPHeaders(options.responseHeaders.map { ($0.name, $0.value) })
     admission = Admission(pipeline)
     handler = ExportHandler(pipeline: pipeline, options: options, budget: budget)
     self.health = HealthService(state: health, options: options)
@@ -38,6 +43,7 @@ package final class OTLPService: HTTPService {
   package func drain() { admission.drain() }
 
   package func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
+    if let answer = cors?.preflight(head) { return .refuse(dress(answer, for: head)) }
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
     do {
       let route = try routes.route(head, form: form)
@@ -45,7 +51,8 @@ package final class OTLPService: HTTPService {
         try authorize?(head)
         try admission.admit(bodyBytes: head.declaredBodyBytes)
       }
-      return .collect(limitBytes: min(limitBytes(route), handler.budget.capacityBytes), budget: handler.budget)
+      let limitBytes = min(limitBytes(route), handler.budget.capacityBytes)
+      return .collect(limitBytes: limitBytes, budget: handler.budget, within: route.timeout)
     } catch {
       return .refuse(refuse(head, form, error))
     }
@@ -59,6 +66,9 @@ package final class OTLPService: HTTPService {
     case .overBudget(let needed, let capacity):
       return refuse(head, form, .overBudget(neededBytes: needed, capacityBytes: capacity))
     case .timedOut(let after):
+      if let timeout = try? routes.route(head, form: form).timeout, after >= timeout {
+        return refuse(head, form, .deadlineExceeded(timeout: timeout))
+      }
       return refuse(head, form, .slowBody(after: after))
     }
   }
@@ -69,9 +79,9 @@ package final class OTLPService: HTTPService {
     do {
       switch try routes.route(head, form: form) {
       case .httpExport(let form, let coding):
-        responder.respond(try export(request.body, form, coding))
+        responder.respond(dress(try export(request.body, form, coding), for: head))
       case .grpcExport(let call):
-        responder.respond(try export(request.body, call))
+        responder.respond(try export(request.body, call, arrivedAt: head.arrivedAt))
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))
       case .healthWatch(let call):
@@ -89,8 +99,10 @@ package final class OTLPService: HTTPService {
     return HTTPAnswer.ok(form, warning: warning(receipt))
   }
 
-  private func export(_ body: [UInt8], _ call: GRPCCall) throws(Refusal) -> HTTPResponse {
-    if let timeout = call.timeout, timeout <= .zero { throw .deadlineExceeded(timeout: timeout) }
+  private func export(_ body: [UInt8], _ call: GRPCCall, arrivedAt: ContinuousClock.Instant) throws(Refusal)
+    -> HTTPResponse
+  {
+    if let timeout = call.timeout, timeout <= .now - arrivedAt { throw .deadlineExceeded(timeout: timeout) }
     let tally = counters.tally(.grpc)
     let receipt = try handler.export(body, call: call, tally: tally)
     tally.count(receipt)
@@ -106,7 +118,16 @@ package final class OTLPService: HTTPService {
     counters.tally(RequestProtocol(form)).count(refusal)
     report?(refusal, head)
     if let form, form.isGRPC { return GRPCAnswer.refusal(refusal, retryHint: options.retryHint) }
-    return HTTPAnswer.refusal(refusal, form: form, retryHint: options.retryHint)
+    return dress(HTTPAnswer.refusal(refusal, form: form, retryHint: options.retryHint), for: head)
+  }
+
+  /// Adds what every answer over HTTP carries.
+  private func dress(_ response: HTTPResponse, for head: HTTPRequestHead) -> HTTPResponse {
+    if responseHeaders.isEmpty && cors == nil { return response }
+    var response = response
+    response.headers.add(contentsOf: responseHeaders)
+    cors?.permit(head, in: &response.headers)
+    return response
   }
 
   private func limitBytes(_ route: Route) -> Int {

@@ -8,6 +8,13 @@ package struct OTLPServiceOptions: Sendable {
   /// Largest gRPC message, as received and again after decompression (config `max_recv_msg_size_mib`).
   /// Default 64 MiB, as OTLP recommends (specification, "OTLP/gRPC Request").
   package var maxMessageBytes = 64 << 20
+  /// Compressions of HTTP bodies that are taken (config `compression_algorithms`; `""` there is `identity`). Default
+  /// all. Those of gRPC messages are always taken.
+  package var acceptedCodings = Set(ContentCoding.allCases)
+  /// Fields added to every answer over HTTP (config `response_headers`). Default none.
+  package var responseHeaders: [(name: String, value: String)] = []
+  /// Browsers that may send (config `cors`). Default none.
+  package var cors = CORSOptions()
   /// Members of a gzip body, or frames of a zstd body. Default 10,000.
   package var maxCompressedMembers = 10_000
   /// The wait that a refused sender is asked for when a retry can help (config `retry_after`). Default 5 s.
@@ -19,7 +26,7 @@ package struct OTLPServiceOptions: Sendable {
   package var maxHealthWatches = 1000
   /// Largest message of a health check. Default 4 KiB.
   package var maxHealthMessageBytes = 4 << 10
-  /// Memory that one request's encoded records may take for one destination (config `max_encoded_bytes`).
+  /// Memory that one request's encoded records may take for one destination (config `max_encoded`).
   /// Default 256 MiB.
   package var maxEncodedBytes = 256 << 20
 

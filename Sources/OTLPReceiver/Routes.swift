@@ -17,6 +17,14 @@ enum Route: Sendable, Equatable {
     case .healthCheck, .healthWatch: false
     }
   }
+
+  /// How long the sender waits for the answer; nil if it does not say.
+  var timeout: Duration? {
+    switch self {
+    case .httpExport: nil
+    case .grpcExport(let call), .healthCheck(let call), .healthWatch(let call): call.timeout
+    }
+  }
 }
 
 /// Tells requests apart by content type, path and method. The same routes are served on every port, so that a sender
@@ -28,6 +36,7 @@ struct Routes: Sendable {
   private static let watchPath = "/grpc.health.v1.Health/Watch"
 
   let logsPath: String
+  let acceptedCodings: Set<ContentCoding>
 
   func route(_ head: HTTPRequestHead, form: RequestForm?) throws(Refusal) -> Route {
     if let form, form.isGRPC { return try grpcRoute(head, form: form) }
@@ -35,7 +44,7 @@ struct Routes: Sendable {
     case logsPath:
       guard head.method == "POST" else { throw .methodNotAllowed }
       guard let form else { throw .unsupportedMediaType }
-      return .httpExport(form, try ContentCoding(fields: head.headers["content-encoding"]))
+      return .httpExport(form, try ContentCoding(fields: head.headers["content-encoding"], accepted: acceptedCodings))
     // gRPC methods under another content type: "gRPC over HTTP2", Content-Type.
     case Self.exportPath, Self.checkPath, Self.watchPath: throw .unsupportedMediaType
     default: throw .notFound

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Glibc
 
 /// `sluice run`: runs the configured pipelines until a signal ends it.
 struct Run: AsyncParsableCommand {
@@ -9,6 +10,8 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try config.load()
+    // A reader of standard output that goes away must not end the gateway.
+    signal(SIGPIPE, SIG_IGN)
     let lostRecords: Int
     do {
       lostRecords = try await Gateway.run(configuration)

@@ -14,6 +14,7 @@ CODE = grpc.StatusCode
 BAD_PROTOBUF = b"\x0a\xff\xff\xff\xff\x0f"
 ENHANCE_YOUR_CALM = 11
 REFUSED_STREAM = 7
+PROTOCOL_ERROR = 1
 
 
 def export(connection: HTTP2, message: bytes, compressed=False, path=EXPORT, **headers):
@@ -128,18 +129,26 @@ def test_section_5_a_client_that_pings_now_and_then_is_left_alone(shared):
         assert connection.goaway is None
 
 
-def test_section_5_streams_over_the_announced_limit_are_refused(start):
+def test_section_5_streams_up_to_the_announced_limit_are_served_at_once_and_one_more_is_refused(start):
+    """One more is a stream error or, once the client has acknowledged the limit, an error of the connection."""
     gateway = start(overlay=limits(max_concurrent_streams=5))
     with HTTP2(gateway.grpc_port) as connection:
         while connection.max_streams is None:
             assert connection.receive()
         assert connection.max_streams == 5
-        connection.h2.remote_settings[3] = 1000  # this client does not listen
+        ids = [connection.open_grpc() for _ in range(5)]
+        for id in reversed(ids):
+            connection.write(id, grpc_frame(b""))
+            assert code_of(connection.result(id)) == 0
+        connection.h2.remote_settings[3] = 1000  # from here on this client does not listen
         connection.h2.remote_settings.acknowledge()
         ids = [connection.open_grpc() for _ in range(6)]
-        assert connection.result(ids[5]).reset == REFUSED_STREAM
-        connection.write(ids[0], grpc_frame(b""))
-        assert code_of(connection.result(ids[0])) == 0
+        while not connection.streams[ids[5]].is_over and connection.receive():
+            pass
+        refused = connection.streams[ids[5]].reset or connection.goaway.error_code
+        assert refused in (REFUSED_STREAM, PROTOCOL_ERROR)
+    with HTTP2(gateway.grpc_port) as connection:
+        assert code_of(export(connection, b"")) == 0
 
 
 def test_section_5_an_aged_connection_is_told_to_go_and_no_call_fails(start):

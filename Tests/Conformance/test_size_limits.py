@@ -1,5 +1,6 @@
 """OTLP size limits: rows S1 to S4. Every limit is tried exactly and one past, before and after decompression."""
 
+import functools
 import gzip
 import socket
 import zlib
@@ -27,6 +28,7 @@ def sized(size: int) -> ExportLogsServiceRequest:
     return message
 
 
+@functools.cache
 def gzip_bomb() -> bytes:
     """1 GiB of zeros as about 1 MiB of gzip, made without holding them."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -34,6 +36,7 @@ def gzip_bomb() -> bytes:
     return b"".join(packer.compress(zeros) for _ in range(BOMB_BYTES // MIB)) + packer.flush()
 
 
+@functools.cache
 def zstd_bomb() -> bytes:
     """1 GiB of zeros as some KiB of zstd."""
     packer = zstandard.ZstdCompressor(level=3).compressobj()

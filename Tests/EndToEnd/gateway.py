@@ -101,8 +101,9 @@ class Gateway:
         return self
 
     def _is_ready(self) -> bool:
-        code = self.process.poll()
-        assert code is None, f"the gateway left with {code} before it was ready:\n{self.log()[-4000:]}"
+        if self.process.poll() is not None:
+            code, self.process = self.process.returncode, None
+            raise AssertionError(f"the gateway left with {code} before it was ready:\n{self.log()[-4000:]}")
         try:
             return self.admin("/readyz")[0] == 200
         except OSError:
@@ -174,6 +175,8 @@ class Gateway:
         """SIGTERM, and exit code 0."""
         if self.process is None:
             return
+        code = self.process.poll()
+        assert code is None, f"the gateway left by itself with {code}:\n{self.log()[-4000:]}"
         self.terminate()
         code = self.wait()
         assert code == 0, f"the gateway left with {code}:\n{self.log()[-4000:]}"

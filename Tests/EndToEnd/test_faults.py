@@ -209,13 +209,14 @@ def test_a_slow_backend_loses_nothing_and_memory_stays_bounded(start, server):
 
 
 def test_a_full_queue_refuses_and_every_acknowledged_record_arrives(start, server):
-    queue = {"sizer": "bytes", "queue_size": 100_000, "batch": {"flush_timeout": "20ms"}}
+    queue = {"sizer": "bytes", "queue_size": 1 << 20, "batch": {"flush_timeout": "20ms"}}
     traffic = Traffic(start, server, sending_queue=queue)
     server.faults.standing(Fault(status=503))
-    traffic.send(50)
-    refused = sum(traffic.sent.values()) - sum(traffic.acknowledged.values())
-    assert 0 < refused < 50 * RECORDS
-    assert traffic.gateway.metric("otelcol_receiver_refused_log_records") == refused
+    traffic.send(50, body_bytes=1_000)
+    accepted = sum(traffic.acknowledged.values())
+    assert 0 < accepted < 50 * RECORDS
+    assert traffic.gateway.metric("otelcol_receiver_accepted_log_records") == accepted
+    assert traffic.gateway.metric("sluice_receiver_refused_requests") == 50 - accepted // RECORDS
     server.faults.standing()
     traffic.assert_exactly_once()
 

@@ -134,7 +134,7 @@ def test_what_the_server_would_just_take_is_sent(start, protocol, good):
 
 def test_odd_records_reach_the_server_in_a_form_it_takes(start, protocol):
     deep = value = {}
-    for _ in range(50):
+    for _ in range(25):
         value["k"] = value = {}
     value["end"] = 1
     odd = [

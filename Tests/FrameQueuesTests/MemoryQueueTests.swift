@@ -99,7 +99,7 @@ import Testing
     #expect(lease.bytes == [1, 2, 3, 4] && lease.records == 3)
   }
 
-  @Test func bytesOfAnOpenLeaseOutliveTheReuseOfSegments() throws {
+  @Test func bytesOfAnOpenLeaseOutliveTheirSegmentInTheQueue() throws {
     let queue = MemoryQueue(capacityBytes: 1000, segmentBytes: 8)
     queue.append([UInt8](repeating: 1, count: 8))
     let held = try #require(queue.lease(maxBytes: 8))

@@ -223,7 +223,10 @@ import Testing
   static let floods: [Flood] = [
     Flood(
       abuse: .rapidReset, limit: { $0.maxResets = 5 },
-      bytes: { HTTP2Bytes.headers(UInt32($0) * 2 + 1, "GET", "/hold", end: true) + HTTP2Bytes.reset(UInt32($0) * 2 + 1) }),
+      bytes: { count in
+        let stream = UInt32(count) * 2 + 1
+        return HTTP2Bytes.headers(stream, "GET", "/hold", end: true) + HTTP2Bytes.reset(stream)
+      }),
     Flood(
       abuse: .pingFlood, limit: { $0.maxPings = 5 },
       bytes: { _ in HTTP2Bytes.frame(HTTP2Frame.ping, [UInt8](repeating: 0, count: 8)) }),
@@ -280,6 +283,18 @@ import Testing
     }
     #expect(try refusals(pings: 5).isEmpty)
     #expect(try refusals(pings: 6) == [.controlQueueFlood: 1])
+  }
+
+  @Test(arguments: [Int.min, -1, 0, 1, .max]) func servesWithOptionsThatTheProtocolDoesNotAllow(_ value: Int) throws {
+    let peer = try peer {
+      $0.http2.maxFrameBytes = value
+      $0.http2.streamWindowBytes = value
+      $0.http2.connectionWindowBytes = value
+      $0.http2.headerTableBytes = value
+      $0.http2.maxQueuedControlFrames = value == 1 ? 1 : 1000
+    }
+    peer.send(Bytes.headers(1, "GET", "/", end: true))
+    #expect(peer.responses[1]?.status == 200)
   }
 
   @Test func closesWhatIsNotHTTP2() throws {

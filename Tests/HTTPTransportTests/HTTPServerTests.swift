@@ -193,12 +193,12 @@ import Testing
   }
 
   @Test func agesHTTP1ConnectionsWithTheirNextAnswer() async throws {
-    try await serving(TestService(), { $0.maxConnectionAge = .milliseconds(50) }) { server, _ async throws in
+    try await serving(TestService(), { $0.maxConnectionAge = .milliseconds(500) }) { server, _ async throws in
       let client = try await RawClient.connect(server.boundPort)
       client.send(Self.get)
       #expect(try await client.wait { $0.text.hasSuffix("ok") })
       #expect(!client.text.contains("connection: close"))
-      try await Task.sleep(for: .milliseconds(150))
+      try await Task.sleep(for: .milliseconds(800))
       #expect(!client.isClosed)
       client.send(Self.get)
       #expect(try await client.wait { $0.isClosed })
@@ -273,7 +273,7 @@ import Testing
     try await serving(
       TestService(),
       {
-        $0.headerTimeout = .milliseconds(100)
+        $0.headerTimeout = .milliseconds(500)
         $0.bodyTimeout = .milliseconds(100)
         $0.drainTimeout = .milliseconds(100)
       }
@@ -288,6 +288,21 @@ import Testing
       #expect(try await slowBody.wait { $0.isClosed })
       #expect(slowBody.text.hasPrefix("HTTP/1.1 408"))
       #expect(server.counters.refusals == [.slowHeader: 2, .slowBody: 1])
+    }
+  }
+
+  @Test func cutsOffAClientThatDoesNotFinishItsHandshake() async throws {
+    try await serving(
+      TestService(),
+      {
+        $0.tls = try TestTLS.server()
+        $0.headerTimeout = .milliseconds(100)
+      }
+    ) { server, _ async throws in
+      let client = try await RawClient.connect(server.boundPort)
+      client.send([0x16, 0x03])
+      #expect(try await client.wait { $0.isClosed })
+      #expect(server.counters.refusals == [.slowHeader: 1])
     }
   }
 

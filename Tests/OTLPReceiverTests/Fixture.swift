@@ -48,7 +48,7 @@ struct Fixture {
   func send(_ head: HTTPRequestHead, _ body: [UInt8] = []) -> Answer {
     switch service.plan(for: head) {
     case .refuse(let response): return Answer(response)
-    case .collect(let limitBytes, let budget):
+    case .collect(let limitBytes, let budget, _):
       if body.count > limitBytes {
         return Answer(service.refusal(of: head, because: .tooLarge(bytes: body.count, limitBytes: limitBytes)))
       }

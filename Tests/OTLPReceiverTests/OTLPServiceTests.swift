@@ -51,10 +51,32 @@ import Testing
     let fixture = Fixture()
     let http = fixture.post(exportRequest(), headers: [("content-encoding", "br")])
     #expect(http.status == 415)
-    #expect(http.headers.first(name: "accept-encoding") == "gzip, deflate, zstd, identity")
+    #expect(http.headers.first(name: "accept-encoding") == "identity, gzip, deflate, zstd")
     let grpc = fixture.call(framed(exportRequest()), headers: [("grpc-encoding", "snappy")])
     #expect(grpc.grpcStatus == 12)
-    #expect(grpc.headers.first(name: "grpc-accept-encoding") == "gzip, deflate, zstd, identity")
+    #expect(grpc.headers.first(name: "grpc-accept-encoding") == "identity, gzip, deflate, zstd")
+  }
+
+  @Test func onlyTheCompressionsOfTheConfigurationAreTaken() {
+    var options = OTLPServiceOptions()
+    options.acceptedCodings = [.identity, .zstd]
+    let fixture = Fixture(options)
+    let gzip = fixture.post(Compress.gzip(exportRequest()), headers: [("content-encoding", "gzip")])
+    #expect(gzip.status == 415)
+    #expect(gzip.headers.first(name: "accept-encoding") == "identity, zstd")
+    #expect(fixture.post(Compress.zstd(exportRequest()), headers: [("content-encoding", "zstd")]).status == 200)
+    let packed = framed(Compress.gzip(exportRequest()), compressed: 1)
+    #expect(fixture.call(packed, headers: [("grpc-encoding", "gzip")]).grpcStatus == 0)
+  }
+
+  @Test func everyHTTPAnswerCarriesTheConfiguredFields() {
+    var options = OTLPServiceOptions()
+    options.responseHeaders = [(name: "x-gateway", value: "a")]
+    let fixture = Fixture(options)
+    #expect(fixture.post(exportRequest()).headers["x-gateway"] == ["a"])
+    #expect(fixture.post([0xFF]).headers["x-gateway"] == ["a"])
+    #expect(fixture.post(type: nil, method: "GET").headers["x-gateway"] == ["a"])
+    #expect(!fixture.call(framed(exportRequest())).headers.contains(name: "x-gateway"))
   }
 
   @Test func damagedBodiesAreBadRequests() throws {

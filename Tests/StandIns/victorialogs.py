@@ -302,8 +302,10 @@ class VictoriaLogs(HTTPBackend):
         return getattr(value, kind)
 
     def _store(self, pairs: list, options: Options, nanoseconds: Optional[int] = None):
-        """Stores one row, or records which silent drop it would have met."""
-        if nanoseconds is None:
+        """Stores one row, or records which silent drop it would have met. Over OTLP, where the time comes apart from
+        the fields, a record's attribute may bear the name of a resource's: the later one is kept."""
+        is_otlp = nanoseconds is not None
+        if not is_otlp:
             nanoseconds = self._time(pairs, options)
         pairs = [pair for pair in pairs if pair[0] not in options.time_fields]
         for key, text in options.extra_fields.items():
@@ -315,7 +317,7 @@ class VictoriaLogs(HTTPBackend):
             return
         fields = {}
         for key, text in pairs:
-            if key in fields and fields[key] != text:
+            if key in fields and fields[key] != text and not is_otlp:
                 self.violation(f"field {key!r} twice in one row")
             fields[key] = text
         for name in options.msg_fields:

@@ -14,7 +14,9 @@ struct RunningExporter: Sendable {
   init(id: String, component: any ExporterComponent, group: any EventLoopGroup, logger: Logger) throws {
     self.id = id
     let delivery = component.delivery
-    let queue = MemoryQueue(capacityBytes: delivery.queueBytes)
+    // A lease never crosses a segment, so a segment holds at least a whole batch.
+    let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
+    let queue = MemoryQueue(capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes)
     destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue)
     sender = try component.makeSender(id: id, group: group)
     loop = ExportLoop(destination: destination, sender: sender, options: delivery.loop, logger: logger)

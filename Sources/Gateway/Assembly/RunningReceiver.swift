@@ -23,8 +23,8 @@ struct RunningReceiver: Sendable {
       options: OTLPServiceOptions(options), budget: budget, health: health, counters: counters,
       report: { refusal, _ in refusals.count(refusal, receiver: id) })
     var listeners: [HTTPServerOptions] = []
-    if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc)) }
-    if let http = options.http { listeners.append(try HTTPServerOptions(http)) }
+    if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc, options.limits.connections)) }
+    if let http = options.http { listeners.append(try HTTPServerOptions(http, options.limits.connections)) }
     self.listeners = listeners
   }
 }
@@ -47,15 +47,24 @@ extension OTLPServiceOptions {
     if let http = options.http {
       logsPath = http.logsURLPath
       maxRequestBodyBytes = http.maxRequestBodyBytes
+      responseHeaders = http.responseHeaders.map { ($0.key, $0.value.reveal()) }
+      cors.allowedOrigins = http.cors.allowedOrigins
+      cors.allowedHeaders = http.cors.allowedHeaders
+      cors.exposedHeaders = http.cors.exposedHeaders
+      cors.maxAgeSeconds = http.cors.maxAgeSeconds
+      acceptedCodings = Set(http.compressionAlgorithms.compactMap { ContentCoding(algorithm: $0) })
     }
     if let grpc = options.grpc { maxMessageBytes = grpc.maxMessageBytes }
+    retryHint = options.retryAfter
+    warnSenders = options.warnSenders
+    maxEncodedBytes = options.limits.maxEncodedBytes
   }
 }
 
 extension HTTPServerOptions {
   /// How the port of `protocols.grpc` listens.
-  init(_ options: OTLPGRPCOptions) throws {
-    self.init()
+  init(_ options: OTLPGRPCOptions, _ limits: ConnectionLimits) throws {
+    self = limits.listener
     host = options.endpoint.host
     port = Int(options.endpoint.port)
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
@@ -66,13 +75,24 @@ extension HTTPServerOptions {
   }
 
   /// How the port of `protocols.http` listens.
-  init(_ options: OTLPHTTPOptions) throws {
-    self.init()
+  init(_ options: OTLPHTTPOptions, _ limits: ConnectionLimits) throws {
+    self = limits.listener
     host = options.endpoint.host
     port = Int(options.endpoint.port)
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
     headerTimeout = options.readHeaderTimeout
     idleTimeout = options.idleTimeout
-    if options.writeTimeout > .zero { writeTimeout = options.writeTimeout }
+    writeTimeout = options.writeTimeout
+  }
+}
+
+extension ContentCoding {
+  /// The coding that an item of `compression_algorithms` names.
+  fileprivate init?(algorithm: String) {
+    switch algorithm {
+    case "": self = .identity
+    case "zlib": self = .deflate
+    default: self.init(rawValue: algorithm)
+    }
   }
 }

@@ -7,7 +7,10 @@ extension HTTPSenderOptions {
     self.endpoints = endpoints.map { "\($0)" }
     headers = options.map("headers", of: .secret, "Header fields of every request.").map { ($0.key, $0.value.reveal()) }
     self.compression = readCompression(options, default: compression)
-    tls = options.section("tls", "TLS towards the destination.") { ClientTLSOptions($0) }
+    tls = options.section("tls", "TLS towards the destination.") { tls in
+      _ = tls.read("insecure", .bool, default: false, "Of no effect: the scheme of the endpoint says if TLS is used.")
+      return ClientTLSOptions(tls)
+    }
     connectTimeout = options.read(
       "connect_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: connectTimeout,
       "Time to connect, TLS included; not in the Collector.")
@@ -61,7 +64,7 @@ func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
 }
 
 extension ClientTLSOptions {
-  /// Reads the Collector's `tls` section of a client.
+  /// Reads the Collector's `tls` section of a client, but for `insecure`.
   init(_ options: ConfigReader) {
     self.init()
     caFile = options.optional("ca_file", .nonEmptyString, "Authorities to trust instead of the system's, in PEM.")
@@ -75,7 +78,6 @@ extension ClientTLSOptions {
     if (certFile == nil) != (keyFile == nil) {
       options.error(at: certFile == nil ? "key_file" : "cert_file", "cert_file and key_file go together")
     }
-    options.ignored("insecure", because: "the scheme of the endpoint says whether TLS is used")
     options.unsupported("ca_pem", "cert_pem", "key_pem", because: "give the PEM in a file")
     options.unsupported(
       "max_version", "cipher_suites", "curve_preferences", because: "the TLS library's choice is used")

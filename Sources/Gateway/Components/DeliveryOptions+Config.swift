@@ -17,31 +17,53 @@ extension DeliveryOptions {
   private mutating func readQueue(_ options: ConfigReader, queueBytes: Int) {
     let enabled = options.read("enabled", .bool, default: true, "The queue cannot be switched off.")
     if !enabled { options.error(at: "enabled", "not supported by sluice: records always wait in a queue") }
-    _ = options.read("sizer", .oneOf(["bytes"]), default: "bytes", "What queue_size and the batch sizes count.")
-    self.queueBytes = options.read(
-      "queue_size", .byteSize(in: (1 << 20)...(1 << 40)), default: queueBytes,
-      "The most that waits; beyond it senders are asked to retry.")
+    let sizer = Self.sizer(options)
+    self.queueBytes = size(
+      options, "queue_size", sizer, least: 1 << 20, default: queueBytes,
+      "The most that waits, in bytes; beyond it senders are asked to retry.")
     loop.consumers = options.read(
       "num_consumers", .int(in: 1...1000), default: loop.consumers, "Batches under way at once.")
     options.ignored("block_on_overflow", because: "a sender that finds no room is answered at once")
     options.ignored("wait_for_result", because: "a request is accepted when its records are queued")
     options.unsupported("storage", because: "queues are kept in memory")
-    options.section("batch", "How much goes into one request.") { batch in self.readBatch(batch) }
+    options.section("batch", "How much goes into one request.") { batch in self.readBatch(batch, sizer) }
   }
 
-  private mutating func readBatch(_ options: ConfigReader) {
-    let sizes = 1...(1 << 30)
-    loop.minBatchBytes = options.read(
-      "min_size", .byteSize(in: sizes), default: loop.minBatchBytes, "With so much waiting it is sent at once.")
-    loop.maxBatchBytes = options.read(
-      "max_size", .byteSize(in: sizes), default: loop.maxBatchBytes, "The most in one request, before compression.")
+  private mutating func readBatch(_ options: ConfigReader, _ outer: String) {
+    let own = Self.sizer(options)
+    let sizer = own.isEmpty ? outer : own
+    loop.minBatchBytes = size(
+      options, "min_size", sizer, least: 64 << 10, default: loop.minBatchBytes,
+      "With so many bytes waiting they are sent at once.")
+    loop.maxBatchBytes = size(
+      options, "max_size", sizer, least: 64 << 10, default: max(loop.maxBatchBytes, loop.minBatchBytes),
+      "The most bytes in one request, before compression.")
     loop.flushTimeout = options.read(
       "flush_timeout", .duration(), default: loop.flushTimeout, "The longest wait for more.")
-    _ = options.read("sizer", .oneOf(["bytes"]), default: "bytes", "What the sizes count.")
     if loop.minBatchBytes > loop.maxBatchBytes {
       let (least, most) = (formatByteSize(loop.minBatchBytes), formatByteSize(loop.maxBatchBytes))
       options.error(at: "min_size", "min_size of \(least) is more than max_size of \(most)")
     }
+  }
+
+  /// What sizes count: `bytes`, or the Collector's `requests` and `items`; empty if it is not said.
+  private static func sizer(_ options: ConfigReader) -> String {
+    options.read(
+      "sizer", .oneOf(["", "bytes", "requests", "items"]), default: "",
+      "What the sizes count; only bytes have an effect.")
+  }
+
+  /// Reads a size in bytes. The Collector counts requests or items unless told otherwise, so a size that is said or
+  /// seems to be meant so has no effect, and a configuration made for it runs.
+  private func size(
+    _ options: ConfigReader, _ key: String, _ sizer: String, least: Int, default defaultValue: Int, _ doc: String
+  ) -> Int {
+    let value = options.read(key, .byteSize(in: 0...(1 << 40)), default: defaultValue, doc)
+    let countsBytes = sizer == "bytes" || (sizer.isEmpty && value >= least)
+    if countsBytes && value > 0 { return value }
+    let why = sizer.isEmpty ? "it seems to count requests; for bytes add sizer: bytes" : "sizer: \(sizer)"
+    options.warning(at: key, "has no effect, \(formatByteSize(defaultValue)) are used: \(why)")
+    return defaultValue
   }
 
   private mutating func readRetry(_ options: ConfigReader) {

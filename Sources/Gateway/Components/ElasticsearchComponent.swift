@@ -12,7 +12,9 @@ package struct ElasticsearchComponent: ExporterComponent {
     let endpoint = options.optional("endpoint", .url, "The address of the cluster, if it has one.")
     var endpoints = options.list("endpoints", of: .url, "The addresses of its nodes, used in turn.")
     if let endpoint { endpoints.insert(endpoint, at: 0) }
-    if endpoints.isEmpty { options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required") }
+    if endpoints.isEmpty {
+      options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required")
+    }
     dialect = ElasticsearchOptions(options)
     delivery = DeliveryOptions(options, timeout: .seconds(90))
     let authorization = readAuthorization(options, apiKey: true)

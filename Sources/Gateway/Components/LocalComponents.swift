@@ -5,7 +5,7 @@ package import NIOCore
 /// `exporters.file`: a rotating file of JSON lines.
 package struct FileComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let format: FileDialect.Format
+  private let dialect: FileDialect
   private let sender: FileSenderOptions
 
   package init(_ options: ConfigReader) {
@@ -19,9 +19,13 @@ package struct FileComponent: ExporterComponent {
     sender.rotation = options.optionalSection("rotation", "When the file is set aside and begun anew.") {
       Self.rotation($0)
     }
-    format = options.read(
+    let format = options.read(
       "format", .choice(FileDialect.Format.json), default: .json,
       "json for OTLP/JSON requests, one a line; flat for one object a record.")
+    let maxLineBytes = options.read(
+      "max_line_size", .byteSize(in: 1024...(1 << 30)), default: 16 << 20,
+      "Longer lines of the format flat are dropped and counted; not in the Collector.")
+    dialect = FileDialect(format: format, maxLineBytes: maxLineBytes)
     options.unsupported("compression", "encoding", "group_by", because: "lines are written as they are")
     options.ignored("flush_interval", because: "every batch is written at once")
     delivery = DeliveryOptions(options, timeout: .seconds(30), queueBytes: 64 << 20)
@@ -42,7 +46,7 @@ package struct FileComponent: ExporterComponent {
     return rotation
   }
 
-  package func makeDialect() throws -> any Dialect { FileDialect(format: format) }
+  package func makeDialect() throws -> any Dialect { dialect }
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { try FileSender(sender) }
 }

@@ -12,9 +12,16 @@ package struct VictoriaLogsComponent: ExporterComponent {
     let endpoint = options.optional("endpoint", .url, "The address of VictoriaLogs.")
     var endpoints = options.list("endpoints", of: .url, "The addresses of several, used in turn.")
     if let endpoint { endpoints.insert(endpoint, at: 0) }
-    if endpoints.isEmpty { options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required") }
+    if endpoints.isEmpty {
+      options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required")
+    }
     dialect = VictoriaLogsOptions(options)
     delivery = DeliveryOptions(options, timeout: .seconds(90))
+    if delivery.loop.requestTimeout <= VictoriaLogsOptions.longestWait {
+      options.warning(
+        at: "timeout", "a busy VictoriaLogs takes 60s to say so; a shorter timeout sends records again that it may keep"
+      )
+    }
     let authorization = readAuthorization(options, apiKey: false)
     var sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .zstd(level: 1))
     sender.authorization = authorization

@@ -6,6 +6,10 @@ package struct OTLPReceiverOptions: Sendable {
   package var http: OTLPHTTPOptions?
   /// What one request may ask for.
   package var limits: OTLPLimits
+  /// The wait that a sender is asked for when a retry can help.
+  package var retryAfter: Duration
+  /// Whether senders are told, by a partial success that rejects nothing, what was mended in their records.
+  package var warnSenders: Bool
 
   /// Only the protocols that are named run, as in the Collector; without `protocols` both run with their defaults.
   package init(_ options: ConfigReader) {
@@ -25,6 +29,12 @@ package struct OTLPReceiverOptions: Sendable {
       options.error(at: "protocols", "at least one of grpc and http is required")
     }
     limits = options.section("limits", "What one request may ask for; not in the Collector.") { .init($0) }
+    retryAfter = options.read(
+      "retry_after", .duration(in: .seconds(1) ... .seconds(3600)), default: .seconds(5),
+      "The wait that a sender is asked for when a retry can help; not in the Collector.")
+    warnSenders = options.read(
+      "warn_senders", .bool, default: false,
+      "Whether senders are told what was mended in their records; not in the Collector.")
     let maxBodyBytes = max(grpc?.maxMessageBytes ?? 0, http?.maxRequestBodyBytes ?? 0)
     if limits.maxInFlightBytes < maxBodyBytes {
       let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))
@@ -45,8 +55,6 @@ package struct OTLPGRPCOptions: Sendable {
   package var keepalive: OTLPKeepaliveOptions
   /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
-  /// Whether request headers are kept for exporters.
-  package var includeMetadata: Bool
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
@@ -60,8 +68,7 @@ package struct OTLPGRPCOptions: Sendable {
       "max_concurrent_streams", .int(in: 1...100_000), default: 256, "Requests at a time on one connection.")
     keepalive = options.section("keepalive", "When idle and old connections are closed.") { .init($0) }
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
-    includeMetadata = options.read(
-      "include_metadata", .bool, default: false, "Whether request headers are kept for exporters.")
+    options.ignored("include_metadata", because: "nothing here depends on request headers")
     options.ignored("read_buffer_size", "write_buffer_size", because: "buffers size themselves")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
   }
@@ -69,46 +76,32 @@ package struct OTLPGRPCOptions: Sendable {
 
 /// The options of `receivers.otlp.protocols.grpc.keepalive`, as in gRPC's keepalive guide.
 package struct OTLPKeepaliveOptions: Sendable {
-  /// Idle time after which a connection is closed; nil for never.
+  /// Idle time after which a connection is closed; nil for the listener's default.
   package var maxConnectionIdle: Duration?
   /// Age at which a client is asked to connect anew.
   package var maxConnectionAge: Duration
   /// Time left to requests after that.
   package var maxConnectionAgeGrace: Duration
-  /// Silence after which the client is pinged.
-  package var time: Duration
-  /// Time the client has to answer a ping.
-  package var timeout: Duration
-  /// The shortest time between a client's pings.
-  package var minTime: Duration
-  /// Whether clients may ping without a request.
-  package var permitWithoutStream: Bool
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
     let positive = Duration.milliseconds(1)...Duration.maxConfigured
-    (maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace, time, timeout) = options.section(
+    (maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace) = options.section(
       "server_parameters", "What the server does to its connections."
     ) { server in
-      (
+      server.ignored("time", "timeout", because: "dead connections end by TCP keep-alive and max_connection_idle")
+      return (
         server.optional(
-          "max_connection_idle", .duration(in: positive), "Idle time after which a connection is closed."),
+          "max_connection_idle", .duration(in: positive),
+          "Idle time after which a connection is closed; 5m if not given."),
         server.read(
           "max_connection_age", .duration(in: positive), default: .seconds(300),
           "Age at which clients are asked to connect anew, so that they spread over replicas."),
         server.read(
-          "max_connection_age_grace", .duration(), default: .seconds(30), "Time left to requests after that."),
-        server.read(
-          "time", .duration(in: positive), default: .seconds(7200), "Silence after which the client is pinged."),
-        server.read("timeout", .duration(in: positive), default: .seconds(20), "Time it has to answer.")
+          "max_connection_age_grace", .duration(), default: .seconds(30), "Time left to requests after that.")
       )
     }
-    (minTime, permitWithoutStream) = options.section("enforcement_policy", "What clients may do.") { policy in
-      (
-        policy.read("min_time", .duration(), default: .seconds(300), "The shortest time between a client's pings."),
-        policy.read("permit_without_stream", .bool, default: false, "Whether clients may ping without a request.")
-      )
-    }
+    options.ignored("enforcement_policy", because: "limits.connections.max_pings bounds how often clients may ping")
   }
 }
 
@@ -120,24 +113,20 @@ package struct OTLPHTTPOptions: Sendable {
   package var logsURLPath: String
   /// The largest body, decompressed.
   package var maxRequestBodyBytes: Int
-  /// Whether request headers are kept for exporters.
-  package var includeMetadata: Bool
   /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
   /// The accepted values of `Content-Encoding`; the empty text is for bodies without one.
   package var compressionAlgorithms: [String]
   /// Headers added to every response; their values may be secret.
   package var responseHeaders: [(key: String, value: Secret)]
-  /// Zero for no limit.
-  package var readTimeout: Duration
+  /// Which web pages may send.
+  package var cors: OTLPCORSOptions
   /// Time for a request's headers.
   package var readHeaderTimeout: Duration
-  /// Zero for no limit.
+  /// Time for a response to be taken.
   package var writeTimeout: Duration
   /// Time between two requests of a connection.
   package var idleTimeout: Duration
-  /// Whether a connection serves more than one request.
-  package var keepAlivesEnabled: Bool
 
   /// Every value of `Content-Encoding` that can be accepted.
   package static let compressionAlgorithms = ["", "gzip", "zstd", "zlib", "deflate"]
@@ -152,37 +141,44 @@ package struct OTLPHTTPOptions: Sendable {
     options.ignored("traces_url_path", "metrics_url_path", because: "this gateway handles logs only")
     maxRequestBodyBytes = options.read(
       "max_request_body_size", .byteSize(in: 1...(1 << 30)), default: 64 << 20, "The largest body, decompressed.")
-    includeMetadata = options.read(
-      "include_metadata", .bool, default: false, "Whether request headers are kept for exporters.")
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
     compressionAlgorithms = options.list(
       "compression_algorithms", of: .oneOf(Self.compressionAlgorithms), default: Self.compressionAlgorithms,
       "The values of Content-Encoding that are accepted.")
-    responseHeaders = options.map("response_headers", of: .secret, "Headers added to every response.")
-    readTimeout = options.read("read_timeout", .duration(), default: .zero, "Time for a whole request; 0 for no limit.")
     readHeaderTimeout = options.read(
-      "read_header_timeout", .duration(in: positive), default: .seconds(60), "Time for a request's headers.")
+      "read_header_timeout", .duration(in: positive), default: .seconds(10), "Time for a request's headers.")
     writeTimeout = options.read(
-      "write_timeout", .duration(), default: .seconds(30), "Time for a response to be taken; 0 for no limit.")
+      "write_timeout", .duration(in: positive), default: .seconds(30), "Time for a response to be taken.")
     idleTimeout = options.read(
-      "idle_timeout", .duration(in: positive), default: .seconds(60), "Time between two requests of a connection.")
-    keepAlivesEnabled = options.read(
-      "keep_alives_enabled", .bool, default: true, "Whether a connection serves more than one request.")
+      "idle_timeout", .duration(in: positive), default: .seconds(300), "Time between two requests of a connection.")
+    options.ignored("include_metadata", because: "nothing here depends on request headers")
+    options.ignored("keep_alives_enabled", because: "connections serve more than one request")
+    options.ignored("read_timeout", because: "limits.connections says how slowly a body may come")
+    responseHeaders = options.map("response_headers", of: .secret, "Headers added to every response.")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
-    options.optionalSection("cors", "Which web pages may send; not yet supported, so only an empty list is taken.") {
-      Self.readCORS($0)
-    }
+    cors = options.section("cors", "Which web pages may send logs from browsers.") { OTLPCORSOptions($0) }
   }
+}
 
-  /// Reads the Collector's `cors` section, which may be there as long as it allows nothing.
-  private static func readCORS(_ options: ConfigReader) {
-    let origins = options.list("allowed_origins", of: .string, "Origins that may send.")
-    if !origins.isEmpty {
-      options.error(at: "allowed_origins", "not supported by sluice: requests from web pages are not yet answered")
-    }
-    _ = options.list("allowed_headers", of: .string, "Headers that they may send.")
-    _ = options.list("exposed_headers", of: .string, "Headers that they may read.")
-    _ = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the answer.")
+/// The options of `receivers.otlp.protocols.http.cors`.
+package struct OTLPCORSOptions: Sendable {
+  /// Origins that may send; empty for none.
+  package var allowedOrigins: [String]
+  /// Headers that pages may send besides the usual.
+  package var allowedHeaders: [String]
+  /// Headers of answers that pages may read.
+  package var exposedHeaders: [String]
+  /// Seconds for which browsers keep the permission.
+  package var maxAgeSeconds: Int?
+
+  /// Reads the section.
+  package init(_ options: ConfigReader) {
+    allowedOrigins = options.list(
+      "allowed_origins", of: .nonEmptyString, "Origins that may send; * in one stands for any text.")
+    allowedHeaders = options.list(
+      "allowed_headers", of: .nonEmptyString, "Headers that they may send besides the usual.")
+    exposedHeaders = options.list("exposed_headers", of: .nonEmptyString, "Headers of answers that they may read.")
+    maxAgeSeconds = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the permission.")
   }
 }
 
@@ -199,21 +195,29 @@ package struct OTLPLimits: Sendable {
   package var maxValuesPerRequest: Int
   /// What becomes of text that is not valid UTF-8.
   package var invalidUTF8: InvalidUTF8
+  /// Bytes that one request's records may take once encoded for a destination.
+  package var maxEncodedBytes: Int
   /// Bytes of all requests that are being read and processed, together.
   package var maxInFlightBytes: Int
+  /// What one connection may do.
+  package var connections: ConnectionLimits
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
     maxDepth = options.read("max_depth", .int(in: 1...256), default: 64, "How deep attribute values may nest.")
     maxRecordsPerRequest = options.read(
-      "max_records_per_request", .int(in: 1...100_000_000), default: 1_000_000, "The most log records in one request.")
+      "max_records_per_request", .int(in: 1...100_000_000), default: 1 << 20, "The most log records in one request.")
     maxValuesPerRequest = options.read(
-      "max_values_per_request", .int(in: 1...1_000_000_000), default: 10_000_000,
+      "max_values_per_request", .int(in: 1...1_000_000_000), default: 4 << 20,
       "The most attributes and values in one request.")
     invalidUTF8 = options.read(
       "invalid_utf8", .choice(InvalidUTF8.replace), default: .replace, "What becomes of text that is not UTF-8.")
+    maxEncodedBytes = options.read(
+      "max_encoded", .byteSize(in: (1 << 20)...(4 << 30)), default: 256 << 20,
+      "Memory for one request's records once encoded for a destination.")
     maxInFlightBytes = options.read(
       "max_in_flight", .byteSize(in: (1 << 20)...(1 << 40)), default: 256 << 20,
       "Memory for all requests that are being read and processed; more are refused with a retry hint.")
+    connections = options.section("connections", "What one connection may do, on either port.") { .init($0) }
   }
 }

@@ -16,8 +16,6 @@ package struct TLSServerOptions: Sendable, Hashable {
   package var clientCAFile: String?
   /// The oldest version accepted.
   package var minVersion: Version
-  /// How often the files are read again; nil for only at start and on reload.
-  package var reloadInterval: Duration?
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
@@ -27,10 +25,9 @@ package struct TLSServerOptions: Sendable, Hashable {
       "client_ca_file", .nonEmptyString, "The authorities of client certificates, in PEM; makes them required.")
     minVersion = options.read(
       "min_version", .choice(Version.tls12), default: .tls12, "The oldest TLS version accepted.")
-    reloadInterval = options.optional(
-      "reload_interval", .duration(in: .seconds(1) ... .maxConfigured), "How often the files are read again.")
+    options.unsupported("reload_interval", because: "certificates are read at start")
     options.ignored("ca_file", "include_system_ca_certs_pool", because: "a server checks clients with client_ca_file")
-    options.ignored("client_ca_file_reload", because: "reload_interval covers all files")
+    options.unsupported("client_ca_file_reload", because: "certificates are read at start")
     options.unsupported("cert_pem", "key_pem", "client_ca_pem", "ca_pem", because: "give the PEM in a file")
     options.unsupported(
       "max_version", "cipher_suites", "curve_preferences", because: "the TLS library's choice is used")

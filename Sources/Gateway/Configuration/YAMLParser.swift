@@ -1,5 +1,3 @@
-import CYaml
-
 /// Turns YAML text into a ``ConfigNode``, event by event, without recursion: every limit is checked before a value is
 /// kept, and aliases count as often as they are used.
 ///

@@ -63,7 +63,7 @@ extension GatewayMetrics {
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
   }
 
-  private mutating func refusals(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+  private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
     text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -72,7 +72,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func oddities(_ rows: [([MetricsText.Label], OTLPReceiver.RequestCounts)]) {
+  private mutating func oddities(_ rows: [([MetricsText.Label], RequestCounts)]) {
     text.family("sluice_receiver_mended_fields", .counter, "Odd fields of accepted records that were mended.")
     for (labels, counts) in rows {
       let odd = counts.oddities
@@ -113,7 +113,16 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_in_flight_batches", kind: .gauge, "Batches being sent or waiting to be sent again.") {
       $0.openLeases
     }
-    family(rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet.") {
+    family(rows, "sluice_exporter_gave_up_log_records", "Records given up because of retry_on_failure.") { $0.gaveUp }
+    family(
+      rows, "sluice_exporter_failing_since_seconds", kind: .gauge,
+      "Unix time since which nothing was delivered although it was tried; 0 if all is well."
+    ) {
+      $0.failingSince ?? 0
+    }
+    family(
+      rows, "sluice_exporter_last_success_seconds", kind: .gauge, "Unix time of the last delivery; 0 for none yet."
+    ) {
       $0.lastSuccess ?? 0
     }
     requests(rows)
@@ -139,8 +148,12 @@ extension GatewayMetrics {
       $0.refusedRecords
     }
     family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queue.queuedBytes }
-    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") { $0.queue.capacityBytes }
-    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") { $0.queue.queuedRecords }
+    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") {
+      $0.queue.capacityBytes
+    }
+    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") {
+      $0.queue.queuedRecords
+    }
     text.family("sluice_exporter_dropped_log_records", .counter, "Records the destination could not have taken.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {

@@ -39,7 +39,8 @@ package struct OwnLog: LogHandler {
     Self.write(line)
   }
 
-  static func console(_ time: String, _ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
+  static func console(_ time: String, _ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String
+  {
     let pairs = fields.map { " \($0.0)=\(quotedIfNeeded($0.1))" }.joined()
     return "\(time) \(level.rawValue) \(printable(message))\(pairs)\n"
   }

@@ -20,7 +20,7 @@ package struct ExportCounters: Sendable, Equatable {
   package var bodyBytes = 0
   /// Bytes of all bodies sent, after compression.
   package var wireBytes = 0
-  package var requests = RequestCounts()
+  package var requests = AttemptCounts()
   /// Leases that are being sent or wait to be sent again.
   package var openLeases = 0
   /// Seconds since 1970 of the last body delivered in full or in part.
@@ -44,7 +44,7 @@ package struct ExportCounters: Sendable, Equatable {
 }
 
 /// Attempts by the class of their answer.
-package struct RequestCounts: Sendable, Equatable {
+package struct AttemptCounts: Sendable, Equatable {
   /// HTTP 2xx, gRPC OK.
   package var success = 0
   /// HTTP 429, gRPC RESOURCE_EXHAUSTED.

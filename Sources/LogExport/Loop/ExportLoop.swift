@@ -26,6 +26,8 @@ package final class ExportLoop: Sendable {
     var counters = ExportCounters()
     var isRunning = false
     var onFinish: [CheckedContinuation<Void, Never>] = []
+    /// Ends the waits before repetitions, by lease.
+    var pauses: [UInt64: WakeSignal] = [:]
   }
 
   package init(
@@ -72,6 +74,7 @@ package final class ExportLoop: Sendable {
   }
 
   /// Sends all that is queued, without lingering, for at most `limit`, and ends the loop. Returns what is left.
+  /// What waits to be sent again is tried at once, and after that every `initial_interval` at the latest.
   package func drain(within limit: Duration) async -> FrameTotals {
     await end(.draining(deadline: time.now() + limit))
   }
@@ -83,7 +86,11 @@ package final class ExportLoop: Sendable {
   }
 
   private func end(_ phase: LeaseSchedule.Phase) async -> FrameTotals {
-    state.withLock { $0.schedule.phase = phase }
+    let pauses = state.withLock { state in
+      state.schedule.phase = phase
+      return Array(state.pauses.values)
+    }
+    for pause in pauses { pause.signal() }
     wake.signal()
     await withCheckedContinuation { continuation in
       let isOver = state.withLock { state in
@@ -136,7 +143,7 @@ package final class ExportLoop: Sendable {
     var work = LeaseWork(lease)
     var settled = FrameTotals.zero
     while let part = work.begin(at: time.now()) {
-      guard await send(part, of: &work, settled: &settled) else { break }
+      guard await send(part, of: lease, &work, settled: &settled) else { break }
     }
     if settled == lease.totals {
       destination.queue.acknowledge(lease)
@@ -147,7 +154,9 @@ package final class ExportLoop: Sendable {
   }
 
   /// Sends a part once and does what follows from the answer. False if the task was cancelled meanwhile.
-  private func send(_ part: LeaseWork.Part, of work: inout LeaseWork, settled: inout FrameTotals) async -> Bool {
+  private func send(
+    _ part: LeaseWork.Part, of lease: FrameLease, _ work: inout LeaseWork, settled: inout FrameTotals
+  ) async -> Bool {
     let result = await sender.send(part.body, along: destination.dialect.route, timeout: options.requestTimeout)
     count(result, for: part.body)
     var outcome = work.apply(verdict(on: result, for: part.body), speaking: destination.dialect)
@@ -159,7 +168,8 @@ package final class ExportLoop: Sendable {
       settled += refused.body.totals
     }
     guard let pause = outcome.pause else { return !Task.isCancelled }
-    return await wait(for: pause, attempts: part.attempts + 1, isQuotable: result.isFailure)
+    log(pause, attempts: part.attempts + 1, isQuotable: result.isFailure)
+    return await wait(for: pause, of: lease, attempts: part.attempts + 1)
   }
 
   private func verdict(on result: SendResult, for body: ExportBody) -> Verdict {
@@ -244,16 +254,25 @@ package final class ExportLoop: Sendable {
     refusalLog.failed("records refused by the destination", fields, at: time.now())
   }
 
-  /// Waits before a repetition. False if the task was cancelled meanwhile.
-  private func wait(for pause: LeaseWork.Pause, attempts: Int, isQuotable: Bool) async -> Bool {
-    let now = time.now()
-    let delay = options.retry.delay(afterAttempts: attempts, asked: pause.asked, random: time.random())
+  private func log(_ pause: LeaseWork.Pause, attempts: Int, isQuotable: Bool) {
     let fields: Logger.Metadata = [
       "exporter": "\(destination.id)", "records": "\(pause.records)", "attempts": "\(attempts)",
-      "wait": "\(delay)", "reason": "\(isQuotable ? pause.reason : loggable(reason: pause.reason))",
+      "reason": "\(isQuotable ? pause.reason : loggable(reason: pause.reason))",
     ]
-    failures.failed("records not delivered, they will be sent again", fields, at: now)
-    do { try await time.sleep(now + delay) } catch { return false }
+    failures.failed("records not delivered, they will be sent again", fields, at: time.now())
+  }
+
+  /// Waits before a repetition, until `drain` or `stop` at the latest. False if the task was cancelled meanwhile.
+  private func wait(for pause: LeaseWork.Pause, of lease: FrameLease, attempts: Int) async -> Bool {
+    let delay = options.retry.delay(afterAttempts: attempts, asked: pause.asked, random: time.random())
+    let signal = WakeSignal()
+    let isEnding = state.withLock { state in
+      state.pauses[lease.id] = signal
+      return state.schedule.phase != .running
+    }
+    let limited = isEnding ? min(delay, options.retry.initialInterval) : delay
+    await signal.wait(until: time.now() + limited, by: time)
+    state.withLock { $0.pauses[lease.id] = nil }
     return !Task.isCancelled
   }
 }

@@ -2,6 +2,7 @@ package import FrameQueues
 
 /// Decides when the next lease is taken: enough bytes, long enough waited, a consumer free. It reads no clock.
 package struct LeaseSchedule: Sendable {
+  /// What to do now.
   package enum Decision: Sendable, Equatable {
     /// Take a lease now.
     case lease
@@ -13,6 +14,7 @@ package struct LeaseSchedule: Sendable {
     case abandon
   }
 
+  /// How far the loop is on its way to its end.
   package enum Phase: Sendable, Equatable {
     case running
     /// Everything that waits is sent without lingering.

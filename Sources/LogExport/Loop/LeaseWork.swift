@@ -21,7 +21,8 @@ package struct LeaseWork: Sendable {
     package var delivered = FrameTotals.zero
     /// Records among those delivered that the destination had stored before.
     package var duplicates = 0
-    /// Records that the destination will never take, as bodies with their reasons.
+    /// Records that the destination will never take, as bodies with their reasons. A body without bytes stands for
+    /// records that were refused without being named; their bytes count as delivered.
     package var refused: [(body: ExportBody, reason: String)] = []
     /// Set if the next part is a repetition and has to wait.
     package var pause: Pause?
@@ -105,13 +106,16 @@ package struct LeaseWork: Sendable {
   /// Settles records one by one. Outcomes that do not account for every record prove nothing: all are sent again.
   private mutating func settle(_ part: Part, by outcomes: Verdict.Outcomes) -> Outcome {
     let body = part.body
-    let accounted = outcomes.delivered &+ outcomes.resendRecords &+ outcomes.refused.count
-    guard accounted == body.records, outcomes.delivered >= 0, outcomes.resendRecords >= 0 else {
+    let accounted = outcomes.accountedRecords
+    guard accounted == body.records else {
       return retry(part, after: nil, reason: "the answer accounts for \(accounted) of \(body.records) records")
     }
     if outcomes.resendRecords == body.records { return retry(part, after: nil, reason: outcomes.resendReason) }
     var outcome = Outcome(duplicates: min(max(outcomes.duplicates, 0), outcomes.delivered))
     outcome.refused = outcomes.refused.map { (body.part($0.range, records: 1), $0.reason) }
+    if outcomes.refusedUnnamed > 0 {
+      outcome.refused.append((body.part(0..<0, records: outcomes.refusedUnnamed), outcomes.refusedUnnamedReason))
+    }
     var open = FrameTotals.zero
     if outcomes.resendRecords > 0 {
       let resend = body.copy(of: outcomes.resend, records: outcomes.resendRecords)
@@ -123,5 +127,13 @@ package struct LeaseWork: Sendable {
     outcome.delivered -= open
     outcome.delivered -= outcome.refusedTotals
     return outcome
+  }
+}
+
+extension Verdict.Outcomes {
+  /// Records that the outcomes speak of; -1 if a count is negative.
+  fileprivate var accountedRecords: Int {
+    guard delivered >= 0, resendRecords >= 0, refusedUnnamed >= 0 else { return -1 }
+    return delivered &+ resendRecords &+ refused.count &+ refusedUnnamed
   }
 }

@@ -9,7 +9,7 @@ package protocol RefusalSink: Sendable {
 package struct RefusedRecords: Sendable {
   /// The exporter's id, such as `elasticsearch/audit`.
   package let destination: String
-  /// The encoded records.
+  /// The encoded records; without bytes if the destination refused some of a body but did not say which.
   package let body: ExportBody
   /// As the destination gave it; it may quote a record.
   package let reason: String

@@ -1,5 +1,5 @@
 /// Who we are to a destination. Never printed: its description says only of which kind it is.
-package enum Authorization: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package enum Authorization: Sendable, Equatable {
   case none
   /// RFC 7617 (`user` and `password`).
   case basic(user: String, password: String)
@@ -18,18 +18,6 @@ package enum Authorization: Sendable, Equatable, CustomStringConvertible, Custom
     }
   }
 
-  package var description: String {
-    switch self {
-    case .none: "none"
-    case .basic: "basic (hidden)"
-    case .apiKey: "api key (hidden)"
-    case .bearer: "bearer token (hidden)"
-    }
-  }
-
-  package var debugDescription: String { description }
-  package var customMirror: Mirror { Mirror(self, children: []) }
-
   private func base64(_ bytes: [UInt8]) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     var text: [UInt8] = []
@@ -44,4 +32,18 @@ package enum Authorization: Sendable, Equatable, CustomStringConvertible, Custom
     }
     return String(decoding: text, as: UTF8.self)
   }
+}
+
+extension Authorization: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  package var description: String {
+    switch self {
+    case .none: "none"
+    case .basic: "basic (hidden)"
+    case .apiKey: "api key (hidden)"
+    case .bearer: "bearer token (hidden)"
+    }
+  }
+
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

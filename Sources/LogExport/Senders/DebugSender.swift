@@ -3,6 +3,7 @@ import NIOPosix
 
 /// Writes bodies to standard error or standard output (`debug`), one at a time.
 package final class DebugSender: Sender {
+  /// The standard streams of the process, by their descriptors.
   package enum Stream: Int32, Sendable {
     case standardOutput = 1
     case standardError = 2

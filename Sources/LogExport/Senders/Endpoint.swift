@@ -1,3 +1,5 @@
+import NIOCore
+
 /// A server's address as the configuration gives it: `https://user:password@host:9200/prefix`, or `host:4317`.
 package struct Endpoint: Sendable, Equatable, CustomStringConvertible {
   package let isTLS: Bool
@@ -28,6 +30,9 @@ package struct Endpoint: Sendable, Equatable, CustomStringConvertible {
   package var description: String { "\(isTLS ? "https" : "http")://\(authority)\(path)" }
   /// `host:port`, with brackets where they are needed.
   package var authority: String { "\(Self.bracketed(host)):\(port)" }
+
+  /// True if the host is an IPv4 or IPv6 address and no name.
+  var isIPAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
 
   static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 

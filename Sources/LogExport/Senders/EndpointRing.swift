@@ -23,7 +23,8 @@ package struct EndpointRing: Sendable {
   package mutating func next(at now: Duration, except tried: Set<Int> = []) -> Int? {
     let order = endpoints.indices.map { (nextIndex + $0) % endpoints.count }.filter { !tried.contains($0) }
     let awake = order.first { endpoints[$0].restsUntil <= now }
-    guard let chosen = awake ?? order.min(by: { endpoints[$0].restsUntil < endpoints[$1].restsUntil }) else { return nil }
+    let soonest = order.min { endpoints[$0].restsUntil < endpoints[$1].restsUntil }
+    guard let chosen = awake ?? soonest else { return nil }
     nextIndex = (chosen + 1) % endpoints.count
     if endpoints[chosen].failures > 0 { endpoints[chosen].restsUntil = now + pause(after: endpoints[chosen].failures) }
     return chosen

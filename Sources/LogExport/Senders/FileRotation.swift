@@ -31,7 +31,7 @@ package struct FileRotation: Sendable, Equatable {
   /// Removes backups that are too many or too old. Failures are left for the next rotation.
   func removeOldBackups(of path: String, unixSeconds: Int) {
     let (folder, _, _) = parts(of: path)
-    let oldest = stamp((unixSeconds - maxDays * 86_400) * 1000)
+    let oldest = stamp(max(unixSeconds - min(max(maxDays, 0), 1_000_000) * 86_400, 0) * 1000)
     for (index, backup) in backups(of: path).enumerated() {
       let isTooMany = maxBackups > 0 && index >= maxBackups
       let isTooOld = maxDays > 0 && backup.stamp < oldest

@@ -65,7 +65,9 @@ package final class GRPCSender: Sender {
     var configuration = try options.configuration()
     configuration.applicationProtocols = ["h2"]
     do {
-      return (try NIOSSLContext(configuration: configuration), options.serverNameOverride ?? endpoint.host)
+      // Server Name Indication takes no IP address: RFC 6066 section 3. The certificate has to name it then.
+      let name = options.serverNameOverride ?? (endpoint.isIPAddress ? nil : endpoint.host)
+      return (try NIOSSLContext(configuration: configuration), name)
     } catch {
       throw SenderConfigurationError("tls: certificate and key do not work together")
     }
@@ -87,7 +89,7 @@ package final class GRPCSender: Sender {
     if let value = authorization.headerValue { fields.add(name: "authorization", value: value) }
     for (name, value) in options.headers {
       guard HTTPSenderOptions.isValid(name: name, value: value) else {
-        throw SenderConfigurationError("headers: the name or value of \(name.debugDescription) cannot be sent in a header")
+        throw SenderConfigurationError("headers: the name or value of \(name.debugDescription) cannot be sent")
       }
       fields.replaceOrAdd(name: name.lowercased(), value: value)
     }

@@ -31,7 +31,7 @@ package struct HTTPSenderOptions: Sendable {
     if let encoding = compression.contentEncoding { fields.add(name: "content-encoding", value: encoding) }
     for (name, value) in headers { fields.replaceOrAdd(name: name, value: value) }
     for (name, value) in fields where !Self.isValid(name: name, value: value) {
-      throw SenderConfigurationError("headers: the name or value of \(name.debugDescription) cannot be sent in a header")
+      throw SenderConfigurationError("headers: the name or value of \(name.debugDescription) cannot be sent")
     }
     return fields
   }

@@ -16,7 +16,7 @@ package struct FrameWriter: ~Copyable {
   private let frameBytes: Int
   private let maxBytes: Int
 
-  /// A writer that closes frames at `frameBytes` and refuses to pass `maxBytes` (config `max_encoded_bytes`).
+  /// A writer that closes frames at `frameBytes` and refuses to pass `maxBytes` (config `max_encoded`).
   package init(frameBytes: Int = 512 << 10, maxBytes: Int = 256 << 20) {
     self.frameBytes = frameBytes
     self.maxBytes = maxBytes
@@ -81,7 +81,7 @@ package struct FrameWriter: ~Copyable {
 
 /// Why a batch could not be encoded for a destination.
 package enum EncodeError: Error, Sendable, Equatable {
-  /// The request would become larger than `max_encoded_bytes` allows; smaller requests help, a retry does not.
+  /// The request would become larger than `max_encoded` allows; smaller requests help, a retry does not.
   case tooLarge(bytes: Int, limitBytes: Int)
 }
 

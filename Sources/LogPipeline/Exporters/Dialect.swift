@@ -95,7 +95,7 @@ package enum Verdict: Sendable, Equatable {
     package var resendReason = ""
     /// Records that the destination will never take.
     package var refused: [Refusal] = []
-    /// Records that the destination will never take and did not name, so that no byte of the body can be kept as theirs.
+    /// Records that the destination will never take and did not name: no byte of the body can be kept as theirs.
     package var refusedUnnamed = 0
     /// Why records were refused without being named, as the destination gave it.
     package var refusedUnnamedReason = ""

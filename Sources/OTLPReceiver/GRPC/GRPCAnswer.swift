@@ -18,7 +18,9 @@ enum GRPCAnswer {
   static func refusal(_ refusal: Refusal, retryHint: Duration) -> HTTPResponse {
     var headers = headers
     headers.add(contentsOf: trailers(refusal, retryHint: retryHint))
-    if refusal.kind == .unsupportedCoding { headers.add(name: "grpc-accept-encoding", value: ContentCoding.accepted) }
+    if case .unsupportedCoding(let accepted) = refusal {
+      headers.add(name: "grpc-accept-encoding", value: ContentCoding.list(accepted))
+    }
     return HTTPResponse(status: 200, headers: headers)
   }
 

@@ -8,7 +8,7 @@ struct GRPCCall: Sendable, Equatable {
   var timeout: Duration?
 
   init(_ headers: HTTPHeaders) throws(Refusal) {
-    coding = try ContentCoding(fields: headers["grpc-encoding"])
+    coding = try ContentCoding(fields: headers["grpc-encoding"], accepted: Set(ContentCoding.allCases))
     if let text = headers.first(name: "grpc-timeout") {
       guard let timeout = Self.timeout(text) else { throw .malformedTimeout }
       self.timeout = timeout

@@ -3,16 +3,19 @@
 package enum ContentCoding: String, Sendable, CaseIterable {
   case identity, gzip, deflate, zstd
 
-  /// What `accept-encoding` and `grpc-accept-encoding` list.
-  static let accepted = "gzip, deflate, zstd, identity"
+  /// The names of some codings as `accept-encoding` and `grpc-accept-encoding` list them.
+  static func list(_ codings: Set<ContentCoding>) -> String {
+    allCases.filter(codings.contains).map(\.rawValue).joined(separator: ", ")
+  }
 
-  /// The coding of that name in any letter case; `x-gzip` means gzip (RFC 9110 section 8.4.1.3).
+  /// The coding of that name in any letter case; `x-gzip` means gzip (RFC 9110 section 8.4.1.3), and `zlib`, which
+  /// the Collector takes, is what the coding `deflate` is.
   init?(name: Substring.UTF8View) {
     if name.equalsIgnoringCase("gzip") || name.equalsIgnoringCase("x-gzip") {
       self = .gzip
     } else if name.equalsIgnoringCase("zstd") {
       self = .zstd
-    } else if name.equalsIgnoringCase("deflate") {
+    } else if name.equalsIgnoringCase("deflate") || name.equalsIgnoringCase("zlib") {
       self = .deflate
     } else if name.isEmpty || name.equalsIgnoringCase("identity") {
       self = .identity
@@ -21,15 +24,18 @@ package enum ContentCoding: String, Sendable, CaseIterable {
     }
   }
 
-  /// The coding that the lists of names in `fields` come to: at most one that is not `identity`.
-  init(fields: [String]) throws(Refusal) {
+  /// The coding that the lists of names in `fields` come to: at most one that is not `identity`, and one of `accepted`.
+  init(fields: [String], accepted: Set<ContentCoding>) throws(Refusal) {
     self = .identity
     for field in fields {
       for name in field.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: true) {
-        guard let coding = ContentCoding(name: name.trimmingWhitespace) else { throw .unsupportedCoding }
-        guard self == .identity || coding == .identity else { throw .severalCodings }
+        guard let coding = ContentCoding(name: name.trimmingWhitespace) else {
+          throw .unsupportedCoding(accepted: accepted)
+        }
+        guard self == .identity || coding == .identity else { throw .severalCodings(accepted: accepted) }
         if coding != .identity { self = coding }
       }
     }
+    guard accepted.contains(self) else { throw .unsupportedCoding(accepted: accepted) }
   }
 }

@@ -37,7 +37,8 @@ enum HTTPAnswer {
     case .methodNotAllowed: headers.add(name: "allow", value: "POST")
     case .unauthenticated(let challenge): headers.add(name: "www-authenticate", value: challenge)
     case .unsupportedMediaType: headers.add(name: "accept", value: "application/x-protobuf, application/json")
-    case .unsupportedCoding, .severalCodings: headers.add(name: "accept-encoding", value: ContentCoding.accepted)
+    case .unsupportedCoding(let accepted), .severalCodings(let accepted):
+      headers.add(name: "accept-encoding", value: ContentCoding.list(accepted))
     default: break
     }
   }

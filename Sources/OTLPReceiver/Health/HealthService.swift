@@ -28,7 +28,7 @@ struct HealthService: Sendable {
 
   private func service(_ body: [UInt8], _ call: GRPCCall) throws(Refusal) -> String {
     let message = try GRPCMessage(in: body, coding: call.coding, maxBytes: options.maxHealthMessageBytes)
-    guard message.coding == .identity else { throw .unsupportedCoding }
+    guard message.coding == .identity else { throw .unsupportedCoding(accepted: [.identity]) }
     guard let service = body.withUnsafeBytes({ HealthMessages.service(in: .init(rebasing: $0[message.range])) }) else {
       throw .malformedHealthCheck
     }

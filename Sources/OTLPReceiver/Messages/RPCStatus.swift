@@ -1,3 +1,5 @@
+import LogPipeline
+
 /// A `google.rpc.Status`: the body of every refusal over HTTP, and `grpc-status-details-bin` over gRPC.
 struct RPCStatus: Sendable, Equatable {
   var code: GRPCCode
@@ -38,16 +40,6 @@ extension RPCStatus.Detail {
     case .badRequest: "type.googleapis.com/google.rpc.BadRequest"
     case .retryInfo: "type.googleapis.com/google.rpc.RetryInfo"
     }
-  }
-}
-
-extension String {
-  /// The longest prefix of whole characters that takes at most `bytes` bytes of UTF-8.
-  func cut(toBytes bytes: Int) -> String {
-    guard utf8.count > bytes else { return self }
-    var end = utf8.index(startIndex, offsetBy: bytes)
-    while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
-    return String(self[..<end])
   }
 }
 

@@ -5,9 +5,9 @@ package enum Refusal: Error, Sendable, Equatable {
   case notFound
   case methodNotAllowed
   case unsupportedMediaType
-  case unsupportedCoding
+  case unsupportedCoding(accepted: Set<ContentCoding>)
   /// More than one compression on top of another.
-  case severalCodings
+  case severalCodings(accepted: Set<ContentCoding>)
   /// `challenge` is the value of `www-authenticate` (RFC 9110 section 11.6.1).
   case unauthenticated(challenge: String)
   case permissionDenied
@@ -64,7 +64,7 @@ package enum Refusal: Error, Sendable, Equatable {
     switch refusal {
     case .undecodable(let error): self = .undecodable(error)
     case .unencodable(.tooLarge(let bytes, let limit)):
-      self = .tooLarge(SizeExcess("encoded request", bytes: bytes, limitBytes: limit, option: "max_encoded_bytes"))
+      self = .tooLarge(SizeExcess("encoded request", bytes: bytes, limitBytes: limit, option: "max_encoded"))
     case .queue(.full(let needed, let free, let capacity), let destination):
       self = .queueFull(destination: destination, neededBytes: needed, freeBytes: free, capacityBytes: capacity)
     case .queue(.neverFits(let needed, let capacity), let destination):
@@ -82,8 +82,9 @@ extension Refusal {
     case .methodNotAllowed: "method not allowed: use POST"
     case .unsupportedMediaType:
       "unsupported content-type: use application/x-protobuf, application/json or application/grpc"
-    case .unsupportedCoding: "unsupported compression: use one of \(ContentCoding.accepted)"
-    case .severalCodings: "several compressions on one body: use one of \(ContentCoding.accepted)"
+    case .unsupportedCoding(let accepted): "unsupported compression: use one of \(ContentCoding.list(accepted))"
+    case .severalCodings(let accepted):
+      "several compressions on one body: use one of \(ContentCoding.list(accepted))"
     case .unauthenticated: "credentials are missing or wrong"
     case .permissionDenied: "permission denied"
     case .tooLarge(let excess):

@@ -17,11 +17,12 @@ import Testing
     #expect(isTheSame, "write it anew: sluice print-config --reference > config/reference.yaml")
   }
 
-  @Test func isWellFormedAndReadsOnlyOTLP() throws {
-    let report = ConfigReport()
-    let root = ConfigLoader(environment: { _ in nil }, report: report).load([.embedded])
-    #expect(report.errors == [])
-    #expect(root?.entries?.map(\.key) == ["receivers", "exporters", "service"])
-    #expect(ComponentRegistry.standard.entry(.receivers, "otlp") != nil)
+  @Test(arguments: ["sluice", "elasticsearch", "victorialogs"])
+  func isValidWithoutWarnings(_ name: String) throws {
+    let text = try repositoryFile("config/\(name).yaml")
+    let configuration = try Configuration.load(
+      [.text(text, name: "\(name).yaml")], registry: .standard, environment: { _ in nil })
+    #expect(configuration.warnings == [])
+    #expect(configuration.service.pipelines.map(\.id.description) == ["logs"])
   }
 }

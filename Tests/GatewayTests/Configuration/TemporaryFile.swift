@@ -6,7 +6,7 @@ final class TemporaryFile {
   let path: String
 
   init(_ bytes: [UInt8]) throws {
-    var template = Array("/tmp/gateway-tests-XXXXXX".utf8CString)
+    var template = Array(("/tmp/gateway-tests-" + String(repeating: "X", count: 6)).utf8CString)
     let descriptor = mkstemp(&template)
     try #require(descriptor >= 0)
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -9,7 +9,7 @@ final class HTTP1Peer {
   let channel: EmbeddedChannel
   let metrics = HTTPServerMetrics()
   let service: TestService
-  private let halfClose = HalfClose()
+  private let socket = SocketStandIn()
 
   init(_ service: TestService = TestService(), options: HTTPServerOptions = HTTPServerOptions()) throws {
     self.service = service
@@ -17,7 +17,7 @@ final class HTTP1Peer {
     let connection = HTTPConnectionContext(
       service: service, options: options, metrics: metrics, remoteAddress: "192.0.2.1:1")
     let detector = HTTPProtocolDetector(connection, isTLS: false, now: loop.now)
-    channel = EmbeddedChannel(handlers: [halfClose, detector], loop: loop)
+    channel = EmbeddedChannel(handlers: [socket, detector], loop: loop)
     try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
   }
 
@@ -25,10 +25,12 @@ final class HTTP1Peer {
     _ = try? channel.finish(acceptAlreadyClosed: true)
   }
 
+  /// Reads asked of the socket.
+  var reads: Int { socket.reads }
   private(set) var text = ""
   var isOpen: Bool { channel.isActive }
   /// The server has said that it will send no more.
-  var isHalfClosed: Bool { halfClose.isOutputClosed }
+  var isHalfClosed: Bool { socket.isOutputClosed }
 
   /// The status codes of the answers so far.
   var statuses: [String] {
@@ -59,10 +61,16 @@ final class HTTP1Peer {
   }
 }
 
-/// Stands in for a socket that can be closed one way, which an embedded channel cannot.
-private final class HalfClose: ChannelOutboundHandler {
+/// Stands in for a socket that can be closed one way, which an embedded channel cannot, and counts the reads asked for.
+private final class SocketStandIn: ChannelOutboundHandler {
   typealias OutboundIn = ByteBuffer
   private(set) var isOutputClosed = false
+  private(set) var reads = 0
+
+  func read(context: ChannelHandlerContext) {
+    reads += 1
+    context.read()
+  }
 
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     guard mode == .output else { return context.close(mode: mode, promise: promise) }

@@ -5,9 +5,7 @@ enum HTTP2Bytes {
   static let preface = HTTPProtocolDetector.preface
 
   static func frame(_ type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []) -> [UInt8] {
-    let count = payload.count
-    return [UInt8(truncatingIfNeeded: count >> 16), UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
-      + [type, flags] + big(stream) + payload
+    Array(big(UInt32(payload.count)).dropFirst()) + [type, flags] + big(stream) + payload
   }
 
   static func big(_ value: UInt32) -> [UInt8] {

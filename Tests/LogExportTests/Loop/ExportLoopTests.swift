@@ -216,6 +216,22 @@ import Testing
     }
   }
 
+  @Test func drainingCutsWaitsShort() async throws {
+    let time = TestTime(isManual: true)
+    let rig = Rig(time: time) { _, call in call < 3 ? .status(429, retryAfter: .seconds(60)) : .status(200) }
+    try await rig.run {
+      rig.queue.append(lines: [1])
+      #expect(await eventually { time.sleepers == 1 })
+      time.advance(by: .milliseconds(200))
+      #expect(await eventually { rig.sender.sent.count == 1 && time.sleeps.contains(.seconds(60)) })
+      async let left = rig.loop.drain(within: .seconds(30))
+      #expect(await eventually { rig.sender.sent.count == 2 && time.sleeps.contains(.seconds(1)) })
+      time.advance(by: .seconds(1))
+      #expect(await left == .zero)
+      #expect(rig.sender.sent.count == 3)
+    }
+  }
+
   @Test func drainingEndsAtItsDeadlineAndSaysWhatIsLeft() async throws {
     let rig = Rig(time: TestTime(random: 0.5)) { _, _ in .failed(reason: "down", retryable: true) }
     try await rig.run {

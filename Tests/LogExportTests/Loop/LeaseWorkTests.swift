@@ -77,6 +77,40 @@ import Testing
     #expect(next(&work) == [1])
   }
 
+  @Test func recordsRefusedWithoutANameAreCountedWithoutBytes() throws {
+    var work = try work(5)
+    _ = work.begin(at: .zero)
+    var outcomes = Verdict.Outcomes()
+    outcomes.delivered = 3
+    outcomes.refusedUnnamed = 2
+    outcomes.refusedUnnamedReason = "two of them"
+    let outcome = work.apply(.mixed(outcomes), speaking: dialect)
+    #expect(outcome.refused.map(\.body.totals) == [FrameTotals(bytes: 0, records: 2)])
+    #expect(outcome.refused.map(\.reason) == ["two of them"])
+    #expect(outcome.delivered == FrameTotals(bytes: 25, records: 3))
+    #expect(next(&work) == nil)
+  }
+
+  @Test func negativeCountsProveNothing() throws {
+    for change: (inout Verdict.Outcomes) -> Void in [
+      {
+        $0.delivered = -1; $0.refusedUnnamed = 3
+      },
+      {
+        $0.refusedUnnamed = -1; $0.delivered = 3
+      },
+      {
+        $0.resendRecords = -1; $0.delivered = 3
+      },
+    ] {
+      var work = try work(2)
+      _ = work.begin(at: .zero)
+      var outcomes = Verdict.Outcomes()
+      change(&outcomes)
+      #expect(work.apply(.mixed(outcomes), speaking: dialect).pause?.records == 2)
+    }
+  }
+
   @Test func tooLargeIsHalvedInOrderDownToSingleRecords() throws {
     var work = try work(4)
     #expect(answer(&work, 413).pause == nil)
@@ -101,9 +135,10 @@ import Testing
       }
       func middle(of body: UnsafeRawBufferPointer) -> Split? { split }
     }
-    for split in [nil, Split(offset: 0, recordsBefore: 1), Split(offset: 15, recordsBefore: 1),
-      Split(offset: 5, recordsBefore: 0), Split(offset: 5, recordsBefore: 3), Split(offset: -1, recordsBefore: 1)]
-    {
+    for split in [
+      nil, Split(offset: 0, recordsBefore: 1), Split(offset: 15, recordsBefore: 1),
+      Split(offset: 5, recordsBefore: 0), Split(offset: 5, recordsBefore: 3), Split(offset: -1, recordsBefore: 1),
+    ] {
       var work = try work(3)
       _ = work.begin(at: .zero)
       let outcome = work.apply(.tooLarge(reason: "413"), speaking: BadMiddle(split: split))

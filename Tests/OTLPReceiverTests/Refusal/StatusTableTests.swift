@@ -5,7 +5,8 @@ import Testing
 
 /// One of every refusal.
 let everyRefusal: [Refusal] = [
-  .notFound, .methodNotAllowed, .unsupportedMediaType, .unsupportedCoding, .severalCodings,
+  .notFound, .methodNotAllowed, .unsupportedMediaType, .unsupportedCoding(accepted: [.gzip]),
+  .severalCodings(accepted: [.gzip]),
   .unauthenticated(challenge: "Bearer"), .permissionDenied, .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
   .tooManyMembers(.gzip, limit: 7), .overBudget(neededBytes: 21, capacityBytes: 20),
   .queueFull(destination: "es", neededBytes: 31, freeBytes: 30, capacityBytes: 300),

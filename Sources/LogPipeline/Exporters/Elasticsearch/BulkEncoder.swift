@@ -180,6 +180,7 @@ struct BulkEncoder: ~Copyable {
 
   /// Adds the fields of a scope to those of its resource and keeps their JSON.
   private mutating func shareFields(of entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
+    fields.repeatAll()
     if options.mappingMode == .ecs {
       addECSScope(entered, batch, store)
     } else {
@@ -187,8 +188,8 @@ struct BulkEncoder: ~Copyable {
     }
     if !scopeTarget.dataStream.isEmpty { addDataStream(scopeTarget) }
     if fields.overflow == nil {
-      fields.settle(from: 0)
-      fields.share(batch, store, in: &shared)
+      fields.settle(from: resource.fields.fields)
+      fields.share(from: resource.fields.fields, batch, store, in: &shared)
     }
     scope.overflow = fields.overflow
     scope.fields = fields.mark
@@ -218,7 +219,8 @@ struct BulkEncoder: ~Copyable {
   /// Adds `data_stream.*`, or takes it away from a record that does not go where the others of its scope go.
   private mutating func addDataStream(_ target: BulkTarget) {
     if options.mappingMode == .none {
-      addDataStream(target, "Attributes.data_stream.type", "Attributes.data_stream.dataset",
+      addDataStream(
+        target, "Attributes.data_stream.type", "Attributes.data_stream.dataset",
         "Attributes.data_stream.namespace")
     } else {
       addDataStream(target, "data_stream.type", "data_stream.dataset", "data_stream.namespace")

@@ -1,8 +1,10 @@
 extension FieldSet {
-  /// Keeps the JSON of the settled fields so far, which all records of the scope share, as groups in `shared`.
-  mutating func share(_ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter) {
+  /// Keeps the JSON of the settled fields from `start` on, which all records of the scope share, in `shared`.
+  mutating func share(
+    from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter
+  ) {
     groups.removeAll(keepingCapacity: true)
-    var start = 0
+    var start = start
     while start < sorter.entries.count {
       let end = endOfGroup(from: start, to: sorter.entries.count)
       let json = shared.count
@@ -46,6 +48,7 @@ extension FieldSet {
     if group >= groups.count { return -1 }
     let a = sorter.entries[own]
     let b = sorter.entries[groups[group].fields.lowerBound]
+    if a.prefix != b.prefix { return a.prefix < b.prefix ? -1 : 1 }
     return isSameGroup(a, b) ? 0 : KeySorter.compare(a, b, sorter.bytes.base)
   }
 
@@ -71,8 +74,10 @@ extension FieldSet {
     return next
   }
 
+  /// Whether two fields have the same first segment, of which the prefixes hold the first bytes.
   @inline(__always)
   private func isSameGroup(_ a: KeySorter.Entry, _ b: KeySorter.Entry) -> Bool {
+    if a.prefix != b.prefix { return false }
     let left = sorter.bytes.base + Int(a.start)
     let right = sorter.bytes.base + Int(b.start)
     let dot = UInt8(ascii: ".")
@@ -97,6 +102,7 @@ extension FieldSet {
     var previous = 0
     for index in fields {
       let entry = sorter.entries[index]
+      if entry.value.kind == .empty { continue }
       let key = entry.range
       if open > 0 { open = closeObjects(previous: previous, open: open, key: key, depth: &depth, to: &bytes) }
       previous = key.lowerBound

@@ -104,7 +104,7 @@ struct FieldSet: ~Copyable {
     addField(name.bytes, .string(slice), .reserved, isRendered: true)
   }
 
-  /// Takes a field away that the scope may have.
+  /// Takes a field away that the scope may have: adds it without a value, which is not written.
   mutating func remove(_ name: StaticString) {
     path.truncate(to: 0)
     let name = name.rawBytes
@@ -159,19 +159,20 @@ struct FieldSet: ~Copyable {
     sorter.setLast(value, isRendered: isRendered)
   }
 
+  /// Adds the fields so far once more, for those of a scope to be settled with while the resource's stay as they are.
+  mutating func repeatAll() {
+    for index in sorter.entries.indices { sorter.entries.append(sorter.entries[index]) }
+  }
+
   /// Brings the fields from `start` on into order, one for each key.
   mutating func settle(from start: Int) {
     sorter.sort(from: start)
     sorter.dropRepeated(from: start)
-    var clashes = false
-    var isGone = false
-    for index in start..<max(sorter.entries.count, start) {
-      let entry = sorter.entries[index]
-      if entry.value.kind == .empty { isGone = true }
-      if index > start, sorter.lies(entry, in: sorter.entries[index &- 1]) { clashes = true }
+    var index = start &+ 1
+    while index < sorter.entries.count {
+      if sorter.lies(sorter.entries[index], in: sorter.entries[index &- 1]) { return renameClashing(from: start) }
+      index &+= 1
     }
-    if isGone { sorter.entries.removeSubrange(start..., where: { $0.value.kind == .empty }) }
-    if clashes { renameClashing(from: start) }
   }
 
   /// Renames `a` to `a.value` where `a.b` is a field; what was `a.value` before stays.
@@ -225,17 +226,5 @@ struct FieldSet: ~Copyable {
     if sorter.entries.count > mark.entries { bytes.truncate(to: bytes.count &- 1) }
     bytes.append(UInt8(ascii: "}"))
     sorter.truncate(to: mark)
-  }
-}
-
-extension Array where Element == KeySorter.Entry {
-  /// Removes the elements of a range that match, in order.
-  fileprivate mutating func removeSubrange(_ range: PartialRangeFrom<Int>, where matches: (Element) -> Bool) {
-    var kept = range.lowerBound
-    for index in range.lowerBound..<count where !matches(self[index]) {
-      self[kept] = self[index]
-      kept &+= 1
-    }
-    removeLast(count &- kept)
   }
 }

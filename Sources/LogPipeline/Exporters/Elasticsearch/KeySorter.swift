@@ -9,7 +9,7 @@ struct KeySorter: ~Copyable {
 
   /// A key with what stands there.
   struct Entry {
-    /// The first eight bytes, ranked and big-endian, so that most comparisons need no more.
+    /// The first segment's first eight bytes, big-endian, so that most comparisons need no more.
     var prefix: UInt64
     /// Where the key lies in `bytes`.
     var start: UInt32
@@ -95,12 +95,19 @@ struct KeySorter: ~Copyable {
     if key.load(as: UInt8.self) == UInt8(ascii: ".") { return true }
     var offset = 0
     while offset < count {
-      let these = key.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
-      let next = key.loadUnaligned(fromByteOffset: offset &+ 1, as: SIMD16<UInt8>.self)
-      if any(these .== UInt8(ascii: ".") .& next .== UInt8(ascii: ".")) { return true }
-      offset &+= 16
+      let dots = Self.dots(in: key.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      if dots & dots &<< 8 != 0 { return true }
+      offset &+= 7
     }
     return false
+  }
+
+  /// The top bit of each of eight bytes that is a dot.
+  @inline(__always)
+  private static func dots(in word: UInt64) -> UInt64 {
+    let others = word ^ 0x2E2E_2E2E_2E2E_2E2E
+    let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+    return ~((others & low) &+ low | others | low)
   }
 
   /// Writes the key, which ends in an added dot, again with `_` in each empty segment.
@@ -123,11 +130,9 @@ struct KeySorter: ~Copyable {
   @inline(__always)
   private func prefix(from start: Int, count: Int) -> UInt64 {
     let key = bytes.base + start
-    let raw = key.loadUnaligned(as: SIMD8<UInt8>.self)
-    var ranked = raw.replacing(with: raw &+ 1, where: raw .< UInt8(ascii: "."))
-    ranked.replace(with: 0, where: raw .== UInt8(ascii: "."))
-    let word = UInt64(bigEndian: unsafeBitCast(ranked, to: UInt64.self))
-    return count >= 8 ? word : count == 0 ? 0 : word & (UInt64.max &<< (64 &- 8 &* UInt64(count)))
+    let word = key.loadUnaligned(as: UInt64.self)
+    let length = min(Self.dots(in: word).trailingZeroBitCount / 8, count)
+    return length >= 8 ? word.byteSwapped : (word & (1 &<< UInt64(8 &* length) &- 1)).byteSwapped
   }
 
   /// Sorts the entries from `start` on, by key and then by order.

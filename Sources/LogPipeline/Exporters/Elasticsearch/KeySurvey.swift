@@ -14,14 +14,17 @@ struct KeySurvey {
   /// Looks at the keys of some attributes. More than 64 are not compared, but reported as possibly repeating.
   init(_ entries: EntryRange, of list: borrowing [Attribute], _ store: RawSpan) {
     mayRepeat = entries.count > Self.maxKeys
-    var prints = InlineArray<4, SIMD16<UInt16>>(repeating: SIMD16())
-    var position = 0
+    var seen = InlineArray<4, UInt64>(repeating: 0)
     for index in entries.indices {
       let key = list[index].key
       let (head, tail) = Self.ends(of: key, in: store)
       look(head: head, tail: tail, count: key.count, index: index)
-      if !mayRepeat { mayRepeat = Self.repeats(Self.print(head, tail, key.count), at: position, in: &prints) }
-      position &+= 1
+      if mayRepeat { continue }
+      let hash = Self.hash(head, tail, key.count)
+      let bit: UInt64 = 1 &<< (hash & 63)
+      let word = Int(truncatingIfNeeded: hash &>> 6 & 3)
+      if seen[word] & bit != 0 { mayRepeat = Self.repeats(index, entries, of: list, store) }
+      seen[word] |= bit
     }
   }
 
@@ -36,24 +39,23 @@ struct KeySurvey {
     }
   }
 
-  /// Records a key's print and says whether it was there before.
-  @inline(__always)
+  /// Whether an earlier entry has the same key.
+  @inline(never)
   private static func repeats(
-    _ print: UInt16, at position: Int, in prints: inout InlineArray<4, SIMD16<UInt16>>
+    _ index: Int, _ entries: EntryRange, of list: borrowing [Attribute], _ store: RawSpan
   ) -> Bool {
-    let lane = position & 15
-    let row = position &>> 4
-    var found = false
-    for earlier in 0...row where any(prints[earlier] .== print) { found = true }
-    prints[row][lane] = print
-    return found
+    let key = list[index].key
+    let bytes = store.extracting(key.range)
+    for earlier in entries.indices.lowerBound..<index where list[earlier].key.count == key.count {
+      if bytes.isEqual(to: store.extracting(list[earlier].key.range)) { return true }
+    }
+    return false
   }
 
-  /// 16 bits of a key that are never zero; keys that differ only in the middle share them.
+  /// Eight bits of a key; keys that differ only in the middle share them.
   @inline(__always)
-  private static func print(_ head: UInt64, _ tail: UInt64, _ count: UInt32) -> UInt16 {
-    let mixed = (head ^ (tail &<< 23 | tail &>> 41) ^ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15
-    return UInt16(truncatingIfNeeded: mixed &>> 48) | 1
+  private static func hash(_ head: UInt64, _ tail: UInt64, _ count: UInt32) -> UInt64 {
+    (head ^ (tail &<< 23 | tail &>> 41) ^ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15 &>> 56
   }
 
   /// The first and last eight bytes of a key; all of a shorter one, folded.

@@ -79,7 +79,22 @@ extension RawSpan {
   @inline(__always)
   func isEqual(to text: StaticString) -> Bool {
     guard byteCount == text.utf8CodeUnitCount else { return false }
-    return withUnsafeBytes { $0.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: $0.count)) }
+    return withUnsafeBytes { bytes in
+      guard let bytes = bytes.baseAddress else { return true }
+      return KeySorter.sharedBytes(bytes, UnsafeRawPointer(text.utf8Start), byteCount) == byteCount
+    }
+  }
+
+  /// Whether the bytes are the same as others.
+  @inline(__always)
+  func isEqual(to other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    return withUnsafeBytes { left in
+      other.withUnsafeBytes { right in
+        guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+        return KeySorter.sharedBytes(left, right, byteCount) == byteCount
+      }
+    }
   }
 
   /// Whether the bytes end with a constant.

@@ -9,8 +9,13 @@ package struct FileDialect: Dialect {
   }
 
   package let format: Format
+  /// Bytes of the longest line of `flat` (config `max_line_bytes`); a record that needs more is dropped and counted.
+  package let maxLineBytes: Int
 
-  package init(format: Format = .json) { self.format = format }
+  package init(format: Format = .json, maxLineBytes: Int = 16 << 20) {
+    self.format = format
+    self.maxLineBytes = maxLineBytes
+  }
 
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     switch format {
@@ -30,7 +35,9 @@ package struct FileDialect: Dialect {
 
   private func encodeFlat(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     let store = batch.store.span.bytes
-    var lines = FlatLineWriter(FlatLayout())
+    var layout = FlatLayout()
+    layout.maxLineBytes = maxLineBytes
+    var lines = FlatLineWriter(layout)
     for index in batch.records.indices {
       try lines.append(batch.records[index], of: batch, store, to: &frames)
     }

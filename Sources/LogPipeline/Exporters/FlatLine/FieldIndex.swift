@@ -18,11 +18,11 @@ struct FlatField {
 ///
 /// Each name sets a mark in a table; only when a mark was set already is it worth sorting the fields to see whether
 /// two names are equal. Sorting keeps a hostile record at n log n.
-struct FieldIndex {
+struct FieldIndex: ~Copyable {
   private(set) var fields: [FlatField] = []
   /// Whether two names may be equal.
   private(set) var mayRepeat = false
-  private var marks = MarkTable()
+  private var marks = MarkTable(bits: 11)
 
   var count: Int { fields.count }
 
@@ -121,29 +121,43 @@ extension ByteWriter {
 }
 
 /// A set of fingerprints that may say yes for one that was never set.
-struct MarkTable {
-  private var stamps = [UInt32](repeating: 0, count: 2048)
+///
+/// A slot is set if it holds the current stamp, so that emptying the table touches no slot.
+struct MarkTable: ~Copyable {
+  private let slots: UnsafeMutablePointer<UInt32>
+  private let mask: UInt64
   private var stamp: UInt32 = 1
+
+  /// A table of two to the power of `bits` slots.
+  init(bits: Int) {
+    let count = 1 &<< bits
+    mask = UInt64(count) &- 1
+    slots = .allocate(capacity: count)
+    slots.initialize(repeating: 0, count: count)
+  }
+
+  deinit { slots.deallocate() }
 
   mutating func removeAll() {
     stamp &+= 1
     guard stamp == 0 else { return }
-    stamps = [UInt32](repeating: 0, count: stamps.count)
+    slots.update(repeating: 0, count: Int(mask) + 1)
     stamp = 1
   }
 
   /// Sets a fingerprint; true if it may have been set before.
   @inline(__always)
   mutating func set(_ fingerprint: UInt64) -> Bool {
-    let slot = Int(truncatingIfNeeded: fingerprint & 2047)
-    defer { stamps[slot] = stamp }
-    return stamps[slot] == stamp
+    let slot = slots + Int(truncatingIfNeeded: fingerprint & mask)
+    let wasSet = slot.pointee == stamp
+    slot.pointee = stamp
+    return wasSet
   }
 
   /// False if the fingerprint was never set.
   @inline(__always)
   func mayHold(_ fingerprint: UInt64) -> Bool {
-    stamps[Int(truncatingIfNeeded: fingerprint & 2047)] == stamp
+    slots[Int(truncatingIfNeeded: fingerprint & mask)] == stamp
   }
 }
 

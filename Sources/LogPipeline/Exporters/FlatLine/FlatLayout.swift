@@ -17,7 +17,7 @@ package struct FlatLayout: Sendable, Equatable {
   /// What stands before the keys of record attributes.
   package var attributePrefix = ""
   /// Bytes of the longest line that is written, without its newline.
-  package var maxLineBytes = 16 << 20
+  package var maxLineBytes = Int.max
   /// Fields of the widest line that is written.
   package var maxFields = Int.max
   /// Bytes of the longest field name that is written.

@@ -66,8 +66,8 @@ struct FlatLineWriter: ~Copyable {
     appendOwnFields(record, of: batch, store, to: &bytes)
     if let problem { return problem }
     own.removeRepeated(from: &bytes)
-    resource.override(by: own.fields, in: bytes)
-    scope.override(by: own.fields, in: bytes)
+    resource.override(by: own, in: bytes)
+    scope.override(by: own, in: bytes)
     let fields = own.count &+ resource.count &+ scope.count
     if fields > layout.maxFields { return .tooManyFields }
     let lineBytes = bytes.count &- lineStart &+ resource.byteCount &+ scope.byteCount &+ 1

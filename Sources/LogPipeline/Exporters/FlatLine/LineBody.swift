@@ -22,18 +22,6 @@ struct LineBody {
     return best
   }
 
-  /// Where each record lies.
-  var recordRanges: [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    var start = 0
-    forEachEnd { end, _ in
-      ranges.append(start..<end)
-      start = end
-      return true
-    }
-    return ranges
-  }
-
   /// Calls `visit` with the offset just past each record and the number of records up to there, while it says true.
   private func forEachEnd(_ visit: (Int, Int) -> Bool) {
     var lines = 0

@@ -4,7 +4,7 @@ struct SharedFields: ~Copyable {
   private(set) var bytes = ByteWriter(capacityBytes: 1024)
   /// The fields, no name twice, sorted by name.
   private var fields: [FlatField] = []
-  private var marks = MarkTable()
+  private var marks = MarkTable(bits: 9)
   /// Indices into `fields` of those that the current line does not take, as it has its own.
   private var overridden: [Int] = []
   private var overriddenBytes = 0
@@ -28,11 +28,11 @@ struct SharedFields: ~Copyable {
     overriddenBytes = 0
   }
 
-  /// Finds which fields the line in `writer` has itself, each of `own` once.
-  mutating func override(by own: [FlatField], in writer: borrowing ByteWriter) {
+  /// Finds which fields the line in `writer` has itself; `own` holds no name twice.
+  mutating func override(by own: borrowing FieldIndex, in writer: borrowing ByteWriter) {
     overridden.removeAll(keepingCapacity: true)
     overriddenBytes = 0
-    for field in own where marks.mayHold(field.fingerprint) {
+    for field in own.fields where marks.mayHold(field.fingerprint) {
       guard let index = find(field, in: writer) else { continue }
       overridden.append(index)
       overriddenBytes += fields[index].end - fields[index].start

@@ -21,7 +21,8 @@ enum OTLPAnswer {
     case 0: return success(answer.body, records: records)
     case 1, 4, 10, 11, 14, 15: return .retry(after: answer.retryAfter, reason: reason)
     case 7, 16: return .retry(after: answer.retryAfter, reason: "credentials were refused: \(reason)")
-    case 8: return answer.retryAfter == nil ? .tooLarge(reason: reason) : .retry(after: answer.retryAfter, reason: reason)
+    case 8:
+      return answer.retryAfter == nil ? .tooLarge(reason: reason) : .retry(after: answer.retryAfter, reason: reason)
     default: return .refused(reason: reason)
     }
   }

@@ -22,7 +22,9 @@ struct OTLPEncoder: ~Copyable {
   }
 
   /// An encoder that puts the prefixes before the keys of resources and records.
-  init(values: consuming OTLPValueWriter = OTLPValueWriter(), resourcePrefix: [UInt8] = [], attributePrefix: [UInt8] = []) {
+  init(
+    values: consuming OTLPValueWriter = OTLPValueWriter(), resourcePrefix: [UInt8] = [], attributePrefix: [UInt8] = []
+  ) {
     self.values = values
     self.resourcePrefix = resourcePrefix
     self.attributePrefix = attributePrefix

@@ -31,7 +31,11 @@ package struct VictoriaLogsDialect: Dialect {
   }
 
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    if options.ingestProtocol == .otlp { try encodeOTLP(batch, into: &frames) } else { try encodeLines(batch, into: &frames) }
+    if options.ingestProtocol == .otlp {
+      try encodeOTLP(batch, into: &frames)
+    } else {
+      try encodeLines(batch, into: &frames)
+    }
   }
 
   private func encodeLines(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {

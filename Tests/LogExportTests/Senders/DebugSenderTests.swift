@@ -1,0 +1,34 @@
+import Glibc
+import Testing
+
+@testable import LogExport
+
+@Suite struct DebugSenderTests {
+  @Test func writesBodiesToItsDescriptor() async throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let sender = DebugSender(descriptor: ends[1], name: "a pipe")
+    let result = await sender.send(body("hello\n"), along: .local, timeout: .seconds(1))
+    #expect(result.answer?.status == 200 && result.wireBytes == 6)
+    var bytes = [UInt8](repeating: 0, count: 100)
+    #expect(read(ends[0], &bytes, 100) == 6 && Array(bytes[..<6]) == Array("hello\n".utf8))
+    await sender.close()
+    close(ends[0])
+    close(ends[1])
+  }
+
+  @Test func aDescriptorThatTakesNothingIsAFailure() async throws {
+    let full = open("/dev/full", O_WRONLY)
+    let sender = DebugSender(descriptor: full, name: "a device")
+    let result = await sender.send(body("hello\n"), along: .local, timeout: .seconds(1))
+    #expect(result.failure == "cannot write 6 bytes to a device: write: No space left on device")
+    #expect(result.isRetryable)
+    await sender.close()
+    close(full)
+  }
+
+  @Test func discardingIsAlwaysWell() async {
+    let result = await DiscardSender().send(body("hello\n"), along: .discard, timeout: .seconds(1))
+    #expect(result.answer?.status == 200 && result.wireBytes == 0)
+  }
+}

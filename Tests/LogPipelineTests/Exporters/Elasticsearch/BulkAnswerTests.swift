@@ -1,0 +1,335 @@
+import Testing
+
+@testable import LogPipeline
+
+@Suite("Answers of _bulk")
+struct BulkAnswerTests {
+  private let dialect: ElasticsearchDialect
+  /// Four records; the third brings its own `_id`.
+  private let body: [UInt8]
+  private let ranges: [Range<Int>]
+
+  init() throws {
+    dialect = try ElasticsearchDialect(ElasticsearchOptions())
+    var body: [UInt8] = []
+    var ranges: [Range<Int>] = []
+    for id in ["", "", #""_id":"x","#, ""] {
+      let start = body.count
+      body +=
+        Array(#"{"create":{\#(id)"_index":"logs"}}"#.utf8) + [10] + Array(#"{"message":"m\#(start)"}"#.utf8) + [10]
+      ranges.append(start..<body.count)
+    }
+    self.body = body
+    self.ranges = ranges
+  }
+
+  private func judge(_ text: String, status: Int = 200, after: Duration? = nil) -> Verdict {
+    let answer = Answer(status: status, retryAfter: after, body: Array(text.utf8))
+    return body.withUnsafeBytes { dialect.judge(answer, to: $0, records: ranges.count) }
+  }
+
+  private func items(_ items: String...) -> String { #"{"errors":true,"items":[\#(items.joined(separator: ","))]}"# }
+  private let stored = #"{"create":{"status":201}}"#
+
+  private func failed(_ status: Int, _ type: String = "some_exception", _ reason: String = "why") -> String {
+    #"{"create":{"_index":"logs","status":\#(status),"error":{"type":"\#(type)","reason":"\#(reason)"}}}"#
+  }
+
+  private func mixed(_ edit: (inout Verdict.Outcomes) -> Void) -> Verdict {
+    var outcomes = Verdict.Outcomes()
+    edit(&outcomes)
+    return .mixed(outcomes)
+  }
+
+  // MARK: Items
+
+  @Test func allItemsStoredIsDelivered() {
+    #expect(judge(items(stored, stored, stored, stored)) == .delivered(duplicates: 0))
+    #expect(
+      judge(#"{"errors":false,"items":[{"create":{"status":200}},\#(stored),\#(stored),\#(stored)]}"#)
+        == .delivered(duplicates: 0))
+    #expect(judge(" { \"items\" : [\n\(stored) , \(stored),\t\(stored),\(stored) ] } \n") == .delivered(duplicates: 0))
+  }
+
+  @Test func noErrorsWithoutItemsIsDelivered() {
+    #expect(judge(#"{"took":1,"errors":false}"#) == .delivered(duplicates: 0))
+  }
+
+  @Test func aDocumentThatTheFailureStoreTookIsDelivered() {
+    let used = #"{"create":{"status":201,"failure_store":"used"}}"#
+    #expect(judge(items(used, stored, stored, stored)) == .delivered(duplicates: 0))
+  }
+
+  @Test(arguments: [429, 500, 502, 503, 504, 408])
+  func aTemporaryStatusResendsThatRecordOnly(_ status: Int) {
+    let verdict = judge(items(stored, failed(status), stored, stored))
+    #expect(
+      verdict
+        == mixed {
+          $0.delivered = 3
+          $0.resend = [ranges[1]]
+          $0.resendRecords = 1
+          $0.resendReason = "some_exception: why"
+        })
+  }
+
+  @Test(arguments: ["es_rejected_execution_exception", "circuit_breaking_exception", "unavailable_shards_exception"])
+  func aTemporaryErrorResendsWhateverItsStatus(_ type: String) {
+    let verdict = judge(items(failed(400, type), stored, stored, stored))
+    #expect(
+      verdict
+        == mixed {
+          $0.delivered = 3
+          $0.resend = [ranges[0]]
+          $0.resendRecords = 1
+          $0.resendReason = "\(type): why"
+        })
+  }
+
+  @Test(arguments: [
+    (400, "document_parsing_exception"), (400, "mapper_parsing_exception"), (400, "illegal_argument_exception"),
+    (404, "index_not_found_exception"), (403, "security_exception"), (413, "too_large"), (501, "x"),
+  ])
+  func aLastingErrorRefusesThatRecordWithTypeAndReason(_ status: Int, _ type: String) {
+    let verdict = judge(items(stored, stored, stored, failed(status, type)))
+    #expect(
+      verdict
+        == mixed {
+          $0.delivered = 3
+          $0.refused = [Verdict.Refusal(range: ranges[3], reason: "\(type): why")]
+        })
+  }
+
+  @Test func aConflictOnAnOwnIDIsADuplicateAndElseRefused() {
+    let conflict = failed(409, "version_conflict_engine_exception")
+    #expect(judge(items(stored, stored, conflict, stored)) == .delivered(duplicates: 1))
+    let verdict = judge(items(conflict, stored, conflict, stored))
+    #expect(
+      verdict
+        == mixed {
+          $0.delivered = 3
+          $0.duplicates = 1
+          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "version_conflict_engine_exception: why")]
+        })
+  }
+
+  @Test func neighboursAreResentAsOneRange() {
+    let verdict = judge(items(failed(429, "a", "b"), failed(503), stored, failed(500)))
+    #expect(
+      verdict
+        == mixed {
+          $0.delivered = 1
+          $0.resend = [ranges[0].lowerBound..<ranges[1].upperBound, ranges[3]]
+          $0.resendRecords = 3
+          $0.resendReason = "a: b"
+        })
+  }
+
+  @Test func reasonsAreUnescapedAndBounded() {
+    let verdict = judge(items(failed(400, "t", #"a\"b\\c\u00e9\ud83d\ude00\ud83d\n/\/"#), stored, stored, stored))
+    #expect(
+      verdict
+        == mixed {
+          $0.delivered = 3
+          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "t: a\"b\\cé😀\u{FFFD}\n//")]
+        })
+    let long = judge(items(failed(400, "t", String(repeating: "é", count: 4000)), stored, stored, stored))
+    guard case .mixed(let outcomes) = long else { return #expect(Bool(false)) }
+    #expect(outcomes.refused[0].reason.utf8.count <= 1024)
+    #expect(outcomes.refused[0].reason.utf8.count > 1000)
+  }
+
+  @Test func anErrorMayBeAStringOrNull() {
+    let old = #"{"create":{"status":400,"error":"MapperParsingException[failed]"}}"#
+    #expect(
+      judge(items(old, #"{"create":{"error":null,"status":201}}"#, stored, stored))
+        == mixed {
+          $0.delivered = 3
+          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "MapperParsingException[failed]")]
+        })
+  }
+
+  @Test func aGoodStatusWithAnErrorIsNotStored() {
+    #expect(
+      judge(items(failed(201), stored, stored, stored))
+        == mixed {
+          $0.delivered = 3
+          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "some_exception: why")]
+        })
+  }
+
+  // MARK: Answers that are no evidence
+
+  @Test func recordsWithoutAnItemAreResent() {
+    for text in [items(stored, stored), items(stored, stored) + "x", #"{"items":[\#(stored),\#(stored)"#] {
+      guard case .mixed(let outcomes) = judge(text) else {
+        Issue.record("not mixed: \(text)")
+        continue
+      }
+      #expect(outcomes.delivered == 2)
+      #expect(outcomes.resend == [ranges[2].lowerBound..<ranges[3].upperBound])
+      #expect(outcomes.resendRecords == 2)
+      #expect(outcomes.resendReason.hasSuffix("has 2 of 4 items"))
+    }
+  }
+
+  @Test func anItemWithoutAStatusIsResent() {
+    for item in [#"{"create":{}}"#, #"{}"#] {
+      guard case .mixed(let outcomes) = judge(items(item, stored, stored, stored)) else {
+        Issue.record("not mixed: \(item)")
+        continue
+      }
+      #expect(outcomes.resend == [ranges[0]])
+    }
+  }
+
+  @Test(arguments: [
+    "", " ", "{", "{}", "null", "[]", "true", "<html>ok</html>", #"{"items":[]}"#, #"{"items":{}}"#, #"{"items":"#,
+    #"{"errors":true}"#, #"{"errors":"false"}"#, #"{"errors":false"#, #"{"errors":false}}"#, #"{"errors":falsey}"#,
+    #"{"items":[1,2,3,4]}"#, #"{"items":[[],[],[],[]]}"#, #"{"items":[{"create":5}]}"#,
+    #"{"items":[{"create":{"status":"201"}}]}"#, #"{"items":[{"create":{"status":99999999999999999999}}]}"#,
+    #"{"items":[{"create":{"status":201,"error":}}]}"#, "\u{0}\u{1}", #"{"a":"unterminated"#,
+    #"{"items":[{"create":{"status":2"#,
+    #"{"errors":false,"items":[]}"#,
+  ])
+  func anAnswerThatSaysNothingOfItemsIsTriedAgain(_ text: String) {
+    let verdict = judge(text, after: .seconds(3))
+    guard case .retry(.seconds(3), let reason) = verdict else {
+      Issue.record("\(verdict)")
+      return
+    }
+    #expect(reason.hasPrefix("HTTP 200: "))
+  }
+
+  @Test func moreItemsThanRecordsIsNoEvidence() {
+    let verdict = judge(items(stored, stored, stored, stored, stored))
+    #expect(verdict == .retry(after: nil, reason: "HTTP 200: answer has more than the 4 items sent"))
+    let flood = #"{"items":["# + String(repeating: stored + ",", count: 100_000) + stored + "]}"
+    #expect(judge(flood) == verdict)
+  }
+
+  @Test func nestedBombsCostNeitherStackNorVerdict() {
+    for open in ["[", #"{"a":"#] {
+      let bomb = String(repeating: open, count: 200_000)
+      #expect(judge(bomb).isRetry)
+      #expect(judge(#"{"items":[{"create":{"x":"# + bomb).isRetry)
+      #expect(judge(#"{"x":"# + bomb).isRetry)
+      #expect(judge(bomb, status: 500) == .retry(after: nil, reason: "HTTP 500"))
+    }
+    let closed = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
+    #expect(judge(#"{"x":\#(closed),"errors":false}"#) == .delivered(duplicates: 0))
+  }
+
+  @Test func anAnswerCutAtAnyByteNeverDeliversMoreThanItSays() {
+    let whole = Array(items(stored, failed(400), failed(409), failed(429)).utf8)
+    for end in 0..<whole.count {
+      let answer = Answer(status: 200, body: Array(whole[..<end]))
+      let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: 4) }
+      switch verdict {
+      case .retry: break
+      case .mixed(let outcomes):
+        #expect(outcomes.delivered + outcomes.resendRecords + outcomes.refused.count == 4)
+        #expect(outcomes.delivered <= 2)
+        #expect(outcomes.resendRecords >= 1)
+      default: Issue.record("\(end): \(verdict)")
+      }
+    }
+  }
+
+  @Test func anAnswerWithAnyByteChangedNeverLosesARecord() {
+    let whole = Array(items(stored, failed(400), stored, stored).utf8)
+    for position in whole.indices {
+      for byte: UInt8 in [0, 0x22, 0x5C, 0x7B, 0x7D, 0x2C, 0x30, 0xFF] {
+        var text = whole
+        text[position] = byte
+        let verdict = body.withUnsafeBytes { dialect.judge(Answer(status: 200, body: text), to: $0, records: 4) }
+        if case .mixed(let outcomes) = verdict {
+          #expect(outcomes.delivered + outcomes.resendRecords + outcomes.refused.count == 4)
+        }
+      }
+    }
+  }
+
+  @Test func invalidUTF8InAReasonIsRepaired() {
+    let text =
+      Array(#"{"items":[{"create":{"status":400,"error":{"type":"t","reason":"a"#.utf8) + [0xFF, 0xC3]
+      + Array(#"b"}}}]}"#.utf8)
+    let verdict = body.withUnsafeBytes { dialect.judge(Answer(status: 200, body: text), to: $0, records: 4) }
+    guard case .mixed(let outcomes) = verdict else { return #expect(Bool(false)) }
+    #expect(outcomes.refused[0].reason == "t: a\u{FFFD}\u{FFFD}b")
+  }
+
+  // MARK: Whole requests
+
+  @Test(arguments: [429, 500, 502, 503, 504, 408, 401, 403, 404, 405, 301, 100, 415, 501, 0])
+  func aStatusThatSaysNothingOfRecordsIsTriedAgain(_ status: Int) {
+    let verdict = judge("", status: status, after: .seconds(7))
+    guard case .retry(.seconds(7), let reason) = verdict else {
+      Issue.record("\(verdict)")
+      return
+    }
+    #expect(reason.contains("HTTP \(status)"))
+    #expect(reason.contains("credentials") == [401, 403].contains(status))
+  }
+
+  @Test func aReasonOfElasticsearchIsGivenOn() {
+    let text = #"{"error":{"root_cause":[{"type":"r"}],"type":"es_rejected","reason":"queue full"},"status":429}"#
+    #expect(judge(text, status: 429) == .retry(after: nil, reason: "HTTP 429: es_rejected: queue full"))
+  }
+
+  @Test func aTooLargeBodyIsHalved() {
+    #expect(judge("", status: 413) == .tooLarge(reason: "HTTP 413"))
+  }
+
+  @Test func aRefusedBodyIsHalvedUntilTheFaultyLineIsAlone() {
+    let text = #"{"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line [3]"}}"#
+    #expect(
+      judge(text, status: 400)
+        == .tooLarge(reason: "HTTP 400: illegal_argument_exception: Malformed action/metadata line [3]"))
+    #expect(judge("garbage", status: 400) == .tooLarge(reason: "HTTP 400"))
+  }
+
+  @Test func aParameterThatAnOldServerDoesNotKnowIsNoFaultOfRecords() {
+    let reason = "request [/_bulk] contains unrecognized parameter: [require_data_stream]"
+    let text = #"{"error":{"type":"illegal_argument_exception","reason":"\#(reason)"}}"#
+    #expect(judge(text, status: 400).isRetry)
+  }
+
+  // MARK: Halving
+
+  private func middle(_ text: String) -> Split? { Array(text.utf8).withUnsafeBytes { dialect.middle(of: $0) } }
+
+  @Test func theMiddleIsTheRecordBoundaryNearestToIt() {
+    #expect(middle("a\nb\nc\nd\n") == Split(offset: 4, recordsBefore: 1))
+    #expect(middle("a\nb\nc\nd\ne\nf\n") == Split(offset: 4, recordsBefore: 1))
+    #expect(middle("a\nb\nc\nd\ne\nf\ng\nh\n") == Split(offset: 8, recordsBefore: 2))
+    let long = String(repeating: "x", count: 100)
+    #expect(middle("a\n\(long)\nc\nd\ne\nf\n") == Split(offset: 103, recordsBefore: 1))
+    #expect(middle("a\nb\nc\nd\ne\n\(long)\n") == Split(offset: 8, recordsBefore: 2))
+  }
+
+  @Test func aSingleRecordHasNoMiddle() {
+    for text in ["", "a", "a\n", "a\nb", "a\nb\n"] { #expect(middle(text) == nil) }
+  }
+
+  @Test func halvingEndsAtSingleRecords() {
+    var pieces: [Range<Int>] = [0..<body.count]
+    var single: [Range<Int>] = []
+    while let piece = pieces.popLast() {
+      let split = body.withUnsafeBytes { dialect.middle(of: UnsafeRawBufferPointer(rebasing: $0[piece])) }
+      guard let split else {
+        single.append(piece)
+        continue
+      }
+      pieces.append(piece.lowerBound + split.offset..<piece.upperBound)
+      pieces.append(piece.lowerBound..<piece.lowerBound + split.offset)
+    }
+    #expect(single == ranges)
+  }
+}
+
+extension Verdict {
+  fileprivate var isRetry: Bool {
+    if case .retry = self { true } else { false }
+  }
+}

@@ -1,0 +1,110 @@
+import LogPipeline
+import Testing
+
+@Suite struct VictoriaLogsAnswerTests {
+  typealias IngestProtocol = VictoriaLogsOptions.IngestProtocol
+
+  /// Three records of the `elasticsearch` layout, 6 + 3, 6 + 5 and 6 + 3 bytes long.
+  private let body = "{\"c\":1}\na\n{\"c\":2}\nbbb\n{\"c\":3}\nc\n"
+
+  private func judge(
+    _ ingestProtocol: IngestProtocol, _ status: Int, _ answer: String = "", after: Duration? = nil, records: Int = 3
+  ) -> Verdict {
+    var options = VictoriaLogsOptions()
+    options.ingestProtocol = ingestProtocol
+    return Array(body.utf8).withUnsafeBytes {
+      VictoriaLogsDialect(options).judge(
+        Answer(status: status, retryAfter: after, body: Array(answer.utf8)), to: $0, records: records)
+    }
+  }
+
+  private func kind(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .delivered: "delivered"
+    case .retry: "retry"
+    case .mixed: "mixed"
+    case .tooLarge: "tooLarge"
+    case .refused: "refused"
+    }
+  }
+
+  @Test(arguments: [
+    (200, "delivered"), (204, "delivered"), (301, "retry"), (400, "tooLarge"), (401, "retry"), (403, "retry"),
+    (404, "tooLarge"), (405, "refused"), (407, "retry"), (408, "retry"), (413, "tooLarge"), (415, "refused"),
+    (429, "retry"), (500, "retry"), (502, "retry"), (503, "retry"), (504, "retry"), (507, "retry"), (0, "refused"),
+  ])
+  func statusesOfLinesAndOTLP(status: Int, expected: String) {
+    #expect(kind(judge(.jsonline, status)) == expected)
+    #expect(kind(judge(.otlp, status)) == expected)
+    if status >= 300 { #expect(kind(judge(.elasticsearch, status)) == expected) }
+  }
+
+  @Test func theServersTextAndWaitAreKept() {
+    #expect(
+      judge(.jsonline, 429, "cannot write\ndisk full", after: .seconds(4))
+        == .retry(after: .seconds(4), reason: "HTTP 429: cannot write disk full"))
+  }
+
+  // MARK: _bulk
+
+  private let item = #"{"create":{"status":201}}"#
+
+  @Test func everyItemStoredIsDelivered() {
+    let answer = #"{"took":1,"errors":false,"items":[\#(item),\#(item),\#(item)]}"#
+    #expect(judge(.elasticsearch, 200, answer) == .delivered(duplicates: 0))
+  }
+
+  @Test(arguments: [
+    "", "{}", "[]", "null", #"{"items":{}}"#, #"{"items":[1,2,3]}"#, #"{"took":1,"errors":true}"#,
+    #"{"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}"#,
+    #"{"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}]"#,
+    #"{"items":[{"create":{"status":"201"}},{"create":{"status":201}},{"create":{"status":201}}]}"#,
+    #"{"items":[{"create":{"status":99999999999999999999}},{"create":{"status":201}},{"create":{"status":201}}]}"#,
+    String(repeating: "[", count: 100_000), #"{"took":"# + String(repeating: "[", count: 100_000),
+  ])
+  func whatIsNoWholeAnswerIsNoEvidence(answer: String) {
+    #expect(
+      judge(.elasticsearch, 200, answer, after: .seconds(1))
+        == .retry(
+          after: .seconds(1), reason: "HTTP 200: answer of \(answer.utf8.count) bytes is no evidence of success"))
+  }
+
+  /// The items do not tell which lines the server skipped.
+  @Test(arguments: [0, 1, 2])
+  func fewerItemsThanRecordsHalveTheBody(count: Int) {
+    let answer = #"{"errors":false,"items":[\#(Array(repeating: item, count: count).joined(separator: ","))]}"#
+    #expect(
+      judge(.elasticsearch, 200, answer) == .tooLarge(reason: "HTTP 200: answer has \(count) items for 3 records"))
+  }
+
+  @Test func moreItemsThanRecordsAreNoEvidence() {
+    let answer = #"{"items":[\#(item),\#(item),\#(item),\#(item)]}"#
+    #expect(kind(judge(.elasticsearch, 200, answer)) == "retry")
+  }
+
+  @Test func itemsWithoutAStatusAreSentAgain() {
+    guard case .mixed(let outcomes) = judge(.elasticsearch, 200, #"{"items":[{},{"create":{}},\#(item)]}"#) else {
+      Issue.record("not mixed")
+      return
+    }
+    #expect(outcomes.delivered == 1 && outcomes.resendRecords == 2 && outcomes.resend == [0..<22])
+  }
+
+  @Test func anItemThatIsRefusedIsNamedWithItsReason() {
+    let refused = #"{"create":{"status":400,"error":{"type":"too_long","reason":"line of 300000 bytes","x":[1]}}}"#
+    var outcomes = Verdict.Outcomes()
+    outcomes.delivered = 2
+    outcomes.refused = [.init(range: 10..<22, reason: "too_long: line of 300000 bytes")]
+    #expect(judge(.elasticsearch, 200, #"{"items":[\#(item),\#(refused),\#(item)]}"#) == .mixed(outcomes))
+  }
+
+  @Test func anItemThatIsBusyIsSentAgain() {
+    let busy = #"{"index":{"error":"try later","status":429}}"#
+    var outcomes = Verdict.Outcomes()
+    outcomes.delivered = 1
+    outcomes.resend = [0..<10, 22..<32]
+    outcomes.resendRecords = 2
+    outcomes.resendReason = "try later"
+    #expect(judge(.elasticsearch, 200, #"{"items":[\#(busy),\#(item),\#(busy)]}"#) == .mixed(outcomes))
+  }
+}

@@ -1,0 +1,274 @@
+import FrameQueues
+import LogPipeline
+import Testing
+
+@Suite struct VictoriaLogsDialectTests {
+  typealias IngestProtocol = VictoriaLogsOptions.IngestProtocol
+
+  private static let now: UInt64 = 1_700_000_000_123_456_789
+
+  private func dialect(
+    _ ingestProtocol: IngestProtocol, _ change: (inout VictoriaLogsOptions) -> Void = { _ in }
+  ) -> VictoriaLogsDialect {
+    var options = VictoriaLogsOptions()
+    options.ingestProtocol = ingestProtocol
+    change(&options)
+    return VictoriaLogsDialect(options)
+  }
+
+  private func encode(
+    _ request: Message, _ ingestProtocol: IngestProtocol, _ change: (inout VictoriaLogsOptions) -> Void = { _ in }
+  ) throws -> Encoded {
+    try Encoded(request, as: dialect(ingestProtocol, change), received: Self.now)
+  }
+
+  // MARK: Layouts
+
+  @Test func jsonlineIsOneLineARecord() throws {
+    let encoded = try encode(.request(records: .record(), .record(body: .text("two"))), .jsonline)
+    #expect(
+      encoded.text == """
+        {"_time":"2023-11-14T22:13:20.123456789Z","_msg":"hello"}
+        {"_time":"2023-11-14T22:13:20.123456789Z","_msg":"two"}
+
+        """)
+  }
+
+  @Test func elasticsearchHasAnActionBeforeEachLine() throws {
+    let encoded = try encode(.request(records: .record(), .record()), .elasticsearch)
+    #expect(encoded.lines.count == 4)
+    #expect(encoded.lines[0] == #"{"create":{}}"# && encoded.lines[2] == #"{"create":{}}"#)
+    for line in encoded.lines { _ = try LineJSON(parsing: line) }
+  }
+
+  @Test func fieldNamesAndPrefixesAreThoseOfTheOptions() throws {
+    let request = Message.request(
+      resource: .resource(.pair("a", .text("r"))), records: .record(attributes: [.pair("a", .text("l"))]))
+    let encoded = try encode(request, .jsonline) {
+      $0.timeField = "ts\""
+      $0.messageFields = ["message", "msg"]
+      $0.resourcePrefix = "resource."
+      $0.attributePrefix = "log."
+    }
+    #expect(
+      try encoded.object()
+        == .object([
+          "ts\"": .string("2023-11-14T22:13:20.123456789Z"), "message": .string("hello"),
+          "resource.a": .string("r"), "log.a": .string("l"),
+        ]))
+  }
+
+  @Test(arguments: [IngestProtocol.jsonline, .elasticsearch])
+  func everyFrameStandsAloneAndHalvesLoseNothing(ingestProtocol: IngestProtocol) throws {
+    let dialect = dialect(ingestProtocol)
+    let linesPerRecord = ingestProtocol == .jsonline ? 1 : 2
+    var scopeLogs = Message()
+    for index in 0..<101 {
+      scopeLogs = scopeLogs + .message(2, .record(body: .text(String(repeating: "x\n", count: index))))
+    }
+    let encoded = try Encoded(.message(1, .message(2, scopeLogs)), as: dialect, received: Self.now, frameBytes: 1000)
+    #expect(encoded.marks.count > 5)
+    for (frame, mark) in zip(encoded.frames, encoded.marks) {
+      #expect(frame.last == UInt8(ascii: "\n"))
+      #expect(frame.count { $0 == UInt8(ascii: "\n") } == mark.records * linesPerRecord)
+    }
+    var parts = [encoded.bytes]
+    var single = 0
+    while let part = parts.popLast() {
+      let records = part.count { $0 == UInt8(ascii: "\n") } / linesPerRecord
+      guard let split = part.withUnsafeBytes({ dialect.middle(of: $0) }) else {
+        #expect(records == 1)
+        single += 1
+        continue
+      }
+      let head = part[..<split.offset]
+      #expect(head.count { $0 == UInt8(ascii: "\n") } == split.recordsBefore * linesPerRecord)
+      #expect(split.recordsBefore > 0 && split.recordsBefore < records)
+      parts += [Array(head), Array(part[split.offset...])]
+    }
+    #expect(single == 101)
+  }
+
+  // MARK: Limits, at them and one past
+
+  @Test(arguments: IngestProtocol.allCases)
+  func namesMayHave128Bytes(ingestProtocol: IngestProtocol) throws {
+    for (count, kept) in [(128, 1), (129, 0)] {
+      let name = String(repeating: "n", count: count)
+      let nested = Message.pair("a", .map([.pair(String(repeating: "n", count: count - 2), .text("v"))]))
+      for attribute in [Message.pair(name, .text("v")), nested] {
+        let encoded = try encode(.request(records: .record(attributes: [attribute]), .record()), ingestProtocol)
+        #expect(encoded.records == 1 + kept)
+        #expect(encoded.dropped[.fieldNameTooLong] == 1 - kept)
+      }
+      let resource = try encode(
+        .request(resource: .resource(.pair(name, .text("v"))), records: .record()), ingestProtocol)
+      #expect(resource.records == kept)
+      let prefixed = try encode(
+        .request(records: .record(attributes: [.pair(String(repeating: "n", count: count - 4), .text("v"))])),
+        ingestProtocol
+      ) { $0.attributePrefix = "log." }
+      #expect(prefixed.records == kept)
+    }
+  }
+
+  @Test(arguments: [IngestProtocol.jsonline, .elasticsearch])
+  func aLineMayHave1000Fields(ingestProtocol: IngestProtocol) throws {
+    let nested = Message.pair("a", .map([.pair("b", .text("1")), .pair("c", .text("2"))]))
+    let resource = Message.resource(.pair("r0", .text("r")), .pair("k0", .text("repeated")))
+    for (count, kept) in [(995, 1), (996, 0)] {
+      // With `_time`, `_msg`, `a.b`, `a.c` and `r0`: 5 more; `k0` of the resource gives way.
+      let attributes = [nested] + (0..<count).map { Message.pair("k\($0)", .integer(Int64($0))) }
+      let encoded = try encode(.request(resource: resource, records: .record(attributes: attributes)), ingestProtocol)
+      #expect(encoded.records == kept && encoded.dropped[.tooManyFields] == 1 - kept)
+      if kept == 1 { #expect(try LineJSON(parsing: encoded.lines.last ?? "").names.count == 1000) }
+    }
+  }
+
+  @Test func anOTLPRowMayHave1000Fields() throws {
+    for (count, kept) in [(994, 1), (995, 0)] {
+      // With `_time`, `_msg`, both severities, `scope.name` and `scope.version`: 6 more.
+      let attributes = (0..<count).map { Message.pair("k\($0)", .integer(Int64($0))) }
+      let encoded = try encode(.request(records: .record(attributes: attributes)), .otlp)
+      #expect(encoded.records == kept && encoded.dropped[.tooManyFields] == 1 - kept)
+    }
+  }
+
+  @Test(arguments: [IngestProtocol.jsonline, .elasticsearch])
+  func aLineMayHave256KiB(ingestProtocol: IngestProtocol) throws {
+    let shared = #"{"_time":"2023-11-14T22:13:20.123456789Z","_msg":"","service.name":"shop"}"#.utf8.count
+    let resource = Message.resource(.pair("service.name", .text("shop")))
+    for (extra, kept) in [(0, 1), (1, 0)] {
+      let body = String(repeating: "x", count: (256 << 10) - shared + extra)
+      let request = Message.request(resource: resource, records: .record(body: .text(body)), .record())
+      let encoded = try encode(request, ingestProtocol)
+      #expect(encoded.records == 1 + kept && encoded.dropped[.lineTooLong] == 1 - kept)
+      if kept == 1 { #expect(encoded.lines.contains { $0.utf8.count == 256 << 10 }) }
+    }
+  }
+
+  @Test func anOTLPRowMayHave256KiB() throws {
+    // `_time` 5+30, `_msg` 4, severities 13+15+2, scope name and version 10+13+7+7, and 6 for each of 6 fields.
+    let rest = 35 + 4 + 30 + 37 + 36
+    for (extra, kept) in [(0, 1), (1, 0)] {
+      let body = String(repeating: "x", count: (256 << 10) - rest + extra)
+      let encoded = try encode(.request(records: .record(body: .text(body))), .otlp)
+      #expect(encoded.records == kept && encoded.dropped[.lineTooLong] == 1 - kept)
+    }
+  }
+
+  @Test(arguments: IngestProtocol.allCases)
+  func timesMayBeTwoDaysAhead(ingestProtocol: IngestProtocol) throws {
+    let limit = Self.now + 172_800_000_000_000
+    let encoded = try encode(.request(records: .record(time: limit), .record(time: limit + 1)), ingestProtocol)
+    #expect(encoded.records == 1 && encoded.dropped[.tooNew] == 1)
+  }
+
+  @Test(arguments: IngestProtocol.allCases)
+  func timesMayBeAsOldAsTheRetention(ingestProtocol: IngestProtocol) throws {
+    let limit = Self.now - 3_600_000_000_000
+    let request = Message.request(records: .record(time: limit), .record(time: limit - 1))
+    let encoded = try encode(request, ingestProtocol) { $0.maxAge = .seconds(3600) }
+    #expect(encoded.records == 1 && encoded.dropped[.tooOld] == 1)
+    #expect(try encode(.request(records: .record(time: 1)), ingestProtocol).records == 1)
+  }
+
+  @Test(arguments: IngestProtocol.allCases)
+  func limitsCanBeSet(ingestProtocol: IngestProtocol) throws {
+    let request = Message.request(records: .record(attributes: [.pair("abcdef", .text("v"))]))
+    #expect(try encode(request, ingestProtocol) { $0.maxFieldNameBytes = 5 }.dropped[.fieldNameTooLong] == 1)
+    #expect(try encode(request, ingestProtocol) { $0.maxFields = 2 }.dropped[.tooManyFields] == 1)
+    #expect(try encode(request, ingestProtocol) { $0.maxLineBytes = 60 }.dropped[.lineTooLong] == 1)
+  }
+
+  @Test(arguments: IngestProtocol.allCases)
+  func aResourcePastALimitDropsItsRecordsOnly(ingestProtocol: IngestProtocol) throws {
+    let large = Message.resource(.pair("large", .text(String(repeating: "x", count: 300_000))))
+    let request =
+      Message.request(resource: large, records: .record(), .record())
+      + .request(resource: .resource(.pair("small", .text("x"))), records: .record())
+    let encoded = try encode(request, ingestProtocol)
+    #expect(encoded.records == 1 && encoded.dropped[.lineTooLong] == 2)
+  }
+
+  // MARK: Hostile requests
+
+  /// Every record is dropped, so that nothing is written that the limit on encoded bytes could stop.
+  @Test(arguments: IngestProtocol.allCases)
+  func recordsThatAreDroppedDoNotCostTheirResourceEachTime(ingestProtocol: IngestProtocol) throws {
+    let resource = (0..<990).reduce(Message()) {
+      $0 + .message(1, .pair("r\($1)", .text(String(repeating: "x", count: 200))))
+    }
+    let attributes = (0..<20).map { Message.pair("k\($0)", .bool(true)) } + [.pair("r7", .text("own"))]
+    let scope = Message.message(2, .message(2, .record(attributes: attributes)))
+    var scopes: [UInt8] = []
+    for _ in 0..<5000 { scopes += scope.bytes }
+    let request = Message.message(1, .message(1, resource) + Message(raw: scopes))
+    let start = ContinuousClock.now
+    let encoded = try encode(request, ingestProtocol)
+    #expect(encoded.dropped[.tooManyFields] == 5000 && encoded.bytes.isEmpty)
+    #expect(ContinuousClock.now - start < .seconds(20))
+  }
+
+  // MARK: OTLP
+
+  private func decoded(_ bytes: [UInt8]) throws -> [Readable.Pair] {
+    var batch = LogBatch()
+    try batch.decode(protobuf: bytes, limits: DecodeLimits())
+    return batch.records.flatMap { batch.readable($0.attributes) + [.init("body", batch.readable($0.body))] }
+  }
+
+  @Test func valuesThatAreUnsetAreNeverForwarded() throws {
+    let request = Message.request(
+      resource: .resource(.pair("gone", Message())), scope: .message(3, .pair("gone", Message())),
+      records: .record(
+        body: Message(),
+        attributes: [
+          .pair("gone", Message()), .pair("kept", .text("")),
+          .pair("list", .list([Message(), .integer(1), .map([.pair("gone", Message())])])),
+          .pair("map", .map([.pair("gone", Message()), .pair("kept", .bool(false))])),
+        ]))
+    let encoded = try encode(request, .otlp)
+    #expect(!encoded.text.contains("gone"))
+    #expect(
+      try decoded(encoded.bytes) == [
+        .init("kept", ""), .init("list", .array(["", 1, .map([])])), .init("map", .map([.init("kept", .bool(false))])),
+        .init("body", .empty),
+      ])
+  }
+
+  @Test func nestingBelowSixteenLevelsBecomesJSONText() throws {
+    let request = Message.request(
+      records: .record(attributes: [
+        .pair("a", .nested(16)), .pair("b", .nested(17)), .pair("c", .list([.nested(15), .nested(40)])),
+        .pair("d", .text("after")),
+      ]))
+    func wrapped(_ levels: Int, _ value: Readable) -> Readable {
+      (0..<levels).reduce(value) { value, _ in .map([.init("m", value)]) }
+    }
+    func json(_ levels: Int) -> Readable {
+      .string(String(repeating: #"{"m":"#, count: levels) + "\"deep\"" + String(repeating: "}", count: levels))
+    }
+    #expect(
+      try decoded(encode(request, .otlp).bytes) == [
+        .init("a", wrapped(16, "deep")), .init("b", wrapped(16, json(1))),
+        .init("c", .array([wrapped(15, "deep"), wrapped(15, json(25))])), .init("d", "after"),
+        .init("body", "hello"),
+      ])
+  }
+
+  @Test func prefixesStandInOTLPKeysToo() throws {
+    let request = Message.request(
+      resource: .resource(.pair("a", .text("r"))), records: .record(attributes: [.pair("a", .text("l"))]))
+    let encoded = try encode(request, .otlp) {
+      $0.resourcePrefix = "resource."
+      $0.attributePrefix = "log."
+    }
+    #expect(
+      encoded.bytes
+        == Message.request(
+          resource: .resource(.pair("resource.a", .text("r"))),
+          records: .record(attributes: [.pair("log.a", .text("l"))])
+        ).bytes)
+  }
+}
