@@ -53,13 +53,15 @@ let package = Package(
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
+    // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
     // Layer 1: bytes, files and connections; nothing here knows what a log is.
     layer("FrameQueues", []),
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 2: logs, without sockets, files or clocks.
-    layer("LogPipeline", ["FrameQueues"]),
+    layer("LogPipeline", ["FrameQueues", "CRE2"]),
 
     // Layer 3: the two edges.
     layer(

@@ -16,11 +16,14 @@ package struct ConfigNode: Sendable {
     package var text: String
     /// `${env:X}` or `${file:/path}` when the text came from there; such text is never repeated in a message.
     package var origin: String?
+    /// True if the text was quoted or tagged as text, and so is text even if it looks like a number.
+    package var isQuoted = false
 
     /// A scalar of a text and, if it was substituted, where from.
-    package init(_ text: String, origin: String? = nil) {
+    package init(_ text: String, origin: String? = nil, isQuoted: Bool = false) {
       self.text = text
       self.origin = origin
+      self.isQuoted = isQuoted
     }
   }
 

@@ -51,7 +51,9 @@ package struct ConfigSubstitution {
     guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return .scalar(scalar) }
     do throws(Failure) {
       var rest = Substring(scalar.text).utf8[...]
-      return .scalar(try expand(&rest, depth: 0))
+      var expanded = try expand(&rest, depth: 0)
+      expanded.isQuoted = scalar.isQuoted
+      return .scalar(expanded)
     } catch {
       report.error(at: place, path: path.joined(separator: "."), error.message)
       return .invalid

@@ -129,8 +129,8 @@ package struct YAMLParser {
   ) throws(Failure) -> ConfigNode.Content {
     let isNull = ["", "~", "null", "Null", "NULL"].contains(text)
     switch tag {
-    case nil: return isPlain && isNull ? .null : .scalar(.init(text))
-    case "!", "tag:yaml.org,2002:str": return .scalar(.init(text))
+    case nil: return isPlain && isNull ? .null : .scalar(.init(text, isQuoted: !isPlain))
+    case "!", "tag:yaml.org,2002:str": return .scalar(.init(text, isQuoted: true))
     case "tag:yaml.org,2002:null": return .null
     case "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float": return .scalar(.init(text))
     case .some(let tag):
