@@ -3,6 +3,16 @@ extension ComponentRegistry {
   package static var standard: ComponentRegistry {
     var registry = ComponentRegistry()
     registry.register(.receivers, "otlp", "Takes logs over OTLP/gRPC and OTLP/HTTP.") { OTLPReceiverOptions($0) }
+    registry.register(.processors, "attributes", "Edits attributes of records.") { AttributesProcessorComponent($0) }
+    registry.register(.processors, "resource", "Edits attributes of resources.") { ResourceProcessorComponent($0) }
+    registry.register(.processors, "filter", "Drops records.") { FilterProcessorComponent($0) }
+    registry.register(.processors, "probabilistic_sampler", "Keeps a share of the records.") {
+      SamplerProcessorComponent($0)
+    }
+    registry.register(.processors, "batch", "Accepted; every exporter batches.") { BatchProcessorComponent($0) }
+    registry.register(.processors, "memory_limiter", "Accepted; receivers and queues are bounded in bytes.") {
+      MemoryLimiterProcessorComponent($0)
+    }
     registry.register(.exporters, "elasticsearch", "Elasticsearch, by _bulk.") { ElasticsearchComponent($0) }
     registry.register(.exporters, "victorialogs", "VictoriaLogs.") { VictoriaLogsComponent($0) }
     registry.register(.exporters, "otlp", "The next OTLP endpoint, over gRPC.") { OTLPGRPCComponent($0) }

@@ -4,5 +4,11 @@
 package protocol Processor: Sendable {
   /// The type and name it has in the configuration, such as `attributes/ids`.
   var id: String { get }
+  /// Records it has removed from batches since the start.
+  var droppedRecords: Int { get }
   func process(_ batch: inout LogBatch)
+}
+
+extension Processor {
+  package var droppedRecords: Int { 0 }
 }

@@ -1,0 +1,34 @@
+package import LogPipeline
+
+/// `processors.attributes`: actions on the attributes of records.
+package struct AttributesProcessorComponent: ProcessorComponent {
+  private let actions: [AttributeAction]
+  private let hashFunction: HashFunction
+  private let selection: RecordSelection
+
+  package init(_ options: ConfigReader) {
+    actions = options.actions("actions", "What is done, in this order.")
+    hashFunction = options.hashFunction()
+    selection = options.selection(.attributesProcessor)
+    for key in ["include", "exclude"] {
+      let matcher = key == "include" ? selection.include : selection.exclude
+      if options.has(key) && matcher == nil {
+        options.error(at: key, "at least one of attributes, resources, libraries or log_… must be given")
+      }
+    }
+  }
+
+  package func makeProcessor(id: String) -> (any Processor)? {
+    AttributesProcessor(
+      id: id, owners: .records, actions: actions, hashFunction: hashFunction, selection: selection)
+  }
+}
+
+extension ConfigReader {
+  /// How the action `hash` hashes.
+  func hashFunction() -> HashFunction {
+    read(
+      "hash_function", .choice(HashFunction.sha256), default: .sha256,
+      "How hash hashes: sha256 as today's Collector, sha1 as older ones; not in the Collector.")
+  }
+}

@@ -1,0 +1,155 @@
+extension AttributeProgram {
+  /// What running needs that is the same for a whole batch: constants and keys in the batch, and memory to write in.
+  private struct Run: ~Copyable {
+    let keys: UnsafeRawBufferPointer
+    /// Where `keys` lies in the batch's store; nil if nothing is added, or the store has no room.
+    let storedKeys: ByteSlice?
+    let constants: [Value?]
+    let hashFunction: HashFunction
+    var scratch = ByteWriter(capacityBytes: 256)
+
+    func key(_ slice: ByteSlice) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: keys[slice.range]) }
+
+    /// Where a key lies in the batch's store.
+    func stored(_ key: ByteSlice) -> ByteSlice? {
+      storedKeys.map { ByteSlice(offset: $0.offset &+ key.offset, count: key.count) }
+    }
+  }
+
+  /// Runs the steps over the attributes of every owner of one kind that is chosen (all if `chosen` is nil).
+  func run(over owners: AttributeOwners, chosen: [Bool]?, in batch: inout LogBatch) {
+    let count = owners.count(in: batch)
+    if count == 0 || steps.isEmpty { return }
+    let storedKeys = addsAttributes ? batch.store(keys) : nil
+    let constants = constants.map { $0.stored(in: &batch) }
+    keys.withUnsafeBytes { keys in
+      var run = Run(keys: keys, storedKeys: storedKeys, constants: constants, hashFunction: hashFunction)
+      for index in 0..<count where chosen.map({ $0[index] }) ?? true {
+        let range = owners.range(index, in: batch)
+        var editor = AttributeEditor(range)
+        for step in steps { apply(step, &run, &editor, in: &batch) }
+        if editor.range != range { owners.setRange(editor.range, index, in: &batch) }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func apply(_ step: Step, _ run: inout Run, _ editor: inout AttributeEditor, in batch: inout LogBatch) {
+    switch step.kind {
+    case .delete: editor.remove(run.key(step.key), from: &batch)
+    case .insert, .update, .upsert: set(step, run, &editor, in: &batch)
+    case .hash: hash(step, &run, editor, in: &batch)
+    case .deleteMatching:
+      let pattern = patterns[step.pattern]
+      editor.removeAll(in: &batch) { attribute, store in pattern.matches(store.extracting(attribute.key.range)) }
+    case .hashMatching:
+      let pattern = patterns[step.pattern]
+      for index in editor.range.indices {
+        let key = batch.attributes[index].key
+        if pattern.matches(batch.store.span.bytes.extracting(key.range)) { Self.hash(index, &run, in: &batch) }
+      }
+    case .extract: extract(step, run, &editor, in: &batch)
+    case .convertToInt, .convertToDouble, .convertToString, .convertToBool: convert(step, &run, editor, in: &batch)
+    }
+  }
+
+  @inline(__always)
+  private func set(
+    _ step: Step, _ run: borrowing Run, _ editor: inout AttributeEditor, in batch: inout LogBatch
+  ) {
+    var value = step.constant >= 0 ? run.constants[step.constant] : nil
+    if !step.source.isEmpty, let source = editor.index(of: run.key(step.source), in: batch) {
+      value = batch.attributes[source].value
+    }
+    guard let value else { return }
+    let key = run.key(step.key)
+    if step.kind == .insert {
+      if editor.index(of: key, in: batch) != nil { return }
+    } else {
+      if editor.update(key, to: value, in: &batch) || step.kind == .update { return }
+    }
+    guard let slice = run.stored(step.key) else { return }
+    editor.append(Attribute(key: slice, value: value), to: &batch)
+  }
+
+  private func hash(_ step: Step, _ run: inout Run, _ editor: AttributeEditor, in batch: inout LogBatch) {
+    let key = run.key(step.key)
+    var next = editor.index(of: key, in: batch)
+    while let index = next {
+      Self.hash(index, &run, in: &batch)
+      next = editor.index(of: key, from: index &+ 1, in: batch)
+    }
+  }
+
+  /// Replaces one value by its hash: of a string's bytes, of the eight bytes of a number, low first, of the byte of a
+  /// truth value, of an array's or map's JSON. Nothing and empty strings become empty strings.
+  private static func hash(_ index: Int, _ run: inout Run, in batch: inout LogBatch) {
+    let value = batch.attributes[index].value
+    run.scratch.removeAll()
+    switch value.kind {
+    case .bool: run.scratch.append(value.boolValue ? 1 : 0)
+    case .int: withUnsafeBytes(of: value.intValue.littleEndian) { run.scratch.append($0) }
+    case .double: withUnsafeBytes(of: value.doubleValue.bitPattern.littleEndian) { run.scratch.append($0) }
+    case .string, .bytes: run.scratch.append(batch.store.span.bytes.extracting(value.slice.range))
+    case .empty, .array, .map: run.scratch.appendText(value, of: batch)
+    }
+    batch.attributes[index].value = .string(.empty)
+    let count = run.scratch.count
+    guard count > 0 else { return }
+    run.scratch.appendHash(ofFirst: count, run.hashFunction)
+    let digest = run.scratch.withUnsafeBytes(in: count..<run.scratch.count) { batch.store($0) }
+    if let digest { batch.attributes[index].value = .string(digest) }
+  }
+
+  /// Sets what the groups matched; a group that took no part gives an empty string.
+  private func extract(
+    _ step: Step, _ run: borrowing Run, _ editor: inout AttributeEditor, in batch: inout LogBatch
+  ) {
+    guard run.storedKeys != nil, let source = editor.index(of: run.key(step.key), in: batch) else { return }
+    let value = batch.attributes[source].value
+    guard value.kind == .string else { return }
+    let (pattern, groups) = (patterns[step.pattern], groups[step.pattern])
+    withUnsafeTemporaryAllocation(of: ByteSlice.self, capacity: groups.count) { found in
+      let isFound = batch.store.span.bytes.extracting(value.slice.range).withUnsafeBytes { text in
+        pattern.withCaptures(in: text) { captures in
+          for index in groups.indices {
+            let range = captures[index + 1] ?? 0..<0
+            let start = Int(value.slice.offset)
+            found.initializeElement(at: index, to: ByteSlice(start + range.lowerBound..<start + range.upperBound))
+          }
+          return true
+        }
+      }
+      guard isFound == true else { return }
+      for index in groups.indices {
+        guard let slice = run.stored(groups[index]) else { continue }
+        editor.set(run.key(groups[index]), storedAt: slice, to: .string(found[index]), in: &batch)
+      }
+    }
+  }
+
+  private func convert(_ step: Step, _ run: inout Run, _ editor: AttributeEditor, in batch: inout LogBatch) {
+    let key = run.key(step.key)
+    var next = editor.index(of: key, in: batch)
+    while let index = next {
+      let converted: Value? =
+        switch step.kind {
+        case .convertToInt: batch.int(batch.attributes[index].value)
+        case .convertToDouble: batch.double(batch.attributes[index].value)
+        case .convertToBool: batch.bool(batch.attributes[index].value)
+        default: batch.string(batch.attributes[index].value, with: &run.scratch)
+        }
+      if let converted { batch.attributes[index].value = converted }
+      next = editor.index(of: key, from: index &+ 1, in: batch)
+    }
+  }
+}
+
+extension ByteWriter {
+  /// Appends the hash, in hexadecimal digits, of the first bytes written.
+  fileprivate mutating func appendHash(ofFirst count: Int, _ function: HashFunction) {
+    makeRoom(64)
+    let bytes = UnsafeRawBufferPointer(start: base, count: min(count, self.count))
+    function.appendHex(of: bytes, to: &self)
+  }
+}

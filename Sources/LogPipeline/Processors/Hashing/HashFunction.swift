@@ -1,0 +1,29 @@
+/// A function that replaces a value by the hexadecimal digits of its hash.
+package enum HashFunction: String, Sendable, CaseIterable {
+  case sha256, sha1
+
+  /// Appends the digest of some bytes as lower-case hexadecimal digits: 64, or 40 of SHA-1.
+  func appendHex(of bytes: UnsafeRawBufferPointer, to writer: inout ByteWriter) {
+    switch self {
+    case .sha256:
+      var hasher = SHA256()
+      hasher.update(bytes)
+      writer.appendHex(words: hasher.finish(), count: 8)
+    case .sha1:
+      var hasher = SHA1()
+      hasher.update(bytes)
+      writer.appendHex(words: hasher.finish(), count: 5)
+    }
+  }
+}
+
+extension ByteWriter {
+  /// Appends the first words of a digest, eight digits each.
+  mutating func appendHex(words: InlineArray<8, UInt32>, count: Int) {
+    let end = self.count + count * 8
+    for index in stride(from: 0, to: count, by: 2) {
+      appendHex(UInt64(words[index]) << 32 | UInt64(words[index &+ 1]))
+    }
+    truncate(to: end)
+  }
+}

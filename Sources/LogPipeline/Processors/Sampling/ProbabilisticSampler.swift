@@ -1,0 +1,176 @@
+/// `processors.probabilistic_sampler`: keeps a share of the records, those of one trace together.
+///
+/// The decision rests on the record alone, so that every replica makes the same. A record that is kept says so in
+/// `sampling.threshold` and, if it was hashed, `sampling.randomness`, as the Collector's does.
+package struct ProbabilisticSampler: Processor {
+  package let id: String
+  private let options: ProbabilisticSamplerOptions
+  private let threshold: SamplingThreshold
+  private let fromAttribute: [UInt8]
+  private let priorityAttribute: [UInt8]
+  private let dropped = RecordCount()
+
+  private static let thresholdKey = Array("sampling.threshold".utf8)
+  private static let randomnessKey = Array("sampling.randomness".utf8)
+
+  package init(id: String, options: ProbabilisticSamplerOptions) {
+    self.id = id
+    self.options = options
+    threshold = options.threshold
+    fromAttribute = Array((options.fromAttribute ?? "").utf8)
+    priorityAttribute = Array((options.priorityAttribute ?? "").utf8)
+  }
+
+  package var droppedRecords: Int { dropped.value }
+
+  /// What is the same for a whole batch: keys in its store, the last threshold written, and memory to write in.
+  private struct Run: ~Copyable {
+    let thresholdKey: ByteSlice?
+    let randomnessKey: ByteSlice?
+    var written: (threshold: SamplingThreshold, text: ByteSlice)?
+    var scratch = ByteWriter(capacityBytes: 256)
+  }
+
+  /// What a record says about sampling so far.
+  private struct Arrival {
+    var threshold: SamplingThreshold?
+    var randomness: UInt64?
+    /// An attribute is there but cannot be read.
+    var isMalformed = false
+  }
+
+  package func process(_ batch: inout LogBatch) {
+    if batch.records.isEmpty { return }
+    var run = Run(thresholdKey: batch.store(Self.thresholdKey), randomnessKey: batch.store(Self.randomnessKey))
+    var keep = [Bool](repeating: false, count: batch.records.count)
+    for index in keep.indices { keep[index] = sample(index, in: &batch, &run) }
+    dropped.add(batch.keepRecords(keep))
+  }
+
+  private func sample(_ index: Int, in batch: inout LogBatch, _ run: inout Run) -> Bool {
+    let record = batch.records[index]
+    var editor = AttributeEditor(record.attributes)
+    let arrival = arrival(record.attributes, in: batch)
+    let own = randomness(of: record, arrival, in: batch, &run.scratch)
+    var decided = decide(arrival, own)
+    if arrival.threshold.map({ !$0.samples(own ?? .max) }) == true {
+      decided = nil
+      remove(Self.thresholdKey, &editor, from: &batch)
+    }
+    let verdict = priority(of: record, in: batch) ?? decided ?? (options.failClosed ? .never : .always)
+    let isSampled = verdict.samples(own ?? 1 << SamplingThreshold.bits - 1)
+    if isSampled && !arrival.isMalformed {
+      if options.mode == .hashSeed, arrival.randomness == nil, let own { note(own, &editor, in: &batch, &run) }
+      if arrival.threshold.map({ verdict.rejected >= $0.rejected }) ?? true { note(verdict, &editor, in: &batch, &run) }
+    }
+    batch.records[index].attributes = editor.range
+    return isSampled
+  }
+
+  /// The threshold for a record; nil if it cannot be told.
+  private func decide(_ arrival: Arrival, _ randomness: UInt64?) -> SamplingThreshold? {
+    if arrival.isMalformed || randomness == nil { return nil }
+    switch options.mode {
+    case .hashSeed: return arrival.threshold == nil && arrival.randomness == nil ? threshold : nil
+    case .equalizing: return threshold
+    case .proportional:
+      guard let before = arrival.threshold, threshold != .never else { return threshold }
+      let probability = before.probability * Double(min(options.percentage, 100)) / 100
+      return SamplingThreshold(probability: probability, digits: options.precisionDigits) ?? .never
+    }
+  }
+
+  /// The percentage that the record asks for: 0 is never, 100 and more always.
+  private func priority(of record: LogRecord, in batch: borrowing LogBatch) -> SamplingThreshold? {
+    guard let value = value(priorityAttribute, record.attributes, in: batch) else { return nil }
+    let percentage: Double
+    switch value.kind {
+    case .int: percentage = Double(value.intValue)
+    case .double: percentage = value.doubleValue
+    case .empty, .string, .bool, .array, .map, .bytes: return nil
+    }
+    if percentage.isNaN { return nil }
+    return SamplingThreshold(probability: percentage / 100, digits: options.precisionDigits) ?? .never
+  }
+
+  private func value(_ key: [UInt8], _ attributes: EntryRange, in batch: borrowing LogBatch) -> Value? {
+    if key.isEmpty { return nil }
+    let found = key.withUnsafeBytes { AttributeEditor(attributes).index(of: $0, in: batch) }
+    return found.map { batch.attributes[$0].value }
+  }
+
+  private func arrival(_ attributes: EntryRange, in batch: borrowing LogBatch) -> Arrival {
+    var arrival = Arrival()
+    if let text = text(Self.thresholdKey, attributes, in: batch) {
+      arrival.threshold = batch.store.withUnsafeBytes { SamplingThreshold(text: .init(rebasing: $0[text.range])) }
+      arrival.isMalformed = arrival.threshold == nil
+    }
+    if let text = text(Self.randomnessKey, attributes, in: batch) {
+      let number = batch.store.withUnsafeBytes { SamplingThreshold.number(.init(rebasing: $0[text.range])) }
+      arrival.randomness = text.count == 14 ? number : nil
+      arrival.isMalformed = arrival.isMalformed || arrival.randomness == nil
+    }
+    return arrival
+  }
+
+  /// A string that is not empty.
+  private func text(_ key: [UInt8], _ attributes: EntryRange, in batch: borrowing LogBatch) -> ByteSlice? {
+    guard let value = value(key, attributes, in: batch), value.kind == .string else { return nil }
+    return value.slice.isEmpty ? nil : value.slice
+  }
+
+  /// The randomness of a record, of 56 bits; nil if it has none.
+  private func randomness(
+    of record: LogRecord, _ arrival: Arrival, in batch: borrowing LogBatch, _ scratch: inout ByteWriter
+  ) -> UInt64? {
+    let isHashed = options.mode == .hashSeed
+    if !isHashed, let given = arrival.randomness { return given }
+    if options.source == .traceID, !record.traceID.isNone {
+      if !isHashed { return record.traceID.low & (1 << SamplingThreshold.bits - 1) }
+      let id = (record.traceID.high.bigEndian, record.traceID.low.bigEndian)
+      return withUnsafeBytes(of: id) { hashed($0) }
+    }
+    guard let value = value(fromAttribute, record.attributes, in: batch) else { return nil }
+    scratch.removeAll()
+    if value.kind == .bytes {
+      scratch.append(batch.store.span.bytes.extracting(value.slice.range))
+    } else {
+      scratch.appendText(value, of: batch)
+    }
+    return scratch.count == 0 ? nil : scratch.withUnsafeBytes { hashed($0) }
+  }
+
+  /// Randomness of which the first 14 bits decide: FNV-1a over the seed, low byte first, and the bytes; its low 14 bits
+  /// turned round come first, so that small hashes are sampled, and the rest is mixed in for the look of it.
+  private func hashed(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash: UInt32 = 2_166_136_261
+    withUnsafeBytes(of: options.hashSeed.littleEndian) { for byte in $0 { hash = (hash ^ UInt32(byte)) &* 16_777_619 } }
+    for byte in bytes { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    let low = UInt64(hash & 0x3fff)
+    let unused = UInt64(hash >> 18)
+    return (0x3fff - low) << 42 | (unused ^ unused << 10) << 14 | low
+  }
+
+  private func remove(_ key: [UInt8], _ editor: inout AttributeEditor, from batch: inout LogBatch) {
+    key.withUnsafeBytes { editor.remove($0, from: &batch) }
+  }
+
+  private func note(
+    _ threshold: SamplingThreshold, _ editor: inout AttributeEditor, in batch: inout LogBatch, _ run: inout Run
+  ) {
+    if run.written?.threshold != threshold {
+      threshold.write(to: &run.scratch)
+      run.written = batch.store(run.scratch).map { (threshold, $0) }
+    }
+    guard let key = run.thresholdKey, let text = run.written?.text else { return }
+    Self.thresholdKey.withUnsafeBytes { editor.set($0, storedAt: key, to: .string(text), in: &batch) }
+  }
+
+  private func note(
+    _ randomness: UInt64, _ editor: inout AttributeEditor, in batch: inout LogBatch, _ run: inout Run
+  ) {
+    SamplingThreshold.write(randomness, to: &run.scratch)
+    guard let key = run.randomnessKey, let text = batch.store(run.scratch) else { return }
+    Self.randomnessKey.withUnsafeBytes { editor.set($0, storedAt: key, to: .string(text), in: &batch) }
+  }
+}

@@ -1,0 +1,88 @@
+import LogPipeline
+import Testing
+
+@Suite struct AttributeEditorTests {
+  /// A batch of two records, the first with keys `a b a c`.
+  private func twoRecords() throws -> LogBatch {
+    try .decoded(
+      record(("a", .number(1)), ("b", .number(2)), ("a", .number(3)), ("c", .number(4))), record(("d", .number(5))))
+  }
+
+  /// Edits the attributes of the first record and gives those of all.
+  private func editing(
+    _ edit: (inout AttributeEditor, inout LogBatch) -> Void
+  ) throws -> [[Readable.Pair]] {
+    var batch = try twoRecords()
+    var editor = AttributeEditor(batch.records[0].attributes)
+    edit(&editor, &batch)
+    batch.records[0].attributes = editor.range
+    return batch.recordAttributes
+  }
+
+  private func withKey<R>(_ key: String, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    Array(key.utf8).withUnsafeBytes(body)
+  }
+
+  @Test func findsTheFirstOfAKeyAndTheNext() throws {
+    let batch = try twoRecords()
+    let range = batch.records[0].attributes
+    let editor = AttributeEditor(range)
+    let start = Int(range.start)
+    #expect(withKey("a") { editor.index(of: $0, in: batch) } == start)
+    #expect(withKey("a") { editor.index(of: $0, from: start + 1, in: batch) } == start + 2)
+    #expect(withKey("d") { editor.index(of: $0, in: batch) } == nil)
+    #expect(withKey("") { editor.index(of: $0, in: batch) } == nil)
+  }
+
+  @Test func removesAllOfAKeyAndKeepsTheOrder() throws {
+    let edited = try editing { editor, batch in withKey("a") { editor.remove($0, from: &batch) } }
+    #expect(edited == [[.init("b", 2), .init("c", 4)], [.init("d", 5)]])
+  }
+
+  @Test func removingWhatIsNotThereChangesNothing() throws {
+    let edited = try editing { editor, batch in withKey("d") { editor.remove($0, from: &batch) } }
+    #expect(edited[0].map(\.key) == ["a", "b", "a", "c"])
+  }
+
+  @Test func removesEverything() throws {
+    let edited = try editing { editor, batch in editor.removeAll(in: &batch) { _, _ in true } }
+    #expect(edited == [[], [.init("d", 5)]])
+  }
+
+  @Test func addsWithoutTouchingTheNextRecord() throws {
+    let edited = try editing { editor, batch in
+      for number in 0..<100 {
+        guard let key = batch.store("k\(number)".utf8) else { return }
+        editor.append(Attribute(key: key, value: .int(Int64(number))), to: &batch)
+      }
+    }
+    #expect(edited[0].count == 104)
+    #expect(edited[0].last == .init("k99", 99))
+    #expect(edited[0].first == .init("a", 1))
+    #expect(edited[1] == [.init("d", 5)])
+  }
+
+  @Test func movesARunOnceForManyAdditions() throws {
+    var batch = try twoRecords()
+    let before = batch.attributes.count
+    var editor = AttributeEditor(batch.records[0].attributes)
+    for _ in 0..<10 { editor.append(Attribute(key: .empty, value: .empty), to: &batch) }
+    #expect(batch.attributes.count == before + 4 + 10)
+  }
+
+  @Test func updatesEveryAttributeOfAKey() throws {
+    let edited = try editing { editor, batch in
+      withKey("a") { key in _ = editor.update(key, to: .int(9), in: &batch) }
+    }
+    #expect(edited[0] == [.init("a", 9), .init("b", 2), .init("a", 9), .init("c", 4)])
+  }
+
+  @Test func addsToAnOwnerWithoutAttributes() throws {
+    var batch = try LogBatch.decoded(record(body: "x"), record(("d", .number(5))))
+    var editor = AttributeEditor(batch.records[0].attributes)
+    let key = try #require(batch.store("k".utf8))
+    withKey("k") { editor.set($0, storedAt: key, to: .int(1), in: &batch) }
+    batch.records[0].attributes = editor.range
+    #expect(batch.recordAttributes == [[.init("k", 1)], [.init("d", 5)]])
+  }
+}

@@ -1,0 +1,74 @@
+import LogPipeline
+import Testing
+
+/// Known answers: the examples of FIPS 180 and digests of runs of `a` made with coreutils.
+@Suite struct BlockHasherTests {
+  private func hex(_ words: InlineArray<8, UInt32>, count: Int) -> String {
+    (0..<count).map { index in
+      let digits = String(words[index], radix: 16)
+      return String(repeating: "0", count: 8 - digits.count) + digits
+    }.joined()
+  }
+
+  private func sha256(_ pieces: [[UInt8]]) -> String {
+    var hasher = SHA256()
+    for piece in pieces { piece.withUnsafeBytes { hasher.update($0) } }
+    return hex(hasher.finish(), count: 8)
+  }
+
+  private func sha1(_ text: [UInt8]) -> String {
+    var hasher = SHA1()
+    text.withUnsafeBytes { hasher.update($0) }
+    return hex(hasher.finish(), count: 5)
+  }
+
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+  ])
+  func sha256GivesKnownAnswers(_ text: String, _ digest: String) {
+    #expect(sha256([Array(text.utf8)]) == digest)
+  }
+
+  @Test(arguments: [
+    ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+    ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "84983e441c3bd26ebaae4aa1f95129e5e54670f1"),
+  ])
+  func sha1GivesKnownAnswers(_ text: String, _ digest: String) {
+    #expect(sha1(Array(text.utf8)) == digest)
+  }
+
+  @Test func sha256OfAMillionBytes() {
+    let text = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
+    #expect(sha256([text]) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+    #expect(sha1(text) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f")
+  }
+
+  @Test(arguments: [
+    (55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
+    (56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"),
+    (63, "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"),
+    (64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+    (65, "635361c48bb9eab14198e76ea8ab7f1a41685d6ad62aa9146d301d4f17eb0ae0"),
+    (119, "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb"),
+    (120, "2f3d335432c70b580af0e8e1b3674a7c020d683aa5f73aaaedfdc55af904c21c"),
+  ])
+  func padsAtTheBordersOfBlocks(_ count: Int, _ digest: String) {
+    #expect(sha256([[UInt8](repeating: UInt8(ascii: "a"), count: count)]) == digest)
+  }
+
+  @Test func piecesGiveWhatTheWholeGives() {
+    for count in 0..<200 {
+      let text = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+      let whole = sha256([text])
+      for cut in stride(from: 0, through: count, by: 7) {
+        #expect(sha256([Array(text[..<cut]), Array(text[cut...])]) == whole)
+      }
+      #expect(sha256(text.map { [$0] }) == whole)
+    }
+  }
+}
