@@ -70,7 +70,9 @@ extension RedactionPass {
       path = wantsSummary ? Array("body".utf8) : []
       if case .replace(let value) = scalar(body, key: .empty, &batch) {
         batch.records[record].body = value
-        if wantsSummary { summary.masked.note(path) }
+        noteMasked()
+      } else if wantsSummary, redactor.wasAllowed {
+        summary.allowed.note(path)
       }
     }
     path.removeAll(keepingCapacity: true)
@@ -103,7 +105,7 @@ extension RedactionPass {
       return members(attribute.value, &batch, isBody: isBody, depth: depth &+ 1)
     }
     let change = scalar(attribute.value, key: attribute.key, &batch)
-    if wantsSummary, case .replace = change { summary.masked.note(path) }
+    if wantsSummary { note(change) }
     return change
   }
 
@@ -157,7 +159,7 @@ extension RedactionPass {
       return members(value, &batch, isBody: isBody, depth: depth &+ 1)
     }
     let change = scalar(value, key: .empty, &batch)
-    if wantsSummary, case .replace = change { summary.masked.note(path) }
+    if wantsSummary { note(change) }
     return change
   }
 
@@ -166,7 +168,10 @@ extension RedactionPass {
   private mutating func scalar(_ value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
     switch value.kind {
     case .string, .bytes:
-      guard program.looksAtValues, !value.slice.isEmpty else { return .none }
+      guard program.looksAtValues || !program.options.allowedValues.isEmpty, !value.slice.isEmpty else {
+        redactor.skip()
+        return .none
+      }
       let isChanged = batch.store.withUnsafeBytes { store in
         redactor.redact(
           UnsafeRawBufferPointer(rebasing: store[value.slice.range]),
@@ -174,9 +179,14 @@ extension RedactionPass {
       }
       return isChanged ? stored(value.kind, &batch) : .none
     case .int, .double, .bool:
-      guard program.options.redactAllTypes else { return .none }
+      guard program.options.redactAllTypes else {
+        redactor.skip()
+        return .none
+      }
       return examineText(of: value, key: key, &batch)
-    case .empty, .array, .map: return .none
+    case .empty, .array, .map:
+      redactor.skip()
+      return .none
     }
   }
 
@@ -208,7 +218,7 @@ extension RedactionPass {
       return .none
     }
     guard redactor.replace(text, by: rule) else { return .none }
-    if wantsSummary { summary.masked.note(path) }
+    noteMasked()
     return stored(.string, &batch)
   }
 
@@ -216,6 +226,12 @@ extension RedactionPass {
   private func stored(_ kind: Value.Kind, _ batch: inout LogBatch) -> Change {
     let slice = redactor.result.withUnsafeBytes { batch.store($0) } ?? .empty
     return .replace(kind == .bytes ? .bytes(slice) : .string(slice))
+  }
+
+  private mutating func noteMasked() { if wantsSummary { summary.masked.note(path) } }
+
+  private mutating func note(_ change: Change) {
+    if case .replace = change { noteMasked() } else if redactor.wasAllowed { summary.allowed.note(path) }
   }
 
   private mutating func enter(_ key: ByteSlice, _ batch: borrowing LogBatch) {

@@ -7,6 +7,8 @@ struct TextRedactor: ~Copyable {
   var counts: [Int]
   /// The text that `redact` made, if it says that it changed something.
   private(set) var result = ByteWriter(capacityBytes: 256)
+  /// Whether the last text was left alone because of `allowed_values`.
+  private(set) var wasAllowed = false
   private var finder: MatchFinder
   private var previous = ByteWriter(capacityBytes: 64)
   /// Strings of JSON without their escapes, for each level of JSON held in a string of JSON.
@@ -27,8 +29,10 @@ struct TextRedactor: ~Copyable {
   /// of the value, empty if it has none.
   @inline(__always)
   mutating func redact(_ text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer) -> Bool {
+    wasAllowed = false
     if text.count > program.options.maxValueBytes { return maskUnread() }
-    if !program.options.allowedValues.isEmpty, isAllowed(text) { return false }
+    wasAllowed = !program.options.allowedValues.isEmpty && isAllowed(text)
+    if wasAllowed { return false }
     finder.key = ScannedText(key)
     if JSONDocument.mayStart(text) { return redactDocument(text, level: 0) }
     return redactText(text)
@@ -37,6 +41,9 @@ struct TextRedactor: ~Copyable {
   func isAllowed(_ text: UnsafeRawBufferPointer) -> Bool {
     program.options.allowedValues.contains { $0.matches(text) }
   }
+
+  /// Notes that a value is not looked at.
+  mutating func skip() { wasAllowed = false }
 
   /// Makes the mask of what cannot be examined the result.
   mutating func maskUnread() -> Bool { replaceAll(RedactionProgram.Special.unexaminable.index) }

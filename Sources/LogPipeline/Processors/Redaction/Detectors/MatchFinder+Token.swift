@@ -50,6 +50,9 @@ extension MatchFinder {
   mutating func findSlack(_ text: ScannedText, _ start: Int) {
     let kinds: StaticString = "abposr"
     guard text[start &+ 4] == 0x2D, (0..<6).contains(where: { kinds.utf8Start[$0] == text[start &+ 3] }) else { return }
+    // A token begins with the number of its workspace or application.
+    let end = text.end(ofRunAt: start &+ 5, limit: 16) { !$0.isDigit && $0.isAlphanumeric || $0 == 0x2D }
+    guard text[end].isDigit else { return }
     noteToken(.slackToken, text, start, prefix: 5, 10...(.max)) { $0.isAlphanumeric || $0 == 0x2D }
   }
 
