@@ -53,11 +53,12 @@ let package = Package(
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
+    .target(name: "CDisk"),
     // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
     // Layer 1: bytes, files and connections; nothing here knows what a log is.
-    layer("FrameQueues", []),
+    layer("FrameQueues", ["CDisk"]),
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 2: logs, without sockets, files or clocks.
@@ -82,7 +83,7 @@ let package = Package(
       ]),
 
     // Layer 5: the command.
-    .executableTarget(name: "sluice", dependencies: ["Gateway", argumentParser], swiftSettings: settings),
+    .executableTarget(name: "sluice", dependencies: ["Gateway", "LogExport", argumentParser], swiftSettings: settings),
 
     // The decoders held against libprotobuf-c; `make fuzz` builds the command.
     .target(name: "Oracle", dependencies: ["LogPipeline", "COTLP"], path: "Fuzz/Oracle", swiftSettings: settings),
@@ -96,15 +97,20 @@ let package = Package(
         "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
       ]),
-    tests("GatewayTests", ["Gateway"]),
-    tests("FrameQueuesTests", ["FrameQueues"]),
+    tests(
+      "GatewayTests",
+      [
+        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", nioCore, nioPosix,
+        nioEmbedded, nioSSL, logging, lifecycle,
+      ]),
+    tests("FrameQueuesTests", ["FrameQueues", "CDisk"]),
     tests(
       "LogExportTests",
       [
         "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
-    tests("sluiceTests", ["sluice", "Gateway", argumentParser]),
+    tests("sluiceTests", ["sluice", "Gateway", "LogExport", argumentParser]),
     tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]
 )
@@ -112,7 +118,7 @@ let package = Package(
 if Context.environment["SLUICE_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "sluice-fuzz", dependencies: ["Oracle"], path: "Fuzz/Command", swiftSettings: settings))
+      name: "sluice-fuzz", dependencies: ["Oracle", "LogPipeline"], path: "Fuzz/Command", swiftSettings: settings))
 }
 
 if Context.environment["SLUICE_BENCHMARKS"] != nil {

@@ -1,39 +1,49 @@
 import Glibc
+import LogPipeline
 import Oracle
 
-/// `sluice-fuzz [runs] [seed]`: holds the decoders against libprotobuf-c over mutated requests.
+/// `sluice-fuzz [runs] [seed]`: holds the protobuf decoder against libprotobuf-c over mutated requests, and sends what
+/// is accepted, and mutated JSON, through every dialect. Build it with --sanitize=address to see stray reads.
 let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
 let runs = arguments.first ?? 1_000_000
 let seed = arguments.dropFirst().first ?? 1
-var accepted = 0
-var refused = 0
-var stricter = 0
-var repeated = 0
-var differing = 0
-var generator = RequestGenerator(seed: seed)
-var mutator = Mutator(seed: seed &+ 1)
-var body = generator.request()
-var other = generator.request()
 
-for run in 0..<runs {
-  if run % 50 == 0 {
-    other = body
-    body = generator.request()
+/// Mutates requests and counts how the two decoders compare.
+func compareDecoders() -> Int {
+  var counts: [String: Int] = [:]
+  var generator = RequestGenerator(seed: seed)
+  var mutator = Mutator(seed: seed &+ 1)
+  let dialects = EveryDialect()
+  var (body, other) = (generator.request(), generator.request())
+  for run in 0..<runs {
+    if run % 50 == 0 { (other, body) = (body, generator.request()) }
+    let mutated = mutator.mutate(body, other: other)
+    let outcome = ProtobufOracle.compare(mutated)
+    counts[outcome.label, default: 0] += 1
+    if case .differ(let how) = outcome, counts[outcome.label, default: 0] <= 10 { print("\(mutated)\n  \(how)") }
+    if outcome == .bothAccept { _ = dialects.encode(mutated, as: .protobuf) }
   }
-  let mutated = mutator.mutate(body, other: other)
-  switch ProtobufOracle.compare(mutated) {
-  case .bothAccept: accepted += 1
-  case .bothRefuse: refused += 1
-  case .stricter: stricter += 1
-  case .repeated: repeated += 1
-  case .differ(let how):
-    differing += 1
-    if differing <= 10 { print("\(mutated)\n  \(how)") }
-  }
+  for (label, count) in counts.sorted(by: { $0.key < $1.key }) { print("protobuf: \(count) \(label)") }
+  return counts["differ", default: 0]
 }
-print(
-  """
-  \(runs) runs from seed \(seed): \(accepted) accepted alike, \(refused) refused alike, \
-  \(stricter) refused by the stricter rules, \(repeated) with a message joined, \(differing) differ
-  """)
+
+/// Mutates JSON requests and sends them through decoder and dialects.
+func mutateJSON() {
+  let request = """
+    {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop\\u00e9\\n"}}]},
+    "scopeLogs":[{"scope":{"name":"lib"},"logRecords":[{"timeUnixNano":"1700000000000000000","severityNumber":9,
+    "body":{"kvlistValue":{"values":[{"key":"a","value":{"arrayValue":{"values":[{"intValue":"7"},{"doubleValue":1.5e3},
+    {"boolValue":true},{"bytesValue":"AP8="},{}]}}}]}},"attributes":[{"key":"k.x","value":{"stringValue":"v\\ud83d\\ude00"}}],
+    "traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","flags":1}]}]}]}
+    """
+  let body = Array(request.utf8)
+  var mutator = Mutator(seed: seed &+ 2)
+  let dialects = EveryDialect()
+  var accepted = 0
+  for _ in 0..<runs where dialects.encode(mutator.mutate(body, other: body), as: .json) > 0 { accepted += 1 }
+  print("json: \(accepted) of \(runs) mutations accepted and encoded in every dialect")
+}
+
+let differing = compareDecoders()
+mutateJSON()
 if differing > 0 { exit(1) }

@@ -19,6 +19,17 @@ package enum ProtobufOracle {
     case repeated
     /// The two differ; says how.
     case differ(String)
+
+    /// The outcome in a few words.
+    package var label: String {
+      switch self {
+      case .bothAccept: "accepted alike"
+      case .bothRefuse: "refused alike"
+      case .stricter: "refused by the stricter rules"
+      case .repeated: "with a message joined"
+      case .differ: "differ"
+      }
+    }
   }
 
   package static func compare(_ body: [UInt8]) -> Outcome {

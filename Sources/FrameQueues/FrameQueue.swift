@@ -16,34 +16,54 @@ package protocol FrameQueue: AnyObject, Sendable {
   func reserve(_ bytes: Int) throws(QueueRefusal)
   /// Gives back room that `reserve` set aside and `append` did not use.
   func unreserve(_ bytes: Int)
-  /// Takes frames for which room was reserved; `bytes.count` of the reservation is used up.
-  func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark])
+  /// Takes frames for which room was reserved; `bytes.count` of the reservation is used up, even if this throws. They
+  /// are all taken or none.
+  @discardableResult
+  func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition
+  /// Whether frames survive the process: false for a queue in memory, whose frames are never more durable.
+  var isDurable: Bool { get }
+  /// Calls `done` once, from any thread and perhaps before this returns, as soon as what was appended up to `position`
+  /// is as durable as the queue makes it; with the reason if that failed. After a failure the frames may still be
+  /// delivered, so a sender that tries again may cause duplicates but no loss.
+  func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void)
 
   /// Hands out the oldest frames not handed out yet: as many whole frames as fit `maxBytes`, but at least one.
   /// Nil when there is none.
   func lease(maxBytes: Int) -> FrameLease?
   /// Ends a lease for good: its bytes were delivered, dead-lettered or dropped on purpose, and are freed.
   func acknowledge(_ lease: FrameLease)
-  /// Sets what is called after every `append` with what then waits for a lease. It runs on the appending thread:
-  /// it must be quick and not call the queue.
+  /// Sets what is called whenever more frames wait for a lease, with all that then waits. It runs on the appending
+  /// thread or one of the queue's own: it must be quick and not call the queue.
   func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void)
   /// Refuses all further reservations; what was reserved may still be appended, what is held may still be leased.
   func close()
+  /// Closes the queue and ends its work; what it holds on disk is made durable and stays for the next process.
+  func shutdown()
 }
 
 extension FrameQueue {
+  package func shutdown() { close() }
+
   /// What the queue holds, leased frames included.
   package var queued: FrameTotals { FrameTotals(bytes: queuedBytes, records: queuedRecords) }
-}
 
-/// Why a queue does not take frames now. The sender may try again later unless the frames can never fit.
-package enum QueueRefusal: Error, Sendable, Equatable {
-  /// The room left is less than what is needed, and will grow as the destination takes frames.
-  case full(neededBytes: Int, freeBytes: Int, capacityBytes: Int)
-  /// More than the whole queue holds: trying again cannot help.
-  case neverFits(neededBytes: Int, capacityBytes: Int)
-  /// The queue has been closed because the process stops.
-  case closed
+  /// Throws out the oldest frames that are not handed out until `bytes` can be reserved or none is left, and returns
+  /// what was thrown out. Others may take the room; what can never fit throws nothing out.
+  package func makeRoom(_ bytes: Int) -> FrameTotals {
+    var evicted = FrameTotals.zero
+    while case .full(let needed, let free, _) = refusal(of: bytes), let lease = lease(maxBytes: needed &- free) {
+      acknowledge(lease)
+      evicted += lease.totals
+    }
+    return evicted
+  }
+
+  /// Why `bytes` cannot be reserved now; nil if they can.
+  private func refusal(of bytes: Int) -> QueueRefusal? {
+    do { try reserve(bytes) } catch { return error }
+    unreserve(bytes)
+    return nil
+  }
 }
 
 /// Frames on loan to one send, as one contiguous run of bytes; valid until it is acknowledged.

@@ -25,6 +25,12 @@ package final class FrameSegment: @unchecked Sendable {
     return start..<count
   }
 
+  /// Has `body` write all of the memory at will; it returns how many bytes from the start on are to be kept. Only for
+  /// the one that made the segment, before anybody else sees it.
+  func fill<Failure>(_ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int) throws(Failure) {
+    count = min(max(try body(UnsafeMutableRawBufferPointer(start: base, count: capacity)), 0), capacity)
+  }
+
   /// Calls `body` with the bytes of `range`, which is clamped to what was written.
   package func withUnsafeBytes<R>(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     let clamped = range.clamped(to: 0..<capacity)

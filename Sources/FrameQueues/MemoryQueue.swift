@@ -29,12 +29,21 @@ package final class MemoryQueue: FrameQueue {
     state.withLock { $0.unreserve(max(bytes, 0)) }
   }
 
-  package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) {
+  @discardableResult
+  package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) -> FramePosition {
     let (wake, waiting) = state.withLock { state in
       state.append(bytes, frames: frames)
       return (state.wake, state.waiting)
     }
     wake?(waiting)
+    return FramePosition(frame: 0)
+  }
+
+  /// Memory is as durable as it gets at once.
+  package var isDurable: Bool { false }
+
+  package func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {
+    done(nil)
   }
 
   package func lease(maxBytes: Int) -> FrameLease? {

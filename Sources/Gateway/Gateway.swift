@@ -14,42 +14,59 @@ package final class Gateway: Service {
   private let assembly: Assembly
   private let logger: Logger
   private let state = Mutex(GatewayState.starting)
+  private let open = Mutex<[OpenPort]>([])
   private let started = ContinuousClock.now
   private let remaining = Atomic<Int>(0)
 
-  private init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) throws {
+  /// A gateway whose parts are made but neither listen nor send.
+  init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) async throws(GatewayError) {
     self.configuration = configuration
     self.group = group
     self.logger = logger
-    assembly = try Assembly(configuration, group: group, logger: logger)
+    assembly = try await Assembly(configuration, group: group, logger: logger)
   }
+
+  /// Accepted records that were still in memory when the deadline passed; they are lost.
+  var lostRecords: Int { remaining.load(ordering: .relaxed) }
 
   /// Runs until SIGTERM or SIGINT and everything that follows from it. Returns how many accepted records were still
   /// in memory when the deadline passed; they are lost.
   package static func run(_ configuration: Configuration) async throws -> Int {
     let logger = OwnLog.logger(configuration.service.telemetry)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-    let gateway = try Gateway(configuration, group: group, logger: logger)
-    let services = ServiceGroup(
-      services: [gateway], gracefulShutdownSignals: [.sigterm, .sigint],
-      logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
-    try await services.run()
+    let lostRecords: Result<Int, any Error>
+    do {
+      let gateway = try await Gateway(configuration, group: group, logger: logger)
+      let silent = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+      let services = ServiceGroup(
+        services: [gateway], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
+      try await services.run()
+      lostRecords = .success(gateway.lostRecords)
+    } catch {
+      lostRecords = .failure(error)
+    }
     try? await group.shutdownGracefully()
-    return gateway.remaining.load(ordering: .relaxed)
+    return try lostRecords.get()
   }
 
   /// The life of the gateway, from start to end.
   package func run() async throws {
-    let admins = try await startAdmins()
-    try await withThrowingDiscardingTaskGroup { tasks in
-      for exporter in assembly.exporters { tasks.addTask { await exporter.loop.run() } }
-      let servers = try await startReceivers()
-      assembly.health.set(.serving)
-      become(.ready)
-      try? await gracefulShutdown()
-      await shutDown(servers)
+    do {
+      try await startAdmins()
+      try await withThrowingDiscardingTaskGroup { tasks in
+        for exporter in assembly.exporters { tasks.addTask { await exporter.loop.run() } }
+        try await startReceivers()
+        assembly.health.set(.serving)
+        become(.ready)
+        try? await gracefulShutdown()
+        await shutDown()
+      }
+    } catch {
+      await drain(open.withLock { $0 }, within: .zero)
+      await assembly.close()
+      throw error
     }
-    for admin in admins { await admin.drain(within: .seconds(1)) }
+    await drain(open.withLock { $0.filter { $0.purpose == .admin } }, within: .seconds(1))
   }
 
   private func become(_ new: GatewayState) {
@@ -57,52 +74,51 @@ package final class Gateway: Service {
     logger.info("gateway is \(new.rawValue)")
   }
 
-  private func startAdmins() async throws -> [HTTPServer] {
+  private func startAdmins() async throws {
     let service = AdminService(
       metrics: { [weak self] in self?.metrics() ?? "" },
       readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) })
-    var servers: [HTTPServer] = []
     for endpoint in configuration.service.telemetry.metricsEndpoints {
       var options = HTTPServerOptions()
-      options.host = endpoint.host.isEmpty ? "0.0.0.0" : endpoint.host
+      options.host = endpoint.bindHost
       options.port = Int(endpoint.port)
       options.maxConnectionAge = nil
-      servers.append(try await start(options, service, "metrics and health"))
+      try await start(options, service, .admin)
     }
-    return servers
   }
 
-  private func startReceivers() async throws -> [HTTPServer] {
-    var servers: [HTTPServer] = []
+  private func startReceivers() async throws {
     for receiver in assembly.receivers {
-      for options in receiver.listeners {
-        servers.append(try await start(options, receiver.service, "receiver \(receiver.id)"))
-      }
+      for options in receiver.listeners { try await start(options, receiver.service, .receiver(receiver.id)) }
     }
-    return servers
   }
 
-  private func start(_ options: HTTPServerOptions, _ service: any HTTPService, _ purpose: String) async throws
-    -> HTTPServer
+  private func start(_ options: HTTPServerOptions, _ service: any HTTPService, _ purpose: OpenPort.Purpose) async throws
   {
     do {
       let server = try await HTTPServer.start(options, service: service, group: group)
-      logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(options.host):\(server.boundPort)"])
-      return server
+      open.withLock { $0.append(OpenPort(purpose: purpose, server: server)) }
+      let address = "\(options.host):\(server.boundPort)"
+      logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(address)"])
     } catch {
-      throw GatewayError.cannotListen(host: options.host, port: options.port, purpose: purpose, cause: "\(error)")
+      let cause = (error as? IOError).map { systemReason($0.errnoCode) } ?? "\(error)"
+      throw GatewayError.cannotListen(host: options.host, port: options.port, purpose: "\(purpose)", cause: cause)
+    }
+  }
+
+  private func drain(_ ports: [OpenPort], within limit: Duration) async {
+    await withDiscardingTaskGroup { tasks in
+      for port in ports { tasks.addTask { await port.server.drain(within: limit) } }
     }
   }
 
   /// Refuses new work, finishes what is under way, then empties the queues until the deadline.
-  private func shutDown(_ servers: [HTTPServer]) async {
+  private func shutDown() async {
     let deadline = ContinuousClock.now + configuration.service.shutdownTimeout
     become(.draining)
     assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
-    await withDiscardingTaskGroup { tasks in
-      for server in servers { tasks.addTask { await server.drain(within: deadline - .now) } }
-    }
+    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: deadline - .now)
     await withDiscardingTaskGroup { tasks in
       for exporter in assembly.exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
     }
@@ -112,7 +128,14 @@ package final class Gateway: Service {
   private func drain(_ exporter: RunningExporter, until deadline: ContinuousClock.Instant) async {
     let left = await exporter.loop.drain(within: deadline - .now)
     await exporter.sender.close()
+    exporter.destination.queue.shutdown()
     guard left.records > 0 else { return }
+    if exporter.destination.queue.isDurable {
+      logger.info(
+        "records stay on disk for the next start",
+        metadata: ["exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)"])
+      return
+    }
     remaining.add(left.records, ordering: .relaxed)
     logger.error(
       "records were not delivered before the deadline and are lost",
@@ -125,19 +148,42 @@ package final class Gateway: Service {
 
   private func metrics() -> String {
     let uptime = ContinuousClock.now - started
-    return GatewayMetrics.text(assembly, resource: configuration.service.telemetry.resource, uptime: uptime)
+    return GatewayMetrics.text(
+      assembly, ports: open.withLock { $0 }, resource: configuration.service.telemetry.resource, uptime: uptime)
   }
+}
+
+/// A port that the gateway listens on.
+struct OpenPort: Sendable {
+  /// Whom the port is for.
+  enum Purpose: Sendable, Equatable, CustomStringConvertible {
+    case receiver(String)
+    case admin
+
+    var description: String {
+      switch self {
+      case .receiver(let id): "receiver \(id)"
+      case .admin: "metrics and health"
+      }
+    }
+  }
+
+  let purpose: Purpose
+  let server: HTTPServer
 }
 
 /// Why the gateway cannot run.
 package enum GatewayError: Error, Sendable, CustomStringConvertible {
   /// A port could not be opened.
   case cannotListen(host: String, port: Int, purpose: String, cause: String)
+  /// A component could not be made of its options.
+  case cannotMake(component: String, cause: String)
 
   package var description: String {
     switch self {
     case .cannotListen(let host, let port, let purpose, let cause):
       "cannot listen on \(host):\(port) for \(purpose): \(cause)"
+    case .cannotMake(let component, let cause): "cannot make the \(component): \(cause)"
     }
   }
 }

@@ -1,36 +1,84 @@
 package import FrameQueues
 import Synchronization
 
-/// One exporter of one pipeline as the pipeline sees it: a dialect to encode in and a queue to append to.
+/// One exporter as its pipelines see it: a dialect to encode in and a queue to append to.
+///
+/// Invariant, when no request is being taken: `receivedRecords` = `filteredRecords` + records dropped +
+/// `appended.records`.
 package final class Destination: Sendable {
   /// The exporter's type and name in the configuration, such as `elasticsearch/audit`.
   package let id: String
   package let dialect: any Dialect
   package let queue: any FrameQueue
-  private let appended = Atomic<Int>(0)
+  /// What the queue held before this process appended anything.
+  package let recovered: FrameTotals
+  private let received = Atomic<Int>(0)
+  private let filtered = Atomic<Int>(0)
+  private let appendedCount = Atomic<Int>(0)
+  private let appendedBytes = Atomic<Int>(0)
+  package let onFull: OnFull
   private let refused = Atomic<Int>(0)
+  private let evictedCount = Atomic<Int>(0)
+  private let evictedByteCount = Atomic<Int>(0)
   private let dropped = DropReason.allCases.map { _ in Counter() }
 
-  package init(id: String, dialect: any Dialect, queue: any FrameQueue) {
+  /// A destination whose queue already holds what an earlier process left in it.
+  package init(id: String, dialect: any Dialect, queue: any FrameQueue, onFull: OnFull = .refuse) {
     self.id = id
     self.dialect = dialect
     self.queue = queue
+    self.onFull = onFull
+    recovered = queue.queued
   }
 
-  /// Records appended to the queue since the start.
-  package var appendedRecords: Int { appended.load(ordering: .relaxed) }
+  /// Records that entered its pipelines, once for each of them, of requests that its queue had room for.
+  package var receivedRecords: Int { received.load(ordering: .relaxed) }
+  /// Records among them that processors removed.
+  package var filteredRecords: Int { filtered.load(ordering: .relaxed) }
+  /// What was appended to the queue, as encoded.
+  package var appended: FrameTotals {
+    FrameTotals(bytes: appendedBytes.load(ordering: .relaxed), records: appendedCount.load(ordering: .relaxed))
+  }
   /// Records of requests that the queue had no room for.
   package var refusedRecords: Int { refused.load(ordering: .relaxed) }
   /// Records that were not sent because the destination would refuse or lose them.
   package func droppedRecords(_ reason: DropReason) -> Int { dropped[reason.rawValue].value.load(ordering: .relaxed) }
+  /// Records that were not sent, for any reason.
+  package var droppedRecords: Int { DropReason.allCases.reduce(0) { $0 &+ droppedRecords($1) } }
 
-  func count(appended records: Int) { appended.add(records, ordering: .relaxed) }
+  func count(received records: Int, filtered removed: Int) {
+    received.add(records, ordering: .relaxed)
+    filtered.add(removed, ordering: .relaxed)
+  }
+  func count(appended totals: FrameTotals) {
+    appendedCount.add(totals.records, ordering: .relaxed)
+    appendedBytes.add(totals.bytes, ordering: .relaxed)
+  }
+  /// Frames that were appended and thrown out again for newer ones (`on_full: drop_oldest`).
+  package var evicted: FrameTotals {
+    FrameTotals(bytes: evictedByteCount.load(ordering: .relaxed), records: evictedCount.load(ordering: .relaxed))
+  }
+
+  func count(evicted totals: FrameTotals) {
+    evictedCount.add(totals.records, ordering: .relaxed)
+    evictedByteCount.add(totals.bytes, ordering: .relaxed)
+  }
   func count(refused records: Int) { refused.add(records, ordering: .relaxed) }
   func count(_ counts: DroppedCounts) {
     for reason in DropReason.allCases where counts[reason] > 0 {
       dropped[reason.rawValue].value.add(counts[reason], ordering: .relaxed)
     }
   }
+}
+
+/// What becomes of a request when a destination's queue has no room for it (`on_full`).
+package enum OnFull: String, Sendable, CaseIterable {
+  /// The request is refused with a hint to retry; no destination gets it.
+  case refuse
+  /// The oldest frames that are not being sent make room; if that does not do, the new ones are dropped.
+  case dropOldest = "drop_oldest"
+  /// The request's frames for this destination are dropped.
+  case dropNewest = "drop_newest"
 }
 
 /// An atomic count with an address of its own.

@@ -7,10 +7,15 @@ import FrameQueues
 package struct IngestPipeline: Sendable {
   package let pipelines: [Pipeline]
   package let limits: DecodeLimits
+  private let needsRequestHash: Bool
+  /// The destinations of all pipelines, in their order, each with when its pipeline's senders are told.
+  private let outlets: [(destination: Destination, acknowledgement: AcknowledgementPoint)]
 
   package init(pipelines: [Pipeline], limits: DecodeLimits) {
     self.pipelines = pipelines
+    outlets = pipelines.flatMap { pipeline in pipeline.destinations.map { ($0, pipeline.acknowledgement) } }
     self.limits = limits
+    needsRequestHash = pipelines.contains { $0.destinations.contains { $0.dialect.needsRequestHash } }
   }
 
   /// Takes a decompressed request body that was received at `receivedUnixNano`; afterwards every record of it is
@@ -20,11 +25,12 @@ package struct IngestPipeline: Sendable {
   ) throws(IngestRefusal) -> IngestReceipt {
     scratch.prepare(for: self)
     scratch.batch.receivedUnixNano = receivedUnixNano
+    if needsRequestHash { scratch.batch.requestHash = body.withUnsafeBytes { RequestHash(of: $0) } }
     do { try decode(body, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
-    let receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
+    var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     do { try encode(with: scratch) } catch { throw .unencodable(error) }
-    try append(from: scratch)
+    receipt.unsettled = try append(from: scratch)
     return receipt
   }
 
@@ -52,37 +58,44 @@ package struct IngestPipeline: Sendable {
     }
   }
 
-  private func append(from scratch: IngestScratch) throws(IngestRefusal) {
-    var writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations {
-        do {
-          try destination.queue.reserve(scratch.writers[writer].frames.bytes.count)
-        } catch {
-          unreserve(upTo: writer, from: scratch)
-          destination.count(refused: scratch.writers[writer].frames.records)
-          throw .queue(error, destination: destination.id)
-        }
-        writer += 1
+  /// Reserves in every queue before anything is thrown out of one for it, and that before anything is appended.
+  /// Returns what is to be waited for.
+  private func append(from scratch: IngestScratch) throws(IngestRefusal) -> [UnsettledAppend] {
+    for (index, outlet) in outlets.enumerated() {
+      do {
+        try scratch.writers[index].reserve(in: outlet.destination)
+      } catch {
+        if outlet.destination.onFull != .refuse, error.isForLackOfRoom { continue }
+        throw refuse(error, at: index, unreserving: 0..<index, from: scratch)
       }
     }
-    writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations {
-        scratch.writers[writer].append(to: destination)
-        writer += 1
-      }
-    }
+    for (index, outlet) in outlets.enumerated() { scratch.writers[index].makeRoom(in: outlet.destination) }
+    return try appendReserved(from: scratch)
   }
 
-  private func unreserve(upTo end: Int, from scratch: IngestScratch) {
-    var writer = 0
-    for pipeline in pipelines {
-      for destination in pipeline.destinations where writer < end {
-        destination.queue.unreserve(scratch.writers[writer].frames.bytes.count)
-        writer += 1
+  private func appendReserved(from scratch: IngestScratch) throws(IngestRefusal) -> [UnsettledAppend] {
+    var unsettled: [UnsettledAppend] = []
+    for (index, outlet) in outlets.enumerated() {
+      let destination = outlet.destination
+      do {
+        guard let position = try scratch.writers[index].append(to: destination) else { continue }
+        guard outlet.acknowledgement == .disk, destination.queue.isDurable else { continue }
+        unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+      } catch {
+        throw refuse(error, at: index, unreserving: (index + 1)..<outlets.count, from: scratch)
       }
     }
+    return unsettled
+  }
+
+  private func refuse(
+    _ refusal: QueueRefusal, at index: Int, unreserving others: Range<Int>, from scratch: IngestScratch
+  ) -> IngestRefusal {
+    for other in others where scratch.writers[other].hasRoom {
+      outlets[other].destination.queue.unreserve(scratch.writers[other].frames.bytes.count)
+    }
+    outlets[index].destination.count(refused: scratch.writers[index].frames.records)
+    return .queue(refusal, destination: outlets[index].destination.id)
   }
 }
 
@@ -92,19 +105,27 @@ package struct Pipeline: Sendable {
   package let id: String
   package let processors: [any Processor]
   package let destinations: [Destination]
+  package let acknowledgement: AcknowledgementPoint
 
-  package init(id: String, processors: [any Processor], destinations: [Destination]) {
+  package init(
+    id: String, processors: [any Processor], destinations: [Destination],
+    acknowledgement: AcknowledgementPoint = .disk
+  ) {
     self.id = id
     self.processors = processors
     self.destinations = destinations
+    self.acknowledgement = acknowledgement
   }
 
   /// Processes the batch and encodes it for every destination, into the writers from `writer` on.
   fileprivate func encode(_ batch: inout LogBatch, into writers: [IngestScratch.Writer], from writer: inout Int)
     throws(EncodeError)
   {
+    let received = batch.records.count
     for processor in processors { processor.process(&batch) }
     for destination in destinations {
+      writers[writer].received = received
+      writers[writer].filtered = received &- batch.records.count
       try destination.dialect.encode(batch, into: &writers[writer].frames)
       writer += 1
     }

@@ -17,11 +17,13 @@ package enum IngestRefusal: Error, Sendable, Equatable {
 }
 
 /// What became of a request that was accepted.
-package struct IngestReceipt: Sendable, Equatable {
+package struct IngestReceipt: Sendable {
   /// Records decoded.
   package var records: Int
   /// What was odd in them and mended.
   package var oddities: Oddities
+  /// What has to be durable before the sender is told that the request was accepted.
+  package var unsettled: [UnsettledAppend] = []
 
   package init(records: Int = 0, oddities: Oddities = Oddities()) {
     self.records = records

@@ -1,3 +1,5 @@
+import FrameQueues
+
 /// The memory that one event loop decodes and encodes in, reused from request to request.
 package final class IngestScratch {
   package var batch = LogBatch()
@@ -21,13 +23,48 @@ package final class IngestScratch {
   /// A frame writer with an address of its own, since an array cannot hold what cannot be copied.
   package final class Writer {
     package var frames: FrameWriter
+    /// Records that entered the destination's pipeline.
+    var received = 0
+    /// Records among them that its processors removed.
+    var filtered = 0
+    /// Whether the destination's queue has room set aside for the frames.
+    var hasRoom = false
 
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
-    /// Appends the frames to a queue that has room reserved for them, and counts what could not be encoded.
-    func append(to destination: Destination) {
-      frames.bytes.withUnsafeBytes { destination.queue.append($0, frames: frames.frames) }
-      destination.count(appended: frames.records)
+    /// Sets room aside in the destination's queue.
+    func reserve(in destination: Destination) throws(QueueRefusal) {
+      hasRoom = false
+      try destination.queue.reserve(frames.bytes.count)
+      hasRoom = true
+    }
+
+    /// Makes room for the frames as the destination says; without room they will be dropped.
+    func makeRoom(in destination: Destination) {
+      guard !hasRoom, destination.onFull == .dropOldest else { return }
+      let evicted = destination.queue.makeRoom(frames.bytes.count)
+      destination.count(evicted: evicted)
+      try? reserve(in: destination)
+    }
+
+    /// Appends the frames if there is room for them, and counts what became of the records; nil if they were dropped.
+    func append(to destination: Destination) throws(QueueRefusal) -> FramePosition? {
+      guard hasRoom else {
+        count(in: destination)
+        destination.count(DroppedCounts(frames.records, for: .queueFull))
+        return nil
+      }
+      hasRoom = false
+      let position = try frames.bytes.withUnsafeBytes { bytes throws(QueueRefusal) in
+        try destination.queue.append(bytes, frames: frames.frames)
+      }
+      count(in: destination)
+      destination.count(appended: FrameTotals(bytes: frames.bytes.count, records: frames.records))
+      return position
+    }
+
+    private func count(in destination: Destination) {
+      destination.count(received: received, filtered: filtered)
       destination.count(frames.dropped)
     }
   }

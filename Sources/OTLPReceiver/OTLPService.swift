@@ -76,12 +76,18 @@ package final class OTLPService: HTTPService {
   package func respond(to request: HTTPRequest, through responder: HTTPResponder) {
     let head = request.head
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
-    do {
+    do throws(Refusal) {
       switch try routes.route(head, form: form) {
       case .httpExport(let form, let coding):
-        responder.respond(dress(try export(request.body, form, coding), for: head))
+        let tally = counters.tally(RequestProtocol(form))
+        let receipt = try handler.export(request.body, form: form, coding: coding, tally: tally)
+        acknowledge(receipt, of: head, form, tally, through: responder)
       case .grpcExport(let call):
-        responder.respond(try export(request.body, call, arrivedAt: head.arrivedAt))
+        if let timeout = call.timeout, timeout <= .now - head.arrivedAt {
+          throw .deadlineExceeded(timeout: timeout)
+        }
+        let receipt = try handler.export(request.body, call: call, tally: counters.tally(.grpc))
+        acknowledge(receipt, of: head, .grpc, counters.tally(.grpc), through: responder)
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))
       case .healthWatch(let call):
@@ -92,21 +98,26 @@ package final class OTLPService: HTTPService {
     }
   }
 
-  private func export(_ body: [UInt8], _ form: RequestForm, _ coding: ContentCoding) throws(Refusal) -> HTTPResponse {
-    let tally = counters.tally(RequestProtocol(form))
-    let receipt = try handler.export(body, form: form, coding: coding, tally: tally)
-    tally.count(receipt)
-    return HTTPAnswer.ok(form, warning: warning(receipt))
+  /// Answers as soon as the request's records are as durable as its pipelines ask for.
+  private func acknowledge(
+    _ receipt: IngestReceipt, of head: HTTPRequestHead, _ form: RequestForm, _ tally: RequestTally,
+    through responder: HTTPResponder
+  ) {
+    receipt.whenSettled { refusal in
+      if let refusal {
+        let refusal = Refusal(refusal)
+        tally.count(refusal, records: receipt.records)
+        return responder.respond(self.refuse(head, form, refusal))
+      }
+      tally.count(receipt)
+      responder.respond(self.accept(receipt, head, form))
+    }
   }
 
-  private func export(_ body: [UInt8], _ call: GRPCCall, arrivedAt: ContinuousClock.Instant) throws(Refusal)
-    -> HTTPResponse
-  {
-    if let timeout = call.timeout, timeout <= .now - arrivedAt { throw .deadlineExceeded(timeout: timeout) }
-    let tally = counters.tally(.grpc)
-    let receipt = try handler.export(body, call: call, tally: tally)
-    tally.count(receipt)
-    return GRPCAnswer.ok(warning(receipt)?.protobuf ?? [])
+  private func accept(_ receipt: IngestReceipt, _ head: HTTPRequestHead, _ form: RequestForm) -> HTTPResponse {
+    let warning = warning(receipt)
+    if form.isGRPC { return GRPCAnswer.ok(warning?.protobuf ?? []) }
+    return dress(HTTPAnswer.ok(form, warning: warning), for: head)
   }
 
   private func warning(_ receipt: IngestReceipt) -> ExportWarning? {

@@ -53,7 +53,7 @@ import Testing
       end += frame.bytes.count
       return FrameMark(endOffset: end, records: frame.records)
     }
-    bytes.withUnsafeBytes { queue.append($0, frames: marks) }
+    _ = bytes.withUnsafeBytes { queue.append($0, frames: marks) }
     queue.unreserve(slack)
     model.waiting += frames
     return nil

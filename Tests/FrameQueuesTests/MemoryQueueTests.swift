@@ -141,12 +141,12 @@ import Testing
 extension MemoryQueue {
   /// Appends one frame.
   func append(_ bytes: [UInt8], records: Int = 1) {
-    bytes.withUnsafeBytes { append($0, frames: [FrameMark(endOffset: bytes.count, records: records)]) }
+    _ = bytes.withUnsafeBytes { append($0, frames: [FrameMark(endOffset: bytes.count, records: records)]) }
   }
 
   /// Appends frames of one record each that end at the given offsets.
   func append(_ bytes: [UInt8], frames ends: [Int]) {
-    bytes.withUnsafeBytes { append($0, frames: ends.map { FrameMark(endOffset: $0, records: 1) }) }
+    _ = bytes.withUnsafeBytes { append($0, frames: ends.map { FrameMark(endOffset: $0, records: 1) }) }
   }
 }
 

@@ -1,7 +1,7 @@
 import LogPipeline
 
 /// A value of a batch as nested Swift values, for tests to compare.
-indirect enum Readable: Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+indirect enum Readable: Equatable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
   case empty
   case string(String)
   case bool(Bool)
@@ -11,7 +11,7 @@ indirect enum Readable: Equatable, ExpressibleByStringLiteral, ExpressibleByInte
   case array([Readable])
   case map([Pair])
 
-  struct Pair: Equatable {
+  struct Pair: Equatable, Sendable {
     var key: String
     var value: Readable
 

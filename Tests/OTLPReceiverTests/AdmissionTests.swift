@@ -95,7 +95,7 @@ extension Fixture {
   /// Has the queue hold that many bytes.
   func fill(_ bytes: Int) throws {
     try queue.reserve(bytes)
-    [UInt8](repeating: 0, count: bytes).withUnsafeBytes {
+    _ = [UInt8](repeating: 0, count: bytes).withUnsafeBytes {
       queue.append($0, frames: [FrameMark(endOffset: bytes, records: 1)])
     }
   }

@@ -12,35 +12,77 @@ struct Assembly: Sendable {
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
-  init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) throws {
+  init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) async throws(GatewayError) {
     let health = HealthState()
-    let exporters = try Self.exporters(configuration, group, logger)
+    let exporters = try await Self.exporters(configuration, group, logger)
     let processors = Self.processors(configuration)
     let pipelines = Self.pipelines(configuration, processors, exporters)
-    let refusals = RefusalLog(logger: logger)
-    receivers = try configuration.receivers.compactMap { component in
-      let fed = configuration.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }
-      guard !fed.isEmpty, let options = component.options as? OTLPReceiverOptions else { return nil }
-      return try RunningReceiver(
-        id: "\(component.id)", options: options, pipelines: fed.compactMap { pipelines[$0.id] }, health: health,
-        refusals: refusals)
+    do throws(GatewayError) {
+      receivers = try Self.receivers(configuration, pipelines, health, logger)
+    } catch {
+      await Self.close(exporters.values)
+      throw error
     }
     self.processors = configuration.processors.compactMap { processors[$0.id] }
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }
 
-  private static func exporters(_ configuration: Configuration, _ group: any EventLoopGroup, _ logger: Logger) throws
-    -> [ComponentID: RunningExporter]
-  {
+  /// Ends the exporters' connections; what is queued stays where it is.
+  func close() async { await Self.close(exporters) }
+
+  private static func close(_ exporters: some Sequence<RunningExporter>) async {
+    for exporter in exporters {
+      await exporter.sender.close()
+      exporter.destination.queue.shutdown()
+    }
+  }
+
+  private static func exporters(
+    _ configuration: Configuration, _ group: any EventLoopGroup, _ logger: Logger
+  ) async throws(GatewayError) -> [ComponentID: RunningExporter] {
     let used = Set(configuration.service.pipelines.flatMap { $0.exporters.map(\.id) })
     var exporters: [ComponentID: RunningExporter] = [:]
     for component in configuration.exporters where used.contains(component.id) {
       guard let options = component.options as? any ExporterComponent else { continue }
-      exporters[component.id] = try RunningExporter(
-        id: "\(component.id)", component: options, group: group, logger: logger)
+      do {
+        exporters[component.id] = try RunningExporter(
+          id: "\(component.id)", component: options, directory: directory(of: component.id, options, configuration),
+          group: group, logger: logger)
+      } catch {
+        await close(exporters.values)
+        throw .cannotMake(component: "exporter \(component.id)", cause: "\(error)")
+      }
     }
     return exporters
+  }
+
+  /// The folder of an exporter's queue; nil if it is kept in memory.
+  private static func directory(
+    of exporter: ComponentID, _ options: any ExporterComponent, _ configuration: Configuration
+  ) -> String? {
+    guard let storage = options.delivery.storage else { return options.delivery.directory }
+    return (configuration.component(.extensions, storage.id)?.options as? FileStorageComponent)?.directory(of: exporter)
+  }
+
+  private static func receivers(
+    _ configuration: Configuration, _ pipelines: [ComponentID: Pipeline], _ health: HealthState, _ logger: Logger
+  ) throws(GatewayError) -> [RunningReceiver] {
+    let refusals = RefusalLog(logger: logger)
+    var receivers: [RunningReceiver] = []
+    for component in configuration.receivers {
+      let fed = configuration.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }
+      guard !fed.isEmpty, let options = component.options as? OTLPReceiverOptions else { continue }
+      do {
+        receivers.append(
+          try RunningReceiver(
+            id: "\(component.id)", options: options, pipelines: fed.compactMap { pipelines[$0.id] }, health: health,
+            refusals: refusals))
+      } catch {
+        throw .cannotMake(component: "receiver \(component.id)", cause: "\(error)")
+      }
+    }
+    return receivers
   }
 
   /// One processor for each that is used, shared by the pipelines that name it.
@@ -62,7 +104,8 @@ struct Assembly: Sendable {
     for pipeline in configuration.service.pipelines {
       pipelines[pipeline.id] = Pipeline(
         id: "\(pipeline.id)", processors: pipeline.processors.compactMap { processors[$0.id] },
-        destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination })
+        destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
+        acknowledgement: pipeline.acknowledgement)
     }
     return pipelines
   }

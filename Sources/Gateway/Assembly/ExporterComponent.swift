@@ -7,6 +7,8 @@ package import NIOCore
 package protocol ExporterComponent: Sendable {
   /// How its queue and its sending are sized.
   var delivery: DeliveryOptions { get }
+  /// What its frames are encoded for: a queue on disk that was written for something else is not opened.
+  var frameFormat: String { get }
   /// What it speaks.
   func makeDialect() throws -> any Dialect
   /// What carries its bodies, on the gateway's event loops.
@@ -18,9 +20,36 @@ package struct DeliveryOptions: Sendable {
   /// Bytes that wait for the destination at most (`sending_queue.queue_size`).
   package var queueBytes: Int
   package var loop: ExportLoopOptions
+  /// The `file_storage` extension that keeps the queue on disk (`sending_queue.storage`).
+  package var storage: StorageReference?
+  /// The folder that keeps the queue on disk (`sending_queue.directory`); nil, without storage, for memory.
+  package var directory: String?
+  /// When a queue on disk makes sure of it (`sending_queue.fsync`).
+  package var fsync = FsyncMode.always
+  /// What becomes of requests that find the queue full (`sending_queue.on_full`).
+  package var onFull = OnFull.refuse
+  /// Where refused records are kept (`dead_letter`); nil keeps none.
+  package var deadLetters: DeadLetterOptions?
 
   package init(queueBytes: Int = 256 << 20, loop: ExportLoopOptions = ExportLoopOptions()) {
     self.queueBytes = queueBytes
     self.loop = loop
   }
+}
+
+/// When a queue on disk makes sure that the disk has what was appended.
+package enum FsyncMode: String, Sendable, CaseIterable {
+  /// Before the request is accepted, together with others that wait.
+  case always
+  /// Once a second.
+  case interval
+  /// When the system sees fit.
+  case never
+}
+
+/// An exporter's reference to the extension that keeps its queue.
+package struct StorageReference: Sendable {
+  package var id: ComponentID
+  package var place: ConfigPlace
+  package var path: String
 }

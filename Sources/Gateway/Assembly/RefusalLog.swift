@@ -15,14 +15,18 @@ final class RefusalLog: Sendable {
   }
 
   private let logger: Logger
+  private let now: @Sendable () -> ContinuousClock.Instant
   private let entries = Mutex<[Key: Entry]>([:])
   private static let interval: Duration = .seconds(10)
 
-  init(logger: Logger) { self.logger = logger }
+  init(logger: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    self.logger = logger
+    self.now = now
+  }
 
   /// Counts a refusal; writes a line if the last one of its kind is old enough.
   func count(_ refusal: Refusal, receiver: String) {
-    let now = ContinuousClock.now
+    let now = now()
     let key = Key(receiver: receiver, kind: refusal.kind)
     let unsaid: Int? = entries.withLock { entries in
       guard var entry = entries[key], now - entry.saidAt < Self.interval else {

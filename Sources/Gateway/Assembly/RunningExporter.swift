@@ -10,16 +10,49 @@ struct RunningExporter: Sendable {
   let destination: Destination
   let loop: ExportLoop
   let sender: any Sender
+  /// Keeps what the destination refuses; nil if nothing does.
+  let deadLetters: DeadLetterFile?
 
-  init(id: String, component: any ExporterComponent, group: any EventLoopGroup, logger: Logger) throws {
+  /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil.
+  init(
+    id: String, component: any ExporterComponent, directory: String?, group: any EventLoopGroup, logger: Logger
+  ) throws {
     self.id = id
+    let delivery = component.delivery
+    let queue = try Self.queue(id, component, directory, logger)
+    destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
+    sender = try component.makeSender(id: id, group: group)
+    deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
+    loop = ExportLoop(
+      destination: destination, sender: sender, options: delivery.loop, refusals: deadLetters ?? DropRefusals(),
+      logger: logger)
+  }
+
+  private static func queue(_ id: String, _ component: any ExporterComponent, _ directory: String?, _ logger: Logger)
+    throws -> any FrameQueue
+  {
     let delivery = component.delivery
     // A lease never crosses a segment, so a segment holds at least a whole batch.
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
-    let queue = MemoryQueue(capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes)
-    destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue)
-    sender = try component.makeSender(id: id, group: group)
-    loop = ExportLoop(destination: destination, sender: sender, options: delivery.loop, logger: logger)
+    guard let directory else { return MemoryQueue(capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes) }
+    var options = DiskQueueOptions(capacityBytes: delivery.queueBytes)
+    options.segmentBytes = max(options.segmentBytes, segmentBytes)
+    options.fingerprint = fingerprint(of: component.frameFormat)
+    options.fsync =
+      switch delivery.fsync {
+      case .always: .always
+      case .interval: .interval(.seconds(1))
+      case .never: .never
+      }
+    return try DiskQueue.open(directory, options: options) { event in
+      logger.log(
+        level: event.logLevel, "\(event.summary)", metadata: ["exporter": "\(id)", "directory": "\(directory)"])
+    }
+  }
+
+  /// FNV-1a of the name of what frames are encoded for.
+  private static func fingerprint(of format: String) -> UInt64 {
+    format.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
   var readiness: Readiness.Queue {
@@ -27,5 +60,30 @@ struct RunningExporter: Sendable {
     return Readiness.Queue(
       exporter: id, queuedBytes: queue.queuedBytes, capacityBytes: queue.capacityBytes,
       queuedRecords: queue.queuedRecords)
+  }
+}
+
+extension DiskQueueEvent {
+  /// What happened, for the log.
+  fileprivate var summary: String {
+    switch self {
+    case .tornTail(let file, let bytes): "\(bytes) bytes were cut off the end of \(file): they were never written fully"
+    case .corrupt(let file, let bytes): "\(bytes) bytes of \(file) fail their checksum and are skipped"
+    case .quarantined(let file): "\(file) has no readable header and was set aside"
+    case .framesMissing(let count): "\(count) frames are in no segment"
+    case .cursorDamaged: "the cursor cannot be read: everything in the queue is sent again"
+    case .lost(let totals): "\(totals.records) records were lost to damage of the disk"
+    case .failed(let error): "the queue cannot be written, requests are refused until it can: \(error)"
+    case .unreadable(let error): "the queue cannot be read, it is tried again: \(error)"
+    case .recovered: "the queue can be written and read again"
+    }
+  }
+
+  fileprivate var logLevel: Logger.Level {
+    switch self {
+    case .recovered: .info
+    case .tornTail: .warning
+    default: .error
+    }
   }
 }

@@ -5,7 +5,7 @@ extension HTTPSenderOptions {
   init(_ options: ConfigReader, endpoints: [HTTPURL], compression: Compression) {
     self.init()
     self.endpoints = endpoints.map { "\($0)" }
-    headers = options.map("headers", of: .secret, "Header fields of every request.").map { ($0.key, $0.value.reveal()) }
+    headers = options.headers("headers", "Header fields of every request.").map { ($0.key, $0.value.reveal()) }
     self.compression = readCompression(options, default: compression)
     tls = options.section("tls", "TLS towards the destination.") { tls in
       _ = tls.read("insecure", .bool, default: false, "Of no effect: the scheme of the endpoint says if TLS is used.")
@@ -51,10 +51,13 @@ func readCompression(
 func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
   let user = options.optional("user", .string, "User name of basic authentication.")
   let password = options.optional("password", .secret, "Password of basic authentication.")
-  let key = apiKey ? options.optional("api_key", .secret, "An encoded API key.") : nil
+  let key = apiKey ? options.optional("api_key", .headerSecret, "An encoded API key.") : nil
   if let key {
     if user != nil { options.error(at: "api_key", "cannot be given together with user") }
     return .apiKey(key.reveal())
+  }
+  if let user, user.utf8.contains(UInt8(ascii: ":")) {
+    options.error(at: "user", "cannot have a colon, which ends the name in basic authentication (RFC 7617)")
   }
   guard let user else {
     if password != nil { options.error(at: "password", "is of no use without user") }
@@ -78,6 +81,9 @@ extension ClientTLSOptions {
     if (certFile == nil) != (keyFile == nil) {
       options.error(at: certFile == nil ? "key_file" : "cert_file", "cert_file and key_file go together")
     }
+    let files = TLSFiles(options)
+    files.checkPair(certFile: certFile, keyFile: keyFile)
+    files.checkAuthorities("ca_file", caFile)
     options.unsupported("ca_pem", "cert_pem", "key_pem", because: "give the PEM in a file")
     options.unsupported(
       "max_version", "cipher_suites", "curve_preferences", because: "the TLS library's choice is used")

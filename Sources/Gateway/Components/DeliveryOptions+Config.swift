@@ -1,4 +1,5 @@
 import LogExport
+import LogPipeline
 
 extension DeliveryOptions {
   /// Reads `sending_queue`, `retry_on_failure` and `timeout`, which every exporter has.
@@ -12,6 +13,31 @@ extension DeliveryOptions {
     options.section("retry_on_failure", "When records that were not taken are sent again.") { retry in
       self.readRetry(retry)
     }
+    loop.isAdaptive = options.section(
+      "adaptive_concurrency",
+      "How many batches are under way to a destination that is overloaded; not in the Collector."
+    ) {
+      $0.read("enabled", .bool, default: true, "Fewer than num_consumers on 429, 503 and timeouts, then more again.")
+    }
+    deadLetters = options.optionalSection(
+      "dead_letter", "Keeps what the destination refuses for good in a file; not in the Collector."
+    ) {
+      Self.deadLetters($0)
+    }
+  }
+
+  private static func deadLetters(_ options: ConfigReader) -> DeadLetterOptions {
+    var letters = DeadLetterOptions()
+    letters.path = options.required("path", .nonEmptyString, "The file that lines of JSON are appended to.")
+    letters.maxBytes =
+      options.read(
+        "max_megabytes", .int(in: 1...1_000_000), default: letters.maxBytes >> 20, "The size at which it is set aside.")
+      << 20
+    letters.maxBackups = options.read(
+      "max_backups", .int(in: 1...1000), default: letters.maxBackups, "Files set aside that are kept; older are lost.")
+    letters.syncs = options.read(
+      "fsync", .bool, default: letters.syncs, "Whether records leave the queue only once the disk has them.")
+    return letters
   }
 
   private mutating func readQueue(_ options: ConfigReader, queueBytes: Int) {
@@ -23,10 +49,29 @@ extension DeliveryOptions {
       "The most that waits, in bytes; beyond it senders are asked to retry.")
     loop.consumers = options.read(
       "num_consumers", .int(in: 1...1000), default: loop.consumers, "Batches under way at once.")
+    onFull = options.read(
+      "on_full", .choice(OnFull.refuse), default: onFull,
+      "What gives way when the queue is full: the request, or the oldest or newest records; not in the Collector.")
     options.ignored("block_on_overflow", because: "a sender that finds no room is answered at once")
     options.ignored("wait_for_result", because: "a request is accepted when its records are queued")
-    options.unsupported("storage", because: "queues are kept in memory")
+    readDisk(options)
     options.section("batch", "How much goes into one request.") { batch in self.readBatch(batch, sizer) }
+  }
+
+  /// Where the queue is kept; without a place it is in memory.
+  private mutating func readDisk(_ options: ConfigReader) {
+    let storagePlace = options.place(of: "storage")
+    if let id = options.optional("storage", .componentID, "The file_storage extension that keeps the queue on disk.") {
+      storage = StorageReference(id: id, place: storagePlace, path: "\(options.path).storage")
+    }
+    directory = options.optional(
+      "directory", .nonEmptyString, "The folder that keeps the queue on disk, its own; not in the Collector.")
+    fsync = options.read(
+      "fsync", .choice(FsyncMode.always), default: .always,
+      "When the disk is made sure of: always before a request is accepted, interval each second, or never.")
+    if storage != nil && directory != nil {
+      options.error(at: "directory", "cannot be given together with storage")
+    }
   }
 
   private mutating func readBatch(_ options: ConfigReader, _ outer: String) {

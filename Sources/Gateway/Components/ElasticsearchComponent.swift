@@ -5,8 +5,9 @@ package import NIOCore
 /// `exporters.elasticsearch`.
 package struct ElasticsearchComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let dialect: ElasticsearchOptions
-  private let sender: HTTPSenderOptions
+  package var frameFormat: String { "elasticsearch bulk" }
+  let dialect: ElasticsearchOptions
+  let sender: HTTPSenderOptions
 
   package init(_ options: ConfigReader) {
     let endpoint = options.optional("endpoint", .url, "The address of the cluster, if it has one.")
@@ -16,6 +17,9 @@ package struct ElasticsearchComponent: ExporterComponent {
       options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required")
     }
     dialect = ElasticsearchOptions(options)
+    do throws(ElasticsearchOptionError) { _ = try ElasticsearchDialect(dialect) } catch {
+      options.error(at: "logstash_format", error.message)
+    }
     delivery = DeliveryOptions(options, timeout: .seconds(90))
     let authorization = readAuthorization(options, apiKey: true)
     var sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))
@@ -51,7 +55,7 @@ extension ElasticsearchOptions {
     logsIndex = options.read(
       "logs_index", .string, default: logsIndex, "A fixed index or data stream; empty routes by attributes.")
     logsDynamicIndexEnabled = enabled(options, "logs_dynamic_index", "Whether attributes win over logs_index.")
-    logsDynamicIDEnabled = enabled(options, "logs_dynamic_id", "Whether attributes give the document's id.")
+    readDocumentID(options)
     logsDynamicPipelineEnabled = enabled(
       options, "logs_dynamic_pipeline", "Whether attributes name the ingest pipeline.")
     pipeline = options.read("pipeline", .string, default: pipeline, "The ingest pipeline of all records.")
@@ -65,7 +69,29 @@ extension ElasticsearchOptions {
       self.dataset = stream.read("dataset", .nonEmptyString, default: self.dataset, "The default dataset.")
       self.namespace = stream.read("namespace", .nonEmptyString, default: self.namespace, "The default namespace.")
     }
+    readFieldLimits(options)
     options.section("logstash_format", "An index name that ends in today's date.") { self.readLogstash($0) }
+  }
+
+  private mutating func readDocumentID(_ options: ConfigReader) {
+    let isDynamic = enabled(options, "logs_dynamic_id", "Whether attributes give the document's id.")
+    documentID = options.read(
+      "document_id", .choice(DocumentIDSource.none), default: isDynamic ? .attribute : .none,
+      "Where _id comes from; request lets Elasticsearch tell records that are sent again. Not in the Collector.")
+    if isDynamic && documentID != .attribute {
+      options.report.error(
+        at: options.place, path: options.path,
+        "document_id: \(documentID.rawValue) contradicts logs_dynamic_id::enabled, which means attribute")
+    }
+  }
+
+  private mutating func readFieldLimits(_ options: ConfigReader) {
+    maxFieldNameBytes = options.read(
+      "max_field_name", .byteSize(in: 1...32_766), default: maxFieldNameBytes,
+      "The longest flattened field name in ecs, none and raw mode. Not in the Collector.")
+    maxFieldNamesBytes = options.read(
+      "max_field_names", .byteSize(in: 1...(64 << 20)), default: maxFieldNamesBytes,
+      "All flattened field names of a record, of its scope and of its resource, each. Not in the Collector.")
   }
 
   private mutating func readLogstash(_ options: ConfigReader) {

@@ -5,8 +5,9 @@ package import NIOCore
 /// `exporters.file`: a rotating file of JSON lines.
 package struct FileComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let dialect: FileDialect
-  private let sender: FileSenderOptions
+  package var frameFormat: String { "file \(dialect.format.rawValue)" }
+  let dialect: FileDialect
+  let sender: FileSenderOptions
 
   package init(_ options: ConfigReader) {
     var sender = FileSenderOptions()
@@ -14,6 +15,7 @@ package struct FileComponent: ExporterComponent {
     sender.truncates = !options.read("append", .bool, default: true, "Whether what is in the file already stays.")
     sender.createsDirectory = options.read(
       "create_directory", .bool, default: false, "Whether missing folders are made.")
+    FileTarget(options, sender).check()
     sender.syncs = options.read(
       "fsync", .bool, default: false, "Whether records count as delivered only once the disk has them.")
     sender.rotation = options.optionalSection("rotation", "When the file is set aside and begun anew.") {
@@ -54,7 +56,8 @@ package struct FileComponent: ExporterComponent {
 /// `exporters.debug`: records on standard error.
 package struct DebugComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let verbosity: DebugDialect.Verbosity
+  package var frameFormat: String { "debug \(verbosity.rawValue)" }
+  let verbosity: DebugDialect.Verbosity
 
   package init(_ options: ConfigReader) {
     verbosity = options.read(
@@ -73,6 +76,7 @@ package struct DebugComponent: ExporterComponent {
 /// `exporters.nop`: takes records and keeps nothing.
 package struct NopComponent: ExporterComponent {
   package let delivery: DeliveryOptions
+  package var frameFormat: String { "nop" }
 
   package init(_ options: ConfigReader) { delivery = DeliveryOptions(options, timeout: .seconds(30)) }
 

@@ -5,8 +5,9 @@ package import NIOCore
 /// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
 package struct OTLPHTTPComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let path: String
-  private let sender: HTTPSenderOptions
+  package var frameFormat: String { "otlp protobuf" }
+  let path: String
+  let sender: HTTPSenderOptions
 
   package init(_ options: ConfigReader) {
     let endpoint = options.optional("endpoint", .url, "The base address; /v1/logs is appended.")
@@ -32,14 +33,15 @@ package struct OTLPHTTPComponent: ExporterComponent {
 /// `exporters.otlp`: the next OTLP endpoint over gRPC.
 package struct OTLPGRPCComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let sender: GRPCSenderOptions
+  package var frameFormat: String { "otlp protobuf" }
+  let sender: GRPCSenderOptions
 
   package init(_ options: ConfigReader) {
     var sender = GRPCSenderOptions()
     sender.endpoint = options.required(
-      "endpoint", .nonEmptyString, "host:port, or with http:// for clear text and https:// for TLS.")
+      "endpoint", .grpcEndpoint, "host:port, or with http:// for clear text and https:// for TLS.")
     delivery = DeliveryOptions(options, timeout: .seconds(30))
-    sender.headers = options.map("headers", of: .secret, "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
+    sender.headers = options.headers("headers", "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
     sender.compression = readCompression(options, default: .gzip(level: 1), algorithms: ["none", "gzip"])
     (sender.tls, sender.isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
       let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")
@@ -59,5 +61,22 @@ package struct OTLPGRPCComponent: ExporterComponent {
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
     try GRPCSender(sender, group: group)
+  }
+}
+
+extension OptionType where Value == String {
+  /// The address of a gRPC server; credentials in it are refused.
+  fileprivate static var grpcEndpoint: OptionType {
+    var type = OptionType.nonEmptyString
+    type.parse = { (text) throws(OptionMismatch) in
+      let hasAt = text.utf8.contains(UInt8(ascii: "@"))
+      let expected = "host:port, or http:// or https:// with host and port"
+      if !hasAt, text.hasPrefix("dns:///") { throw OptionMismatch(expected, suggestion: String(text.dropFirst(7))) }
+      guard !hasAt, let endpoint = try? LogExport.Endpoint(parsing: text), endpoint.path.isEmpty else {
+        throw OptionMismatch(expected, hidesText: hasAt)
+      }
+      return text
+    }
+    return type
   }
 }

@@ -109,7 +109,7 @@ extension OptionType where Value == Int {
   private static var severityNames: [String] { ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] }
 
   /// A severity by its number, 0 to 24, or by its short name, as in `WARN` or `error2`; nothing is 0.
-  fileprivate static var severity: OptionType {
+  static var severity: OptionType {
     OptionType(
       name: "severity", placeholder: 0,
       parse: { (text) throws(OptionMismatch) in

@@ -5,8 +5,9 @@ package import NIOCore
 /// `exporters.victorialogs`.
 package struct VictoriaLogsComponent: ExporterComponent {
   package let delivery: DeliveryOptions
-  private let dialect: VictoriaLogsOptions
-  private let sender: HTTPSenderOptions
+  package var frameFormat: String { "victorialogs \(dialect.ingestProtocol.rawValue)" }
+  let dialect: VictoriaLogsOptions
+  let sender: HTTPSenderOptions
 
   package init(_ options: ConfigReader) {
     let endpoint = options.optional("endpoint", .url, "The address of VictoriaLogs.")

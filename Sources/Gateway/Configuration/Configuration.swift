@@ -67,6 +67,7 @@ package struct Configuration: Sendable {
     document.finish()
     var check = PipelineCheck(components: components, service: service, document: document)
     check.run()
+    ListenerCheck(components: components, service: service, report: report).run()
     return Configuration(
       components: components, service: service, records: document.records, warnings: report.warnings)
   }

@@ -27,7 +27,7 @@ package func readFile(_ path: String, maxBytes: Int) throws(FileReadError) -> [U
 }
 
 /// The system's words for an error number.
-private func systemReason(_ number: CInt) -> String {
+func systemReason(_ number: CInt) -> String {
   var buffer = [CChar](repeating: 0, count: 256)
   _ = strerror_r(number, &buffer, buffer.count - 1)
   return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -6,7 +6,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
   package var host: String
   /// The TCP port, the scheme's own if the URL names none.
   package var port: UInt16
-  /// Begins with `/`; may hold a query.
+  /// Begins with `/`.
   package var path: String
 
   /// A URL of its parts.
@@ -40,7 +40,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     let authorityEnd = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
     let authority = String(rest[..<authorityEnd])
     if authority.utf8.contains(UInt8(ascii: "@")) {
-      throw OptionMismatch("a URL without user and password; use the options of the auth section", hidesText: true)
+      throw OptionMismatch("a URL without user and password; the exporter has options for them", hidesText: true)
     }
     let path = try parse(path: String(rest[authorityEnd...]))
     let (host, port) = try parse(authority: authority, defaultPort: scheme == "https" ? 443 : 80)
@@ -70,6 +70,9 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
       throw OptionMismatch("a URL of visible ASCII characters")
     }
     guard !path.utf8.contains(UInt8(ascii: "#")) else { throw OptionMismatch("a URL without a fragment (\"#\")") }
+    guard !path.utf8.contains(UInt8(ascii: "?")) else {
+      throw OptionMismatch("a URL without a query (\"?\")", hidesText: true)
+    }
     return path.hasPrefix("/") ? path : "/" + path
   }
 }

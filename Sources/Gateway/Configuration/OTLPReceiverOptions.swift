@@ -47,6 +47,8 @@ package struct OTLPReceiverOptions: Sendable {
 package struct OTLPGRPCOptions: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
+  /// Where the configuration says so.
+  package var endpointPlace: ConfigPlace
   /// The largest message, decompressed.
   package var maxMessageBytes: Int
   /// Requests at a time on one connection.
@@ -60,6 +62,7 @@ package struct OTLPGRPCOptions: Sendable {
   package init(_ options: ConfigReader) {
     endpoint = options.read(
       "endpoint", .endpoint(defaultPort: 4317), default: Endpoint(host: "0.0.0.0", port: 4317), "Where to listen.")
+    endpointPlace = options.place(of: "endpoint")
     _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
     let maxMessageMiB = options.read(
       "max_recv_msg_size_mib", .int(in: 1...1024), default: 64, "The largest message, decompressed, in MiB.")
@@ -109,6 +112,8 @@ package struct OTLPKeepaliveOptions: Sendable {
 package struct OTLPHTTPOptions: Sendable {
   /// Where to listen.
   package var endpoint: Endpoint
+  /// Where the configuration says so.
+  package var endpointPlace: ConfigPlace
   /// The path that takes logs.
   package var logsURLPath: String
   /// The largest body, decompressed.
@@ -136,6 +141,7 @@ package struct OTLPHTTPOptions: Sendable {
     let positive = Duration.milliseconds(1)...Duration.maxConfigured
     endpoint = options.read(
       "endpoint", .endpoint(defaultPort: 4318), default: Endpoint(host: "0.0.0.0", port: 4318), "Where to listen.")
+    endpointPlace = options.place(of: "endpoint")
     _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
     logsURLPath = options.read("logs_url_path", .urlPath, default: "/v1/logs", "The path that takes logs.")
     options.ignored("traces_url_path", "metrics_url_path", because: "this gateway handles logs only")
@@ -154,7 +160,7 @@ package struct OTLPHTTPOptions: Sendable {
     options.ignored("include_metadata", because: "nothing here depends on request headers")
     options.ignored("keep_alives_enabled", because: "connections serve more than one request")
     options.ignored("read_timeout", because: "limits.connections says how slowly a body may come")
-    responseHeaders = options.map("response_headers", of: .secret, "Headers added to every response.")
+    responseHeaders = options.headers("response_headers", "Headers added to every response.")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
     cors = options.section("cors", "Which web pages may send logs from browsers.") { OTLPCORSOptions($0) }
   }
@@ -176,8 +182,8 @@ package struct OTLPCORSOptions: Sendable {
     allowedOrigins = options.list(
       "allowed_origins", of: .nonEmptyString, "Origins that may send; * in one stands for any text.")
     allowedHeaders = options.list(
-      "allowed_headers", of: .nonEmptyString, "Headers that they may send besides the usual.")
-    exposedHeaders = options.list("exposed_headers", of: .nonEmptyString, "Headers of answers that they may read.")
+      "allowed_headers", of: .headerName, "Headers that they may send besides the usual.")
+    exposedHeaders = options.list("exposed_headers", of: .headerName, "Headers of answers that they may read.")
     maxAgeSeconds = options.optional("max_age", .int(in: 0...86400), "Seconds for which browsers keep the permission.")
   }
 }

@@ -30,7 +30,25 @@ struct PipelineCheck {
       check(pipeline.exporters, among: [.exporters, .connectors], path: "\(path).exporters")
     }
     check(service.extensions, among: [.extensions], path: "service.extensions")
+    checkStorage()
     warnOfUnused()
+  }
+
+  /// Reports queues whose storage is not defined, or is not one of the extensions that are started.
+  private func checkStorage() {
+    let started = Set(service.extensions.map(\.id))
+    for component in components where component.kind == .exporters {
+      guard let storage = (component.options as? any ExporterComponent)?.delivery.storage else { continue }
+      let extensions = components.filter { $0.kind == .extensions && $0.options is FileStorageComponent }
+      guard extensions.contains(where: { $0.id == storage.id }) else {
+        let hint = suggestion(for: "\(storage.id)", among: extensions.map { "\($0.id)" })
+        report.error(at: storage.place, path: storage.path, "undefined storage extension \"\(storage.id)\"\(hint)")
+        continue
+      }
+      if !started.contains(storage.id) {
+        report.error(at: storage.place, path: storage.path, "\"\(storage.id)\" is not in service.extensions")
+      }
+    }
   }
 
   private func checkPresence() {

@@ -1,3 +1,5 @@
+package import LogPipeline
+
 /// The `service` section: pipelines, extensions and the gateway's own telemetry.
 package struct ServiceOptions: Sendable {
   /// A reference to a component, with its place in the file.
@@ -20,6 +22,8 @@ package struct ServiceOptions: Sendable {
     package var processors: [Reference]
     /// Where they go.
     package var exporters: [Reference]
+    /// When senders are told that a request was accepted.
+    package var acknowledgement: AcknowledgementPoint
   }
 
   static let doc = "Which components run, and how they are connected."
@@ -70,7 +74,10 @@ package struct ServiceOptions: Sendable {
     return Pipeline(
       id: id, place: place, receivers: references(options, "receivers", "Where the logs come from."),
       processors: references(options, "processors", "What is done to them, in this order."),
-      exporters: references(options, "exporters", "Where they go; each exporter gets all."))
+      exporters: references(options, "exporters", "Where they go; each exporter gets all."),
+      acknowledgement: options.read(
+        "ack", .choice(AcknowledgementPoint.disk), default: .disk,
+        "When a request is accepted: once queued in memory, or once on disk where queues are; not in the Collector."))
   }
 
   private static func references(_ options: ConfigReader, _ key: String, _ doc: String) -> [Reference] {

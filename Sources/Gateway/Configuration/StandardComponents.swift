@@ -10,6 +10,12 @@ extension ComponentRegistry {
     registry.register(.processors, "probabilistic_sampler", "Keeps a share of the records.") {
       SamplerProcessorComponent($0)
     }
+    registry.register(.processors, "severity", "Gives records a severity number by their text; not in the Collector.") {
+      SeverityProcessorComponent($0)
+    }
+    registry.register(
+      .processors, "required_attributes", "Marks or drops records that lack an attribute; not in the Collector."
+    ) { RequiredAttributesProcessorComponent($0) }
     registry.register(.processors, "batch", "Accepted; every exporter batches.") { BatchProcessorComponent($0) }
     registry.register(.processors, "memory_limiter", "Accepted; receivers and queues are bounded in bytes.") {
       MemoryLimiterProcessorComponent($0)
@@ -21,6 +27,7 @@ extension ComponentRegistry {
     registry.register(.exporters, "file", "A rotating file of JSON lines.") { FileComponent($0) }
     registry.register(.exporters, "debug", "Standard error.") { DebugComponent($0) }
     registry.register(.exporters, "nop", "Nowhere: takes records and keeps nothing.") { NopComponent($0) }
+    registry.register(.extensions, "file_storage", "Keeps exporters' queues on disk.") { FileStorageComponent($0) }
     return registry
   }
 }

@@ -25,6 +25,9 @@ package struct TLSServerOptions: Sendable, Hashable {
       "client_ca_file", .nonEmptyString, "The authorities of client certificates, in PEM; makes them required.")
     minVersion = options.read(
       "min_version", .choice(Version.tls12), default: .tls12, "The oldest TLS version accepted.")
+    let files = TLSFiles(options)
+    files.checkPair(certFile: certFile, keyFile: keyFile)
+    files.checkAuthorities("client_ca_file", clientCAFile)
     options.unsupported("reload_interval", because: "certificates are read at start")
     options.ignored("ca_file", "include_system_ca_certs_pool", because: "a server checks clients with client_ca_file")
     options.unsupported("client_ca_file_reload", because: "certificates are read at start")

@@ -15,6 +15,8 @@ package struct TelemetryOptions: Sendable {
   package var metricsLevel: MetricsLevel
   /// Where Prometheus reads metrics; empty if the level is `none`.
   package var metricsEndpoints: [Endpoint]
+  /// Where the configuration speaks of metrics.
+  package var metricsPlace: ConfigPlace
   /// Attributes that every metric of the gateway carries.
   package var resource: [(key: String, value: String)]
 
@@ -25,6 +27,7 @@ package struct TelemetryOptions: Sendable {
   package init(_ options: ConfigReader) {
     (logLevel, logEncoding) = options.section("logs", "The gateway's own log.") { Self.logs($0) }
     (metricsLevel, metricsEndpoints) = options.section("metrics", "The gateway's own metrics.") { Self.metrics($0) }
+    metricsPlace = options.place(of: "metrics")
     resource = options.map("resource", of: .string, "Attributes that describe this gateway.")
     options.ignored("traces", because: "the gateway does not trace itself")
   }

@@ -21,7 +21,11 @@ struct MetricsText {
   /// Labels that every sample carries.
   private let common: [Label]
 
-  init(common: [Label] = []) { self.common = common }
+  /// Of common labels with one name the first counts; a sample's own labels win over them.
+  init(common: [Label] = []) {
+    var names: Set<String> = []
+    self.common = common.filter { names.insert($0.name).inserted }
+  }
 
   /// Starts a family; the samples that follow belong to it.
   mutating func family(_ name: String, _ kind: Kind, _ help: String) {
@@ -38,7 +42,10 @@ struct MetricsText {
   mutating func sample(_ labels: [Label] = [], _ value: Double) { sample(labels, text: "\(value)") }
 
   private mutating func sample(_ labels: [Label], text value: String) {
-    let all = (labels + common).map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }
+    let own = Set(labels.map(\.name))
+    let all = (labels + common.filter { !own.contains($0.name) }).map {
+      "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\""
+    }
     text += all.isEmpty ? "\(current) \(value)\n" : "\(current){\(all.joined(separator: ","))} \(value)\n"
   }
 

@@ -67,13 +67,23 @@ package struct OwnLog: LogHandler {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
       case "\r": result += "\\r"
-      case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where isInvisible(scalar):
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          result += "\\u" + String(repeating: "0", count: max(4 - digits.count, 0)) + digits
+        }
       default: result.unicodeScalars.append(scalar)
       }
     }
     return result
+  }
+
+  /// True for what moves the cursor, ends a line or turns the direction of writing.
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
   }
 
   /// The time as RFC 3339 in UTC with milliseconds.

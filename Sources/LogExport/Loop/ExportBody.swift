@@ -1,24 +1,28 @@
 package import FrameQueues
+import LogPipeline
 
 /// Bytes to send: all of a lease, a part of it, or a copy of ranges that have to be sent again.
 package struct ExportBody: Sendable {
   private let segment: FrameSegment
   private let range: Range<Int>
   package let records: Int
+  /// Bytes of the lease that the body stands for; not its own if it was made anew.
+  private let leasedBytes: Int
 
   /// All of a lease.
   package init(_ lease: FrameLease) {
     self.init(segment: lease.segment, range: lease.range, records: lease.records)
   }
 
-  private init(segment: FrameSegment, range: Range<Int>, records: Int) {
+  private init(segment: FrameSegment, range: Range<Int>, records: Int, leasedBytes: Int? = nil) {
     self.segment = segment
     self.range = range
     self.records = records
+    self.leasedBytes = leasedBytes ?? range.count
   }
 
   package var byteCount: Int { range.count }
-  package var totals: FrameTotals { FrameTotals(bytes: range.count, records: records) }
+  package var totals: FrameTotals { FrameTotals(bytes: leasedBytes, records: records) }
 
   /// Calls `body` with the bytes.
   package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
@@ -41,5 +45,31 @@ package struct ExportBody: Sendable {
       for range in cut { end = copy.append(UnsafeRawBufferPointer(rebasing: bytes[range]))?.upperBound ?? end }
     }
     return ExportBody(segment: copy, range: 0..<end, records: records)
+  }
+
+  /// The two bodies that a dialect makes of this one; nil if it cannot be cut.
+  func halves(speaking dialect: any Dialect) -> (first: ExportBody, second: ExportBody)? {
+    if let split = withUnsafeBytes({ dialect.middle(of: $0) }) {
+      guard split.offset > 0, split.offset < byteCount, (1..<max(records, 1)).contains(split.recordsBefore) else {
+        return nil
+      }
+      let first = part(0..<split.offset, records: split.recordsBefore)
+      return (first, rest(after: first, segment: segment, range: range.lowerBound + split.offset..<range.upperBound))
+    }
+    guard let halves = withUnsafeBytes({ dialect.halves(of: $0) }),
+      (1..<max(records, 1)).contains(halves.recordsInFirst)
+    else { return nil }
+    let copy = FrameSegment(capacity: halves.first.count + halves.second.count)
+    let ranges = [halves.first, halves.second].compactMap { half in half.withUnsafeBytes { copy.append($0) } }
+    guard ranges.count == 2 else { return nil }
+    let first = ExportBody(
+      segment: copy, range: ranges[0], records: halves.recordsInFirst, leasedBytes: leasedBytes / 2)
+    return (first, rest(after: first, segment: copy, range: ranges[1]))
+  }
+
+  /// What stands for all of this body that `first` does not.
+  private func rest(after first: ExportBody, segment: FrameSegment, range: Range<Int>) -> ExportBody {
+    ExportBody(
+      segment: segment, range: range, records: records - first.records, leasedBytes: leasedBytes - first.leasedBytes)
   }
 }

@@ -23,6 +23,10 @@ package struct ExportCounters: Sendable, Equatable {
   package var requests = AttemptCounts()
   /// Leases that are being sent or wait to be sent again.
   package var openLeases = 0
+  /// Bodies that may be under way at once now.
+  package var concurrencyLimit = 0
+  /// Attempts that delivered something, and attempts that delivered nothing and are repeated.
+  package var tally = Suspicion.Tally()
   /// Seconds since 1970 of the last body delivered in full or in part.
   package var lastSuccess: Int?
   /// Seconds since 1970 of the last attempt after which records had to be sent again.

@@ -16,6 +16,7 @@ package final class ExportLoop: Sendable {
   private let time: ExportTime
   private let failures: FailureLog
   private let refusalLog: FailureLog
+  private let permits: SendPermits
   private let state: Mutex<State>
   private let wake = WakeSignal()
   /// An append wakes the loop if at least so many bytes wait.
@@ -41,6 +42,7 @@ package final class ExportLoop: Sendable {
     self.time = time
     failures = FailureLog(logger: logger)
     refusalLog = FailureLog(logger: logger)
+    permits = SendPermits(AdaptiveLimit(most: options.consumers, isEnabled: options.isAdaptive))
     state = Mutex(State(schedule: LeaseSchedule(options)))
     destination.queue.onAppend { [wake, weak self] waiting in
       guard let self, waiting.bytes >= self.wakeBytes.load(ordering: .sequentiallyConsistent) else { return }
@@ -52,6 +54,7 @@ package final class ExportLoop: Sendable {
     state.withLock { state in
       var counters = state.counters
       counters.openLeases = state.schedule.openLeases
+      counters.concurrencyLimit = permits.limit
       return counters
     }
   }
@@ -157,19 +160,48 @@ package final class ExportLoop: Sendable {
   private func send(
     _ part: LeaseWork.Part, of lease: FrameLease, _ work: inout LeaseWork, settled: inout FrameTotals
   ) async -> Bool {
+    guard await permits.acquire() else { return false }
+    let began = time.now()
     let result = await sender.send(part.body, along: destination.dialect.route, timeout: options.requestTimeout)
     count(result, for: part.body)
-    var outcome = work.apply(verdict(on: result, for: part.body), speaking: destination.dialect)
+    var outcome = work.apply(verdict(on: result, for: part, of: &work), speaking: destination.dialect)
+    permits.release(ending(of: result, outcome), bytes: part.body.byteCount, began: began, now: time.now())
     giveUpIfExhausted(part, of: &work, &outcome)
     count(outcome)
     settled += outcome.delivered
-    for refused in outcome.refused {
-      guard await hand(over: refused.body, because: refused.reason, attempts: part.attempts + 1) else { return false }
-      settled += refused.body.totals
-    }
+    guard await handOver(outcome.refused, of: part) else { return false }
+    settled += outcome.refusedTotals
     guard let pause = outcome.pause else { return !Task.isCancelled }
     log(pause, attempts: part.attempts + 1, isQuotable: result.isFailure)
     return await wait(for: pause, of: lease, attempts: part.attempts + 1)
+  }
+
+  /// The dialect's verdict; a body that is at fault itself for being repeated is halved instead.
+  private func verdict(on result: SendResult, for part: LeaseWork.Part, of work: inout LeaseWork) -> Verdict {
+    let verdict = verdict(on: result, for: part.body)
+    guard case .retry(_, let reason) = verdict, let status = httpStatus(of: result) else { return verdict }
+    let tally = state.withLock { $0.counters.tally }
+    guard work.isAtFault(status: status, tally: tally) else { return verdict }
+    return .tooLarge(reason: "not taken in \(part.attempts + 1) attempts while others were: \(reason)")
+  }
+
+  /// The HTTP status of an answer, or what corresponds to a gRPC status; nil without an answer.
+  private func httpStatus(of result: SendResult) -> Int? {
+    guard case .answered(let answer, _) = result else { return nil }
+    return isGRPC ? GRPCStatus.httpStatus(of: answer.status) : answer.status
+  }
+
+  private var isGRPC: Bool {
+    if case .grpc = destination.dialect.route { true } else { false }
+  }
+
+  private func ending(of result: SendResult, _ outcome: LeaseWork.Outcome) -> AdaptiveLimit.Ending {
+    switch (result, httpStatus(of: result)) {
+    case (.failed(_, let retryable), _): retryable ? .overloaded : .other
+    case (_, 408), (_, 429), (_, 503), (_, 504): .overloaded
+    case (_, .some(200..<300)): outcome.pause == nil ? .answered : .overloaded
+    default: .other
+    }
   }
 
   private func verdict(on result: SendResult, for body: ExportBody) -> Verdict {
@@ -193,7 +225,7 @@ package final class ExportLoop: Sendable {
   }
 
   private func count(_ result: SendResult, for body: ExportBody) {
-    let isGRPC = if case .grpc = destination.dialect.route { true } else { false }
+    let isGRPC = isGRPC
     state.withLock { state in
       state.counters.bodyBytes &+= body.byteCount
       switch result {
@@ -217,8 +249,10 @@ package final class ExportLoop: Sendable {
       }
       if !outcome.delivered.isEmpty {
         state.counters.lastSuccess = now
+        state.counters.tally.passed &+= 1
         state.counters.failingSince = nil
       } else if outcome.pause != nil {
+        state.counters.tally.failed &+= 1
         state.counters.failingSince = state.counters.failingSince ?? now
       }
     }
@@ -228,17 +262,28 @@ package final class ExportLoop: Sendable {
   }
 
   /// Gives records to the refusal sink, for as long as it takes. False if the task was cancelled meanwhile.
-  private func hand(over body: ExportBody, because reason: String, attempts: Int) async -> Bool {
-    let refused = RefusedRecords(destination: destination.id, body: body, reason: reason, attempts: attempts)
+  private func handOver(_ bodies: [(body: ExportBody, reason: String)], of part: LeaseWork.Part) async -> Bool {
+    if bodies.isEmpty { return true }
+    let firstSent = time.unixMilliseconds() - (time.now() - (part.firstSent ?? time.now())).wholeMilliseconds
+    let refused = bodies.map { body, reason in
+      RefusedRecords(
+        destination: destination.id, body: body, reason: reason, attempts: part.attempts + 1,
+        firstSentUnixMilliseconds: firstSent, format: destination.dialect.bodyFormat,
+        route: destination.dialect.route)
+    }
     var tries = 0
     while !Task.isCancelled {
       do {
         try await refusals.take(refused)
-        state.withLock { $0.counters.settle(refused: body.totals) }
-        log(refused)
+        state.withLock { state in
+          for records in refused { state.counters.settle(refused: records.body.totals) }
+        }
+        for records in refused { log(records) }
         return true
       } catch {
         tries += 1
+        let fields: Logger.Metadata = ["exporter": "\(destination.id)", "cause": "\(error)"]
+        failures.failed("refused records cannot be kept, it will be tried again", fields, at: time.now())
         let delay = options.retry.delay(afterAttempts: tries, asked: nil, random: time.random())
         try? await time.sleep(time.now() + delay)
       }
@@ -282,6 +327,14 @@ package final class ExportLoop: Sendable {
 func loggable(reason: String) -> String {
   let kind = reason.utf8.prefix(100).prefix { $0 != UInt8(ascii: ":") && $0 >= 0x20 && $0 < 0x7f }
   return String(decoding: Array(kind), as: UTF8.self)
+}
+
+extension Duration {
+  /// Milliseconds, without what is left over.
+  fileprivate var wholeMilliseconds: Int {
+    let (seconds, attoseconds) = components
+    return Int(clamping: seconds) &* 1000 &+ Int(clamping: attoseconds / 1_000_000_000_000_000)
+  }
 }
 
 extension SendResult {

@@ -2,6 +2,8 @@
 package struct ExportLoopOptions: Sendable, Equatable {
   /// Bodies that are sent, or wait to be sent again, at once (`sending_queue.num_consumers`). Default 4.
   package var consumers = 4
+  /// Fewer bodies are sent at once while the destination is overloaded (`adaptive_concurrency.enabled`). Default true.
+  package var isAdaptive = true
   /// With so many bytes waiting they are sent at once (`sending_queue.batch.min_size`). Default 1 MiB.
   package var minBatchBytes = 1 << 20
   /// A body grows no larger than this unless one frame is (`sending_queue.batch.max_size`). Default 5 MiB.

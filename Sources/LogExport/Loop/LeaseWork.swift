@@ -14,6 +14,8 @@ package struct LeaseWork: Sendable {
     package var attempts = 0
     /// When it was first sent.
     package var firstSent: Duration?
+    /// Whether the body rather than the destination is at fault for its repetitions.
+    package var suspicion = Suspicion()
   }
 
   /// What a verdict came to.
@@ -57,6 +59,13 @@ package struct LeaseWork: Sendable {
     return part
   }
 
+  /// Takes note that the part that `begin` gave has to be repeated, and says whether it is at fault itself.
+  package mutating func isAtFault(status: Int, tally: Suspicion.Tally) -> Bool {
+    guard var part = parts.popLast() else { return false }
+    defer { parts.append(part) }
+    return part.suspicion.isAtFault(status: status, tally: tally)
+  }
+
   /// Takes the verdict on the part that `begin` gave.
   package mutating func apply(_ verdict: Verdict, speaking dialect: any Dialect) -> Outcome {
     guard var part = parts.popLast() else { return Outcome() }
@@ -91,15 +100,11 @@ package struct LeaseWork: Sendable {
 
   /// Cuts a body that was too large in two, to be sent at once; refuses it if it cannot be cut.
   private mutating func halve(_ part: Part, reason: String, speaking dialect: any Dialect) -> Outcome {
-    let body = part.body
-    guard let split = body.withUnsafeBytes({ dialect.middle(of: $0) }),
-      split.offset > 0, split.offset < body.byteCount,
-      split.recordsBefore > 0, split.recordsBefore < body.records
-    else { return refuse(part, reason: reason) }
-    let first = body.part(0..<split.offset, records: split.recordsBefore)
-    let second = body.part(split.offset..<body.byteCount, records: body.records - split.recordsBefore)
-    parts.append(Part(body: second, attempts: part.attempts, firstSent: part.firstSent))
-    parts.append(Part(body: first, attempts: part.attempts, firstSent: part.firstSent))
+    guard let (first, second) = part.body.halves(speaking: dialect) else { return refuse(part, reason: reason) }
+    for half in [second, first] {
+      let suspicion = part.suspicion.inherited(byRecords: half.records)
+      parts.append(Part(body: half, attempts: part.attempts, firstSent: part.firstSent, suspicion: suspicion))
+    }
     return Outcome()
   }
 

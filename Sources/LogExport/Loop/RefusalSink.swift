@@ -1,8 +1,10 @@
+package import LogPipeline
+
 /// Takes the records that a destination will never take, such as into a dead letter file.
 package protocol RefusalSink: Sendable {
   /// Returns once the records are safe; the loop then counts them as refused and forgets them. If it throws, it is
-  /// called again after a pause.
-  func take(_ refused: RefusedRecords) async throws
+  /// called again after a pause, so it has to take all or none.
+  func take(_ refused: [RefusedRecords]) async throws
 }
 
 /// Records that will not be sent again, and why.
@@ -15,17 +17,16 @@ package struct RefusedRecords: Sendable {
   package let reason: String
   /// How often the records were sent.
   package let attempts: Int
-
-  package init(destination: String, body: ExportBody, reason: String, attempts: Int) {
-    self.destination = destination
-    self.body = body
-    self.reason = reason
-    self.attempts = attempts
-  }
+  /// When they were first sent, in milliseconds since 1970.
+  package let firstSentUnixMilliseconds: Int
+  /// How the records lie in the body.
+  package let format: BodyFormat
+  /// Where they were sent.
+  package let route: DialectRoute
 }
 
 /// Drops refused records; the loop's own log line and counters are all that is left of them.
 package struct DropRefusals: RefusalSink {
   package init() {}
-  package func take(_ refused: RefusedRecords) {}
+  package func take(_ refused: [RefusedRecords]) {}
 }

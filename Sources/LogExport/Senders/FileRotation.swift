@@ -28,14 +28,17 @@ package struct FileRotation: Sendable, Equatable {
     return folder + stem + "-" + stamp(unixMilliseconds) + suffix
   }
 
-  /// Removes backups that are too many or too old. Failures are left for the next rotation.
-  func removeOldBackups(of path: String, unixSeconds: Int) {
+  /// Removes backups that are too many or too old, after a word to `willRemove`. Failures are left for the next
+  /// rotation.
+  func removeOldBackups(of path: String, unixSeconds: Int, willRemove: (String) -> Void = { _ in }) {
     let (folder, _, _) = parts(of: path)
     let oldest = stamp(max(unixSeconds - min(max(maxDays, 0), 1_000_000) * 86_400, 0) * 1000)
     for (index, backup) in backups(of: path).enumerated() {
       let isTooMany = maxBackups > 0 && index >= maxBackups
       let isTooOld = maxDays > 0 && backup.stamp < oldest
-      if isTooMany || isTooOld { _ = unlink(folder + backup.name) }
+      guard isTooMany || isTooOld else { continue }
+      willRemove(folder + backup.name)
+      _ = unlink(folder + backup.name)
     }
   }
 

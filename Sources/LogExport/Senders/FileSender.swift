@@ -14,6 +14,9 @@ package struct FileSenderOptions: Sendable, Equatable {
   package var syncs = false
   /// Default nil: the file grows for ever.
   package var rotation: FileRotation?
+  /// Others may write or replace the file too: each append holds its lock, and so long as a command rewrites it
+  /// (`RewriteLock`) it is not rotated, but grows to twice its size at most. Default false.
+  package var isShared = false
 
   package init() {}
 }

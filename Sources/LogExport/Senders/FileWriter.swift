@@ -1,8 +1,10 @@
 import Glibc
 
-/// Why a file could not be written.
-struct FileFailure: Error, Equatable {
-  let reason: String
+/// Why a file could not be read or written.
+package struct FileFailure: Error, Equatable, CustomStringConvertible {
+  package let reason: String
+
+  package var description: String { reason }
 
   init(_ action: String, errno code: Int32) {
     reason = "\(action): \(String(cString: strerror(code)))"
@@ -18,16 +20,21 @@ struct FileWriter {
   private var isRegular = false
   private var sizeBytes = 0
   private var isFirstOpen = true
+  private let willRemoveBackup: @Sendable (String) -> Void
 
-  init(_ options: FileSenderOptions, time: ExportTime) {
+  init(
+    _ options: FileSenderOptions, time: ExportTime, willRemoveBackup: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.options = options
     self.time = time
+    self.willRemoveBackup = willRemoveBackup
   }
 
   /// Appends all of `bytes`, or nothing and says why.
   mutating func append(_ bytes: UnsafeRawBufferPointer) -> FileFailure? {
     do throws(FileFailure) {
-      try openIfNeeded()
+      try openAndLock()
+      defer { unlock() }
       if let rotation = options.rotation, isRegular, sizeBytes > 0, sizeBytes + bytes.count > rotation.maxBytes {
         try rotate(rotation)
       }
@@ -41,6 +48,28 @@ struct FileWriter {
   mutating func close() {
     if descriptor >= 0 { _ = Glibc.close(descriptor) }
     descriptor = -1
+  }
+
+  /// Opens the file and, if it is shared, takes its lock, with the file still standing at its path.
+  private mutating func openAndLock() throws(FileFailure) {
+    for _ in 0..<100 {
+      try openIfNeeded()
+      guard options.isShared, isRegular else { return }
+      while flock(descriptor, LOCK_EX) != 0 {
+        if errno != EINTR { throw FileFailure("cannot lock \(options.path)", errno: errno) }
+      }
+      var status = stat()
+      if stat(options.path, &status) == 0, status.st_ino == inode {
+        sizeBytes = Int(status.st_size)
+        return
+      }
+      close()
+    }
+    throw FileFailure("cannot lock \(options.path)", errno: EAGAIN)
+  }
+
+  private func unlock() {
+    if options.isShared, descriptor >= 0 { _ = flock(descriptor, LOCK_UN) }
   }
 
   private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
@@ -79,7 +108,8 @@ struct FileWriter {
     close()
     if options.createsDirectory { try makeDirectory() }
     let truncates = options.truncates && isFirstOpen ? O_TRUNC : 0
-    let opened = open(options.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | truncates, 0o600)
+    let opened = open(
+      options.path, (options.isShared ? O_RDWR : O_WRONLY) | O_APPEND | O_CREAT | O_CLOEXEC | truncates, 0o600)
     guard opened >= 0 else { throw FileFailure("cannot open \(options.path)", errno: errno) }
     guard fstat(opened, &status) == 0 else {
       defer { _ = Glibc.close(opened) }
@@ -90,6 +120,25 @@ struct FileWriter {
     inode = status.st_ino
     isRegular = status.st_mode & S_IFMT == S_IFREG
     sizeBytes = Int(status.st_size)
+    if options.isShared, isRegular, sizeBytes > 0 { try endLastLine() }
+    if options.syncs, isRegular, sizeBytes == 0 { Self.syncFolder(of: options.path) }
+  }
+
+  /// Makes a new name survive a power cut.
+  static func syncFolder(of path: String) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard opened >= 0 else { return }
+    _ = fsync(opened)
+    _ = Glibc.close(opened)
+  }
+
+  /// Ends a line that a crash or a lost disk left half written, so that the next does not become a part of it.
+  private func endLastLine() throws(FileFailure) {
+    var last: UInt8 = 0
+    guard pread(descriptor, &last, 1, off_t(sizeBytes - 1)) == 1, last != UInt8(ascii: "\n") else { return }
+    let failure = withUnsafeBytes(of: UInt8(ascii: "\n")) { Self.write($0, to: descriptor) }
+    if let failure { throw failure }
   }
 
   private func makeDirectory() throws(FileFailure) {
@@ -103,13 +152,20 @@ struct FileWriter {
   }
 
   private mutating func rotate(_ rotation: FileRotation) throws(FileFailure) {
+    let lock = options.isShared ? RewriteLock(of: options.path) : nil
+    if options.isShared, lock == nil {
+      if sizeBytes < rotation.maxBytes * 2 { return }
+      throw FileFailure("cannot rotate \(options.path) while a command rewrites it", errno: EBUSY)
+    }
     let backup = rotation.unusedBackup(of: options.path, unixMilliseconds: time.unixMilliseconds())
     guard rename(options.path, backup) == 0 else {
+      defer { lock?.release() }
       throw FileFailure("cannot rename \(options.path) to \(backup)", errno: errno)
     }
     close()
-    rotation.removeOldBackups(of: options.path, unixSeconds: time.unixSeconds())
-    try openIfNeeded()
+    rotation.removeOldBackups(of: options.path, unixSeconds: time.unixSeconds(), willRemove: willRemoveBackup)
+    lock?.release()
+    try openAndLock()
   }
 }
 

@@ -16,6 +16,8 @@ package struct LogBatch: ~Copyable {
   package var nested: [Attribute] = []
   /// When the gateway received the request, nanoseconds since 1970: the time of a record that brings none.
   package var receivedUnixNano: UInt64 = 0
+  /// The hash of the request as received; nil unless some destination wants it.
+  package var requestHash: RequestHash?
   /// What was odd in the request and mended.
   package var oddities = Oddities()
 
@@ -30,6 +32,7 @@ package struct LogBatch: ~Copyable {
     Self.empty(&attributes)
     Self.empty(&nested)
     receivedUnixNano = 0
+    requestHash = nil
     oddities = Oddities()
   }
 
@@ -43,6 +46,7 @@ package struct LogBatch: ~Copyable {
     copy.attributes = attributes
     copy.nested = nested
     copy.receivedUnixNano = receivedUnixNano
+    copy.requestHash = requestHash
     copy.oddities = oddities
     return copy
   }

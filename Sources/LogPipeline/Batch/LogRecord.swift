@@ -33,6 +33,8 @@ package struct LogRecord: Sendable {
   package var droppedAttributesCount: UInt32 = 0
   /// Index into `LogBatch.scopes`.
   package var scope: UInt32 = 0
+  /// Which record of the request it is, from 0, as received: processors that remove records leave it as it is.
+  package var index: UInt32 = 0
 
   package init() {}
 }

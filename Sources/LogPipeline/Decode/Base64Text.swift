@@ -1,6 +1,12 @@
 /// Base64 as the JSON mapping of protobuf takes it: the standard or the URL-safe alphabet (RFC 4648 sections 4 and 5),
 /// padded or not.
-enum Base64Text {
+package enum Base64Text {
+  /// The bytes that `text` stands for; nil if it is not base64. For small texts and rare paths.
+  package static func decode(_ text: [UInt8]) -> [UInt8]? {
+    var bytes = ByteWriter(capacityBytes: text.count)
+    return text.withUnsafeBytes { append(decoding: $0, to: &bytes) } ? bytes.array : nil
+  }
+
   /// Appends the bytes that `text` stands for; false, with nothing appended, if it is not base64.
   static func append(decoding text: UnsafeRawBufferPointer, to target: inout ByteWriter) -> Bool {
     let digits = withoutPadding(text)

@@ -5,6 +5,7 @@ extension OTLPJSONDecoder {
     try checkRoom(afterEntries: batch.records.count)
     var record = LogRecord()
     record.scope = UInt32(truncatingIfNeeded: scope)
+    record.index = UInt32(truncatingIfNeeded: batch.records.count)
     let start = batch.attributes.count
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {

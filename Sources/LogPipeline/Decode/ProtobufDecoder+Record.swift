@@ -7,6 +7,7 @@ extension ProtobufDecoder {
     var reader = message
     var record = LogRecord()
     record.scope = UInt32(truncatingIfNeeded: scope)
+    record.index = UInt32(truncatingIfNeeded: batch.records.count)
     let start = batch.attributes.count
     while !reader.isAtEnd {
       let tag = try reader.tag()

@@ -13,6 +13,8 @@ package struct FrameWriter: ~Copyable {
   /// Where the open frame starts.
   package private(set) var frameStart = 0
   private var frameRecords = 0
+  /// Bytes that were written of records that were then dropped.
+  private var droppedBytes = 0
   private let frameBytes: Int
   private let maxBytes: Int
 
@@ -28,6 +30,7 @@ package struct FrameWriter: ~Copyable {
     bytes.removeAll()
     frames.removeAll(keepingCapacity: true)
     dropped = DroppedCounts()
+    droppedBytes = 0
     frameStart = 0
     frameRecords = 0
   }
@@ -61,18 +64,24 @@ package struct FrameWriter: ~Copyable {
   }
 
   private mutating func closeFrame() throws(EncodeError) {
-    guard bytes.count <= maxBytes else {
-      throw EncodeError.tooLarge(bytes: bytes.count, limitBytes: maxBytes)
-    }
+    try checkRoom()
     frames.append(FrameMark(endOffset: bytes.count, records: frameRecords))
     frameStart = bytes.count
     frameRecords = 0
   }
 
-  /// Counts a record that the destination cannot take, and forgets what was written of it from `start` on.
-  package mutating func dropRecord(_ reason: DropReason, from start: Int) {
+  /// Counts a record that the destination cannot take, and forgets what was written of it from `start` on; that
+  /// counts towards `maxBytes` all the same, since it was work.
+  package mutating func dropRecord(_ reason: DropReason, from start: Int) throws(EncodeError) {
+    droppedBytes &+= max(bytes.count &- start, 0)
     bytes.truncate(to: start)
     dropped.add(1, for: reason)
+    try checkRoom()
+  }
+
+  private func checkRoom() throws(EncodeError) {
+    let written = bytes.count &+ droppedBytes
+    guard written <= maxBytes else { throw EncodeError.tooLarge(bytes: written, limitBytes: maxBytes) }
   }
 
   /// Records in all closed frames.
@@ -101,6 +110,8 @@ package enum DropReason: Int, Sendable, CaseIterable {
   case bodyNotMap
   /// The record asks not to be indexed.
   case notIndexed
+  /// The destination's queue had no room (`on_full`).
+  case queueFull
 
   /// The value of the `reason` label in metrics.
   package var label: String {
@@ -112,6 +123,7 @@ package enum DropReason: Int, Sendable, CaseIterable {
     case .tooNew: "too_new"
     case .bodyNotMap: "body_not_map"
     case .notIndexed: "not_indexed"
+    case .queueFull: "queue_full"
     }
   }
 }
@@ -121,6 +133,9 @@ package struct DroppedCounts: Sendable, Equatable {
   private var counts = [Int](repeating: 0, count: DropReason.allCases.count)
 
   package init() {}
+
+  /// The counts of `records` dropped for one reason.
+  package init(_ records: Int, for reason: DropReason) { add(records, for: reason) }
 
   package mutating func add(_ records: Int, for reason: DropReason) { counts[reason.rawValue] &+= records }
   package subscript(reason: DropReason) -> Int { counts[reason.rawValue] }

@@ -6,6 +6,9 @@ package protocol Dialect: Sendable {
   /// Appends every record of the batch to `frames`, calling `endRecord` after each and `finish` at the end.
   func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError)
 
+  /// Whether `encode` reads `LogBatch.requestHash`.
+  var needsRequestHash: Bool { get }
+
   /// Where bodies go and under which headers.
   var route: DialectRoute { get }
 
@@ -14,6 +17,21 @@ package protocol Dialect: Sendable {
 
   /// The record boundary nearest the middle of a body; nil if it holds a single record. For bodies found too large.
   func middle(of body: UnsafeRawBufferPointer) -> Split?
+
+  /// A body with several records that `middle` cannot cut, made anew as two; nil, by default, if it cannot be.
+  func halves(of body: UnsafeRawBufferPointer) -> Halves?
+
+  /// How records lie in a body. Default: text that is kept as a whole.
+  var bodyFormat: BodyFormat { get }
+}
+
+extension Dialect {
+  package func halves(of body: UnsafeRawBufferPointer) -> Halves? { nil }
+  package var bodyFormat: BodyFormat { .text }
+}
+
+extension Dialect {
+  package var needsRequestHash: Bool { false }
 }
 
 /// Where a body can be cut in two at a record boundary.
@@ -25,6 +43,19 @@ package struct Split: Sendable, Equatable {
   package init(offset: Int, recordsBefore: Int) {
     self.offset = offset
     self.recordsBefore = recordsBefore
+  }
+}
+
+/// Two bodies that together hold the records of one.
+package struct Halves: Sendable, Equatable {
+  package var first: [UInt8]
+  package var recordsInFirst: Int
+  package var second: [UInt8]
+
+  package init(first: [UInt8], recordsInFirst: Int, second: [UInt8]) {
+    self.first = first
+    self.recordsInFirst = recordsInFirst
+    self.second = second
   }
 }
 

@@ -1,7 +1,7 @@
 /// Texts of destinations that become part of a verdict's reason, cut and cleaned.
 enum Reason {
   /// Bytes of a destination's text that are kept.
-  static let maxBytes = 512
+  static let maxBytes = 4096
 
   /// At most `maxBytes` of a text, with control characters and what is not UTF-8 replaced.
   static func text(_ bytes: some Sequence<UInt8>) -> String {

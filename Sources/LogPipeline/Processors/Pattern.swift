@@ -123,5 +123,5 @@ package final class PatternSet: @unchecked Sendable {
 package struct PatternError: Error, Sendable, Equatable {
   package let message: String
 
-  init(_ message: String) { self.message = message }
+  package init(_ message: String) { self.message = message }
 }

@@ -18,6 +18,8 @@ package enum Refusal: Error, Sendable, Equatable {
   case overBudget(neededBytes: Int, capacityBytes: Int)
   /// A destination's queue has no room for this request.
   case queueFull(destination: String, neededBytes: Int, freeBytes: Int, capacityBytes: Int)
+  /// A destination's queue cannot write to its disk now.
+  case queueUnavailable(destination: String)
   /// The request will never fit a destination's queue.
   case exceedsQueue(destination: String, neededBytes: Int, capacityBytes: Int)
   case undecodable(DecodeError)
@@ -70,6 +72,7 @@ package enum Refusal: Error, Sendable, Equatable {
     case .queue(.neverFits(let needed, let capacity), let destination):
       self = .exceedsQueue(destination: destination, neededBytes: needed, capacityBytes: capacity)
     case .queue(.closed, _): self = .draining
+    case .queue(.unavailable, let destination): self = .queueUnavailable(destination: destination)
     }
   }
 }
@@ -101,6 +104,7 @@ extension Refusal {
       "no memory for \(needed) more bytes of requests: all requests share \(capacity) bytes; try again later"
     case .queueFull(let destination, let needed, let free, let capacity):
       "the queue of \(destination) has \(free) bytes free of \(capacity), \(needed) are needed; try again later"
+    case .queueUnavailable(let destination): "the queue of \(destination) cannot be written now; try again later"
     case .exceedsQueue(let destination, let needed, let capacity):
       "\(needed) bytes exceed the queue of \(destination), which holds \(capacity) bytes"
     case .malformedFrame(let what): "malformed gRPC message: \(what.text)"

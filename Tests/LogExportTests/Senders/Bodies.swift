@@ -7,7 +7,7 @@ import LogPipeline
 /// A body with these bytes, as a lease of a queue gives it.
 func body(_ bytes: [UInt8], records: Int = 1) -> ExportBody {
   let queue = MemoryQueue(capacityBytes: bytes.count)
-  bytes.withUnsafeBytes { queue.append($0, frames: [FrameMark(endOffset: bytes.count, records: records)]) }
+  _ = bytes.withUnsafeBytes { queue.append($0, frames: [FrameMark(endOffset: bytes.count, records: records)]) }
   guard let lease = queue.lease(maxBytes: .max) else {
     return ExportBody(FrameLease(id: 0, segment: FrameSegment(capacity: 1), range: 0..<0, records: 0, frames: 0))
   }

@@ -238,7 +238,7 @@ import Testing
 }
 
 /// A clock of the day for tests.
-private final class TestClock: Sendable {
+final class TestClock: Sendable {
   private let now: Mutex<Int>
 
   init(unixMilliseconds: Int = 1_700_000_000_000) { now = Mutex(unixMilliseconds) }

@@ -7,11 +7,12 @@ extension LogBatch {
   ) throws -> LogBatch {
     var scopeLogs = Message.message(1, scope)
     for record in records { scopeLogs = scopeLogs + Message.message(2, record) }
-    return try decoded(Message.message(1, Message(Message.message(1, resource), Message.message(2, scopeLogs))))
+    return try decoded(
+      request: Message.message(1, Message(Message.message(1, resource), Message.message(2, scopeLogs))))
   }
 
   /// A batch decoded from an `ExportLogsServiceRequest`.
-  static func decoded(_ request: Message) throws -> LogBatch {
+  static func decoded(request: Message) throws -> LogBatch {
     var batch = LogBatch()
     try batch.decode(protobuf: request.bytes, limits: DecodeLimits())
     return batch
@@ -42,20 +43,10 @@ func record(_ pairs: (String, Message)..., body: String = "", severity: UInt64 =
 func resource(_ pairs: (String, Message)...) -> Message { attributes(1, pairs) }
 
 extension Message {
-  /// `AnyValue.bool_value`.
-  static func bool(_ value: Bool) -> Message { int(2, value ? 1 : 0) }
   /// `AnyValue.int_value`.
-  static func number(_ value: Int64) -> Message { int(3, UInt64(bitPattern: value)) }
-  /// `AnyValue.double_value`.
-  static func double(_ value: Double) -> Message { fixed64(4, value.bitPattern) }
+  static func number(_ value: Int64) -> Message { integer(value) }
   /// `AnyValue.array_value`.
-  static func array(_ items: Message...) -> Message {
-    message(5, items.reduce(Message()) { $0 + message(1, $1) })
-  }
+  static func array(_ items: Message...) -> Message { list(items) }
   /// `AnyValue.kvlist_value`.
-  static func map(_ pairs: (String, Message)...) -> Message {
-    message(6, pairs.reduce(Message()) { $0 + message(1, pair($1.0, $1.1)) })
-  }
-  /// `AnyValue.bytes_value`.
-  static func blob(_ bytes: [UInt8]) -> Message { self.bytes(7, bytes) }
+  static func map(_ pairs: (String, Message)...) -> Message { map(pairs.map { pair($0.0, $0.1) }) }
 }

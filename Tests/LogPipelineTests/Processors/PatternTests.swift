@@ -62,7 +62,9 @@ import Testing
   @Test func takesLinearTimeOnHostileText() throws {
     let pattern = try Pattern("(a*)*b")
     let text = [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)
-    let time = ContinuousClock().measure { #expect(!pattern.matches(text.span.bytes)) }
+    var isFound = true
+    let time = ContinuousClock().measure { isFound = pattern.matches(text.span.bytes) }
+    #expect(!isFound)
     #expect(time < .seconds(5))
   }
 

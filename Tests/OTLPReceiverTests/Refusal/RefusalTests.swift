@@ -33,6 +33,8 @@ import Testing
       Refusal(IngestRefusal.queue(never, destination: "d"))
         == .exceedsQueue(destination: "d", neededBytes: 5, capacityBytes: 4))
     #expect(Refusal(IngestRefusal.queue(.closed, destination: "d")) == .draining)
+    let broken = QueueRefusal.unavailable(reason: "cannot sync /var/queue: Input/output error (errno 5)")
+    #expect(Refusal(IngestRefusal.queue(broken, destination: "d")) == .queueUnavailable(destination: "d"))
     let error = DecodeError(.invalidUTF8, at: 9)
     #expect(Refusal(IngestRefusal.undecodable(error)) == .undecodable(error))
     #expect(

@@ -9,7 +9,7 @@ struct BulkAnswer {
   }
 
   /// The longest reason that is kept of an answer.
-  static let maxReasonBytes = 1024
+  static let maxReasonBytes = 4096
 
   /// What the answer means for the records of the body, in their order.
   ///

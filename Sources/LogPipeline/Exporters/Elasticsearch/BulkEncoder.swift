@@ -9,6 +9,8 @@ struct BulkEncoder: ~Copyable {
   var objects = ObjectWriter()
   var fields: FieldSet
   var times = TimestampWriter()
+  /// Writes ids made of the request; nil unless that is asked for and the request's hash is known.
+  private let requestIDs: DocumentIDWriter?
   let recordNames = ECSNames.record
   let resourceNames = ECSNames.resource
 
@@ -20,6 +22,9 @@ struct BulkEncoder: ~Copyable {
   private(set) var scopeTarget = BulkTarget()
   /// The whole action line of such records.
   private var scopeAction = 0..<0
+  /// Whether the JSON of the scope's fields is kept. That waits for a record that is written, so that the work for
+  /// scopes is bounded by what comes of it.
+  private var isScopeShared = false
 
   /// What is known of a resource or scope.
   struct Level {
@@ -34,9 +39,14 @@ struct BulkEncoder: ~Copyable {
     var overflow: DropReason?
   }
 
-  init(options: ElasticsearchOptions, targets: BulkTargetWriter) {
+  init(options: ElasticsearchOptions, targets: BulkTargetWriter, requestHash: RequestHash?) {
     self.options = options
     self.targets = targets
+    if options.documentID == .request, let requestHash {
+      requestIDs = DocumentIDWriter(requestHash)
+    } else {
+      requestIDs = nil
+    }
     fields = FieldSet(maxObjectDepth: options.mappingMode == .ecs ? Self.maxObjectDepth : 0, options: options)
     scope.fields = fields.mark
     resource.fields = fields.mark
@@ -54,12 +64,12 @@ struct BulkEncoder: ~Copyable {
     if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch, store) }
     let start = frames.bytes.count
     if let reason = refusal(of: record, routing) ?? enter(record.scope, batch, store) {
-      return frames.dropRecord(reason, from: start)
+      return try frames.dropRecord(reason, from: start)
     }
     shared.truncate(to: scope.sharedEnd)
-    let target = appendAction(routing, batch, store, to: &frames.bytes)
+    let target = appendAction(record, routing, batch, store, to: &frames.bytes)
     if let reason = appendDocument(record, survey, target, batch, store, to: &frames.bytes) {
-      return frames.dropRecord(reason, from: start)
+      return try frames.dropRecord(reason, from: start)
     }
     frames.bytes.append(UInt8(ascii: "\n"))
     try frames.endRecord()
@@ -83,19 +93,36 @@ struct BulkEncoder: ~Copyable {
     case .bodymap:
       objects.writeMap(record.body.entries, batch, store, to: &bytes)
       return nil
-    case .ecs: addECS(record, batch, store)
-    case .none: addFlat(record, attributesUnder: "Attributes.", batch, store)
-    case .raw: addFlat(record, attributesUnder: "", batch, store)
+    case .ecs, .none, .raw:
+      return appendFields(record, target, batch, store, to: &bytes)
     }
-    if target.dataStream != scopeTarget.dataStream { addDataStream(target) }
-    return appendFields(batch, store, to: &bytes)
   }
 
-  /// Writes the document of all fields added.
+  /// Adds the fields of a record.
+  @inline(__always)
+  private mutating func addFields(
+    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan
+  ) {
+    switch options.mappingMode {
+    case .ecs: addECS(record, batch, store)
+    case .none: addFlat(record, attributesUnder: "Attributes.", batch, store)
+    case .raw, .otel, .bodymap: addFlat(record, attributesUnder: "", batch, store)
+    }
+    if target.dataStream != scopeTarget.dataStream { addDataStream(target) }
+  }
+
+  /// Writes the document of all fields.
+  @inline(__always)
   private mutating func appendFields(
-    _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
   ) -> DropReason? {
+    addFields(record, target, batch, store)
     if let reason = fields.overflow { return reason }
+    if !isScopeShared {
+      shareScope(batch, store)
+      addFields(record, target, batch, store)
+    }
     fields.settle(from: scope.fields.fields)
     bytes.append(UInt8(ascii: "{"))
     fields.writeMerged(from: scope.fields.fields, batch, store, shared: shared, to: &bytes)
@@ -107,23 +134,18 @@ struct BulkEncoder: ~Copyable {
   /// Appends the action line and returns where the record goes.
   @inline(__always)
   private mutating func appendAction(
-    _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    _ record: LogRecord, _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan,
+    to bytes: inout ByteWriter
   ) -> BulkTarget {
-    let hasID = options.logsDynamicIDEnabled && !routing.documentID.isEmpty
     let hasPipeline = options.logsDynamicPipelineEnabled && !routing.pipeline.isEmpty
     let isRouted = routing.routes && targets.readsAttributes
-    if !(hasID || hasPipeline || isRouted) {
+    if options.documentID == .none && !hasPipeline && !isRouted {
       shared.withUnsafeBytes(in: scopeAction) { bytes.append($0) }
       return scopeTarget
     }
     var target = scopeTarget
     if isRouted { target = writeTarget(routing.over(scope.routing), batch, store) }
-    bytes.append("{\"create\":{")
-    if hasID {
-      bytes.append("\"_id\":")
-      bytes.appendJSON(string: store.extracting(routing.documentID.range))
-      bytes.append(",")
-    }
+    appendActionStart(record, routing, store, to: &bytes)
     shared.withUnsafeBytes(in: target.index) { bytes.append($0) }
     if hasPipeline {
       bytes.append(",\"pipeline\":")
@@ -131,6 +153,23 @@ struct BulkEncoder: ~Copyable {
     }
     bytes.append("}}\n")
     return target
+  }
+
+  /// Appends the action's name and the `_id` if the record has one, which `BulkLines.hasID` looks for there.
+  @inline(__always)
+  private func appendActionStart(
+    _ record: LogRecord, _ routing: RoutingValues, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    if requestIDs != nil {
+      requestIDs?.append(record.index, to: &bytes)
+      return
+    }
+    bytes.append("{\"create\":{")
+    if options.documentID == .attribute && !routing.documentID.isEmpty {
+      bytes.append("\"_id\":")
+      bytes.appendJSON(string: store.extracting(routing.documentID.range))
+      bytes.append(",")
+    }
   }
 
   private mutating func writeTarget(
@@ -166,7 +205,7 @@ struct BulkEncoder: ~Copyable {
     }
     scopeTarget = writeTarget(scope.routing, batch, store)
     scopeAction = writeScopeAction()
-    if usesFields { shareFields(of: entered, batch, store) }
+    if usesFields { addScopeFields(entered, batch, store) }
     scope.sharedEnd = shared.count
   }
 
@@ -178,21 +217,28 @@ struct BulkEncoder: ~Copyable {
     return start..<shared.count
   }
 
-  /// Adds the fields of a scope to those of its resource and keeps their JSON.
-  private mutating func shareFields(of entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
-    fields.repeatAll()
+  /// Adds the fields of a scope to those of its resource.
+  private mutating func addScopeFields(_ entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
     if options.mappingMode == .ecs {
       addECSScope(entered, batch, store)
     } else {
       addFlatScope(entered, batch, store)
     }
     if !scopeTarget.dataStream.isEmpty { addDataStream(scopeTarget) }
-    if fields.overflow == nil {
-      fields.settle(from: resource.fields.fields)
-      fields.share(from: resource.fields.fields, batch, store, in: &shared)
-    }
     scope.overflow = fields.overflow
     scope.fields = fields.mark
+    isScopeShared = false
+  }
+
+  /// Keeps the JSON of what records of the scope share, and forgets the fields of the record at hand.
+  @inline(never)
+  private mutating func shareScope(_ batch: borrowing LogBatch, _ store: RawSpan) {
+    fields.begin(at: scope.fields)
+    fields.shareScope(from: resource.fields.fields, batch, store, in: &shared)
+    scope.sharedEnd = shared.count
+    scope.fields = fields.mark
+    isScopeShared = true
+    fields.begin(at: scope.fields)
   }
 
   @inline(never)
@@ -211,8 +257,9 @@ struct BulkEncoder: ~Copyable {
     case .bodymap: break
     }
     resource.fragment = 0..<shared.count
-    resource.sharedEnd = shared.count
     resource.overflow = fields.overflow
+    if usesFields && resource.overflow == nil { fields.shareResource(batch, store, in: &shared) }
+    resource.sharedEnd = shared.count
     resource.fields = fields.mark
   }
 

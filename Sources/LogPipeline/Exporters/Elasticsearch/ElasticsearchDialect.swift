@@ -11,8 +11,10 @@ package struct ElasticsearchDialect: Dialect {
       path: Self.path(options), headers: [DialectRoute.Header("Content-Type", "application/x-ndjson")])
   }
 
+  package var needsRequestHash: Bool { options.documentID == .request }
+
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    var encoder = BulkEncoder(options: options, targets: targets)
+    var encoder = BulkEncoder(options: options, targets: targets, requestHash: batch.requestHash)
     let store = batch.store.span.bytes
     for index in batch.records.indices {
       try encoder.append(batch.records[index], batch, store, to: &frames)
@@ -25,6 +27,8 @@ package struct ElasticsearchDialect: Dialect {
   }
 
   package func middle(of body: UnsafeRawBufferPointer) -> Split? { BulkLines(body).middle }
+
+  package var bodyFormat: BodyFormat { .bulk }
 
   /// `/_bulk` with its query, option values percent-encoded (RFC 3986 section 2.1).
   private static func path(_ options: ElasticsearchOptions) -> String {

@@ -14,6 +14,23 @@ package struct ElasticsearchOptions: Sendable, Equatable {
     case bodymap
   }
 
+  /// Where documents get their `_id` from.
+  ///
+  /// With an own id a record that is sent again meets itself: Elasticsearch answers 409, and it counts as a duplicate
+  /// rather than being stored twice. That holds within one index: not across the rollover of a data stream or the
+  /// dates of `logstash_format`. Elasticsearch indexes documents with own ids a little slower.
+  package enum DocumentIDSource: String, Sendable, CaseIterable {
+    /// Elasticsearch makes one up for each document, so a retry after a lost answer stores records twice.
+    case none
+    /// The hash of the request's bytes after decompression, and the record's index in it. A retry of the gateway, of
+    /// the client or through another replica gets the same ids as long as the request's bytes are the same. A client
+    /// that batches its records anew before it tries again sends other requests, whose records are stored again; so
+    /// does one that turns from protobuf to JSON. Two senders that send the same bytes, times included, are one.
+    case request
+    /// The record attribute `elasticsearch.document_id`; records without it get none (`logs_dynamic_id::enabled`).
+    case attribute
+  }
+
   /// An index name that ends in the date of now (`logstash_format`).
   package struct LogstashFormat: Sendable, Equatable {
     package var enabled = false
@@ -30,8 +47,8 @@ package struct ElasticsearchOptions: Sendable, Equatable {
   package var logsIndex = ""
   /// Lets routing attributes win over `logs_index` (`logs_dynamic_index::enabled`).
   package var logsDynamicIndexEnabled = false
-  /// Takes `_id` from the record attribute `elasticsearch.document_id` (`logs_dynamic_id::enabled`).
-  package var logsDynamicIDEnabled = false
+  /// Where `_id` comes from (`document_id`).
+  package var documentID = DocumentIDSource.none
   /// Takes the ingest pipeline from the record attribute `elasticsearch.ingest_pipeline`
   /// (`logs_dynamic_pipeline::enabled`).
   package var logsDynamicPipelineEnabled = false
@@ -51,10 +68,10 @@ package struct ElasticsearchOptions: Sendable, Equatable {
   package var bulkResponseFilterPath =
     "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
   /// The longest flattened field name in `ecs`, `none` and `raw` mode; Lucene takes no longer term
-  /// (`max_field_name_bytes`).
+  /// (`max_field_name`).
   package var maxFieldNameBytes = 32_766
   /// Bytes of all flattened field names of a record, of its scope and of its resource, each
-  /// (`max_field_names_bytes`).
+  /// (`max_field_names`).
   package var maxFieldNamesBytes = 8 << 20
 
   package init() {}

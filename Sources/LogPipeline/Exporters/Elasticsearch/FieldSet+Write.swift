@@ -1,17 +1,53 @@
 extension FieldSet {
-  /// Keeps the JSON of the settled fields from `start` on, which all records of the scope share, in `shared`.
-  mutating func share(
+  /// Keeps the JSON of the resource's fields, which are all so far, in `shared`.
+  mutating func shareResource(_ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter) {
+    resourceGroups.removeAll(keepingCapacity: true)
+    let end = sorter.entries.count
+    sorter.sort(from: 0)
+    var start = 0
+    while start < end {
+      let next = endOfGroup(from: start, to: end)
+      resourceGroups.append(group(of: start..<next, nil, batch, store, in: &shared))
+      start = next
+    }
+  }
+
+  /// Keeps the JSON of what the scope's fields, those from `start` on, change; the rest is as for the resource alone.
+  mutating func shareScope(
     from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter
   ) {
     groups.removeAll(keepingCapacity: true)
-    var start = start
-    while start < sorter.entries.count {
-      let end = endOfGroup(from: start, to: sorter.entries.count)
-      let json = shared.count
-      write(start..<end, batch, store, to: &shared)
-      groups.append(Group(fields: start..<end, json: json..<shared.count))
-      start = end
+    let end = sorter.entries.count
+    sorter.sort(from: start)
+    var own = start
+    var outer = 0
+    while own < end || outer < resourceGroups.count {
+      let order = compareGroups(own, end, resourceGroups, outer)
+      if order > 0 {
+        groups.append(resourceGroups[outer])
+        outer &+= 1
+        continue
+      }
+      let next = endOfGroup(from: own, to: end)
+      groups.append(
+        group(of: own..<next, order == 0 ? resourceGroups[outer].added : nil, batch, store, in: &shared))
+      if order == 0 { outer &+= 1 }
+      own = next
     }
+  }
+
+  /// Settles copies of fields under one first segment and writes their JSON to `shared`.
+  private mutating func group(
+    of added: Range<Int>, _ outer: Range<Int>?, _ batch: borrowing LogBatch, _ store: RawSpan,
+    in shared: inout ByteWriter
+  ) -> Group {
+    let start = sorter.entries.count
+    for index in outer ?? 0..<0 { sorter.entries.append(sorter.entries[index]) }
+    for index in added { sorter.entries.append(sorter.entries[index]) }
+    settle(from: start)
+    let json = shared.count
+    write(start..<sorter.entries.count, batch, store, to: &shared)
+    return Group(added: added, fields: start..<sorter.entries.count, json: json..<shared.count)
   }
 
   /// Writes the shared fields and the settled ones from `start` on, merged, as members with a comma after each.
@@ -23,7 +59,7 @@ extension FieldSet {
     var own = start
     var group = 0
     while own < end || group < groups.count {
-      let order = compareGroups(own, end, group)
+      let order = compareGroups(own, end, groups, group)
       if order > 0 {
         shared.withUnsafeBytes(in: groups[group].json) { bytes.append($0) }
         group &+= 1
@@ -43,7 +79,7 @@ extension FieldSet {
   /// Below zero if the record's fields at `own` come first, above if the shared group does, zero if they are of the
   /// same object.
   @inline(__always)
-  private func compareGroups(_ own: Int, _ end: Int, _ group: Int) -> Int {
+  private func compareGroups(_ own: Int, _ end: Int, _ groups: borrowing [Group], _ group: Int) -> Int {
     if own >= end { return 1 }
     if group >= groups.count { return -1 }
     let a = sorter.entries[own]

@@ -13,14 +13,20 @@ struct FieldSet: ~Copyable {
     case reserved
   }
 
-  /// Fields under one first segment that all records of the scope share.
+  /// Fields under one first segment that all records of a resource or scope share.
   struct Group {
+    /// As they were added, in order.
+    var added: Range<Int>
+    /// Settled.
     var fields: Range<Int>
     /// Their JSON: members with a comma after each.
     var json: Range<Int>
   }
 
   var sorter = KeySorter(isDotted: true)
+  /// What the records of the current resource share, by first segment.
+  var resourceGroups: [Group] = []
+  /// What the records of the current scope share, its resource's fields included.
   var groups: [Group] = []
   /// JSON text of values that are not in the batch.
   var rendered = ByteWriter(capacityBytes: 1 << 10)
@@ -157,11 +163,6 @@ struct FieldSet: ~Copyable {
     sorter.add(head, key, order: rank.rawValue &<< KeySorter.rankShift | sequence & KeySorter.sequenceMask)
     sequence &+= 1
     sorter.setLast(value, isRendered: isRendered)
-  }
-
-  /// Adds the fields so far once more, for those of a scope to be settled with while the resource's stay as they are.
-  mutating func repeatAll() {
-    for index in sorter.entries.indices { sorter.entries.append(sorter.entries[index]) }
   }
 
   /// Brings the fields from `start` on into order, one for each key.

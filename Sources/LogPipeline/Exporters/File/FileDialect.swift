@@ -53,6 +53,9 @@ package struct FileDialect: Dialect {
 
   /// Nil: no body is too large for a file.
   package func middle(of body: UnsafeRawBufferPointer) -> Split? { nil }
+
+  /// A line of `json` holds several records.
+  package var bodyFormat: BodyFormat { format == .flat ? .jsonline : .text }
 }
 
 /// What the answer of a local file or stream means, which takes a whole body or none of it.

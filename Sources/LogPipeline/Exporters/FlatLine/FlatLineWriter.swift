@@ -51,7 +51,7 @@ struct FlatLineWriter: ~Copyable {
     if scopeIndex != record.scope { share(record.scope, of: batch, store, with: &frames.bytes) }
     let start = frames.bytes.count
     if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, store, to: &frames.bytes) {
-      frames.dropRecord(reason, from: start)
+      try frames.dropRecord(reason, from: start)
     } else {
       try frames.endRecord()
     }

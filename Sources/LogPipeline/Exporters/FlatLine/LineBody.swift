@@ -22,6 +22,16 @@ struct LineBody {
     return best
   }
 
+  /// The records of the body; what follows the last newline is left out.
+  var pieces: [BodyFormat.Piece] {
+    var pieces: [BodyFormat.Piece] = []
+    forEachEnd { end, _ in
+      pieces.append(BodyFormat.Piece(range: (pieces.last?.range.upperBound ?? 0)..<end, records: 1))
+      return true
+    }
+    return pieces
+  }
+
   /// Calls `visit` with the offset just past each record and the number of records up to there, while it says true.
   private func forEachEnd(_ visit: (Int, Int) -> Bool) {
     var lines = 0

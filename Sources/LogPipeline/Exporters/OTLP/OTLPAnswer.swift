@@ -2,10 +2,12 @@
 enum OTLPAnswer {
   /// Judges an HTTP answer. Credentials that are refused can be mended without touching the records, so 401, 403
   /// and 407 are retried although the specification lets a client give up; so are redirects, which are not followed.
+  /// 400 may come from one bad record, so the body is halved until that is alone.
   static func judge(http answer: Answer, records: Int) -> Verdict {
     switch answer.status {
     case 200..<300: return success(answer.body, records: records)
     case 401, 403, 407: return .retry(after: answer.retryAfter, reason: http(answer, "credentials were refused"))
+    case 400: return .tooLarge(reason: http(answer, statusMessage(answer.body)))
     case 413: return .tooLarge(reason: http(answer, "body too large"))
     case 300..<400: return .retry(after: answer.retryAfter, reason: http(answer, "redirects are not followed"))
     case 429, 502, 503, 504: return .retry(after: answer.retryAfter, reason: http(answer, statusMessage(answer.body)))
@@ -14,12 +16,14 @@ enum OTLPAnswer {
   }
 
   /// Judges a gRPC answer by its `grpc-status` (OTLP specification, Failures table); `RESOURCE_EXHAUSTED` means
-  /// overload if it tells when to retry, else that the message is too large.
+  /// overload if it tells when to retry, else that the message is too large. `INVALID_ARGUMENT` may come from one bad
+  /// record.
   static func judge(grpc answer: Answer, records: Int) -> Verdict {
     let reason = grpc(answer)
     switch answer.status {
     case 0: return success(answer.body, records: records)
     case 1, 4, 10, 11, 14, 15: return .retry(after: answer.retryAfter, reason: reason)
+    case 3: return .tooLarge(reason: reason)
     case 7, 16: return .retry(after: answer.retryAfter, reason: "credentials were refused: \(reason)")
     case 8:
       return answer.retryAfter == nil ? .tooLarge(reason: reason) : .retry(after: answer.retryAfter, reason: reason)

@@ -39,6 +39,10 @@ package struct OTLPDialect: Dialect {
     }
   }
 
-  /// The end of the `ResourceLogs` nearest the middle; nil if there is only one, whatever records it holds.
+  /// The end of the `ResourceLogs` nearest the middle; nil if there is only one, which `halves` cuts.
   package func middle(of body: UnsafeRawBufferPointer) -> Split? { OTLPBody.middle(of: body) }
+
+  package func halves(of body: UnsafeRawBufferPointer) -> Halves? { OTLPBody.halves(of: body) }
+
+  package var bodyFormat: BodyFormat { .otlp }
 }

@@ -44,7 +44,7 @@ package struct VictoriaLogsDialect: Dialect {
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) {
-        frames.dropRecord(reason, from: frames.bytes.count)
+        try frames.dropRecord(reason, from: frames.bytes.count)
       } else {
         try lines.append(record, of: batch, store, to: &frames)
       }
@@ -61,7 +61,7 @@ package struct VictoriaLogsDialect: Dialect {
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) ?? meter.problem(with: record, of: batch, store) {
-        frames.dropRecord(reason, from: frames.bytes.count)
+        try frames.dropRecord(reason, from: frames.bytes.count)
       } else {
         try encoder.append(record, of: batch, store, to: &frames)
       }
@@ -83,6 +83,18 @@ package struct VictoriaLogsDialect: Dialect {
     case .jsonline: LineBody(body, linesPerRecord: 1).middle
     case .elasticsearch: LineBody(body, linesPerRecord: 2).middle
     case .otlp: OTLPBody.middle(of: body)
+    }
+  }
+
+  package func halves(of body: UnsafeRawBufferPointer) -> Halves? {
+    options.ingestProtocol == .otlp ? OTLPBody.halves(of: body) : nil
+  }
+
+  package var bodyFormat: BodyFormat {
+    switch options.ingestProtocol {
+    case .jsonline: .jsonline
+    case .elasticsearch: .bulk
+    case .otlp: .otlp
     }
   }
 }

@@ -43,6 +43,6 @@ package struct SHA1Compression: BlockCompression {
   }
 
   private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
-    word &>> count | word &<< (32 &- count)
+    word &<< count | word &>> (32 &- count)
   }
 }

@@ -135,7 +135,7 @@ struct BulkAnswerTests {
         })
     let long = judge(items(failed(400, "t", String(repeating: "é", count: 4000)), stored, stored, stored))
     guard case .mixed(let outcomes) = long else { return #expect(Bool(false)) }
-    #expect(outcomes.refused[0].reason.utf8.count <= 1024)
+    #expect(outcomes.refused[0].reason.utf8.count <= 4096)
     #expect(outcomes.refused[0].reason.utf8.count > 1000)
   }
 

@@ -131,7 +131,7 @@ struct BulkTargetTests {
     var options = options(.none)
     let batch = BulkTestBatch().resource(attributes).record(.empty, attributes).record()
     #expect(try batch.encoded(options).actions == [index("logs-generic-default"), index("logs-generic-default")])
-    options.logsDynamicIDEnabled = true
+    options.documentID = .attribute
     #expect(try batch.encoded(options).actions[0] == #"{"create":{"_id":"id\"1","_index":"logs-generic-default"}}"#)
     options.logsDynamicPipelineEnabled = true
     let actions = try batch.encoded(options).actions

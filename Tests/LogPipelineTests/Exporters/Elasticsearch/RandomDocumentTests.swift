@@ -65,7 +65,7 @@ struct RandomDocumentTests {
   func namesAreUniqueAndRecordsIndependent(_ mode: ElasticsearchOptions.MappingMode) throws {
     var options = ElasticsearchOptions()
     options.mappingMode = mode
-    options.logsDynamicIDEnabled = true
+    options.documentID = .attribute
     for seed in 0..<300 {
       var dice = Dice(state: UInt64(seed))
       let batch = dice.batch()

@@ -158,4 +158,36 @@ import Testing
       OTLPDialect(transport: .http).route
         == .http(path: "/v1/logs", headers: [.init("Content-Type", "application/x-protobuf")]))
   }
+
+  @Test func aResourceIsCutBetweenItsRecords() throws {
+    var logs = Message.message(1, .resource(.pair("r", .text("shared"))))
+    for scope in 0..<3 {
+      var scopeLogs = Message.message(1, .string(1, "scope \(scope)"))
+      for record in 1...2 { scopeLogs = scopeLogs + .message(2, .fixed64(1, UInt64(scope * 2 + record))) }
+      logs = logs + .message(2, scopeLogs)
+    }
+    let body = Message.message(1, logs + .string(3, "url")).bytes
+    var times: [UInt64] = []
+    var rest = [body]
+    while let next = rest.popLast() {
+      var batch = LogBatch()
+      try batch.decode(protobuf: next, limits: DecodeLimits())
+      #expect(batch.resources.count == 1 && batch.resources[0].attributes.count == 1)
+      guard let halves = next.withUnsafeBytes({ dialect.halves(of: $0) }) else {
+        #expect(batch.records.count == 1)
+        times += batch.records.map { batch.effectiveTimeUnixNano($0) }
+        continue
+      }
+      #expect(halves.recordsInFirst == batch.records.count / 2)
+      rest += [halves.second, halves.first]
+    }
+    #expect(times == [1, 2, 3, 4, 5, 6])
+  }
+
+  @Test func onlyASingleResourceWithSeveralRecordsHasHalves() {
+    let one = Message.request(records: .int(2, 1)).bytes
+    for bytes in [[], one, one + one, [0x0A, 0x05, 1], [0x0A, 0x00], Array(repeating: 0xFF, count: 40)] as [[UInt8]] {
+      #expect(bytes.withUnsafeBytes { dialect.halves(of: $0) } == nil)
+    }
+  }
 }

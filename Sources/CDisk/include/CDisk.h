@@ -1,0 +1,18 @@
+#ifndef CDISK_H
+#define CDISK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// The CRC-32C (Castagnoli, RFC 3720 appendix B.4) of `count` bytes, continuing from `crc`: 0 at the start.
+uint32_t crc32c(uint32_t crc, const void *bytes, size_t count);
+
+/// The same without the processor's instruction for it.
+uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t count);
+
+/// Sets disk space aside for a file up to `bytes` and leaves its size as it is. Returns -1 and sets `errno` if that
+/// fails.
+int allocate_keeping_size(int file, off_t bytes);
+
+#endif

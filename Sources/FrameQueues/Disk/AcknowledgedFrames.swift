@@ -1,0 +1,53 @@
+/// Which frames have been acknowledged: all below `low`, and some ranges above it.
+///
+/// Invariant: `ranges` are in order, not empty, and neither touch each other nor `low`.
+struct AcknowledgedFrames: Equatable {
+  /// The lowest frame that is not acknowledged.
+  private(set) var low: UInt64
+  /// Acknowledged frames above `low`; about as many ranges as there are open leases.
+  private(set) var ranges: [Range<UInt64>] = []
+
+  init(low: UInt64) { self.low = low }
+
+  /// The number after the highest acknowledged frame.
+  var end: UInt64 { ranges.last?.upperBound ?? low }
+
+  func contains(_ frame: UInt64) -> Bool {
+    frame < low || ranges.contains { $0.contains(frame) }
+  }
+
+  /// True if every frame of `frames` is acknowledged.
+  func covers(_ frames: Range<UInt64>) -> Bool {
+    let open = max(frames.lowerBound, low)
+    return open >= frames.upperBound
+      || ranges.contains { $0.lowerBound <= open && frames.upperBound <= $0.upperBound }
+  }
+
+  /// True if any frame of `frames` is acknowledged.
+  func touches(_ frames: Range<UInt64>) -> Bool {
+    frames.lowerBound < min(low, frames.upperBound) || ranges.contains { $0.overlaps(frames) }
+  }
+
+  /// How many of `frames` are not acknowledged.
+  func countMissing(in frames: Range<UInt64>) -> UInt64 {
+    let open = max(frames.lowerBound, min(low, frames.upperBound))..<frames.upperBound
+    return ranges.reduce(UInt64(open.count)) { $0 - UInt64($1.clamped(to: open).count) }
+  }
+
+  mutating func insert(_ frames: Range<UInt64>) {
+    guard !frames.isEmpty, frames.upperBound > low else { return }
+    let start = ranges.firstIndex { $0.upperBound >= frames.lowerBound } ?? ranges.count
+    var end = start
+    var merged = frames
+    while end < ranges.count, ranges[end].lowerBound <= merged.upperBound {
+      merged = min(merged.lowerBound, ranges[end].lowerBound)..<max(merged.upperBound, ranges[end].upperBound)
+      end += 1
+    }
+    if merged.lowerBound <= low {
+      low = merged.upperBound
+      ranges.removeSubrange(..<end)
+    } else {
+      ranges.replaceSubrange(start..<end, with: [merged])
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Glibc
+import Synchronization
+
+/// Wakes the committing thread, and ends it.
+final class CommitSignal: Sendable {
+  private struct State {
+    var isRaised = false
+    var isStopped = false
+    var isRunning = false
+  }
+
+  private let condition = Condition()
+  private let state = Mutex(State())
+
+  /// Has the thread make a round soon. Many calls may come to one round.
+  func raise() {
+    let isNew = state.withLock { state in
+      defer { state.isRaised = true }
+      return !state.isRaised
+    }
+    if isNew { condition.broadcast() }
+  }
+
+  /// Ends the thread after its round.
+  func stop() {
+    state.withLock { $0.isStopped = true }
+    condition.broadcast()
+  }
+
+  /// Ends the thread and returns once it has ended.
+  func stopAndWait() {
+    stop()
+    condition.wait(until: nil) { state.withLock { !$0.isRunning } }
+  }
+
+  /// Runs `round` on a thread of its own, whenever it is asked for or due by what it returned, until it says
+  /// that it was the last. False if there is no thread to be had.
+  func start(_ round: @escaping @Sendable (_ now: Duration) -> (isLast: Bool, due: Duration?)) -> Bool {
+    state.withLock { $0.isRunning = true }
+    let started = Thread.start { [self] in
+      var due: Duration?
+      while waitForRound(until: due) {
+        let outcome = round(monotonicNow())
+        if outcome.isLast { break }
+        due = outcome.due
+      }
+      state.withLock { $0.isRunning = false }
+      condition.broadcast()
+    }
+    if !started { state.withLock { $0.isRunning = false } }
+    return started
+  }
+
+  /// Returns when a round is due; false if there is to be none any more.
+  private func waitForRound(until due: Duration?) -> Bool {
+    condition.wait(until: due) { state.withLock { $0.isRaised || $0.isStopped } }
+    return state.withLock { state in
+      state.isRaised = false
+      return !state.isStopped
+    }
+  }
+}
+
+/// A POSIX condition variable with its mutex, on the monotonic clock.
+private final class Condition: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Wakes all that wait, to look again.
+  func broadcast() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Waits until `isReady`, which a broadcast follows, or until a time has come.
+  func wait(until due: Duration?, _ isReady: () -> Bool) {
+    pthread_mutex_lock(mutex)
+    while !isReady() {
+      guard let due else {
+        pthread_cond_wait(condition, mutex)
+        continue
+      }
+      let parts = due.components
+      var time = timespec(tv_sec: Int(clamping: parts.seconds), tv_nsec: Int(parts.attoseconds / 1_000_000_000))
+      if pthread_cond_timedwait(condition, mutex, &time) != 0 { break }
+    }
+    pthread_mutex_unlock(mutex)
+  }
+}
+
+/// A thread of the system.
+private enum Thread {
+  /// Runs `body` on a new thread. False if the system gives none.
+  static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    let box = Unmanaged.passRetained(Body(body))
+    var thread = pthread_t()
+    let failure = pthread_create(&thread, nil, { Thread.run($0) }, box.toOpaque())
+    if failure != 0 { box.release() } else { pthread_detach(thread) }
+    return failure == 0
+  }
+
+  private static func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+    return nil
+  }
+
+  private final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+}
+
+/// Time since the machine was started.
+func monotonicNow() -> Duration {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+}
+
+extension DiskQueue {
+  /// Starts the thread that commits; it ends with the queue. False if there is no thread to be had.
+  func startCommitting() -> Bool {
+    commitSignal.raise()
+    return commitSignal.start { [weak self] now in
+      guard let self else { return (true, nil) }
+      return (false, self.commit(at: now))
+    }
+  }
+}

@@ -1,0 +1,67 @@
+extension DiskLedger {
+  /// A segment to sync, as far as it was written when the sync began.
+  struct Sync {
+    let sequence: UInt64
+    let file: SegmentFile
+    let writtenBytes: Int
+    let endFrame: UInt64
+    let totals: FrameTotals
+    let pending: FrameTotals
+    let isSealed: Bool
+  }
+
+  /// What has to be synced, oldest first.
+  var unsynced: [Sync] {
+    segments.compactMap { segment in
+      guard let file = segment.file, segment.isSealed || segment.syncedBytes < segment.writtenBytes else { return nil }
+      return Sync(
+        sequence: segment.sequence, file: file, writtenBytes: segment.writtenBytes, endFrame: segment.endFrame,
+        totals: segment.totals, pending: segment.pending, isSealed: segment.isSealed)
+    }
+  }
+
+  /// Says that a sync succeeded: what was written when it began is durable and can be leased.
+  mutating func synced(_ sync: Sync) {
+    if options.fsync != .never { counters.syncs &+= 1 }
+    guard let index = index(of: sync.sequence), !segments[index].isSyncFailed else { return }
+    segments[index].syncedBytes = sync.writtenBytes
+    segments[index].syncedFrame = sync.endFrame
+    segments[index].pending -= sync.pending
+    segments[index].waiting += sync.pending
+    waiting += sync.pending
+    if sync.isSealed { segments[index].file = nil }
+  }
+
+  /// Says that a sync failed. The system may have forgotten what it could not write, so the segment is neither synced
+  /// nor written again; its frames are leased as far as they can still be read, and who waits is told.
+  mutating func syncFailed(_ sequence: UInt64, _ error: FileError) {
+    failed(error)
+    guard let index = index(of: sequence) else { return }
+    segments[index].isSyncFailed = true
+    segments[index].isSealed = true
+    segments[index].file = nil
+    waiting += segments[index].pending
+    segments[index].waiting += segments[index].pending
+    segments[index].pending = .zero
+  }
+
+  /// Whether a frame is durable: nil if that is not known yet, else the reason why not, if any.
+  func durability(of frame: UInt64) -> QueueRefusal?? {
+    guard leasesOnlySynced, let segment = segments.last(where: { $0.firstFrame <= frame }), frame < segment.endFrame,
+      frame >= segment.syncedFrame
+    else { return .some(nil) }
+    guard segment.isSyncFailed else { return .none }
+    return .some(.unavailable(reason: "the disk failed to keep what was written"))
+  }
+
+  /// Takes out those who need not wait any longer, with what to tell them.
+  mutating func takeSettledWaiters() -> [(waiter: Waiter, refusal: QueueRefusal?)] {
+    var settled: [(waiter: Waiter, refusal: QueueRefusal?)] = []
+    var open: [Waiter] = []
+    for waiter in waiters {
+      if let outcome = durability(of: waiter.frame) { settled.append((waiter, outcome)) } else { open.append(waiter) }
+    }
+    waiters = open
+    return settled
+  }
+}

@@ -1,0 +1,197 @@
+/// What a disk queue knows of its frames, guarded by its lock. It does no I/O.
+///
+/// Invariants: acknowledged <= leased <= durable <= written, in frames of each segment (with `fsync: interval` and
+/// `never`, written counts as durable); `queued` = frames pending, waiting and leased; `diskBytes` plus what is
+/// reserved <= capacity.
+struct DiskLedger {
+  /// A segment with frames in it, as far as the queue has to know.
+  struct Segment {
+    let sequence: UInt64
+    let firstFrame: UInt64
+    /// The number after that of the last frame written.
+    var endFrame: UInt64
+    /// Where the last frame written ends.
+    var writtenBytes: Int
+    /// How far the file is known to have reached the disk: the end of a frame, and the number after it.
+    var syncedBytes: Int
+    var syncedFrame: UInt64
+    /// True if nothing is appended to it any more.
+    var isSealed: Bool
+    /// True if a sync failed, so that what was not synced before may or may not reach the disk.
+    var isSyncFailed = false
+    /// Of all frames written.
+    var totals = FrameTotals.zero
+    /// Written, but not yet durable enough to be leased.
+    var pending = FrameTotals.zero
+    /// Neither pending nor leased.
+    var waiting = FrameTotals.zero
+    /// The file to sync; nil once all of it is.
+    var file: SegmentFile?
+
+    var name: String { SegmentFormat.fileName(sequence) }
+    var diskBytes: Int { writtenBytes + SegmentFormat.footerBytes }
+  }
+
+  struct Lease {
+    let frames: Range<UInt64>
+    let totals: FrameTotals
+  }
+
+  /// Who waits for a frame to be durable.
+  struct Waiter {
+    let frame: UInt64
+    let done: @Sendable (QueueRefusal?) -> Void
+  }
+
+  let options: DiskQueueOptions
+  var segments: [Segment] = []
+  var acknowledged: AcknowledgedFrames
+  var queued = FrameTotals.zero
+  var waiting = FrameTotals.zero
+  var reservedBytes = 0
+  /// Bytes of all segments, whether their frames are acknowledged or not.
+  var diskBytes = 0
+  /// Disk space set aside that reservations can count on.
+  var roomBytes = 0
+  /// True if a reservation found the queue full, so that even a segment that is only partly used is given back.
+  var isRoomWanted = false
+  var isClosed = false
+  /// Why the disk does not take writes.
+  var fault: FileError?
+  /// Why the oldest segment cannot be read, and how often that was tried.
+  var readFault: FileError?
+  var readAttempts = 0
+  var waiters: [Waiter] = []
+  var wake: (@Sendable (FrameTotals) -> Void)?
+  var counters = DiskQueueCounters()
+  var events: [DiskQueueEvent] = []
+  private var leases: [UInt64: Lease] = [:]
+  private var nextLeaseID: UInt64 = 1
+
+  init(options: DiskQueueOptions, acknowledged: AcknowledgedFrames) {
+    self.options = options
+    self.acknowledged = acknowledged
+  }
+
+  /// True if frames are leased only once they are synced.
+  var leasesOnlySynced: Bool { options.fsync == .always }
+  /// What a lease could be taken of now.
+  var leasable: FrameTotals { readFault == nil ? waiting : .zero }
+
+  // MARK: Room
+
+  mutating func reserve(_ bytes: Int) -> QueueRefusal? {
+    let capacity = options.capacityBytes
+    if isClosed { return .closed }
+    let most = options.maxReservationBytes
+    if bytes > most { return .neverFits(neededBytes: bytes, capacityBytes: most) }
+    if let fault { return .unavailable(reason: fault.description) }
+    let reserved = reservedBytes &+ bytes
+    if diskBytes &+ reserved &+ options.headerBytes(forPayload: reserved) > capacity {
+      isRoomWanted = true
+      let used = diskBytes &+ reservedBytes &+ options.headerBytes(forPayload: reserved)
+      return .full(neededBytes: bytes, freeBytes: max(capacity &- used, 0), capacityBytes: capacity)
+    }
+    reservedBytes = reserved
+    return nil
+  }
+
+  mutating func unreserve(_ bytes: Int) { reservedBytes = max(reservedBytes &- bytes, 0) }
+
+  /// Disk space that everything reserved may take.
+  var neededRoomBytes: Int { reservedBytes &+ options.headerBytes(forPayload: reservedBytes) }
+
+  // MARK: Appending
+
+  mutating func add(_ segment: Segment) {
+    segments.append(segment)
+    diskBytes &+= segment.diskBytes
+  }
+
+  /// Counts frames written to the last segment. True if the committing thread does not know yet that it has work.
+  mutating func appended(_ totals: FrameTotals, endFrame: UInt64, writtenBytes: Int) -> Bool {
+    guard let last = segments.indices.last else { return false }
+    let wasSynced = segments[last].syncedBytes == segments[last].writtenBytes
+    diskBytes &+= writtenBytes &- segments[last].writtenBytes
+    segments[last].endFrame = endFrame
+    segments[last].writtenBytes = writtenBytes
+    segments[last].totals += totals
+    counters.appends &+= 1
+    queued += totals
+    if leasesOnlySynced {
+      segments[last].pending += totals
+    } else {
+      segments[last].waiting += totals
+      waiting += totals
+    }
+    return leasesOnlySynced || wasSynced && options.fsync != .never
+  }
+
+  mutating func seal(_ sequence: UInt64) {
+    guard let index = index(of: sequence) else { return }
+    segments[index].isSealed = true
+  }
+
+  /// Says that the disk did not take a write.
+  mutating func failed(_ error: FileError) {
+    counters.failures &+= 1
+    if fault == nil { events.append(.failed(error)) }
+    fault = error
+  }
+
+  func index(of sequence: UInt64) -> Int? { segments.firstIndex { $0.sequence == sequence } }
+
+  /// What to keep so that every acknowledged segment can be removed: the sequence numbers of those that can.
+  var removable: [UInt64] {
+    segments.filter { $0.isSealed && $0.file == nil && acknowledged.covers($0.firstFrame..<$0.endFrame) }
+      .map(\.sequence)
+  }
+
+  mutating func remove(_ sequence: UInt64) {
+    guard let index = index(of: sequence) else { return }
+    diskBytes &-= segments[index].diskBytes
+    segments.remove(at: index)
+    isRoomWanted = false
+  }
+
+  // MARK: Leasing
+
+  mutating func open(_ frames: Range<UInt64>, _ totals: FrameTotals, in sequence: UInt64) -> UInt64 {
+    if let index = index(of: sequence) { segments[index].waiting -= totals }
+    waiting -= totals
+    let id = nextLeaseID
+    nextLeaseID &+= 1
+    leases[id] = Lease(frames: frames, totals: totals)
+    return id
+  }
+
+  /// Ends a lease. False if there is none of that name.
+  mutating func acknowledge(_ id: UInt64) -> Bool {
+    guard let lease = leases.removeValue(forKey: id) else { return false }
+    queued -= lease.totals
+    acknowledged.insert(lease.frames)
+    return true
+  }
+
+  /// Gives up what is still counted as waiting in a segment that has been read to its end, and all frames of it from
+  /// `frame` on.
+  mutating func giveUpRest(of index: Int, from frame: UInt64) {
+    let lost = segments[index].waiting
+    segments[index].waiting = .zero
+    waiting -= lost
+    queued -= lost
+    if !lost.isEmpty {
+      counters.lost += lost
+      events.append(.lost(lost))
+    }
+    let end = readableEnd(of: index).frame
+    if frame < end { acknowledged.insert(frame..<end) }
+  }
+
+  /// How far a segment may be read: an offset, and the number of the frame that would follow.
+  func readableEnd(of index: Int) -> (bytes: Int, frame: UInt64) {
+    let segment = segments[index]
+    return leasesOnlySynced && !segment.isSyncFailed
+      ? (segment.syncedBytes, segment.syncedFrame) : (segment.writtenBytes, segment.endFrame)
+  }
+}

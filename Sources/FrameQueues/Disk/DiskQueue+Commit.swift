@@ -1,0 +1,167 @@
+import Glibc
+
+/// When the committing thread last did what it does from time to time; times since any fixed point.
+struct CommitTimes {
+  var frames: Duration?
+  var cursor: Duration?
+  var retry: Duration?
+}
+
+extension DiskQueue {
+  /// One round of what the committing thread does: sync what was appended, tell those who wait, record and remove what
+  /// is acknowledged, and try a disk that failed. Returns when the next round is due if nothing happens before.
+  @discardableResult
+  package func commit(at now: Duration) -> Duration? {
+    commitTimes.withLock { times in
+      retryDisk(at: now, &times)
+      syncFrames(at: now, &times)
+      giveBackActive()
+      removeAcknowledged()
+      syncCursor(at: now, &times)
+      reportEvents()
+      return nextRound(after: now, &times)
+    }
+  }
+
+  private func syncFrames(at now: Duration, _ times: inout CommitTimes) {
+    if case .interval(let interval) = options.fsync, let last = times.frames, now - last < interval { return }
+    times.frames = now
+    let unsynced = ledger.withLock { $0.unsynced }
+    guard !unsynced.isEmpty else { return }
+    for sync in unsynced {
+      do throws(FileError) {
+        if options.fsync != .never { try self.sync(sync) }
+        if sync.isSealed { finish(sync) }
+        ledger.withLock { $0.synced(sync) }
+      } catch {
+        abandon(sync.sequence, error)
+      }
+    }
+    let settled = ledger.withLock { $0.takeSettledWaiters() }
+    for (waiter, refusal) in settled { waiter.done(refusal) }
+    if ledger.withLock({ $0.leasesOnlySynced }) { wakeExporter() }
+  }
+
+  /// Syncs a segment, and the directory when the segment is new in it.
+  private func sync(_ sync: DiskLedger.Sync) throws(FileError) {
+    if !sync.file.exists { throw FileError("sync", ENOENT, path: sync.file.path) }
+    try sync.file.sync()
+    let isNew = ledger.withLock { ledger in
+      ledger.index(of: sync.sequence).map { ledger.segments[$0].syncedBytes == SegmentFormat.headerBytes } ?? false
+    }
+    if isNew { try files.syncDirectory(directory) }
+  }
+
+  /// Writes the footer of a segment, only now that the frames it vouches for are durable. One that cannot be written,
+  /// or does not survive a power cut, is made up for by reading the segment when the queue is opened.
+  private func finish(_ sync: DiskLedger.Sync) {
+    do { try sync.file.close(at: sync.writtenBytes, endFrame: sync.endFrame, totals: sync.totals) } catch {}
+  }
+
+  /// Ends a segment whose sync failed.
+  private func abandon(_ sequence: UInt64, _ error: FileError) {
+    writer.withLock { writer in
+      if writer.activeSequence == sequence { writer.endActive() }
+      ledger.withLock { ledger in
+        ledger.syncFailed(sequence, error)
+        ledger.roomBytes = writer.roomBytes
+      }
+    }
+  }
+
+  /// Ends a segment that is appended to, if all of it is acknowledged and its bytes are better given back.
+  private func giveBackActive() {
+    writer.withLock { writer in
+      guard let sequence = writer.activeSequence else { return }
+      let isEnded = ledger.withLock { ledger in
+        guard let index = ledger.index(of: sequence), ledger.reservedBytes == 0 else { return false }
+        let segment = ledger.segments[index]
+        guard segment.endFrame > segment.firstFrame,
+          ledger.isRoomWanted || segment.diskBytes > options.usedSegmentBytes / 2,
+          ledger.acknowledged.covers(segment.firstFrame..<segment.endFrame)
+        else { return false }
+        ledger.segments[index].isSealed = true
+        ledger.segments[index].file = nil
+        return true
+      }
+      if isEnded { writer.endActive() }
+      ledger.withLock { $0.roomBytes = writer.roomBytes }
+    }
+  }
+
+  /// Removes segments all of which is acknowledged, after the cursor that says so is durable.
+  private func removeAcknowledged() {
+    let removable = ledger.withLock { $0.removable }
+    guard !removable.isEmpty else { return }
+    do throws(FileError) {
+      try cursor.withLock { cursor throws(FileError) in
+        try cursor.write(ledger.withLock { $0.acknowledged })
+        try cursor.sync()
+      }
+      for sequence in removable {
+        let path = directory + "/" + SegmentFormat.fileName(sequence)
+        if files.exists(path) { try files.remove(path) }
+        ledger.withLock { $0.remove(sequence) }
+      }
+    } catch {
+      ledger.withLock { $0.failed(error) }
+    }
+  }
+
+  private func syncCursor(at now: Duration, _ times: inout CommitTimes) {
+    if options.fsync == .never { return }
+    if let last = times.cursor, now - last < options.cursorInterval { return }
+    times.cursor = now
+    do throws(FileError) {
+      try cursor.withLock { cursor throws(FileError) in try cursor.sync() }
+    } catch {
+      ledger.withLock { $0.failed(error) }
+    }
+  }
+
+  /// Tries the disk again after a failure.
+  private func retryDisk(at now: Duration, _ times: inout CommitTimes) {
+    let (fault, readFault) = ledger.withLock { ($0.fault, $0.readFault) }
+    guard fault != nil || readFault != nil else { return times.retry = nil }
+    guard let last = times.retry else { return times.retry = now }
+    guard now - last >= options.retryInterval else { return }
+    times.retry = now
+    if readFault != nil {
+      ledger.withLock { $0.readFault = nil }
+      wakeExporter()
+    }
+    if fault != nil { probe() }
+  }
+
+  private func probe() {
+    let isBack = writer.withLock { writer in
+      defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
+      do {
+        try writer.probe(for: ledger.withLock { $0.neededRoomBytes })
+        return true
+      } catch {
+        return false
+      }
+    }
+    guard isBack else { return }
+    ledger.withLock { ledger in
+      ledger.fault = nil
+      ledger.events.append(.recovered)
+    }
+  }
+
+  private func nextRound(after now: Duration, _ times: inout CommitTimes) -> Duration? {
+    var due: [Duration] = []
+    let (hasFault, hasUnsynced) = ledger.withLock { ($0.fault != nil || $0.readFault != nil, !$0.unsynced.isEmpty) }
+    if hasFault {
+      let since = times.retry ?? now
+      times.retry = since
+      due.append(since + options.retryInterval)
+    }
+    if hasUnsynced, case .interval(let interval) = options.fsync { due.append((times.frames ?? now) + interval) }
+    if options.fsync != .never, cursor.withLock({ $0.isDirty }) {
+      due.append((times.cursor ?? now) + options.cursorInterval)
+    }
+    return due.min()
+  }
+}

@@ -1,0 +1,233 @@
+import Glibc
+import Synchronization
+
+/// A queue in a directory, bounded in bytes on the disk, that survives the process and, as far as `fsync` promises,
+/// a power cut. `SegmentFormat.swift` describes its files.
+///
+/// Appends are written at once, one call to the system each, and made durable by one thread for all that wait. What is
+/// leased is read back and checked; a cursor records what is acknowledged, out of order too, and a segment is removed
+/// once all of it is. Locks are taken in the order writer, reader or cursor, then ledger; none is held over a sync.
+package final class DiskQueue: FrameQueue {
+  package let directory: String
+  package let options: DiskQueueOptions
+  let files: any FileSystem
+  let writer: Mutex<SegmentWriter>
+  let cursor: Mutex<CursorFile>
+  let ledger: Mutex<DiskLedger>
+  private let reader: Mutex<LeaseReader>
+  private let directoryLock: DirectoryLock
+  private let report: @Sendable (DiskQueueEvent) -> Void
+  let commitTimes: Mutex<CommitTimes>
+  let commitSignal = CommitSignal()
+
+  /// Opens the queue in `directory`, which is created if need be, and starts its thread. `report` is told of damage
+  /// and failures, from any thread.
+  package static func open(
+    _ directory: String, options: DiskQueueOptions = DiskQueueOptions(),
+    report: @escaping @Sendable (DiskQueueEvent) -> Void = { _ in }
+  ) throws(DiskQueueError) -> DiskQueue {
+    let queue = try DiskQueue(directory, options: options, files: SystemFileSystem(), report: report)
+    guard queue.startCommitting() else { throw .file(FileError("start a thread for", EAGAIN, path: directory)) }
+    return queue
+  }
+
+  /// Opens the queue without a thread: `commit` has to be called.
+  package init(
+    _ directory: String, options: DiskQueueOptions, files: any FileSystem,
+    report: @escaping @Sendable (DiskQueueEvent) -> Void = { _ in }
+  ) throws(DiskQueueError) {
+    let recovered = try DiskRecovery.open(directory, of: files, options)
+    self.directory = directory
+    self.options = options
+    self.files = files
+    self.report = report
+    directoryLock = recovered.lock
+    let place = ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)
+    reader = Mutex(LeaseReader(directory: directory, files: files, place: place))
+    writer = Mutex(
+      SegmentWriter(
+        directory: directory, files: files, options: options, nextSegment: recovered.nextSegment,
+        nextFrame: recovered.nextFrame))
+    cursor = Mutex(recovered.cursor)
+    ledger = Mutex(recovered.ledger)
+    commitTimes = Mutex(CommitTimes())
+    reportEvents()
+  }
+
+  deinit { commitSignal.stop() }
+
+  package var capacityBytes: Int { options.capacityBytes }
+  package var queuedBytes: Int { queued.bytes }
+  package var queuedRecords: Int { queued.records }
+  package var queued: FrameTotals { ledger.withLock { $0.queued } }
+  package var waiting: FrameTotals { ledger.withLock { $0.leasable } }
+  /// Bytes set aside for requests that have not appended yet.
+  package var reservedBytes: Int { ledger.withLock { $0.reservedBytes } }
+  /// Bytes that the segments take on the disk, without what is preallocated.
+  package var diskBytes: Int { ledger.withLock { $0.diskBytes } }
+  package var counters: DiskQueueCounters { ledger.withLock { $0.counters } }
+  /// Why the disk does not take writes or cannot be read at the moment; nil if it does.
+  package var fault: FileError? { ledger.withLock { $0.fault ?? $0.readFault } }
+
+  package func reserve(_ bytes: Int) throws(QueueRefusal) {
+    let bytes = max(bytes, 0)
+    let (refusal, needsRoom, wantsRoom) = ledger.withLock { ledger in
+      let refusal = ledger.reserve(bytes)
+      return (refusal, ledger.neededRoomBytes > ledger.roomBytes, ledger.isRoomWanted)
+    }
+    if wantsRoom { commitSignal.raise() }
+    if let refusal { throw refusal }
+    if needsRoom { try makeRoom(for: bytes) }
+  }
+
+  /// Sets disk space aside for all reservations, the last of which was `bytes`.
+  private func makeRoom(for bytes: Int) throws(QueueRefusal) {
+    do {
+      try writer.withLock { writer throws(FileError) in
+        defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
+        try writer.makeRoom(for: ledger.withLock { $0.neededRoomBytes })
+      }
+    } catch {
+      ledger.withLock { $0.unreserve(bytes) }
+      throw fail(error)
+    }
+  }
+
+  package func unreserve(_ bytes: Int) { ledger.withLock { $0.unreserve(max(bytes, 0)) } }
+
+  @discardableResult
+  package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition {
+    let append = FrameAppend(bytes, frames, minFrameBytes: options.minFrameBytes)
+    let appended: (position: FramePosition, wakesCommitter: Bool)
+    do {
+      appended = try writer.withLock { writer throws(FileError) in
+        defer {
+          ledger.withLock { ledger in
+            ledger.unreserve(bytes.count)
+            ledger.roomBytes = writer.roomBytes
+          }
+        }
+        let wakesCommitter = append.frames.isEmpty ? false : try write(append, with: &writer)
+        return (FramePosition(frame: writer.nextFrame &- 1), wakesCommitter)
+      }
+    } catch {
+      throw fail(error)
+    }
+    if appended.wakesCommitter { commitSignal.raise() }
+    if options.fsync != .always { wakeExporter() }
+    return appended.position
+  }
+
+  /// Writes frames, to a new segment if need be. True if the committing thread has to be told.
+  private func write(_ append: FrameAppend, with writer: inout SegmentWriter) throws(FileError) -> Bool {
+    let isNewSegment = !writer.fits(append.fileBytes)
+    if isNewSegment {
+      if let full = writer.activeSequence {
+        writer.endActive()
+        ledger.withLock { $0.seal(full) }
+      }
+      let segment = try writer.begin(for: append.fileBytes)
+      ledger.withLock { $0.add(segment) }
+    }
+    let sequence = writer.activeSequence
+    do {
+      let written = try writer.write(append)
+      let isFirst = ledger.withLock { $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written) }
+      return isNewSegment || isFirst
+    } catch {
+      if let sequence { ledger.withLock { $0.seal(sequence) } }
+      throw error
+    }
+  }
+  package var isDurable: Bool { true }
+
+  package func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {
+    let outcome: QueueRefusal?? = ledger.withLock { ledger in
+      let outcome = ledger.durability(of: position.frame)
+      if outcome == nil { ledger.waiters.append(DiskLedger.Waiter(frame: position.frame, done: done)) }
+      return outcome
+    }
+    if let outcome { done(outcome) } else { commitSignal.raise() }
+  }
+
+  package func lease(maxBytes: Int) -> FrameLease? {
+    defer { reportEvents() }
+    return reader.withLock { reader in
+      while let read = ledger.withLock({ $0.nextRead(from: &reader.place, maxBytes: maxBytes) }) {
+        let isLastTry = ledger.withLock { $0.passesUnreadable }
+        do throws(FileError) {
+          guard let run = try reader.read(read, passesUnreadable: isLastTry) else {
+            ledger.withLock { $0.skip(read, moving: &reader.place) }
+            continue
+          }
+          if let lease = ledger.withLock({ $0.leased(run, of: read, moving: &reader.place) }) { return lease }
+        } catch {
+          reader.forgetFile()
+          if isLastTry {
+            ledger.withLock { $0.skip(read, moving: &reader.place) }
+          } else {
+            ledger.withLock { $0.readFailed(error) }
+            commitSignal.raise()
+            return nil
+          }
+        }
+      }
+      return nil
+    }
+  }
+
+  package func acknowledge(_ lease: FrameLease) {
+    guard ledger.withLock({ $0.acknowledge(lease.id) }) else { return }
+    writeCursor()
+    commitSignal.raise()
+  }
+
+  /// Records what is acknowledged. A cursor that cannot be written is tried again with the next acknowledgement.
+  private func writeCursor() {
+    cursor.withLock { cursor in
+      let acknowledged = ledger.withLock { $0.acknowledged }
+      do throws(FileError) { try cursor.write(acknowledged) } catch { ledger.withLock { $0.failed(error) } }
+    }
+    reportEvents()
+  }
+
+  package func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) {
+    ledger.withLock { $0.wake = wake }
+  }
+
+  package func close() { ledger.withLock { $0.isClosed = true } }
+
+  /// Closes the queue, makes everything durable and ends its thread; the directory can be opened again after that.
+  package func shutdown() {
+    close()
+    commitSignal.stopAndWait()
+    writer.withLock { writer in
+      guard let sequence = writer.activeSequence else { return }
+      writer.endActive()
+      ledger.withLock { $0.seal(sequence) }
+    }
+    commit(at: .seconds(Int64.max >> 1))
+    directoryLock.release()
+  }
+
+  func wakeExporter() {
+    let (wake, waiting) = ledger.withLock { ($0.wake, $0.leasable) }
+    if !waiting.isEmpty { wake?(waiting) }
+  }
+
+  /// Notes that the disk failed, and says so to whoever wanted it to take something.
+  func fail(_ error: FileError) -> QueueRefusal {
+    ledger.withLock { $0.failed(error) }
+    reportEvents()
+    commitSignal.raise()
+    return .unavailable(reason: error.description)
+  }
+
+  func reportEvents() {
+    let events = ledger.withLock { ledger in
+      defer { ledger.events = [] }
+      return ledger.events
+    }
+    for event in events { report(event) }
+  }
+}

@@ -1,0 +1,112 @@
+/// How a disk queue keeps its frames.
+package struct DiskQueueOptions: Sendable {
+  /// When what was appended is made to survive a power cut.
+  package enum Fsync: Sendable, Equatable {
+    /// Before it counts as durable, one call for all appends that wait; frames are leased only then.
+    case always
+    /// At least so often. A power cut loses what was appended since; a crash of the process loses nothing.
+    case interval(Duration)
+    /// When the system sees fit.
+    case never
+  }
+
+  /// Bytes that the segment files may take on the disk, headers included; preallocation needs up to two segments more.
+  package var capacityBytes = 1 << 30
+  /// A segment is closed before it grows beyond this; one request larger than that has a segment of its own. At most
+  /// a quarter of the capacity.
+  package var segmentBytes = 64 << 20
+  package var fsync = Fsync.always
+  /// Frames of one append shorter than this are joined, so that headers stay below 1 % of the bytes.
+  package var minFrameBytes = 4096
+  /// How often acknowledgements are made to survive a power cut. What was acknowledged later is sent again after one.
+  package var cursorInterval = Duration.seconds(1)
+  /// How long after a failed write or sync the disk is tried again; reserving is refused meanwhile.
+  package var retryInterval = Duration.seconds(1)
+  /// How often a segment that cannot be read is tried, `retryInterval` apart, before what cannot be read is skipped.
+  package var maxReadAttempts = 60
+  /// What the frames are encoded for; a queue refuses to open a directory written with another fingerprint.
+  package var fingerprint: UInt64 = 0
+
+  package init(capacityBytes: Int = 1 << 30) { self.capacityBytes = capacityBytes }
+
+  /// The size of a segment, bounded by the capacity.
+  var usedSegmentBytes: Int {
+    min(max(min(segmentBytes, capacityBytes / 4), SegmentFormat.headerBytes * 2), SegmentFormat.maxPayloadBytes)
+  }
+
+  /// Bytes of headers that `payloadBytes` of reserved room may come to: one frame for each `minFrameBytes` begun, with
+  /// room for 256 appends at once and the ends of two segments.
+  func headerBytes(forPayload payloadBytes: Int) -> Int {
+    let frames = payloadBytes / max(minFrameBytes, 1) &+ 256
+    return frames &* SegmentFormat.frameHeaderBytes &+ 2 &* (SegmentFormat.headerBytes &+ SegmentFormat.footerBytes)
+  }
+
+  /// The most that one reservation can ever get.
+  var maxReservationBytes: Int {
+    let (frame, header) = (max(minFrameBytes, 1), SegmentFormat.frameHeaderBytes)
+    let free = min(capacityBytes, 1 << 50) - headerBytes(forPayload: 0)
+    let whole = max(free, 0) / (frame + header)
+    return min(whole * frame + min(max(free, 0) % (frame + header), frame - 1), SegmentFormat.maxPayloadBytes)
+  }
+}
+
+/// Why a queue directory cannot be opened. Nothing in it was changed.
+package enum DiskQueueError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Another process has the directory open.
+  case locked(directory: String, processID: String)
+  /// A segment was written by a later version of the gateway.
+  case newerFormat(file: String, version: UInt32, supportedVersion: UInt32)
+  /// A segment holds frames that were encoded for something else.
+  case otherDestination(file: String)
+  case file(FileError)
+
+  package var description: String {
+    switch self {
+    case .locked(let directory, let processID):
+      "cannot open queue directory \(directory): process \(processID) has it open"
+    case .newerFormat(let file, let version, let supported):
+      "cannot open queue segment \(file): it has format version \(version), this program knows up to \(supported)"
+    case .otherDestination(let file):
+      "cannot open queue segment \(file): it was written for another destination or encoding"
+    case .file(let error): error.description
+    }
+  }
+}
+
+/// Something that happened to a disk queue and that its operator should know.
+package enum DiskQueueEvent: Sendable, Equatable {
+  /// The end of a segment was cut off at the start: it had not been written fully when the process or power ended.
+  case tornTail(file: String, bytes: Int)
+  /// Bytes that failed their checksum were skipped.
+  case corrupt(file: String, bytes: Int)
+  /// A segment without a readable header was set aside under another name.
+  case quarantined(file: String)
+  /// Frames that are neither acknowledged nor in any segment.
+  case framesMissing(count: UInt64)
+  /// Neither slot of the cursor could be read: everything in the directory is sent again.
+  case cursorDamaged
+  /// Records were lost to damage of the disk; they had been queued.
+  case lost(FrameTotals)
+  /// A write or sync failed; requests are refused until the disk takes writes again.
+  case failed(FileError)
+  /// A segment cannot be read; it is tried again.
+  case unreadable(FileError)
+  /// The disk takes writes, or can be read, again.
+  case recovered
+}
+
+/// What a disk queue has counted since it was opened.
+package struct DiskQueueCounters: Sendable, Equatable {
+  /// Frames, bytes and records that were lost to damage.
+  package var lost = FrameTotals.zero
+  /// Bytes in segments that failed their checksum.
+  package var corruptBytes = 0
+  /// Bytes cut off ends of segments at the start.
+  package var tornBytes = 0
+  package var appends = 0
+  package var syncs = 0
+  /// Writes, syncs and allocations that failed.
+  package var failures = 0
+
+  package init() {}
+}

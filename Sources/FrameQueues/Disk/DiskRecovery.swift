@@ -1,0 +1,195 @@
+/// What a queue directory held when it was opened, put in order.
+///
+/// Closed segments are taken at their footers' word, so that opening reads no frame of them; a segment without a footer
+/// was being written when the process or the power ended: it is read, what does not verify at its end is cut off, and
+/// it is closed. What verifies is kept, whether anybody was told that it was or not.
+struct DiskRecovery {
+  let lock: DirectoryLock
+  var ledger: DiskLedger
+  var cursor: CursorFile
+  var nextSegment: UInt64 = 1
+  var nextFrame: UInt64 = 1
+  private let directory: String
+  private let files: any FileSystem
+
+  /// Takes the directory's lock and reads what is there. An error leaves the segments as they are.
+  static func open(_ directory: String, of files: any FileSystem, _ options: DiskQueueOptions)
+    throws(DiskQueueError) -> DiskRecovery
+  {
+    do { try files.makeDirectory(directory) } catch { throw .file(error) }
+    let lock = try DirectoryLock.take(in: directory, of: files)
+    let found = try check(directory, files, options)
+    do {
+      let (cursor, content) = try CursorFile.open(in: directory, of: files, fingerprint: options.fingerprint)
+      var recovery = DiskRecovery(lock: lock, cursor: cursor, directory: directory, files: files, options)
+      try recovery.recover(found, content)
+      return recovery
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private init(
+    lock: DirectoryLock, cursor: CursorFile, directory: String, files: any FileSystem, _ options: DiskQueueOptions
+  ) {
+    self.lock = lock
+    self.cursor = cursor
+    self.directory = directory
+    self.files = files
+    ledger = DiskLedger(options: options, acknowledged: AcknowledgedFrames(low: 1))
+  }
+
+  /// A segment file of the directory; without a header if that is damaged.
+  private struct Found {
+    let sequence: UInt64
+    let header: SegmentHeader?
+  }
+
+  /// All segments in order, none of which is of a later format or for another destination.
+  private static func check(_ directory: String, _ files: any FileSystem, _ options: DiskQueueOptions)
+    throws(DiskQueueError) -> [Found]
+  {
+    do {
+      var found: [Found] = []
+      let sequences = try files.names(in: directory).compactMap { SegmentFormat.sequence(ofFile: $0) }.sorted()
+      for sequence in sequences {
+        let path = directory + "/" + SegmentFormat.fileName(sequence)
+        let header = try SegmentFile.open(path, of: files, .read)?.header
+        found.append(Found(sequence: sequence, header: header?.sequence == sequence ? header : nil))
+        guard let header else { continue }
+        if header.version != SegmentFormat.version {
+          throw DiskQueueError.newerFormat(
+            file: path, version: header.version, supportedVersion: SegmentFormat.version)
+        }
+        if header.fingerprint != options.fingerprint { throw DiskQueueError.otherDestination(file: path) }
+      }
+      return found
+    } catch let error as DiskQueueError {
+      throw error
+    } catch let error as FileError {
+      throw .file(error)
+    } catch {
+      throw .file(FileError("list", 0, path: directory))
+    }
+  }
+
+  private mutating func recover(_ found: [Found], _ content: CursorFile.Content) throws(FileError) {
+    for segment in found where segment.header == nil { try setAside(segment.sequence) }
+    let headers = found.compactMap(\.header)
+    takeCursor(content, first: headers.first?.firstFrame)
+    for (index, header) in headers.enumerated() {
+      try add(header, nextFirstFrame: index + 1 < headers.count ? headers[index + 1].firstFrame : .max)
+    }
+    nextSegment = (found.last?.sequence ?? 0) &+ 1
+    nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end)
+    noteMissingFrames()
+    try cursor.writeBoth(ledger.acknowledged)
+    try files.syncDirectory(directory)
+  }
+
+  /// Removes a segment without a header if it holds nothing, else gives it another name.
+  private mutating func setAside(_ sequence: UInt64) throws(FileError) {
+    let name = SegmentFormat.fileName(sequence)
+    let path = directory + "/" + name
+    if try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes { return try files.remove(path) }
+    try files.rename(path, to: path + ".corrupt")
+    ledger.events.append(.quarantined(file: name + ".corrupt"))
+  }
+
+  private mutating func takeCursor(_ content: CursorFile.Content, first: UInt64?) {
+    switch content {
+    case .acknowledged(let frames): ledger.acknowledged = frames
+    case .nothing: break
+    case .damaged: ledger.events.append(.cursorDamaged)
+    }
+    if case .acknowledged = content { return }
+    ledger.acknowledged = AcknowledgedFrames(low: first ?? 1)
+  }
+
+  /// Counts a segment's frames, unless all are acknowledged: then the file is removed.
+  private mutating func add(_ header: SegmentHeader, nextFirstFrame: UInt64) throws(FileError) {
+    let path = directory + "/" + SegmentFormat.fileName(header.sequence)
+    guard let file = try SegmentFile.open(path, of: files, .readWrite) else { return }
+    var end: (frame: UInt64, offset: Int, totals: FrameTotals)
+    if let footer = try file.footer(), footer.endFrame <= nextFirstFrame {
+      end = (footer.endFrame, footer.offset, footer.totals)
+    } else {
+      end = try closeTorn(file, nextFirstFrame: nextFirstFrame)
+    }
+    let frames = header.firstFrame..<max(end.frame, header.firstFrame)
+    if ledger.acknowledged.covers(frames) { return try files.remove(path) }
+    if ledger.acknowledged.touches(frames) {
+      end.totals = try scan(file, until: end.offset, frames, skipping: ledger.acknowledged).totals
+    }
+    ledger.add(
+      DiskLedger.Segment(
+        sequence: header.sequence, firstFrame: frames.lowerBound, endFrame: frames.upperBound,
+        writtenBytes: end.offset, syncedBytes: end.offset, syncedFrame: frames.upperBound, isSealed: true,
+        waiting: end.totals))
+    ledger.queued += end.totals
+    ledger.waiting += end.totals
+  }
+
+  /// Reads a segment that was not closed, cuts off what is torn and closes it.
+  private mutating func closeTorn(_ file: SegmentFile, nextFirstFrame: UInt64) throws(FileError)
+    -> (frame: UInt64, offset: Int, totals: FrameTotals)
+  {
+    let fileBytes = try file.size()
+    let first = file.header.firstFrame
+    let scan = try scan(
+      file, until: fileBytes, first..<max(nextFirstFrame, first), skipping: AcknowledgedFrames(low: 0))
+    if scan.validEnd < fileBytes {
+      let torn = fileBytes - scan.validEnd
+      ledger.counters.tornBytes += torn
+      ledger.events.append(.tornTail(file: file.name, bytes: torn))
+    }
+    if scan.corruptBytes > 0 {
+      ledger.counters.corruptBytes += scan.corruptBytes
+      ledger.events.append(.corrupt(file: file.name, bytes: scan.corruptBytes))
+    }
+    try file.close(at: scan.validEnd, endFrame: scan.endFrame, totals: scan.totals)
+    try file.sync()
+    return (scan.endFrame, scan.validEnd, scan.totals)
+  }
+
+  /// Reads all frames of a segment; those acknowledged are not counted.
+  private func scan(
+    _ file: SegmentFile, until end: Int, _ frames: Range<UInt64>, skipping acknowledged: AcknowledgedFrames
+  ) throws(FileError) -> (totals: FrameTotals, endFrame: UInt64, validEnd: Int, corruptBytes: Int) {
+    var scan = (
+      totals: FrameTotals.zero, endFrame: frames.lowerBound, validEnd: SegmentFormat.headerBytes, corruptBytes: 0
+    )
+    var corruptBytes = 0
+    var offset = SegmentFormat.headerBytes
+    var nextFrame = frames.lowerBound
+    while offset < end, nextFrame < frames.upperBound {
+      let window = FrameWindow(offsets: offset..<end, frames: nextFrame..<frames.upperBound, maxBytes: 1 << 20)
+      let run = try FrameRun.read(file, window, skipping: acknowledged)
+      guard run.endOffset > offset else { break }
+      scan.totals += run.totals
+      corruptBytes += run.corruptBytes
+      if run.validEndOffset > offset {
+        scan.validEnd = run.validEndOffset
+        scan.endFrame = run.endFrame
+        scan.corruptBytes = corruptBytes - (run.endOffset - run.validEndOffset)
+      }
+      offset = run.endOffset
+      nextFrame = run.endFrame
+    }
+    return scan
+  }
+
+  /// Notes frames below the newest that are neither acknowledged nor in any segment.
+  private mutating func noteMissingFrames() {
+    var missing: UInt64 = 0
+    var next = ledger.acknowledged.low
+    for range in ledger.segments.map({ $0.firstFrame..<$0.endFrame }) + [nextFrame..<nextFrame] {
+      if next < range.lowerBound {
+        missing += ledger.acknowledged.countMissing(in: next..<range.lowerBound)
+        ledger.acknowledged.insert(next..<range.lowerBound)
+      }
+      next = max(next, range.upperBound)
+    }
+    if missing > 0 { ledger.events.append(.framesMissing(count: missing)) }
+  }
+}

@@ -1,0 +1,46 @@
+/// An open file with the path it was opened by; closed with its last reference.
+final class FileHandle: Sendable {
+  let path: String
+  private let files: any FileSystem
+  private let file: Int32
+
+  init(_ path: String, of files: any FileSystem, _ mode: FileMode) throws(FileError) {
+    file = try files.open(path, mode)
+    self.path = path
+    self.files = files
+  }
+
+  deinit { files.close(file) }
+
+  func write(_ parts: [UnsafeRawBufferPointer], at offset: Int) throws(FileError) {
+    try files.write(parts, to: file, at: offset)
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+    try files.read(into: buffer, from: file, at: offset)
+  }
+
+  func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    try bytes.withUnsafeBufferPointer { bytes throws(FileError) in
+      try files.write([UnsafeRawBufferPointer(bytes)], to: file, at: offset)
+    }
+  }
+
+  /// Reads up to `count` bytes; fewer if the file ends before.
+  func read(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let read = try bytes.withUnsafeMutableBufferPointer { bytes throws(FileError) in
+      try files.read(into: UnsafeMutableRawBufferPointer(bytes), from: file, at: offset)
+    }
+    return Array(bytes.prefix(read))
+  }
+
+  func sync() throws(FileError) { try files.sync(file) }
+  func truncate(to bytes: Int) throws(FileError) { try files.truncate(file, to: bytes) }
+  func allocate(upTo bytes: Int) throws(FileError) { try files.allocate(file, upTo: bytes) }
+  func size() throws(FileError) -> Int { try files.size(of: file) }
+  func lock() throws(FileError) -> Bool { try files.lock(file) }
+  func unlock() { files.unlock(file) }
+  /// False once the file has been removed or renamed.
+  var exists: Bool { files.exists(path) }
+}

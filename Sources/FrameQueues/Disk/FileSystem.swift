@@ -1,0 +1,60 @@
+/// The calls a disk queue makes to the operating system, so that tests can fail them and cut the power.
+///
+/// Paths are absolute or relative to the process; offsets and sizes are in bytes. All may be called from any thread.
+package protocol FileSystem: Sendable {
+  /// Opens a file and returns a handle for it.
+  func open(_ path: String, _ mode: FileMode) throws(FileError) -> Int32
+  func close(_ file: Int32)
+  /// Writes all parts one after the other, or throws; what was written of them before an error is unknown.
+  func write(_ parts: [UnsafeRawBufferPointer], to file: Int32, at offset: Int) throws(FileError)
+  /// Reads until `buffer` is full or the file ends, and returns how many bytes that were.
+  func read(into buffer: UnsafeMutableRawBufferPointer, from file: Int32, at offset: Int) throws(FileError) -> Int
+  /// Returns once what was written to the file survives a power cut.
+  func sync(_ file: Int32) throws(FileError)
+  /// Returns once the files created, renamed and removed in a directory survive a power cut as such.
+  func syncDirectory(_ path: String) throws(FileError)
+  func truncate(_ file: Int32, to bytes: Int) throws(FileError)
+  /// Sets disk space aside for a file up to `bytes`, without changing its size.
+  func allocate(_ file: Int32, upTo bytes: Int) throws(FileError)
+  func size(of file: Int32) throws(FileError) -> Int
+  func exists(_ path: String) -> Bool
+  func remove(_ path: String) throws(FileError)
+  func rename(_ path: String, to newPath: String) throws(FileError)
+  /// The names of the files in a directory, in any order.
+  func names(in directory: String) throws(FileError) -> [String]
+  /// Creates a directory if there is none.
+  func makeDirectory(_ path: String) throws(FileError)
+  /// Takes an exclusive lock on a file until it is closed or the process ends. False if another holds it.
+  func lock(_ file: Int32) throws(FileError) -> Bool
+  func unlock(_ file: Int32)
+}
+
+/// What a file is opened for.
+package enum FileMode: Sendable {
+  case read
+  case readWrite
+  /// Reading and writing, created if there is none.
+  case readWriteOrCreate
+  /// Reading and writing a file that must not exist yet.
+  case createNew
+}
+
+/// A call to the operating system that failed.
+package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What was tried, such as `write`.
+  package let action: String
+  /// The error number of the system, such as `ENOSPC`.
+  package let number: Int32
+  /// What it was tried on, as far as it is known by name.
+  package let path: String
+
+  package init(_ action: String, _ number: Int32, path: String = "") {
+    self.action = action
+    self.number = number
+    self.path = path
+  }
+
+  package var description: String {
+    "cannot \(action)\(path.isEmpty ? "" : " ")\(path): \(systemMessage(number)) (errno \(number))"
+  }
+}

@@ -1,0 +1,170 @@
+import Glibc
+
+/// What to read from a segment.
+struct FrameWindow {
+  /// Where to read in the file: from the start of a frame to the end of one.
+  var offsets: Range<Int>
+  /// The numbers that the frames in it may have; others are left over from a write that was taken back.
+  var frames: Range<UInt64>
+  /// Bytes of payload to stop at, unless one frame alone has more.
+  var maxBytes: Int
+}
+
+/// Frames read from a segment, their payloads moved together to the front of the memory.
+struct FrameRun {
+  let memory: FrameSegment
+  /// Payload bytes and records of the frames.
+  var totals = FrameTotals.zero
+  var frames = 0
+  /// Where in the file to go on.
+  var endOffset: Int
+  /// The number after that of the last valid frame seen, acknowledged or not.
+  var endFrame: UInt64
+  /// Where in the file the last valid frame ends.
+  var validEndOffset: Int
+  /// Bytes that were skipped because they failed their checksum.
+  var corruptBytes = 0
+  /// If not even one frame fitted the memory: how much the next one needs.
+  var neededBytes: Int?
+
+  /// Reads frames that are not in `acknowledged`. It always makes progress: `endOffset` passes the window's start,
+  /// unless the file could not be read.
+  static func read(
+    _ file: SegmentFile, _ window: FrameWindow, skipping acknowledged: AcknowledgedFrames,
+    passesUnreadable: Bool = false
+  ) throws(FileError) -> FrameRun {
+    let slackBytes = window.maxBytes / 16 + (64 << 10)
+    var memoryBytes = min(window.offsets.count, window.maxBytes + slackBytes)
+    while true {
+      var run = FrameRun(
+        memory: FrameSegment(capacity: memoryBytes), endOffset: window.offsets.lowerBound,
+        endFrame: window.frames.lowerBound, validEndOffset: window.offsets.lowerBound)
+      try run.load(file, window, memoryBytes, skipping: acknowledged, passesUnreadable: passesUnreadable)
+      guard let needed = run.neededBytes else { return run }
+      memoryBytes = min(window.offsets.count, needed)
+    }
+  }
+
+  private mutating func load(
+    _ file: SegmentFile, _ window: FrameWindow, _ memoryBytes: Int, skipping acknowledged: AcknowledgedFrames,
+    passesUnreadable: Bool
+  ) throws(FileError) {
+    let offset = window.offsets.lowerBound
+    try memory.fill { memory throws(FileError) in
+      let room = UnsafeMutableRawBufferPointer(rebasing: memory.prefix(memoryBytes))
+      let count = passesUnreadable ? file.readPages(into: room, at: offset) : try file.read(into: room, at: offset)
+      // A file shorter than it was, cut behind our back, has lost what is missing.
+      room[count...].withContiguousZeros()
+      var parser = FrameParser(
+        bytes: room, fileOffset: offset, window: window, salt: file.header.salt, acknowledged: acknowledged)
+      parser.parse(into: &self)
+      return parser.keptBytes
+    }
+  }
+}
+
+/// Takes frames out of a buffer that holds a part of a segment.
+private struct FrameParser {
+  let bytes: UnsafeMutableRawBufferPointer
+  let fileOffset: Int
+  let window: FrameWindow
+  let salt: UInt32
+  let acknowledged: AcknowledgedFrames
+  /// Where the next frame starts.
+  private var position = 0
+  /// Payload bytes moved to the front.
+  private(set) var keptBytes = 0
+  private var nextFrame: UInt64
+
+  init(
+    bytes: UnsafeMutableRawBufferPointer, fileOffset: Int, window: FrameWindow, salt: UInt32,
+    acknowledged: AcknowledgedFrames
+  ) {
+    self.bytes = bytes
+    self.fileOffset = fileOffset
+    self.window = window
+    self.salt = salt
+    self.acknowledged = acknowledged
+    nextFrame = window.frames.lowerBound
+  }
+
+  private var readable: UnsafeRawBufferPointer { UnsafeRawBufferPointer(bytes) }
+  /// Bytes of the window that lie behind `position`, in the buffer or not.
+  private var windowLeft: Int { window.offsets.upperBound - fileOffset - position }
+
+  mutating func parse(into run: inout FrameRun) {
+    while position < bytes.count {
+      if let header = validHeader(at: position) {
+        guard take(header, into: &run) else { break }
+      } else if !skipDamage(&run) {
+        break
+      }
+    }
+    run.endOffset = fileOffset + position
+    run.endFrame = nextFrame
+  }
+
+  /// The header at `start` if it is whole and belongs there.
+  private func validHeader(at start: Int) -> FrameHeader? {
+    guard let header = FrameHeader(readable, at: start, salt: salt), header.frame >= nextFrame,
+      header.frame < window.frames.upperBound,
+      header.payloadBytes <= windowLeft - (start - position) - SegmentFormat.frameHeaderBytes
+    else { return nil }
+    return header
+  }
+
+  /// Takes the frame at `position`. False if the run ends before it.
+  private mutating func take(_ header: FrameHeader, into run: inout FrameRun) -> Bool {
+    let start = position + SegmentFormat.frameHeaderBytes
+    let end = start + header.payloadBytes
+    if end > bytes.count {
+      if position == 0 { run.neededBytes = end }
+      return false
+    }
+    let isWanted = !acknowledged.contains(header.frame)
+    if isWanted, run.frames > 0, keptBytes + header.payloadBytes > window.maxBytes { return false }
+    let payload = UnsafeRawBufferPointer(rebasing: readable[start..<end])
+    let isWhole = CRC32C.checksum(payload) == header.payloadChecksum
+    if !isWhole { run.corruptBytes += SegmentFormat.frameHeaderBytes + header.payloadBytes }
+    if isWhole, isWanted {
+      UnsafeMutableRawBufferPointer(rebasing: bytes[keptBytes..<(keptBytes + payload.count)]).copyMemory(from: payload)
+      keptBytes += payload.count
+      run.totals += FrameTotals(bytes: payload.count, records: header.records)
+      run.frames += 1
+    }
+    position = end
+    nextFrame = header.frame &+ 1
+    if isWhole { run.validEndOffset = fileOffset + end }
+    return true
+  }
+
+  /// Goes on at the next header after `position` that is valid. False if more of the file is needed to tell.
+  private mutating func skipDamage(_ run: inout FrameRun) -> Bool {
+    let isLast = windowLeft <= bytes.count - position
+    if !isLast, bytes.count - position < SegmentFormat.frameHeaderBytes { return false }
+    // A header may be cut by the end of the buffer, but the end of the window cuts none.
+    let end = isLast ? bytes.count : bytes.count - SegmentFormat.frameHeaderBytes + 1
+    var next = position + 1
+    while next < end, validHeader(at: next) == nil { next = nextCandidate(after: next, before: end) }
+    next = min(max(next, position + 1), max(end, position + 1))
+    run.corruptBytes += next - position
+    position = next
+    return true
+  }
+
+  /// The next place after `start` with the first byte of a header, or `end`.
+  private func nextCandidate(after start: Int, before end: Int) -> Int {
+    let first = Int32(SegmentFormat.frameMagic & 0xff)
+    guard start + 1 < end, let base = readable.baseAddress,
+      let found = memchr(base + start + 1, first, end - start - 1)
+    else { return end }
+    return UnsafeRawPointer(found) - base
+  }
+}
+
+extension Slice<UnsafeMutableRawBufferPointer> {
+  /// Overwrites all of it with zeros.
+  fileprivate func withContiguousZeros() {
+    UnsafeMutableRawBufferPointer(rebasing: self).initializeMemory(as: UInt8.self, repeating: 0)
+  }
+}

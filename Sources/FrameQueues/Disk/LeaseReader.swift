@@ -1,0 +1,108 @@
+/// Reads frames in order for leases. Only the holder of the queue's reader lock uses it.
+struct LeaseReader {
+  /// The segment being read, opened on its own so that reading and writing do not meet.
+  private var file: SegmentFile?
+  private let directory: String
+  private let files: any FileSystem
+  /// Where to go on.
+  var place: ReadPlace
+
+  init(directory: String, files: any FileSystem, place: ReadPlace) {
+    self.directory = directory
+    self.files = files
+    self.place = place
+  }
+
+  /// Reads a run of frames; nil if the segment's header is damaged. If `passesUnreadable`, what the disk does not give
+  /// back counts as damaged instead of being an error.
+  mutating func read(_ read: DiskLedger.Read, passesUnreadable: Bool) throws(FileError) -> FrameRun? {
+    if file?.header.sequence != read.sequence { file = nil }
+    let path = directory + "/" + SegmentFormat.fileName(read.sequence)
+    if file == nil { file = try SegmentFile.open(path, of: files, .read) }
+    guard let file, file.header.sequence == read.sequence else { return nil }
+    return try FrameRun.read(
+      file, read.window, skipping: read.acknowledged, passesUnreadable: passesUnreadable)
+  }
+
+  /// Lets go of the file, so that it is opened anew.
+  mutating func forgetFile() { file = nil }
+}
+
+/// Where the next lease starts.
+struct ReadPlace {
+  var sequence: UInt64
+  var offset = SegmentFormat.headerBytes
+  var frame: UInt64 = 0
+}
+
+extension DiskLedger {
+  /// What the next lease is to be read from.
+  struct Read {
+    let sequence: UInt64
+    let window: FrameWindow
+    let acknowledged: AcknowledgedFrames
+  }
+
+  /// Finds what to read next and moves `place` there, past segments that have been read to their end; nil if nothing
+  /// can be leased now.
+  mutating func nextRead(from place: inout ReadPlace, maxBytes: Int) -> Read? {
+    guard readFault == nil else { return nil }
+    while let index = segments.firstIndex(where: { $0.sequence >= place.sequence }) {
+      let segment = segments[index]
+      if segment.sequence > place.sequence { place = ReadPlace(sequence: segment.sequence) }
+      place.frame = max(place.frame, segment.firstFrame)
+      let end = readableEnd(of: index)
+      if place.offset < end.bytes, place.frame < end.frame {
+        let window = FrameWindow(
+          offsets: place.offset..<end.bytes, frames: place.frame..<end.frame,
+          maxBytes: min(max(maxBytes, 0), SegmentFormat.maxPayloadBytes))
+        return Read(sequence: segment.sequence, window: window, acknowledged: acknowledged)
+      }
+      giveUpRest(of: index, from: place.frame)
+      place.offset = max(place.offset, end.bytes)
+      place.frame = max(place.frame, end.frame)
+      guard segment.isSealed, end.bytes == segment.writtenBytes else { return nil }
+      place = ReadPlace(sequence: segment.sequence + 1)
+    }
+    return nil
+  }
+
+  /// Takes what was read: a lease of it, or nil if it held no frame to be leased.
+  mutating func leased(_ run: FrameRun, of read: Read, moving place: inout ReadPlace) -> FrameLease? {
+    if readAttempts > 0 { events.append(.recovered) }
+    readAttempts = 0
+    let frames = place.frame..<max(run.endFrame, place.frame)
+    place.offset = run.endOffset
+    place.frame = frames.upperBound
+    if run.corruptBytes > 0 {
+      counters.corruptBytes += run.corruptBytes
+      events.append(.corrupt(file: SegmentFormat.fileName(read.sequence), bytes: run.corruptBytes))
+    }
+    guard run.frames > 0 else {
+      acknowledged.insert(frames)
+      return nil
+    }
+    let id = open(frames, run.totals, in: read.sequence)
+    return FrameLease(
+      id: id, segment: run.memory, range: 0..<run.totals.bytes, records: run.totals.records, frames: run.frames)
+  }
+
+  /// Passes a segment that cannot be read.
+  mutating func skip(_ read: Read, moving place: inout ReadPlace) {
+    readAttempts = 0
+    let bytes = read.window.offsets.count
+    counters.corruptBytes += bytes
+    events.append(.corrupt(file: SegmentFormat.fileName(read.sequence), bytes: bytes))
+    place.offset = read.window.offsets.upperBound
+  }
+
+  /// Says that a segment could not be read: nothing is leased until that is tried again.
+  mutating func readFailed(_ error: FileError) {
+    readAttempts += 1
+    if readAttempts == 1 { events.append(.unreadable(error)) }
+    readFault = error
+  }
+
+  /// True once a segment has been tried so often that what cannot be read is passed.
+  var passesUnreadable: Bool { readAttempts >= options.maxReadAttempts }
+}

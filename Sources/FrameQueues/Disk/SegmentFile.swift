@@ -1,0 +1,67 @@
+/// An open segment file; closed with the last reference to its handle.
+final class SegmentFile: Sendable {
+  let header: SegmentHeader
+  private let handle: FileHandle
+
+  /// The file's name, without its directory.
+  var name: String { SegmentFormat.fileName(header.sequence) }
+  var path: String { handle.path }
+
+  private init(_ handle: FileHandle, _ header: SegmentHeader) {
+    self.handle = handle
+    self.header = header
+  }
+
+  /// Writes the header page of an empty segment.
+  static func begin(_ handle: FileHandle, _ header: SegmentHeader) throws(FileError) -> SegmentFile {
+    try handle.write(header.page, at: 0)
+    return SegmentFile(handle, header)
+  }
+
+  /// Opens a segment; nil if both copies of its header are damaged.
+  static func open(_ path: String, of files: any FileSystem, _ mode: FileMode) throws(FileError) -> SegmentFile? {
+    let handle = try FileHandle(path, of: files, mode)
+    let page = try handle.read(SegmentFormat.headerBytes, at: 0)
+    guard let header = page.withUnsafeBytes({ SegmentHeader(page: $0) }) else { return nil }
+    return SegmentFile(handle, header)
+  }
+
+  func write(_ parts: [UnsafeRawBufferPointer], at offset: Int) throws(FileError) {
+    try handle.write(parts, at: offset)
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+    try handle.read(into: buffer, at: offset)
+  }
+
+  /// Reads page by page and puts zeros where the disk gives nothing back; returns the size of `buffer`.
+  func readPages(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    for start in stride(from: 0, to: buffer.count, by: 4096) {
+      let page = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<min(start + 4096, buffer.count)])
+      var count = 0
+      do { count = try read(into: page, at: offset + start) } catch {}
+      UnsafeMutableRawBufferPointer(rebasing: page[count...]).initializeMemory(as: UInt8.self, repeating: 0)
+    }
+    return buffer.count
+  }
+
+  func sync() throws(FileError) { try handle.sync() }
+  func truncate(to bytes: Int) throws(FileError) { try handle.truncate(to: bytes) }
+  func size() throws(FileError) -> Int { try handle.size() }
+  var exists: Bool { handle.exists }
+
+  /// Cuts the file after its last frame, which also gives back space set aside, and writes the footer there.
+  func close(at offset: Int, endFrame: UInt64, totals: FrameTotals) throws(FileError) {
+    let footer = SegmentFooter(endFrame: endFrame, offset: offset, totals: totals, salt: header.salt)
+    try truncate(to: offset)
+    try handle.write(footer.bytes, at: offset)
+  }
+
+  /// Reads the footer; nil if the segment was not closed.
+  func footer() throws(FileError) -> SegmentFooter? {
+    let fileBytes = try size()
+    guard fileBytes >= SegmentFormat.headerBytes + SegmentFormat.footerBytes else { return nil }
+    let bytes = try handle.read(SegmentFormat.footerBytes, at: fileBytes - SegmentFormat.footerBytes)
+    return bytes.withUnsafeBytes { SegmentFooter($0, of: header, fileBytes: fileBytes) }
+  }
+}

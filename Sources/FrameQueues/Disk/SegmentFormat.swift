@@ -1,0 +1,180 @@
+// The format of a segment file, version 1. Integers are little-endian; checksums are CRC-32C.
+//
+// A segment is a file named after its sequence number, `00000000000000000001.frames`: one page of 4096 bytes that
+// holds the file header twice (at 0 and at 2048), then frames, each a header of 32 bytes and its payload, then, once
+// the segment is closed, a footer of 64 bytes. docs/QUEUE_FORMAT.md is the same in tables.
+//
+//   file header   0 "SLUICEFQ"   8 version u32   12 salt u32   16 segment u64   24 first frame u64
+//                32 fingerprint u64   40 zeros   60 checksum u32 of 0..<60
+//   frame header  0 "SLFR"   4 payload bytes u32   8 frame u64   16 records u32   20 zeros
+//                24 checksum u32 of the payload   28 checksum u32 of 0..<28, continuing from the salt
+//   footer        0 "SLUICEND"   8 end frame u64   16 bytes before the footer u64   24 payload bytes u64
+//                32 records u64   40 zeros   60 checksum u32 of 0..<60, continuing from the salt
+//
+// The salt is random for each segment, so that bytes inside a payload, which senders choose, are never taken for a
+// frame header when a damaged one has to be skipped.
+
+/// The numbers of the format.
+enum SegmentFormat {
+  static let version: UInt32 = 1
+  /// Where the first frame lies.
+  static let headerBytes = 4096
+  static let headerCopyOffset = 2048
+  static let fileHeaderBytes = 64
+  static let frameHeaderBytes = 32
+  static let footerBytes = 64
+  /// The longest payload of one frame.
+  static let maxPayloadBytes = 1 << 30
+
+  static let headerMagic: UInt64 = 0x5146_4543_4955_4c53
+  static let footerMagic: UInt64 = 0x444e_4543_4955_4c53
+  static let frameMagic: UInt32 = 0x5246_4c53
+
+  /// The name of a segment's file.
+  static func fileName(_ sequence: UInt64) -> String {
+    let digits = String(sequence)
+    return String(repeating: "0", count: max(20 - digits.count, 0)) + digits + ".frames"
+  }
+
+  /// The sequence number in a file name; nil if the file is no segment.
+  static func sequence(ofFile name: String) -> UInt64? {
+    guard name.utf8.count == 27, name.hasSuffix(".frames"), let number = UInt64(name.prefix(20)) else { return nil }
+    return fileName(number) == name ? number : nil
+  }
+}
+
+/// What stands at the head of a segment file.
+struct SegmentHeader: Equatable {
+  var version = SegmentFormat.version
+  var salt: UInt32
+  var sequence: UInt64
+  /// The number of the segment's first frame.
+  var firstFrame: UInt64
+  /// What the frames are encoded for; a queue does not open another destination's files.
+  var fingerprint: UInt64
+
+  /// The page that a segment file starts with.
+  var page: [UInt8] {
+    var page = [UInt8](repeating: 0, count: SegmentFormat.headerBytes)
+    page.withUnsafeMutableBytes { page in
+      for start in [0, SegmentFormat.headerCopyOffset] {
+        page.store(SegmentFormat.headerMagic, at: start)
+        page.store(version, at: start + 8)
+        page.store(salt, at: start + 12)
+        page.store(sequence, at: start + 16)
+        page.store(firstFrame, at: start + 24)
+        page.store(fingerprint, at: start + 32)
+        page.seal(start..<(start + SegmentFormat.fileHeaderBytes), salt: 0)
+      }
+    }
+    return page
+  }
+
+  init(salt: UInt32, sequence: UInt64, firstFrame: UInt64, fingerprint: UInt64) {
+    self.salt = salt
+    self.sequence = sequence
+    self.firstFrame = firstFrame
+    self.fingerprint = fingerprint
+  }
+
+  /// Reads either copy of the header; nil if both are damaged.
+  init?(page: UnsafeRawBufferPointer) {
+    for start in [0, SegmentFormat.headerCopyOffset] {
+      let range = start..<(start + SegmentFormat.fileHeaderBytes)
+      guard page.isSealed(range, salt: 0), page.load(UInt64.self, at: start) == SegmentFormat.headerMagic
+      else { continue }
+      version = page.load(UInt32.self, at: start + 8)
+      salt = page.load(UInt32.self, at: start + 12)
+      sequence = page.load(UInt64.self, at: start + 16)
+      firstFrame = page.load(UInt64.self, at: start + 24)
+      fingerprint = page.load(UInt64.self, at: start + 32)
+      return
+    }
+    return nil
+  }
+}
+
+/// What stands before a frame's payload.
+struct FrameHeader {
+  var payloadBytes: Int
+  /// The number of the frame; a queue counts its frames from 1.
+  var frame: UInt64
+  var records: Int
+  var payloadChecksum: UInt32
+
+  /// Writes the header to the first 32 bytes of `bytes`.
+  func write(to bytes: UnsafeMutableRawBufferPointer, salt: UInt32) {
+    bytes.store(SegmentFormat.frameMagic, at: 0)
+    bytes.store(UInt32(clamping: payloadBytes), at: 4)
+    bytes.store(frame, at: 8)
+    bytes.store(UInt32(clamping: records), at: 16)
+    bytes.store(UInt32(0), at: 20)
+    bytes.store(payloadChecksum, at: 24)
+    bytes.seal(0..<SegmentFormat.frameHeaderBytes, salt: salt)
+  }
+
+  init(payloadBytes: Int, frame: UInt64, records: Int, payloadChecksum: UInt32) {
+    self.payloadBytes = payloadBytes
+    self.frame = frame
+    self.records = records
+    self.payloadChecksum = payloadChecksum
+  }
+
+  /// Reads the header that starts at `start`; nil if there is none, or it is damaged.
+  init?(_ bytes: UnsafeRawBufferPointer, at start: Int, salt: UInt32) {
+    let range = start..<(start + SegmentFormat.frameHeaderBytes)
+    guard range.upperBound <= bytes.count, bytes.load(UInt32.self, at: start) == SegmentFormat.frameMagic,
+      bytes.isSealed(range, salt: salt)
+    else { return nil }
+    payloadBytes = Int(bytes.load(UInt32.self, at: start + 4))
+    frame = bytes.load(UInt64.self, at: start + 8)
+    records = Int(bytes.load(UInt32.self, at: start + 16))
+    payloadChecksum = bytes.load(UInt32.self, at: start + 24)
+    guard payloadBytes <= SegmentFormat.maxPayloadBytes else { return nil }
+  }
+}
+
+/// What stands at the end of a closed segment: what it holds, so that opening a queue reads no frame.
+struct SegmentFooter: Equatable {
+  /// The number after that of the last frame.
+  var endFrame: UInt64
+  /// Where the footer lies.
+  var offset: Int
+  var totals: FrameTotals
+
+  var bytes: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: SegmentFormat.footerBytes)
+    bytes.withUnsafeMutableBytes { [salt] bytes in
+      bytes.store(SegmentFormat.footerMagic, at: 0)
+      bytes.store(endFrame, at: 8)
+      bytes.store(UInt64(clamping: offset), at: 16)
+      bytes.store(UInt64(clamping: totals.bytes), at: 24)
+      bytes.store(UInt64(clamping: totals.records), at: 32)
+      bytes.seal(0..<SegmentFormat.footerBytes, salt: salt)
+    }
+    return bytes
+  }
+
+  private let salt: UInt32
+
+  init(endFrame: UInt64, offset: Int, totals: FrameTotals, salt: UInt32) {
+    self.endFrame = endFrame
+    self.offset = offset
+    self.totals = totals
+    self.salt = salt
+  }
+
+  /// Reads the footer of a segment of `fileBytes`; nil if it has none.
+  init?(_ bytes: UnsafeRawBufferPointer, of header: SegmentHeader, fileBytes: Int) {
+    guard bytes.count >= SegmentFormat.footerBytes, bytes.load(UInt64.self, at: 0) == SegmentFormat.footerMagic,
+      bytes.isSealed(0..<SegmentFormat.footerBytes, salt: header.salt),
+      let offset = Int(exactly: bytes.load(UInt64.self, at: 16)), offset == fileBytes - SegmentFormat.footerBytes,
+      let payloadBytes = Int(exactly: bytes.load(UInt64.self, at: 24)), payloadBytes <= fileBytes,
+      let records = Int(exactly: bytes.load(UInt64.self, at: 32))
+    else { return nil }
+    let endFrame = bytes.load(UInt64.self, at: 8)
+    guard endFrame >= header.firstFrame else { return nil }
+    self.init(
+      endFrame: endFrame, offset: offset, totals: FrameTotals(bytes: payloadBytes, records: records), salt: header.salt)
+  }
+}

@@ -1,0 +1,151 @@
+import CDisk
+import Glibc
+
+/// The file system of the machine.
+package struct SystemFileSystem: FileSystem {
+  package init() {}
+
+  package func open(_ path: String, _ mode: FileMode) throws(FileError) -> Int32 {
+    let flags =
+      switch mode {
+      case .read: O_RDONLY
+      case .readWrite: O_RDWR
+      case .readWriteOrCreate: O_RDWR | O_CREAT
+      case .createNew: O_RDWR | O_CREAT | O_EXCL
+      }
+    return try check("open", path) { Glibc.open(path, flags | O_CLOEXEC, 0o600) }
+  }
+
+  package func close(_ file: Int32) { _ = Glibc.close(file) }
+
+  package func write(_ parts: [UnsafeRawBufferPointer], to file: Int32, at offset: Int) throws(FileError) {
+    var offset = offset
+    var vectors = ArraySlice(
+      parts.lazy.filter { !$0.isEmpty }.map {
+        iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+      })
+    while !vectors.isEmpty {
+      let written = try vectors.withUnsafeBufferPointer { head throws(FileError) in
+        try check("write") { pwritev(file, head.baseAddress, Int32(clamping: min(head.count, 1024)), offset) }
+      }
+      // A write of nothing makes no progress and says nothing: the disk is full.
+      if written == 0 { throw FileError("write", ENOSPC) }
+      offset += written
+      vectors.dropBytes(written)
+    }
+  }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer, from file: Int32, at offset: Int) throws(FileError)
+    -> Int
+  {
+    guard let base = buffer.baseAddress else { return 0 }
+    var count = 0
+    while count < buffer.count {
+      let read = try check("read") { pread(file, base + count, buffer.count - count, offset + count) }
+      if read == 0 { break }
+      count += read
+    }
+    return count
+  }
+
+  package func sync(_ file: Int32) throws(FileError) { _ = try check("sync") { fdatasync(file) } }
+
+  package func syncDirectory(_ path: String) throws(FileError) {
+    let directory = try check("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    defer { _ = Glibc.close(directory) }
+    _ = try check("sync", path) { fsync(directory) }
+  }
+
+  package func truncate(_ file: Int32, to bytes: Int) throws(FileError) {
+    _ = try check("truncate") { ftruncate(file, bytes) }
+  }
+
+  package func allocate(_ file: Int32, upTo bytes: Int) throws(FileError) {
+    do throws(FileError) {
+      _ = try check("allocate") { allocate_keeping_size(file, bytes) }
+    } catch {
+      // A file system without this call shows a full disk at the write instead.
+      if error.number != EOPNOTSUPP { throw error }
+    }
+  }
+
+  package func size(of file: Int32) throws(FileError) -> Int {
+    var status = stat()
+    _ = try check("stat") { fstat(file, &status) }
+    return status.st_size
+  }
+
+  package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  package func remove(_ path: String) throws(FileError) { _ = try check("remove", path) { unlink(path) } }
+
+  package func rename(_ path: String, to newPath: String) throws(FileError) {
+    _ = try check("rename", path) { Glibc.rename(path, newPath) }
+  }
+
+  package func names(in directory: String) throws(FileError) -> [String] {
+    guard let stream = opendir(directory) else { throw FileError("list", errno, path: directory) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names
+  }
+
+  package func makeDirectory(_ path: String) throws(FileError) {
+    do throws(FileError) {
+      _ = try check("create", path) { mkdir(path, 0o700) }
+    } catch {
+      if error.number != EEXIST { throw error }
+    }
+  }
+
+  package func lock(_ file: Int32) throws(FileError) -> Bool {
+    do throws(FileError) {
+      _ = try check("lock") { flock(file, LOCK_EX | LOCK_NB) }
+      return true
+    } catch {
+      if error.number == EWOULDBLOCK { return false }
+      throw error
+    }
+  }
+
+  package func unlock(_ file: Int32) { _ = flock(file, LOCK_UN) }
+
+  /// The result of a call that says -1 when it failed; one that a signal interrupted is made again.
+  private func check<Result: FixedWidthInteger>(_ action: String, _ path: String = "", _ call: () -> Result)
+    throws(FileError) -> Result
+  {
+    while true {
+      let result = call()
+      if result >= 0 { return result }
+      if errno != EINTR { throw FileError(action, errno, path: path) }
+    }
+  }
+}
+
+extension ArraySlice<iovec> {
+  /// Takes `count` bytes off the front.
+  fileprivate mutating func dropBytes(_ count: Int) {
+    var left = count
+    while left > 0, var head = first {
+      if head.iov_len > left {
+        head.iov_base = head.iov_base + left
+        head.iov_len -= left
+        self[startIndex] = head
+        return
+      }
+      left -= head.iov_len
+      removeFirst()
+    }
+  }
+}
+
+/// What the system calls an error number.
+func systemMessage(_ number: Int32) -> String {
+  var text = [CChar](repeating: 0, count: 128)
+  guard strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
+  return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,62 @@
+/// Checks that no two listeners of a configuration want the same port.
+struct ListenerCheck {
+  /// An address to listen on and where it comes from.
+  private struct Listener {
+    var endpoint: Endpoint
+    var path: String
+    var place: ConfigPlace
+  }
+
+  private let listeners: [Listener]
+  private let report: ConfigReport
+
+  init(components: [Configuration.Component], service: ServiceOptions, report: ConfigReport) {
+    self.report = report
+    let used = Set(service.pipelines.flatMap { $0.receivers.map(\.id) })
+    let metrics = service.telemetry
+    let admin = metrics.metricsEndpoints.map {
+      Listener(endpoint: $0, path: "service.telemetry.metrics", place: metrics.metricsPlace)
+    }
+    listeners =
+      components.filter { $0.kind == .receivers && used.contains($0.id) }.flatMap { Self.listeners(of: $0) } + admin
+  }
+
+  private static func listeners(of component: Configuration.Component) -> [Listener] {
+    guard let options = component.options as? OTLPReceiverOptions else { return [] }
+    let path = "receivers.\(component.id).protocols"
+    let grpc = options.grpc.map {
+      Listener(endpoint: $0.endpoint, path: "\(path).grpc.endpoint", place: $0.endpointPlace)
+    }
+    let http = options.http.map {
+      Listener(endpoint: $0.endpoint, path: "\(path).http.endpoint", place: $0.endpointPlace)
+    }
+    return [grpc, http].compactMap { $0 }
+  }
+
+  /// Reports each listener whose port an earlier one has.
+  func run() {
+    for (position, listener) in listeners.enumerated() {
+      guard let first = listeners[..<position].first(where: { $0.endpoint.overlaps(listener.endpoint) }) else {
+        continue
+      }
+      report.error(
+        at: listener.place, path: listener.path,
+        "cannot listen on \(listener.endpoint): \(first.path) listens on \(first.endpoint) (\(first.place))")
+    }
+  }
+}
+
+extension Endpoint {
+  /// Whether listening on both would fail: the same port, which the system did not choose, of the same interface.
+  fileprivate func overlaps(_ other: Endpoint) -> Bool {
+    guard port != 0, port == other.port else { return false }
+    return isEveryInterface || other.isEveryInterface || interface == other.interface
+  }
+
+  private var isEveryInterface: Bool { host.isEmpty || host == "0.0.0.0" || host == "::" }
+
+  private var interface: String { host.lowercased() == "localhost" ? "127.0.0.1" : host.lowercased() }
+
+  /// The address to bind: every interface if there is no host.
+  var bindHost: String { host.isEmpty ? "0.0.0.0" : host }
+}

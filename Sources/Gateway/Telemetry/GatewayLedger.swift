@@ -1,0 +1,43 @@
+import FrameQueues
+import LogPipeline
+
+extension RunningExporter {
+  /// Where the exporter's records are now.
+  var ledger: Ledger {
+    let counters = loop.counters
+    return Ledger(
+      of: destination, delivered: counters.delivered, deadLettered: counters.refused,
+      settledInQueue: counters.settledInQueue)
+  }
+}
+
+extension GatewayMetrics {
+  /// Every exporter's ledger: `recovered + received = filtered + dropped + delivered + dead_lettered + queued`, in
+  /// records and bytes, whenever nothing is on its way from one state to another.
+  mutating func ledgers(_ exporters: [RunningExporter]) {
+    let ledgers = exporters.map { ($0.id, $0.ledger) }
+    states(ledgers, "sluice_ledger_log_records", "Log records by what became of them.", \.records)
+    states(ledgers, "sluice_ledger_bytes", "Bytes of encoded log records by what became of them.", \.bytes)
+  }
+
+  private mutating func states(
+    _ ledgers: [(id: String, ledger: Ledger)], _ name: String, _ help: String, _ unit: KeyPath<FrameTotals, Int>
+  ) {
+    text.family(name, .gauge, help)
+    for (id, ledger) in ledgers {
+      for (state, totals) in ledger.states {
+        text.sample([Label("exporter", id), Label("state", state)], totals[keyPath: unit])
+      }
+    }
+  }
+}
+
+extension Ledger {
+  /// The totals by the value of the label `state`.
+  fileprivate var states: [(String, FrameTotals)] {
+    [
+      ("recovered", recovered), ("received", received), ("filtered", filtered), ("dropped", dropped),
+      ("delivered", delivered), ("dead_lettered", deadLettered), ("queued", queued),
+    ]
+  }
+}

@@ -1,0 +1,99 @@
+import LogPipeline
+
+/// Writes refused records as lines of dead letters, one for each piece of a body.
+struct DeadLetterEncoder: ~Copyable {
+  var lines = ByteWriter()
+  private var times = TimestampWriter()
+
+  /// Appends the lines of some records, refused at `unixMilliseconds`.
+  mutating func append(_ refused: RefusedRecords, unixMilliseconds: Int) {
+    let path = refused.path
+    refused.body.withUnsafeBytes { body in
+      for piece in refused.format.pieces(of: body, records: refused.body.records) {
+        lines.append("{\"time\":\"")
+        append(time: unixMilliseconds)
+        lines.append("\",\"exporter\":")
+        append(text: refused.destination)
+        lines.append(",\"reason\":")
+        append(text: refused.reason.cut(toBytes: DeadLetter.maxReasonBytes))
+        lines.append(",\"attempts\":")
+        lines.appendDecimal(Int64(refused.attempts))
+        lines.append(",\"first_sent\":\"")
+        append(time: refused.firstSentUnixMilliseconds)
+        lines.append("\",\"format\":")
+        append(text: refused.format.rawValue)
+        append(path: path)
+        if piece.records != 1 {
+          lines.append(",\"records\":")
+          lines.appendDecimal(Int64(piece.records))
+        }
+        append(record: UnsafeRawBufferPointer(rebasing: body[piece.range]), as: refused.format)
+        lines.append("}\n")
+      }
+    }
+  }
+
+  private mutating func append(time unixMilliseconds: Int) {
+    times.appendRFC3339(UInt64(clamping: unixMilliseconds) &* 1_000_000, to: &lines)
+  }
+
+  private mutating func append(text: String) {
+    var text = text
+    text.withUTF8 { lines.appendJSON(string: UnsafeRawBufferPointer($0)) }
+  }
+
+  private mutating func append(path: (path: String, headers: [DialectRoute.Header])?) {
+    guard let path else { return }
+    lines.append(",\"path\":")
+    append(text: path.path)
+    if path.headers.isEmpty { return }
+    lines.append(",\"headers\":{")
+    for (index, header) in path.headers.enumerated() {
+      if index > 0 { lines.append(",") }
+      append(text: header.name)
+      lines.append(":")
+      append(text: header.value)
+    }
+    lines.append("}")
+  }
+
+  private mutating func append(record: UnsafeRawBufferPointer, as format: BodyFormat) {
+    if record.isEmpty { return }
+    lines.append(",\"record\":")
+    switch format {
+    case .jsonline:
+      if let document = Self.objects(in: record, count: 1) { return lines.append(document[0]) }
+    case .bulk:
+      if let pair = Self.objects(in: record, count: 2) {
+        lines.append("{\"action\":")
+        lines.append(pair[0])
+        lines.append(",\"document\":")
+        lines.append(pair[1])
+        return lines.append("}")
+      }
+    case .otlp, .text: break
+    }
+    lines.append("\"")
+    lines.appendBase64(record)
+    lines.append("\"")
+  }
+
+  /// The lines of a record if they are `count` JSON objects.
+  private static func objects(in record: UnsafeRawBufferPointer, count: Int) -> [[UInt8]]? {
+    let lines = record.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+    return lines.count == count && lines.allSatisfy(isObject) ? lines : nil
+  }
+
+  private static func isObject(_ line: [UInt8]) -> Bool {
+    var scanner = JSONScanner(line)
+    return scanner.peek() == UInt8(ascii: "{") && scanner.skipValue() && scanner.peek() == nil
+  }
+}
+
+extension RefusedRecords {
+  /// The HTTP path with the headers that tell where records go; nil if they went elsewhere.
+  fileprivate var path: (path: String, headers: [DialectRoute.Header])? {
+    guard case .http(let path, let headers) = route else { return nil }
+    return (path, headers.filter { $0.name.lowercased() != "content-type" })
+  }
+}

@@ -1,0 +1,91 @@
+package import FrameQueues
+import NIOPosix
+import Synchronization
+
+/// Where refused records are kept (`dead_letter`).
+package struct DeadLetterOptions: Sendable, Equatable {
+  /// The file that lines are appended to (`path`).
+  package var path = ""
+  /// At this size the file is set aside and begun anew, so it grows larger only by what one answer refused
+  /// (`max_megabytes`). Default 100 MiB.
+  package var maxBytes = 100 << 20
+  /// Files set aside that are kept; older ones are lost (`max_backups`). Default 5.
+  package var maxBackups = 5
+  /// Waits until the disk has the lines before the records count as refused (`fsync`). Default true.
+  package var syncs = true
+
+  package init() {}
+}
+
+/// What a dead letter file took and lost since the start.
+package struct DeadLetterCounts: Sendable, Equatable {
+  /// Records kept, with the bytes they had in the queue.
+  package var kept = FrameTotals.zero
+  /// Records of files that were removed to make room, with the bytes of those files.
+  package var evicted = FrameTotals.zero
+
+  package init() {}
+}
+
+/// Keeps refused records in a bounded, rotating file of dead letters. A full disk makes it throw, so that records
+/// stay queued.
+package final class DeadLetterFile: RefusalSink {
+  private let file: Mutex<FileWriter>
+  private let evictions: Evictions
+  private let keptTotals = Mutex(FrameTotals.zero)
+  private let time: ExportTime
+
+  package init(_ options: DeadLetterOptions, time: ExportTime = .system) {
+    var rotation = FileRotation()
+    rotation.maxBytes = max(options.maxBytes, 1)
+    rotation.maxBackups = max(options.maxBackups, 1)
+    var file = FileSenderOptions()
+    file.path = options.path
+    file.syncs = options.syncs
+    file.rotation = rotation
+    file.isShared = true
+    let evictions = Evictions()
+    self.file = Mutex(FileWriter(file, time: time, willRemoveBackup: { evictions.count($0) }))
+    self.evictions = evictions
+    self.time = time
+  }
+
+  deinit { file.withLock { $0.close() } }
+
+  package var counts: DeadLetterCounts {
+    var counts = DeadLetterCounts()
+    counts.kept = keptTotals.withLock { $0 }
+    counts.evicted = evictions.totals
+    return counts
+  }
+
+  package func take(_ refused: [RefusedRecords]) async throws {
+    try await NIOThreadPool.singleton.runIfActive { try self.append(refused) }
+  }
+
+  private func append(_ refused: [RefusedRecords]) throws {
+    var encoder = DeadLetterEncoder()
+    let now = time.unixMilliseconds()
+    for records in refused { encoder.append(records, unixMilliseconds: now) }
+    let failure = encoder.lines.withUnsafeBytes { lines in file.withLock { $0.append(lines) } }
+    if let failure { throw failure }
+    keptTotals.withLock { totals in
+      for records in refused { totals += records.body.totals }
+    }
+  }
+}
+
+/// Counts the records of files about to be removed.
+private final class Evictions: Sendable {
+  private let state = Mutex(FrameTotals.zero)
+
+  var totals: FrameTotals { state.withLock { $0 } }
+
+  func count(_ path: String) {
+    guard var reader = try? DeadLetterReader(path: path) else { return }
+    var records = 0
+    while let line = try? reader.next() { records &+= line.letter?.records ?? 1 }
+    let totals = FrameTotals(bytes: reader.offset, records: records)
+    state.withLock { $0 += totals }
+  }
+}

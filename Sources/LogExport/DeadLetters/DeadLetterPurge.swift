@@ -1,0 +1,11 @@
+/// Removes the dead letters that a filter matches from a file. Returns how many.
+package func purgeDeadLetters(path: String, matching filter: DeadLetterFilter) throws(FileFailure) -> Int {
+  let rewrite = try DeadLetterRewrite(path: path)
+  var reader = try DeadLetterReader(path: path)
+  var purged = 0
+  while let line = try reader.next() {
+    if let letter = line.letter, filter.matches(letter) { purged += 1 } else { try rewrite.keep(line.range) }
+  }
+  if purged > 0 { try rewrite.commit(from: reader.offset) }
+  return purged
+}

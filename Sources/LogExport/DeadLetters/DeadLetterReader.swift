@@ -1,0 +1,79 @@
+import Glibc
+
+/// Reads a file of dead letters line by line. Memory is bounded by the longest line, which is cut at `maxLineBytes`.
+package struct DeadLetterReader: ~Copyable {
+  /// A line that stands in the file.
+  package struct Line: Sendable {
+    /// Where it lies, its end included.
+    package let range: Range<Int>
+    /// Without its end; empty if it is longer than `maxLineBytes`.
+    package let bytes: [UInt8]
+
+    /// The dead letter it holds; nil if it holds none.
+    package var letter: DeadLetter? { DeadLetter(line: bytes) }
+  }
+
+  /// Longer lines are read over.
+  package static let maxLineBytes = 512 << 20
+  private static let chunkBytes = 256 << 10
+
+  private let descriptor: Int32
+  private let path: String
+  /// Just past the last line read.
+  package private(set) var offset = 0
+  private var buffer: [UInt8] = []
+  private var nextByte = 0
+  private var readEnd = 0
+
+  package init(path: String) throws(FileFailure) {
+    let opened = open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else { throw FileFailure("cannot open \(path)", errno: errno) }
+    descriptor = opened
+    self.path = path
+  }
+
+  deinit { _ = close(descriptor) }
+
+  /// The next line; nil at the end of the file. What follows the last line end is no line yet.
+  package mutating func next() throws(FileFailure) -> Line? {
+    var line: [UInt8] = []
+    var length = 0
+    while true {
+      if nextByte == buffer.count, try !fill() { return nil }
+      let rest = buffer[nextByte...]
+      let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+      let part = rest[..<(end ?? rest.endIndex)]
+      length &+= part.count
+      if length <= Self.maxLineBytes { line += part } else { line = [] }
+      guard let end else {
+        nextByte = buffer.count
+        continue
+      }
+      nextByte = end + 1
+      let range = offset..<(offset + length + 1)
+      offset = range.upperBound
+      return Line(range: range, bytes: line)
+    }
+  }
+
+  /// Reads on; false at the end of the file.
+  private mutating func fill() throws(FileFailure) -> Bool {
+    var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
+    let count = try readBytes(of: descriptor, at: readEnd, into: &chunk, path: path)
+    buffer = Array(chunk.prefix(count))
+    nextByte = 0
+    readEnd += count
+    return count > 0
+  }
+}
+
+/// Reads what is at `offset` of a file, as much as fits; 0 at its end.
+func readBytes(of descriptor: Int32, at offset: Int, into bytes: inout [UInt8], path: String) throws(FileFailure) -> Int
+{
+  while true {
+    let wanted = bytes.count
+    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, wanted, off_t(offset)) }
+    if count >= 0 { return count }
+    if errno != EINTR { throw FileFailure("cannot read \(path)", errno: errno) }
+  }
+}

@@ -1,0 +1,48 @@
+import LogPipeline
+
+/// Sends dead letters where they were sent before: the dialect of their format, at their own path.
+struct ReplayDialect: Dialect {
+  private let base: any Dialect
+  let route: DialectRoute
+
+  /// Nil if letters like this one cannot be sent over HTTP.
+  init?(_ letter: DeadLetter) {
+    guard let base = Self.base(letter), case .http(let path, let headers) = base.route else { return nil }
+    self.base = base
+    let isOwn = letter.headers.allSatisfy { HTTPSenderOptions.isValid(name: $0.name, value: $0.value) }
+    guard isOwn else { return nil }
+    route = .http(path: Self.isPath(letter.path) ? letter.path : path, headers: headers + letter.headers)
+  }
+
+  private static func base(_ letter: DeadLetter) -> (any Dialect)? {
+    let isVictoriaLogs = letter.path.hasPrefix("/insert/")
+    var options = VictoriaLogsOptions()
+    switch letter.format {
+    case .bulk:
+      options.ingestProtocol = .elasticsearch
+      return isVictoriaLogs ? VictoriaLogsDialect(options) : try? ElasticsearchDialect(ElasticsearchOptions())
+    case .jsonline: return VictoriaLogsDialect(options)
+    case .otlp:
+      options.ingestProtocol = .otlp
+      return isVictoriaLogs ? VictoriaLogsDialect(options) : OTLPDialect(transport: .http)
+    case .text, nil: return nil
+    }
+  }
+
+  /// A path with perhaps a query, as a request line takes it.
+  private static func isPath(_ path: String) -> Bool {
+    path.hasPrefix("/") && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "#") }
+  }
+
+  func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
+    try base.encode(batch, into: &frames)
+  }
+
+  func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
+    base.judge(answer, to: body, records: records)
+  }
+
+  func middle(of body: UnsafeRawBufferPointer) -> Split? { base.middle(of: body) }
+  func halves(of body: UnsafeRawBufferPointer) -> Halves? { base.halves(of: body) }
+  var bodyFormat: BodyFormat { base.bodyFormat }
+}

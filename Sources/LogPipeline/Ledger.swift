@@ -1,0 +1,50 @@
+package import FrameQueues
+
+/// Where all records of one destination are: nothing that was accepted may be in none of these states.
+///
+/// Bytes are those of encoded records; what was filtered or dropped was never encoded and has none.
+package struct Ledger: Sendable, Equatable {
+  /// In the queue before this process started.
+  package var recovered = FrameTotals.zero
+  /// Accepted for the destination's pipelines, once for each of them.
+  package var received = FrameTotals.zero
+  /// Removed by processors.
+  package var filtered = FrameTotals.zero
+  /// Not sent because the destination would refuse or lose them, or because its queue was full (`on_full`).
+  package var dropped = FrameTotals.zero
+  /// Taken by the destination, duplicates included.
+  package var delivered = FrameTotals.zero
+  /// Handed over as refused by the destination or given up.
+  package var deadLettered = FrameTotals.zero
+  /// Waiting or being sent.
+  package var queued = FrameTotals.zero
+
+  package init() {}
+
+  /// The ledger of a destination of which its export loop has settled so much: `settledInQueue` are records that are
+  /// delivered or dead-lettered but still held by the queue, with others of their lease.
+  package init(
+    of destination: Destination, delivered: FrameTotals, deadLettered: FrameTotals, settledInQueue: FrameTotals
+  ) {
+    recovered = destination.recovered
+    received = FrameTotals(bytes: destination.appended.bytes, records: destination.receivedRecords)
+    filtered.records = destination.filteredRecords
+    dropped = destination.evicted
+    dropped.records += destination.droppedRecords
+    self.delivered = delivered
+    self.deadLettered = deadLettered
+    queued = destination.queue.queued
+    queued -= settledInQueue
+  }
+
+  /// What came in and is in no other state: zero at every moment when no request is being taken and no lease ends,
+  /// else something was lost (above zero) or counted twice (below).
+  package var unaccounted: FrameTotals {
+    var rest = recovered
+    rest += received
+    for state in [filtered, dropped, delivered, deadLettered, queued] { rest -= state }
+    return rest
+  }
+
+  package var isBalanced: Bool { unaccounted == .zero }
+}

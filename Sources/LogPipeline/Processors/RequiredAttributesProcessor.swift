@@ -1,0 +1,79 @@
+/// `processors.required_attributes`: marks or drops records that lack what every record should have.
+package struct RequiredAttributesProcessor: Processor {
+  /// What becomes of a record that lacks something.
+  package enum Action: String, Sendable, CaseIterable {
+    /// It gets an attribute that names what it lacks, separated by commas.
+    case mark
+    case drop
+  }
+
+  package let id: String
+  private let keys: [[UInt8]]
+  private let needsTraceID: Bool
+  private let action: Action
+  private let markKey: [UInt8]
+  private let dropped = RecordCount()
+
+  /// Asks for these attributes, of the record or its resource and not empty, and for a trace id if `needsTraceID`.
+  package init(id: String, keys: [String], needsTraceID: Bool, action: Action, markKey: String) {
+    self.id = id
+    self.keys = keys.map { Array($0.utf8) }
+    self.needsTraceID = needsTraceID
+    self.action = action
+    self.markKey = Array(markKey.utf8)
+  }
+
+  package var droppedRecords: Int { dropped.value }
+
+  package func process(_ batch: inout LogBatch) {
+    switch action {
+    case .mark: mark(&batch)
+    case .drop:
+      let keep = batch.records.indices.map { isComplete(batch.records[$0], in: batch) }
+      dropped.add(batch.keepRecords(keep))
+    }
+  }
+
+  private func isComplete(_ record: LogRecord, in batch: borrowing LogBatch) -> Bool {
+    if needsTraceID && record.traceID.isNone { return false }
+    return keys.allSatisfy { has($0, record, in: batch) }
+  }
+
+  private func has(_ key: [UInt8], _ record: LogRecord, in batch: borrowing LogBatch) -> Bool {
+    let resource = batch.resources[Int(batch.scopes[Int(record.scope)].resource)]
+    return key.withUnsafeBytes { key in
+      for attributes in [record.attributes, resource.attributes] {
+        guard let found = AttributeEditor(attributes).index(of: key, in: batch) else { continue }
+        let value = batch.attributes[found].value
+        if value.kind != .empty && !(value.kind == .string && value.slice.isEmpty) { return true }
+      }
+      return false
+    }
+  }
+
+  private func mark(_ batch: inout LogBatch) {
+    var storedKey: ByteSlice?
+    var scratch = ByteWriter(capacityBytes: 256)
+    for index in batch.records.indices where !isComplete(batch.records[index], in: batch) {
+      let record = batch.records[index]
+      scratch.removeAll()
+      for key in keys where !has(key, record, in: batch) { scratch.append(item: key) }
+      if needsTraceID && record.traceID.isNone { scratch.append(item: Self.traceID) }
+      storedKey = storedKey ?? batch.store(markKey)
+      guard let storedKey, let text = batch.store(scratch) else { return }
+      var editor = AttributeEditor(record.attributes)
+      markKey.withUnsafeBytes { editor.set($0, storedAt: storedKey, to: .string(text), in: &batch) }
+      batch.records[index].attributes = editor.range
+    }
+  }
+
+  private static let traceID = Array("trace_id".utf8)
+}
+
+extension ByteWriter {
+  /// Appends one item of a list that is separated by commas.
+  fileprivate mutating func append(item: [UInt8]) {
+    if count > 0 { append(UInt8(ascii: ",")) }
+    append(item)
+  }
+}

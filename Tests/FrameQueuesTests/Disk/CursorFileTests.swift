@@ -1,0 +1,70 @@
+import Testing
+
+@testable import FrameQueues
+
+@Suite struct CursorFileTests {
+  private let disk = SimulatedDisk()
+  private let path = "/d/cursor"
+
+  private func open() throws -> (cursor: CursorFile, content: CursorFile.Content) {
+    try CursorFile.open(in: "/d", of: disk, fingerprint: 5)
+  }
+
+  private func frames(_ low: UInt64, _ ranges: [Range<UInt64>] = []) -> AcknowledgedFrames {
+    ranges.reduce(into: AcknowledgedFrames(low: low)) { $0.insert($1) }
+  }
+
+  @Test func remembersTheLastWrite() throws {
+    var (cursor, content) = try open()
+    #expect(content == .nothing)
+    try cursor.writeBoth(frames(3))
+    for low in 4..<UInt64(9) {
+      try cursor.write(frames(low, [20..<30, 40..<low + 40]))
+      #expect(try open().content == .acknowledged(frames(low, [20..<30, 40..<low + 40])))
+      if low == 6 { try cursor.sync() }
+    }
+  }
+
+  @Test func aTornWriteLeavesWhatWasSyncedBefore() throws {
+    var cursor = try open().cursor
+    try cursor.writeBoth(frames(3))
+    for low in UInt64(4)..<7 { try cursor.write(frames(low)) }
+    let before = try #require(disk.content(path))
+    try cursor.write(frames(8, (1...100).map { $0 * 10..<$0 * 10 + 3 }))
+    let after = try #require(disk.content(path))
+    for sectors in 1..<16 {
+      disk.setContent(path, Array(after.prefix(sectors * 512) + before.dropFirst(sectors * 512)))
+      let content = try open().content
+      let isOneOfThem =
+        content == .acknowledged(frames(6)) || content == .acknowledged(frames(3))
+        || content == .acknowledged(frames(8, (1...100).map { $0 * 10..<$0 * 10 + 3 }))
+      #expect(isOneOfThem, "\(sectors) sectors: \(content)")
+    }
+  }
+
+  @Test func anyDamageToOneSlotLeavesTheOther() throws {
+    var cursor = try open().cursor
+    try cursor.writeBoth(frames(3))
+    for offset in [0, 9, 12, 16, 24, 32, 40] {
+      let intact = try #require(disk.content(path))
+      disk.flipBit(path, at: offset)
+      #expect(try open().content == .acknowledged(frames(3)))
+      disk.flipBit(path, at: CursorFile.slotBytes + offset)
+      #expect(try open().content == .damaged)
+      disk.setContent(path, intact)
+    }
+  }
+
+  @Test func keepsAsManyRangesAsFitAndLeavesOutTheRest() throws {
+    var cursor = try open().cursor
+    let many = (1...UInt64(CursorFile.maxRanges) + 1).map { $0 * 10..<$0 * 10 + 3 }
+    try cursor.write(frames(2, many))
+    #expect(try open().content == .acknowledged(frames(2, Array(many.dropLast()))))
+  }
+
+  @Test func anotherDestinationsCursorIsNotTaken() throws {
+    var cursor = try open().cursor
+    try cursor.writeBoth(frames(3))
+    #expect(try CursorFile.open(in: "/d", of: disk, fingerprint: 6).content == .damaged)
+  }
+}

@@ -1,0 +1,299 @@
+import Glibc
+import Testing
+
+@testable import FrameQueues
+
+/// The disk queue against a set of numbered frames that does the same in the plainest way, with crashes, power cuts and
+/// failing calls between.
+@Suite struct DiskQueueModelTests {
+  /// `SLUICE_MODEL_RUNS=100000` for the long run; `SLUICE_MODEL_SEED` to repeat one.
+  @Test func losesNothingDurableAndBringsBackNothingAcknowledged() throws {
+    let runs = Self.number("SLUICE_MODEL_RUNS") ?? 2000
+    let first = Self.number("SLUICE_MODEL_SEED") ?? 0
+    var total = DiskQueueModel.Tally()
+    for seed in first..<(first + runs) {
+      var model = try DiskQueueModel(seed: UInt64(seed))
+      do {
+        try model.run()
+      } catch let difference as DiskQueueModel.Difference {
+        Issue.record("seed \(seed): \(difference.text)")
+        return
+      }
+      total += model.tally
+    }
+    // Runs that never crash, fail or lease would prove nothing.
+    guard runs >= 2000 else { return }
+    #expect(total.kills > runs / 2 && total.powerCuts > runs / 2)
+    #expect(total.acknowledged > runs && total.redelivered > 0 && total.refusedAppends > 0 && total.failedSyncs > 0)
+    print("model: \(runs) runs, \(total)")
+  }
+
+  /// The model has to notice a disk that loses what it was asked to sync, or nothing here proves anything.
+  @Test func noticesADiskThatLies() throws {
+    var noticed = 0
+    for seed in 0..<200 {
+      var model = try DiskQueueModel(seed: UInt64(seed), diskLies: true)
+      do { try model.run() } catch is DiskQueueModel.Difference { noticed += 1 }
+    }
+    #expect(noticed > 50)
+  }
+
+  private static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
+}
+
+/// One run: a queue, and what must hold of it.
+struct DiskQueueModel {
+  struct Difference: Error {
+    let text: String
+  }
+
+  /// How much happened in a run.
+  struct Tally {
+    var appended = 0
+    var acknowledged = 0
+    var kills = 0
+    var powerCuts = 0
+    var redelivered = 0
+    var refusedAppends = 0
+    var failedSyncs = 0
+
+    static func += (tally: inout Tally, more: Tally) {
+      tally.appended += more.appended
+      tally.acknowledged += more.acknowledged
+      tally.kills += more.kills
+      tally.powerCuts += more.powerCuts
+      tally.redelivered += more.redelivered
+      tally.refusedAppends += more.refusedAppends
+      tally.failedSyncs += more.failedSyncs
+    }
+  }
+
+  private struct Frame {
+    let bytes: [UInt8]
+    let records: Int
+    var totals: FrameTotals { FrameTotals(bytes: bytes.count, records: records) }
+  }
+
+  private let rig: DiskRig
+  private var random: SplitMix
+  private(set) var tally = Tally()
+  /// Every frame ever appended, by number.
+  private var frames: [Int: Frame] = [:]
+  /// In the queue as far as is known: appended and not acknowledged.
+  private var held: Set<Int> = []
+  /// Appends that were refused; what was written of them may come back after a crash.
+  private var refused: Set<Int> = []
+  private var acknowledged: Set<Int> = []
+  /// Acknowledged before the cursor was last synced.
+  private var durablyAcknowledged: Set<Int> = []
+  private var leases: [(lease: FrameLease, frames: [Int])] = []
+  /// The highest frame leased since the queue was opened.
+  private var lastLeased = -1
+  private var waits: [(frames: [Int], wait: Durability)] = []
+  private var hadFault = false
+
+  init(seed: UInt64, diskLies: Bool = false) throws {
+    random = SplitMix(seed: seed)
+    let fsync: [DiskQueueOptions.Fsync] = [.always, .always, .interval(.seconds(1)), .never]
+    var options = DiskRig.options(
+      capacityBytes: (40 + random.below(100)) << 10, segmentBytes: (9 + random.below(20)) << 10,
+      fsync: fsync[random.below(4)], minFrameBytes: 32)
+    options.retryInterval = .milliseconds(500)
+    rig = try DiskRig(options)
+    rig.disk.state.withLock { $0.lies = diskLies }
+  }
+
+  mutating func run() throws {
+    for _ in 0..<(10 + random.below(40)) {
+      switch random.below(20) {
+      case 0..<7: try append()
+      case 7..<10: try commit()
+      case 10..<13: try lease()
+      case 13..<17: acknowledge()
+      case 17: disturb()
+      case 18: try crash(cutsPower: false)
+      // Without syncs a power cut may take anything.
+      default: try crash(cutsPower: rig.options.fsync != .never)
+      }
+      try checkTotals()
+    }
+    try crash(cutsPower: random.below(2) == 0 && rig.options.fsync != .never)
+  }
+
+  private var present: FrameTotals {
+    held.reduce(into: .zero) { totals, number in
+      if let frame = frames[number] { totals += frame.totals }
+    }
+  }
+
+  private func checkTotals() throws {
+    let queue = rig.queue
+    guard queue.queued == present else {
+      throw Difference(text: "queued \(queue.queued), expected \(present) of \(held.sorted())")
+    }
+    guard queue.counters.lost == .zero else { throw Difference(text: "lost \(queue.counters.lost)") }
+    guard queue.diskBytes <= queue.capacityBytes else {
+      throw Difference(text: "\(queue.diskBytes) bytes on disk, capacity \(queue.capacityBytes)")
+    }
+    let leased = leases.reduce(into: FrameTotals.zero) { $0 += $1.lease.totals }
+    guard queue.waiting.bytes + leased.bytes <= queue.queuedBytes, queue.reservedBytes == 0 else {
+      throw Difference(text: "waiting \(queue.waiting), leased \(leased), reserved \(queue.reservedBytes)")
+    }
+  }
+
+  // MARK: Operations
+
+  private mutating func append() throws {
+    let count = 1 + random.below(4)
+    let numbers = Array(frames.count..<(frames.count + count))
+    var bytes: [UInt8] = []
+    var marks: [FrameMark] = []
+    for number in numbers {
+      let frame = Frame(
+        bytes: Self.payload(number, filler: 28 + random.below(1 << random.below(13))), records: random.below(9))
+      frames[number] = frame
+      bytes += frame.bytes
+      marks.append(FrameMark(endOffset: bytes.count, records: frame.records))
+    }
+    do {
+      try rig.queue.reserve(bytes.count)
+    } catch {
+      if case .full(let needed, let free, _) = error, needed <= free { throw Difference(text: "\(error)") }
+      return
+    }
+    do {
+      let position = try rig.queue.append(bytes, marks: marks)
+      tally.appended += count
+      held.formUnion(numbers)
+      waits.append((numbers, Durability(rig.queue, position)))
+    } catch {
+      tally.refusedAppends += 1
+      refused.formUnion(numbers)
+    }
+  }
+
+  private mutating func commit() throws {
+    let syncs = rig.disk.syncs(of: DiskRig.directory + "/cursor")
+    let done = acknowledged
+    rig.commit(after: .milliseconds(random.below(1500)))
+    if rig.disk.syncs(of: DiskRig.directory + "/cursor") > syncs { durablyAcknowledged = done }
+    if rig.queue.counters.failures > 0 { hadFault = true }
+  }
+
+  private mutating func lease() throws {
+    guard let lease = rig.queue.lease(maxBytes: random.below(20_000)) else {
+      if !rig.queue.waiting.isEmpty { throw Difference(text: "leased nothing of \(rig.queue.waiting)") }
+      return
+    }
+    let numbers = try self.numbers(in: lease)
+    if rig.options.fsync == .always, !hadFault {
+      let open = waits.filter { !$0.wait.isDurable }.flatMap(\.frames)
+      if !Set(open).isDisjoint(with: numbers) { throw Difference(text: "leased \(numbers) before they were durable") }
+    }
+    guard held.isSuperset(of: numbers), (numbers.first ?? 0) > lastLeased else {
+      throw Difference(text: "leased \(numbers) after \(lastLeased), held \(held.sorted())")
+    }
+    lastLeased = numbers.last ?? lastLeased
+    leases.append((lease, numbers))
+  }
+
+  /// The frames in a lease, which must be whole, in order and as many as it says.
+  private func numbers(in lease: FrameLease) throws -> [Int] {
+    var rest = lease.bytes[...]
+    var numbers: [Int] = []
+    var totals = FrameTotals.zero
+    while rest.count >= 4 {
+      let number = rest.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      guard let frame = frames[number], rest.starts(with: frame.bytes) else {
+        throw Difference(text: "leased bytes that were never appended")
+      }
+      numbers.append(number)
+      totals += frame.totals
+      rest = rest.dropFirst(frame.bytes.count)
+    }
+    guard rest.isEmpty, totals == lease.totals, numbers.count == lease.frames, numbers == numbers.sorted() else {
+      throw Difference(text: "leased \(lease.totals) in \(lease.frames) frames, read \(totals) of \(numbers)")
+    }
+    return numbers
+  }
+
+  private mutating func acknowledge() {
+    guard !leases.isEmpty else { return }
+    let (lease, numbers) = leases.remove(at: random.below(leases.count))
+    rig.queue.acknowledge(lease)
+    held.subtract(numbers)
+    acknowledged.formUnion(numbers)
+    tally.acknowledged += numbers.count
+  }
+
+  /// Breaks something, or mends it all.
+  private mutating func disturb() {
+    switch random.below(6) {
+    case 0: rig.disk.fail("write", EIO, after: random.below(3))
+    case 1:
+      rig.disk.fail("sync", EIO, after: random.below(3))
+      tally.failedSyncs += 1
+    case 2: rig.disk.fail("allocate", ENOSPC, after: random.below(2), times: 1 + random.below(6))
+    case 3: rig.disk.fail("syncDirectory", EIO, after: random.below(2))
+    case 4: rig.disk.fail("open", EMFILE, after: random.below(3), times: 1 + random.below(3))
+    default: rig.disk.repair()
+    }
+    hadFault = true
+  }
+
+  // MARK: Crashes
+
+  private mutating func crash(cutsPower: Bool) throws {
+    let durable = Set(waits.filter { $0.wait.isDurable }.flatMap(\.frames)).union(
+      held.subtracting(waits.flatMap(\.frames)))
+    if cutsPower { tally.powerCuts += 1 } else { tally.kills += 1 }
+    if cutsPower { try rig.cutPower(seed: random.next()) } else { try rig.kill() }
+    let found = try look()
+    let mustHave = cutsPower && rig.options.fsync == .always ? durable.intersection(held) : cutsPower ? [] : held
+    let mayHave =
+      cutsPower ? held.union(refused).union(acknowledged.subtracting(durablyAcknowledged)) : held.union(refused)
+    guard found.isSuperset(of: mustHave) else {
+      throw Difference(text: "lost \(mustHave.subtracting(found).sorted()) in a \(cutsPower ? "power cut" : "kill")")
+    }
+    guard found.isSubset(of: mayHave) else {
+      throw Difference(
+        text: "brought back \(found.subtracting(mayHave).sorted()) in a \(cutsPower ? "power cut" : "kill")")
+    }
+    tally.redelivered += found.intersection(acknowledged).count
+    acknowledged.subtract(found)
+    durablyAcknowledged = acknowledged
+    held = found
+    refused.subtract(found)
+    leases = []
+    waits = []
+    lastLeased = -1
+    hadFault = false
+  }
+
+  /// Leases everything in the queue, then has the process killed again, so that it is all there to be leased.
+  private func look() throws -> Set<Int> {
+    var found: Set<Int> = []
+    var totals = FrameTotals.zero
+    let queued = rig.queue.queued
+    while let lease = rig.queue.lease(maxBytes: 5000) {
+      let numbers = try numbers(in: lease)
+      guard found.isDisjoint(with: numbers) else { throw Difference(text: "leased \(numbers) twice") }
+      found.formUnion(numbers)
+      totals += lease.totals
+    }
+    guard totals == queued, rig.queue.waiting.isEmpty, rig.queue.queued == queued else {
+      throw Difference(text: "\(queued) queued after the crash, \(totals) leased")
+    }
+    try rig.kill()
+    guard rig.queue.queued == queued else {
+      throw Difference(text: "\(queued) queued after the crash, \(rig.queue.queued) when opened again")
+    }
+    return found
+  }
+
+  /// Bytes that say which frame they are; the filler is full of what frame headers start with.
+  private static func payload(_ number: Int, filler: Int) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+      + (0..<filler).map { Array("SLFR".utf8)[$0 % 4] }
+  }
+}

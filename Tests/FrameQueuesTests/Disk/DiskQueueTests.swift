@@ -1,0 +1,246 @@
+import Synchronization
+import Testing
+
+@testable import FrameQueues
+
+@Suite struct DiskQueueTests {
+  @Test func deliversInOrderWhatWasAppendedAndCountsItUntilItIsAcknowledged() throws {
+    let rig = try DiskRig(DiskRig.options(minFrameBytes: 1))
+    try rig.queue.append([1, 1, 1, 2, 2], frames: [3, 5])
+    try rig.queue.append([3, 3, 3, 3], records: 9)
+    rig.commit()
+    #expect(rig.queue.queued == FrameTotals(bytes: 9, records: 11) && rig.queue.waiting == rig.queue.queued)
+    let lease = try #require(rig.queue.lease(maxBytes: 100))
+    #expect(lease.bytes == [1, 1, 1, 2, 2, 3, 3, 3, 3] && lease.frames == 3 && lease.records == 11)
+    #expect(rig.queue.waiting == .zero && rig.queue.queued == FrameTotals(bytes: 9, records: 11))
+    rig.queue.acknowledge(lease)
+    rig.queue.acknowledge(lease)
+    #expect(rig.queue.queued == .zero)
+  }
+
+  @Test func leasesWholeFramesUpToTheLimitAndAtLeastOne() throws {
+    let rig = try DiskRig(DiskRig.options(minFrameBytes: 1))
+    try rig.queue.append([1, 1, 1, 1, 2, 2, 2, 2, 3, 3], frames: [4, 8, 10])
+    rig.commit()
+    #expect(try #require(rig.queue.lease(maxBytes: 7)).bytes == [1, 1, 1, 1])
+    #expect(try #require(rig.queue.lease(maxBytes: 4)).bytes == [2, 2, 2, 2])
+    #expect(try #require(rig.queue.lease(maxBytes: -1)).bytes == [3, 3])
+    #expect(rig.queue.lease(maxBytes: 100) == nil)
+  }
+
+  @Test func aFrameLargerThanTheReadBufferIsLeasedWhole() throws {
+    let rig = try DiskRig()
+    let large = [UInt8](repeating: 7, count: 300_000)
+    try rig.queue.reserve(large.count + 3)
+    try rig.queue.append([1, 2, 3])
+    try rig.queue.append(large)
+    rig.commit()
+    #expect(try #require(rig.queue.lease(maxBytes: 5)).bytes == [1, 2, 3])
+    #expect(try #require(rig.queue.lease(maxBytes: 5)).bytes == large)
+  }
+
+  @Test func recordsWithoutBytesAreKept() throws {
+    let rig = try DiskRig()
+    try rig.queue.append([], records: 3)
+    try rig.queue.append([], records: 0)
+    rig.commit()
+    try rig.kill()
+    let lease = try #require(rig.queue.lease(maxBytes: 1))
+    #expect(lease.records == 3 && lease.byteCount == 0 && lease.frames == 1)
+  }
+
+  @Test func marksBeyondTheBytesAreCutToThem() throws {
+    let rig = try DiskRig()
+    try rig.queue.append([1, 2, 3, 4], frames: [2, 1, 400])
+    rig.commit()
+    let lease = try #require(rig.queue.lease(maxBytes: 100))
+    #expect(lease.bytes == [1, 2, 3, 4] && lease.records == 3)
+  }
+
+  @Test func joinsFramesThatAreShorterThanTheLeast() throws {
+    var options = DiskRig.options()
+    options.minFrameBytes = 4
+    let rig = try DiskRig(options)
+    try rig.queue.append([1, 1, 2, 2, 3, 3, 3, 3, 4], frames: [2, 4, 8, 9])
+    rig.commit()
+    #expect(try #require(rig.queue.lease(maxBytes: 1)).bytes == [1, 1, 2, 2])
+    #expect(try #require(rig.queue.lease(maxBytes: 1)).bytes == [3, 3, 3, 3])
+    #expect(try #require(rig.queue.lease(maxBytes: 1)).bytes == [4])
+  }
+
+  // MARK: Room
+
+  @Test func takesReservationsToTheLastByteOfItsCapacityAndNotOneMore() throws {
+    let rig = try DiskRig(DiskRig.options(capacityBytes: 1 << 20))
+    let most = rig.options.maxReservationBytes
+    #expect(most > 1_000_000 && most + rig.options.headerBytes(forPayload: most) == 1 << 20)
+    #expect(throws: QueueRefusal.neverFits(neededBytes: most + 1, capacityBytes: most)) {
+      try rig.queue.reserve(most + 1)
+    }
+    #expect(throws: QueueRefusal.neverFits(neededBytes: .max, capacityBytes: most)) { try rig.queue.reserve(.max) }
+    try rig.queue.reserve(most)
+    #expect(throws: QueueRefusal.full(neededBytes: 1, freeBytes: 0, capacityBytes: 1 << 20)) {
+      try rig.queue.reserve(1)
+    }
+    rig.queue.unreserve(most)
+    #expect(rig.queue.reservedBytes == 0)
+    try rig.queue.reserve(most)
+  }
+
+  @Test func neverTakesMoreOfTheDiskThanItsCapacity() throws {
+    let rig = try DiskRig(DiskRig.options(capacityBytes: 200_000, segmentBytes: 20_000))
+    var random = SplitMix(seed: 5)
+    var refusals = 0
+    for _ in 0..<3000 {
+      let bytes = [UInt8](repeating: 1, count: random.below(3000))
+      do {
+        try rig.queue.reserve(bytes.count)
+        try rig.queue.append(bytes)
+      } catch {
+        refusals += 1
+        rig.commit()
+        if let lease = rig.queue.lease(maxBytes: random.below(50_000)) { rig.queue.acknowledge(lease) }
+      }
+      let onDisk = rig.segments.reduce(0) { $0 + (rig.disk.content($1)?.count ?? 0) }
+      #expect(onDisk <= 200_000 + 2 * SegmentFormat.headerBytes && rig.queue.diskBytes <= 200_000)
+    }
+    #expect(refusals > 20)
+  }
+
+  @Test func aFullQueueTakesFramesAgainOnceAllAreAcknowledged() throws {
+    let rig = try DiskRig(DiskRig.options(capacityBytes: 100_000, segmentBytes: 1 << 20))
+    for _ in 0..<10 {
+      while (try? rig.queue.reserve(10_000)) != nil { try rig.queue.append([UInt8](repeating: 1, count: 10_000)) }
+      rig.commit()
+      while let lease = rig.queue.lease(maxBytes: 1 << 20) { rig.queue.acknowledge(lease) }
+      #expect(rig.queue.queued == .zero)
+      _ = try? rig.queue.reserve(70_000)
+      rig.queue.unreserve(rig.queue.reservedBytes)
+      rig.commit()
+      try rig.queue.reserve(30_000)
+      rig.queue.unreserve(30_000)
+    }
+  }
+
+  @Test func givesBackWhatAnAppendDidNotUse() throws {
+    let rig = try DiskRig()
+    try rig.queue.reserve(10)
+    try rig.queue.append([1, 2, 3, 4, 5, 6])
+    #expect(rig.queue.reservedBytes == 4)
+    rig.queue.unreserve(4)
+    #expect(rig.queue.reservedBytes == 0)
+  }
+
+  @Test func aClosedQueueRefusesButStillTakesWhatWasReservedAndLeases() throws {
+    let rig = try DiskRig()
+    try rig.queue.reserve(2)
+    rig.queue.close()
+    #expect(throws: QueueRefusal.closed) { try rig.queue.reserve(1) }
+    try rig.queue.append([1, 2])
+    rig.commit()
+    #expect(try #require(rig.queue.lease(maxBytes: 10)).bytes == [1, 2])
+  }
+
+  // MARK: Durability
+
+  @Test func framesAreLeasedAndAnnouncedOnceTheyAreDurable() throws {
+    let rig = try DiskRig()
+    let seen = Seen()
+    rig.queue.onAppend { waiting in seen.totals.withLock { $0.append(waiting) } }
+    let wait = Durability(rig.queue, try rig.queue.append([1, 2, 3]))
+    #expect(wait.outcome == .none && rig.queue.waiting == .zero && rig.queue.lease(maxBytes: 10) == nil)
+    #expect(seen.totals.withLock { $0 } == [])
+    rig.commit()
+    #expect(wait.isDurable && rig.queue.waiting.bytes == 3)
+    #expect(seen.totals.withLock { $0 } == [FrameTotals(bytes: 3, records: 1)])
+  }
+
+  @Test func oneSyncServesAllAppendsThatWait() throws {
+    let rig = try DiskRig()
+    let before = rig.disk.calls("sync")
+    let waits = try (0..<50).map { _ in Durability(rig.queue, try rig.queue.append([1, 2, 3])) }
+    rig.commit(after: .zero)
+    #expect(!waits.contains { !$0.isDurable })
+    #expect(rig.disk.calls("sync") == before + 1 && rig.queue.counters.syncs == 1)
+  }
+
+  @Test(arguments: [DiskQueueOptions.Fsync.interval(.seconds(1)), .never])
+  func framesAreLeasedAtOnceIfNobodyWaitsForSyncs(fsync: DiskQueueOptions.Fsync) throws {
+    let rig = try DiskRig(DiskRig.options(fsync: fsync))
+    let wait = Durability(rig.queue, try rig.queue.append([1, 2, 3]))
+    #expect(wait.isDurable)
+    #expect(try #require(rig.queue.lease(maxBytes: 10)).bytes == [1, 2, 3])
+    try rig.kill()
+    #expect(rig.drain() == [[1, 2, 3]])
+  }
+
+  @Test func anIntervalBoundsWhatAPowerCutTakes() throws {
+    let rig = try DiskRig(DiskRig.options(fsync: .interval(.seconds(5))))
+    rig.commit(after: .zero)
+    try rig.queue.append([1])
+    rig.commit(after: .seconds(5))
+    try rig.queue.append([2])
+    rig.commit(after: .seconds(4))
+    for seed in 0..<20 {
+      let copy = try DiskRig(rig.options, disk: rig.disk.afterPowerCut(UInt64(seed)))
+      #expect([[[1]], [[1, 2]]].contains(copy.drain()))
+    }
+  }
+
+  // MARK: Segments
+
+  @Test func segmentsGoOnceAllOfThemIsAcknowledgedEvenBehindOneThatIsNot() throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000))
+    for number in 0..<UInt8(10) {
+      try rig.queue.append([UInt8](repeating: number, count: 5000))
+    }
+    rig.commit()
+    #expect(rig.segments.count == 10)
+    let first = try #require(rig.queue.lease(maxBytes: 5000))
+    while let lease = rig.queue.lease(maxBytes: 5000) { rig.queue.acknowledge(lease) }
+    rig.commit()
+    #expect(rig.segments == [rig.path(1)] && rig.queue.queuedBytes == 5000)
+    try rig.kill()
+    #expect(rig.events.isEmpty)
+    #expect(rig.drain() == [[UInt8](repeating: 0, count: 5000)])
+    #expect(first.bytes == [UInt8](repeating: 0, count: 5000))
+  }
+
+  @Test func acknowledgementsOutOfOrderSurviveAKill() throws {
+    let rig = try DiskRig()
+    for number in 0..<UInt8(8) { try rig.queue.append([number]) }
+    rig.commit()
+    let leases = (0..<8).compactMap { _ in rig.queue.lease(maxBytes: 1) }
+    for index in [1, 4, 5, 7] { rig.queue.acknowledge(leases[index]) }
+    try rig.kill()
+    #expect(rig.queue.queued == FrameTotals(bytes: 4, records: 4))
+    #expect(rig.drain(maxBytes: 1) == [[0], [2], [3], [6]])
+  }
+
+  @Test func openingReadsNoFrameOfClosedSegments() throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000))
+    for _ in 0..<40 { try rig.queue.append([UInt8](repeating: 1, count: 5000)) }
+    rig.queue.shutdown()
+    let disk = rig.disk.afterKill()
+    let before = disk.calls("read")
+    try rig.reopen(on: disk)
+    #expect(rig.queue.queued == FrameTotals(bytes: 200_000, records: 40))
+    #expect(disk.calls("read") - before <= 40 * 3 + 4)
+  }
+
+  @Test func shutdownMakesEverythingDurableAndFreesTheDirectory() throws {
+    let rig = try DiskRig()
+    let wait = Durability(rig.queue, try rig.queue.append([1, 2, 3]))
+    #expect(throws: DiskQueueError.self) {
+      _ = try DiskQueue(DiskRig.directory, options: rig.options, files: rig.disk)
+    }
+    rig.queue.shutdown()
+    #expect(wait.isDurable)
+    let again = try DiskQueue(DiskRig.directory, options: rig.options, files: rig.disk)
+    #expect(try #require(again.lease(maxBytes: 10)).bytes == [1, 2, 3])
+  }
+
+  private final class Seen: Sendable {
+    let totals = Mutex<[FrameTotals]>([])
+  }
+}

@@ -1,0 +1,79 @@
+import HTTPTransport
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite struct AdminServiceTests {
+  /// What the service answers to a request, by way of `plan` and `respond`.
+  private func answer(_ method: String, _ path: String, state: GatewayState = .ready) -> HTTPResponse? {
+    let queue = Readiness.Queue(exporter: "file/\"a\"", queuedBytes: 1, capacityBytes: 3, queuedRecords: 2)
+    let service = AdminService(metrics: { "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) })
+    let head = HTTPRequestHead(method: method, path: path)
+    if case .refuse(let response) = service.plan(for: head) { return response }
+    let given = Mutex<HTTPResponse?>(nil)
+    let responder = HTTPResponder(eventLoop: EmbeddedEventLoop()) { event in
+      if case .whole(let response) = event { given.withLock { $0 = response } }
+    }
+    service.respond(to: HTTPRequest(head: head), through: responder)
+    return given.withLock { $0 }
+  }
+
+  private func text(_ response: HTTPResponse?) -> String? { response.map { String(buffer: $0.body) } }
+
+  @Test func servesMetricsAsPrometheusText() {
+    let response = answer("GET", "/metrics")
+    #expect(response?.status == 200)
+    #expect(text(response) == "a 1\n")
+    #expect(response?.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
+  }
+
+  @Test(arguments: [GatewayState.starting, .ready, .draining])
+  func isHealthyWhateverItDoes(_ state: GatewayState) {
+    #expect(answer("GET", "/healthz", state: state)?.status == 200)
+    #expect(answer("HEAD", "/healthz", state: state)?.status == 200)
+  }
+
+  @Test(arguments: [(GatewayState.starting, 503), (.ready, 200), (.draining, 503)])
+  func isReadyOnlyWhileItTakesLogs(_ state: GatewayState, _ status: Int) {
+    let response = answer("GET", "/readyz", state: state)
+    #expect(response?.status == status)
+    #expect(response?.headers.first(name: "content-type") == "application/json")
+    #expect(
+      text(response)
+        == "{\"status\":\"\(state.rawValue)\",\"queues\":[{\"exporter\":\"file/\\\"a\\\"\",\"queued_records\":2,"
+        + "\"queued_bytes\":1,\"capacity_bytes\":3,\"saturation\":0.333}]}\n")
+  }
+
+  @Test func aQueueWithoutRoomAtAllIsNoDivisionByZero() {
+    let queue = Readiness.Queue(exporter: "x", queuedBytes: 0, capacityBytes: 0, queuedRecords: 0)
+    #expect(Readiness(state: .ready, queues: [queue]).json.contains("\"saturation\":0.0"))
+  }
+
+  @Test(arguments: ["/", "/metrics/", "/v1/logs", "", "/readyz/../metrics"])
+  func knowsNoOtherPath(_ path: String) {
+    #expect(answer("GET", path)?.status == 404)
+  }
+
+  @Test(arguments: ["POST", "PUT", "DELETE", "OPTIONS", "get", ""])
+  func refusesOtherMethodsBeforeTheirBody(_ method: String) {
+    let response = answer(method, "/metrics")
+    #expect(response?.status == 405)
+    #expect(response?.headers.first(name: "allow") == "GET, HEAD")
+  }
+
+  @Test func namesBothSizesOfABodyThatIsTooLarge() {
+    let service = AdminService(metrics: { "" }, readiness: { Readiness(state: .ready, queues: []) })
+    let head = HTTPRequestHead(method: "GET", path: "/metrics")
+    guard case .collect(let limitBytes, _, _) = service.plan(for: head) else {
+      Issue.record("a GET is not taken")
+      return
+    }
+    #expect(limitBytes == 1024)
+    let response = service.refusal(of: head, because: .tooLarge(bytes: 1025, limitBytes: limitBytes))
+    #expect(response.status == 413)
+    #expect(text(response) == "body of 1025 bytes, at most 1024\n")
+    #expect(service.refusal(of: head, because: .timedOut(after: .seconds(1))).status == 408)
+  }
+}

@@ -1,0 +1,116 @@
+import LogExport
+import LogPipeline
+import Testing
+
+@testable import Gateway
+
+@Suite struct ClientOptionsTests {
+  /// What the options of `ElasticsearchComponentTests.everyOption` that all HTTP destinations share come to.
+  static func expectEveryOption(_ sender: HTTPSenderOptions, _ made: TestCertificates) {
+    #expect(sender.headers.map(\.name) == ["X-A"] && sender.headers.map(\.value) == ["b"])
+    #expect(sender.compression == .zstd(level: 7))
+    var tls = ClientTLSOptions()
+    tls.caFile = made.cert
+    tls.certFile = made.cert
+    tls.keyFile = made.key
+    tls.insecureSkipVerify = true
+    tls.serverNameOverride = "es.internal"
+    tls.minVersion = "1.3"
+    #expect(sender.tls == tls)
+    #expect(sender.connectTimeout == .seconds(1))
+    #expect(sender.idleConnectionTimeout == .seconds(2))
+    #expect(sender.maxConnections == 3)
+    #expect(sender.maxAnswerBytes == 4 << 20)
+  }
+
+  private func elastic(_ options: String) -> [String] { problems("elasticsearch", "endpoint: http://es\n\(options)") }
+
+  private func sender(_ options: String) throws -> HTTPSenderOptions {
+    let (component, _): (ElasticsearchComponent, _) = try component("elasticsearch", "endpoint: http://es\n\(options)")
+    return component.sender
+  }
+
+  @Test func takesOneKindOfCredentials() throws {
+    #expect(try sender("").authorization == .none)
+    #expect(try sender("api_key: abc").authorization == .apiKey("abc"))
+    #expect(try sender("user: u").authorization == .basic(user: "u", password: ""))
+    #expect(try sender("user: u\npassword: 'p:q'").authorization == .basic(user: "u", password: "p:q"))
+  }
+
+  @Test func refusesCredentialsThatContradictEachOther() {
+    let path = "exporters.elasticsearch"
+    #expect(
+      elastic("api_key: k\nuser: u\npassword: p") == ["f.yaml:5:5: \(path).api_key: cannot be given together with user"]
+    )
+    #expect(elastic("password: p") == ["f.yaml:5:5: \(path).password: is of no use without user"])
+    #expect(elastic("user: 'a:b'\npassword: p").count == 1)
+  }
+
+  @Test func refusesAnAPIKeyThatCannotBeSentWithoutRepeatingIt() {
+    #expect(
+      elastic("api_key: \"s3cr3t\\n\"") == [
+        "f.yaml:5:14: exporters.elasticsearch.api_key: expected text without control characters "
+          + "(is there a line feed at its end?)"
+      ])
+  }
+
+  @Test(arguments: [
+    ("none", 5, Compression.none), ("gzip", 12, .gzip(level: 12)), ("zstd", 1, .zstd(level: 1)),
+    ("zstd", 19, .zstd(level: 19)),
+  ])
+  func compressesAtALevel(_ name: String, _ level: Int, _ expected: Compression) throws {
+    #expect(try sender("compression: \(name)\ncompression_params: {level: \(level)}").compression == expected)
+  }
+
+  @Test func compressesAtTheFastestLevelUnlessToldOtherwise() throws {
+    #expect(try sender("compression: gzip").compression == .gzip(level: 1))
+    #expect(try sender("compression: zstd").compression == .zstd(level: 1))
+  }
+
+  @Test func refusesLevelsThatDoNotExist() {
+    let path = "exporters.elasticsearch.compression_params"
+    #expect(
+      elastic("compression: gzip\ncompression_params: {level: 13}") == [
+        "f.yaml:6:5: \(path): gzip has levels 1 to 12, found 13"
+      ])
+    #expect(
+      elastic("compression: zstd\ncompression_params: {level: 20}") == [
+        "f.yaml:6:33: \(path).level: expected a whole number from 1 to 19, found \"20\""
+      ])
+    #expect(elastic("compression: snappy").count == 1)
+  }
+
+  @Test func saysThatCertificateAndKeyGoTogether() throws {
+    let made = try TestCertificates.made.get()
+    #expect(
+      elastic("tls: {key_file: \(made.key)}") == [
+        "f.yaml:5:5: exporters.elasticsearch.tls.cert_file: cert_file and key_file go together"
+      ]
+        || elastic("tls: {key_file: \(made.key)}").first?.hasSuffix("tls.key_file: cert_file and key_file go together")
+          == true
+    )
+  }
+
+  @Test(arguments: ["max_version: '1.3'", "cipher_suites: [a]", "ca_pem: x"])
+  func refusesTLSOptionsThatWouldBeMissed(_ option: String) {
+    let found = elastic("tls: {\(option)}")
+    #expect(found.count == 1 && found.first?.contains("not supported by sluice") == true)
+  }
+
+  @Test func keepsItsTimesAndCountsInRange() {
+    #expect(elastic("connect_timeout: 0s").count == 1)
+    #expect(elastic("max_conns_per_host: 0").count == 1)
+    #expect(elastic("max_conns_per_host: 10001").count == 1)
+    #expect(elastic("max_conns_per_host: 10000") == [])
+    #expect(elastic("max_answer_size: 0").count == 1)
+    #expect(elastic("max_answer_size: 1GiB") == [])
+    #expect(elastic("max_answer_size: 1025MiB").count == 1)
+  }
+
+  @Test func noSecretIsPrinted() throws {
+    let yaml = withExporter(
+      "elasticsearch", "endpoint: http://es\nuser: u\npassword: s3cr3t\nheaders: {X-Key: s3cr3t}")
+    let printed = try loadStandard(yaml).effectiveYAML()
+    #expect(printed.contains("password:") && printed.contains("X-Key:") && !printed.contains("s3cr3t"))
+  }
+}

@@ -1,0 +1,138 @@
+import LogExport
+import Testing
+
+@testable import Gateway
+
+@Suite struct DeliveryOptionsTests {
+  /// Every option of `sending_queue`, `retry_on_failure` and `timeout`, none at its default.
+  static let everyOption = """
+    timeout: 2m
+    sending_queue:
+      enabled: true
+      sizer: bytes
+      queue_size: 11MiB
+      num_consumers: 12
+      batch: {sizer: bytes, min_size: 13KiB, max_size: 14MiB, flush_timeout: 15ms}
+    retry_on_failure:
+      enabled: false
+      initial_interval: 16ms
+      max_interval: 17s
+      multiplier: 18
+      max_elapsed_time: 19m
+      max_retry_after: 20s
+    """
+
+  static var everyOptionRead: ExportLoopOptions {
+    var loop = ExportLoopOptions()
+    loop.requestTimeout = .seconds(120)
+    loop.consumers = 12
+    loop.minBatchBytes = 13 << 10
+    loop.maxBatchBytes = 14 << 20
+    loop.flushTimeout = .milliseconds(15)
+    loop.retry.isEnabled = false
+    loop.retry.initialInterval = .milliseconds(16)
+    loop.retry.maxInterval = .seconds(17)
+    loop.retry.multiplier = 18
+    loop.retry.maxElapsedTime = .seconds(19 * 60)
+    loop.retry.maxRetryAfter = .seconds(20)
+    return loop
+  }
+
+  private func delivery(_ options: String) throws -> DeliveryOptions {
+    let (component, _): (NopComponent, _) = try component("nop", options)
+    return component.delivery
+  }
+
+  @Test func everyOptionArrives() throws {
+    let (component, missing): (NopComponent, _) = try component("nop", Self.everyOption)
+    #expect(missing == [])
+    #expect(component.delivery.loop == Self.everyOptionRead)
+    #expect(component.delivery.queueBytes == 11 << 20)
+  }
+
+  @Test func theDefaultsAreThoseOfTheLoop() throws {
+    var loop = ExportLoopOptions()
+    loop.requestTimeout = .seconds(30)
+    let delivery = try delivery("")
+    #expect(delivery.loop == loop)
+    #expect(delivery.queueBytes == 256 << 20)
+  }
+
+  @Test func aQueueCannotBeSwitchedOff() {
+    #expect(
+      problems("nop", "sending_queue: {enabled: false}") == [
+        "f.yaml:4:21: exporters.nop.sending_queue.enabled: not supported by sluice: records always wait in a queue"
+      ])
+  }
+
+  @Test func aSizeOfTheCollectorsThatCountsRequestsHasNoEffect() throws {
+    #expect(try delivery("sending_queue: {queue_size: 1000}").queueBytes == 256 << 20)
+    #expect(
+      problems("nop", "sending_queue: {queue_size: 1000}") == [
+        "f.yaml:4:21: warning: exporters.nop.sending_queue.queue_size: has no effect, 256MiB are used: it seems to "
+          + "count requests; for bytes add sizer: bytes"
+      ])
+  }
+
+  @Test(arguments: ["requests", "items"])
+  func aSizeThatIsSaidToCountSomethingElseHasNoEffect(_ sizer: String) throws {
+    let options =
+      "sending_queue: {sizer: \(sizer), queue_size: 100000000, batch: {min_size: 900000, max_size: 9000000}}"
+    let delivery = try delivery(options)
+    #expect(delivery.queueBytes == 256 << 20)
+    #expect(delivery.loop.minBatchBytes == 1 << 20 && delivery.loop.maxBatchBytes == 5 << 20)
+    let found = problems("nop", options)
+    #expect(found.count == 3 && found.allSatisfy { $0.contains("has no effect") && $0.hasSuffix("sizer: \(sizer)") })
+  }
+
+  @Test func bytesMayBeFewWhereTheyAreSaidToBeBytes() throws {
+    let delivery = try delivery("sending_queue: {sizer: bytes, queue_size: 1000, batch: {min_size: 10, max_size: 100}}")
+    #expect(delivery.queueBytes == 1000)
+    #expect(delivery.loop.minBatchBytes == 10 && delivery.loop.maxBatchBytes == 100)
+  }
+
+  @Test func aBatchHasItsOwnSizer() throws {
+    let delivery = try delivery(
+      "sending_queue: {sizer: requests, queue_size: 1000, batch: {sizer: bytes, min_size: 10, max_size: 100}}")
+    #expect(delivery.queueBytes == 256 << 20)
+    #expect(delivery.loop.minBatchBytes == 10 && delivery.loop.maxBatchBytes == 100)
+  }
+
+  @Test(arguments: [(1 << 20, 1 << 20), ((1 << 20) - 1, 256 << 20)])
+  func aSizeWithoutSizerIsBytesFromAMebibyteOn(_ size: Int, _ expected: Int) throws {
+    #expect(try delivery("sending_queue: {queue_size: \(size)}").queueBytes == expected)
+  }
+
+  @Test(arguments: [(64 << 10, 64 << 10), ((64 << 10) - 1, 1 << 20)])
+  func aBatchSizeWithoutSizerIsBytesFrom64KiBOn(_ size: Int, _ expected: Int) throws {
+    #expect(try delivery("sending_queue: {batch: {min_size: \(size)}}").loop.minBatchBytes == expected)
+  }
+
+  @Test func aBatchIsNotLargerThanItMayBe() throws {
+    #expect(try delivery("sending_queue: {batch: {min_size: 8MiB}}").loop.maxBatchBytes == 8 << 20)
+    #expect(
+      problems("nop", "sending_queue: {batch: {min_size: 2MiB, max_size: 1MiB}}") == [
+        "f.yaml:4:29: exporters.nop.sending_queue.batch.min_size: min_size of 2MiB is more than max_size of 1MiB"
+      ])
+  }
+
+  @Test func storageIsNotTakenForGranted() {
+    let found = problems("nop", "sending_queue: {storage: file_storage}")
+    #expect(found.count == 1 && found.first?.contains("queues are kept in memory") == true)
+  }
+
+  @Test(arguments: ["block_on_overflow: true", "wait_for_result: true"])
+  func saysWhatHasNoEffect(_ option: String) {
+    let found = problems("nop", "sending_queue: {\(option)}")
+    #expect(found.count == 1 && found.first?.contains("warning: ") == true)
+  }
+
+  @Test(arguments: [
+    "timeout: 0s", "sending_queue: {num_consumers: 0}", "sending_queue: {num_consumers: 1001}",
+    "sending_queue: {queue_size: 2TiB}", "retry_on_failure: {multiplier: 0.5}", "retry_on_failure: {multiplier: 1001}",
+  ])
+  func keepsItsRanges(_ options: String) {
+    let found = problems("nop", options)
+    #expect(found.count == 1 && found.first?.contains("expected ") == true)
+  }
+}

@@ -1,0 +1,112 @@
+import LogExport
+import LogPipeline
+import Testing
+
+@testable import Gateway
+
+@Suite struct ElasticsearchComponentTests {
+  private func everyOption(_ made: TestCertificates) -> String {
+    """
+    endpoint: https://es1:9200/prefix
+    endpoints: [https://es2, https://es3:9201]
+    mapping: {mode: ecs}
+    logs_index: logs-fixed
+    logs_dynamic_index: {enabled: true}
+    logs_dynamic_id: {enabled: true}
+    logs_dynamic_pipeline: {enabled: true}
+    pipeline: enrich
+    include_source_on_error: false
+    require_data_stream: true
+    bulk_response_filter_path: errors
+    data_stream: {dataset: shop, namespace: prod}
+    logstash_format: {enabled: true, prefix_separator: ".", date_format: "%Y"}
+    user: elastic
+    password: pa55
+    headers: {X-A: b}
+    compression: zstd
+    compression_params: {level: 7}
+    tls:
+      insecure: true
+      ca_file: \(made.cert)
+      cert_file: \(made.cert)
+      key_file: \(made.key)
+      insecure_skip_verify: true
+      server_name_override: es.internal
+      min_version: "1.3"
+    connect_timeout: 1s
+    idle_conn_timeout: 2s
+    max_conns_per_host: 3
+    max_answer_size: 4MiB
+    \(DeliveryOptionsTests.everyOption)
+    """
+  }
+
+  @Test func everyOptionArrives() throws {
+    let made = try TestCertificates.made.get()
+    let (component, missing): (ElasticsearchComponent, _) = try component("elasticsearch", everyOption(made))
+    #expect(missing == ["api_key"])
+    var dialect = ElasticsearchOptions()
+    dialect.mappingMode = .ecs
+    dialect.logsIndex = "logs-fixed"
+    dialect.logsDynamicIndexEnabled = true
+    dialect.logsDynamicIDEnabled = true
+    dialect.logsDynamicPipelineEnabled = true
+    dialect.pipeline = "enrich"
+    dialect.includeSourceOnError = false
+    dialect.requireDataStream = true
+    dialect.bulkResponseFilterPath = "errors"
+    dialect.dataset = "shop"
+    dialect.namespace = "prod"
+    dialect.logstashFormat.enabled = true
+    dialect.logstashFormat.prefixSeparator = "."
+    dialect.logstashFormat.dateFormat = "%Y"
+    #expect(component.dialect == dialect)
+    #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
+    #expect(component.delivery.queueBytes == 11 << 20)
+    let sender = component.sender
+    #expect(sender.endpoints == ["https://es1:9200/prefix", "https://es2/", "https://es3:9201/"])
+    #expect(sender.authorization == .basic(user: "elastic", password: "pa55"))
+    ClientOptionsTests.expectEveryOption(sender, made)
+  }
+
+  @Test func hasTheDefaultsOfItsDialectAndSender() throws {
+    let (component, _): (ElasticsearchComponent, _) = try component("elasticsearch", "endpoint: http://es")
+    #expect(component.dialect == ElasticsearchOptions())
+    #expect(component.delivery.queueBytes == 256 << 20)
+    #expect(component.delivery.loop == ExportLoopOptions())
+    #expect(component.sender.compression == .gzip(level: 1))
+    #expect(component.sender.tls == ClientTLSOptions())
+    #expect(component.sender.maxAnswerBytes == HTTPSenderOptions().maxAnswerBytes)
+  }
+
+  @Test func needsAnAddress() {
+    #expect(problems("elasticsearch", "") == ["f.yaml:3:17: exporters.elasticsearch: endpoint or endpoints: required"])
+  }
+
+  @Test(arguments: ["%Q", "%Y.%", "%-d"])
+  func knowsItsDateFormats(_ format: String) {
+    let found = problems(
+      "elasticsearch", "endpoint: http://es\nlogstash_format: {enabled: true, date_format: \"\(format)\"}")
+    #expect(found.count == 1)
+    #expect(
+      found.first?.hasPrefix("f.yaml:5:5: exporters.elasticsearch.logstash_format: ") == true
+        && found.first?.contains("unknown conversion %") == true, "\(found)")
+  }
+
+  @Test func saysWhyOptionsOfTheCollectorAreNotTaken() {
+    let options = "endpoint: http://es\ncloudid: abc\nauth: {authenticator: basicauth}\nproxy_url: http://p"
+    #expect(
+      problems("elasticsearch", options) == [
+        "f.yaml:5:5: exporters.elasticsearch.cloudid: not supported by sluice: give the cluster's address in endpoint",
+        "f.yaml:6:5: exporters.elasticsearch.auth: not supported by sluice: there is no such step on this exporter",
+        "f.yaml:7:5: exporters.elasticsearch.proxy_url: not supported by sluice: there is no such step on this exporter",
+      ])
+  }
+
+  @Test(arguments: ["num_workers: 2", "flush: {bytes: 1}", "retry: {max_retries: 3}", "discover: {on_start: true}"])
+  func saysWhichOptionsOfTheCollectorHaveNoEffect(_ option: String) {
+    let found = problems("elasticsearch", "endpoint: http://es\n\(option)")
+    #expect(
+      found.count == 1 && found.first?.contains("warning: ") == true && found.first?.contains("no effect") == true)
+  }
+}

@@ -1,0 +1,112 @@
+import LogExport
+import LogPipeline
+import Testing
+
+@testable import Gateway
+
+@Suite struct OTLPComponentsTests {
+  @Test func everyOptionOfGRPCArrives() throws {
+    let made = try TestCertificates.made.get()
+    let options = """
+      endpoint: next:4317
+      headers: {x-a: b}
+      compression: gzip
+      compression_params: {level: 9}
+      tls:
+        insecure: true
+        ca_file: \(made.cert)
+        cert_file: \(made.cert)
+        key_file: \(made.key)
+        insecure_skip_verify: true
+        server_name_override: next.internal
+        min_version: "1.3"
+      connect_timeout: 1s
+      \(DeliveryOptionsTests.everyOption)
+      """
+    let (component, missing): (OTLPGRPCComponent, _) = try component("otlp", options)
+    #expect(missing == [])
+    let sender = component.sender
+    #expect(sender.endpoint == "next:4317" && sender.isInsecure)
+    #expect(sender.headers.map(\.name) == ["x-a"] && sender.headers.map(\.value) == ["b"])
+    #expect(sender.compression == .gzip(level: 9))
+    #expect(sender.tls.caFile == made.cert && sender.tls.certFile == made.cert && sender.tls.keyFile == made.key)
+    #expect(sender.tls.insecureSkipVerify && sender.tls.minVersion == "1.3")
+    #expect(sender.tls.serverNameOverride == "next.internal")
+    #expect(sender.connectTimeout == .seconds(1))
+    #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
+  }
+
+  @Test(arguments: ["next:4317", "next", "http://next:4317", "https://next", "[::1]:4317", "https://[::1]:4317/"])
+  func takesAnAddressOfAGRPCServer(_ endpoint: String) throws {
+    let (component, _): (OTLPGRPCComponent, _) = try component("otlp", "endpoint: \"\(endpoint)\"")
+    #expect(component.sender.endpoint == endpoint)
+  }
+
+  @Test(arguments: ["ftp://next", "next:0", "next:65536", "next:x", "http://", "http://next/path", "a b:1", "next:1?x"])
+  func refusesOtherText(_ endpoint: String) {
+    #expect(
+      problems("otlp", "endpoint: \"\(endpoint)\"") == [
+        "f.yaml:4:15: exporters.otlp.endpoint: expected host:port, or http:// or https:// with host and port, "
+          + "found \"\(endpoint)\""
+      ])
+  }
+
+  @Test func refusesCredentialsWithoutRepeatingThem() {
+    #expect(
+      problems("otlp", "endpoint: https://user:s3cr3t@next:4317") == [
+        "f.yaml:4:15: exporters.otlp.endpoint: expected host:port, or http:// or https:// with host and port"
+      ])
+  }
+
+  @Test func suggestsWhatANameOfGRPCMeans() {
+    let found = problems("otlp", "endpoint: dns:///next:4317")
+    #expect(found.first?.hasSuffix("(did you mean \"next:4317\"?)") == true)
+  }
+
+  @Test func grpcNeedsAnAddressAndKnowsGzipOnly() {
+    #expect(problems("otlp", "").contains { $0.hasSuffix("exporters.otlp.endpoint: required, but not given") })
+    #expect(problems("otlp", "endpoint: next:4317\ncompression: zstd").count == 1)
+  }
+
+  @Test func everyOptionOfHTTPArrives() throws {
+    let made = try TestCertificates.made.get()
+    let options = """
+      endpoint: https://next:4318
+      encoding: proto
+      headers: {X-A: b}
+      compression: zstd
+      compression_params: {level: 7}
+      tls:
+        insecure: true
+        ca_file: \(made.cert)
+        cert_file: \(made.cert)
+        key_file: \(made.key)
+        insecure_skip_verify: true
+        server_name_override: es.internal
+        min_version: "1.3"
+      connect_timeout: 1s
+      idle_conn_timeout: 2s
+      max_conns_per_host: 3
+      max_answer_size: 4MiB
+      \(DeliveryOptionsTests.everyOption)
+      """
+    let (component, missing): (OTLPHTTPComponent, _) = try component("otlphttp", options)
+    #expect(missing == ["logs_endpoint"])
+    #expect(component.sender.endpoints == ["https://next:4318/"])
+    #expect(component.path == "/v1/logs")
+    ClientOptionsTests.expectEveryOption(component.sender, made)
+    #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
+  }
+
+  @Test func aWholeAddressIsUsedAsItIs() throws {
+    let (component, _): (OTLPHTTPComponent, _) = try component(
+      "otlphttp", "endpoint: http://a\nlogs_endpoint: http://b/own/path")
+    #expect(component.sender.endpoints == ["http://b/own/path"])
+    #expect(component.path == "")
+  }
+
+  @Test func httpNeedsAnAddress() {
+    #expect(problems("otlphttp", "") == ["f.yaml:3:12: exporters.otlphttp: endpoint or logs_endpoint: required"])
+    #expect(problems("otlphttp", "endpoint: http://a\nencoding: json").count == 1)
+  }
+}

@@ -1,0 +1,98 @@
+import LogExport
+import LogPipeline
+import Testing
+
+@testable import Gateway
+
+@Suite struct VictoriaLogsComponentTests {
+  private func everyOption(_ made: TestCertificates) -> String {
+    """
+    endpoint: http://vl1:9428
+    endpoints: [http://vl2:9428]
+    protocol: elasticsearch
+    stream_fields: [a, b]
+    msg_field: [m]
+    time_field: t
+    tenant: {account_id: 4294967295, project_id: 7}
+    extra_fields: {x: y}
+    ignore_fields: [i*]
+    decolorize_fields: [d]
+    debug: true
+    resource_prefix: "r."
+    attribute_prefix: "a."
+    limits: {max_line_size: 1MiB, max_fields: 2000, max_field_name_bytes: 100, max_age: 168h, max_future: 1h}
+    user: u
+    password: p
+    headers: {X-A: b}
+    compression: zstd
+    compression_params: {level: 7}
+    tls:
+      insecure: true
+      ca_file: \(made.cert)
+      cert_file: \(made.cert)
+      key_file: \(made.key)
+      insecure_skip_verify: true
+      server_name_override: es.internal
+      min_version: "1.3"
+    connect_timeout: 1s
+    idle_conn_timeout: 2s
+    max_conns_per_host: 3
+    max_answer_size: 4MiB
+    \(DeliveryOptionsTests.everyOption)
+    """
+  }
+
+  @Test func everyOptionArrives() throws {
+    let made = try TestCertificates.made.get()
+    let (component, missing): (VictoriaLogsComponent, _) = try component("victorialogs", everyOption(made))
+    #expect(missing == [])
+    var dialect = VictoriaLogsOptions()
+    dialect.ingestProtocol = .elasticsearch
+    dialect.streamFields = ["a", "b"]
+    dialect.messageFields = ["m"]
+    dialect.timeField = "t"
+    dialect.tenant = .init(accountID: .max, projectID: 7)
+    dialect.extraFields = [.init("x", "y")]
+    dialect.ignoreFields = ["i*"]
+    dialect.decolorizeFields = ["d"]
+    dialect.debug = true
+    dialect.resourcePrefix = "r."
+    dialect.attributePrefix = "a."
+    dialect.maxLineBytes = 1 << 20
+    dialect.maxFields = 2000
+    dialect.maxFieldNameBytes = 100
+    dialect.maxAge = .seconds(168 * 3600)
+    dialect.maxFuture = .seconds(3600)
+    #expect(component.dialect == dialect)
+    #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
+    #expect(component.sender.endpoints == ["http://vl1:9428/", "http://vl2:9428/"])
+    #expect(component.sender.authorization == .basic(user: "u", password: "p"))
+    ClientOptionsTests.expectEveryOption(component.sender, made)
+  }
+
+  @Test func hasTheDefaultsOfItsDialect() throws {
+    let (component, _): (VictoriaLogsComponent, _) = try component("victorialogs", "endpoint: http://vl:9428")
+    #expect(component.dialect == VictoriaLogsOptions())
+    #expect(component.sender.compression == .zstd(level: 1))
+    #expect(component.delivery.loop.requestTimeout > VictoriaLogsOptions.longestWait)
+  }
+
+  @Test func needsAnAddress() {
+    #expect(problems("victorialogs", "") == ["f.yaml:3:16: exporters.victorialogs: endpoint or endpoints: required"])
+  }
+
+  @Test(arguments: ["account_id: -1", "project_id: 4294967296"])
+  func aTenantIsTwo32BitNumbers(_ option: String) {
+    #expect(problems("victorialogs", "endpoint: http://vl\ntenant: {\(option)}").count == 1)
+  }
+
+  @Test(arguments: [(60, 1), (61, 0)])
+  func warnsOfATimeoutThatABusyServerPasses(_ seconds: Int, _ warnings: Int) {
+    #expect(problems("victorialogs", "endpoint: http://vl\ntimeout: \(seconds)s").count == warnings)
+  }
+
+  @Test func hasNoAPIKey() {
+    let found = problems("victorialogs", "endpoint: http://vl\napi_key: s3cr3t")
+    #expect(found == ["f.yaml:5:5: exporters.victorialogs: unknown key \"api_key\""])
+  }
+}

@@ -1,0 +1,58 @@
+import Logging
+import NIOPosix
+import ServiceLifecycle
+import Testing
+
+@testable import Gateway
+
+/// A gateway that runs in this process, on ports that the system chose.
+struct RunningGateway {
+  let gateway: Gateway
+  let log: LogCapture
+  private let services: ServiceGroup
+  private let run: Task<Void, any Error>
+
+  /// Starts what the YAML says and waits until it is ready.
+  static func start(_ yaml: String) async throws -> RunningGateway {
+    let log = LogCapture()
+    let configuration = try loadStandard(yaml)
+    let gateway = try await Gateway(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: log.logger)
+    let services = ServiceGroup(services: [gateway], logger: LogCapture().logger)
+    let running = RunningGateway(
+      gateway: gateway, log: log, services: services, run: Task { try await services.run() })
+    let isReady = try await eventually { !log.lines("gateway is ready").isEmpty }
+    if !isReady { try await running.run.value }
+    try #require(isReady)
+    return running
+  }
+
+  /// The port that is open for a purpose, such as `receiver otlp`.
+  func port(_ purpose: String) throws -> Int {
+    let line = try #require(log.lines("listening").first { $0.fields["for"] == purpose })
+    return try #require(line.fields["address"].flatMap { Int($0.split(separator: ":").last ?? "") })
+  }
+
+  /// Asks it to stop, as SIGTERM does, and returns at once.
+  func triggerShutdown() async { await services.triggerGracefulShutdown() }
+
+  /// Ends it at once.
+  func cancel() { run.cancel() }
+
+  /// Waits until it has stopped.
+  func end() async throws { try await run.value }
+
+  func stop() async throws {
+    await triggerShutdown()
+    try await end()
+  }
+}
+
+/// Waits until `condition` holds, for at most `limit`; answers whether it does.
+func eventually(_ limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws -> Bool {
+  let deadline = ContinuousClock.now + limit
+  while try await !condition() {
+    guard ContinuousClock.now < deadline else { return false }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+  return true
+}

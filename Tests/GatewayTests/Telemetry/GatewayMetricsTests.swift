@@ -1,0 +1,96 @@
+import NIOPosix
+import Testing
+
+@testable import Gateway
+
+@Suite struct GatewayMetricsTests {
+  /// The metrics of a gateway that has not run.
+  private func metrics(resource: [(key: String, value: String)] = []) async throws -> String {
+    let configuration = try loadStandard(withExporter("nop", ""))
+    let group = MultiThreadedEventLoopGroup.singleton
+    let assembly = try await Assembly(configuration, group: group, logger: LogCapture().logger)
+    defer { Task { await assembly.close() } }
+    return GatewayMetrics.text(assembly, ports: [], resource: resource, uptime: .milliseconds(1500))
+  }
+
+  @Test func everyFamilyIsThereOnceWithTypeAndHelp() async throws {
+    let lines = try await metrics().split(separator: "\n").map(String.init)
+    let types = lines.filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }
+    let helps = lines.filter { $0.hasPrefix("# HELP ") }.map { $0.split(separator: " ")[2] }
+    #expect(types == helps)
+    #expect(Set(types).count == types.count)
+    #expect(Set(types.map(String.init)) == Set(Self.families))
+  }
+
+  @Test func everySampleFollowsItsFamily() async throws {
+    var family = ""
+    for line in try await metrics().split(separator: "\n") {
+      if line.hasPrefix("# ") {
+        family = String(line.split(separator: " ")[2])
+      } else {
+        #expect(line.prefix { $0 != "{" && $0 != " " } == family)
+        #expect(Double(line.split(separator: " ").last ?? "") != nil, "\(line)")
+      }
+    }
+  }
+
+  @Test func theProcessIsMeasured() async throws {
+    let text = try await metrics()
+    #expect(text.contains("\notelcol_process_uptime 1.5\n"))
+    let process = ProcessMetrics.read()
+    #expect(process.cpuSeconds > 0)
+    #expect((1 << 20..<1 << 40).contains(process.residentBytes))
+  }
+
+  @Test func resourceAttributesAreLabels() async throws {
+    let text = try await metrics(resource: [("service.name", "a\"b"), ("1st", "x"), ("service_name", "c"), ("", "y")])
+    #expect(text.contains("\notelcol_process_uptime{service_name=\"a\\\"b\",_1st=\"x\",_=\"y\"} 1.5\n"))
+  }
+
+  @Test func valuesMoveWithWhatHappens() async throws {
+    let running = try await RunningGateway.start(GatewayTests.withFile("/dev/null"))
+    let (port, admin) = (try running.port("receiver otlp"), try running.port("metrics and health"))
+    #expect(try await call("POST", "/v1/logs", port: port, json: GatewayTests.request).status == 200)
+    #expect(try await call("POST", "/v1/logs", port: port, json: "{").status == 400)
+    #expect(try await call("GET", "/v1/logs", port: port).status == 405)
+    #expect(try await call("POST", "/v1/logs?\(String(repeating: "x", count: 40_000))", port: port).status == 431)
+    let labels = "receiver=\"otlp\",transport=\"http\",encoding=\"json\""
+    let expected = [
+      "otelcol_receiver_accepted_log_records{\(labels)} 2", "sluice_receiver_accepted_requests{\(labels)} 1",
+      "sluice_receiver_refused_requests{\(labels),reason=\"undecodable\"} 1",
+      "sluice_receiver_refused_requests{\(labels),reason=\"method_not_allowed\"} 1",
+      "sluice_receiver_mended_fields{\(labels),kind=\"invalid_trace_id\"} 1",
+      "sluice_receiver_cut_off{receiver=\"otlp\",port=\"\(port)\",reason=\"header_too_large\"} 1",
+      "sluice_receiver_http_requests{receiver=\"otlp\",port=\"\(port)\",version=\"2\"} 0",
+      "sluice_exporter_enqueued_log_records{exporter=\"file\"} 2",
+      "otelcol_exporter_sent_log_records{exporter=\"file\"} 2",
+      "sluice_exporter_requests{exporter=\"file\",outcome=\"success\"} 1",
+      "sluice_receiver_in_flight_bytes{receiver=\"otlp\"} 0",
+      "otelcol_exporter_queue_size{exporter=\"file\"} 0", "otelcol_exporter_queue_capacity{exporter=\"file\"} 67108864",
+    ]
+    var text = ""
+    let arrived = try await eventually {
+      text = try await call("GET", "/metrics", port: admin).body
+      return expected.allSatisfy { text.contains("\n\($0)\n") }
+    }
+    #expect(arrived, "missing: \(expected.filter { !text.contains("\n\($0)\n") }) in \(text)")
+    try await running.stop()
+  }
+
+  /// Every family; docs/OPERATING.md explains each.
+  static let families = [
+    "otelcol_process_uptime", "otelcol_process_cpu_seconds", "otelcol_process_memory_rss",
+    "otelcol_receiver_accepted_log_records", "otelcol_receiver_refused_log_records",
+    "otelcol_receiver_failed_log_records", "sluice_receiver_accepted_requests", "sluice_receiver_received_bytes",
+    "sluice_receiver_decompressed_bytes", "sluice_receiver_refused_requests", "sluice_receiver_mended_fields",
+    "sluice_receiver_in_flight_bytes", "sluice_receiver_in_flight_capacity_bytes", "sluice_receiver_open_connections",
+    "sluice_receiver_connections", "sluice_receiver_read_bytes", "sluice_receiver_written_bytes",
+    "sluice_receiver_http_requests", "sluice_receiver_cut_off", "otelcol_exporter_sent_log_records",
+    "otelcol_exporter_send_failed_log_records", "sluice_exporter_gave_up_log_records",
+    "sluice_exporter_duplicate_log_records", "sluice_exporter_retried_log_records", "sluice_exporter_body_bytes",
+    "sluice_exporter_wire_bytes", "sluice_exporter_in_flight_batches", "sluice_exporter_last_success_seconds",
+    "sluice_exporter_failing_since_seconds", "sluice_exporter_requests", "sluice_exporter_enqueued_log_records",
+    "otelcol_exporter_enqueue_failed_log_records", "otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity",
+    "sluice_exporter_queued_log_records", "sluice_exporter_dropped_log_records",
+  ]
+}

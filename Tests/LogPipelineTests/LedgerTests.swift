@@ -1,0 +1,79 @@
+import FrameQueues
+import Testing
+
+@testable import LogPipeline
+
+@Suite("The ledger")
+struct LedgerTests {
+  private func totals(_ records: Int, _ bytes: Int) -> FrameTotals { FrameTotals(bytes: bytes, records: records) }
+
+  private func balanced() -> Ledger {
+    var ledger = Ledger()
+    ledger.recovered = totals(5, 50)
+    ledger.received = totals(100, 800)
+    ledger.filtered = totals(10, 0)
+    ledger.dropped = totals(5, 0)
+    ledger.delivered = totals(60, 560)
+    ledger.deadLettered = totals(10, 90)
+    ledger.queued = totals(20, 200)
+    return ledger
+  }
+
+  @Test func statesThatAddUpAreBalanced() {
+    #expect(Ledger().isBalanced)
+    #expect(balanced().isBalanced)
+  }
+
+  private static var states: [WritableKeyPath<Ledger, FrameTotals>] {
+    [
+      \.recovered, \.received, \.filtered, \.dropped, \.delivered, \.deadLettered, \.queued,
+    ]
+  }
+
+  @Test(arguments: 0..<7)
+  func oneRecordOrByteMoreInAnyStateIsNot(_ index: Int) {
+    let state = Self.states[index]
+    for more in [totals(1, 0), totals(0, 1)] {
+      var ledger = balanced()
+      ledger[keyPath: state] += more
+      #expect(!ledger.isBalanced)
+      #expect(abs(ledger.unaccounted.records) + abs(ledger.unaccounted.bytes) == 1)
+    }
+  }
+
+  @Test func lostRecordsAreUnaccountedAndRecordsCountedTwiceAreNegative() {
+    var ledger = balanced()
+    ledger.queued = totals(17, 170)
+    #expect(ledger.unaccounted == totals(3, 30))
+    ledger.queued = totals(21, 200)
+    #expect(ledger.unaccounted == totals(-1, 0))
+  }
+
+  private func append(_ records: Int, _ bytes: [UInt8], to queue: MemoryQueue) throws {
+    try queue.reserve(bytes.count)
+    bytes.withUnsafeBytes { bytes in
+      let mark = FrameMark(endOffset: bytes.count, records: records)
+      queue.append(bytes, frames: [mark])
+    }
+  }
+
+  @Test func whatTheQueueHeldAtTheStartIsRecovered() throws {
+    let queue = MemoryQueue(capacityBytes: 100)
+    try append(3, [1, 2, 3, 4], to: queue)
+    let destination = Destination(id: "d", dialect: NopDialect(), queue: queue)
+    let ledger = Ledger(of: destination, delivered: .zero, deadLettered: .zero, settledInQueue: .zero)
+    #expect(ledger.recovered == totals(3, 4))
+    #expect(ledger.queued == totals(3, 4))
+    #expect(ledger.isBalanced)
+  }
+
+  @Test func whatIsSettledButStillHeldByTheQueueCountsOnce() throws {
+    let queue = MemoryQueue(capacityBytes: 100)
+    try append(3, [1, 2, 3, 4], to: queue)
+    let destination = Destination(id: "d", dialect: NopDialect(), queue: queue)
+    let ledger = Ledger(
+      of: destination, delivered: totals(1, 2), deadLettered: totals(1, 1), settledInQueue: totals(2, 3))
+    #expect(ledger.queued == totals(1, 1))
+    #expect(ledger.isBalanced)
+  }
+}

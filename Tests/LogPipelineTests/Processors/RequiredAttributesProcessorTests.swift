@@ -1,0 +1,46 @@
+import LogPipeline
+import Testing
+
+@Suite struct RequiredAttributesProcessorTests {
+  private func batch() throws -> LogBatch {
+    try .decoded(
+      resource: resource(("service.name", .text("s"))),
+      record(("order", .text("1"))) + Message.bytes(9, [UInt8](repeating: 1, count: 16)),
+      record(("order", .text("")), ("x", .integer(1))), record(), record(("order", .integer(0))))
+  }
+
+  private func processor(_ action: RequiredAttributesProcessor.Action) -> RequiredAttributesProcessor {
+    RequiredAttributesProcessor(
+      id: "required_attributes", keys: ["service.name", "order"], needsTraceID: true, action: action,
+      markKey: "sluice.missing")
+  }
+
+  @Test func marksWhatIsMissing() throws {
+    var batch = try batch()
+    let mark = processor(.mark)
+    mark.process(&batch)
+    #expect(
+      batch.recordAttributes == [
+        [.init("order", "1")],
+        [.init("order", ""), .init("x", 1), .init("sluice.missing", "order,trace_id")],
+        [.init("sluice.missing", "order,trace_id")], [.init("order", 0), .init("sluice.missing", "trace_id")],
+      ])
+    #expect(mark.droppedRecords == 0)
+  }
+
+  @Test func marksOnceHoweverOftenItRuns() throws {
+    var batch = try batch()
+    processor(.mark).process(&batch)
+    let once = batch.recordAttributes
+    processor(.mark).process(&batch)
+    #expect(batch.recordAttributes == once)
+  }
+
+  @Test func dropsAndCounts() throws {
+    var batch = try batch()
+    let drop = processor(.drop)
+    drop.process(&batch)
+    #expect(batch.recordAttributes == [[.init("order", "1")]])
+    #expect(drop.droppedRecords == 3)
+  }
+}
