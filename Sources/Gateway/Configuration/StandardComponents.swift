@@ -6,6 +6,7 @@ extension ComponentRegistry {
     registry.register(.processors, "attributes", "Edits attributes of records.") { AttributesProcessorComponent($0) }
     registry.register(.processors, "resource", "Edits attributes of resources.") { ResourceProcessorComponent($0) }
     registry.register(.processors, "filter", "Drops records.") { FilterProcessorComponent($0) }
+    registry.register(.processors, "redaction", "Masks what is sensitive.") { RedactionProcessorComponent($0) }
     registry.register(.processors, "probabilistic_sampler", "Keeps a share of the records.") {
       SamplerProcessorComponent($0)
     }

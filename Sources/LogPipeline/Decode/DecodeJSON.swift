@@ -4,7 +4,8 @@ extension LogBatch {
   ///
   /// Strings without escapes become slices of the body, which becomes the batch's store; the others are unescaped
   /// behind it. Unknown fields are skipped, null is as good as absent, and a known field of another JSON type is an
-  /// error. Where a field comes twice in one object, the last wins; lists are joined.
+  /// error. Where a field comes twice in one object, the last wins; lists are joined. After an error the batch is to be
+  /// reset.
   package mutating func decode(json body: consuming [UInt8], limits: DecodeLimits) throws(DecodeError) {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)

@@ -69,9 +69,13 @@ import Testing
 
   @Test func keyOrderDoesNotMatter() throws {
     let resource = #""resource":{"attributes":[{"value":{"intValue":1},"key":"r"}]}"#
-    let text = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}],\#(resource)}]}"#
-    let batch = try JSONRequest.decode(text)
+    let scopeLogs = #"{"schemaUrl":"s","logRecords":[{}],"scope":{"name":"n"}}"#
+    let batch = try JSONRequest.decode(
+      #"{"resourceLogs":[{"schemaUrl":"u","scopeLogs":[\#(scopeLogs)],\#(resource)}]}"#)
     #expect(batch.readable(batch.resources[0].attributes) == [.init("r", 1)])
+    #expect(batch.text(batch.resources[0].schemaURL) == "u")
+    #expect(batch.text(batch.scopes[0].schemaURL) == "s")
+    #expect(batch.text(batch.scopes[0].name) == "n")
   }
 
   @Test(arguments: [

@@ -1,0 +1,106 @@
+/// Tells keys whose value is secret whatever it holds: `password`, `X-Api-Key`, `db.credentials`, `accessToken`.
+///
+/// Case and `-`, `_`, `.` do not matter. A name is sensitive if it has one of the words below in its last segment, or
+/// a compound such as `api.key` that ends there, and does not end in a word that says the value is something about a
+/// secret (`token_count`, `password.policy`).
+enum SensitiveName {
+  /// The longest key that is looked at; of longer ones, the end.
+  static let maxBytes = 128
+
+  /// Whether the key names a secret.
+  static func matches(_ key: ScannedText, _ range: Range<Int>) -> Bool {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxBytes) { letters in
+      var name = Name(letters: letters)
+      name.read(key, range.count > maxBytes ? range.upperBound &- maxBytes..<range.upperBound : range)
+      return name.isSensitive
+    }
+  }
+
+  /// A key in lower case without separators, and where its words begin.
+  private struct Name {
+    let letters: UnsafeMutableBufferPointer<UInt8>
+    var count = 0
+    /// Where the last segment of a dotted path starts.
+    var segment = 0
+    /// Where the last word starts.
+    var lastWord = 0
+    private var starts: (UInt64, UInt64) = (1, 0)
+
+    init(letters: UnsafeMutableBufferPointer<UInt8>) { self.letters = letters }
+
+    mutating func read(_ key: ScannedText, _ range: Range<Int>) {
+      var previous: UInt8 = 0
+      for offset in range {
+        let byte = key[offset]
+        if byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") { segment = count }
+        if byte.isAlphanumeric {
+          if !previous.isAlphanumeric || (byte.isUpper && !previous.isUpper) { startWord() }
+          letters[count] = byte.lowercased
+          count &+= 1
+        }
+        previous = byte
+      }
+    }
+
+    private mutating func startWord() {
+      lastWord = count
+      if count < 64 { starts.0 |= 1 << UInt64(count) } else { starts.1 |= 1 << UInt64(count & 63) }
+    }
+
+    /// Whether a word starts at an offset, or the name ends there.
+    private func isBorder(_ offset: Int) -> Bool {
+      if offset >= count { return true }
+      return (offset < 64 ? starts.0 >> UInt64(offset) : starts.1 >> UInt64(offset & 63)) & 1 != 0
+    }
+
+    var isSensitive: Bool {
+      guard count >= 3 else { return false }
+      var isNamed = false
+      for start in 0..<count where !isNamed { isNamed = isSecret(at: start) }
+      return isNamed && !isAboutSecret
+    }
+
+    /// Whether one of the words starts at an offset and ends in the last segment.
+    private func isSecret(at start: Int) -> Bool {
+      switch letters[start] {
+      case UInt8(ascii: "p"): anywhere(start, "password", "passwd", "pwd", "privatekey")
+      case UInt8(ascii: "s"): anywhere(start, "secret", "sessionid", "sessionkey") || atEnd(start, "session")
+      case UInt8(ascii: "t"): atWordEnd(start, "token")
+      case UInt8(ascii: "a"):
+        anywhere(start, "apikey", "accesskey", "authorization", "authkey", "authheader", "authcode", "authdata")
+          || atEnd(start, "auth")
+      case UInt8(ascii: "c"): anywhere(start, "credential", "cookie")
+      default: false
+      }
+    }
+
+    private func anywhere(_ start: Int, _ words: StaticString...) -> Bool {
+      words.contains { has($0, start) && start &+ $0.utf8CodeUnitCount > segment }
+    }
+
+    private func atWordEnd(_ start: Int, _ word: StaticString) -> Bool {
+      let end = start &+ word.utf8CodeUnitCount
+      return has(word, start) && isBorder(end) && end > segment
+    }
+
+    private func atEnd(_ start: Int, _ word: StaticString) -> Bool {
+      has(word, start) && start &+ word.utf8CodeUnitCount == count
+    }
+
+    private func has(_ word: StaticString, _ start: Int) -> Bool {
+      guard start &+ word.utf8CodeUnitCount <= count else { return false }
+      for place in 0..<word.utf8CodeUnitCount where letters[start &+ place] != word.utf8Start[place] { return false }
+      return true
+    }
+
+    /// Whether the last word says that the value is not the secret itself.
+    private var isAboutSecret: Bool {
+      let words: [StaticString] = [
+        "count", "counts", "type", "length", "len", "size", "limit", "expiry", "expires", "expiration", "ttl",
+        "policy", "reset", "required", "enabled", "changed", "hint", "url", "uri", "endpoint", "version", "status",
+        "valid", "at", "age", "method", "provider", "usage", "name", "bucket", "consent", "domain", "in", "attempts",
+      ]
+      return words.contains { count &- lastWord == $0.utf8CodeUnitCount && has($0, lastWord) }
+    }
+  }
+}

@@ -1,0 +1,241 @@
+/// One walk of a redaction processor over one batch: attributes of resources, scopes and records, then bodies.
+struct RedactionPass: ~Copyable {
+  private let program: RedactionProgram
+  private(set) var redactor: TextRedactor
+  private var summary: RedactionSummary
+  /// The path of the body member under examination, such as `user.cards.[2]`; kept only for a summary.
+  private var path: [UInt8] = []
+  private var number = ByteWriter(capacityBytes: 64)
+  private let wantsSummary: Bool
+
+  /// Levels of nested values that are looked at; deeper ones are masked unread.
+  private static var maxDepth: Int { 128 }
+
+  init(_ program: RedactionProgram) {
+    self.program = program
+    redactor = TextRedactor(program)
+    summary = RedactionSummary(program.options.summary)
+    wantsSummary = program.options.summary != .silent
+  }
+
+  mutating func run(_ batch: inout LogBatch) {
+    for index in batch.resources.indices {
+      var range = batch.resources[index].attributes
+      redactAttributes(&range, &batch)
+      batch.resources[index].attributes = range
+    }
+    for index in batch.scopes.indices {
+      var range = batch.scopes[index].attributes
+      redactAttributes(&range, &batch)
+      batch.scopes[index].attributes = range
+    }
+    for index in batch.records.indices {
+      var range = batch.records[index].attributes
+      redactAttributes(&range, &batch)
+      redactBody(index, &range, &batch)
+      if range != batch.records[index].attributes { batch.records[index].attributes = range }
+    }
+  }
+
+  /// What is to be done to a value.
+  private enum Change {
+    case none
+    case replace(Value)
+    case remove
+  }
+}
+
+/// Owners of attributes.
+extension RedactionPass {
+  private mutating func redactAttributes(_ range: inout EntryRange, _ batch: inout LogBatch) {
+    var kept = range.indices.lowerBound
+    for index in range.indices {
+      let attribute = batch.attributes[index]
+      switch change(attribute, &batch, isBody: false, depth: 0) {
+      case .none: if kept < index { batch.attributes[kept] = attribute }
+      case .replace(let value): batch.attributes[kept] = Attribute(key: attribute.key, value: value)
+      case .remove: continue
+      }
+      kept &+= 1
+    }
+    if kept < range.indices.upperBound { range = EntryRange(range.indices.lowerBound..<kept) }
+    if wantsSummary { summary.write(part: "", to: &range, in: &batch) }
+  }
+
+  private mutating func redactBody(_ record: Int, _ range: inout EntryRange, _ batch: inout LogBatch) {
+    let body = batch.records[record].body
+    if body.kind == .map || body.kind == .array {
+      if case .replace(let value) = members(body, &batch, isBody: true, depth: 0) { batch.records[record].body = value }
+    } else {
+      path = wantsSummary ? Array("body".utf8) : []
+      if case .replace(let value) = scalar(body, key: .empty, &batch) {
+        batch.records[record].body = value
+        noteMasked()
+      } else if wantsSummary, redactor.wasAllowed {
+        summary.allowed.note(path)
+      }
+    }
+    path.removeAll(keepingCapacity: true)
+    if wantsSummary { summary.write(part: "body.", to: &range, in: &batch) }
+  }
+}
+
+/// Values.
+extension RedactionPass {
+  /// What becomes of an attribute or a member of a map, by its key and then by its value.
+  private mutating func change(_ attribute: Attribute, _ batch: inout LogBatch, isBody: Bool, depth: Int) -> Change {
+    let verdict = batch.store.withUnsafeBytes {
+      judge(UnsafeRawBufferPointer(rebasing: $0[attribute.key.range]), usesAllowList: isBody || depth == 0)
+    }
+    let outer = path.count
+    if wantsSummary { enter(attribute.key, batch) }
+    defer { if wantsSummary { path.removeLast(path.count &- outer) } }
+    switch verdict {
+    case .ignored:
+      if wantsSummary { summary.ignored.note(path) }
+      return .none
+    case .notAllowed:
+      redactor.counts[RedactionProgram.Special.notAllowed.index] &+= 1
+      if wantsSummary { summary.redacted.note(path) }
+      return .remove
+    case .secret(let rule): return whole(attribute.value, rule, &batch)
+    case .examined: break
+    }
+    if attribute.value.kind == .map || attribute.value.kind == .array {
+      return members(attribute.value, &batch, isBody: isBody, depth: depth &+ 1)
+    }
+    let change = scalar(attribute.value, key: attribute.key, &batch)
+    if wantsSummary { note(change) }
+    return change
+  }
+
+  private enum KeyVerdict {
+    case ignored, notAllowed, examined
+    /// The whole value goes, by this rule.
+    case secret(Int)
+  }
+
+  @inline(__always)
+  private func judge(_ key: UnsafeRawBufferPointer, usesAllowList: Bool) -> KeyVerdict {
+    if program.keys.hasRules {
+      if program.keys.isIgnored(key) { return .ignored }
+      if usesAllowList && !program.keys.isAllowed(key) { return .notAllowed }
+      if program.keys.isBlocked(key) { return .secret(RedactionProgram.Special.blockedKey.index) }
+    }
+    return program.isSensitive(key) ? .secret(Int(Rule.keyName.rawValue)) : .examined
+  }
+
+  /// The members of a map or array, in place; a map that loses members gets a shorter range.
+  private mutating func members(_ value: Value, _ batch: inout LogBatch, isBody: Bool, depth: Int) -> Change {
+    guard depth < Self.maxDepth else {
+      return redactor.maskUnread() ? stored(.string, &batch) : .none
+    }
+    let isMap = value.kind == .map
+    var kept = value.entries.indices.lowerBound
+    for index in value.entries.indices {
+      let member = batch.nested[index]
+      switch isMap
+        ? change(member, &batch, isBody: isBody, depth: depth &+ 1)
+        : element(member.value, index &- value.entries.indices.lowerBound, &batch, isBody: isBody, depth: depth)
+      {
+      case .none: if kept < index { batch.nested[kept] = member }
+      case .replace(let new): batch.nested[kept] = Attribute(key: member.key, value: new)
+      case .remove: continue
+      }
+      kept &+= 1
+    }
+    guard kept < value.entries.indices.upperBound else { return .none }
+    let range = EntryRange(value.entries.indices.lowerBound..<kept)
+    return .replace(isMap ? .map(range) : .array(range))
+  }
+
+  private mutating func element(
+    _ value: Value, _ place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int
+  ) -> Change {
+    let outer = path.count
+    if wantsSummary { path += Array((path.isEmpty ? "[\(place)]" : ".[\(place)]").utf8) }
+    defer { if wantsSummary { path.removeLast(path.count &- outer) } }
+    if value.kind == .map || value.kind == .array {
+      return members(value, &batch, isBody: isBody, depth: depth &+ 1)
+    }
+    let change = scalar(value, key: .empty, &batch)
+    if wantsSummary { note(change) }
+    return change
+  }
+
+  /// A value whose content is looked at.
+  @inline(__always)
+  private mutating func scalar(_ value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
+    switch value.kind {
+    case .string, .bytes:
+      guard program.looksAtValues || !program.options.allowedValues.isEmpty, !value.slice.isEmpty else {
+        redactor.skip()
+        return .none
+      }
+      let isChanged = batch.store.withUnsafeBytes { store in
+        redactor.redact(
+          UnsafeRawBufferPointer(rebasing: store[value.slice.range]),
+          key: UnsafeRawBufferPointer(rebasing: store[key.range]))
+      }
+      return isChanged ? stored(value.kind, &batch) : .none
+    case .int, .double, .bool:
+      guard program.options.redactAllTypes else {
+        redactor.skip()
+        return .none
+      }
+      return examineText(of: value, key: key, &batch)
+    case .empty, .array, .map:
+      redactor.skip()
+      return .none
+    }
+  }
+
+  /// A number or boolean as text; if something is found in it, a string takes its place.
+  private mutating func examineText(of value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
+    number.truncate(to: 0)
+    number.appendText(value, of: batch)
+    let text = number.withUnsafeBytes { $0 }
+    let isChanged = batch.store.withUnsafeBytes { store in
+      redactor.redact(text, key: UnsafeRawBufferPointer(rebasing: store[key.range]))
+    }
+    return isChanged ? stored(.string, &batch) : .none
+  }
+
+  /// A value of any kind that a rule about its key takes whole.
+  private mutating func whole(_ value: Value, _ rule: Int, _ batch: inout LogBatch) -> Change {
+    let isEmpty = value.kind == .empty || (value.kind == .string && value.slice.isEmpty)
+    if isEmpty || value.kind == .bool && rule == Int(Rule.keyName.rawValue) { return .none }
+    if program.rules[rule].deletes {
+      redactor.counts[rule] &+= 1
+      if wantsSummary { summary.redacted.note(path) }
+      return .remove
+    }
+    number.truncate(to: 0)
+    number.appendText(value, of: batch)
+    let text = number.withUnsafeBytes { $0 }
+    if !program.options.allowedValues.isEmpty, redactor.isAllowed(text) {
+      if wantsSummary { summary.allowed.note(path) }
+      return .none
+    }
+    guard redactor.replace(text, by: rule) else { return .none }
+    noteMasked()
+    return stored(.string, &batch)
+  }
+
+  /// The redacted text as a value; an empty one if the store has no room.
+  private func stored(_ kind: Value.Kind, _ batch: inout LogBatch) -> Change {
+    let slice = redactor.result.withUnsafeBytes { batch.store($0) } ?? .empty
+    return .replace(kind == .bytes ? .bytes(slice) : .string(slice))
+  }
+
+  private mutating func noteMasked() { if wantsSummary { summary.masked.note(path) } }
+
+  private mutating func note(_ change: Change) {
+    if case .replace = change { noteMasked() } else if redactor.wasAllowed { summary.allowed.note(path) }
+  }
+
+  private mutating func enter(_ key: ByteSlice, _ batch: borrowing LogBatch) {
+    if !path.isEmpty { path.append(UInt8(ascii: ".")) }
+    path += batch.store[key.range]
+  }
+}

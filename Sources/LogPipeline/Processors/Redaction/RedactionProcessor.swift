@@ -1,0 +1,37 @@
+/// Masks, hashes or deletes what is sensitive in a batch, before anything of it is queued.
+///
+/// Looks at bodies and at the attributes of records, scopes and resources, into maps, arrays and JSON held in strings.
+/// What it cannot examine it masks. Redacting twice changes nothing.
+package struct RedactionProcessor: Processor {
+  package let id: String
+  private let program: RedactionProgram
+  private let counters: [RecordCount]
+
+  package init(id: String, _ options: RedactionOptions) {
+    self.id = id
+    program = RedactionProgram(options)
+    counters = program.rules.map { _ in RecordCount() }
+  }
+
+  package func process(_ batch: inout LogBatch) {
+    var pass = RedactionPass(program)
+    pass.run(&batch)
+    for (counter, count) in zip(counters, pass.redactor.counts) where count > 0 { counter.add(count) }
+  }
+
+  /// How often each rule has changed something since the start, for rules that are on or have changed something.
+  package var redactions: [RuleCount] {
+    zip(program.rules, counters).enumerated().compactMap { index, pair in
+      let isOn = index >= Rule.allCases.count || program.detectors.rules.contains(Rule.allCases[index])
+      let count = pair.1.value
+      return isOn || count > 0 ? RuleCount(rule: pair.0.id, action: pair.0.action.label, count: count) : nil
+    }
+  }
+
+  /// One row of the metric `redactions_total{rule, action}`.
+  package struct RuleCount: Sendable, Equatable {
+    package var rule: String
+    package var action: String
+    package var count: Int
+  }
+}

@@ -1,0 +1,184 @@
+/// Redacts one text after the other, in memory that is kept from text to text.
+///
+/// Redacting twice changes nothing: what a first pass leaves is examined again until nothing changes.
+struct TextRedactor: ~Copyable {
+  let program: RedactionProgram
+  /// How often each rule changed something.
+  var counts: [Int]
+  /// The text that `redact` made, if it says that it changed something.
+  private(set) var result = ByteWriter(capacityBytes: 256)
+  /// Whether the last text was left alone because of `allowed_values`.
+  private(set) var wasAllowed = false
+  private var finder: MatchFinder
+  private var previous = ByteWriter(capacityBytes: 64)
+  /// Strings of JSON without their escapes, for each level of JSON held in a string of JSON.
+  private var unescaped: [JSONStringBuffer] = []
+
+  /// Levels of JSON held in strings of JSON whose structure is followed; deeper, it is read as text.
+  static var maxJSONLevels: Int { 4 }
+  /// How often a text is examined again before it is masked whole.
+  private static var maxRounds: Int { 6 }
+
+  init(_ program: RedactionProgram) {
+    self.program = program
+    counts = [Int](repeating: 0, count: program.rules.count)
+    finder = MatchFinder(program.detectors)
+  }
+
+  /// Examines a text, and if it is JSON each string in it; says whether `result` is to take its place. The key is that
+  /// of the value, empty if it has none.
+  @inline(__always)
+  mutating func redact(_ text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer) -> Bool {
+    wasAllowed = false
+    if text.count > program.options.maxValueBytes { return maskUnread() }
+    wasAllowed = !program.options.allowedValues.isEmpty && isAllowed(text)
+    if wasAllowed { return false }
+    finder.key = ScannedText(key)
+    if JSONDocument.mayStart(text) { return redactDocument(text, level: 0) }
+    return redactText(text)
+  }
+
+  func isAllowed(_ text: UnsafeRawBufferPointer) -> Bool {
+    program.options.allowedValues.contains { $0.matches(text) }
+  }
+
+  /// Notes that a value is not looked at.
+  mutating func skip() { wasAllowed = false }
+
+  /// Makes the mask of what cannot be examined the result.
+  mutating func maskUnread() -> Bool { replaceAll(RedactionProgram.Special.unexaminable.index) }
+
+  /// Makes the rule's mask the result.
+  mutating func replaceAll(_ rule: Int) -> Bool {
+    result.truncate(to: 0)
+    program.rules[rule].appendMask(to: &result)
+    counts[rule] &+= 1
+    return true
+  }
+
+  /// Makes what a rule leaves of a whole value the result; false if the value is what a redaction leaves.
+  mutating func replace(_ value: UnsafeRawBufferPointer, by rule: Int) -> Bool {
+    let text = ScannedText(value)
+    if RedactedText.isWhole(text, 0..<text.count) { return false }
+    result.truncate(to: 0)
+    program.rules[rule].append(value, isMerged: false, to: &result)
+    if isResult(value) { return false }
+    counts[rule] &+= 1
+    return true
+  }
+
+  /// Examines a text that is not JSON.
+  @inline(__always)
+  private mutating func redactText(_ text: UnsafeRawBufferPointer) -> Bool {
+    finder.find(in: text)
+    if !program.patterns.isEmpty { findPatterns(text) }
+    return finder.matches.isEmpty ? false : replaceMatches(text)
+  }
+
+  private mutating func findPatterns(_ text: UnsafeRawBufferPointer) {
+    for (pattern, rule) in program.patterns where pattern.matches(text) { finder.find(pattern, rule: rule, in: text) }
+  }
+
+  /// Replaces the matches that `finder` holds, and then those in what this leaves.
+  @inline(never)
+  private mutating func replaceMatches(_ text: UnsafeRawBufferPointer) -> Bool {
+    finder.resolveOverlaps()
+    result.truncate(to: 0)
+    write(text)
+    if isResult(text) { return false }
+    count()
+    for _ in 0..<Self.maxRounds {
+      swap(&result, &previous)
+      // The bytes stay where they are while nothing is appended to `previous`.
+      let left = previous.withUnsafeBytes { $0 }
+      finder.find(in: left)
+      finder.resolveOverlaps()
+      result.truncate(to: 0)
+      write(left)
+      if isResult(left) { return true }
+      count()
+    }
+    return maskUnread()
+  }
+
+  private mutating func count() { for match in finder.matches { counts[match.rule] &+= 1 } }
+
+  private func isResult(_ text: UnsafeRawBufferPointer) -> Bool {
+    result.count == text.count && result.withUnsafeBytes { $0.elementsEqual(text) }
+  }
+
+  /// Appends the text with its matches replaced to `result`.
+  private mutating func write(_ text: UnsafeRawBufferPointer) {
+    var position = 0
+    for match in finder.matches {
+      let rule = program.rules[match.rule]
+      let range = (rule.deletes ? match.whole : match.range).clamped(to: position..<text.count)
+      result.append(UnsafeRawBufferPointer(rebasing: text[position..<range.lowerBound]))
+      rule.append(UnsafeRawBufferPointer(rebasing: text[range]), isMerged: match.isMerged, to: &result)
+      position = range.upperBound
+    }
+    result.append(UnsafeRawBufferPointer(rebasing: text[position...]))
+  }
+}
+
+/// JSON held in a string.
+extension TextRedactor {
+  /// Examines what may be a JSON text value by value; what is none is examined as text.
+  @inline(never)
+  private mutating func redactDocument(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
+    var checked = JSONDocument(text)
+    switch checked.check() {
+    case .notJSON: return redactText(text)
+    case .tooDeep: return maskUnread()
+    case .valid: break
+    }
+    var edits = JSONEdits()
+    var document = JSONDocument(text)
+    while let token = document.next() { redact(token, in: text, &document, &edits, level: level) }
+    guard edits.hasAny else { return false }
+    edits.finish(text)
+    swap(&result, &edits.writer)
+    return true
+  }
+
+  private mutating func redact(
+    _ token: JSONDocument.Token, in text: UnsafeRawBufferPointer, _ document: inout JSONDocument,
+    _ edits: inout JSONEdits, level: Int
+  ) {
+    let bytes = UnsafeRawBufferPointer(rebasing: text[token.range])
+    switch token.kind {
+    case .key:
+      guard isSecretKey(bytes, level: level) else { return }
+      let value = document.skipValue()
+      let raw = UnsafeRawBufferPointer(rebasing: text[value])
+      if JSONDocument.isPlainValue(raw) { return }
+      let plain = unescape(JSONDocument.content(raw), level: level)
+      if replace(plain, by: Int(Rule.keyName.rawValue)) { edits.replace(value, with: result, in: text) }
+    case .string:
+      let plain = unescape(bytes, level: level)
+      if redactString(plain, level: level) { edits.replace(token.outerRange, with: result, in: text) }
+    case .number:
+      if token.range.count >= 8, redactText(bytes) { edits.replace(token.range, with: result, in: text) }
+    }
+  }
+
+  private mutating func redactString(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
+    if level < Self.maxJSONLevels, JSONDocument.mayStart(text) { return redactDocument(text, level: level &+ 1) }
+    return redactText(text)
+  }
+
+  private mutating func isSecretKey(_ key: UnsafeRawBufferPointer, level: Int) -> Bool {
+    let plain = unescape(key, level: level)
+    // A key without its escapes is overwritten by the value's, so that it gives no context.
+    let isKept = plain.baseAddress == key.baseAddress
+    finder.key = ScannedText(isKept ? key : UnsafeRawBufferPointer(start: nil, count: 0))
+    return program.isSensitive(plain)
+  }
+
+  /// The content of a JSON string without its escapes; valid until the next call of the level.
+  private mutating func unescape(_ content: UnsafeRawBufferPointer, level: Int) -> UnsafeRawBufferPointer {
+    guard content.contains(UInt8(ascii: "\\")) else { return content }
+    while unescaped.count <= level { unescaped.append(JSONStringBuffer()) }
+    return unescaped[level].unescape(content)
+  }
+}

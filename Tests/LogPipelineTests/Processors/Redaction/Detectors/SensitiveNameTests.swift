@@ -1,0 +1,35 @@
+import Testing
+
+@testable import LogPipeline
+
+@Suite struct SensitiveNameTests {
+  private func matches(_ name: String) -> Bool {
+    var name = name
+    return name.withUTF8 { bytes in
+      let text = ScannedText(UnsafeRawBufferPointer(bytes))
+      return SensitiveName.matches(text, 0..<text.count)
+    }
+  }
+
+  @Test(arguments: [
+    "password", "PASSWORD", "db.password", "passwd", "user_pwd", "pass-word", "client_secret", "clientSecret", "token",
+    "access_token", "accessToken", "ACCESS_TOKEN", "x-api-key", "apiKey", "api.key", "aws.access_key_id", "auth",
+    "oauth",
+    "http.request.header.authorization", "credentials", "private_key", "session", "session.id", "sessionid", "cookie",
+    "set-cookie", "proxy-authorization", "password2",
+  ])
+  func secretsAreTold(_ name: String) { #expect(matches(name)) }
+
+  @Test(arguments: [
+    "token_count", "tokenizer", "tokens", "input_tokens", "gen_ai.usage.output_tokens", "author", "authority",
+    "authenticated", "password_reset", "password.policy", "session.duration", "sessions", "key", "keyboard", "monkey",
+    "secret.name", "secrets.region", "compass", "", "id", "tokenization", "auth.method", "passenger",
+    "token.expires_at",
+  ])
+  func lookAlikesAreNot(_ name: String) { #expect(!matches(name)) }
+
+  @Test func onlyTheEndOfALongNameIsRead() {
+    #expect(matches(String(repeating: "x", count: 1000) + "_password"))
+    #expect(!matches("password" + String(repeating: "x", count: 1000)))
+  }
+}

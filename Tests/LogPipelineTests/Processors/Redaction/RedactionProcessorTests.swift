@@ -1,0 +1,239 @@
+import Testing
+
+@testable import LogPipeline
+
+@Suite struct RedactionProcessorTests {
+  private func options(pack: String = "default") -> RedactionOptions {
+    var options = RedactionOptions()
+    options.allowAllKeys = true
+    options.detectors = RuleSet.pack(pack) ?? RuleSet()
+    return options
+  }
+
+  private func options(pack: String = "default", _ edit: (inout RedactionOptions) throws -> Void) rethrows
+    -> RedactionOptions
+  {
+    var options = options(pack: pack)
+    try edit(&options)
+    return options
+  }
+
+  private func process(_ batch: consuming LogBatch, _ options: RedactionOptions) -> LogBatch {
+    RedactionProcessor(id: "redaction", options).process(&batch)
+    return batch
+  }
+
+  @Test func everyPlaceOfARecordIsExamined() throws {
+    let card = Message.text("4111111111111111")
+    let secret: (String, Message) = ("note", card)
+    var batch = try LogBatch.decoded(
+      resource: resource(secret), scope: attributes(3, [secret]),
+      record(secret, ("deep", .map(("a", .array(card, .map(("b", card)))))), body: "paid 4111111111111111"))
+    RedactionProcessor(id: "redaction", options()).process(&batch)
+    #expect(batch.resourceAttributes == [[.init("note", "****1111")]])
+    #expect(batch.scopes.map { batch.readable($0.attributes) } == [[.init("note", "****1111")]])
+    #expect(
+      batch.recordAttributes == [
+        [
+          .init("note", "****1111"),
+          .init("deep", .map([.init("a", .array(["****1111", .map([.init("b", "****1111")])]))])),
+        ]
+      ])
+    #expect(batch.bodies == ["paid ****1111"])
+  }
+
+  @Test func bodiesMayBeMapsAndArrays() throws {
+    let body = Message.map(
+      ("password", .number(5)), ("ok", .text("fine")), ("list", .array(.text("AKIAIOSFODNN7EXAMPLE"))))
+    let batch = process(try LogBatch.decoded(Message.message(5, body)), options())
+    #expect(
+      batch.bodies == [.map([.init("password", "****"), .init("ok", "fine"), .init("list", .array(["****"]))])])
+  }
+
+  @Test func aSensitiveKeyMasksItsWholeValueOfAnyKind() throws {
+    let batch = process(
+      try LogBatch.decoded(
+        record(
+          ("db.password", .text("a")), ("api-key", .number(12)), ("credentials", .map(("user", .text("u")))),
+          ("token_count", .number(12)), ("auth", .text("")))), options())
+    #expect(
+      batch.recordAttributes == [
+        [
+          .init("db.password", "****"), .init("api-key", "****"), .init("credentials", "****"),
+          .init("token_count", 12), .init("auth", ""),
+        ]
+      ])
+  }
+
+  @Test func jsonInAStringStaysJSON() throws {
+    let redact = Redacting(pack: "default")
+    #expect(
+      redact(#"{"password": {"a": [1, "x"]}, "n": 4111111111111111, "s": "a\n4111111111111111\u0020A", "t": true}"#)
+        == #"{"password": "****", "n": "****1111", "s": "a\n****1111 A", "t": true}"#)
+    #expect(redact(#" {"pass\u0077ord":"x", "b":"ok"}"#) == #" {"pass\u0077ord":"****", "b":"ok"}"#)
+    #expect(redact(#"{"a":"{\"token\":\"x\",\"c\":[1]}"}"#) == #"{"a":"{\"token\":\"****\",\"c\":[1]}"}"#)
+    #expect(redact(#"["a", {"n": 4111111111111111}]"#) == #"["a", {"n": "****1111"}]"#)
+    #expect(redact(#"{"s":"a\n4111111111111111"}"#) == #"{"s":"a\n****1111"}"#)
+    #expect(redact(#"{"a": 1, "password": null, "token": ""}"#) == #"{"a": 1, "password": null, "token": ""}"#)
+  }
+
+  @Test func whatIsNoJSONIsReadAsText() {
+    let redact = Redacting(pack: "default")
+    #expect(redact("[main] card 4111111111111111") == "[main] card ****1111")
+    #expect(redact(#"{"password":"x"} trailing"#) == #"{"password":"****"} trailing"#)
+    #expect(redact(#"{"password":"xyz""#) == #"{"password":"****""#)
+    #expect(redact("{token=abcdef}") == "{token=****}")
+  }
+
+  @Test func jsonAsDeepAsTheLimitIsReadAndDeeperIsMaskedUnread() {
+    let redact = Redacting(pack: "default")
+    let nested = { String(repeating: "[", count: $0) + #"{"password":"x"}"# + String(repeating: "]", count: $0) }
+    #expect(redact(nested(63)).contains(#"{"password":"****"}"#))
+    #expect(redact(nested(64)) == "****")
+  }
+
+  @Test func aValueAsLongAsTheLimitIsReadAndALongerOneMaskedUnread() {
+    let redact = Redacting(options { $0.maxValueBytes = 10 })
+    #expect(redact("0123456789") == "0123456789")
+    #expect(redact("0123456789a") == "****")
+  }
+
+  @Test func bytesAreExaminedToo() throws {
+    let batch = process(
+      try LogBatch.decoded(record(("b", Message.bytes(7, Array("x AKIAIOSFODNN7EXAMPLE".utf8))))), options())
+    #expect(batch.recordAttributes == [[.init("b", .bytes(Array("x ****".utf8)))]])
+  }
+
+  @Test func numbersAreExaminedOnlyIfAsked() throws {
+    let message = record(("n", .number(4_111_111_111_111_111)))
+    #expect(process(try LogBatch.decoded(message), options()).recordAttributes == [[.init("n", 4_111_111_111_111_111)]])
+    let all = options { $0.redactAllTypes = true }
+    #expect(process(try LogBatch.decoded(message), all).recordAttributes == [[.init("n", "****1111")]])
+  }
+
+  @Test func anEmptyAllowListRemovesEverything() throws {
+    let batch = process(
+      try LogBatch.decoded(resource: resource(("a", .text("b"))), record(("c", .text("d")), body: "text")),
+      RedactionOptions())
+    #expect(batch.resourceAttributes == [[]])
+    #expect(batch.recordAttributes == [[]])
+    #expect(batch.bodies == ["text"])
+  }
+
+  @Test func allowedAndIgnoredKeysStay() throws {
+    var options = RedactionOptions()
+    options.allowedKeys = ["group", "id"]
+    options.ignoredKeys = ["safe"]
+    options.ignoredKeyPatterns = [try Pattern("^trusted_")]
+    options.blockedValues = [try Pattern("4[0-9]{12}(?:[0-9]{3})?")]
+    let batch = process(
+      try LogBatch.decoded(
+        record(
+          ("id", .number(5)), ("group", .text("a 4111111111111111 b")), ("safe", .text("4111111111111111")),
+          ("trusted_x", .text("4111111111111111")), ("other", .text("x")))), options)
+    #expect(
+      batch.recordAttributes == [
+        [
+          .init("id", 5), .init("group", "a **** b"), .init("safe", "4111111111111111"),
+          .init("trusted_x", "4111111111111111"),
+        ]
+      ])
+  }
+
+  @Test func allowedValuesWinOverBlockedOnesAndDetectors() throws {
+    let options = try options {
+      $0.blockedValues = [try Pattern("mycompany.com")]
+      $0.allowedValues = [try Pattern("support.mycompany.com")]
+    }
+    let redact = Redacting(options)
+    #expect(redact("a@mycompany.com") == "a@****")
+    #expect(redact("support.mycompany.com password=hunter2") == "support.mycompany.com password=hunter2")
+  }
+
+  @Test func blockedKeysMaskTheWholeValueAcrossLines() throws {
+    let options = try options(pack: "pci") { $0.blockedKeyPatterns = [try Pattern(".*stack.*")] }
+    let batch = process(try LogBatch.decoded(record(("mystack", .text("a\nb")), ("b", .text("a\nb")))), options)
+    #expect(batch.recordAttributes == [[.init("mystack", "****"), .init("b", "a\nb")]])
+  }
+
+  @Test func patternsOfTheConfigurationHaveActionsOfTheirOwn() throws {
+    let options = try options(pack: "pci") {
+      $0.rules = [
+        .init(
+          id: "order", pattern: try Pattern("ORD-[0-9]+"), action: .mask(text: "<order>", .keep(first: 4, last: 1))),
+        .init(id: "credit_card", pattern: nil, action: .delete),
+        .init(id: "person", pattern: try Pattern("名字：\\S+"), action: .mask(text: "*", .keep(first: 4, last: 0))),
+      ]
+    }
+    let redact = Redacting(options)
+    #expect(redact("ORD-12345 by 4111111111111111.") == "ORD-<order>5 by .")
+    #expect(redact("名字：王小明 ok") == "名字：王* ok")
+  }
+
+  @Test func digestsAreLabelledAndNotDigestedAgain() {
+    let key = HMACKey(id: "k7", key: Array("0123456789abcdef0123456789abcdef".utf8))
+    let redact = Redacting(options { $0.action = .hmac(key, isLabelled: true) })
+    let once = redact("password=hunter2 card 4111111111111111")
+    #expect(once.hasPrefix("password=hmac:k7:") && once.contains("card hmac:k7:"))
+    #expect(once.count == "password= card ".count + 2 * ("hmac:k7:".count + 64))
+    #expect(redact(once) == once)
+    let hash = Redacting(options { $0.action = .hash(.sha256, isLabelled: true) })
+    #expect(
+      hash("token=abc")
+        == "token=sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+  }
+
+  @Test func deletingTakesTheKeyOfAPairAlong() throws {
+    let options = options { $0.action = .delete }
+    #expect(Redacting(options)("user=bob password=hunter2 x=1") == "user=bob  x=1")
+    let batch = process(
+      try LogBatch.decoded(record(("a", .text("b")), ("password", .text("x")), ("c", .text("d")))), options)
+    #expect(batch.recordAttributes == [[.init("a", "b"), .init("c", "d")]])
+  }
+
+  @Test func masksKeepWholeCharacters() {
+    let rule = CompiledRule(id: "x", action: .mask(text: "*", .keep(first: 2, last: 1)))
+    func masked(_ text: String) -> String {
+      var writer = ByteWriter()
+      Array(text.utf8).withUnsafeBytes { rule.append($0, isMerged: false, to: &writer) }
+      return String(decoding: writer.array, as: UTF8.self)
+    }
+    #expect(masked("王小明同志") == "王小*志")
+    #expect(masked("abc") == "*")
+    #expect(masked("abcd") == "ab*d")
+    #expect(masked("é😀ü") == "*")
+  }
+
+  @Test func summariesHaveTheCollectorsKeys() throws {
+    let message = record(("note", .text("4111111111111111")), ("a", .text("password=hunter2")), body: "token=abcdef")
+    let debug = process(try LogBatch.decoded(message), options { $0.summary = .debug })
+    #expect(
+      debug.recordAttributes == [
+        [
+          .init("note", "****1111"), .init("a", "password=****"), .init("redaction.masked.keys", "a,note"),
+          .init("redaction.masked.count", 2), .init("redaction.body.masked.keys", "body"),
+          .init("redaction.body.masked.count", 1),
+        ]
+      ])
+    var options = RedactionOptions()
+    options.summary = .info
+    #expect(
+      process(try LogBatch.decoded(message), options).recordAttributes == [[.init("redaction.redacted.count", 2)]])
+  }
+
+  @Test func countersTellRulesAndActions() throws {
+    let processor = RedactionProcessor(id: "redaction", options(pack: "pci"))
+    var batch = try LogBatch.decoded(record(body: "4111111111111111 5555555555554444"), record(body: "nothing"))
+    processor.process(&batch)
+    #expect(processor.redactions.first { $0.rule == "credit_card" }?.count == 2)
+    #expect(processor.redactions.first { $0.rule == "credit_card" }?.action == "mask")
+    #expect(processor.redactions.filter { $0.count > 0 }.count == 1)
+  }
+
+  @Test func nothingIsStoredWhenNothingMatches() throws {
+    var batch = try LogBatch.decoded(record(("a", .text("b")), body: "plain text 123"))
+    let stored = batch.store.count
+    RedactionProcessor(id: "redaction", options(pack: "strict")).process(&batch)
+    #expect(batch.store.count == stored)
+  }
+}
