@@ -42,6 +42,18 @@ import Testing
     }
   }
 
+  @Test func whatWasSyncedStaysInItsSlotUntilTheNextSync() throws {
+    var cursor = try open().cursor
+    try cursor.writeBoth(frames(3))
+    for low in UInt64(4)..<7 { try cursor.write(frames(low)) }
+    let contents = try (0...1).map { slot in
+      disk.flipBit(path, at: slot * CursorFile.slotBytes)
+      defer { disk.flipBit(path, at: slot * CursorFile.slotBytes) }
+      return try open().content
+    }
+    #expect(contents.contains(.acknowledged(frames(3))) && contents.contains(.acknowledged(frames(6))))
+  }
+
   @Test func anyDamageToOneSlotLeavesTheOther() throws {
     var cursor = try open().cursor
     try cursor.writeBoth(frames(3))
