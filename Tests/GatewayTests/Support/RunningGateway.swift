@@ -21,7 +21,10 @@ struct RunningGateway {
     let running = RunningGateway(
       gateway: gateway, log: log, services: services, run: Task { try await services.run() })
     let isReady = try await eventually { !log.lines("gateway is ready").isEmpty }
-    if !isReady { try await running.run.value }
+    if !isReady {
+      running.cancel()
+      try await running.run.value
+    }
     try #require(isReady)
     return running
   }
