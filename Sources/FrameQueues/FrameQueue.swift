@@ -14,6 +14,9 @@ package protocol FrameQueue: AnyObject, Sendable {
 
   /// Sets `bytes` of room aside, so that a request either fits every destination or none.
   func reserve(_ bytes: Int) throws(QueueRefusal)
+  /// Throws out the oldest frames that are not handed out until `bytes` can be reserved or none is left, and returns
+  /// what was thrown out. Others may take the room; what can never fit throws nothing out.
+  func makeRoom(_ bytes: Int) -> FrameTotals
   /// Gives back room that `reserve` set aside and `append` did not use.
   func unreserve(_ bytes: Int)
   /// Takes frames for which room was reserved; `bytes.count` of the reservation is used up, even if this throws. They
@@ -47,8 +50,6 @@ extension FrameQueue {
   /// What the queue holds, leased frames included.
   package var queued: FrameTotals { FrameTotals(bytes: queuedBytes, records: queuedRecords) }
 
-  /// Throws out the oldest frames that are not handed out until `bytes` can be reserved or none is left, and returns
-  /// what was thrown out. Others may take the room; what can never fit throws nothing out.
   package func makeRoom(_ bytes: Int) -> FrameTotals {
     var evicted = FrameTotals.zero
     while case .full(let needed, let free, _) = refusal(of: bytes), let lease = lease(maxBytes: needed &- free) {
@@ -59,7 +60,7 @@ extension FrameQueue {
   }
 
   /// Why `bytes` cannot be reserved now; nil if they can.
-  private func refusal(of bytes: Int) -> QueueRefusal? {
+  func refusal(of bytes: Int) -> QueueRefusal? {
     do { try reserve(bytes) } catch { return error }
     unreserve(bytes)
     return nil

@@ -23,6 +23,31 @@ extension DiskQueue {
     }
   }
 
+  /// Throws out the oldest frames until `bytes` can be reserved. Room comes a segment at a time, so a segment's worth
+  /// may go at once; each is removed before more is thrown out.
+  package func makeRoom(_ bytes: Int) -> FrameTotals {
+    var evicted = FrameTotals.zero
+    while case .full = refusal(of: bytes) {
+      removeNow()
+      guard case .full = refusal(of: bytes), let lease = lease(maxBytes: Self.evictionBytes) else { break }
+      acknowledge(lease)
+      evicted += lease.totals
+    }
+    return evicted
+  }
+
+  /// How much is read at once to be thrown out.
+  private static var evictionBytes: Int { 1 << 20 }
+
+  /// Removes what is acknowledged without waiting for the committing thread.
+  private func removeNow() {
+    commitTimes.withLock { _ in
+      giveBackActive()
+      removeAcknowledged()
+    }
+    reportEvents()
+  }
+
   private func syncFrames(at now: Duration, _ times: inout CommitTimes) {
     if case .interval(let interval) = options.fsync, let last = times.frames, now - last < interval { return }
     times.frames = now

@@ -122,6 +122,31 @@ import Testing
     }
   }
 
+  @Test func makingRoomThrowsOutTheOldestFramesAndNoMoreSegmentsThanItTakes() throws {
+    let rig = try DiskRig(DiskRig.options(capacityBytes: 400_000, segmentBytes: 20_000))
+    var appended = 0
+    while (try? rig.queue.reserve(4000)) != nil {
+      try rig.queue.append([UInt8](repeating: UInt8(appended), count: 4000))
+      appended += 1
+    }
+    rig.commit()
+    let evicted = rig.queue.makeRoom(4000)
+    #expect((1...8).contains(evicted.records) && evicted.bytes == 4000 * evicted.records)
+    try rig.queue.reserve(4000)
+    #expect(rig.queue.makeRoom(1 << 20) == .zero)
+    #expect(
+      rig.drain().joined().elementsEqual(
+        (evicted.records..<appended).flatMap { [UInt8](repeating: UInt8($0), count: 4000) }))
+  }
+
+  @Test func makingRoomInAQueueThatHasRoomThrowsNothingOut() throws {
+    let rig = try DiskRig()
+    try rig.queue.append([1, 2, 3])
+    rig.commit()
+    #expect(rig.queue.makeRoom(1000) == .zero)
+    #expect(rig.drain() == [[1, 2, 3]])
+  }
+
   @Test func givesBackWhatAnAppendDidNotUse() throws {
     let rig = try DiskRig()
     try rig.queue.reserve(10)
@@ -204,6 +229,28 @@ import Testing
     #expect(rig.events.isEmpty)
     #expect(rig.drain() == [[UInt8](repeating: 0, count: 5000)])
     #expect(first.bytes == [UInt8](repeating: 0, count: 5000))
+  }
+
+  @Test func segmentsAreRemovedOnlyAfterTheCursorThatSaysSoIsDurable() throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000))
+    rig.commit(after: .zero)
+    for number in 0..<UInt8(4) { try rig.queue.append([UInt8](repeating: number, count: 5000)) }
+    rig.commit(after: .zero)
+    while let lease = rig.queue.lease(maxBytes: 5000) { rig.queue.acknowledge(lease) }
+    rig.commit(after: .zero)
+    #expect(rig.segments.isEmpty)
+    for seed in 0..<UInt64(40) {
+      let copy = try DiskRig(rig.options, disk: rig.disk.afterPowerCut(seed))
+      try copy.queue.append([7])
+      copy.commit()
+      #expect(copy.drain().joined().contains(7))
+      let survivors = rig.disk.afterPowerCut(seed)
+      let seen = Seen()
+      _ = try DiskQueue(DiskRig.directory, options: rig.options, files: survivors) { event in
+        if case .framesMissing = event { seen.totals.withLock { $0.append(.zero) } }
+      }
+      #expect(seen.totals.withLock { $0 } == [], "seed \(seed)")
+    }
   }
 
   @Test func acknowledgementsOutOfOrderSurviveAKill() throws {

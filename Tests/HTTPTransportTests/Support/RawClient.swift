@@ -67,7 +67,7 @@ final class RawClient: Sendable {
   var isClosed: Bool { collector.now.isClosed }
 
   /// Waits until `condition` holds, for at most `limit`; answers whether it does.
-  func wait(_ limit: Duration = .seconds(10), until condition: (RawClient) -> Bool) async throws -> Bool {
+  func wait(_ limit: Duration = .seconds(60), until condition: (RawClient) -> Bool) async throws -> Bool {
     try await eventually(limit) { condition(self) }
   }
 
@@ -75,7 +75,7 @@ final class RawClient: Sendable {
 }
 
 /// Waits until `condition` holds, for at most `limit`; answers whether it does.
-func eventually(_ limit: Duration = .seconds(10), _ condition: () -> Bool) async throws -> Bool {
+func eventually(_ limit: Duration = .seconds(60), _ condition: () -> Bool) async throws -> Bool {
   let clock = ContinuousClock()
   let deadline = clock.now + limit
   while !condition() {
