@@ -262,7 +262,7 @@ private func attributes(after type: String, _ options: String, _ logRecord: Stri
     #expect(try attributes(after: "required_attributes", options + "\naction: drop", "{}") == ["dropped"])
     #expect(
       processorProblems("required_attributes", "") == [
-        "f.yaml:3:3: processors.required_attributes: keys or trace_id: one is required"
+        "f.yaml:3:23: processors.required_attributes: keys or trace_id: one is required"
       ])
   }
 
