@@ -5,9 +5,9 @@ SHELL := /bin/bash
 SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev \
 	libyaml-dev libre2-dev
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build test unit end-to-end check format lint bench fuzz generate packages test-packages clean
+.PHONY: run build test unit end-to-end faults check format lint bench fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -24,6 +24,10 @@ unit: packages
 
 end-to-end: build test-packages .venv/ready
 	.venv/bin/pytest -q Tests
+
+## The fault campaign at length: SIGKILL under load 500 times in each scenario.
+faults: build test-packages .venv/ready
+	FAULT_KILLS=500 .venv/bin/pytest -q -s Tests/Faults
 
 ## What a change must pass besides `make test`: formatting, and generated code that matches its schema.
 check: lint

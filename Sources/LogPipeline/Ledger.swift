@@ -2,7 +2,7 @@ package import FrameQueues
 
 /// Where all records of one destination are: nothing that was accepted may be in none of these states.
 ///
-/// Bytes are those of encoded records; what was filtered or dropped was never encoded and has none.
+/// Bytes are those of frames that were appended to the queue; what was filtered, or dropped before that, has none.
 package struct Ledger: Sendable, Equatable {
   /// In the queue before this process started.
   package var recovered = FrameTotals.zero

@@ -4,7 +4,7 @@ import Testing
 /// The table of who may import whom; docs/ARCHITECTURE.md draws it. Imports point down only.
 @Suite struct LayerTests {
   private static let allowed: [String: Set<String>] = [
-    "FrameQueues": ["Glibc", "Synchronization"],
+    "FrameQueues": ["CDisk", "Glibc", "Synchronization"],
     "HTTPTransport": [
       "CNGHTTP2", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "Glibc",
       "Synchronization",

@@ -12,6 +12,9 @@ import Testing
       sizer: bytes
       queue_size: 11MiB
       num_consumers: 12
+      on_full: drop_newest
+      directory: /var/lib/sluice/queue
+      fsync: never
       batch: {sizer: bytes, min_size: 13KiB, max_size: 14MiB, flush_timeout: 15ms}
     retry_on_failure:
       enabled: false
@@ -20,7 +23,12 @@ import Testing
       multiplier: 18
       max_elapsed_time: 19m
       max_retry_after: 20s
+    adaptive_concurrency: {enabled: false}
+    dead_letter: {path: letters.ndjson, max_megabytes: 21, max_backups: 22, fsync: false}
     """
+
+  /// What `everyOption` cannot give besides.
+  static let neverGiven = "sending_queue.storage"
 
   static var everyOptionRead: ExportLoopOptions {
     var loop = ExportLoopOptions()
@@ -35,6 +43,7 @@ import Testing
     loop.retry.multiplier = 18
     loop.retry.maxElapsedTime = .seconds(19 * 60)
     loop.retry.maxRetryAfter = .seconds(20)
+    loop.isAdaptive = false
     return loop
   }
 
@@ -45,9 +54,15 @@ import Testing
 
   @Test func everyOptionArrives() throws {
     let (component, missing): (NopComponent, _) = try component("nop", Self.everyOption)
-    #expect(missing == [])
-    #expect(component.delivery.loop == Self.everyOptionRead)
-    #expect(component.delivery.queueBytes == 11 << 20)
+    #expect(missing == [Self.neverGiven])
+    let delivery = component.delivery
+    #expect(delivery.loop == Self.everyOptionRead)
+    #expect(delivery.queueBytes == 11 << 20)
+    #expect(delivery.onFull == .dropNewest && delivery.fsync == .never)
+    #expect(delivery.directory == "/var/lib/sluice/queue" && delivery.storage == nil)
+    let letters = try #require(delivery.deadLetters)
+    #expect(letters.path == "letters.ndjson" && letters.maxBytes == 21 << 20)
+    #expect(letters.maxBackups == 22 && !letters.syncs)
   }
 
   @Test func theDefaultsAreThoseOfTheLoop() throws {
@@ -118,7 +133,7 @@ import Testing
 
   @Test func storageIsNotTakenForGranted() {
     let found = problems("nop", "sending_queue: {storage: file_storage}")
-    #expect(found.count == 1 && found.first?.contains("queues are kept in memory") == true)
+    #expect(found.count == 1 && found.first?.contains("undefined storage extension") == true)
   }
 
   @Test(arguments: ["block_on_overflow: true", "wait_for_result: true"])

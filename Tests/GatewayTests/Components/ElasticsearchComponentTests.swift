@@ -13,6 +13,9 @@ import Testing
     logs_index: logs-fixed
     logs_dynamic_index: {enabled: true}
     logs_dynamic_id: {enabled: true}
+    document_id: attribute
+    max_field_name: 1KiB
+    max_field_names: 2MiB
     logs_dynamic_pipeline: {enabled: true}
     pipeline: enrich
     include_source_on_error: false
@@ -44,12 +47,14 @@ import Testing
   @Test func everyOptionArrives() throws {
     let made = try TestCertificates.made.get()
     let (component, missing): (ElasticsearchComponent, _) = try component("elasticsearch", everyOption(made))
-    #expect(missing == ["api_key"])
+    #expect(missing == [DeliveryOptionsTests.neverGiven, "api_key"])
     var dialect = ElasticsearchOptions()
     dialect.mappingMode = .ecs
     dialect.logsIndex = "logs-fixed"
     dialect.logsDynamicIndexEnabled = true
-    dialect.logsDynamicIDEnabled = true
+    dialect.documentID = .attribute
+    dialect.maxFieldNameBytes = 1 << 10
+    dialect.maxFieldNamesBytes = 2 << 20
     dialect.logsDynamicPipelineEnabled = true
     dialect.pipeline = "enrich"
     dialect.includeSourceOnError = false
@@ -77,6 +82,32 @@ import Testing
     #expect(component.sender.compression == .gzip(level: 1))
     #expect(component.sender.tls == ClientTLSOptions())
     #expect(component.sender.maxAnswerBytes == HTTPSenderOptions().maxAnswerBytes)
+  }
+
+  @Test(arguments: [
+    ("document_id: request", ElasticsearchOptions.DocumentIDSource.request), ("document_id: none", .none),
+    ("logs_dynamic_id: {enabled: true}", .attribute), ("logs_dynamic_id: {enabled: false}", .none),
+  ])
+  func takesIDsFromWhereItIsTold(_ option: String, _ source: ElasticsearchOptions.DocumentIDSource) throws {
+    let (component, _): (ElasticsearchComponent, _) = try component(
+      "elasticsearch", "endpoint: http://es\n\(option)")
+    #expect(component.dialect.documentID == source)
+    #expect(try component.makeDialect().needsRequestHash == (source == .request))
+  }
+
+  @Test func takesIDsFromOnePlaceOnly() {
+    let found = problems(
+      "elasticsearch", "endpoint: http://es\nlogs_dynamic_id: {enabled: true}\ndocument_id: request")
+    #expect(
+      found == [
+        "f.yaml:4:5: exporters.elasticsearch: "
+          + "document_id: request contradicts logs_dynamic_id::enabled, which means attribute"
+      ])
+  }
+
+  @Test(arguments: ["max_field_name: 0", "max_field_name: 32767", "max_field_names: 0", "max_field_names: 65MiB"])
+  func boundsFieldNames(_ option: String) {
+    #expect(problems("elasticsearch", "endpoint: http://es\n\(option)").count == 1)
   }
 
   @Test func needsAnAddress() {

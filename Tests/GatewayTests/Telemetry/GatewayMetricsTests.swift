@@ -79,6 +79,11 @@ import Testing
 
   /// Every family; docs/OPERATING.md explains each.
   static let families = [
+    "sluice_ledger_bytes",
+    "sluice_ledger_log_records",
+    "sluice_exporter_concurrency_limit", "sluice_exporter_dead_lettered_bytes",
+    "sluice_exporter_dead_lettered_log_records", "sluice_exporter_evicted_dead_letter_bytes",
+    "sluice_exporter_evicted_dead_letter_log_records", "sluice_exporter_evicted_log_records",
     "otelcol_process_uptime", "otelcol_process_cpu_seconds", "otelcol_process_memory_rss",
     "otelcol_receiver_accepted_log_records", "otelcol_receiver_refused_log_records",
     "otelcol_receiver_failed_log_records", "sluice_receiver_accepted_requests", "sluice_receiver_received_bytes",
