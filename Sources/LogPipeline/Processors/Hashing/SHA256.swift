@@ -10,16 +10,23 @@ package struct SHA256Compression: BlockCompression {
   package init() {}
 
   package mutating func compress(_ block: UnsafeRawPointer) {
-    var words = InlineArray<16, UInt32>(repeating: 0)
+    // Indices here are counters of loops with fixed bounds, and need no check.
+    var words = InlineArray<64, UInt32>(repeating: 0)
     for index in 0..<16 {
-      words[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self))
+      words[unchecked: index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self))
+    }
+    for index in 16..<64 {
+      let (old, recent) = (words[unchecked: index &- 15], words[unchecked: index &- 2])
+      let small = Self.rotate(old, 7) ^ Self.rotate(old, 18) ^ (old &>> 3)
+      let large = Self.rotate(recent, 17) ^ Self.rotate(recent, 19) ^ (recent &>> 10)
+      words[unchecked: index] = words[unchecked: index &- 16] &+ small &+ words[unchecked: index &- 7] &+ large
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for round in 0..<64 {
-      if round >= 16 { words[round & 15] = Self.next(words, round) }
       let choice = (e & f) ^ (~e & g)
-      let first = h &+ Self.rotated(e, 6, 11, 25) &+ choice &+ Self.constants[round] &+ words[round & 15]
+      let first =
+        h &+ Self.rotated(e, 6, 11, 25) &+ choice &+ Self.constants[unchecked: round] &+ words[unchecked: round]
       let majority = (a & b) ^ (a & c) ^ (b & c)
       let second = Self.rotated(a, 2, 13, 22) &+ majority
       (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
@@ -32,14 +39,6 @@ package struct SHA256Compression: BlockCompression {
     state[5] &+= f
     state[6] &+= g
     state[7] &+= h
-  }
-
-  /// The word of a round from 16 on; the last 16 words are kept in a ring.
-  private static func next(_ words: InlineArray<16, UInt32>, _ round: Int) -> UInt32 {
-    let (old, recent) = (words[(round &+ 1) & 15], words[(round &+ 14) & 15])
-    let small = rotate(old, 7) ^ rotate(old, 18) ^ (old &>> 3)
-    let large = rotate(recent, 17) ^ rotate(recent, 19) ^ (recent &>> 10)
-    return words[round & 15] &+ small &+ words[(round &+ 9) & 15] &+ large
   }
 
   private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {

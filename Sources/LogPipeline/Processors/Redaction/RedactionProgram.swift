@@ -9,7 +9,7 @@ final class RedactionProgram: Sendable {
   let keys: KeyList
   /// Whether there is anything that may change a value.
   let looksAtValues: Bool
-  private let names: LiteralScan?
+  private let names: NameScan?
 
   /// Rules that are not detectors.
   enum Special: Int, CaseIterable {
@@ -37,7 +37,7 @@ final class RedactionProgram: Sendable {
     (rules, patterns) = Self.compile(options)
     keys = KeyList(options)
     looksAtValues = !enabled.isEmpty || !patterns.isEmpty || !options.blockedKeyPatterns.isEmpty
-    names = enabled.contains(.keyName) ? Self.nameScan() : nil
+    names = enabled.contains(.keyName) ? NameScan() : nil
   }
 
   private static func compile(_ options: RedactionOptions) -> ([CompiledRule], [(Pattern, Int)]) {
@@ -65,20 +65,10 @@ final class RedactionProgram: Sendable {
     return (rules, patterns)
   }
 
-  /// Pieces of all sensitive names, so that most keys are told at a glance.
-  private static func nameScan() -> LiteralScan? {
-    LiteralScan(
-      ["ssw", "pwd", "secr", "oken", "key", "auth", "cred", "sess", "ooki"].map {
-        LiteralScan.literal($0, ignoringCase: true)
-      })
-  }
-
   /// Whether the key-name rule is on and takes this key for a secret's.
   @inline(__always)
   func isSensitive(_ key: UnsafeRawBufferPointer) -> Bool {
-    guard let names, names.isAnywhere(in: key, skipping: { $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }) else {
-      return false
-    }
+    guard let names, names.mayName(key) else { return false }
     let text = ScannedText(key)
     return SensitiveName.matches(text, 0..<text.count)
   }

@@ -1,94 +1,107 @@
-/// Finds any of a few dozen short literals in one pass over a text, two machine words of state, no branch but for hits.
+/// Finds any of up to 64 short literals in one pass over a text.
 ///
-/// Shift-And (R. Baeza-Yates, G. Gonnet, "A new approach to text searching", 1992): each place of each literal is a bit
-/// of the state, and a literal's bytes are sets of bytes, so that letter case and alternatives cost nothing.
-/// Time is linear in the text whatever it holds.
+/// Each literal has an anchor, two neighbouring bytes that are rare in ordinary text. The pass looks every two
+/// neighbours up in a table of one bit each; only where the bit is set are the literals compared, all at once, with a
+/// mask of literals for each byte at each offset from the anchor. Time is linear in the text whatever it holds.
 final class LiteralScan: @unchecked Sendable {
-  /// A set of bytes for each place of the literal; at most 64.
-  typealias Literal = [ByteSet]
-
-  /// The state of both words after a byte.
-  struct State {
-    var low: UInt64
-    var high: UInt64
+  /// A short text whose places are sets of bytes.
+  struct Literal {
+    /// What may stand at each place.
+    var places: [ByteSet]
+    /// The place of the anchor's first byte.
+    var anchor: Int
   }
 
-  /// Bits that a byte lets pass, for every byte: low words, then high words. Written only by `init`.
-  private let masks: UnsafeMutablePointer<State>
-  private(set) var starts = State(low: 0, high: 0)
-  private(set) var ends = State(low: 0, high: 0)
-  /// The literal that ends at a bit of the state; -1 for none.
-  private var literalAtBit = [Int](repeating: -1, count: 128)
+  /// Offsets from the anchor at which a literal may have places.
+  private static let offsets = -5...6
 
-  /// A scan for these literals; nil if their lengths add up to more than two words of 64.
+  /// A bit for each pair of bytes, the first in the low half of the index. Written only by `init`.
+  private let pairs: UnsafeMutablePointer<UInt64>
+  /// For each offset from the anchor and each byte, the literals that allow it. Written only by `init`.
+  private let masks: UnsafeMutablePointer<UInt64>
+  /// A bit for each literal.
+  private let all: UInt64
+  /// For each literal the distance from its anchor to its end.
+  private let lengths: [Int]
+
+  /// A scan for these literals; nil if there are too many or one is too long.
   init?(_ literals: [Literal]) {
-    masks = .allocate(capacity: 256)
-    masks.initialize(repeating: State(low: 0, high: 0), count: 256)
-    var used = [0, 0]
-    for (index, literal) in literals.enumerated() where !literal.isEmpty {
-      guard let word = used.firstIndex(where: { $0 + literal.count <= 64 }) else { return nil }
-      place(literal, at: word * 64 + used[word], index)
-      used[word] += literal.count
+    let reach = literals.allSatisfy { literal in
+      Self.offsets.contains(-literal.anchor) && Self.offsets.contains(literal.places.count - 1 - literal.anchor)
     }
+    guard literals.count <= 64, reach else { return nil }
+    lengths = literals.map { $0.places.count - $0.anchor }
+    all = literals.count == 64 ? .max : 1 << UInt64(literals.count) - 1
+    pairs = .allocate(capacity: 1024)
+    pairs.initialize(repeating: 0, count: 1024)
+    masks = .allocate(capacity: Self.offsets.count * 256)
+    masks.initialize(repeating: .max, count: Self.offsets.count * 256)
+    for (index, literal) in literals.enumerated() { place(literal, 1 << UInt64(index)) }
   }
 
-  deinit { masks.deallocate() }
+  deinit {
+    pairs.deallocate()
+    masks.deallocate()
+  }
 
-  private func place(_ literal: Literal, at first: Int, _ index: Int) {
-    set(&starts, first)
-    for (place, bytes) in literal.enumerated() {
-      for byte in 0..<256 where bytes.contains(UInt8(byte)) { set(&masks[byte], first + place) }
+  private func place(_ literal: Literal, _ bit: UInt64) {
+    for (place, bytes) in literal.places.enumerated() {
+      let row = (place - literal.anchor - Self.offsets.lowerBound) * 256
+      for byte in 0..<256 where !bytes.contains(UInt8(byte)) { masks[row + byte] &= ~bit }
     }
-    set(&ends, first + literal.count - 1)
-    literalAtBit[first + literal.count - 1] = index
-  }
-
-  private func set(_ state: inout State, _ bit: Int) {
-    if bit < 64 { state.low |= 1 << UInt64(bit) } else { state.high |= 1 << UInt64(bit - 64) }
-  }
-
-  /// Calls `found` with the index of each literal and the offset after it, in the order of their ends. The text is read
-  /// as if a NUL stood before it.
-  @inline(__always)
-  func scan(_ bytes: UnsafeRawBufferPointer, _ found: (Int, Int) -> Void) {
-    guard let base = bytes.baseAddress else { return }
-    let masks = UnsafePointer(masks)
-    let (starts, ends) = (starts, ends)
-    var low = starts.low & masks[0].low
-    var high = starts.high & masks[0].high
-    var offset = 0
-    while offset < bytes.count {
-      let mask = masks[Int(base.load(fromByteOffset: offset, as: UInt8.self))]
-      low = (low &<< 1 | starts.low) & mask.low
-      high = (high &<< 1 | starts.high) & mask.high
-      offset &+= 1
-      if (low & ends.low) | (high & ends.high) != 0 {
-        report(low & ends.low, 0, offset, found)
-        report(high & ends.high, 64, offset, found)
+    let anchor = literal.places.dropFirst(literal.anchor).prefix(2)
+    for first in 0..<256 where anchor.first?.contains(UInt8(first)) ?? false {
+      for second in 0..<256 where anchor.count < 2 || anchor.last?.contains(UInt8(second)) ?? true {
+        let pair = second << 8 | first
+        pairs[pair / 64] |= 1 << UInt64(pair % 64)
       }
     }
   }
 
-  /// Whether any of the literals is in the text once the bytes in `skipped` are taken out of it.
+  /// Calls `found` with the index of each literal and the offset after it, in the order of their anchors. The text is
+  /// read as if a NUL stood before and after it.
   @inline(__always)
-  func isAnywhere(in bytes: UnsafeRawBufferPointer, skipping skipped: (UInt8) -> Bool) -> Bool {
-    var state = State(low: 0, high: 0)
-    for byte in bytes where !skipped(byte) {
-      let mask = masks[Int(byte)]
-      state.low = (state.low &<< 1 | starts.low) & mask.low
-      state.high = (state.high &<< 1 | starts.high) & mask.high
-      if (state.low & ends.low) | (state.high & ends.high) != 0 { return true }
+  func scan(_ bytes: UnsafeRawBufferPointer, _ found: (Int, Int) -> Void) {
+    guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+    let pairs = UnsafePointer(pairs)
+    compare(ScannedText(bytes), -1, found)
+    var offset = 0
+    while offset &+ 1 < bytes.count {
+      let pair = UInt64(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+      if pairs[Int(truncatingIfNeeded: pair &>> 6)] &>> (pair & 63) & 1 != 0 {
+        compare(ScannedText(bytes), offset, found)
+      }
+      offset &+= 1
     }
-    return false
+    compare(ScannedText(bytes), offset, found)
   }
 
+  /// Reports the literals whose anchor is at an offset.
   @inline(__always)
-  private func report(_ hits: UInt64, _ firstBit: Int, _ offset: Int, _ found: (Int, Int) -> Void) {
-    var hits = hits
+  private func compare(_ text: ScannedText, _ anchor: Int, _ found: (Int, Int) -> Void) {
+    var hits = matches(text, anchor)
     while hits != 0 {
-      found(literalAtBit[firstBit &+ hits.trailingZeroBitCount], offset)
+      let index = hits.trailingZeroBitCount
+      if index < lengths.count { found(index, anchor &+ lengths[index]) }
       hits &= hits &- 1
     }
+  }
+
+  @inline(never)
+  private func matches(_ text: ScannedText, _ anchor: Int) -> UInt64 {
+    let center = masks + -Self.offsets.lowerBound &* 256
+    var hits = all & center[Int(text[anchor])] & center[256 &+ Int(text[anchor &+ 1])]
+    var offset = 2
+    while hits != 0 && offset <= Self.offsets.upperBound {
+      hits &= center[offset &* 256 &+ Int(text[anchor &+ offset])]
+      offset &+= 1
+    }
+    offset = -1
+    while hits != 0 && offset >= Self.offsets.lowerBound {
+      hits &= center[offset &* 256 &+ Int(text[anchor &+ offset])]
+      offset &-= 1
+    }
+    return hits
   }
 }
 
@@ -103,11 +116,12 @@ struct ByteSet: Sendable {
   func contains(_ byte: UInt8) -> Bool { words[Int(byte) / 64] >> UInt64(byte % 64) & 1 != 0 }
 }
 
-extension LiteralScan {
+extension LiteralScan.Literal {
   /// A literal from a pattern: `[abc]` is one of these bytes, `#` a digit, `!` what is no digit, `^` an upper-case
   /// letter, `%` a hexadecimal digit, and any other byte itself.
-  static func literal(_ pattern: String, ignoringCase: Bool = false) -> Literal {
-    var places: Literal = []
+  init(_ pattern: String, anchor: Int, ignoringCase: Bool = false) {
+    self.anchor = anchor
+    places = []
     var alternatives: [UInt8]?
     for byte in pattern.utf8 {
       switch (byte, alternatives) {
@@ -123,6 +137,5 @@ extension LiteralScan {
       default: places.append(ByteSet { (ignoringCase ? $0.lowercased : $0) == byte })
       }
     }
-    return places
   }
 }

@@ -75,7 +75,8 @@ struct MatchFinder {
     case .gcpOAuth: findGCPOAuth(text, offset &- 3)
     case .pem: findPEM(text, offset &- 3)
     case .sas: findSAS(text, offset)
-    case .scheme: findScheme(text, offset &- 1)
+    case .bearer: findScheme(text, offset &+ 2)
+    case .basic: findScheme(text, offset &- 1)
     case .aws: findAWSSecret(text, offset)
     case .token:
       findScheme(text, offset)

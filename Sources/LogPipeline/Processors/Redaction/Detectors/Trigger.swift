@@ -1,53 +1,55 @@
-/// A short literal whose sight starts a closer look, in the syntax of `LiteralScan.literal`.
+/// A short literal whose sight starts a closer look, in the syntax of `LiteralScan.Literal`.
 ///
-/// Each is the rarest few bytes of what its detectors look for, so that ordinary text starts next to none.
+/// Each is the rarest few bytes of what its detectors look for, and its anchor the rarest two of these, so that ordinary
+/// text starts next to none.
 enum Trigger: CaseIterable {
   /// The third digit of a run of digits; once for each run.
   case digits
   /// Two upper-case letters and two digits: IBAN, NINO.
   case lettersDigits
   case at, slashes, jwt, aKey, aliyun, underscoreToken, githubPat, gitlab, slack, slackHook, stripe, openai, sendgrid
-  case gcpOAuth, pem, sas, scheme, aws
+  case gcpOAuth, pem, sas, bearer, basic, aws
   case password, pwd, secret, credential, token, key, auth, session, cookie
   case octets, ipv6Groups, ipv6Gap, macColons, macDashes, plus
 
   var literal: LiteralScan.Literal {
     switch self {
-    case .digits: LiteralScan.literal("!###")
-    case .lettersDigits: LiteralScan.literal("^^##")
-    case .at: LiteralScan.literal("@")
-    case .slashes: LiteralScan.literal("://")
-    case .jwt: LiteralScan.literal("yJ")
-    case .aKey: LiteralScan.literal("A[KSGIRN][IPDOVz][ADa]")
-    case .aliyun: LiteralScan.literal("LTAI")
-    case .underscoreToken: LiteralScan.literal("[gn][hp][pousrm]_")
-    case .githubPat: LiteralScan.literal("pat_")
-    case .gitlab: LiteralScan.literal("gl[pdrc][atb]")
-    case .slack: LiteralScan.literal("xox")
-    case .slackHook: LiteralScan.literal("ck.c")
-    case .stripe: LiteralScan.literal("[rs]k_[lt]")
-    case .openai: LiteralScan.literal("sk-")
-    case .sendgrid: LiteralScan.literal("SG.")
-    case .gcpOAuth: LiteralScan.literal("ya2")
-    case .pem: LiteralScan.literal("-BE")
-    case .sas: LiteralScan.literal("ig=")
-    case .scheme: LiteralScan.literal("[rs][ei][rc] ", ignoringCase: true)
-    case .aws: LiteralScan.literal("aws", ignoringCase: true)
-    case .password: LiteralScan.literal("ssw", ignoringCase: true)
-    case .pwd: LiteralScan.literal("pwd", ignoringCase: true)
-    case .secret: LiteralScan.literal("ecre", ignoringCase: true)
-    case .credential: LiteralScan.literal("cred", ignoringCase: true)
-    case .token: LiteralScan.literal("oken", ignoringCase: true)
-    case .key: LiteralScan.literal("key", ignoringCase: true)
-    case .auth: LiteralScan.literal("auth", ignoringCase: true)
-    case .session: LiteralScan.literal("ssio", ignoringCase: true)
-    case .cookie: LiteralScan.literal("ooki", ignoringCase: true)
-    case .octets: LiteralScan.literal("#.#")
-    case .ipv6Groups: LiteralScan.literal("%:%")
-    case .ipv6Gap: LiteralScan.literal("::")
-    case .macColons: LiteralScan.literal("%%:%%:")
-    case .macDashes: LiteralScan.literal("%%-%%-")
-    case .plus: LiteralScan.literal("+#")
+    case .digits: LiteralScan.Literal("!###", anchor: 0)
+    case .lettersDigits: LiteralScan.Literal("^^##", anchor: 1)
+    case .at: LiteralScan.Literal("@", anchor: 0)
+    case .slashes: LiteralScan.Literal("://", anchor: 0)
+    case .jwt: LiteralScan.Literal("yJ", anchor: 0)
+    case .aKey: LiteralScan.Literal("A[KSGIRN][IPDOVz][ADa]", anchor: 0)
+    case .aliyun: LiteralScan.Literal("LTAI", anchor: 0)
+    case .underscoreToken: LiteralScan.Literal("[gn][hp][pousrm]_", anchor: 2)
+    case .githubPat: LiteralScan.Literal("b_pat_", anchor: 0)
+    case .gitlab: LiteralScan.Literal("gl[pdrc][atb]", anchor: 0)
+    case .slack: LiteralScan.Literal("xox", anchor: 0)
+    case .slackHook: LiteralScan.Literal("ck.c", anchor: 1)
+    case .stripe: LiteralScan.Literal("[rs]k_[lt]", anchor: 1)
+    case .openai: LiteralScan.Literal("sk-", anchor: 1)
+    case .sendgrid: LiteralScan.Literal("SG.", anchor: 0)
+    case .gcpOAuth: LiteralScan.Literal("ya2", anchor: 0)
+    case .pem: LiteralScan.Literal("-BE", anchor: 0)
+    case .sas: LiteralScan.Literal("ig=", anchor: 1)
+    case .bearer: LiteralScan.Literal("bear", anchor: 0, ignoringCase: true)
+    case .basic: LiteralScan.Literal("sic ", anchor: 2, ignoringCase: true)
+    case .aws: LiteralScan.Literal("aws", anchor: 1, ignoringCase: true)
+    case .password: LiteralScan.Literal("ssw", anchor: 1, ignoringCase: true)
+    case .pwd: LiteralScan.Literal("pwd", anchor: 0, ignoringCase: true)
+    case .secret: LiteralScan.Literal("ecre", anchor: 1, ignoringCase: true)
+    case .credential: LiteralScan.Literal("cred", anchor: 0, ignoringCase: true)
+    case .token: LiteralScan.Literal("oken", anchor: 0, ignoringCase: true)
+    case .key: LiteralScan.Literal("key", anchor: 1, ignoringCase: true)
+    case .auth: LiteralScan.Literal("auth", anchor: 0, ignoringCase: true)
+    case .session: LiteralScan.Literal("ssio", anchor: 0, ignoringCase: true)
+    case .cookie: LiteralScan.Literal("ooki", anchor: 2, ignoringCase: true)
+    case .octets: LiteralScan.Literal("#.#", anchor: 0)
+    case .ipv6Groups: LiteralScan.Literal("%:%", anchor: 0)
+    case .ipv6Gap: LiteralScan.Literal("::", anchor: 0)
+    case .macColons: LiteralScan.Literal("%%:%%:", anchor: 1)
+    case .macDashes: LiteralScan.Literal("%%-%%-", anchor: 1)
+    case .plus: LiteralScan.Literal("+#", anchor: 0)
     }
   }
 
@@ -74,7 +76,7 @@ enum Trigger: CaseIterable {
     case .gcpOAuth: rules.contains(.gcpOAuth)
     case .pem: rules.contains(.privateKeyPEM)
     case .sas: rules.contains(.azureSAS)
-    case .scheme: rules.contains(.bearerBasic)
+    case .bearer, .basic: rules.contains(.bearerBasic)
     case .aws: rules.contains(.awsSecretKey)
     case .token: rules.containsAny(of: .secretKV, .bearerBasic)
     case .key: rules.containsAny(of: .secretKV, .azureSAS)
