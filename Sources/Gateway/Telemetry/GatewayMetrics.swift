@@ -17,6 +17,7 @@ struct GatewayMetrics {
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
+    metrics.processors(assembly.steps)
     metrics.exporters(assembly.exporters)
     metrics.ledgers(assembly.exporters)
     return metrics.text.text
@@ -121,6 +122,24 @@ extension GatewayMetrics {
       for (abuse, count) in counters.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         text.sample(labels + [Label("reason", abuse.rawValue)], count)
       }
+    }
+  }
+}
+
+extension GatewayMetrics {
+  private mutating func processors(_ steps: [PipelineStep]) {
+    let rows = steps.map { ([Label("processor", $0.processor.id)], $0) }
+    family(rows, "sluice_processor_filtered_log_records", "Log records that processors removed.") { $0.filtered.value }
+    family(rows, "sluice_processor_rejected_log_records", "Log records that processors rejected; senders were told.") {
+      $0.rejected.value
+    }
+    family(rows, "sluice_processor_refused_log_records", "Log records of requests that processors refused for now.") {
+      $0.refused.value
+    }
+    let filters = steps.filter { $0.processor is FilterProcessor }
+      .map { ([Label("filter", $0.processor.id)], $0.filtered) }
+    family(filters, "otelcol_processor_filter_logs_filtered", "Log records that filter processors removed.") {
+      $0.value
     }
   }
 }
