@@ -34,8 +34,14 @@ package struct IngestPipeline: Sendable {
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     var request = request
-    try encode(of: &request, with: scratch)
-    receipt.unsettled = try append(from: scratch)
+    do throws(IngestRefusal) {
+      try encode(of: &request, with: scratch)
+      receipt.unsettled = try append(from: scratch)
+    } catch {
+      for settled in request.whenSettled { settled(false) }
+      throw error
+    }
+    receipt.settled = request.whenSettled
     receipt.rejectedRecords = request.rejections.records
     receipt.rejectionReasons = request.rejections.reasons
     return receipt

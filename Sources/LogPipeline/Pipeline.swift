@@ -24,6 +24,12 @@ package struct Pipeline: Sendable {
       id: id, steps: processors.map { PipelineStep($0) }, destinations: destinations, acknowledgement: acknowledgement)
   }
 
+  /// What follows the step of this index, as a pipeline.
+  package func rest(afterStep index: Int) -> Pipeline {
+    Pipeline(
+      id: id, steps: Array(steps.dropFirst(index + 1)), destinations: destinations, acknowledgement: acknowledgement)
+  }
+
   var edits: Bool { !steps.isEmpty }
   var needsContext: Bool { steps.contains { $0.processor.needsContext } }
   var needsRequestHash: Bool { destinations.contains { $0.dialect.needsRequestHash } }
@@ -33,13 +39,27 @@ package struct Pipeline: Sendable {
 package struct PipelineStep: Sendable {
   package let processor: any Processor
   /// Records that it has removed from batches without a word to their sender.
-  package let filtered = RecordCount()
+  package let filtered: RecordCount
   /// Records that it has rejected.
-  package let rejected = RecordCount()
+  package let rejected: RecordCount
   /// Records of batches that it has refused.
-  package let refused = RecordCount()
+  package let refused: RecordCount
 
-  package init(_ processor: any Processor) { self.processor = processor }
+  package init(_ processor: any Processor) {
+    self.init(processor, filtered: RecordCount(), rejected: RecordCount(), refused: RecordCount())
+  }
+
+  private init(_ processor: any Processor, filtered: RecordCount, rejected: RecordCount, refused: RecordCount) {
+    self.processor = processor
+    self.filtered = filtered
+    self.rejected = rejected
+    self.refused = refused
+  }
+
+  /// The step in another pipeline, which counts together with this one.
+  package func forAnotherPipeline() -> PipelineStep {
+    PipelineStep(processor.forAnotherPipeline(), filtered: filtered, rejected: rejected, refused: refused)
+  }
 
   /// Has the processor edit a batch, and counts what became of its records.
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(IngestRefusal) {

@@ -9,6 +9,7 @@ struct Assembly: Sendable {
   let receivers: [RunningReceiver]
   /// The processors that pipelines use, in the order of the file.
   let steps: [PipelineStep]
+  let summaries: Summaries
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
@@ -24,6 +25,7 @@ struct Assembly: Sendable {
       throw error
     }
     self.steps = configuration.processors.compactMap { steps[$0.id] }
+    summaries = Summaries(of: configuration.service.pipelines.compactMap { pipelines[$0.id] }, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }
@@ -103,7 +105,7 @@ struct Assembly: Sendable {
     var pipelines: [ComponentID: Pipeline] = [:]
     for pipeline in configuration.service.pipelines {
       pipelines[pipeline.id] = Pipeline(
-        id: "\(pipeline.id)", steps: pipeline.processors.compactMap { steps[$0.id] },
+        id: "\(pipeline.id)", steps: pipeline.processors.compactMap { steps[$0.id]?.forAnotherPipeline() },
         destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
         acknowledgement: pipeline.acknowledgement)
     }
