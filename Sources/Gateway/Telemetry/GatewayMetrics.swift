@@ -17,6 +17,7 @@ struct GatewayMetrics {
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
+    metrics.redactions(assembly.processors)
     metrics.exporters(assembly.exporters)
     metrics.ledgers(assembly.exporters)
     return metrics.text.text

@@ -79,7 +79,7 @@ import Testing
 
   /// Every family; docs/OPERATING.md explains each.
   static let families = [
-    "sluice_ledger_bytes",
+    "sluice_processor_redactions", "sluice_ledger_bytes",
     "sluice_ledger_log_records",
     "sluice_exporter_concurrency_limit", "sluice_exporter_dead_lettered_bytes",
     "sluice_exporter_dead_lettered_log_records", "sluice_exporter_evicted_dead_letter_bytes",
