@@ -18,6 +18,7 @@ struct GatewayMetrics {
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
     metrics.processors(assembly.steps)
+    metrics.redactions(assembly.steps)
     metrics.exporters(assembly.exporters)
     metrics.ledgers(assembly.exporters)
     return metrics.text.text

@@ -81,7 +81,7 @@ import Testing
   static let families = [
     "sluice_processor_filtered_log_records", "sluice_processor_rejected_log_records",
     "sluice_processor_refused_log_records", "otelcol_processor_filter_logs_filtered",
-    "sluice_ledger_bytes",
+    "sluice_processor_redactions", "sluice_ledger_bytes",
     "sluice_ledger_log_records",
     "sluice_exporter_concurrency_limit", "sluice_exporter_dead_lettered_bytes",
     "sluice_exporter_dead_lettered_log_records", "sluice_exporter_evicted_dead_letter_bytes",
