@@ -5,7 +5,7 @@ import time
 import pytest
 
 from EndToEnd.gateway import wait_until
-from Faults.campaign import KILLS
+from Faults.campaign import KILLS, RECORDS, SERIALS
 from Faults.dead_letters import numbers_in, run_command
 from StandIns.http_backend import Fault
 
@@ -133,5 +133,5 @@ def test_a_queue_that_drops_explains_every_record(campaign, server, on_full):
     assert ledger.received == len(run.acknowledged)
     assert ledger.dropped == len(run.acknowledged) - len(stored) > 0
     assert set(stored) <= run.acknowledged and run.duplicates() == 0
-    newest_kept = max(run.acknowledged, key=lambda number: number & (1 << 36) - 1) in stored
-    assert newest_kept == (on_full == "drop_oldest")
+    newest = max(run.acknowledged, key=lambda number: number % (SERIALS * RECORDS))
+    assert (newest in stored) == (on_full == "drop_oldest")
