@@ -31,6 +31,14 @@ import Testing
     #expect(fixture.counters[.grpc].receivedBytes == 0)
   }
 
+  @Test(arguments: [OnFull.dropOldest, .dropNewest])
+  func aFullQueueThatDropsRecordsTakesRequests(onFull: OnFull) throws {
+    let fixture = Fixture(queueBytes: 3200, onFull: onFull)
+    try fixture.fill(3200)
+    #expect(fixture.post(exportRequest()).status == 200)
+    #expect(fixture.call(framed(exportRequest())).grpcStatus == 0)
+  }
+
   @Test func aBodyLargerThanTheRoomIsRefusedByItsContentLength() throws {
     let fixture = Fixture(queueBytes: 40_000)
     try fixture.fill(30_000)

@@ -231,11 +231,14 @@ extension GatewayMetrics {
       $0.evicted.records
     }
     text.family(
-      "sluice_exporter_dropped_log_records", .counter, "Records not queued: no room, or of no use to the destination.")
+      "sluice_exporter_dropped_log_records", .counter,
+      "Records not sent: no room, damaged on disk, or of no use to the destination.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
         text.sample(labels + [Label("reason", reason.label)], destination.droppedRecords(reason))
       }
+      let lost = destination.queue.lost.records
+      if lost > 0 { text.sample(labels + [Label("reason", "damaged_on_disk")], lost) }
     }
   }
 }
