@@ -6,11 +6,12 @@ import Synchronization
 /// Decides by a request's head whether its body is worth taking: nothing is read, decompressed or decoded for a
 /// request that would be refused anyway.
 final class Admission: Sendable {
+  /// The destinations that every request goes to; of others it is not known before a request is decoded.
   private let destinations: [Destination]
   private let draining = Atomic<Bool>(false)
 
   init(_ pipeline: IngestPipeline) {
-    destinations = pipeline.pipelines.flatMap(\.destinations)
+    destinations = pipeline.outlets.filter { !$0.isBehindRouter }.map(\.destination)
   }
 
   /// Refuses export requests from now on.
