@@ -118,15 +118,33 @@ package final class Gateway: Service {
     become(.draining)
     assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
-    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: deadline - .now)
+    await drainReceivers(until: deadline)
     await withDiscardingTaskGroup { tasks in
       for exporter in assembly.exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
     }
     logger.info("gateway has stopped")
   }
 
+  /// Finishes requests. Senders that wait for delivery get half of the time, so that all are answered before the end.
+  private func drainReceivers(until deadline: ContinuousClock.Instant) async {
+    let time = deadline - .now
+    let refusal = Task { try await refuseWaitingSenders(after: time / 2) }
+    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: time)
+    refusal.cancel()
+  }
+
+  /// Closes queues on whose deliveries senders wait: they are asked to retry elsewhere.
+  private func refuseWaitingSenders(after time: Duration) async throws {
+    let waits = configuration.service.pipelines.filter { $0.acknowledgement == .delivered }
+    let exporters = Set(waits.flatMap { $0.exporters.map { "\($0.id)" } })
+    try await Task.sleep(for: time)
+    for exporter in assembly.exporters where exporters.contains(exporter.id) { exporter.destination.queue.close() }
+  }
+
+  /// Empties a queue. One that survives the process is left as it is as soon as the destination does not take more.
   private func drain(_ exporter: RunningExporter, until deadline: ContinuousClock.Instant) async {
-    let left = await exporter.loop.drain(within: deadline - .now)
+    let left = await exporter.loop.drain(
+      within: deadline - .now, leavingFailed: exporter.destination.queue.isDurable)
     await exporter.sender.close()
     exporter.destination.queue.shutdown()
     guard left.records > 0 else { return }

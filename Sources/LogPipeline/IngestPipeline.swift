@@ -8,12 +8,12 @@ package struct IngestPipeline: Sendable {
   package let pipelines: [Pipeline]
   package let limits: DecodeLimits
   private let needsRequestHash: Bool
-  /// The destinations of all pipelines, in their order, each with when its pipeline's senders are told.
-  private let outlets: [(destination: Destination, acknowledgement: AcknowledgementPoint)]
+  /// The destinations of all pipelines, in their order, each with its pipeline.
+  private let outlets: [(destination: Destination, pipeline: Pipeline)]
 
   package init(pipelines: [Pipeline], limits: DecodeLimits) {
     self.pipelines = pipelines
-    outlets = pipelines.flatMap { pipeline in pipeline.destinations.map { ($0, pipeline.acknowledgement) } }
+    outlets = pipelines.flatMap { pipeline in pipeline.destinations.map { ($0, pipeline) } }
     self.limits = limits
     needsRequestHash = pipelines.contains { $0.destinations.contains { $0.dialect.needsRequestHash } }
   }
@@ -79,8 +79,8 @@ package struct IngestPipeline: Sendable {
       let destination = outlet.destination
       do {
         guard let position = try scratch.writers[index].append(to: destination) else { continue }
-        guard outlet.acknowledgement == .disk, destination.queue.isDurable else { continue }
-        unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+        guard let append = outlet.pipeline.unsettled(position, in: destination) else { continue }
+        unsettled.append(append)
       } catch {
         throw refuse(error, at: index, unreserving: (index + 1)..<outlets.count, from: scratch)
       }
@@ -106,15 +106,26 @@ package struct Pipeline: Sendable {
   package let processors: [any Processor]
   package let destinations: [Destination]
   package let acknowledgement: AcknowledgementPoint
+  /// How long a sender waits at most for its records to be delivered.
+  package let acknowledgementTimeout: Duration
 
   package init(
     id: String, processors: [any Processor], destinations: [Destination],
-    acknowledgement: AcknowledgementPoint = .disk
+    acknowledgement: AcknowledgementPoint = .disk, acknowledgementTimeout: Duration = .seconds(60)
   ) {
     self.id = id
     self.processors = processors
     self.destinations = destinations
     self.acknowledgement = acknowledgement
+    self.acknowledgementTimeout = acknowledgementTimeout
+  }
+
+  /// What the sender has to wait for after an append; nil if nothing.
+  fileprivate func unsettled(_ position: FramePosition, in destination: Destination) -> UnsettledAppend? {
+    let limit = acknowledgement == .delivered ? acknowledgementTimeout : nil
+    guard limit != nil || acknowledgement == .disk && destination.queue.isDurable else { return nil }
+    return UnsettledAppend(
+      destination: destination.id, queue: destination.queue, position: position, deliveryLimit: limit)
   }
 
   /// Processes the batch and encodes it for every destination, into the writers from `writer` on.

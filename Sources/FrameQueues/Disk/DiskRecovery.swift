@@ -83,6 +83,7 @@ struct DiskRecovery {
     nextSegment = (found.last?.sequence ?? 0) &+ 1
     nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end)
     noteMissingFrames()
+    if !ledger.queued.isEmpty { ledger.ages.appended(ledger.acknowledged.low, at: monotonicNow()) }
     try cursor.writeBoth(ledger.acknowledged)
     try files.syncDirectory(directory)
   }
@@ -140,6 +141,7 @@ struct DiskRecovery {
       file, until: fileBytes, first..<max(nextFirstFrame, first), skipping: AcknowledgedFrames(low: 0))
     if scan.validEnd < fileBytes {
       let torn = fileBytes - scan.validEnd
+      ledger.counters.tornTails += 1
       ledger.counters.tornBytes += torn
       ledger.events.append(.tornTail(file: file.name, bytes: torn))
     }

@@ -18,6 +18,8 @@ package protocol FileSystem: Sendable {
   func allocate(_ file: Int32, upTo bytes: Int) throws(FileError)
   func size(of file: Int32) throws(FileError) -> Int
   func exists(_ path: String) -> Bool
+  /// Bytes that the file system of a directory has free for this process.
+  func freeBytes(in directory: String) throws(FileError) -> Int
   func remove(_ path: String) throws(FileError)
   func rename(_ path: String, to newPath: String) throws(FileError)
   /// The names of the files in a directory, in any order.

@@ -77,6 +77,13 @@ package struct SystemFileSystem: FileSystem {
 
   package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  package func freeBytes(in directory: String) throws(FileError) -> Int {
+    var status = statvfs()
+    _ = try check("stat", directory) { statvfs(directory, &status) }
+    let (bytes, isTooMany) = status.f_bavail.multipliedReportingOverflow(by: status.f_frsize)
+    return isTooMany ? .max : Int(clamping: bytes)
+  }
+
   package func remove(_ path: String) throws(FileError) { _ = try check("remove", path) { unlink(path) } }
 
   package func rename(_ path: String, to newPath: String) throws(FileError) {

@@ -105,7 +105,7 @@ struct Assembly: Sendable {
       pipelines[pipeline.id] = Pipeline(
         id: "\(pipeline.id)", processors: pipeline.processors.compactMap { processors[$0.id] },
         destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
-        acknowledgement: pipeline.acknowledgement)
+        acknowledgement: pipeline.acknowledgement, acknowledgementTimeout: pipeline.acknowledgementTimeout)
     }
     return pipelines
   }

@@ -218,6 +218,10 @@ final class SimulatedDisk: FileSystem {
 
   func exists(_ path: String) -> Bool { state.withLock { $0.names[path] != nil } }
 
+  func freeBytes(in directory: String) throws(FileError) -> Int {
+    try withState("statvfs", directory) { state throws(FileError) in state.freeBytes }
+  }
+
   func remove(_ path: String) throws(FileError) {
     try withState("remove", path) { state throws(FileError) in
       guard state.names.removeValue(forKey: path) != nil else { throw FileError("remove", ENOENT, path: path) }
