@@ -54,7 +54,7 @@ package final class MemoryQueue: FrameQueue {
   ) -> UInt64? {
     let (ticket, refusal) = state.withLock { state -> (UInt64?, QueueRefusal?) in
       if state.acknowledged.covers(position.frames) { return (nil, nil) }
-      if state.isClosed { return (nil, .closed) }
+      if state.refusesWaiters { return (nil, .closed) }
       return (state.waiters.add(position.frames, done), nil)
     }
     if ticket == nil { done(refusal) }
@@ -76,8 +76,13 @@ package final class MemoryQueue: FrameQueue {
   }
 
   package func close() {
+    state.withLock { $0.isClosed = true }
+    refuseWaiters()
+  }
+
+  package func refuseWaiters() {
     let waiters = state.withLock { state in
-      state.isClosed = true
+      state.refusesWaiters = true
       return state.waiters.takeAll()
     }
     for done in waiters { done(.closed) }
@@ -99,6 +104,7 @@ private struct State {
   var wake: (@Sendable (FrameTotals) -> Void)?
 
   var waiters = AcknowledgementWaiters()
+  var refusesWaiters = false
   var ages = FrameAges()
   private(set) var acknowledged = AcknowledgedFrames(low: 1)
 

@@ -25,6 +25,8 @@ package struct UnsettledAppend: Sendable {
 extension IngestReceipt {
   /// How long the sender waits at most; nil if it waits for disks only.
   package var waitLimit: Duration? { unsettled.compactMap(\.deliveryLimit).min() }
+  /// True if its sender can be told at once, and nobody else wants to know.
+  package var isSettled: Bool { unsettled.isEmpty && settled.isEmpty }
 }
 
 /// What the answer to one request waits for: that everything unsettled is durable or delivered.
@@ -36,18 +38,20 @@ package final class Settlement: Sendable {
   }
 
   private let unsettled: [UnsettledAppend]
+  private let settled: [@Sendable (_ isAccepted: Bool) -> Void]
   private let state: Mutex<State>
 
   package init(_ receipt: IngestReceipt) {
     unsettled = receipt.unsettled
+    settled = receipt.settled
     state = Mutex(State(waitingFor: unsettled.count))
   }
 
   /// Calls `done` once, from any thread and perhaps at once: with nil when all is settled, or with the first reason
   /// why something is not. A sender that is refused and tries again may cause duplicates, no loss. Call it once.
   package func begin(_ done: @escaping @Sendable (IngestRefusal?) -> Void) {
-    if unsettled.isEmpty { return done(nil) }
     state.withLock { $0.done = done }
+    if unsettled.isEmpty { return settle(nil) }
     for append in unsettled {
       let settle: @Sendable (QueueRefusal?) -> Void = { refusal in
         self.settle(refusal.map { .queue($0, destination: append.destination) })
@@ -63,7 +67,7 @@ package final class Settlement: Sendable {
   /// Ends the wait. True if `done` has not been called, and now never will be.
   @discardableResult
   package func forget() -> Bool {
-    end { _ in true } != nil
+    end(isAccepted: false) { _ in true } != nil
   }
 
   /// Notes how to end a wait, or ends it if all is over already.
@@ -76,15 +80,15 @@ package final class Settlement: Sendable {
   }
 
   private func settle(_ refusal: IngestRefusal?) {
-    let done = end { state in
+    let done = end(isAccepted: refusal == nil) { state in
       state.waitingFor -= 1
-      return refusal != nil || state.waitingFor == 0
+      return refusal != nil || state.waitingFor <= 0
     }
     done?(refusal)
   }
 
-  /// Takes out who waits, if nobody has and `isOver`, and forgets what it waits for.
-  private func end(if isOver: (inout State) -> Bool) -> (@Sendable (IngestRefusal?) -> Void)? {
+  /// Takes out who waits, if nobody has and `isOver`, and forgets what it waits for; processors are told.
+  private func end(isAccepted: Bool, if isOver: (inout State) -> Bool) -> (@Sendable (IngestRefusal?) -> Void)? {
     let (done, tickets) = state.withLock { state in
       guard isOver(&state), let done = state.done else {
         return ((@Sendable (IngestRefusal?) -> Void)?.none, [(queue: any FrameQueue, ticket: UInt64)]())
@@ -93,6 +97,7 @@ package final class Settlement: Sendable {
       return (done, state.tickets)
     }
     for (queue, ticket) in tickets { queue.forget(ticket) }
+    if done != nil { for settled in settled { settled(isAccepted) } }
     return done
   }
 }

@@ -10,7 +10,8 @@ struct Sluice: AsyncParsableCommand {
       Exit codes: 0 ok, 1 failure at run time, 64 wrong usage, 70 internal error, 78 invalid configuration.
       """,
     subcommands: [
-      Run.self, Validate.self, PrintConfig.self, Components.self, DeadLetterCommand.self, QueueCommand.self,
+      Run.self, Validate.self, PrintConfig.self, Components.self, Redact.self, DeadLetterCommand.self,
+      QueueCommand.self,
     ],
     defaultSubcommand: Run.self)
 }

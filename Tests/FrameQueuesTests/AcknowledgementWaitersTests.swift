@@ -74,6 +74,19 @@ import Testing
     #expect(told[0].isAccepted && told[1].isAccepted)
   }
 
+  @Test func whoWaitsCanBeRefusedWithoutClosing() throws {
+    let rig = try DiskRig()
+    let queues: [any FrameQueue] = [MemoryQueue(capacityBytes: 100), rig.queue]
+    for queue in queues {
+      let told = [Told(), Told()]
+      _ = queue.whenAcknowledged(try queue.appendOne([1]), told[0].done)
+      queue.refuseWaiters()
+      try queue.reserve(1)
+      _ = queue.whenAcknowledged(try queue.appendOne([2]), told[1].done)
+      #expect(told.allSatisfy { $0.times == 1 && $0.refusal == .closed } && queue.queuedRecords == 2)
+    }
+  }
+
   @Test func closingRefusesWhoWaitsAndWhoComesAfterwards() throws {
     let rig = try DiskRig()
     let queues: [any FrameQueue] = [MemoryQueue(capacityBytes: 100), rig.queue]

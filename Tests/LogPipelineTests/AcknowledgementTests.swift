@@ -1,7 +1,8 @@
 import FrameQueues
-import LogPipeline
 import Synchronization
 import Testing
+
+@testable import LogPipeline
 
 @Suite struct AcknowledgementTests {
   /// Each record is one byte.
@@ -23,6 +24,7 @@ import Testing
     private let state = Mutex<[IngestRefusal?]>([])
     var all: [IngestRefusal?] { state.withLock { $0 } }
     func add(_ refusal: IngestRefusal?) { state.withLock { $0.append(refusal) } }
+    func clear() { state.withLock { $0 = [] } }
   }
 
   private let queues = [MemoryQueue(capacityBytes: 10), MemoryQueue(capacityBytes: 10)]
@@ -97,6 +99,34 @@ import Testing
     deliver(queues[0])
     deliver(queues[1])
     #expect(!settlement.forget())
+  }
+
+  @Test func processorsAreToldOnceWhetherTheSenderWasToldOfItsAcceptance() throws {
+    let told = Told()
+    for (isDelivered, isForgotten) in [(true, false), (false, true), (false, false)] {
+      let queue = MemoryQueue(capacityBytes: 10)
+      let pipeline = Pipeline(
+        id: "logs", processors: [Listener { told.add($0 ? nil : .queue(.closed, destination: "")) }],
+        destinations: [Destination(id: "d", dialect: OneByte(), queue: queue)], acknowledgement: .delivered)
+      let receipt = try IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())
+        .ingest(
+          Message.request(records: .int(2, 1)).bytes, as: .protobuf, receivedUnixNano: 1, with: IngestScratch())
+      let settlement = Settlement(receipt)
+      settlement.begin { _ in }
+      #expect(told.all.isEmpty)
+      if isDelivered { deliver(queue) }
+      if isForgotten { settlement.forget() }
+      queue.close()
+      #expect(told.all == [isDelivered ? nil : .queue(.closed, destination: "")])
+      told.clear()
+    }
+  }
+
+  /// A processor that wants to know whether requests were accepted.
+  private struct Listener: Processor {
+    let id = "listener"
+    let told: @Sendable (_ isAccepted: Bool) -> Void
+    func process(_ batch: inout LogBatch, of request: inout RequestContext) { request.whenSettled.append(told) }
   }
 
   /// Whoever waits holds the sender's connection; a forgotten one must hold nothing.

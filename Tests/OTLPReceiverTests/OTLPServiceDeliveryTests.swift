@@ -103,7 +103,7 @@ import Testing
   @Test func aGatewayThatStopsAsksToRetry() {
     let inbox = Inbox()
     post(inbox)
-    queue.close()
+    queue.refuseWaiters()
     inbox.loop.run()
     #expect(inbox.answer.status == 503 && inbox.answer.text.contains("shutting down"))
   }

@@ -64,6 +64,7 @@ struct DiskLedger {
   var waiters: [Waiter] = []
   /// Who waits for frames to be acknowledged.
   var acknowledgementWaiters = AcknowledgementWaiters()
+  var refusesWaiters = false
   /// Who is to be told, without the lock, that a wait for acknowledgement is over, and how.
   var endedWaits: [(done: AcknowledgementWaiters.Done, refusal: QueueRefusal?)] = []
   var ages = FrameAges()
@@ -198,9 +199,9 @@ struct DiskLedger {
     for done in waits { endedWaits.append((done, refusal)) }
   }
 
-  /// Refuses reservations, and those who wait for acknowledgements, from now on.
-  mutating func close() {
-    isClosed = true
+  /// Refuses those who wait for acknowledgements, and all who will.
+  mutating func refuseWaiters() {
+    refusesWaiters = true
     endWaits(acknowledgementWaiters.takeAll(), .closed)
   }
 

@@ -62,6 +62,7 @@ package final class DiskQueue: FrameQueue {
   package var queued: FrameTotals { ledger.withLock { $0.queued } }
   package var waiting: FrameTotals { ledger.withLock { $0.leasable } }
   package var oldestAge: Duration { ledger.withLock { $0.ages }.oldest(at: monotonicNow()) }
+  package var lost: FrameTotals { ledger.withLock { $0.counters.lost } }
   /// Bytes set aside for requests that have not appended yet.
   package var reservedBytes: Int { ledger.withLock { $0.reservedBytes } }
   /// Bytes that the segments take on the disk, without what is preallocated.
@@ -160,7 +161,7 @@ package final class DiskQueue: FrameQueue {
   ) -> UInt64? {
     let (ticket, refusal) = ledger.withLock { ledger -> (UInt64?, QueueRefusal?) in
       if ledger.acknowledged.covers(position.frames) { return (nil, nil) }
-      if ledger.isClosed { return (nil, .closed) }
+      if ledger.refusesWaiters { return (nil, .closed) }
       return (ledger.acknowledgementWaiters.add(position.frames, done), nil)
     }
     if ticket == nil { done(refusal) }
@@ -215,7 +216,12 @@ package final class DiskQueue: FrameQueue {
   }
 
   package func close() {
-    ledger.withLock { $0.close() }
+    ledger.withLock { $0.isClosed = true }
+    refuseWaiters()
+  }
+
+  package func refuseWaiters() {
+    ledger.withLock { $0.refuseWaiters() }
     reportEvents()
   }
 

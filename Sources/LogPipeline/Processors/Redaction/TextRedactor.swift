@@ -71,7 +71,7 @@ struct TextRedactor: ~Copyable {
   @inline(__always)
   private mutating func redactText(_ text: UnsafeRawBufferPointer) -> Bool {
     finder.find(in: text)
-    if !program.patterns.isEmpty { findPatterns(text) }
+    if program.mayHavePattern(text) { findPatterns(text) }
     return finder.matches.isEmpty ? false : replaceMatches(text)
   }
 
@@ -147,13 +147,7 @@ extension TextRedactor {
   ) {
     let bytes = UnsafeRawBufferPointer(rebasing: text[token.range])
     switch token.kind {
-    case .key:
-      guard isSecretKey(bytes, level: level) else { return }
-      let value = document.skipValue()
-      let raw = UnsafeRawBufferPointer(rebasing: text[value])
-      if JSONDocument.isPlainValue(raw) { return }
-      let plain = unescape(JSONDocument.content(raw), level: level)
-      if replace(plain, by: Int(Rule.keyName.rawValue)) { edits.replace(value, with: result, in: text) }
+    case .key: redactMember(bytes, in: text, &document, &edits, level: level)
     case .string:
       let plain = unescape(bytes, level: level)
       if redactString(plain, level: level) { edits.replace(token.outerRange, with: result, in: text) }
@@ -167,12 +161,30 @@ extension TextRedactor {
     return redactText(text)
   }
 
-  private mutating func isSecretKey(_ key: UnsafeRawBufferPointer, level: Int) -> Bool {
+  /// Steps over the value of a key that says what becomes of it; the value of any other key comes next.
+  private mutating func redactMember(
+    _ key: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, _ document: inout JSONDocument,
+    _ edits: inout JSONEdits, level: Int
+  ) {
+    switch judge(key, level: level) {
+    case .examined, .notAllowed: return
+    case .ignored: _ = document.skipValue()
+    case .secret(let rule):
+      let value = document.skipValue()
+      let raw = UnsafeRawBufferPointer(rebasing: text[value])
+      if JSONDocument.isPlainValue(raw) { return }
+      let plain = unescape(JSONDocument.content(raw), level: level)
+      if replace(plain, by: rule) { edits.replace(value, with: result, in: text) }
+    }
+  }
+
+  /// Judges a key of JSON as one of a map, but that no list of allowed keys applies: a text stays or goes as a whole.
+  private mutating func judge(_ key: UnsafeRawBufferPointer, level: Int) -> KeyVerdict {
     let plain = unescape(key, level: level)
     // A key without its escapes is overwritten by the value's, so that it gives no context.
     let isKept = plain.baseAddress == key.baseAddress
     finder.key = ScannedText(isKept ? key : UnsafeRawBufferPointer(start: nil, count: 0))
-    return program.isSensitive(plain)
+    return program.judge(plain, usesAllowList: false)
   }
 
   /// The content of a JSON string without its escapes; valid until the next call of the level.
