@@ -91,8 +91,8 @@ package struct IngestPipeline: Sendable {
       let destination = outlet.destination
       do {
         guard let position = try scratch.writers[index].append(to: destination) else { continue }
-        guard outlet.acknowledgement == .disk, destination.queue.isDurable else { continue }
-        unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+        guard let append = outlet.unsettled(position) else { continue }
+        unsettled.append(append)
       } catch {
         throw refuse(error, at: index, unreserving: (index + 1)..<outlets.count, from: scratch)
       }

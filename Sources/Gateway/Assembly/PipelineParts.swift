@@ -31,7 +31,7 @@ struct PipelineParts {
       id: "\(options.id)", steps: steps[options.id] ?? [],
       destinations: options.exporters.compactMap { exporters[$0.id]?.destination },
       routers: options.exporters.compactMap { tables[$0.id] }.map { router($0) },
-      acknowledgement: options.acknowledgement)
+      acknowledgement: options.acknowledgement, acknowledgementTimeout: options.acknowledgementTimeout)
   }
 
   private func router(_ table: RoutingTable) -> Router {
