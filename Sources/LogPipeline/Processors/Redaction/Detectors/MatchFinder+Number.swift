@@ -168,6 +168,12 @@ extension MatchFinder {
     return !(text[end] == UInt8(ascii: "-") && text[end &+ 1].isAlphanumeric)
   }
 
+  /// Whether more digits stand beside groups, a space away.
+  private func isInTable(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+    text[range.lowerBound &- 1] == 0x20 && text[range.lowerBound &- 2].isDigit
+      || text[range.upperBound] == 0x20 && text[range.upperBound &+ 1].isDigit
+  }
+
   private mutating func findGrouped(_ text: ScannedText, _ range: Range<Int>, _ form: Int, _ separator: UInt8) {
     switch form {
     case 0x4444, 0x44443, 0x465, 0x464, 0x6D: findCard(text, range)
@@ -178,7 +184,7 @@ extension MatchFinder {
         note(.usSSN, range)
       }
       if isITIN(area, group), isDashed || hasContext(text, before: range.lowerBound, "itin") { note(.usITIN, range) }
-    case 0x344: findMobile(text, range)
+    case 0x344: if !isInTable(text, range) { findMobile(text, range) }
     case 0x444: findTwelveDigits(text, range)
     case 0x67: if isRRN(text, range) { note(.krRRN, range) }
     default: break
