@@ -9,6 +9,8 @@ struct Assembly: Sendable {
   let receivers: [RunningReceiver]
   /// The processors that pipelines use, in the order of the file.
   let processors: [any Processor]
+  /// The pipelines, in the order of the file.
+  let pipelines: [Pipeline]
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
@@ -23,6 +25,7 @@ struct Assembly: Sendable {
       await Self.close(exporters.values)
       throw error
     }
+    self.pipelines = configuration.service.pipelines.compactMap { pipelines[$0.id] }
     self.processors = configuration.processors.compactMap { processors[$0.id] }
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
