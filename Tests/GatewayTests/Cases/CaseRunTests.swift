@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CaseRunTests {
   private static let yaml = """
-    receivers: {otlp: {protocols: {http:}}}
+    receivers: {otlp: {protocols: {http: }}}
     processors:
       redaction: {detectors: [default]}
       filter: {logs: {exclude: {match_type: strict, severity_texts: [TRACE]}}}
