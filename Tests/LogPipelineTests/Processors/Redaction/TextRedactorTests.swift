@@ -28,6 +28,12 @@ import Testing
     }
   }
 
+  @Test func whatBecomesJSONByRedactionIsReadAsJSON() {
+    let redact = Redacting(pack: "default")
+    // The quotes of the password do not end where JSON says.
+    #expect(redact(#"{"password": "["\"]", "tok\u0065n": "x"}"#.replacing(#"\u"#, with: #"\u"#)).contains("x") == false)
+  }
+
   @Test func mutationsOfSecretTextNeverTrap() {
     let rounds = ProcessInfo.processInfo.environment["SLUICE_LONG_TESTS"] == nil ? 20_000 : 200_000
     let redact = Redacting(pack: "strict")
