@@ -147,6 +147,9 @@ extension TextRedactor {
     case .tooDeep: return maskUnread()
     case .valid: break
     }
+    // Keys lie in the text that is walked, which may be gone after the walk.
+    let outerKey = finder.key
+    defer { finder.key = outerKey }
     var edits = JSONEdits()
     var document = JSONDocument(text)
     while let token = document.next() { redact(token, in: text, &document, &edits, level: level) }
