@@ -1,5 +1,6 @@
 import FrameQueues
 import HTTPTransport
+import LogPipeline
 import Testing
 
 @testable import OTLPReceiver
