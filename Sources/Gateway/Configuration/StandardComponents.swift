@@ -14,8 +14,12 @@ extension ComponentRegistry {
       SeverityProcessorComponent($0)
     }
     registry.register(
-      .processors, "required_attributes", "Marks or drops records that lack an attribute; not in the Collector."
+      .processors, "required_attributes",
+      "Marks, drops or rejects records that lack an attribute; not in the Collector."
     ) { RequiredAttributesProcessorComponent($0) }
+    registry.register(.processors, "rate_limit", "Limits records and bytes a second; not in the Collector.") {
+      RateLimitProcessorComponent($0)
+    }
     registry.register(.processors, "batch", "Accepted; every exporter batches.") { BatchProcessorComponent($0) }
     registry.register(.processors, "memory_limiter", "Accepted; receivers and queues are bounded in bytes.") {
       MemoryLimiterProcessorComponent($0)
