@@ -34,8 +34,14 @@ package struct IngestPipeline: Sendable {
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     var request = request
-    try encode(of: &request, with: scratch)
-    receipt.unsettled = try append(from: scratch)
+    do throws(IngestRefusal) {
+      try encode(of: &request, with: scratch)
+      receipt.unsettled = try append(from: scratch)
+    } catch {
+      for settled in request.whenSettled { settled(false) }
+      throw error
+    }
+    receipt.settled = request.whenSettled
     receipt.rejectedRecords = request.rejections.records
     receipt.rejectionReasons = request.rejections.reasons
     return receipt
@@ -85,8 +91,8 @@ package struct IngestPipeline: Sendable {
       let destination = outlet.destination
       do {
         guard let position = try scratch.writers[index].append(to: destination) else { continue }
-        guard outlet.acknowledgement == .disk, destination.queue.isDurable else { continue }
-        unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+        guard let append = outlet.unsettled(position) else { continue }
+        unsettled.append(append)
       } catch {
         throw refuse(error, at: index, unreserving: (index + 1)..<outlets.count, from: scratch)
       }

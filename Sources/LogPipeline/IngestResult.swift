@@ -29,6 +29,8 @@ package struct IngestReceipt: Sendable {
   package var rejectionReasons: [String] = []
   /// What has to be durable before the sender is told that the request was accepted.
   package var unsettled: [UnsettledAppend] = []
+  /// What is to be called once that is settled, with whether the request was accepted.
+  var settled: [@Sendable (_ isAccepted: Bool) -> Void] = []
 
   package init(records: Int = 0, oddities: Oddities = Oddities()) {
     self.records = records

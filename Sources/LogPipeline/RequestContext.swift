@@ -10,6 +10,8 @@ package struct RequestContext: Sendable {
   package private(set) var monotonicNano: UInt64 = 0
   /// What processors have rejected so far.
   package internal(set) var rejections = Rejections()
+  /// What processors do once it is settled whether the request was accepted; each is called once, from any thread.
+  var whenSettled: [@Sendable (_ isAccepted: Bool) -> Void] = []
   private var fields: [Field] = []
 
   /// One header field or entry of gRPC metadata.

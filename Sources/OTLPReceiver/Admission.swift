@@ -6,12 +6,14 @@ import Synchronization
 /// Decides by a request's head whether its body is worth taking: nothing is read, decompressed or decoded for a
 /// request that would be refused anyway.
 final class Admission: Sendable {
-  /// The destinations that every request goes to; of others it is not known before a request is decoded.
+  /// Those that every request goes to and whose full queue refuses it: of others it is not known before a request is
+  /// decoded, or they drop records (`on_full`).
   private let destinations: [Destination]
   private let draining = Atomic<Bool>(false)
 
   init(_ pipeline: IngestPipeline) {
-    destinations = pipeline.outlets.filter { !$0.isBehindRouter }.map(\.destination)
+    let certain = pipeline.outlets.filter { !$0.isBehindRouter }.map(\.destination)
+    destinations = certain.filter { $0.onFull == .refuse }
   }
 
   /// Refuses export requests from now on.

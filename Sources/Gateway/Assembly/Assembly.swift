@@ -9,8 +9,11 @@ struct Assembly: Sendable {
   let receivers: [RunningReceiver]
   /// The processors that pipelines use, in the order of the file.
   let steps: [PipelineStep]
+  let summaries: Summaries
   /// The tables of the connectors that pipelines use, in the order of the file.
   let tables: [RoutingTable]
+  /// The pipelines, in the order of the file.
+  let pipelines: [Pipeline]
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
@@ -29,6 +32,8 @@ struct Assembly: Sendable {
     }
     self.tables = configuration.connectors.compactMap { tables[$0.id] }
     self.steps = configuration.processors.compactMap { steps[$0.id] }
+    pipelines = parts.pipelines
+    summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }

@@ -2,18 +2,36 @@ import LogPipeline
 
 /// What pipelines are made of: the parts that they share, by id.
 struct PipelineParts {
-  let options: [ServiceOptions.Pipeline]
-  let steps: [ComponentID: PipelineStep]
-  let tables: [ComponentID: RoutingTable]
-  let exporters: [ComponentID: RunningExporter]
+  private let options: [ServiceOptions.Pipeline]
+  /// The steps of each pipeline, wherever it stands in the tree of pipelines.
+  private let steps: [ComponentID: [PipelineStep]]
+  private let tables: [ComponentID: RoutingTable]
+  private let exporters: [ComponentID: RunningExporter]
+
+  init(
+    options: [ServiceOptions.Pipeline], steps: [ComponentID: PipelineStep], tables: [ComponentID: RoutingTable],
+    exporters: [ComponentID: RunningExporter]
+  ) {
+    self.options = options
+    self.tables = tables
+    self.exporters = exporters
+    var ofPipelines: [ComponentID: [PipelineStep]] = [:]
+    for pipeline in options {
+      ofPipelines[pipeline.id] = pipeline.processors.compactMap { steps[$0.id]?.forAnotherPipeline() }
+    }
+    self.steps = ofPipelines
+  }
+
+  /// Every pipeline by itself.
+  var pipelines: [Pipeline] { options.map { pipeline($0) } }
 
   /// A pipeline with all pipelines behind its connectors, which a check of the configuration has found to end.
   func pipeline(_ options: ServiceOptions.Pipeline) -> Pipeline {
     Pipeline(
-      id: "\(options.id)", steps: options.processors.compactMap { steps[$0.id] },
+      id: "\(options.id)", steps: steps[options.id] ?? [],
       destinations: options.exporters.compactMap { exporters[$0.id]?.destination },
       routers: options.exporters.compactMap { tables[$0.id] }.map { router($0) },
-      acknowledgement: options.acknowledgement)
+      acknowledgement: options.acknowledgement, acknowledgementTimeout: options.acknowledgementTimeout)
   }
 
   private func router(_ table: RoutingTable) -> Router {

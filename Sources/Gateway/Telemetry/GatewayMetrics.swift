@@ -18,8 +18,10 @@ struct GatewayMetrics {
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
     metrics.processors(assembly.steps)
+    metrics.redactions(assembly.steps)
     metrics.connectors(assembly.tables)
     metrics.exporters(assembly.exporters)
+    metrics.diskQueues(assembly.exporters)
     metrics.ledgers(assembly.exporters)
     return metrics.text.text
   }
@@ -33,7 +35,7 @@ struct GatewayMetrics {
   private mutating func process(_ uptime: Duration) {
     let process = ProcessMetrics.read()
     text.family("otelcol_process_uptime", .counter, "Seconds since the gateway started.")
-    text.sample([], Double(uptime.components.seconds) + Double(uptime.components.attoseconds) / 1e18)
+    text.sample([], uptime.inSeconds)
     text.family("otelcol_process_cpu_seconds", .counter, "CPU time used, user and system, in seconds.")
     text.sample([], process.cpuSeconds)
     text.family("otelcol_process_memory_rss", .gauge, "Memory in use, in bytes.")
@@ -94,7 +96,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func family<Row>(
+  mutating func family<Row>(
     _ rows: [([MetricsText.Label], Row)], _ name: String, kind: MetricsText.Kind = .counter, _ help: String,
     _ value: (Row) -> Int
   ) {
@@ -240,15 +242,24 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") {
       $0.queue.queuedRecords
     }
+    family(
+      rows, "sluice_exporter_oldest_queued_seconds", kind: .gauge,
+      "Seconds since the oldest record in the queue came, or the gateway started; 0 if there is none."
+    ) {
+      Int($0.queue.oldestAge.components.seconds)
+    }
     family(rows, "sluice_exporter_evicted_log_records", "Records thrown out of a full queue (on_full: drop_oldest).") {
       $0.evicted.records
     }
     text.family(
-      "sluice_exporter_dropped_log_records", .counter, "Records not queued: no room, or of no use to the destination.")
+      "sluice_exporter_dropped_log_records", .counter,
+      "Records not sent: no room, damaged on disk, or of no use to the destination.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
         text.sample(labels + [Label("reason", reason.label)], destination.droppedRecords(reason))
       }
+      let lost = destination.queue.lost.records
+      if lost > 0 { text.sample(labels + [Label("reason", "damaged_on_disk")], lost) }
     }
   }
 }

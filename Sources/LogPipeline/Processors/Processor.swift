@@ -9,10 +9,13 @@ package protocol Processor: Sendable {
   var needsContext: Bool { get }
   /// Edits the batch of a request, or refuses the request for now; then nothing of it is kept.
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal)
+  /// What does the same in another pipeline that names it: itself, unless it remembers records.
+  func forAnotherPipeline() -> Self
 }
 
 extension Processor {
   package var needsContext: Bool { false }
+  package func forAnotherPipeline() -> Self { self }
 }
 
 /// Why a processor refuses a whole request; its sender may send it again after a while.
