@@ -124,6 +124,12 @@ import Testing
     #expect(left(processor, try batch(("a", 0)), at: 1000) == 0)
   }
 
+  @Test func whatTheGatewayTellsOfItselfPasses() throws {
+    let processor = limit(records: 1, .drop)
+    #expect(left(processor, try batch(("a", 5)), at: 1000) == 1)
+    #expect(left(processor, try batch(("a", 5)), at: 0) == 5)
+  }
+
   @Test func nobodyIsAskedToWaitForLongerThanAMinute() throws {
     let processor = limit(records: 1)
     #expect(left(processor, try batch(("a", 1000)), at: 1000) == 1000)
