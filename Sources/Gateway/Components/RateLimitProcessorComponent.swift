@@ -24,7 +24,7 @@ package struct RateLimitProcessorComponent: ProcessorComponent {
       "on_limit", .choice(RateLimitProcessor.OnLimit.refuse), default: .refuse,
       "refuse asks the sender to send the request again later; drop drops the records beyond the rate.")
     maxKeys = options.read(
-      "max_keys", .int(in: 1...1_000_000), default: 10_000, "Keys at once; further ones share one limit.")
+      "max_keys", .int(in: 1...100_000), default: 10_000, "Keys at once; further ones share one limit.")
     if !options.has("records_per_second") && !options.has("bytes_per_second") {
       options.report.error(
         at: options.place, path: options.path, "records_per_second or bytes_per_second: one is required")
