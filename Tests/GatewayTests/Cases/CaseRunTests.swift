@@ -49,6 +49,47 @@ import Testing
     #expect(problems == ["same": []])
   }
 
+  @Test func aCaseGoesThroughConnectorsAndSaysWhatTheRequestSays() async throws {
+    let configuration = """
+      receivers: {otlp: {protocols: {http: }}}
+      processors:
+        required_attributes: {keys: [id], action: reject}
+        attributes: {actions: [{key: ip, action: insert, from_context: client.address}]}
+      exporters: {nop: , nop/acme: }
+      connectors:
+        routing:
+          default_pipelines: [logs/rest]
+          table: [{context: request, condition: 'request["X-Tenant"] == "acme"', pipelines: [logs/acme]}]
+      service:
+        pipelines:
+          logs: {receivers: [otlp], processors: [required_attributes], exporters: [routing]}
+          logs/rest: {receivers: [routing], exporters: [nop]}
+          logs/acme: {receivers: [routing], processors: [attributes], exporters: [nop/acme]}
+      """
+    let problems = try await run(
+      """
+      cases:
+      - name: acme
+        headers: {x-tenant: acme}
+        client_address: 10.0.0.7
+        input: [{body: a, attributes: {id: 1}}, {body: b}]
+        exporter: nop/acme
+        expect: [{body: a, attributes: {ip: 10.0.0.7}}]
+        rejected: 1
+      - name: rest
+        input: [{body: a, attributes: {id: 1}}]
+        exporter: nop
+        expect: [{body: a}]
+        rejected: 0
+      - name: wrong
+        headers: {x-tenant: other}
+        input: [{body: a}]
+        exporter: nop/acme
+        rejected: 0
+      """, configuration)
+    #expect(problems == ["acme": [], "rest": [], "wrong": ["rejected: expected 0 records, found 1"]])
+  }
+
   @Test func differencesAreNamedByTheirPlace() async throws {
     let problems = try await run(
       """

@@ -20,7 +20,7 @@ import Testing
       """)
     for (part, line) in [
       ("unknown key \"bdy\" (did you mean \"body\"?)", 2), ("expected either input or otlp", 3),
-      ("expected expect or dropped", 4), ("required, but not given", 5), ("expected a map", 5),
+      ("expected expect, dropped or rejected", 4), ("required, but not given", 5), ("expected a map", 5),
       ("expected either input or otlp", 6), ("found \"some\"", 6),
     ] {
       #expect(wrong.contains { $0.contains(part) && $0.hasPrefix("c.yaml:\(line):") }, "\(part) in \(wrong)")
