@@ -30,6 +30,8 @@ package final class ExportLoop: Sendable {
     var backoffs = Backoffs()
     /// True if what would have to be sent again stays in the queue, because the loop ends.
     var leavesFailed = false
+    /// True once something was left because of that.
+    var hasLeft = false
   }
 
   package init(
@@ -165,18 +167,25 @@ package final class ExportLoop: Sendable {
   ) async -> Bool {
     guard await permits.acquire() else { return false }
     let began = time.now()
+    // Whoever waited for a permit while another attempt showed that the destination is away need not try it too.
+    if state.withLock({ $0.hasLeft }) {
+      permits.release(.other, bytes: 0, began: began, now: began)
+      return false
+    }
     let result = await sender.send(part.body, along: destination.dialect.route, timeout: options.requestTimeout)
     count(result, for: part.body)
     var outcome = work.apply(verdict(on: result, for: part, of: &work), speaking: destination.dialect)
-    permits.release(ending(of: result, outcome), bytes: part.body.byteCount, began: began, now: time.now())
+    let ending = ending(of: result, outcome)
     giveUpIfExhausted(part, of: &work, &outcome)
+    let isLeft = outcome.pause != nil && outcome.delivered.isEmpty && leavesFailed()
+    permits.release(ending, bytes: part.body.byteCount, began: began, now: time.now())
     count(outcome)
     settled += outcome.delivered
     guard await handOver(outcome.refused, of: part) else { return false }
     settled += outcome.refusedTotals
     guard let pause = outcome.pause else { return !Task.isCancelled }
     log(pause, attempts: part.attempts + 1, isQuotable: result.isFailure)
-    if outcome.delivered.isEmpty, leavesFailed() { return false }
+    if isLeft { return false }
     return await wait(for: pause, of: lease, attempts: part.attempts + 1)
   }
 
@@ -245,8 +254,10 @@ package final class ExportLoop: Sendable {
   /// Whether what would have to be sent again is left; if so, nothing more is leased either.
   private func leavesFailed() -> Bool {
     state.withLock { state in
-      if state.leavesFailed { state.schedule.stopLeasing() }
-      return state.leavesFailed
+      guard state.leavesFailed else { return false }
+      state.hasLeft = true
+      state.schedule.stopLeasing()
+      return true
     }
   }
 

@@ -249,6 +249,25 @@ import Testing
     #expect(rig.queue.queuedRecords == 10 && rig.loop.counters.openLeases == 0)
   }
 
+  /// With room for one attempt at a time, what waits for it is left without an attempt of its own.
+  @Test func drainingThatMayLeaveWhatFailsTriesAnOverloadedDestinationOnce() async throws {
+    let time = TestTime(isManual: true)
+    var options = ExportLoopOptions()
+    options.maxBatchBytes = 5
+    options.minBatchBytes = 5
+    let rig = Rig(time: time, options: options) { _, _ in .status(429) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<4)
+      for round in 1...3 {
+        #expect(await eventually { rig.loop.counters.retried == 4 * round && time.sleepers == 4 })
+        if round < 3 { time.advance(by: .seconds(60)) }
+      }
+      #expect(rig.loop.counters.concurrencyLimit == 1)
+      let left = await rig.loop.drain(within: .seconds(3600), leavingFailed: true)
+      #expect(left == FrameTotals(bytes: 20, records: 4) && rig.sender.sent.count == 13)
+    }
+  }
+
   @Test func drainingThatMayLeaveWhatFailsSendsAgainWhatWasTakenInPart() async throws {
     let time = TestTime(isManual: true)
     let rig = Rig(time: time) { _, call in call == 1 ? .status(207, "drdd") : .status(200) }
