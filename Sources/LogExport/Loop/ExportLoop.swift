@@ -32,6 +32,12 @@ package final class ExportLoop: Sendable {
     var leavesFailed = false
     /// True once something was left because of that.
     var hasLeft = false
+
+    /// Leaves what would have to be sent again, and leases nothing more.
+    mutating func leave() {
+      hasLeft = true
+      schedule.stopLeasing()
+    }
   }
 
   package init(
@@ -81,7 +87,8 @@ package final class ExportLoop: Sendable {
 
   /// Sends all that is queued, without lingering, for at most `limit`, and ends the loop. Returns what is left.
   /// What waits to be sent again is tried at once, and after that every `initial_interval` at the latest. With
-  /// `leavingFailed` the first attempt that delivers nothing ends it instead, as a queue that survives allows.
+  /// `leavingFailed` an outage, or the first attempt that delivers nothing, ends it instead, as a queue that survives
+  /// allows.
   package func drain(within limit: Duration, leavingFailed: Bool = false) async -> FrameTotals {
     await end(.draining(deadline: time.now() + limit), leavingFailed)
   }
@@ -93,9 +100,11 @@ package final class ExportLoop: Sendable {
   }
 
   private func end(_ phase: LeaseSchedule.Phase, _ leavesFailed: Bool) async -> FrameTotals {
+    let now = time.now()
     let signals = state.withLock { state in
       state.schedule.phase = phase
       state.leavesFailed = leavesFailed
+      if leavesFailed, state.backoffs.isOutage(at: now, of: options.retry.initialInterval) { state.leave() }
       return state.backoffs.signals
     }
     for signal in signals { signal.signal() }
@@ -254,10 +263,8 @@ package final class ExportLoop: Sendable {
   /// Whether what would have to be sent again is left; if so, nothing more is leased either.
   private func leavesFailed() -> Bool {
     state.withLock { state in
-      guard state.leavesFailed else { return false }
-      state.hasLeft = true
-      state.schedule.stopLeasing()
-      return true
+      if state.leavesFailed { state.leave() }
+      return state.leavesFailed
     }
   }
 
@@ -345,8 +352,11 @@ package final class ExportLoop: Sendable {
     }
     let limited = isEnding ? min(delay, options.retry.initialInterval) : delay
     await signal.wait(until: now + limited, by: time)
-    state.withLock { $0.backoffs.end(lease.id) }
-    return !Task.isCancelled
+    let isLeft = state.withLock { state in
+      state.backoffs.end(lease.id)
+      return state.hasLeft
+    }
+    return !isLeft && !Task.isCancelled
   }
 }
 
