@@ -91,6 +91,7 @@ def test_kill_9_with_queues_in_memory_loses_nothing_if_senders_wait_for_delivery
         if number % 2:
             server.faults.once(Fault(status=503), Fault(reset="after-commit"))
         run.kill_and_restart()
+    run.run_for(1)
     run.settle()
     run.check()
     run.report(f"{KILLS} kills, ack: delivered, queues in memory")
