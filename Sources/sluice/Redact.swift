@@ -23,7 +23,7 @@ struct Redact: ParsableCommand {
     do {
       var preview = RedactionPreview(try RedactionPreview.processor(of: configuration, id: processor))
       try Self.copy(through: &preview)
-      Self.lines(preview.redactions, tooLong: preview.tooLongLines).forEach(writeToStandardError)
+      Self.lines(preview.counts).forEach(writeToStandardError)
     } catch let problem as RedactionPreview.Problem {
       writeToStandardError("error: \(problem)")
       throw ExitCode.validationFailure
@@ -31,16 +31,14 @@ struct Redact: ParsableCommand {
   }
 
   /// What was counted, the most first.
-  static func lines(_ counts: [RuleCount], tooLong: Int) -> [String] {
-    var lines = counts.filter { $0.count > 0 }
+  static func lines(_ counts: RedactionPreview.Counts) -> [String] {
+    var lines = counts.rules.filter { $0.count > 0 }
       .sorted { ($1.count, $0.rule) < ($0.count, $1.rule) }
       .map { "\($0.count) \($0.rule) \($0.action)" }
-    if lines.isEmpty && tooLong == 0 { lines.append("nothing was changed") }
-    if tooLong > 0 { lines.append("\(tooLong) lines were too long and are masked unread") }
+    if lines.isEmpty && counts.tooLongLines == 0 { lines.append("nothing was changed") }
+    if counts.tooLongLines > 0 { lines.append("\(counts.tooLongLines) lines were too long and are masked unread") }
     return lines
   }
-
-  typealias RuleCount = RedactionPreview.RuleCount
 
   private static func copy(through preview: inout RedactionPreview) throws {
     var chunk = [UInt8](repeating: 0, count: 1 << 20)

@@ -7,8 +7,7 @@ package import LogPipeline
 package struct RedactionPreview: ~Copyable {
   /// What the lines became; the caller writes it away and calls `removeOutput`.
   package private(set) var output = ByteWriter()
-  /// Lines that were longer than `maxLineBytes`.
-  package private(set) var tooLongLines = 0
+  private var tooLongLines = 0
   private let processor: RedactionProcessor
   private let maxLineBytes: Int
   /// The start of a line whose end has not come.
@@ -23,10 +22,21 @@ package struct RedactionPreview: ~Copyable {
     self.maxLineBytes = maxLineBytes
   }
 
-  package typealias RuleCount = RedactionProcessor.RuleCount
+  /// What was done since the start.
+  package struct Counts: Sendable {
+    /// How often each rule has changed something.
+    package typealias Rule = RedactionProcessor.RuleCount
+    package var rules: [Rule]
+    /// Lines that were longer than the limit.
+    package var tooLongLines: Int
 
-  /// How often each rule has changed something.
-  package var redactions: [RuleCount] { processor.redactions }
+    package init(rules: [Rule], tooLongLines: Int) {
+      self.rules = rules
+      self.tooLongLines = tooLongLines
+    }
+  }
+
+  package var counts: Counts { Counts(rules: processor.redactions, tooLongLines: tooLongLines) }
 
   /// Forgets the output that was written away.
   package mutating func removeOutput() { output.removeAll() }

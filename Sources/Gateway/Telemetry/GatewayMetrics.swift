@@ -19,6 +19,7 @@ struct GatewayMetrics {
     metrics.connections(ports)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
+    metrics.connectors(assembly.tables)
     metrics.exporters(assembly.exporters)
     metrics.diskQueues(assembly.exporters)
     metrics.ledgers(assembly.exporters)
@@ -141,6 +142,19 @@ extension GatewayMetrics {
     let filters = steps.filter { $0.processor is FilterProcessor }
       .map { ([Label("filter", $0.processor.id)], $0.filtered) }
     family(filters, "otelcol_processor_filter_logs_filtered", "Log records that filter processors removed.") {
+      $0.value
+    }
+  }
+}
+
+extension GatewayMetrics {
+  private mutating func connectors(_ tables: [RoutingTable]) {
+    let rows = tables.flatMap { table in
+      zip(table.targets, table.routed).map { ([Label("connector", table.id), Label("pipeline", $0)], $1) }
+    }
+    family(rows, "sluice_connector_routed_log_records", "Log records that connectors handed to pipelines.") { $0.value }
+    let unrouted = tables.map { ([Label("connector", $0.id)], $0.unrouted) }
+    family(unrouted, "sluice_connector_unrouted_log_records", "Log records that no row and no default took.") {
       $0.value
     }
   }

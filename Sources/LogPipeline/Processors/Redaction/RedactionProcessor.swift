@@ -28,10 +28,16 @@ package struct RedactionProcessor: Processor {
     }
   }
 
-  /// One row of the metric `redactions_total{rule, action}`.
+  /// One row of the metric `sluice_processor_redactions`.
   package struct RuleCount: Sendable, Equatable {
     package var rule: String
     package var action: String
     package var count: Int
+
+    package init(rule: String, action: String, count: Int) {
+      self.rule = rule
+      self.action = action
+      self.count = count
+    }
   }
 }

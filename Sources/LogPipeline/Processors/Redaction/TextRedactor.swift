@@ -34,8 +34,7 @@ struct TextRedactor: ~Copyable {
     wasAllowed = !program.options.allowedValues.isEmpty && isAllowed(text)
     if wasAllowed { return false }
     finder.key = ScannedText(key)
-    if JSONDocument.mayStart(text) { return redactDocument(text, level: 0) }
-    return redactText(text)
+    return JSONDocument.mayStart(text) ? redactDocument(text, level: 0) : redactPlain(text, level: 0)
   }
 
   func isAllowed(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -67,7 +66,23 @@ struct TextRedactor: ~Copyable {
     return true
   }
 
-  /// Examines a text that is not JSON.
+  /// Examines a text that is not JSON, and what is left of it as JSON if it has become that.
+  @inline(__always)
+  private mutating func redactPlain(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
+    redactText(text) && redactAsDocument(level: level)
+  }
+
+  @inline(never)
+  private mutating func redactAsDocument(level: Int) -> Bool {
+    guard result.withUnsafeBytes({ JSONDocument.mayStart($0) }) else { return true }
+    var left = ByteWriter(capacityBytes: result.count)
+    swap(&result, &left)
+    let isChanged = left.withUnsafeBytes { redactDocument($0, level: level) }
+    if !isChanged { swap(&result, &left) }
+    return true
+  }
+
+  /// Examines a text.
   @inline(__always)
   private mutating func redactText(_ text: UnsafeRawBufferPointer) -> Bool {
     finder.find(in: text)
@@ -128,10 +143,13 @@ extension TextRedactor {
   private mutating func redactDocument(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
     var checked = JSONDocument(text)
     switch checked.check() {
-    case .notJSON: return redactText(text)
+    case .notJSON: return redactPlain(text, level: level)
     case .tooDeep: return maskUnread()
     case .valid: break
     }
+    // Keys lie in the text that is walked, which may be gone after the walk.
+    let outerKey = finder.key
+    defer { finder.key = outerKey }
     var edits = JSONEdits()
     var document = JSONDocument(text)
     while let token = document.next() { redact(token, in: text, &document, &edits, level: level) }
@@ -157,8 +175,9 @@ extension TextRedactor {
   }
 
   private mutating func redactString(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
-    if level < Self.maxJSONLevels, JSONDocument.mayStart(text) { return redactDocument(text, level: level &+ 1) }
-    return redactText(text)
+    if level >= Self.maxJSONLevels { return redactText(text) }
+    return JSONDocument.mayStart(text)
+      ? redactDocument(text, level: level &+ 1) : redactPlain(text, level: level &+ 1)
   }
 
   /// Steps over the value of a key that says what becomes of it; the value of any other key comes next.

@@ -4,10 +4,13 @@ extension MatchFinder {
   mutating func findNumber(_ text: ScannedText, _ start: Int) {
     let end = text.end(ofRunAt: start, limit: 20) { $0.isDigit }
     guard end &- start < 20 else { return }
+    // What most numbers are: too short, and with no group after them.
+    let isGrouped = (text[end] == 0x20 || text[end] == 0x2D) && text[end &+ 1].isDigit
+    if end &- start < 6 && !isGrouped && !detectors.hasPunctuatedNumbers { return }
     if enabled(.geoCoordinate) { findCoordinate(text, start, end) }
     if !isFraction(text, start, end) {
-      findRun(text, start, end)
-      findGroups(text, start)
+      if end &- start >= 6 { findRun(text, start, end) }
+      if isGrouped { findGroups(text, start) }
     }
     if enabled(.phoneUS) { findPhoneUS(text, start, end) }
     if enabled(.brCPF) { findCPF(text, start, end) }
@@ -154,7 +157,10 @@ extension MatchFinder {
       let end = text.end(ofRunAt: position, limit: 14) { $0.isDigit }
       form = form << 4 | (end &- position)
       let next = text[end]
-      if form > 0xF && isClosed(text, end, separator) { findGrouped(text, start..<end, form, separator) }
+      if form > 0xF {
+        guard Self.mayBecomeKnown(form) else { return }
+        if isClosed(text, end, separator) { findGrouped(text, start..<end, form, separator) }
+      }
       guard next == 0x20 || next == UInt8(ascii: "-"), separator == 0 || next == separator else { return }
       guard text[end &+ 1].isDigit else { return }
       separator = next
@@ -162,10 +168,24 @@ extension MatchFinder {
     }
   }
 
+  /// Whether a known form starts with these groups.
+  private static func mayBecomeKnown(_ form: Int) -> Bool {
+    switch form {
+    case 0x32, 0x34, 0x44, 0x46, 0x6D, 0x67, 0x324, 0x344, 0x444, 0x465, 0x464, 0x4444, 0x44443: true
+    default: false
+    }
+  }
+
   /// Whether groups may end here.
   private func isClosed(_ text: ScannedText, _ end: Int, _ separator: UInt8) -> Bool {
     if text[end].isAlphanumeric || text[end] == UInt8(ascii: ".") && text[end &+ 1].isDigit { return false }
     return !(text[end] == UInt8(ascii: "-") && text[end &+ 1].isAlphanumeric)
+  }
+
+  /// Whether more digits stand beside groups, a space away.
+  private func isInTable(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+    text[range.lowerBound &- 1] == 0x20 && text[range.lowerBound &- 2].isDigit
+      || text[range.upperBound] == 0x20 && text[range.upperBound &+ 1].isDigit
   }
 
   private mutating func findGrouped(_ text: ScannedText, _ range: Range<Int>, _ form: Int, _ separator: UInt8) {
@@ -178,7 +198,7 @@ extension MatchFinder {
         note(.usSSN, range)
       }
       if isITIN(area, group), isDashed || hasContext(text, before: range.lowerBound, "itin") { note(.usITIN, range) }
-    case 0x344: findMobile(text, range)
+    case 0x344: if !isInTable(text, range) { findMobile(text, range) }
     case 0x444: findTwelveDigits(text, range)
     case 0x67: if isRRN(text, range) { note(.krRRN, range) }
     default: break
