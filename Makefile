@@ -26,9 +26,11 @@ unit: packages
 end-to-end: build test-packages .venv/ready
 	.venv/bin/pytest -q Tests
 
-## The fault campaign at length: SIGKILL under load 500 times in each scenario.
+## The fault campaign at length: SIGKILL under load 500 times in each scenario, an outage of an hour, and the queue's
+## model with power cuts 100,000 times.
 faults: build test-packages .venv/ready
-	FAULT_KILLS=500 .venv/bin/pytest -q -s Tests/Faults
+	FAULT_KILLS=500 OUTAGE_SECONDS=3600 .venv/bin/pytest -q -s -o faulthandler_timeout=0 Tests/Faults
+	SLUICE_MODEL_RUNS=100000 swift test --filter DiskQueueModelTests
 
 ## What a change must pass besides `make test`: formatting, and generated code that matches its schema.
 check: lint

@@ -10,7 +10,8 @@ func processors() throws -> [(String, any Processor)] {
       AttributesProcessor(
         id: "attributes", owners: .records,
         actions: [
-          .upsert(key: "deployment", .constant(.string("blue"))), .update(key: "http.request.method", .constant(.string("/"))),
+          .upsert(key: "deployment", .constant(.string("blue"))),
+          .update(key: "http.request.method", .constant(.string("/"))),
           .delete(key: "thread.name", pattern: nil),
         ])
     ),

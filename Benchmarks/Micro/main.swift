@@ -106,7 +106,11 @@ for (name, dialect) in try dialects() {
 }
 
 row("process-nothing", on: batch) { _ in }
-for (name, processor) in try processors() { row("process-\(name)", on: batch) { processor.process(&$0) } }
+var context = RequestContext()
+for (name, processor) in try processors() {
+  row("process-\(name)", on: batch) { try? processor.process(&$0, of: &context) }
+}
 let detectors = redaction()
-row("process-redaction-160-plain", on: batch(ofBodies: plainBodies)) { detectors.process(&$0) }
-row("process-redaction-160-secrets", on: batch(ofBodies: secretBodies)) { detectors.process(&$0) }
+for (name, bodies) in [("plain", plainBodies), ("secrets", secretBodies)] {
+  row("process-redaction-160-\(name)", on: batch(ofBodies: bodies)) { detectors.process(&$0, of: &context) }
+}

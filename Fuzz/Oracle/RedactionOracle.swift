@@ -37,10 +37,11 @@ package struct RedactionOracle {
   package func problems(ofRequest body: [UInt8]) -> [String] {
     processors.compactMap { processor in
       var batch = LogBatch()
+      var request = RequestContext()
       guard (try? batch.decode(protobuf: body, limits: DecodeLimits())) != nil else { return nil }
-      processor.process(&batch)
+      processor.process(&batch, of: &request)
       let once = BatchText.text(of: batch)
-      processor.process(&batch)
+      processor.process(&batch, of: &request)
       return BatchText.text(of: batch) == once ? nil : "\(processor.id) redacts its own output again"
     }
   }
@@ -54,7 +55,8 @@ package struct RedactionOracle {
     var record = LogRecord()
     record.body = .string(ByteSlice(0..<text.count))
     batch.records = [record]
-    processor.process(&batch)
+    var request = RequestContext()
+    processor.process(&batch, of: &request)
     return Array(batch.store[(batch.records.first?.body.slice ?? .empty).range])
   }
 

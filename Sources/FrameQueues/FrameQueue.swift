@@ -11,6 +11,8 @@ package protocol FrameQueue: AnyObject, Sendable {
   var queuedRecords: Int { get }
   /// What no lease has been given for yet.
   var waiting: FrameTotals { get }
+  /// What was held and then lost to damage of the disk, since the queue was opened.
+  var lost: FrameTotals { get }
 
   /// Sets `bytes` of room aside, so that a request either fits every destination or none.
   func reserve(_ bytes: Int) throws(QueueRefusal)
@@ -46,6 +48,7 @@ package protocol FrameQueue: AnyObject, Sendable {
 
 extension FrameQueue {
   package func shutdown() { close() }
+  package var lost: FrameTotals { .zero }
 
   /// What the queue holds, leased frames included.
   package var queued: FrameTotals { FrameTotals(bytes: queuedBytes, records: queuedRecords) }

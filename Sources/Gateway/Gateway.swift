@@ -51,6 +51,7 @@ package final class Gateway: Service {
 
   /// The life of the gateway, from start to end.
   package func run() async throws {
+    let telling = Task { await assembly.summaries.run() }
     do {
       try await startAdmins()
       try await withThrowingDiscardingTaskGroup { tasks in
@@ -59,9 +60,10 @@ package final class Gateway: Service {
         assembly.health.set(.serving)
         become(.ready)
         try? await gracefulShutdown()
-        await shutDown()
+        await shutDown(after: telling)
       }
     } catch {
+      telling.cancel()
       await drain(open.withLock { $0 }, within: .zero)
       await assembly.close()
       throw error
@@ -113,12 +115,14 @@ package final class Gateway: Service {
   }
 
   /// Refuses new work, finishes what is under way, then empties the queues until the deadline.
-  private func shutDown() async {
+  private func shutDown(after telling: Task<Void, Never>) async {
     let deadline = ContinuousClock.now + configuration.service.shutdownTimeout
     become(.draining)
     assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
     await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: deadline - .now)
+    telling.cancel()
+    await telling.value
     await withDiscardingTaskGroup { tasks in
       for exporter in assembly.exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
     }

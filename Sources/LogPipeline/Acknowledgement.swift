@@ -21,8 +21,12 @@ extension IngestReceipt {
   /// Calls `done` once, from any thread and perhaps at once: with nil when all that is unsettled is durable, or with
   /// the first reason why something is not. A sender that is refused and tries again may cause duplicates, no loss.
   package func whenSettled(_ done: @escaping @Sendable (IngestRefusal?) -> Void) {
-    if unsettled.isEmpty { return done(nil) }
-    let settlement = Settlement(waitingFor: unsettled.count, done)
+    let finish: @Sendable (IngestRefusal?) -> Void = { [settled] refusal in
+      for settled in settled { settled(refusal == nil) }
+      done(refusal)
+    }
+    if unsettled.isEmpty { return finish(nil) }
+    let settlement = Settlement(waitingFor: unsettled.count, finish)
     for append in unsettled {
       append.queue.whenDurable(append.position) { refusal in
         settlement.settle(refusal.map { .queue($0, destination: append.destination) })

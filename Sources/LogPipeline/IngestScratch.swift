@@ -32,9 +32,20 @@ package final class IngestScratch {
 
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
+    /// Encodes what a pipeline's processors have left of the records it received.
+    func encode(_ batch: borrowing LogBatch, received: Int, for destination: Destination) throws(EncodeError) {
+      self.received = received
+      filtered = received &- batch.records.count
+      try destination.dialect.encode(batch, into: &frames)
+    }
+
+    /// Whether there is nothing for the destination's queue; then it is not asked.
+    private var isEmpty: Bool { frames.frames.isEmpty }
+
     /// Sets room aside in the destination's queue.
     func reserve(in destination: Destination) throws(QueueRefusal) {
-      hasRoom = false
+      hasRoom = isEmpty
+      if isEmpty { return }
       try destination.queue.reserve(frames.bytes.count)
       hasRoom = true
     }
@@ -55,6 +66,10 @@ package final class IngestScratch {
         return nil
       }
       hasRoom = false
+      if isEmpty {
+        count(in: destination)
+        return nil
+      }
       let position = try frames.bytes.withUnsafeBytes { bytes throws(QueueRefusal) in
         try destination.queue.append(bytes, frames: frames.frames)
       }

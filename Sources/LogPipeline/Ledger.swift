@@ -8,9 +8,10 @@ package struct Ledger: Sendable, Equatable {
   package var recovered = FrameTotals.zero
   /// Accepted for the destination's pipelines, once for each of them.
   package var received = FrameTotals.zero
-  /// Removed by processors.
+  /// Removed or rejected by processors.
   package var filtered = FrameTotals.zero
-  /// Not sent because the destination would refuse or lose them, or because its queue was full (`on_full`).
+  /// Not sent because the destination would refuse or lose them, because its queue was full (`on_full`), or because
+  /// they were damaged on the disk.
   package var dropped = FrameTotals.zero
   /// Taken by the destination, duplicates included.
   package var delivered = FrameTotals.zero
@@ -31,6 +32,7 @@ package struct Ledger: Sendable, Equatable {
     filtered.records = destination.filteredRecords
     dropped = destination.evicted
     dropped.records += destination.droppedRecords
+    dropped += destination.queue.lost
     self.delivered = delivered
     self.deadLettered = deadLettered
     queued = destination.queue.queued

@@ -6,11 +6,12 @@ import Synchronization
 /// Decides by a request's head whether its body is worth taking: nothing is read, decompressed or decoded for a
 /// request that would be refused anyway.
 final class Admission: Sendable {
+  /// Those whose full queue refuses a request; others take it and drop records (`on_full`).
   private let destinations: [Destination]
   private let draining = Atomic<Bool>(false)
 
   init(_ pipeline: IngestPipeline) {
-    destinations = pipeline.pipelines.flatMap(\.destinations)
+    destinations = pipeline.pipelines.flatMap(\.destinations).filter { $0.onFull == .refuse }
   }
 
   /// Refuses export requests from now on.

@@ -80,13 +80,13 @@ package final class OTLPService: HTTPService {
       switch try routes.route(head, form: form) {
       case .httpExport(let form, let coding):
         let tally = counters.tally(RequestProtocol(form))
-        let receipt = try handler.export(request.body, form: form, coding: coding, tally: tally)
+        let receipt = try handler.export(request, form: form, coding: coding, tally: tally)
         acknowledge(receipt, of: head, form, tally, through: responder)
       case .grpcExport(let call):
         if let timeout = call.timeout, timeout <= .now - head.arrivedAt {
           throw .deadlineExceeded(timeout: timeout)
         }
-        let receipt = try handler.export(request.body, call: call, tally: counters.tally(.grpc))
+        let receipt = try handler.export(request, call: call, tally: counters.tally(.grpc))
         acknowledge(receipt, of: head, .grpc, counters.tally(.grpc), through: responder)
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))
@@ -121,7 +121,7 @@ package final class OTLPService: HTTPService {
   }
 
   private func warning(_ receipt: IngestReceipt) -> ExportWarning? {
-    options.warnSenders && !receipt.oddities.isEmpty ? ExportWarning(receipt.oddities) : nil
+    ExportWarning(receipt, mentionsMending: options.warnSenders)
   }
 
   /// Counts and reports a refusal and writes its answer in the request's form.

@@ -74,6 +74,8 @@ class Gateway:
         self.config = merged(self._config(exporters), overlay or {})
         self.process: Optional[subprocess.Popen] = None
         self.exit_code: Optional[int] = None
+        self.prefix: list = []  # what the command is run by
+        self.environment: dict = {}  # added to this process's own
 
     def _config(self, exporters: dict) -> dict:
         protocols = {
@@ -94,8 +96,11 @@ class Gateway:
         path = self.folder / "gateway.yaml"
         path.write_text(json.dumps(self.config, indent=1))  # JSON is YAML
         with open(self.log_path, "ab") as log:
-            command = [str(binary()), "--config", str(path)]
-            self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            command = [*self.prefix, str(binary()), "--config", str(path)]
+            environment = {**os.environ, **self.environment}
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
+            )
         self.exit_code = None
         wait_until(self._is_ready, READY_SECONDS, f"readiness of the gateway; its log: {self.log_path}")
         return self

@@ -67,6 +67,17 @@ struct LedgerTests {
     #expect(ledger.isBalanced)
   }
 
+  @Test func whatTheDiskLostIsDropped() throws {
+    let held = MemoryQueue(capacityBytes: 100)
+    try append(3, [1, 2, 3, 4], to: held)
+    let destination = Destination(id: "d", dialect: NopDialect(), queue: DamagedQueue(held))
+    if let lease = held.lease(maxBytes: 100) { held.acknowledge(lease) }
+    let ledger = Ledger(of: destination, delivered: .zero, deadLettered: .zero, settledInQueue: .zero)
+    #expect(ledger.queued == .zero)
+    #expect(ledger.dropped == totals(3, 4))
+    #expect(ledger.isBalanced)
+  }
+
   @Test func whatIsSettledButStillHeldByTheQueueCountsOnce() throws {
     let queue = MemoryQueue(capacityBytes: 100)
     try append(3, [1, 2, 3, 4], to: queue)
@@ -76,4 +87,37 @@ struct LedgerTests {
     #expect(ledger.queued == totals(1, 1))
     #expect(ledger.isBalanced)
   }
+}
+
+/// A queue of which a disk has lost whatever left it.
+private final class DamagedQueue: FrameQueue {
+  private let held: MemoryQueue
+  private let before: FrameTotals
+
+  init(_ held: MemoryQueue) {
+    self.held = held
+    before = held.queued
+  }
+
+  var capacityBytes: Int { held.capacityBytes }
+  var queuedBytes: Int { held.queuedBytes }
+  var queuedRecords: Int { held.queuedRecords }
+  var waiting: FrameTotals { held.waiting }
+  var lost: FrameTotals {
+    var lost = before
+    lost -= held.queued
+    return lost
+  }
+  var isDurable: Bool { true }
+
+  func reserve(_ bytes: Int) throws(QueueRefusal) { try held.reserve(bytes) }
+  func unreserve(_ bytes: Int) { held.unreserve(bytes) }
+  func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition {
+    held.append(bytes, frames: frames)
+  }
+  func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) { done(nil) }
+  func lease(maxBytes: Int) -> FrameLease? { held.lease(maxBytes: maxBytes) }
+  func acknowledge(_ lease: FrameLease) { held.acknowledge(lease) }
+  func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) { held.onAppend(wake) }
+  func close() { held.close() }
 }

@@ -1,5 +1,6 @@
 import FrameQueues
 import HTTPTransport
+import LogPipeline
 import Testing
 
 @testable import OTLPReceiver
@@ -29,6 +30,14 @@ import Testing
     #expect(fixture.call(framed(exportRequest())).grpcStatus == 14)
     #expect(fixture.counters[.httpProtobuf].receivedBytes == exportRequest().count)
     #expect(fixture.counters[.grpc].receivedBytes == 0)
+  }
+
+  @Test(arguments: [OnFull.dropOldest, .dropNewest])
+  func aFullQueueThatDropsRecordsTakesRequests(onFull: OnFull) throws {
+    let fixture = Fixture(queueBytes: 3200, onFull: onFull)
+    try fixture.fill(3200)
+    #expect(fixture.post(exportRequest()).status == 200)
+    #expect(fixture.call(framed(exportRequest())).grpcStatus == 0)
   }
 
   @Test func aBodyLargerThanTheRoomIsRefusedByItsContentLength() throws {

@@ -28,12 +28,12 @@ struct Fixture {
   init(
     _ options: OTLPServiceOptions = OTLPServiceOptions(), queueBytes: Int = 1 << 20, budgetBytes: Int = 256 << 20,
     destination: String = "lines", maxEncodedBytes: Int? = nil, limits: DecodeLimits = DecodeLimits(),
-    authorize: OTLPService.Authorize? = nil
+    authorize: OTLPService.Authorize? = nil, onFull: OnFull = .refuse
   ) {
     queue = MemoryQueue(capacityBytes: queueBytes)
     budget = ByteBudget(capacityBytes: budgetBytes)
     health = HealthState(.serving)
-    let lines = Destination(id: destination, dialect: LineDialect(), queue: queue)
+    let lines = Destination(id: destination, dialect: LineDialect(), queue: queue, onFull: onFull)
     let pipeline = Pipeline(id: "logs", processors: [], destinations: [lines])
     let reports = reports
     service = OTLPService(

@@ -193,7 +193,7 @@ class Elasticsearch(HTTPBackend):
         return action, meta
 
     def _item(self, action: str, meta: dict, line: bytes, position: int, fault: Fault) -> dict:
-        answer = {"_index": meta.get("_index"), "_id": meta.get("_id") or f"auto-{len(self.committed)}"}
+        answer = {"_index": meta.get("_index"), "_id": meta.get("_id") or f"auto-{len(self._ids)}"}
         try:
             document = self._document(line)
             bent = fault.item_status(position, document)
@@ -230,6 +230,9 @@ class Elasticsearch(HTTPBackend):
         except MappingConflict as conflict:
             raise ItemError(400, "document_parsing_exception", str(conflict)) from None
         self._ids.add((index, id))
+        self.commit(index, id, document)
+
+    def commit(self, index: str, id: str, document: dict):
         self.committed.append(Committed(index, id, document))
 
     def _check_data_stream(self, action: str, meta: dict, index: str, document: dict):

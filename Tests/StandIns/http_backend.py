@@ -104,6 +104,7 @@ class HTTPBackend:
         self.faults = Script()
         self.violations: list[str] = []
         self.requests: list[Request] = []
+        self.keeps_requests = True
         self.statuses: list[int] = []
         self.arrivals: list[float] = []  # of every POST, by the monotonic clock
         self.lock = threading.RLock()
@@ -113,6 +114,9 @@ class HTTPBackend:
 
     def answer(self, request: Request, fault: Fault) -> Answer:
         raise NotImplementedError
+
+    def answered(self, request: Request):
+        """Called once an honest answer has been written, on the thread that made it."""
 
     def violation(self, text: str):
         with self.lock:
@@ -259,13 +263,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         query = parse_qs(url.query, keep_blank_values=True)
         request = Request(self.command, url.path, query, self.headers, body, len(wire), time.monotonic())
         with self.backend.lock:
-            self.backend.requests.append(request)
+            if self.backend.keeps_requests:
+                self.backend.requests.append(request)
         answer = self.backend.answer(request, fault)
         if fault.reset == "after-commit":
             return self._reset()
         if fault.answer_body is not None:
             answer = Answer(200, fault.answer_body, answer.headers)
         self._send(answer, truncate=fault.truncate_answer)
+        if fault.answer_body is None and not fault.truncate_answer:
+            self.backend.answered(request)
 
     def _refuse(self, error: BodyError):
         self.backend.violation(f"{self.command} {self.path}: {error}")

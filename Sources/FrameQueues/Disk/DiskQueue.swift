@@ -61,6 +61,7 @@ package final class DiskQueue: FrameQueue {
   package var queuedRecords: Int { queued.records }
   package var queued: FrameTotals { ledger.withLock { $0.queued } }
   package var waiting: FrameTotals { ledger.withLock { $0.leasable } }
+  package var lost: FrameTotals { ledger.withLock { $0.counters.lost } }
   /// Bytes set aside for requests that have not appended yet.
   package var reservedBytes: Int { ledger.withLock { $0.reservedBytes } }
   /// Bytes that the segments take on the disk, without what is preallocated.

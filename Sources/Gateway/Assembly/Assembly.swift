@@ -8,25 +8,27 @@ struct Assembly: Sendable {
   let exporters: [RunningExporter]
   let receivers: [RunningReceiver]
   /// The processors that pipelines use, in the order of the file.
-  let processors: [any Processor]
+  let steps: [PipelineStep]
   /// The pipelines, in the order of the file.
   let pipelines: [Pipeline]
+  let summaries: Summaries
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
   init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) async throws(GatewayError) {
     let health = HealthState()
     let exporters = try await Self.exporters(configuration, group, logger)
-    let processors = Self.processors(configuration)
-    let pipelines = Self.pipelines(configuration, processors, exporters)
+    let steps = Self.steps(configuration)
+    let pipelines = Self.pipelines(configuration, steps, exporters)
     do throws(GatewayError) {
       receivers = try Self.receivers(configuration, pipelines, health, logger)
     } catch {
       await Self.close(exporters.values)
       throw error
     }
+    self.steps = configuration.processors.compactMap { steps[$0.id] }
     self.pipelines = configuration.service.pipelines.compactMap { pipelines[$0.id] }
-    self.processors = configuration.processors.compactMap { processors[$0.id] }
+    summaries = Summaries(of: self.pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }
@@ -88,25 +90,25 @@ struct Assembly: Sendable {
     return receivers
   }
 
-  /// One processor for each that is used, shared by the pipelines that name it.
-  private static func processors(_ configuration: Configuration) -> [ComponentID: any Processor] {
+  /// One step for each processor that is used, shared by the pipelines that name it.
+  private static func steps(_ configuration: Configuration) -> [ComponentID: PipelineStep] {
     let used = Set(configuration.service.pipelines.flatMap { $0.processors.map(\.id) })
-    var processors: [ComponentID: any Processor] = [:]
+    var steps: [ComponentID: PipelineStep] = [:]
     for component in configuration.processors where used.contains(component.id) {
       guard let options = component.options as? any ProcessorComponent else { continue }
-      processors[component.id] = options.makeProcessor(id: "\(component.id)")
+      steps[component.id] = options.makeProcessor(id: "\(component.id)").map { PipelineStep($0) }
     }
-    return processors
+    return steps
   }
 
   private static func pipelines(
-    _ configuration: Configuration, _ processors: [ComponentID: any Processor],
+    _ configuration: Configuration, _ steps: [ComponentID: PipelineStep],
     _ exporters: [ComponentID: RunningExporter]
   ) -> [ComponentID: Pipeline] {
     var pipelines: [ComponentID: Pipeline] = [:]
     for pipeline in configuration.service.pipelines {
       pipelines[pipeline.id] = Pipeline(
-        id: "\(pipeline.id)", processors: pipeline.processors.compactMap { processors[$0.id] },
+        id: "\(pipeline.id)", steps: pipeline.processors.compactMap { steps[$0.id]?.forAnotherPipeline() },
         destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
         acknowledgement: pipeline.acknowledgement)
     }

@@ -48,21 +48,24 @@ package struct CaseRun: Sendable {
     let ingest = IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())
     let receipt: IngestReceipt
     do {
-      receipt = try ingest.ingest(test.input, as: .json, receivedUnixNano: 1, with: IngestScratch())
+      receipt = try ingest.ingest(test.input, as: .json, receivedUnixNano: 1, of: test.request, with: IngestScratch())
     } catch {
       return ["the request is refused: \(error)"]
     }
-    return compare(test, capture.records, received: receipt.records)
+    return compare(test, capture.records, receipt)
   }
 
-  private static func compare(_ test: PipelineCase, _ found: [Constant], received: Int) -> [String] {
+  private static func compare(_ test: PipelineCase, _ found: [Constant], _ receipt: IngestReceipt) -> [String] {
     var lines: [String] = []
     if let expected = test.expected {
       lines = RecordDifference(of: found, from: expected, isExact: test.isExact).lines
     }
-    let dropped = received - found.count
+    let dropped = receipt.records - found.count
     if let expected = test.dropped, expected != dropped {
       lines.append("dropped: expected \(expected) records, found \(dropped)")
+    }
+    if let expected = test.rejected, expected != receipt.rejectedRecords {
+      lines.append("rejected: expected \(expected) records, found \(receipt.rejectedRecords)")
     }
     return lines
   }

@@ -16,6 +16,10 @@ package struct PipelineCase: Sendable {
   package var isExact = false
   /// How many records are to be missing from the output; nil if it does not matter.
   package var dropped: Int?
+  /// How many records their sender is to be told were rejected; nil if it does not matter.
+  package var rejected: Int?
+  /// What the request says beside its records.
+  package var request: RequestContext
 
   /// The cases of one file; problems go to the report.
   package static func read(_ path: String, limits: ConfigLimits = ConfigLimits(), report: ConfigReport)
@@ -48,9 +52,9 @@ package struct PipelineCase: Sendable {
     self.pipeline = options.read("pipeline", .nonEmptyString, default: pipeline, "The pipeline that records enter.")
     exporter = options.optional("exporter", .nonEmptyString, "Whose records are looked at; the first of the pipeline.")
     let records = options.sections("input", "The records that go in.") { CaseRecord($0).fields }
-    let request = options.constant("otlp", "Instead of input, a request in OTLP's JSON, as text or as YAML.")
-    if records.isEmpty == (request == nil) { options.error(at: "input", "expected either input or otlp") }
-    input = request.map { CaseRequest.bytes(of: $0) } ?? CaseRequest.bytes(of: records)
+    let otlp = options.constant("otlp", "Instead of input, a request in OTLP's JSON, as text or as YAML.")
+    if records.isEmpty == (otlp == nil) { options.error(at: "input", "expected either input or otlp") }
+    input = otlp.map { CaseRequest.bytes(of: $0) } ?? CaseRequest.bytes(of: records)
     let outputs = options.sections("expect", "The records that come out.") { CaseRecord($0).fields }
     expected = options.has("expect") ? outputs : nil
     isExact =
@@ -58,7 +62,17 @@ package struct PipelineCase: Sendable {
         "match", .oneOf(["subset", "exact"]), default: "subset", "Whether records may have more than is expected.")
       == "exact"
     dropped = options.optional("dropped", .int(in: 0...1_000_000), "How many records do not come out.")
-    if expected == nil && dropped == nil { options.error(at: "expect", "expected expect or dropped") }
+    rejected = options.optional("rejected", .int(in: 0...1_000_000), "How many records the sender is told of.")
+    if expected == nil && dropped == nil && rejected == nil {
+      options.error(at: "expect", "expected expect, dropped or rejected")
+    }
+    let address = options.read("client_address", .string, default: "127.0.0.1", "The sender's IP address.")
+    request = RequestContext(clientAddress: address, monotonicNano: 1)
+    if case .map(let headers) = options.constantMap("headers", "Header fields of the request.") {
+      for header in headers {
+        if case .string(let value) = header.value { request.addField(header.key, value) }
+      }
+    }
   }
 }
 

@@ -10,6 +10,9 @@ extension ComponentRegistry {
     registry.register(.processors, "probabilistic_sampler", "Keeps a share of the records.") {
       SamplerProcessorComponent($0)
     }
+    for name in ["log_dedup", "logdedup"] {
+      registry.register(.processors, name, "Suppresses records that repeat.") { DeduplicationProcessorComponent($0) }
+    }
     registry.register(.processors, "severity", "Gives records a severity number by their text; not in the Collector.") {
       SeverityProcessorComponent($0)
     }

@@ -14,6 +14,7 @@ package struct RedactionPreview: ~Copyable {
   private var pending: [UInt8] = []
   private var isSkipping = false
   private var batch = LogBatch()
+  private var request = RequestContext()
 
   /// A preview of lines of at most `maxLineBytes` bytes, the line's end left out.
   package init(_ processor: RedactionProcessor, maxLineBytes: Int = 16 << 20) {
@@ -121,7 +122,7 @@ extension RedactionPreview {
   }
 
   private mutating func finishBatch() {
-    processor.process(&batch)
+    processor.process(&batch, of: &request)
     Self.appendBodies(of: batch, to: &output)
   }
 
@@ -140,7 +141,7 @@ extension RedactionPreview {
     do {
       batch.reset()
       try batch.decode(json: Array(line), limits: DecodeLimits())
-      processor.process(&batch)
+      processor.process(&batch, of: &request)
       try FileDialect().encode(batch, into: &frames)
       output.append(frames.bytes.array)
     } catch {

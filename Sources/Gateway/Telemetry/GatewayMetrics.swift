@@ -17,7 +17,8 @@ struct GatewayMetrics {
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
-    metrics.redactions(assembly.processors)
+    metrics.processors(assembly.steps)
+    metrics.redactions(assembly.steps)
     metrics.exporters(assembly.exporters)
     metrics.ledgers(assembly.exporters)
     return metrics.text.text
@@ -127,6 +128,24 @@ extension GatewayMetrics {
 }
 
 extension GatewayMetrics {
+  private mutating func processors(_ steps: [PipelineStep]) {
+    let rows = steps.map { ([Label("processor", $0.processor.id)], $0) }
+    family(rows, "sluice_processor_filtered_log_records", "Log records that processors removed.") { $0.filtered.value }
+    family(rows, "sluice_processor_rejected_log_records", "Log records that processors rejected; senders were told.") {
+      $0.rejected.value
+    }
+    family(rows, "sluice_processor_refused_log_records", "Log records of requests that processors refused for now.") {
+      $0.refused.value
+    }
+    let filters = steps.filter { $0.processor is FilterProcessor }
+      .map { ([Label("filter", $0.processor.id)], $0.filtered) }
+    family(filters, "otelcol_processor_filter_logs_filtered", "Log records that filter processors removed.") {
+      $0.value
+    }
+  }
+}
+
+extension GatewayMetrics {
   private mutating func exporters(_ exporters: [RunningExporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.loop.counters) }
     family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
@@ -212,11 +231,14 @@ extension GatewayMetrics {
       $0.evicted.records
     }
     text.family(
-      "sluice_exporter_dropped_log_records", .counter, "Records not queued: no room, or of no use to the destination.")
+      "sluice_exporter_dropped_log_records", .counter,
+      "Records not sent: no room, damaged on disk, or of no use to the destination.")
     for (labels, destination) in rows {
       for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
         text.sample(labels + [Label("reason", reason.label)], destination.droppedRecords(reason))
       }
+      let lost = destination.queue.lost.records
+      if lost > 0 { text.sample(labels + [Label("reason", "damaged_on_disk")], lost) }
     }
   }
 }

@@ -22,6 +22,8 @@ package enum Refusal: Error, Sendable, Equatable {
   case queueUnavailable(destination: String)
   /// The request will never fit a destination's queue.
   case exceedsQueue(destination: String, neededBytes: Int, capacityBytes: Int)
+  /// A processor refuses the request for now; `reason` quotes nothing of it.
+  case limited(processor: String, reason: String, retryAfter: Duration?)
   case undecodable(DecodeError)
   /// The compressed body is damaged or cut short.
   case corrupt(ContentCoding, StaticText)
@@ -65,6 +67,8 @@ package enum Refusal: Error, Sendable, Equatable {
   init(_ refusal: IngestRefusal) {
     switch refusal {
     case .undecodable(let error): self = .undecodable(error)
+    case .processor(let refusal):
+      self = .limited(processor: refusal.processor, reason: refusal.reason, retryAfter: refusal.retryAfter)
     case .unencodable(.tooLarge(let bytes, let limit)):
       self = .tooLarge(SizeExcess("encoded request", bytes: bytes, limitBytes: limit, option: "max_encoded"))
     case .queue(.full(let needed, let free, let capacity), let destination):
@@ -94,6 +98,7 @@ extension Refusal {
       "\(excess.what.text) of at least \(excess.bytes) bytes exceeds the limit of \(excess.limitBytes) bytes"
         + " (\(excess.option.text))"
     case .tooManyMembers(let coding, let limit): "more than \(limit) \(coding.rawValue) members in one body"
+    case .limited(let processor, let reason, _): "\(processor): \(reason); try again later"
     case .undecodable(let error): "cannot decode the request: \(error.message)"
     case .corrupt(let coding, let what): "cannot decompress the \(coding.rawValue) body: \(what.text)"
     case .malformedTimeout: "malformed grpc-timeout"

@@ -29,6 +29,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   case overBudget = "over_budget"
   case queueFull = "queue_full"
   case queueUnavailable = "queue_unavailable"
+  case limited = "limited"
   case undecodable = "undecodable"
   case malformedFrame = "malformed_frame"
   case notOneMessage = "not_one_message"
@@ -52,6 +53,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
     case .overBudget: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueFull: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueUnavailable: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
+    case .limited: StatusRow(httpStatus: 429, grpcCode: .resourceExhausted, retry: .hinted)
     case .undecodable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
     case .malformedFrame: StatusRow(httpStatus: 400, grpcCode: .internal, retry: .never)
     case .notOneMessage: StatusRow(httpStatus: 400, grpcCode: .unimplemented, retry: .never)
@@ -65,6 +67,11 @@ package enum RefusalKind: String, Sendable, CaseIterable {
 }
 
 extension Refusal {
+  /// How long the sender is asked to wait; nil leaves it to the receiver's hint.
+  var retryAfter: Duration? {
+    if case .limited(_, _, let wait) = self { wait } else { nil }
+  }
+
   /// The row of the table that the refusal falls under.
   package var kind: RefusalKind {
     switch self {
@@ -75,6 +82,7 @@ extension Refusal {
     case .unauthenticated: .unauthenticated
     case .permissionDenied: .permissionDenied
     case .tooLarge, .tooManyMembers, .exceedsQueue: .tooLarge
+    case .limited: .limited
     case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable
     case .corrupt, .truncatedMessage, .malformedTimeout, .malformedHealthCheck: .undecodable
     case .overBudget, .tooManyWatches: .overBudget

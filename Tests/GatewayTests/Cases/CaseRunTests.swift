@@ -115,6 +115,16 @@ import Testing
       ])
   }
 
+  @Test func rejectionsAreCompared() async throws {
+    let problems = try await run(
+      """
+      cases:
+      - {name: none, input: [{body: a}], rejected: 0}
+      - {name: one, input: [{body: a}], rejected: 1}
+      """)
+    #expect(problems == ["none": [], "one": ["rejected: expected 1 records, found 0"]])
+  }
+
   @Test func theExamplesPass() async throws {
     let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
     let text = { (path: String) in String(decoding: try readFile("\(root)/\(path)", maxBytes: 1 << 20), as: UTF8.self) }

@@ -79,6 +79,8 @@ import Testing
 
   /// Every family; docs/OPERATING.md explains each.
   static let families = [
+    "sluice_processor_filtered_log_records", "sluice_processor_rejected_log_records",
+    "sluice_processor_refused_log_records", "otelcol_processor_filter_logs_filtered",
     "sluice_processor_redactions", "sluice_ledger_bytes",
     "sluice_ledger_log_records",
     "sluice_exporter_concurrency_limit", "sluice_exporter_dead_lettered_bytes",

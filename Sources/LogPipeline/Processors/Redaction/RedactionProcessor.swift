@@ -13,7 +13,7 @@ package struct RedactionProcessor: Processor {
     counters = program.rules.map { _ in RecordCount() }
   }
 
-  package func process(_ batch: inout LogBatch) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     var pass = RedactionPass(program)
     pass.run(&batch)
     for (counter, count) in zip(counters, pass.redactor.counts) where count > 0 { counter.add(count) }
