@@ -27,10 +27,10 @@ CONNECTIONS, STREAMS = 8, 4
 PROTOCOLS = ("grpc", "http-protobuf", "json")
 
 
-def build():
-    """The sink and the step-by-step measurements, built only here."""
+def build(*products):
+    """Products that are built only here, such as the sink and the step-by-step measurements."""
     environment = {**os.environ, "SLUICE_BENCHMARKS": "1"}
-    for product in ("sluice-sink", "sluice-micro"):
+    for product in products:
         command = ["swift", "build", "-c", "release", "--product", product]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
@@ -245,7 +245,7 @@ def main():
     rows += [("grpc", f"nop+{processor}") for processor in PROCESSORS]
     if arguments.rows:
         rows = [tuple(row.rsplit("-", 1)) for row in arguments.rows.split(",")]
-    build()
+    build("sluice-sink", "sluice-micro")
     folder = payloads.write(tempfile.mkdtemp(), sorted({1, 10, 100, 1000, arguments.records}))
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     print(f"{cpu}, {os.cpu_count()} cores; {arguments.rounds} rounds of {arguments.seconds} s, "

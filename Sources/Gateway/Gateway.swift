@@ -120,7 +120,7 @@ package final class Gateway: Service {
     become(.draining)
     assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
-    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: deadline - .now)
+    await drainReceivers(until: deadline)
     telling.cancel()
     await telling.value
     await withDiscardingTaskGroup { tasks in
@@ -129,8 +129,24 @@ package final class Gateway: Service {
     logger.info("gateway has stopped")
   }
 
+  /// Finishes requests. Senders that wait for delivery get half of the time, so that all are answered before the end.
+  private func drainReceivers(until deadline: ContinuousClock.Instant) async {
+    let time = deadline - .now
+    let refusal = Task { try await refuseWaitingSenders(after: time / 2) }
+    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: time)
+    refusal.cancel()
+  }
+
+  /// Asks senders that wait for deliveries to retry elsewhere.
+  private func refuseWaitingSenders(after time: Duration) async throws {
+    try await Task.sleep(for: time)
+    for exporter in assembly.exporters { exporter.destination.queue.refuseWaiters() }
+  }
+
+  /// Empties a queue. One that survives the process is left as it is as soon as the destination does not take more.
   private func drain(_ exporter: RunningExporter, until deadline: ContinuousClock.Instant) async {
-    let left = await exporter.loop.drain(within: deadline - .now)
+    let left = await exporter.loop.drain(
+      within: deadline - .now, leavingFailed: exporter.destination.queue.isDurable)
     await exporter.sender.close()
     exporter.destination.queue.shutdown()
     guard left.records > 0 else { return }

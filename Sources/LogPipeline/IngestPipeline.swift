@@ -10,12 +10,12 @@ package struct IngestPipeline: Sendable {
   /// Whether something in the pipelines asks for more of a request than its records.
   package let needsContext: Bool
   private let needsRequestHash: Bool
-  /// The destinations of all pipelines, in their order, each with when its pipeline's senders are told.
-  private let outlets: [(destination: Destination, acknowledgement: AcknowledgementPoint)]
+  /// Where requests can end: the destinations of all pipelines, those behind connectors included.
+  package let outlets: [Outlet]
 
   package init(pipelines: [Pipeline], limits: DecodeLimits) {
     self.pipelines = pipelines
-    outlets = pipelines.flatMap { pipeline in pipeline.destinations.map { ($0, pipeline.acknowledgement) } }
+    outlets = pipelines.flatMap { $0.outlets() }
     self.limits = limits
     needsContext = pipelines.contains { $0.needsContext }
     needsRequestHash = pipelines.contains { $0.needsRequestHash }
@@ -63,27 +63,10 @@ package struct IngestPipeline: Sendable {
     for (index, pipeline) in pipelines.enumerated() {
       if pipeline.edits && index + 1 < pipelines.count {
         var copy = scratch.batch.copied()
-        try encode(&copy, of: &request, through: pipeline, with: scratch, from: &writer)
+        try pipeline.run(&copy, of: &request, with: scratch, from: &writer)
       } else {
-        try encode(&scratch.batch, of: &request, through: pipeline, with: scratch, from: &writer)
+        try pipeline.run(&scratch.batch, of: &request, with: scratch, from: &writer)
       }
-    }
-  }
-
-  /// Takes a batch through one pipeline, into the writers from `writer` on.
-  private func encode(
-    _ batch: inout LogBatch, of request: inout RequestContext, through pipeline: Pipeline,
-    with scratch: IngestScratch, from writer: inout Int
-  ) throws(IngestRefusal) {
-    let received = batch.records.count
-    for step in pipeline.steps { try step.process(&batch, of: &request) }
-    for destination in pipeline.destinations {
-      do {
-        try scratch.writers[writer].encode(batch, received: received, for: destination)
-      } catch {
-        throw .unencodable(error)
-      }
-      writer += 1
     }
   }
 
@@ -108,8 +91,8 @@ package struct IngestPipeline: Sendable {
       let destination = outlet.destination
       do {
         guard let position = try scratch.writers[index].append(to: destination) else { continue }
-        guard outlet.acknowledgement == .disk, destination.queue.isDurable else { continue }
-        unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+        guard let append = outlet.unsettled(position) else { continue }
+        unsettled.append(append)
       } catch {
         throw refuse(error, at: index, unreserving: (index + 1)..<outlets.count, from: scratch)
       }

@@ -45,6 +45,15 @@ package struct RequestContext: Sendable {
     fields.first { store[$0.name.range].elementsEqual(name) }?.value
   }
 
+  /// Whether some field of this name, which must be in lower case, has a value of which `holds` is true.
+  package func hasValue(of name: [UInt8], where holds: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    store.withUnsafeBytes { store in
+      fields.contains { field in
+        store[field.name.range].elementsEqual(name) && holds(UnsafeRawBufferPointer(rebasing: store[field.value.range]))
+      }
+    }
+  }
+
   /// The values of every field of this name, which must be in lower case, with `;` between them; nil if there is none.
   package func joinedValues(of name: [UInt8]) -> [UInt8]? {
     let values = fields.lazy.filter { store[$0.name.range].elementsEqual(name) }.map { store[$0.value.range] }

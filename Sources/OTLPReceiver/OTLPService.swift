@@ -1,5 +1,6 @@
 package import HTTPTransport
 package import LogPipeline
+import NIOCore
 import struct NIOHTTP1.HTTPHeaders
 
 /// The OTLP logs service, over gRPC and HTTP on one port, with gRPC health checks.
@@ -98,19 +99,36 @@ package final class OTLPService: HTTPService {
     }
   }
 
-  /// Answers as soon as the request's records are as durable as its pipelines ask for.
+  /// Answers as soon as the request's records are as safe as its pipelines ask for, or have not become so in time.
   private func acknowledge(
     _ receipt: IngestReceipt, of head: HTTPRequestHead, _ form: RequestForm, _ tally: RequestTally,
     through responder: HTTPResponder
   ) {
-    receipt.whenSettled { refusal in
+    let answer: @Sendable (Refusal?) -> Void = { refusal in
       if let refusal {
-        let refusal = Refusal(refusal)
         tally.count(refusal, records: receipt.records)
         return responder.respond(self.refuse(head, form, refusal))
       }
       tally.count(receipt)
       responder.respond(self.accept(receipt, head, form))
+    }
+    if receipt.isSettled { return answer(nil) }
+    let settlement = Settlement(receipt)
+    let timer = receipt.waitLimit.map { limit in
+      responder.eventLoop.scheduleTask(in: TimeAmount(limit)) {
+        guard settlement.forget() else { return }
+        answer(.notDelivered(after: .now - head.arrivedAt, limit: limit))
+      }
+    }
+    settlement.begin { refusal in
+      timer?.cancel()
+      answer(refusal.map { Refusal($0) })
+    }
+    guard let timer, let limit = receipt.waitLimit else { return }
+    responder.onCancel {
+      timer.cancel()
+      guard settlement.forget() else { return }
+      answer(.notDelivered(after: .now - head.arrivedAt, limit: limit))
     }
   }
 

@@ -11,6 +11,7 @@ struct Sluice: AsyncParsableCommand {
       """,
     subcommands: [
       Run.self, Validate.self, PrintConfig.self, Components.self, Redact.self, TestCases.self, DeadLetterCommand.self,
+      QueueCommand.self,
     ],
     defaultSubcommand: Run.self)
 }

@@ -9,9 +9,11 @@ struct Assembly: Sendable {
   let receivers: [RunningReceiver]
   /// The processors that pipelines use, in the order of the file.
   let steps: [PipelineStep]
+  let summaries: Summaries
+  /// The tables of the connectors that pipelines use, in the order of the file.
+  let tables: [RoutingTable]
   /// The pipelines, in the order of the file.
   let pipelines: [Pipeline]
-  let summaries: Summaries
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
@@ -19,16 +21,19 @@ struct Assembly: Sendable {
     let health = HealthState()
     let exporters = try await Self.exporters(configuration, group, logger)
     let steps = Self.steps(configuration)
-    let pipelines = Self.pipelines(configuration, steps, exporters)
+    let tables = Self.tables(configuration)
+    let parts = PipelineParts(
+      options: configuration.service.pipelines, steps: steps, tables: tables, exporters: exporters)
     do throws(GatewayError) {
-      receivers = try Self.receivers(configuration, pipelines, health, logger)
+      receivers = try Self.receivers(configuration, parts, health, logger)
     } catch {
       await Self.close(exporters.values)
       throw error
     }
+    self.tables = configuration.connectors.compactMap { tables[$0.id] }
     self.steps = configuration.processors.compactMap { steps[$0.id] }
-    self.pipelines = configuration.service.pipelines.compactMap { pipelines[$0.id] }
-    summaries = Summaries(of: self.pipelines, logger: logger)
+    pipelines = parts.pipelines
+    summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }
@@ -71,7 +76,7 @@ struct Assembly: Sendable {
   }
 
   private static func receivers(
-    _ configuration: Configuration, _ pipelines: [ComponentID: Pipeline], _ health: HealthState, _ logger: Logger
+    _ configuration: Configuration, _ parts: PipelineParts, _ health: HealthState, _ logger: Logger
   ) throws(GatewayError) -> [RunningReceiver] {
     let refusals = RefusalLog(logger: logger)
     var receivers: [RunningReceiver] = []
@@ -81,7 +86,7 @@ struct Assembly: Sendable {
       do {
         receivers.append(
           try RunningReceiver(
-            id: "\(component.id)", options: options, pipelines: fed.compactMap { pipelines[$0.id] }, health: health,
+            id: "\(component.id)", options: options, pipelines: fed.map { parts.pipeline($0) }, health: health,
             refusals: refusals))
       } catch {
         throw .cannotMake(component: "receiver \(component.id)", cause: "\(error)")
@@ -101,17 +106,16 @@ struct Assembly: Sendable {
     return steps
   }
 
-  private static func pipelines(
-    _ configuration: Configuration, _ steps: [ComponentID: PipelineStep],
-    _ exporters: [ComponentID: RunningExporter]
-  ) -> [ComponentID: Pipeline] {
-    var pipelines: [ComponentID: Pipeline] = [:]
-    for pipeline in configuration.service.pipelines {
-      pipelines[pipeline.id] = Pipeline(
-        id: "\(pipeline.id)", steps: pipeline.processors.compactMap { steps[$0.id]?.forAnotherPipeline() },
-        destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
-        acknowledgement: pipeline.acknowledgement)
+  /// One table for each connector that is used, shared by the pipelines that it ends.
+  private static func tables(_ configuration: Configuration) -> [ComponentID: RoutingTable] {
+    let pipelines = configuration.service.pipelines
+    let used = Set(pipelines.flatMap { $0.exporters.map(\.id) })
+    var tables: [ComponentID: RoutingTable] = [:]
+    for component in configuration.connectors where used.contains(component.id) {
+      guard let options = component.options as? any ConnectorComponent else { continue }
+      let receivers = pipelines.filter { $0.receivers.contains { $0.id == component.id } }.map(\.id)
+      tables[component.id] = options.makeTable(id: "\(component.id)", receivers: receivers)
     }
-    return pipelines
+    return tables
   }
 }

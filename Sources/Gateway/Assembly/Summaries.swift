@@ -81,7 +81,7 @@ private struct SummarySource: Sendable {
     for (index, request) in requests.enumerated() {
       do {
         let receipt = try ingest.ingest(request, as: .protobuf, receivedUnixNano: now, with: scratch)
-        receipt.whenSettled { _ in }
+        Settlement(receipt).begin { _ in }
       } catch {
         return (Array(requests[index...]), error)
       }

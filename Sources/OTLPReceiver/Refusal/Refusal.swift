@@ -20,6 +20,8 @@ package enum Refusal: Error, Sendable, Equatable {
   case queueFull(destination: String, neededBytes: Int, freeBytes: Int, capacityBytes: Int)
   /// A destination's queue cannot write to its disk now.
   case queueUnavailable(destination: String)
+  /// Not every destination took the request's records in the time that the sender waits for it (`ack: delivered`).
+  case notDelivered(after: Duration, limit: Duration)
   /// The request will never fit a destination's queue.
   case exceedsQueue(destination: String, neededBytes: Int, capacityBytes: Int)
   /// A processor refuses the request for now; `reason` quotes nothing of it.
@@ -110,6 +112,8 @@ extension Refusal {
     case .queueFull(let destination, let needed, let free, let capacity):
       "the queue of \(destination) has \(free) bytes free of \(capacity), \(needed) are needed; try again later"
     case .queueUnavailable(let destination): "the queue of \(destination) cannot be written now; try again later"
+    case .notDelivered(let after, let limit):
+      "the records are queued, but not all are delivered after \(after); ack_timeout is \(limit); try again later"
     case .exceedsQueue(let destination, let needed, let capacity):
       "\(needed) bytes exceed the queue of \(destination), which holds \(capacity) bytes"
     case .malformedFrame(let what): "malformed gRPC message: \(what.text)"

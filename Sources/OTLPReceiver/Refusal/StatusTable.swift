@@ -29,6 +29,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   case overBudget = "over_budget"
   case queueFull = "queue_full"
   case queueUnavailable = "queue_unavailable"
+  case notDelivered = "not_delivered"
   case limited = "limited"
   case undecodable = "undecodable"
   case malformedFrame = "malformed_frame"
@@ -53,6 +54,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
     case .overBudget: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueFull: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueUnavailable: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
+    case .notDelivered: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
     case .limited: StatusRow(httpStatus: 429, grpcCode: .resourceExhausted, retry: .hinted)
     case .undecodable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
     case .malformedFrame: StatusRow(httpStatus: 400, grpcCode: .internal, retry: .never)
@@ -88,6 +90,7 @@ extension Refusal {
     case .overBudget, .tooManyWatches: .overBudget
     case .queueFull: .queueFull
     case .queueUnavailable: .queueUnavailable
+    case .notDelivered: .notDelivered
     case .malformedFrame: .malformedFrame
     case .notOneMessage: .notOneMessage
     case .deadlineExceeded: .deadlineExceeded

@@ -10,7 +10,7 @@ let everyRefusal: [Refusal] = [
   .unauthenticated(challenge: "Bearer"), .permissionDenied, .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
   .tooManyMembers(.gzip, limit: 7), .overBudget(neededBytes: 21, capacityBytes: 20),
   .queueFull(destination: "es", neededBytes: 31, freeBytes: 30, capacityBytes: 300),
-  .queueUnavailable(destination: "es"),
+  .queueUnavailable(destination: "es"), .notDelivered(after: .seconds(2), limit: .seconds(1)),
   .limited(processor: "rate_limit", reason: "more than 81 records a second", retryAfter: .seconds(1)),
   .exceedsQueue(destination: "es", neededBytes: 41, capacityBytes: 40),
   .undecodable(DecodeError(.malformed("a tag"), at: 51)), .undecodable(DecodeError(.tooDeep(limit: 64), at: 5)),
@@ -38,7 +38,7 @@ let everyRefusal: [Refusal] = [
   }
 
   @Test func overloadIsNeverAnInternalError() {
-    for kind in [RefusalKind.overBudget, .queueFull, .queueUnavailable, .draining, .slowBody] {
+    for kind in [RefusalKind.overBudget, .queueFull, .queueUnavailable, .notDelivered, .draining, .slowBody] {
       #expect(kind.row.retry == .hinted)
       #expect([429, 503].contains(kind.row.httpStatus))
       #expect(kind.row.grpcCode == .unavailable)
