@@ -83,7 +83,8 @@ let package = Package(
       ]),
 
     // Layer 5: the command.
-    .executableTarget(name: "sluice", dependencies: ["Gateway", "LogExport", argumentParser], swiftSettings: settings),
+    .executableTarget(
+      name: "sluice", dependencies: ["Gateway", "LogExport", "FrameQueues", argumentParser], swiftSettings: settings),
 
     // The decoders held against libprotobuf-c; `make fuzz` builds the command.
     .target(name: "Oracle", dependencies: ["LogPipeline", "COTLP"], path: "Fuzz/Oracle", swiftSettings: settings),
@@ -110,7 +111,7 @@ let package = Package(
         "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
-    tests("sluiceTests", ["sluice", "Gateway", "LogExport", argumentParser]),
+    tests("sluiceTests", ["sluice", "Gateway", "LogExport", "FrameQueues", argumentParser]),
     tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]
 )

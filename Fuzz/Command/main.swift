@@ -3,7 +3,7 @@ import LogPipeline
 import Oracle
 
 /// `sluice-fuzz [runs] [seed]`: holds the protobuf decoder against libprotobuf-c over mutated requests, and sends what
-/// is accepted, and mutated JSON, through every dialect. Build it with --sanitize=address to see stray reads.
+/// is accepted, and mutated JSON, through every dialect; then redacts texts and requests twice. Build it with --sanitize=address to see stray reads.
 let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
 let runs = arguments.first ?? 1_000_000
 let seed = arguments.dropFirst().first ?? 1
@@ -44,6 +44,33 @@ func mutateJSON() {
   print("json: \(accepted) of \(runs) mutations accepted and encoded in every dialect")
 }
 
+/// Redacts generated texts and mutated requests, and counts what breaks a promise.
+func redact() -> Int {
+  let oracle = RedactionOracle()
+  var texts = SensitiveTexts(seed: seed &+ 3)
+  var generator = RequestGenerator(seed: seed &+ 4)
+  var mutator = Mutator(seed: seed &+ 5)
+  var (problems, body) = (0, generator.request())
+  func show(_ found: [String], _ input: [UInt8]) {
+    problems += found.count
+    if problems <= 20 {
+      for line in found { print("\(String(decoding: input, as: UTF8.self).debugDescription)\n  \(line)") }
+    }
+  }
+  for run in 0..<runs / 4 {
+    let text = texts.next()
+    show(oracle.problems(of: text), text)
+    if run % 20 == 0 { body = generator.request() }
+    if run % 5 == 0 {
+      let mutated = mutator.mutate(body, other: text)
+      show(oracle.problems(ofRequest: mutated), mutated)
+    }
+  }
+  print("redaction: \(runs / 4) texts and \(runs / 20) requests, \(problems) problems")
+  return problems
+}
+
 let differing = compareDecoders()
 mutateJSON()
-if differing > 0 { exit(1) }
+let broken = redact()
+if differing + broken > 0 { exit(1) }

@@ -1,6 +1,9 @@
-/// How far a queue had been appended to: the number of the last frame, counted from 1.
+/// The frames of one append, by number; a queue counts its frames from 1. Empty if there were none.
 package struct FramePosition: Sendable, Equatable {
-  package let frame: UInt64
+  package let frames: Range<UInt64>
 
-  package init(frame: UInt64) { self.frame = frame }
+  package init(frames: Range<UInt64>) { self.frames = frames }
+
+  /// The last of them or, if there were none, of what was appended before.
+  package var frame: UInt64 { frames.upperBound &- 1 }
 }

@@ -11,6 +11,9 @@ package protocol FrameQueue: AnyObject, Sendable {
   var queuedRecords: Int { get }
   /// What no lease has been given for yet.
   var waiting: FrameTotals { get }
+  /// How long the oldest frame held has been there, to about a hundredth and at least a second; zero if none is held.
+  /// What an earlier process left counts from the start of this one.
+  var oldestAge: Duration { get }
   /// What was held and then lost to damage of the disk, since the queue was opened.
   var lost: FrameTotals { get }
 
@@ -31,6 +34,14 @@ package protocol FrameQueue: AnyObject, Sendable {
   /// is as durable as the queue makes it; with the reason if that failed. After a failure the frames may still be
   /// delivered, so a sender that tries again may cause duplicates but no loss.
   func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void)
+  /// Calls `done` once, from any thread and perhaps before this returns, when all frames of an append have been
+  /// acknowledged; with the reason if some were lost, or the queue was closed before. Returns a ticket for `forget`,
+  /// nil if `done` has been called.
+  func whenAcknowledged(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) -> UInt64?
+  /// Has nobody wait any longer by the name of a ticket; its `done` may just be being called.
+  func forget(_ ticket: UInt64)
+  /// Refuses those who wait for acknowledgements, and all who will, because the process is about to end.
+  func refuseWaiters()
 
   /// Hands out the oldest frames not handed out yet: as many whole frames as fit `maxBytes`, but at least one.
   /// Nil when there is none.
@@ -40,7 +51,8 @@ package protocol FrameQueue: AnyObject, Sendable {
   /// Sets what is called whenever more frames wait for a lease, with all that then waits. It runs on the appending
   /// thread or one of the queue's own: it must be quick and not call the queue.
   func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void)
-  /// Refuses all further reservations; what was reserved may still be appended, what is held may still be leased.
+  /// Refuses all further reservations and those who wait for acknowledgements; what was reserved may still be
+  /// appended, what is held may still be leased.
   func close()
   /// Closes the queue and ends its work; what it holds on disk is made durable and stays for the next process.
   func shutdown()

@@ -18,6 +18,7 @@ package final class MemoryQueue: FrameQueue {
   package var queuedRecords: Int { state.withLock { $0.queued.records } }
   package var queued: FrameTotals { state.withLock { $0.queued } }
   package var waiting: FrameTotals { state.withLock { $0.waiting } }
+  package var oldestAge: Duration { state.withLock { $0.ages }.oldest(at: monotonicNow()) }
   /// Bytes set aside for requests that have not appended yet.
   package var reservedBytes: Int { state.withLock { $0.reservedBytes } }
 
@@ -31,12 +32,14 @@ package final class MemoryQueue: FrameQueue {
 
   @discardableResult
   package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) -> FramePosition {
-    let (wake, waiting) = state.withLock { state in
-      state.append(bytes, frames: frames)
-      return (state.wake, state.waiting)
+    let now = monotonicNow()
+    let (position, wake, waiting) = state.withLock { state in
+      let position = state.append(bytes, frames: frames)
+      if !position.frames.isEmpty { state.ages.appended(position.frames.lowerBound, at: now) }
+      return (position, state.wake, state.waiting)
     }
     wake?(waiting)
-    return FramePosition(frame: 0)
+    return position
   }
 
   /// Memory is as durable as it gets at once.
@@ -46,12 +49,26 @@ package final class MemoryQueue: FrameQueue {
     done(nil)
   }
 
+  package func whenAcknowledged(
+    _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
+  ) -> UInt64? {
+    let (ticket, refusal) = state.withLock { state -> (UInt64?, QueueRefusal?) in
+      if state.acknowledged.covers(position.frames) { return (nil, nil) }
+      if state.refusesWaiters { return (nil, .closed) }
+      return (state.waiters.add(position.frames, done), nil)
+    }
+    if ticket == nil { done(refusal) }
+    return ticket
+  }
+
+  package func forget(_ ticket: UInt64) { state.withLock { $0.waiters.forget(ticket) } }
+
   package func lease(maxBytes: Int) -> FrameLease? {
     state.withLock { $0.lease(maxBytes: maxBytes) }
   }
 
   package func acknowledge(_ lease: FrameLease) {
-    state.withLock { $0.acknowledge(lease.id) }
+    for done in state.withLock({ $0.acknowledge(lease.id) }) { done(nil) }
   }
 
   package func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) {
@@ -60,13 +77,23 @@ package final class MemoryQueue: FrameQueue {
 
   package func close() {
     state.withLock { $0.isClosed = true }
+    refuseWaiters()
+  }
+
+  package func refuseWaiters() {
+    let waiters = state.withLock { state in
+      state.refusesWaiters = true
+      return state.waiters.takeAll()
+    }
+    for done in waiters { done(.closed) }
   }
 }
 
 /// What a memory queue's lock guards.
 ///
 /// Invariants: `waiting <= queued`; `queued.bytes + reservedBytes <= capacityBytes` as long as nothing is appended
-/// without a reservation; every segment but the last has a frame that waits.
+/// without a reservation; every segment but the last has a frame that waits; frames are leased in the order of their
+/// numbers: acknowledged < `nextLeased` <= `nextFrame`.
 private struct State {
   let capacityBytes: Int
   let segmentBytes: Int
@@ -76,9 +103,18 @@ private struct State {
   var isClosed = false
   var wake: (@Sendable (FrameTotals) -> Void)?
 
+  var waiters = AcknowledgementWaiters()
+  var refusesWaiters = false
+  var ages = FrameAges()
+  private(set) var acknowledged = AcknowledgedFrames(low: 1)
+
   private var segments: [Segment] = []
-  private var openLeases: [UInt64: FrameTotals] = [:]
+  private var openLeases: [UInt64: (frames: Range<UInt64>, totals: FrameTotals)] = [:]
   private var nextLeaseID: UInt64 = 1
+  /// The number of the next frame to be appended.
+  private var nextFrame: UInt64 = 1
+  /// The number of the next frame to be leased.
+  private var nextLeased: UInt64 = 1
 
   init(capacityBytes: Int, segmentBytes: Int) {
     self.capacityBytes = capacityBytes
@@ -98,22 +134,27 @@ private struct State {
     reservedBytes = max(reservedBytes &- bytes, 0)
   }
 
-  mutating func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) {
+  mutating func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) -> FramePosition {
     unreserve(bytes.count)
     var start = 0
+    var first = nextFrame
     for mark in frames {
       let end = min(max(mark.endOffset, start), bytes.count)
-      append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), records: max(mark.records, 0))
+      let isNew = append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), records: max(mark.records, 0))
+      // A frame that joins an earlier one is delivered with it.
+      if isNew { nextFrame &+= 1 } else { first = min(first, nextFrame &- 1) }
       start = end
     }
+    return FramePosition(frames: first..<nextFrame)
   }
 
-  private mutating func append(_ frame: UnsafeRawBufferPointer, records: Int) {
+  /// Appends a frame; false if it joined the one before it.
+  private mutating func append(_ frame: UnsafeRawBufferPointer, records: Int) -> Bool {
     if segments.isEmpty || segments[segments.count - 1].memory.free < frame.count { openSegment(for: frame.count) }
     let totals = FrameTotals(bytes: frame.count, records: records)
-    segments[segments.count - 1].append(frame, records: records)
     queued += totals
     waiting += totals
+    return segments[segments.count - 1].append(frame, records: records)
   }
 
   private mutating func openSegment(for bytes: Int) {
@@ -126,16 +167,22 @@ private struct State {
     let id = nextLeaseID
     nextLeaseID &+= 1
     let lease = segments[0].lease(id: id, maxBytes: maxBytes)
-    openLeases[id] = lease.totals
+    let end = nextLeased &+ UInt64(lease.frames)
+    openLeases[id] = (nextLeased..<end, lease.totals)
+    nextLeased = end
     waiting -= lease.totals
     // Leases keep the memory that they name.
     if !segments[0].hasWaitingFrames, segments.count > 1 || segments[0].memory.free == 0 { segments.removeFirst() }
     return lease
   }
 
-  mutating func acknowledge(_ id: UInt64) {
-    guard let totals = openLeases.removeValue(forKey: id) else { return }
-    queued -= totals
+  /// Ends a lease and returns who need not wait any longer.
+  mutating func acknowledge(_ id: UInt64) -> [AcknowledgementWaiters.Done] {
+    guard let lease = openLeases.removeValue(forKey: id) else { return [] }
+    queued -= lease.totals
+    acknowledged.insert(lease.frames)
+    ages.acknowledged(below: acknowledged.low, of: nextFrame)
+    return waiters.take(after: lease.frames, acknowledged: acknowledged)
   }
 }
 
@@ -150,14 +197,16 @@ private struct Segment {
 
   var hasWaitingFrames: Bool { nextFrame < frames.count }
 
-  /// Adds a frame that fits. One without bytes joins the frame before it, so that such frames take no memory.
-  mutating func append(_ frame: UnsafeRawBufferPointer, records: Int) {
-    guard let range = memory.append(frame) else { return }
+  /// Adds a frame that fits. One without bytes joins the frame before it, so that such frames take no memory; false
+  /// says that it did.
+  mutating func append(_ frame: UnsafeRawBufferPointer, records: Int) -> Bool {
+    guard let range = memory.append(frame) else { return false }
     if range.isEmpty, hasWaitingFrames {
       frames[frames.count - 1].records &+= records
-    } else {
-      frames.append(FrameMark(endOffset: range.upperBound, records: records))
+      return false
     }
+    frames.append(FrameMark(endOffset: range.upperBound, records: records))
+    return true
   }
 
   /// Hands out as many waiting frames as fit `maxBytes`, but at least one.

@@ -51,6 +51,7 @@ package final class Gateway: Service {
 
   /// The life of the gateway, from start to end.
   package func run() async throws {
+    let telling = Task { await assembly.summaries.run() }
     do {
       try await startAdmins()
       try await withThrowingDiscardingTaskGroup { tasks in
@@ -59,9 +60,10 @@ package final class Gateway: Service {
         assembly.health.set(.serving)
         become(.ready)
         try? await gracefulShutdown()
-        await shutDown()
+        await shutDown(after: telling)
       }
     } catch {
+      telling.cancel()
       await drain(open.withLock { $0 }, within: .zero)
       await assembly.close()
       throw error
@@ -113,20 +115,38 @@ package final class Gateway: Service {
   }
 
   /// Refuses new work, finishes what is under way, then empties the queues until the deadline.
-  private func shutDown() async {
+  private func shutDown(after telling: Task<Void, Never>) async {
     let deadline = ContinuousClock.now + configuration.service.shutdownTimeout
     become(.draining)
     assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
-    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: deadline - .now)
+    await drainReceivers(until: deadline)
+    telling.cancel()
+    await telling.value
     await withDiscardingTaskGroup { tasks in
       for exporter in assembly.exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
     }
     logger.info("gateway has stopped")
   }
 
+  /// Finishes requests. Senders that wait for delivery get half of the time, so that all are answered before the end.
+  private func drainReceivers(until deadline: ContinuousClock.Instant) async {
+    let time = deadline - .now
+    let refusal = Task { try await refuseWaitingSenders(after: time / 2) }
+    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: time)
+    refusal.cancel()
+  }
+
+  /// Asks senders that wait for deliveries to retry elsewhere.
+  private func refuseWaitingSenders(after time: Duration) async throws {
+    try await Task.sleep(for: time)
+    for exporter in assembly.exporters { exporter.destination.queue.refuseWaiters() }
+  }
+
+  /// Empties a queue. One that survives the process is left as it is as soon as the destination does not take more.
   private func drain(_ exporter: RunningExporter, until deadline: ContinuousClock.Instant) async {
-    let left = await exporter.loop.drain(within: deadline - .now)
+    let left = await exporter.loop.drain(
+      within: deadline - .now, leavingFailed: exporter.destination.queue.isDurable)
     await exporter.sender.close()
     exporter.destination.queue.shutdown()
     guard left.records > 0 else { return }

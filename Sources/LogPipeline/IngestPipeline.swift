@@ -7,21 +7,25 @@ import FrameQueues
 package struct IngestPipeline: Sendable {
   package let pipelines: [Pipeline]
   package let limits: DecodeLimits
+  /// Whether something in the pipelines asks for more of a request than its records.
+  package let needsContext: Bool
   private let needsRequestHash: Bool
-  /// The destinations of all pipelines, in their order, each with when its pipeline's senders are told.
-  private let outlets: [(destination: Destination, acknowledgement: AcknowledgementPoint)]
+  /// Where requests can end: the destinations of all pipelines, those behind connectors included.
+  package let outlets: [Outlet]
 
   package init(pipelines: [Pipeline], limits: DecodeLimits) {
     self.pipelines = pipelines
-    outlets = pipelines.flatMap { pipeline in pipeline.destinations.map { ($0, pipeline.acknowledgement) } }
+    outlets = pipelines.flatMap { $0.outlets() }
     self.limits = limits
-    needsRequestHash = pipelines.contains { $0.destinations.contains { $0.dialect.needsRequestHash } }
+    needsContext = pipelines.contains { $0.needsContext }
+    needsRequestHash = pipelines.contains { $0.needsRequestHash }
   }
 
   /// Takes a decompressed request body that was received at `receivedUnixNano`; afterwards every record of it is
   /// in every queue, or the request was refused and is in none.
   package func ingest(
-    _ body: consuming [UInt8], as encoding: BodyEncoding, receivedUnixNano: UInt64, with scratch: IngestScratch
+    _ body: consuming [UInt8], as encoding: BodyEncoding, receivedUnixNano: UInt64,
+    of request: RequestContext = RequestContext(), with scratch: IngestScratch
   ) throws(IngestRefusal) -> IngestReceipt {
     scratch.prepare(for: self)
     scratch.batch.receivedUnixNano = receivedUnixNano
@@ -29,8 +33,17 @@ package struct IngestPipeline: Sendable {
     do { try decode(body, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
-    do { try encode(with: scratch) } catch { throw .unencodable(error) }
-    receipt.unsettled = try append(from: scratch)
+    var request = request
+    do throws(IngestRefusal) {
+      try encode(of: &request, with: scratch)
+      receipt.unsettled = try append(from: scratch)
+    } catch {
+      for settled in request.whenSettled { settled(false) }
+      throw error
+    }
+    receipt.settled = request.whenSettled
+    receipt.rejectedRecords = request.rejections.records
+    receipt.rejectionReasons = request.rejections.reasons
     return receipt
   }
 
@@ -45,15 +58,14 @@ package struct IngestPipeline: Sendable {
 
   /// Runs each pipeline's processors and encodes for each of its destinations; a pipeline that edits works on a copy
   /// if another comes after it.
-  private func encode(with scratch: IngestScratch) throws(EncodeError) {
+  private func encode(of request: inout RequestContext, with scratch: IngestScratch) throws(IngestRefusal) {
     var writer = 0
     for (index, pipeline) in pipelines.enumerated() {
-      let edits = !pipeline.processors.isEmpty && index + 1 < pipelines.count
-      if edits {
+      if pipeline.edits && index + 1 < pipelines.count {
         var copy = scratch.batch.copied()
-        try pipeline.encode(&copy, into: scratch.writers, from: &writer)
+        try pipeline.run(&copy, of: &request, with: scratch, from: &writer)
       } else {
-        try pipeline.encode(&scratch.batch, into: scratch.writers, from: &writer)
+        try pipeline.run(&scratch.batch, of: &request, with: scratch, from: &writer)
       }
     }
   }
@@ -79,8 +91,8 @@ package struct IngestPipeline: Sendable {
       let destination = outlet.destination
       do {
         guard let position = try scratch.writers[index].append(to: destination) else { continue }
-        guard outlet.acknowledgement == .disk, destination.queue.isDurable else { continue }
-        unsettled.append(.init(destination: destination.id, queue: destination.queue, position: position))
+        guard let append = outlet.unsettled(position) else { continue }
+        unsettled.append(append)
       } catch {
         throw refuse(error, at: index, unreserving: (index + 1)..<outlets.count, from: scratch)
       }
@@ -96,38 +108,5 @@ package struct IngestPipeline: Sendable {
     }
     outlets[index].destination.count(refused: scratch.writers[index].frames.records)
     return .queue(refusal, destination: outlets[index].destination.id)
-  }
-}
-
-/// One `service.pipelines.logs` of the configuration.
-package struct Pipeline: Sendable {
-  /// The pipeline's id in the configuration, such as `logs` or `logs/audit`.
-  package let id: String
-  package let processors: [any Processor]
-  package let destinations: [Destination]
-  package let acknowledgement: AcknowledgementPoint
-
-  package init(
-    id: String, processors: [any Processor], destinations: [Destination],
-    acknowledgement: AcknowledgementPoint = .disk
-  ) {
-    self.id = id
-    self.processors = processors
-    self.destinations = destinations
-    self.acknowledgement = acknowledgement
-  }
-
-  /// Processes the batch and encodes it for every destination, into the writers from `writer` on.
-  fileprivate func encode(_ batch: inout LogBatch, into writers: [IngestScratch.Writer], from writer: inout Int)
-    throws(EncodeError)
-  {
-    let received = batch.records.count
-    for processor in processors { processor.process(&batch) }
-    for destination in destinations {
-      writers[writer].received = received
-      writers[writer].filtered = received &- batch.records.count
-      try destination.dialect.encode(batch, into: &writers[writer].frames)
-      writer += 1
-    }
   }
 }

@@ -10,6 +10,8 @@ package enum BodyEncoding: Sendable {
 package enum IngestRefusal: Error, Sendable, Equatable {
   /// The body is not an `ExportLogsServiceRequest`, or passes a limit.
   case undecodable(DecodeError)
+  /// A processor refuses the request for now.
+  case processor(ProcessorRefusal)
   /// The encoded request passes `max_encoded`.
   case unencodable(EncodeError)
   /// A destination's queue has no room.
@@ -22,8 +24,13 @@ package struct IngestReceipt: Sendable {
   package var records: Int
   /// What was odd in them and mended.
   package var oddities: Oddities
+  /// Records among them that processors have rejected, and why.
+  package var rejectedRecords = 0
+  package var rejectionReasons: [String] = []
   /// What has to be durable before the sender is told that the request was accepted.
   package var unsettled: [UnsettledAppend] = []
+  /// What is to be called once that is settled, with whether the request was accepted.
+  var settled: [@Sendable (_ isAccepted: Bool) -> Void] = []
 
   package init(records: Int = 0, oddities: Oddities = Oddities()) {
     self.records = records

@@ -3,8 +3,11 @@ import FrameQueues
 /// The memory that one event loop decodes and encodes in, reused from request to request.
 package final class IngestScratch {
   package var batch = LogBatch()
-  /// One for each destination of each pipeline, in their order.
+  /// One for each outlet of the pipelines, in their order.
   package private(set) var writers: [Writer] = []
+  /// What routers have decided about the records of the batches that they are at work on, the outermost first.
+  var marks: [RoutingTable.Targets] = []
+  private static let maxKeptMarks = 1 << 18
   private let maxEncodedBytes: Int
 
   /// Scratch whose encoded requests may take `maxEncodedBytes` for each destination.
@@ -15,9 +18,9 @@ package final class IngestScratch {
   /// Empties the scratch and has a writer ready for every destination.
   func prepare(for ingest: IngestPipeline) {
     batch.reset()
-    let wanted = ingest.pipelines.reduce(0) { $0 + $1.destinations.count }
-    while writers.count < wanted { writers.append(Writer(maxBytes: maxEncodedBytes)) }
-    for writer in writers { writer.frames.removeAll() }
+    while writers.count < ingest.outlets.count { writers.append(Writer(maxBytes: maxEncodedBytes)) }
+    for writer in writers { writer.reset() }
+    marks.removeAll(keepingCapacity: marks.capacity <= Self.maxKeptMarks)
   }
 
   /// A frame writer with an address of its own, since an array cannot hold what cannot be copied.
@@ -32,9 +35,26 @@ package final class IngestScratch {
 
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
+    func reset() {
+      frames.removeAll()
+      received = 0
+      filtered = 0
+    }
+
+    /// Encodes what a pipeline's processors have left of the records it received.
+    func encode(_ batch: borrowing LogBatch, received: Int, for destination: Destination) throws(EncodeError) {
+      self.received = received
+      filtered = received &- batch.records.count
+      try destination.dialect.encode(batch, into: &frames)
+    }
+
+    /// Whether there is nothing for the destination's queue; then it is not asked.
+    private var isEmpty: Bool { frames.frames.isEmpty }
+
     /// Sets room aside in the destination's queue.
     func reserve(in destination: Destination) throws(QueueRefusal) {
-      hasRoom = false
+      hasRoom = isEmpty
+      if isEmpty { return }
       try destination.queue.reserve(frames.bytes.count)
       hasRoom = true
     }
@@ -55,6 +75,10 @@ package final class IngestScratch {
         return nil
       }
       hasRoom = false
+      if isEmpty {
+        count(in: destination)
+        return nil
+      }
       let position = try frames.bytes.withUnsafeBytes { bytes throws(QueueRefusal) in
         try destination.queue.append(bytes, frames: frames.frames)
       }

@@ -8,7 +8,7 @@ package struct Ledger: Sendable, Equatable {
   package var recovered = FrameTotals.zero
   /// Accepted for the destination's pipelines, once for each of them.
   package var received = FrameTotals.zero
-  /// Removed by processors.
+  /// Removed or rejected by processors.
   package var filtered = FrameTotals.zero
   /// Not sent because the destination would refuse or lose them, because its queue was full (`on_full`), or because
   /// they were damaged on the disk.

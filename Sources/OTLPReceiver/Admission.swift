@@ -6,12 +6,14 @@ import Synchronization
 /// Decides by a request's head whether its body is worth taking: nothing is read, decompressed or decoded for a
 /// request that would be refused anyway.
 final class Admission: Sendable {
-  /// Those whose full queue refuses a request; others take it and drop records (`on_full`).
+  /// Those that every request goes to and whose full queue refuses it: of others it is not known before a request is
+  /// decoded, or they drop records (`on_full`).
   private let destinations: [Destination]
   private let draining = Atomic<Bool>(false)
 
   init(_ pipeline: IngestPipeline) {
-    destinations = pipeline.pipelines.flatMap(\.destinations).filter { $0.onFull == .refuse }
+    let certain = pipeline.outlets.filter { !$0.isBehindRouter }.map(\.destination)
+    destinations = certain.filter { $0.onFull == .refuse }
   }
 
   /// Refuses export requests from now on.

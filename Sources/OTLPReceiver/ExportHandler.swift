@@ -17,18 +17,18 @@ struct ExportHandler: Sendable {
   }
 
   /// Takes an OTLP/HTTP request.
-  func export(_ body: [UInt8], form: RequestForm, coding: ContentCoding, tally: RequestTally) throws(Refusal)
+  func export(_ request: HTTPRequest, form: RequestForm, coding: ContentCoding, tally: RequestTally) throws(Refusal)
     -> IngestReceipt
   {
     let limit = limit("decompressed request body", options.maxRequestBodyBytes, "max_request_body_size")
-    return try ingest(body, body.indices, coding, form.bodyEncoding, limit: limit, tally: tally)
+    return try ingest(request, request.body.indices, coding, form.bodyEncoding, limit: limit, tally: tally)
   }
 
   /// Takes an OTLP/gRPC request.
-  func export(_ body: [UInt8], call: GRPCCall, tally: RequestTally) throws(Refusal) -> IngestReceipt {
-    let message = try GRPCMessage(in: body, coding: call.coding, maxBytes: options.maxMessageBytes)
+  func export(_ request: HTTPRequest, call: GRPCCall, tally: RequestTally) throws(Refusal) -> IngestReceipt {
+    let message = try GRPCMessage(in: request.body, coding: call.coding, maxBytes: options.maxMessageBytes)
     let limit = limit("decompressed gRPC message", options.maxMessageBytes, "max_recv_msg_size_mib")
-    return try ingest(body, message.range, message.coding, .protobuf, limit: limit, tally: tally)
+    return try ingest(request, message.range, message.coding, .protobuf, limit: limit, tally: tally)
   }
 
   private func limit(_ what: StaticText, _ bytes: Int, _ option: StaticText) -> DecompressionLimit {
@@ -36,17 +36,19 @@ struct ExportHandler: Sendable {
   }
 
   private func ingest(
-    _ body: [UInt8], _ range: Range<Int>, _ coding: ContentCoding, _ encoding: BodyEncoding,
+    _ request: HTTPRequest, _ range: Range<Int>, _ coding: ContentCoding, _ encoding: BodyEncoding,
     limit: DecompressionLimit, tally: RequestTally
   ) throws(Refusal) -> IngestReceipt {
     try scratches.withScratch { scratch throws(Refusal) in
       var reservation = ByteReservation(from: budget)
       defer { reservation.end() }
-      let plain = try plain(body, range, coding, limit, with: scratch.decompressor, reserving: &reservation)
-      tally.count(receivedBytes: body.count, decompressedBytes: plain.count)
+      let plain = try plain(request.body, range, coding, limit, with: scratch.decompressor, reserving: &reservation)
+      tally.count(receivedBytes: request.body.count, decompressedBytes: plain.count)
       defer { scratch.ingest.batch.reset() }
+      let context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
       do throws(IngestRefusal) {
-        return try pipeline.ingest(plain, as: encoding, receivedUnixNano: Self.nowUnixNano, with: scratch.ingest)
+        return try pipeline.ingest(
+          plain, as: encoding, receivedUnixNano: Self.nowUnixNano, of: context, with: scratch.ingest)
       } catch {
         let refusal = Refusal(error)
         if case .undecodable = error { throw refusal }

@@ -1,5 +1,6 @@
 package import HTTPTransport
 package import LogPipeline
+import NIOCore
 import struct NIOHTTP1.HTTPHeaders
 
 /// The OTLP logs service, over gRPC and HTTP on one port, with gRPC health checks.
@@ -80,13 +81,13 @@ package final class OTLPService: HTTPService {
       switch try routes.route(head, form: form) {
       case .httpExport(let form, let coding):
         let tally = counters.tally(RequestProtocol(form))
-        let receipt = try handler.export(request.body, form: form, coding: coding, tally: tally)
+        let receipt = try handler.export(request, form: form, coding: coding, tally: tally)
         acknowledge(receipt, of: head, form, tally, through: responder)
       case .grpcExport(let call):
         if let timeout = call.timeout, timeout <= .now - head.arrivedAt {
           throw .deadlineExceeded(timeout: timeout)
         }
-        let receipt = try handler.export(request.body, call: call, tally: counters.tally(.grpc))
+        let receipt = try handler.export(request, call: call, tally: counters.tally(.grpc))
         acknowledge(receipt, of: head, .grpc, counters.tally(.grpc), through: responder)
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))
@@ -98,19 +99,36 @@ package final class OTLPService: HTTPService {
     }
   }
 
-  /// Answers as soon as the request's records are as durable as its pipelines ask for.
+  /// Answers as soon as the request's records are as safe as its pipelines ask for, or have not become so in time.
   private func acknowledge(
     _ receipt: IngestReceipt, of head: HTTPRequestHead, _ form: RequestForm, _ tally: RequestTally,
     through responder: HTTPResponder
   ) {
-    receipt.whenSettled { refusal in
+    let answer: @Sendable (Refusal?) -> Void = { refusal in
       if let refusal {
-        let refusal = Refusal(refusal)
         tally.count(refusal, records: receipt.records)
         return responder.respond(self.refuse(head, form, refusal))
       }
       tally.count(receipt)
       responder.respond(self.accept(receipt, head, form))
+    }
+    if receipt.isSettled { return answer(nil) }
+    let settlement = Settlement(receipt)
+    let timer = receipt.waitLimit.map { limit in
+      responder.eventLoop.scheduleTask(in: TimeAmount(limit)) {
+        guard settlement.forget() else { return }
+        answer(.notDelivered(after: .now - head.arrivedAt, limit: limit))
+      }
+    }
+    settlement.begin { refusal in
+      timer?.cancel()
+      answer(refusal.map { Refusal($0) })
+    }
+    guard let timer, let limit = receipt.waitLimit else { return }
+    responder.onCancel {
+      timer.cancel()
+      guard settlement.forget() else { return }
+      answer(.notDelivered(after: .now - head.arrivedAt, limit: limit))
     }
   }
 
@@ -121,7 +139,7 @@ package final class OTLPService: HTTPService {
   }
 
   private func warning(_ receipt: IngestReceipt) -> ExportWarning? {
-    options.warnSenders && !receipt.oddities.isEmpty ? ExportWarning(receipt.oddities) : nil
+    ExportWarning(receipt, mentionsMending: options.warnSenders)
   }
 
   /// Counts and reports a refusal and writes its answer in the request's form.

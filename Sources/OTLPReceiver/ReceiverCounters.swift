@@ -80,7 +80,8 @@ final class RequestTally: Sendable {
 
   func count(_ receipt: IngestReceipt) {
     requests.add(1, ordering: .relaxed)
-    accepted.add(receipt.records, ordering: .relaxed)
+    accepted.add(receipt.records &- receipt.rejectedRecords, ordering: .relaxed)
+    refused.add(receipt.rejectedRecords, ordering: .relaxed)
     if !receipt.oddities.isEmpty { oddities.withLock { $0.add(receipt.oddities) } }
   }
 

@@ -9,6 +9,9 @@ struct Sluice: AsyncParsableCommand {
     discussion: """
       Exit codes: 0 ok, 1 failure at run time, 64 wrong usage, 70 internal error, 78 invalid configuration.
       """,
-    subcommands: [Run.self, Validate.self, PrintConfig.self, Components.self, DeadLetterCommand.self],
+    subcommands: [
+      Run.self, Validate.self, PrintConfig.self, Components.self, Redact.self, TestCases.self, DeadLetterCommand.self,
+      QueueCommand.self,
+    ],
     defaultSubcommand: Run.self)
 }

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from EndToEnd.gateway import binary, free_port
+from EndToEnd.gateway import ROOT, binary, free_port
 
 GOOD = """\
 receivers:
@@ -103,3 +103,35 @@ def test_a_port_that_is_taken_ends_the_start_with_its_name(sluice):
     assert result.returncode == 1
     assert str(port) in result.stderr
     assert SECRET not in result.stderr
+
+
+def run(*arguments, text: str = "") -> subprocess.CompletedProcess:
+    return subprocess.run([str(binary()), *map(str, arguments)], input=text, capture_output=True, text=True, timeout=20)
+
+
+def test_redact_shows_what_is_left_and_counts_by_rule():
+    done = run("redact", text='card 4111111111111111\n{"password": "hunter2"}\nplain\n')
+    assert (done.returncode, done.stdout) == (0, 'card ****1111\n{"password": "****"}\nplain\n')
+    assert done.stderr.splitlines() == ["1 credit_card mask", "1 key_name mask"]
+
+
+def test_redact_takes_the_processor_of_a_configuration(tmp_path):
+    config = ROOT / "config/redaction.yaml"
+    assert run("redact", "--config", config, text="KD-123456").stdout == "KD-******\n"
+    other = run("redact", "--config", config, "--processor", "redaction/x", text="x")
+    assert other.returncode == 64 and "there is redaction" in other.stderr
+
+
+def test_the_cases_of_the_examples_pass_and_a_wrong_one_fails_with_code_1(tmp_path):
+    config, cases = ROOT / "config/redaction.yaml", ROOT / "config/cases/redaction.yaml"
+    done = run("test", "--config", config, cases)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "6 of 6 cases passed"
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("cases: [{name: wrong, input: [{body: a}], expect: [{body: b}]}]")
+    done = run("test", "--config", config, cases, wrong)
+    assert done.returncode == 1
+    assert 'record 1.body: expected "b", found "a"' in done.stdout
+    wrong.write_text("cases: [{nam: wrong}]")
+    done = run("test", "--config", config, wrong)
+    assert done.returncode == 78 and 'did you mean "name"' in done.stderr

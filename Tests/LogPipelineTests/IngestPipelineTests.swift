@@ -8,7 +8,9 @@ struct IngestPipelineTests {
   /// Removes every record whose index in the request is odd.
   private struct KeepEven: Processor {
     let id = "keep_even"
-    func process(_ batch: inout LogBatch) { batch.records.removeAll { !$0.index.isMultiple(of: 2) } }
+    func process(_ batch: inout LogBatch, of request: inout RequestContext) {
+      batch.records.removeAll { !$0.index.isMultiple(of: 2) }
+    }
   }
 
   private static let protobuf = Message.request(

@@ -109,6 +109,7 @@ private final class DamagedQueue: FrameQueue {
     return lost
   }
   var isDurable: Bool { true }
+  var oldestAge: Duration { held.oldestAge }
 
   func reserve(_ bytes: Int) throws(QueueRefusal) { try held.reserve(bytes) }
   func unreserve(_ bytes: Int) { held.unreserve(bytes) }
@@ -116,6 +117,11 @@ private final class DamagedQueue: FrameQueue {
     held.append(bytes, frames: frames)
   }
   func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) { done(nil) }
+  func whenAcknowledged(
+    _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
+  ) -> UInt64? { held.whenAcknowledged(position, done) }
+  func forget(_ ticket: UInt64) { held.forget(ticket) }
+  func refuseWaiters() { held.refuseWaiters() }
   func lease(maxBytes: Int) -> FrameLease? { held.lease(maxBytes: maxBytes) }
   func acknowledge(_ lease: FrameLease) { held.acknowledge(lease) }
   func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) { held.onAppend(wake) }

@@ -23,7 +23,7 @@ import Testing
       "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "NIOCore", "NIOPosix", "NIOHTTP1",
       "NIOSSL", "Logging", "ServiceLifecycle", "CYAML", "Glibc", "Synchronization",
     ],
-    "sluice": ["Gateway", "LogExport", "ArgumentParser", "Glibc"],
+    "sluice": ["Gateway", "LogExport", "FrameQueues", "ArgumentParser", "Glibc"],
   ]
 
   @Test func everyTargetImportsOnlyWhatItsLayerMay() {

@@ -41,6 +41,15 @@ struct CursorFile {
     return (cursor, content)
   }
 
+  /// What the file says; nothing is created or changed.
+  static func content(in directory: String, of files: any FileSystem, fingerprint: UInt64) throws(FileError) -> Content
+  {
+    let path = directory + "/" + name
+    guard files.exists(path) else { return .nothing }
+    var cursor = CursorFile(try FileHandle(path, of: files, .read), fingerprint: fingerprint)
+    return try cursor.read()
+  }
+
   private init(_ file: FileHandle, fingerprint: UInt64) {
     self.file = file
     self.fingerprint = fingerprint

@@ -21,8 +21,11 @@ extension DiskLedger {
   }
 
   /// Says that a sync succeeded: what was written when it began is durable and can be leased.
-  mutating func synced(_ sync: Sync) {
-    if options.fsync != .never { counters.syncs &+= 1 }
+  mutating func synced(_ sync: Sync, in time: Duration) {
+    if options.fsync != .never {
+      counters.syncs &+= 1
+      counters.syncTime += time
+    }
     guard let index = index(of: sync.sequence), !segments[index].isSyncFailed else { return }
     segments[index].syncedBytes = sync.writtenBytes
     segments[index].syncedFrame = sync.endFrame

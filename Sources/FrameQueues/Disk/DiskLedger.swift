@@ -62,6 +62,12 @@ struct DiskLedger {
   var readFault: FileError?
   var readAttempts = 0
   var waiters: [Waiter] = []
+  /// Who waits for frames to be acknowledged.
+  var acknowledgementWaiters = AcknowledgementWaiters()
+  var refusesWaiters = false
+  /// Who is to be told, without the lock, that a wait for acknowledgement is over, and how.
+  var endedWaits: [(done: AcknowledgementWaiters.Done, refusal: QueueRefusal?)] = []
+  var ages = FrameAges()
   var wake: (@Sendable (FrameTotals) -> Void)?
   var counters = DiskQueueCounters()
   var events: [DiskQueueEvent] = []
@@ -109,8 +115,9 @@ struct DiskLedger {
   }
 
   /// Counts frames written to the last segment. True if the committing thread does not know yet that it has work.
-  mutating func appended(_ totals: FrameTotals, endFrame: UInt64, writtenBytes: Int) -> Bool {
+  mutating func appended(_ totals: FrameTotals, endFrame: UInt64, writtenBytes: Int, at now: Duration) -> Bool {
     guard let last = segments.indices.last else { return false }
+    ages.appended(segments[last].endFrame, at: now)
     let wasSynced = segments[last].syncedBytes == segments[last].writtenBytes
     diskBytes &+= writtenBytes &- segments[last].writtenBytes
     segments[last].endFrame = endFrame
@@ -170,7 +177,32 @@ struct DiskLedger {
     guard let lease = leases.removeValue(forKey: id) else { return false }
     queued -= lease.totals
     acknowledged.insert(lease.frames)
+    endWaits(acknowledgementWaiters.take(after: lease.frames, acknowledged: acknowledged), nil)
+    ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
     return true
+  }
+
+  /// Counts frames as done with that cannot be read; who waits for any of them is told.
+  mutating func giveUp(_ frames: Range<UInt64>) {
+    acknowledged.insert(frames)
+    refuseWaiters(for: frames)
+    ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
+  }
+
+  /// Tells who waits for any of `frames` that some of them were lost.
+  mutating func refuseWaiters(for frames: Range<UInt64>) {
+    let damaged = QueueRefusal.unavailable(reason: "records were lost to damage of the disk")
+    endWaits(acknowledgementWaiters.take(waitingFor: frames), damaged)
+  }
+
+  private mutating func endWaits(_ waits: [AcknowledgementWaiters.Done], _ refusal: QueueRefusal?) {
+    for done in waits { endedWaits.append((done, refusal)) }
+  }
+
+  /// Refuses those who wait for acknowledgements, and all who will.
+  mutating func refuseWaiters() {
+    refusesWaiters = true
+    endWaits(acknowledgementWaiters.takeAll(), .closed)
   }
 
   /// Gives up what is still counted as waiting in a segment that has been read to its end, and all frames of it from
@@ -185,7 +217,7 @@ struct DiskLedger {
       events.append(.lost(lost))
     }
     let end = readableEnd(of: index).frame
-    if frame < end { acknowledged.insert(frame..<end) }
+    if frame < end { giveUp(frame..<end) }
   }
 
   /// How far a segment may be read: an offset, and the number of the frame that would follow.

@@ -55,9 +55,11 @@ extension DiskQueue {
     guard !unsynced.isEmpty else { return }
     for sync in unsynced {
       do throws(FileError) {
+        let begin = monotonicNow()
         if options.fsync != .never { try self.sync(sync) }
+        let time = monotonicNow() - begin
         if sync.isSealed { finish(sync) }
-        ledger.withLock { $0.synced(sync) }
+        ledger.withLock { $0.synced(sync, in: time) }
       } catch {
         abandon(sync.sequence, error)
       }

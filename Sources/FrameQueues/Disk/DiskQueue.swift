@@ -61,6 +61,7 @@ package final class DiskQueue: FrameQueue {
   package var queuedRecords: Int { queued.records }
   package var queued: FrameTotals { ledger.withLock { $0.queued } }
   package var waiting: FrameTotals { ledger.withLock { $0.leasable } }
+  package var oldestAge: Duration { ledger.withLock { $0.ages }.oldest(at: monotonicNow()) }
   package var lost: FrameTotals { ledger.withLock { $0.counters.lost } }
   /// Bytes set aside for requests that have not appended yet.
   package var reservedBytes: Int { ledger.withLock { $0.reservedBytes } }
@@ -108,8 +109,9 @@ package final class DiskQueue: FrameQueue {
             ledger.roomBytes = writer.roomBytes
           }
         }
+        let first = writer.nextFrame
         let wakesCommitter = append.frames.isEmpty ? false : try write(append, with: &writer)
-        return (FramePosition(frame: writer.nextFrame &- 1), wakesCommitter)
+        return (FramePosition(frames: first..<writer.nextFrame), wakesCommitter)
       }
     } catch {
       throw fail(error)
@@ -133,7 +135,10 @@ package final class DiskQueue: FrameQueue {
     let sequence = writer.activeSequence
     do {
       let written = try writer.write(append)
-      let isFirst = ledger.withLock { $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written) }
+      let now = monotonicNow()
+      let isFirst = ledger.withLock {
+        $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written, at: now)
+      }
       return isNewSegment || isFirst
     } catch {
       if let sequence { ledger.withLock { $0.seal(sequence) } }
@@ -150,6 +155,20 @@ package final class DiskQueue: FrameQueue {
     }
     if let outcome { done(outcome) } else { commitSignal.raise() }
   }
+
+  package func whenAcknowledged(
+    _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
+  ) -> UInt64? {
+    let (ticket, refusal) = ledger.withLock { ledger -> (UInt64?, QueueRefusal?) in
+      if ledger.acknowledged.covers(position.frames) { return (nil, nil) }
+      if ledger.refusesWaiters { return (nil, .closed) }
+      return (ledger.acknowledgementWaiters.add(position.frames, done), nil)
+    }
+    if ticket == nil { done(refusal) }
+    return ticket
+  }
+
+  package func forget(_ ticket: UInt64) { ledger.withLock { $0.acknowledgementWaiters.forget(ticket) } }
 
   package func lease(maxBytes: Int) -> FrameLease? {
     defer { reportEvents() }
@@ -196,7 +215,15 @@ package final class DiskQueue: FrameQueue {
     ledger.withLock { $0.wake = wake }
   }
 
-  package func close() { ledger.withLock { $0.isClosed = true } }
+  package func close() {
+    ledger.withLock { $0.isClosed = true }
+    refuseWaiters()
+  }
+
+  package func refuseWaiters() {
+    ledger.withLock { $0.refuseWaiters() }
+    reportEvents()
+  }
 
   /// Closes the queue, makes everything durable and ends its thread; the directory can be opened again after that.
   package func shutdown() {
@@ -224,11 +251,13 @@ package final class DiskQueue: FrameQueue {
     return .unavailable(reason: error.description)
   }
 
+  /// Reports what happened, and tells those whose wait for acknowledgement is over.
   func reportEvents() {
-    let events = ledger.withLock { ledger in
-      defer { ledger.events = [] }
-      return ledger.events
+    let (events, waits) = ledger.withLock { ledger in
+      defer { (ledger.events, ledger.endedWaits) = ([], []) }
+      return (ledger.events, ledger.endedWaits)
     }
     for event in events { report(event) }
+    for wait in waits { wait.done(wait.refusal) }
   }
 }

@@ -101,10 +101,13 @@ package struct DiskQueueCounters: Sendable, Equatable {
   package var lost = FrameTotals.zero
   /// Bytes in segments that failed their checksum.
   package var corruptBytes = 0
-  /// Bytes cut off ends of segments at the start.
+  /// Ends of segments that were cut off at the start, and their bytes.
+  package var tornTails = 0
   package var tornBytes = 0
   package var appends = 0
+  /// Syncs of segments that succeeded, and the time they took.
   package var syncs = 0
+  package var syncTime = Duration.zero
   /// Writes, syncs and allocations that failed.
   package var failures = 0
 

@@ -83,6 +83,7 @@ struct DiskRecovery {
     nextSegment = (found.last?.sequence ?? 0) &+ 1
     nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end)
     noteMissingFrames()
+    if !ledger.queued.isEmpty { ledger.ages.appended(ledger.acknowledged.low, at: monotonicNow()) }
     try cursor.writeBoth(ledger.acknowledged)
     try files.syncDirectory(directory)
   }
@@ -119,7 +120,7 @@ struct DiskRecovery {
     let frames = header.firstFrame..<max(end.frame, header.firstFrame)
     if ledger.acknowledged.covers(frames) { return try files.remove(path) }
     if ledger.acknowledged.touches(frames) {
-      end.totals = try scan(file, until: end.offset, frames, skipping: ledger.acknowledged).totals
+      end.totals = try SegmentScan.read(file, until: end.offset, frames, skipping: ledger.acknowledged).totals
     }
     ledger.add(
       DiskLedger.Segment(
@@ -136,10 +137,11 @@ struct DiskRecovery {
   {
     let fileBytes = try file.size()
     let first = file.header.firstFrame
-    let scan = try scan(
+    let scan = try SegmentScan.read(
       file, until: fileBytes, first..<max(nextFirstFrame, first), skipping: AcknowledgedFrames(low: 0))
     if scan.validEnd < fileBytes {
       let torn = fileBytes - scan.validEnd
+      ledger.counters.tornTails += 1
       ledger.counters.tornBytes += torn
       ledger.events.append(.tornTail(file: file.name, bytes: torn))
     }
@@ -150,33 +152,6 @@ struct DiskRecovery {
     try file.close(at: scan.validEnd, endFrame: scan.endFrame, totals: scan.totals)
     try file.sync()
     return (scan.endFrame, scan.validEnd, scan.totals)
-  }
-
-  /// Reads all frames of a segment; those acknowledged are not counted.
-  private func scan(
-    _ file: SegmentFile, until end: Int, _ frames: Range<UInt64>, skipping acknowledged: AcknowledgedFrames
-  ) throws(FileError) -> (totals: FrameTotals, endFrame: UInt64, validEnd: Int, corruptBytes: Int) {
-    var scan = (
-      totals: FrameTotals.zero, endFrame: frames.lowerBound, validEnd: SegmentFormat.headerBytes, corruptBytes: 0
-    )
-    var corruptBytes = 0
-    var offset = SegmentFormat.headerBytes
-    var nextFrame = frames.lowerBound
-    while offset < end, nextFrame < frames.upperBound {
-      let window = FrameWindow(offsets: offset..<end, frames: nextFrame..<frames.upperBound, maxBytes: 1 << 20)
-      let run = try FrameRun.read(file, window, skipping: acknowledged)
-      guard run.endOffset > offset else { break }
-      scan.totals += run.totals
-      corruptBytes += run.corruptBytes
-      if run.validEndOffset > offset {
-        scan.validEnd = run.validEndOffset
-        scan.endFrame = run.endFrame
-        scan.corruptBytes = corruptBytes - (run.endOffset - run.validEndOffset)
-      }
-      offset = run.endOffset
-      nextFrame = run.endFrame
-    }
-    return scan
   }
 
   /// Notes frames below the newest that are neither acknowledged nor in any segment.

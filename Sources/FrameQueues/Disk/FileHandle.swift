@@ -39,6 +39,7 @@ final class FileHandle: Sendable {
   func truncate(to bytes: Int) throws(FileError) { try files.truncate(file, to: bytes) }
   func allocate(upTo bytes: Int) throws(FileError) { try files.allocate(file, upTo: bytes) }
   func size() throws(FileError) -> Int { try files.size(of: file) }
+  func lastWritten() throws(FileError) -> Int { try files.lastWritten(file) }
   func lock() throws(FileError) -> Bool { try files.lock(file) }
   func unlock() { files.unlock(file) }
   /// False once the file has been removed or renamed.

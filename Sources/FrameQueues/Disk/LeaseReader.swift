@@ -77,9 +77,10 @@ extension DiskLedger {
     if run.corruptBytes > 0 {
       counters.corruptBytes += run.corruptBytes
       events.append(.corrupt(file: SegmentFormat.fileName(read.sequence), bytes: run.corruptBytes))
+      refuseWaiters(for: frames)
     }
     guard run.frames > 0 else {
-      acknowledged.insert(frames)
+      giveUp(frames)
       return nil
     }
     let id = open(frames, run.totals, in: read.sequence)

@@ -48,6 +48,7 @@ final class SegmentFile: Sendable {
   func sync() throws(FileError) { try handle.sync() }
   func truncate(to bytes: Int) throws(FileError) { try handle.truncate(to: bytes) }
   func size() throws(FileError) -> Int { try handle.size() }
+  func lastWritten() throws(FileError) -> Int { try handle.lastWritten() }
   var exists: Bool { handle.exists }
 
   /// Cuts the file after its last frame, which also gives back space set aside, and writes the footer there.

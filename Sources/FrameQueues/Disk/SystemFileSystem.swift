@@ -75,7 +75,20 @@ package struct SystemFileSystem: FileSystem {
     return status.st_size
   }
 
+  package func lastWritten(_ file: Int32) throws(FileError) -> Int {
+    var status = stat()
+    _ = try check("stat") { fstat(file, &status) }
+    return status.st_mtim.tv_sec
+  }
+
   package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  package func freeBytes(in directory: String) throws(FileError) -> Int {
+    var status = statvfs()
+    _ = try check("stat", directory) { statvfs(directory, &status) }
+    let (bytes, isTooMany) = status.f_bavail.multipliedReportingOverflow(by: status.f_frsize)
+    return isTooMany ? .max : Int(clamping: bytes)
+  }
 
   package func remove(_ path: String) throws(FileError) { _ = try check("remove", path) { unlink(path) } }
 

@@ -8,22 +8,32 @@ struct Assembly: Sendable {
   let exporters: [RunningExporter]
   let receivers: [RunningReceiver]
   /// The processors that pipelines use, in the order of the file.
-  let processors: [any Processor]
+  let steps: [PipelineStep]
+  let summaries: Summaries
+  /// The tables of the connectors that pipelines use, in the order of the file.
+  let tables: [RoutingTable]
+  /// The pipelines, in the order of the file.
+  let pipelines: [Pipeline]
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
   init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) async throws(GatewayError) {
     let health = HealthState()
     let exporters = try await Self.exporters(configuration, group, logger)
-    let processors = Self.processors(configuration)
-    let pipelines = Self.pipelines(configuration, processors, exporters)
+    let steps = Self.steps(configuration)
+    let tables = Self.tables(configuration)
+    let parts = PipelineParts(
+      options: configuration.service.pipelines, steps: steps, tables: tables, exporters: exporters)
     do throws(GatewayError) {
-      receivers = try Self.receivers(configuration, pipelines, health, logger)
+      receivers = try Self.receivers(configuration, parts, health, logger)
     } catch {
       await Self.close(exporters.values)
       throw error
     }
-    self.processors = configuration.processors.compactMap { processors[$0.id] }
+    self.tables = configuration.connectors.compactMap { tables[$0.id] }
+    self.steps = configuration.processors.compactMap { steps[$0.id] }
+    pipelines = parts.pipelines
+    summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }
@@ -66,7 +76,7 @@ struct Assembly: Sendable {
   }
 
   private static func receivers(
-    _ configuration: Configuration, _ pipelines: [ComponentID: Pipeline], _ health: HealthState, _ logger: Logger
+    _ configuration: Configuration, _ parts: PipelineParts, _ health: HealthState, _ logger: Logger
   ) throws(GatewayError) -> [RunningReceiver] {
     let refusals = RefusalLog(logger: logger)
     var receivers: [RunningReceiver] = []
@@ -76,7 +86,7 @@ struct Assembly: Sendable {
       do {
         receivers.append(
           try RunningReceiver(
-            id: "\(component.id)", options: options, pipelines: fed.compactMap { pipelines[$0.id] }, health: health,
+            id: "\(component.id)", options: options, pipelines: fed.map { parts.pipeline($0) }, health: health,
             refusals: refusals))
       } catch {
         throw .cannotMake(component: "receiver \(component.id)", cause: "\(error)")
@@ -85,28 +95,27 @@ struct Assembly: Sendable {
     return receivers
   }
 
-  /// One processor for each that is used, shared by the pipelines that name it.
-  private static func processors(_ configuration: Configuration) -> [ComponentID: any Processor] {
+  /// One step for each processor that is used, shared by the pipelines that name it.
+  private static func steps(_ configuration: Configuration) -> [ComponentID: PipelineStep] {
     let used = Set(configuration.service.pipelines.flatMap { $0.processors.map(\.id) })
-    var processors: [ComponentID: any Processor] = [:]
+    var steps: [ComponentID: PipelineStep] = [:]
     for component in configuration.processors where used.contains(component.id) {
       guard let options = component.options as? any ProcessorComponent else { continue }
-      processors[component.id] = options.makeProcessor(id: "\(component.id)")
+      steps[component.id] = options.makeProcessor(id: "\(component.id)").map { PipelineStep($0) }
     }
-    return processors
+    return steps
   }
 
-  private static func pipelines(
-    _ configuration: Configuration, _ processors: [ComponentID: any Processor],
-    _ exporters: [ComponentID: RunningExporter]
-  ) -> [ComponentID: Pipeline] {
-    var pipelines: [ComponentID: Pipeline] = [:]
-    for pipeline in configuration.service.pipelines {
-      pipelines[pipeline.id] = Pipeline(
-        id: "\(pipeline.id)", processors: pipeline.processors.compactMap { processors[$0.id] },
-        destinations: pipeline.exporters.compactMap { exporters[$0.id]?.destination },
-        acknowledgement: pipeline.acknowledgement)
+  /// One table for each connector that is used, shared by the pipelines that it ends.
+  private static func tables(_ configuration: Configuration) -> [ComponentID: RoutingTable] {
+    let pipelines = configuration.service.pipelines
+    let used = Set(pipelines.flatMap { $0.exporters.map(\.id) })
+    var tables: [ComponentID: RoutingTable] = [:]
+    for component in configuration.connectors where used.contains(component.id) {
+      guard let options = component.options as? any ConnectorComponent else { continue }
+      let receivers = pipelines.filter { $0.receivers.contains { $0.id == component.id } }.map(\.id)
+      tables[component.id] = options.makeTable(id: "\(component.id)", receivers: receivers)
     }
-    return pipelines
+    return tables
   }
 }

@@ -51,7 +51,7 @@ struct RunningExporter: Sendable {
   }
 
   /// FNV-1a of the name of what frames are encoded for.
-  private static func fingerprint(of format: String) -> UInt64 {
+  static func fingerprint(of format: String) -> UInt64 {
     format.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 

@@ -16,6 +16,9 @@ struct MatchKeys {
   static let filterProcessor = MatchKeys(
     bodies: "bodies", severityTexts: "severity_texts", severityNumber: "severity_number",
     attributes: "record_attributes", resources: "resource_attributes", libraries: nil)
+  static let routingConnector = MatchKeys(
+    bodies: "bodies", severityTexts: "severity_texts", severityNumber: "severity_number",
+    attributes: "attributes", resources: "resources", libraries: "libraries")
 }
 
 extension ConfigReader {
@@ -28,7 +31,17 @@ extension ConfigReader {
 
   /// One match; nil if it asks for nothing.
   private func matcher(_ keys: MatchKeys) -> RecordMatcher? {
-    let type = required("match_type", .choice(MatchType.strict), "Whether texts are compared or are RE2 patterns.")
+    let conditions = conditions(keys, matchType())
+    return conditions.isEmpty ? nil : RecordMatcher(conditions)
+  }
+
+  /// How the texts of a match are read.
+  func matchType() -> MatchType {
+    required("match_type", .choice(MatchType.strict), "Whether texts are compared or are RE2 patterns.")
+  }
+
+  /// What a match asks of records.
+  func conditions(_ keys: MatchKeys, _ type: MatchType) -> [RecordMatcher.Condition] {
     _ = optionalSection("regexp", "Of no effect: matching needs no cache.") { options in
       _ = options.optional("cacheenabled", .bool, "Of no effect.")
       _ = options.optional("cachemaxnumentries", .int(in: 0 ... .max), "Of no effect.")
@@ -49,10 +62,11 @@ extension ConfigReader {
       if !scopes.isEmpty { conditions.append(.scope(scopes)) }
     }
     unsupported("services", "span_names", "span_kinds", "metric_names", because: "this gateway handles logs only")
-    return conditions.isEmpty ? nil : RecordMatcher(conditions)
+    return conditions
   }
 
-  private func texts(_ key: String, _ type: MatchType, _ doc: String) -> TextMatcher? {
+  /// Texts or patterns; nil if there are none.
+  func texts(_ key: String, _ type: MatchType, _ doc: String) -> TextMatcher? {
     let texts = placedList(key, of: .string, doc)
     if texts.isEmpty { return nil }
     switch type {

@@ -21,7 +21,8 @@ enum CollectorComponents {
 
   private static let processors = [
     "attributes", "batch", "cumulativetodelta", "deltatocumulative", "deltatorate", "dns_lookup", "filter", "geoip",
-    "groupbyattrs", "groupbytrace", "interval", "isolationforest", "k8sattributes", "logdedup", "logstransform",
+    "groupbyattrs", "groupbytrace", "interval", "isolationforest", "k8sattributes", "log_dedup", "logdedup",
+    "logstransform",
     "memory_limiter", "metricsgeneration", "metricstransform", "probabilistic_sampler", "redaction",
     "remotetap", "resource", "resourcedetection", "routing", "schema", "span", "sumologic", "tail_sampling",
     "transform", "unroll",

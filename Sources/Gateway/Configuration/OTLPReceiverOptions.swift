@@ -71,7 +71,7 @@ package struct OTLPGRPCOptions: Sendable {
       "max_concurrent_streams", .int(in: 1...100_000), default: 256, "Requests at a time on one connection.")
     keepalive = options.section("keepalive", "When idle and old connections are closed.") { .init($0) }
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
-    options.ignored("include_metadata", because: "nothing here depends on request headers")
+    options.ignored("include_metadata", because: "what asks for request headers has them anyway")
     options.ignored("read_buffer_size", "write_buffer_size", because: "buffers size themselves")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
   }
@@ -157,7 +157,7 @@ package struct OTLPHTTPOptions: Sendable {
       "write_timeout", .duration(in: positive), default: .seconds(30), "Time for a response to be taken.")
     idleTimeout = options.read(
       "idle_timeout", .duration(in: positive), default: .seconds(300), "Time between two requests of a connection.")
-    options.ignored("include_metadata", because: "nothing here depends on request headers")
+    options.ignored("include_metadata", because: "what asks for request headers has them anyway")
     options.ignored("keep_alives_enabled", because: "connections serve more than one request")
     options.ignored("read_timeout", because: "limits.connections says how slowly a body may come")
     responseHeaders = options.headers("response_headers", "Headers added to every response.")

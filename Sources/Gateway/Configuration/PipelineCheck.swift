@@ -31,6 +31,7 @@ struct PipelineCheck {
     }
     check(service.extensions, among: [.extensions], path: "service.extensions")
     checkStorage()
+    checkConnectors()
     warnOfUnused()
   }
 
@@ -49,6 +50,17 @@ struct PipelineCheck {
         report.error(at: storage.place, path: storage.path, "\"\(storage.id)\" is not in service.extensions")
       }
     }
+  }
+
+  private func checkConnectors() {
+    for component in components where component.kind == .connectors {
+      let other = [ComponentKind.receivers, .exporters].first { definedIDs[$0]?.contains(component.id) == true }
+      guard let other else { continue }
+      let path = "connectors.\(component.id)"
+      report.error(at: component.place, path: path, "\(other.rawValue) have the same id; one must be named otherwise")
+    }
+    var check = ConnectorCheck(components: components, service: service, report: report)
+    check.run()
   }
 
   private func checkPresence() {

@@ -24,6 +24,8 @@ package struct ServiceOptions: Sendable {
     package var exporters: [Reference]
     /// When senders are told that a request was accepted.
     package var acknowledgement: AcknowledgementPoint
+    /// With `ack: delivered`, how long a sender waits before it is asked to retry.
+    package var acknowledgementTimeout: Duration
   }
 
   static let doc = "Which components run, and how they are connected."
@@ -77,7 +79,11 @@ package struct ServiceOptions: Sendable {
       exporters: references(options, "exporters", "Where they go; each exporter gets all."),
       acknowledgement: options.read(
         "ack", .choice(AcknowledgementPoint.disk), default: .disk,
-        "When a request is accepted: once queued in memory, or once on disk where queues are; not in the Collector."))
+        "When a request is accepted: once queued, once on disk where queues are, or once delivered; "
+          + "not in the Collector."),
+      acknowledgementTimeout: options.read(
+        "ack_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: .seconds(60),
+        "With ack: delivered, how long a sender waits before it is asked to retry; not in the Collector."))
   }
 
   private static func references(_ options: ConfigReader, _ key: String, _ doc: String) -> [Reference] {

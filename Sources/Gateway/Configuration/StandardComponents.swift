@@ -10,6 +10,9 @@ extension ComponentRegistry {
     registry.register(.processors, "probabilistic_sampler", "Keeps a share of the records.") {
       SamplerProcessorComponent($0)
     }
+    for name in ["log_dedup", "logdedup"] {
+      registry.register(.processors, name, "Suppresses records that repeat.") { DeduplicationProcessorComponent($0) }
+    }
     registry.register(.processors, "severity", "Gives records a severity number by their text; not in the Collector.") {
       SeverityProcessorComponent($0)
     }
@@ -27,6 +30,12 @@ extension ComponentRegistry {
     registry.register(.exporters, "file", "A rotating file of JSON lines.") { FileComponent($0) }
     registry.register(.exporters, "debug", "Standard error.") { DebugComponent($0) }
     registry.register(.exporters, "nop", "Nowhere: takes records and keeps nothing.") { NopComponent($0) }
+    registry.register(.connectors, "routing", "Hands records to the pipelines that a table says.") {
+      RoutingConnectorComponent($0)
+    }
+    registry.register(.connectors, "forward", "Hands all records to every pipeline that names it.") {
+      ForwardConnectorComponent($0)
+    }
     registry.register(.extensions, "file_storage", "Keeps exporters' queues on disk.") { FileStorageComponent($0) }
     return registry
   }

@@ -17,7 +17,11 @@ struct GatewayMetrics {
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
+    metrics.processors(assembly.steps)
+    metrics.redactions(assembly.steps)
+    metrics.connectors(assembly.tables)
     metrics.exporters(assembly.exporters)
+    metrics.diskQueues(assembly.exporters)
     metrics.ledgers(assembly.exporters)
     return metrics.text.text
   }
@@ -31,7 +35,7 @@ struct GatewayMetrics {
   private mutating func process(_ uptime: Duration) {
     let process = ProcessMetrics.read()
     text.family("otelcol_process_uptime", .counter, "Seconds since the gateway started.")
-    text.sample([], Double(uptime.components.seconds) + Double(uptime.components.attoseconds) / 1e18)
+    text.sample([], uptime.inSeconds)
     text.family("otelcol_process_cpu_seconds", .counter, "CPU time used, user and system, in seconds.")
     text.sample([], process.cpuSeconds)
     text.family("otelcol_process_memory_rss", .gauge, "Memory in use, in bytes.")
@@ -92,7 +96,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func family<Row>(
+  mutating func family<Row>(
     _ rows: [([MetricsText.Label], Row)], _ name: String, kind: MetricsText.Kind = .counter, _ help: String,
     _ value: (Row) -> Int
   ) {
@@ -121,6 +125,37 @@ extension GatewayMetrics {
       for (abuse, count) in counters.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         text.sample(labels + [Label("reason", abuse.rawValue)], count)
       }
+    }
+  }
+}
+
+extension GatewayMetrics {
+  private mutating func processors(_ steps: [PipelineStep]) {
+    let rows = steps.map { ([Label("processor", $0.processor.id)], $0) }
+    family(rows, "sluice_processor_filtered_log_records", "Log records that processors removed.") { $0.filtered.value }
+    family(rows, "sluice_processor_rejected_log_records", "Log records that processors rejected; senders were told.") {
+      $0.rejected.value
+    }
+    family(rows, "sluice_processor_refused_log_records", "Log records of requests that processors refused for now.") {
+      $0.refused.value
+    }
+    let filters = steps.filter { $0.processor is FilterProcessor }
+      .map { ([Label("filter", $0.processor.id)], $0.filtered) }
+    family(filters, "otelcol_processor_filter_logs_filtered", "Log records that filter processors removed.") {
+      $0.value
+    }
+  }
+}
+
+extension GatewayMetrics {
+  private mutating func connectors(_ tables: [RoutingTable]) {
+    let rows = tables.flatMap { table in
+      zip(table.targets, table.routed).map { ([Label("connector", table.id), Label("pipeline", $0)], $1) }
+    }
+    family(rows, "sluice_connector_routed_log_records", "Log records that connectors handed to pipelines.") { $0.value }
+    let unrouted = tables.map { ([Label("connector", $0.id)], $0.unrouted) }
+    family(unrouted, "sluice_connector_unrouted_log_records", "Log records that no row and no default took.") {
+      $0.value
     }
   }
 }
@@ -206,6 +241,12 @@ extension GatewayMetrics {
     }
     family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") {
       $0.queue.queuedRecords
+    }
+    family(
+      rows, "sluice_exporter_oldest_queued_seconds", kind: .gauge,
+      "Seconds since the oldest record in the queue came, or the gateway started; 0 if there is none."
+    ) {
+      Int($0.queue.oldestAge.components.seconds)
     }
     family(rows, "sluice_exporter_evicted_log_records", "Records thrown out of a full queue (on_full: drop_oldest).") {
       $0.evicted.records

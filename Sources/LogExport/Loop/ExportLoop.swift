@@ -27,8 +27,9 @@ package final class ExportLoop: Sendable {
     var counters = ExportCounters()
     var isRunning = false
     var onFinish: [CheckedContinuation<Void, Never>] = []
-    /// Ends the waits before repetitions, by lease.
-    var pauses: [UInt64: WakeSignal] = [:]
+    var backoffs = Backoffs()
+    /// True if what would have to be sent again stays in the queue, because the loop ends.
+    var leavesFailed = false
   }
 
   package init(
@@ -77,23 +78,25 @@ package final class ExportLoop: Sendable {
   }
 
   /// Sends all that is queued, without lingering, for at most `limit`, and ends the loop. Returns what is left.
-  /// What waits to be sent again is tried at once, and after that every `initial_interval` at the latest.
-  package func drain(within limit: Duration) async -> FrameTotals {
-    await end(.draining(deadline: time.now() + limit))
+  /// What waits to be sent again is tried at once, and after that every `initial_interval` at the latest. With
+  /// `leavingFailed` the first attempt that delivers nothing ends it instead, as a queue that survives allows.
+  package func drain(within limit: Duration, leavingFailed: Bool = false) async -> FrameTotals {
+    await end(.draining(deadline: time.now() + limit), leavingFailed)
   }
 
   /// Takes no more from the queue, lets sends in flight finish for at most `limit`, and ends the loop. Returns what
-  /// is left.
-  package func stop(within limit: Duration) async -> FrameTotals {
-    await end(.stopping(deadline: time.now() + limit))
+  /// is left. With `leavingFailed` nothing is sent again that delivered nothing.
+  package func stop(within limit: Duration, leavingFailed: Bool = false) async -> FrameTotals {
+    await end(.stopping(deadline: time.now() + limit), leavingFailed)
   }
 
-  private func end(_ phase: LeaseSchedule.Phase) async -> FrameTotals {
-    let pauses = state.withLock { state in
+  private func end(_ phase: LeaseSchedule.Phase, _ leavesFailed: Bool) async -> FrameTotals {
+    let signals = state.withLock { state in
       state.schedule.phase = phase
-      return Array(state.pauses.values)
+      state.leavesFailed = leavesFailed
+      return state.backoffs.signals
     }
-    for pause in pauses { pause.signal() }
+    for signal in signals { signal.signal() }
     wake.signal()
     await withCheckedContinuation { continuation in
       let isOver = state.withLock { state in
@@ -173,6 +176,7 @@ package final class ExportLoop: Sendable {
     settled += outcome.refusedTotals
     guard let pause = outcome.pause else { return !Task.isCancelled }
     log(pause, attempts: part.attempts + 1, isQuotable: result.isFailure)
+    if outcome.delivered.isEmpty, leavesFailed() { return false }
     return await wait(for: pause, of: lease, attempts: part.attempts + 1)
   }
 
@@ -238,9 +242,18 @@ package final class ExportLoop: Sendable {
     }
   }
 
+  /// Whether what would have to be sent again is left; if so, nothing more is leased either.
+  private func leavesFailed() -> Bool {
+    state.withLock { state in
+      if state.leavesFailed { state.schedule.stopLeasing() }
+      return state.leavesFailed
+    }
+  }
+
   private func count(_ outcome: LeaseWork.Outcome) {
     let now = time.unixSeconds()
-    state.withLock { state in
+    let monotonic = time.now()
+    let woken = state.withLock { state -> [WakeSignal] in
       state.counters.duplicates &+= outcome.duplicates
       state.counters.settle(delivered: outcome.delivered)
       if let pause = outcome.pause {
@@ -251,11 +264,15 @@ package final class ExportLoop: Sendable {
         state.counters.lastSuccess = now
         state.counters.tally.passed &+= 1
         state.counters.failingSince = nil
+        return state.backoffs.delivered(at: monotonic, afterOutageOf: options.retry.initialInterval)
       } else if outcome.pause != nil {
         state.counters.tally.failed &+= 1
         state.counters.failingSince = state.counters.failingSince ?? now
+        state.backoffs.failed(at: monotonic)
       }
+      return []
     }
+    for signal in woken { signal.signal() }
     if !outcome.delivered.isEmpty, outcome.pause == nil {
       failures.recovered("delivering again", ["exporter": "\(destination.id)"])
     }
@@ -310,14 +327,14 @@ package final class ExportLoop: Sendable {
   /// Waits before a repetition, until `drain` or `stop` at the latest. False if the task was cancelled meanwhile.
   private func wait(for pause: LeaseWork.Pause, of lease: FrameLease, attempts: Int) async -> Bool {
     let delay = options.retry.delay(afterAttempts: attempts, asked: pause.asked, random: time.random())
-    let signal = WakeSignal()
-    let isEnding = state.withLock { state in
-      state.pauses[lease.id] = signal
-      return state.schedule.phase != .running
+    let now = time.now()
+    let asked = min(pause.asked ?? .zero, options.retry.maxRetryAfter)
+    let (signal, isEnding) = state.withLock { state in
+      (state.backoffs.begin(lease.id, notBefore: now + asked), state.schedule.phase != .running)
     }
     let limited = isEnding ? min(delay, options.retry.initialInterval) : delay
-    await signal.wait(until: time.now() + limited, by: time)
-    state.withLock { $0.pauses[lease.id] = nil }
+    await signal.wait(until: now + limited, by: time)
+    state.withLock { $0.backoffs.end(lease.id) }
     return !Task.isCancelled
   }
 }

@@ -44,6 +44,11 @@ package struct LeaseSchedule: Sendable {
 
   package mutating func leaseEnded() { openLeases -= 1 }
 
+  /// Ends draining early: nothing more is leased.
+  package mutating func stopLeasing() {
+    if case .draining(let deadline) = phase { phase = .stopping(deadline: deadline) }
+  }
+
   /// Decides by what waits in the queue now.
   package mutating func decide(waiting: FrameTotals, now: Duration) -> Decision {
     switch phase {

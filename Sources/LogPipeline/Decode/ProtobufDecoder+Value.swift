@@ -2,6 +2,7 @@ extension ProtobufDecoder {
   /// `KeyValue` as an attribute of a record, scope or resource.
   mutating func attribute(_ message: ProtobufReader, into batch: inout LogBatch) throws(DecodeError) {
     try checkRoom(for: 1, in: batch, at: message.position)
+    if let plain = Self.plainAttribute(message) { return batch.attributes.append(plain) }
     batch.attributes.append(try keyValue(message, depth: 1, into: &batch))
   }
 

@@ -61,6 +61,13 @@ struct ProtobufReader {
 
   @inline(never)
   private mutating func longVarint() throws(DecodeError) -> UInt64 {
+    if end &- position >= 2 {
+      let pair = UInt16(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt16.self))
+      if pair & 0x8080 == 0x0080 {
+        position &+= 2
+        return UInt64(pair & 0x7F) | UInt64(pair &>> 8) &<< 7
+      }
+    }
     var value: UInt64 = 0
     var shift: UInt64 = 0
     let start = position
@@ -107,6 +114,10 @@ struct ProtobufReader {
   /// A reader of a range that `lengthDelimited` returned.
   @inline(__always)
   func inside(_ range: Range<Int>) -> ProtobufReader { ProtobufReader(base: base, range: range) }
+
+  /// What has not been read yet.
+  @inline(__always)
+  var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base + position, count: end &- position) }
 
   @inline(__always)
   func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {

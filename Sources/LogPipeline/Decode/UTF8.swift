@@ -3,8 +3,39 @@ enum UTF8Text {
   /// The offset of the first byte that starts no valid sequence; nil when all bytes are valid.
   @inline(__always)
   static func firstInvalid(in bytes: UnsafeRawBufferPointer) -> Int? {
-    let ascii = asciiPrefix(of: bytes, from: 0)
-    return ascii == bytes.count ? nil : firstInvalid(in: bytes, from: ascii)
+    guard let base = bytes.baseAddress else { return nil }
+    return isASCII(base, bytes.count) ? nil : firstInvalid(in: bytes, from: asciiPrefix(of: bytes, from: 0))
+  }
+
+  /// Whether all bytes are ASCII, by words of which the last overlaps the one before.
+  @inline(__always)
+  static func isASCII(_ base: UnsafeRawPointer, _ count: Int) -> Bool {
+    let top: UInt64 = 0x8080_8080_8080_8080
+    if count < 8 { return shortWord(base, count) & top == 0 }
+    var found = base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+    var index = 0
+    while index &+ 24 < count {
+      let chunk = base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self)
+      found |= chunk[0] | chunk[1]
+      index &+= 16
+    }
+    while index &+ 8 < count {
+      found |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      index &+= 8
+    }
+    return found & top == 0
+  }
+
+  /// A word of the bits of fewer than eight bytes, some of them twice.
+  @inline(__always)
+  private static func shortWord(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    if count >= 4 {
+      let first = base.loadUnaligned(as: UInt32.self)
+      return UInt64(first | base.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+    }
+    if count == 0 { return 0 }
+    let first = base.load(as: UInt8.self) | base.load(fromByteOffset: count &>> 1, as: UInt8.self)
+    return UInt64(first | base.load(fromByteOffset: count &- 1, as: UInt8.self))
   }
 
   @inline(never)

@@ -8,9 +8,36 @@ extension ByteWriter {
 
   /// Appends a quoted JSON string, escaping what RFC 8259 section 7 requires.
   package mutating func appendJSON(string bytes: UnsafeRawBufferPointer) {
+    if bytes.count <= 16, appendPlain(bytes) { return }
     append(UInt8(ascii: "\""))
     appendJSONEscaped(bytes)
     append(UInt8(ascii: "\""))
+  }
+
+  /// Appends 4 to 16 bytes of which none must be escaped, quoted, and says true; says false for others.
+  @inline(__always)
+  private mutating func appendPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let count = bytes.count
+    guard count >= 4, let source = bytes.baseAddress else { return false }
+    makeRoom(24)
+    let target = end
+    if count >= 8 {
+      let first = source.loadUnaligned(as: UInt64.self)
+      let last = source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+      if Self.needsEscape(SIMD2(first, last)) { return false }
+      target.storeBytes(of: first, toByteOffset: 1, as: UInt64.self)
+      target.storeBytes(of: last, toByteOffset: count &- 7, as: UInt64.self)
+    } else {
+      let first = source.loadUnaligned(as: UInt32.self)
+      let last = source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+      if Self.needsEscape(UInt64(first) | UInt64(last) &<< 32) { return false }
+      target.storeBytes(of: first, toByteOffset: 1, as: UInt32.self)
+      target.storeBytes(of: last, toByteOffset: count &- 3, as: UInt32.self)
+    }
+    target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+    target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: count &+ 1, as: UInt8.self)
+    advance(count &+ 2)
+    return true
   }
 
   /// Appends the inside of a JSON string, escaped, without quotes.
@@ -21,6 +48,13 @@ extension ByteWriter {
     var target = end
     let start = target
     var index = 0
+    while index &+ 16 <= bytes.count {
+      let words = source.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self)
+      if Self.needsEscape(words) { break }
+      target.storeBytes(of: words, as: SIMD2<UInt64>.self)
+      target += 16
+      index &+= 16
+    }
     while index &+ 8 <= bytes.count {
       let word = source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
       if Self.needsEscape(word) {
@@ -63,6 +97,17 @@ extension ByteWriter {
     target.storeBytes(of: first, as: UInt32.self)
     target.storeBytes(of: last, toByteOffset: count &- 4, as: UInt32.self)
     return true
+  }
+
+  /// The same for two words at once.
+  @inline(__always)
+  private static func needsEscape(_ words: SIMD2<UInt64>) -> Bool {
+    let ones = SIMD2<UInt64>(repeating: 0x0101_0101_0101_0101)
+    let controls = words &- SIMD2(repeating: 0x2020_2020_2020_2020)
+    let quotes = (words ^ SIMD2(repeating: 0x2222_2222_2222_2222)) &- ones
+    let backslashes = (words ^ SIMD2(repeating: 0x5C5C_5C5C_5C5C_5C5C)) &- ones
+    let found = (controls | quotes | backslashes) & ~words
+    return (found[0] | found[1]) & 0x8080_8080_8080_8080 != 0
   }
 
   /// Whether one of eight bytes is below 0x20, a quote or a backslash: taking away what each is compared with borrows

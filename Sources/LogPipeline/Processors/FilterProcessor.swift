@@ -2,23 +2,21 @@
 package struct FilterProcessor: Processor {
   package let id: String
   private let selection: RecordSelection
-  private let dropped = RecordCount()
 
   package init(id: String, selection: RecordSelection) {
     self.id = id
     self.selection = selection
   }
 
-  package var droppedRecords: Int { dropped.value }
-
-  package func process(_ batch: inout LogBatch) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     guard let selected = selection.selected(in: batch) else { return }
-    dropped.add(batch.keepRecords(selected))
+    batch.keepRecords(selected)
   }
 }
 
 extension LogBatch {
   /// Removes the records that are not to be kept and returns how many there were.
+  @discardableResult
   mutating func keepRecords(_ keep: [Bool]) -> Int {
     var kept = 0
     for index in records.indices where keep[index] {

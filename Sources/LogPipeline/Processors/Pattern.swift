@@ -9,6 +9,8 @@ package final class Pattern: @unchecked Sendable {
   /// The most bytes of a pattern.
   package static let maxTextBytes = 64 << 10
 
+  /// What was compiled.
+  package let text: String
   /// The names of the groups from the first on; nil for one without a name.
   package let groupNames: [String?]
   // RE2 allows any number of threads to match at once, so that sharing the pointer is safe.
@@ -16,6 +18,7 @@ package final class Pattern: @unchecked Sendable {
 
   /// Compiles a pattern; throws what is wrong with it.
   package init(_ text: String) throws(PatternError) {
+    self.text = text
     var text = text
     let count = text.utf8.count
     guard count <= Self.maxTextBytes else {

@@ -1,14 +1,35 @@
 /// A step of a pipeline that edits a batch in place: changes, adds or removes attributes, changes or removes records.
 ///
-/// It adds no record, since a record's `index` names it, and what it removes counts as filtered. Called once a batch; what it does per record is synchronous and allocates nothing.
+/// It adds no record, since a record's `index` names it. What it removes counts as filtered, or as rejected if it says
+/// so (`LogBatch.rejectRecords`). Called once a batch; what it does per record is synchronous and allocates nothing.
 package protocol Processor: Sendable {
   /// The type and name it has in the configuration, such as `attributes/ids`.
   var id: String { get }
-  /// Records it has removed from batches since the start.
-  var droppedRecords: Int { get }
-  func process(_ batch: inout LogBatch)
+  /// Whether it asks for the sender's address, its header fields or the time.
+  var needsContext: Bool { get }
+  /// Edits the batch of a request, or refuses the request for now; then nothing of it is kept.
+  func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal)
+  /// What does the same in another pipeline that names it: itself, unless it remembers records.
+  func forAnotherPipeline() -> Self
 }
 
 extension Processor {
-  package var droppedRecords: Int { 0 }
+  package var needsContext: Bool { false }
+  package func forAnotherPipeline() -> Self { self }
+}
+
+/// Why a processor refuses a whole request; its sender may send it again after a while.
+package struct ProcessorRefusal: Error, Sendable, Equatable {
+  /// The processor's id.
+  package var processor: String
+  /// What was reached or exceeded, for the sender; it quotes nothing of the request.
+  package var reason: String
+  /// How long the sender is asked to wait; nil leaves it to the receiver's `retry_after`.
+  package var retryAfter: Duration?
+
+  package init(processor: String, reason: String, retryAfter: Duration? = nil) {
+    self.processor = processor
+    self.reason = reason
+    self.retryAfter = retryAfter
+  }
 }

@@ -12,7 +12,6 @@ package struct RequiredAttributesProcessor: Processor {
   private let needsTraceID: Bool
   private let action: Action
   private let markKey: [UInt8]
-  private let dropped = RecordCount()
 
   /// Asks for these attributes, of the record or its resource and not empty, and for a trace id if `needsTraceID`.
   package init(id: String, keys: [String], needsTraceID: Bool, action: Action, markKey: String) {
@@ -23,14 +22,12 @@ package struct RequiredAttributesProcessor: Processor {
     self.markKey = Array(markKey.utf8)
   }
 
-  package var droppedRecords: Int { dropped.value }
-
-  package func process(_ batch: inout LogBatch) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     switch action {
     case .mark: mark(&batch)
     case .drop:
       let keep = batch.records.indices.map { isComplete(batch.records[$0], in: batch) }
-      dropped.add(batch.keepRecords(keep))
+      batch.keepRecords(keep)
     }
   }
 

@@ -14,7 +14,7 @@ package struct SeverityProcessor: Processor {
     self.fallback = fallback
   }
 
-  package func process(_ batch: inout LogBatch) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     for index in batch.records.indices where batch.records[index].severityNumber == 0 {
       batch.records[index].severityNumber = severity(of: batch.records[index], in: batch) ?? fallback
     }

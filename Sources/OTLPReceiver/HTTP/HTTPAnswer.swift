@@ -25,7 +25,9 @@ enum HTTPAnswer {
     let row = refusal.kind.row
     let status = RPCStatus(refusal, retryHint: retryHint)
     var headers = headers(form)
-    if row.retry == .hinted { headers.add(name: "retry-after", value: String(retryHint.retryAfterSeconds)) }
+    if row.retry == .hinted {
+      headers.add(name: "retry-after", value: String((refusal.retryAfter ?? retryHint).retryAfterSeconds))
+    }
     addFields(for: refusal, to: &headers)
     return HTTPResponse(
       status: row.httpStatus, headers: headers, body: ByteBuffer(bytes: form == .json ? status.json : status.protobuf))

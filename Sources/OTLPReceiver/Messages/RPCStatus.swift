@@ -29,7 +29,7 @@ struct RPCStatus: Sendable, Equatable {
     let row = refusal.kind.row
     self.init(code: row.grpcCode, message: refusal.message)
     if row.grpcCode == .invalidArgument { details.append(.badRequest(field: "body", description: message)) }
-    if row.retry == .hinted { details.append(.retryInfo(max(retryHint, .milliseconds(1)))) }
+    if row.retry == .hinted { details.append(.retryInfo(max(refusal.retryAfter ?? retryHint, .milliseconds(1)))) }
   }
 }
 

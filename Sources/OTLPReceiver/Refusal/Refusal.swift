@@ -20,8 +20,12 @@ package enum Refusal: Error, Sendable, Equatable {
   case queueFull(destination: String, neededBytes: Int, freeBytes: Int, capacityBytes: Int)
   /// A destination's queue cannot write to its disk now.
   case queueUnavailable(destination: String)
+  /// Not every destination took the request's records in the time that the sender waits for it (`ack: delivered`).
+  case notDelivered(after: Duration, limit: Duration)
   /// The request will never fit a destination's queue.
   case exceedsQueue(destination: String, neededBytes: Int, capacityBytes: Int)
+  /// A processor refuses the request for now; `reason` quotes nothing of it.
+  case limited(processor: String, reason: String, retryAfter: Duration?)
   case undecodable(DecodeError)
   /// The compressed body is damaged or cut short.
   case corrupt(ContentCoding, StaticText)
@@ -65,6 +69,8 @@ package enum Refusal: Error, Sendable, Equatable {
   init(_ refusal: IngestRefusal) {
     switch refusal {
     case .undecodable(let error): self = .undecodable(error)
+    case .processor(let refusal):
+      self = .limited(processor: refusal.processor, reason: refusal.reason, retryAfter: refusal.retryAfter)
     case .unencodable(.tooLarge(let bytes, let limit)):
       self = .tooLarge(SizeExcess("encoded request", bytes: bytes, limitBytes: limit, option: "max_encoded"))
     case .queue(.full(let needed, let free, let capacity), let destination):
@@ -94,6 +100,7 @@ extension Refusal {
       "\(excess.what.text) of at least \(excess.bytes) bytes exceeds the limit of \(excess.limitBytes) bytes"
         + " (\(excess.option.text))"
     case .tooManyMembers(let coding, let limit): "more than \(limit) \(coding.rawValue) members in one body"
+    case .limited(let processor, let reason, _): "\(processor): \(reason); try again later"
     case .undecodable(let error): "cannot decode the request: \(error.message)"
     case .corrupt(let coding, let what): "cannot decompress the \(coding.rawValue) body: \(what.text)"
     case .malformedTimeout: "malformed grpc-timeout"
@@ -105,6 +112,8 @@ extension Refusal {
     case .queueFull(let destination, let needed, let free, let capacity):
       "the queue of \(destination) has \(free) bytes free of \(capacity), \(needed) are needed; try again later"
     case .queueUnavailable(let destination): "the queue of \(destination) cannot be written now; try again later"
+    case .notDelivered(let after, let limit):
+      "the records are queued, but not all are delivered after \(after); ack_timeout is \(limit); try again later"
     case .exceedsQueue(let destination, let needed, let capacity):
       "\(needed) bytes exceed the queue of \(destination), which holds \(capacity) bytes"
     case .malformedFrame(let what): "malformed gRPC message: \(what.text)"

@@ -29,6 +29,8 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   case overBudget = "over_budget"
   case queueFull = "queue_full"
   case queueUnavailable = "queue_unavailable"
+  case notDelivered = "not_delivered"
+  case limited = "limited"
   case undecodable = "undecodable"
   case malformedFrame = "malformed_frame"
   case notOneMessage = "not_one_message"
@@ -52,6 +54,8 @@ package enum RefusalKind: String, Sendable, CaseIterable {
     case .overBudget: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueFull: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueUnavailable: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
+    case .notDelivered: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
+    case .limited: StatusRow(httpStatus: 429, grpcCode: .resourceExhausted, retry: .hinted)
     case .undecodable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
     case .malformedFrame: StatusRow(httpStatus: 400, grpcCode: .internal, retry: .never)
     case .notOneMessage: StatusRow(httpStatus: 400, grpcCode: .unimplemented, retry: .never)
@@ -65,6 +69,11 @@ package enum RefusalKind: String, Sendable, CaseIterable {
 }
 
 extension Refusal {
+  /// How long the sender is asked to wait; nil leaves it to the receiver's hint.
+  var retryAfter: Duration? {
+    if case .limited(_, _, let wait) = self { wait } else { nil }
+  }
+
   /// The row of the table that the refusal falls under.
   package var kind: RefusalKind {
     switch self {
@@ -75,11 +84,13 @@ extension Refusal {
     case .unauthenticated: .unauthenticated
     case .permissionDenied: .permissionDenied
     case .tooLarge, .tooManyMembers, .exceedsQueue: .tooLarge
+    case .limited: .limited
     case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable
     case .corrupt, .truncatedMessage, .malformedTimeout, .malformedHealthCheck: .undecodable
     case .overBudget, .tooManyWatches: .overBudget
     case .queueFull: .queueFull
     case .queueUnavailable: .queueUnavailable
+    case .notDelivered: .notDelivered
     case .malformedFrame: .malformedFrame
     case .notOneMessage: .notOneMessage
     case .deadlineExceeded: .deadlineExceeded

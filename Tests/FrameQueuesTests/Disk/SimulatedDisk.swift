@@ -216,7 +216,15 @@ final class SimulatedDisk: FileSystem {
     try withInode(file, "stat") { _, inode, _ throws(FileError) in inode.cached.count }
   }
 
+  func lastWritten(_ file: Int32) throws(FileError) -> Int {
+    try withInode(file, "stat") { _, _, _ throws(FileError) in 1_700_000_000 }
+  }
+
   func exists(_ path: String) -> Bool { state.withLock { $0.names[path] != nil } }
+
+  func freeBytes(in directory: String) throws(FileError) -> Int {
+    try withState("statvfs", directory) { state throws(FileError) in state.freeBytes }
+  }
 
   func remove(_ path: String) throws(FileError) {
     try withState("remove", path) { state throws(FileError) in

@@ -79,7 +79,14 @@ import Testing
 
   /// Every family; docs/OPERATING.md explains each.
   static let families = [
-    "sluice_ledger_bytes",
+    "sluice_disk_queue_segments", "sluice_disk_queue_bytes", "sluice_disk_queue_free_bytes",
+    "sluice_disk_queue_writable", "sluice_disk_queue_failures", "sluice_disk_queue_corrupt_bytes",
+    "sluice_disk_queue_lost_log_records", "sluice_disk_queue_torn_tails", "sluice_disk_queue_syncs",
+    "sluice_disk_queue_sync_seconds", "sluice_exporter_oldest_queued_seconds",
+    "sluice_processor_filtered_log_records", "sluice_processor_rejected_log_records",
+    "sluice_processor_refused_log_records", "otelcol_processor_filter_logs_filtered",
+    "sluice_connector_routed_log_records", "sluice_connector_unrouted_log_records",
+    "sluice_processor_redactions", "sluice_ledger_bytes",
     "sluice_ledger_log_records",
     "sluice_exporter_concurrency_limit", "sluice_exporter_dead_lettered_bytes",
     "sluice_exporter_dead_lettered_log_records", "sluice_exporter_evicted_dead_letter_bytes",

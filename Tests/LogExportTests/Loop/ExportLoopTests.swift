@@ -232,6 +232,58 @@ import Testing
     }
   }
 
+  @Test func drainingThatMayLeaveWhatFailsEndsAtTheFirstFailure() async throws {
+    let time = TestTime(isManual: true)
+    var options = ExportLoopOptions()
+    options.maxBatchBytes = 5
+    options.minBatchBytes = 5
+    options.isAdaptive = false
+    let rig = Rig(time: time, options: options) { _, _ in .failed(reason: "down", retryable: true) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<10)
+      #expect(await eventually { rig.loop.counters.retried == 4 && time.sleepers == 4 })
+      let left = await rig.loop.drain(within: .seconds(3600), leavingFailed: true)
+      #expect(left == FrameTotals(bytes: 50, records: 10))
+    }
+    #expect((5...8).contains(rig.sender.sent.count))
+    #expect(rig.queue.queuedRecords == 10 && rig.loop.counters.openLeases == 0)
+  }
+
+  @Test func drainingThatMayLeaveWhatFailsSendsAgainWhatWasTakenInPart() async throws {
+    let time = TestTime(isManual: true)
+    let rig = Rig(time: time) { _, call in call == 1 ? .status(207, "drdd") : .status(200) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<4, inFramesOf: 4)
+      #expect(await eventually { time.sleepers == 1 })
+      async let left = rig.loop.drain(within: .seconds(3600), leavingFailed: true)
+      #expect(await eventually { time.sleeps.contains(.seconds(1)) })
+      time.advance(by: .seconds(1))
+      #expect(await left == .zero)
+    }
+    #expect(rig.sender.sent == [[0, 1, 2, 3], [1]])
+  }
+
+  @Test func oneDeliveryAfterAnOutageWakesTheOthers() async throws {
+    let time = TestTime(isManual: true)
+    var options = ExportLoopOptions()
+    options.maxBatchBytes = 5
+    options.minBatchBytes = 5
+    options.isAdaptive = false
+    let rig = Rig(time: time, options: options) { _, call in
+      call <= 4 ? .failed(reason: "down", retryable: true) : .status(200)
+    }
+    try await rig.run {
+      rig.queue.append(lines: 0..<4)
+      #expect(await eventually { rig.sender.sent.count == 4 && time.sleepers == 4 })
+      time.advance(by: .milliseconds(999))
+      rig.queue.append(lines: [9])
+      try await Task.sleep(for: .milliseconds(20))
+      #expect(rig.sender.sent.count == 4)
+      time.advance(by: .milliseconds(1))
+      #expect(await eventually { rig.isEmpty })
+    }
+  }
+
   @Test func drainingEndsAtItsDeadlineAndSaysWhatIsLeft() async throws {
     let rig = Rig(time: TestTime(random: 0.5)) { _, _ in .failed(reason: "down", retryable: true) }
     try await rig.run {

@@ -25,7 +25,6 @@ import Testing
         [.init("order", ""), .init("x", 1), .init("sluice.missing", "order,trace_id")],
         [.init("sluice.missing", "order,trace_id")], [.init("order", 0), .init("sluice.missing", "trace_id")],
       ])
-    #expect(mark.droppedRecords == 0)
   }
 
   @Test func marksOnceHoweverOftenItRuns() throws {
@@ -36,11 +35,10 @@ import Testing
     #expect(batch.recordAttributes == once)
   }
 
-  @Test func dropsAndCounts() throws {
+  @Test func dropsWhatLacksSomething() throws {
     var batch = try batch()
     let drop = processor(.drop)
     drop.process(&batch)
     #expect(batch.recordAttributes == [[.init("order", "1")]])
-    #expect(drop.droppedRecords == 3)
   }
 }

@@ -69,8 +69,17 @@ import Testing
   @Test func onlyRefusalsThatARetryHelpsCarryRetryInfo() {
     for refusal in everyRefusal {
       let status = RPCStatus(refusal, retryHint: .seconds(2))
-      let hasHint = status.details.contains(.retryInfo(.seconds(2)))
+      let hasHint = status.details.contains(.retryInfo(refusal.retryAfter ?? .seconds(2)))
       #expect(hasHint == (refusal.kind.row.retry == .hinted), "\(refusal)")
     }
+  }
+
+  @Test func aRefusalThatKnowsHowLongToWaitSaysSoItself() {
+    let refusal = Refusal.limited(processor: "rate_limit", reason: "enough", retryAfter: .milliseconds(1500))
+    #expect(RPCStatus(refusal, retryHint: .seconds(9)).details == [.retryInfo(.milliseconds(1500))])
+    let answer = HTTPAnswer.refusal(refusal, form: .json, retryHint: .seconds(9))
+    #expect(answer.status == 429 && answer.headers.first(name: "retry-after") == "2")
+    let unknown = Refusal.limited(processor: "rate_limit", reason: "enough", retryAfter: nil)
+    #expect(RPCStatus(unknown, retryHint: .seconds(9)).details == [.retryInfo(.seconds(9))])
   }
 }

@@ -18,6 +18,7 @@ import Testing
     (.exceedsQueue(destination: "es/a", neededBytes: 41, capacityBytes: 40), ["es/a", "41", "40"]),
     (.truncatedMessage(bytes: 71, declaredBytes: 72), ["71", "72"]), (.tooManyMembers(.gzip, limit: 7), ["gzip", "7"]),
     (.undecodable(DecodeError(.malformed("a tag"), at: 51)), ["51", "a tag"]), (.tooManyWatches(limit: 81), ["81"]),
+    (.notDelivered(after: .seconds(92), limit: .seconds(91)), ["92", "91", "ack_timeout"]),
   ])
   func limitsNameTheirNumbers(refusal: Refusal, parts: [String]) {
     for part in parts { #expect(refusal.message.contains(part), "\(refusal.message)") }

@@ -10,7 +10,8 @@ let everyRefusal: [Refusal] = [
   .unauthenticated(challenge: "Bearer"), .permissionDenied, .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
   .tooManyMembers(.gzip, limit: 7), .overBudget(neededBytes: 21, capacityBytes: 20),
   .queueFull(destination: "es", neededBytes: 31, freeBytes: 30, capacityBytes: 300),
-  .queueUnavailable(destination: "es"),
+  .queueUnavailable(destination: "es"), .notDelivered(after: .seconds(2), limit: .seconds(1)),
+  .limited(processor: "rate_limit", reason: "more than 81 records a second", retryAfter: .seconds(1)),
   .exceedsQueue(destination: "es", neededBytes: 41, capacityBytes: 40),
   .undecodable(DecodeError(.malformed("a tag"), at: 51)), .undecodable(DecodeError(.tooDeep(limit: 64), at: 5)),
   .undecodable(DecodeError(.tooManyRecords(limit: 61), at: 5)),
@@ -31,11 +32,13 @@ let everyRefusal: [Refusal] = [
     let mayRetry = kind.row.retry != .never
     #expect([429, 502, 503, 504].contains(kind.row.httpStatus) == mayRetry)
     let retryable: [GRPCCode] = [.cancelled, .deadlineExceeded, .aborted, .outOfRange, .unavailable, .dataLoss]
-    #expect(retryable.contains(kind.row.grpcCode) == mayRetry)
+    // RESOURCE_EXHAUSTED may be retried if RetryInfo says so.
+    let isHinted = kind.row.grpcCode == .resourceExhausted && kind.row.retry == .hinted
+    #expect((retryable.contains(kind.row.grpcCode) || isHinted) == mayRetry)
   }
 
   @Test func overloadIsNeverAnInternalError() {
-    for kind in [RefusalKind.overBudget, .queueFull, .queueUnavailable, .draining, .slowBody] {
+    for kind in [RefusalKind.overBudget, .queueFull, .queueUnavailable, .notDelivered, .draining, .slowBody] {
       #expect(kind.row.retry == .hinted)
       #expect([429, 503].contains(kind.row.httpStatus))
       #expect(kind.row.grpcCode == .unavailable)
@@ -49,6 +52,7 @@ let everyRefusal: [Refusal] = [
     (.tooLarge, 413, .resourceExhausted), (.undecodable, 400, .invalidArgument), (.internalError, 500, .internal),
     (.deadlineExceeded, 504, .deadlineExceeded), (.unknownService, 404, .notFound),
     (.notOneMessage, 400, .unimplemented), (.malformedFrame, 400, .internal),
+    (.limited, 429, .resourceExhausted),
   ])
   func statusesAreThoseOfTheSpecification(kind: RefusalKind, http: Int, grpc: GRPCCode) {
     #expect(kind.row.httpStatus == http)

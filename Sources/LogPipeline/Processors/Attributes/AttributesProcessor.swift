@@ -48,7 +48,7 @@ package struct AttributesProcessor: Processor {
     self.selection = selection
   }
 
-  package func process(_ batch: inout LogBatch) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     let chosen = owners == .records ? selection.selected(in: batch) : nil
     program.run(over: owners, chosen: chosen, in: &batch)
   }

@@ -14,6 +14,12 @@ package struct RecordMatcher: Sendable {
     case resourceAttribute(AttributeMatcher)
     /// The record's scope matches one of these.
     case scope([ScopeMatcher])
+    /// The condition does not hold.
+    indirect case not(Condition)
+    /// One of these holds.
+    case any([Condition])
+    /// All of these hold.
+    case all([Condition])
   }
 
   private let conditions: [Condition]
@@ -35,7 +41,7 @@ package struct RecordMatcher: Sendable {
     case .resourceAttribute, .scope:
       let scopes = batch.scopes.indices.map { holds(condition, scope: batch.scopes[$0], in: batch, with: &scratch) }
       for index in matches.indices where !scopes[Int(batch.records[index].scope)] { matches[index] = false }
-    case .body, .severityText, .severityNumber, .attribute:
+    case .body, .severityText, .severityNumber, .attribute, .not, .any, .all:
       for index in matches.indices where matches[index] {
         matches[index] = holds(condition, batch.records[index], in: batch, with: &scratch)
       }
@@ -50,7 +56,7 @@ package struct RecordMatcher: Sendable {
       let resource = batch.resources[Int(scope.resource)]
       return attribute.matches(resource.attributes, in: batch, with: &scratch)
     case .scope(let wanted): return wanted.contains { $0.matches(scope, in: batch) }
-    case .body, .severityText, .severityNumber, .attribute: return true
+    case .body, .severityText, .severityNumber, .attribute, .not, .any, .all: return true
     }
   }
 
@@ -63,8 +69,28 @@ package struct RecordMatcher: Sendable {
     case .severityNumber(let minimum, let matchUndefined):
       record.severityNumber == 0 ? matchUndefined : record.severityNumber >= minimum
     case .attribute(let attribute): attribute.matches(record.attributes, in: batch, with: &scratch)
-    case .resourceAttribute, .scope: true
+    case .resourceAttribute, .scope:
+      holds(condition, scope: batch.scopes[Int(record.scope)], in: batch, with: &scratch)
+    case .not(let condition): !holds(condition, record, in: batch, with: &scratch)
+    case .any(let conditions): holdsOne(of: conditions, record, in: batch, with: &scratch)
+    case .all(let conditions): holdsAll(of: conditions, record, in: batch, with: &scratch)
     }
+  }
+}
+
+extension RecordMatcher {
+  private func holdsOne(
+    of conditions: [Condition], _ record: LogRecord, in batch: borrowing LogBatch, with scratch: inout ByteWriter
+  ) -> Bool {
+    for condition in conditions where holds(condition, record, in: batch, with: &scratch) { return true }
+    return false
+  }
+
+  private func holdsAll(
+    of conditions: [Condition], _ record: LogRecord, in batch: borrowing LogBatch, with scratch: inout ByteWriter
+  ) -> Bool {
+    for condition in conditions where !holds(condition, record, in: batch, with: &scratch) { return false }
+    return true
   }
 }
 

@@ -85,7 +85,7 @@ extension RedactionPass {
   /// What becomes of an attribute or a member of a map, by its key and then by its value.
   private mutating func change(_ attribute: Attribute, _ batch: inout LogBatch, isBody: Bool, depth: Int) -> Change {
     let verdict = batch.store.withUnsafeBytes {
-      judge(UnsafeRawBufferPointer(rebasing: $0[attribute.key.range]), usesAllowList: isBody || depth == 0)
+      program.judge(UnsafeRawBufferPointer(rebasing: $0[attribute.key.range]), usesAllowList: isBody || depth == 0)
     }
     let outer = path.count
     if wantsSummary { enter(attribute.key, batch) }
@@ -107,22 +107,6 @@ extension RedactionPass {
     let change = scalar(attribute.value, key: attribute.key, &batch)
     if wantsSummary { note(change) }
     return change
-  }
-
-  private enum KeyVerdict {
-    case ignored, notAllowed, examined
-    /// The whole value goes, by this rule.
-    case secret(Int)
-  }
-
-  @inline(__always)
-  private func judge(_ key: UnsafeRawBufferPointer, usesAllowList: Bool) -> KeyVerdict {
-    if program.keys.hasRules {
-      if program.keys.isIgnored(key) { return .ignored }
-      if usesAllowList && !program.keys.isAllowed(key) { return .notAllowed }
-      if program.keys.isBlocked(key) { return .secret(RedactionProgram.Special.blockedKey.index) }
-    }
-    return program.isSensitive(key) ? .secret(Int(Rule.keyName.rawValue)) : .examined
   }
 
   /// The members of a map or array, in place; a map that loses members gets a shorter range.

@@ -13,7 +13,7 @@ package struct RedactionProcessor: Processor {
     counters = program.rules.map { _ in RecordCount() }
   }
 
-  package func process(_ batch: inout LogBatch) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     var pass = RedactionPass(program)
     pass.run(&batch)
     for (counter, count) in zip(counters, pass.redactor.counts) where count > 0 { counter.add(count) }
@@ -28,10 +28,16 @@ package struct RedactionProcessor: Processor {
     }
   }
 
-  /// One row of the metric `redactions_total{rule, action}`.
+  /// One row of the metric `sluice_processor_redactions`.
   package struct RuleCount: Sendable, Equatable {
     package var rule: String
     package var action: String
     package var count: Int
+
+    package init(rule: String, action: String, count: Int) {
+      self.rule = rule
+      self.action = action
+      self.count = count
+    }
   }
 }

@@ -7,6 +7,8 @@ final class RedactionProgram: Sendable {
   let patterns: [(pattern: Pattern, rule: Int)]
   let options: RedactionOptions
   let keys: KeyList
+  /// All of `patterns`, to tell in one pass that a text has none of them; nil if there are too few for it to pay.
+  private let anyPattern: PatternSet?
   /// Whether there is anything that may change a value.
   let looksAtValues: Bool
   private let names: NameScan?
@@ -36,6 +38,7 @@ final class RedactionProgram: Sendable {
     detectors = Detectors(enabled)
     (rules, patterns) = Self.compile(options)
     keys = KeyList(options)
+    anyPattern = patterns.count > 1 ? PatternSet(patterns.map(\.pattern.text)) : nil
     looksAtValues = !enabled.isEmpty || !patterns.isEmpty || !options.blockedKeyPatterns.isEmpty
     names = enabled.contains(.keyName) ? NameScan() : nil
   }
@@ -65,39 +68,29 @@ final class RedactionProgram: Sendable {
     return (rules, patterns)
   }
 
+  /// Whether one of the patterns may be in a text.
+  @inline(__always)
+  func mayHavePattern(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let anyPattern else { return !patterns.isEmpty }
+    return anyPattern.mayMatch(text)
+  }
+
+  /// What becomes of a value because of its key; `usesAllowList` says whether the key has to be an allowed one.
+  @inline(__always)
+  func judge(_ key: UnsafeRawBufferPointer, usesAllowList: Bool) -> KeyVerdict {
+    if keys.hasRules {
+      if keys.isIgnored(key) { return .ignored }
+      if usesAllowList && !keys.isAllowed(key) { return .notAllowed }
+      if keys.isBlocked(key) { return .secret(Special.blockedKey.index) }
+    }
+    return isSensitive(key) ? .secret(Int(Rule.keyName.rawValue)) : .examined
+  }
+
   /// Whether the key-name rule is on and takes this key for a secret's.
   @inline(__always)
-  func isSensitive(_ key: UnsafeRawBufferPointer) -> Bool {
+  private func isSensitive(_ key: UnsafeRawBufferPointer) -> Bool {
     guard let names, names.mayName(key) else { return false }
     let text = ScannedText(key)
     return SensitiveName.matches(text, 0..<text.count)
   }
-}
-
-/// The keys that stay, and the keys that are not looked at.
-struct KeyList: Sendable {
-  private let allowsAll: Bool
-  private let allowed: Set<[UInt8]>
-  private let ignored: Set<[UInt8]>
-  private let ignoredPatterns: [Pattern]
-  private let blockedPatterns: [Pattern]
-  /// False if every key stays and is looked at.
-  let hasRules: Bool
-
-  init(_ options: RedactionOptions) {
-    allowsAll = options.allowAllKeys
-    allowed = Set(options.allowedKeys.map { Array($0.utf8) } + RedactionSummary.allKeys.map { Array($0.utf8) })
-    ignored = Set(options.ignoredKeys.map { Array($0.utf8) })
-    ignoredPatterns = options.ignoredKeyPatterns
-    blockedPatterns = options.blockedKeyPatterns
-    hasRules = !allowsAll || !ignored.isEmpty || !ignoredPatterns.isEmpty || !blockedPatterns.isEmpty
-  }
-
-  func isIgnored(_ key: UnsafeRawBufferPointer) -> Bool {
-    (!ignored.isEmpty && ignored.contains(Array(key))) || ignoredPatterns.contains { $0.matches(key) }
-  }
-
-  func isAllowed(_ key: UnsafeRawBufferPointer) -> Bool { allowsAll || allowed.contains(Array(key)) }
-
-  func isBlocked(_ key: UnsafeRawBufferPointer) -> Bool { blockedPatterns.contains { $0.matches(key) } }
 }

@@ -34,8 +34,7 @@ struct TextRedactor: ~Copyable {
     wasAllowed = !program.options.allowedValues.isEmpty && isAllowed(text)
     if wasAllowed { return false }
     finder.key = ScannedText(key)
-    if JSONDocument.mayStart(text) { return redactDocument(text, level: 0) }
-    return redactText(text)
+    return JSONDocument.mayStart(text) ? redactDocument(text, level: 0) : redactPlain(text, level: 0)
   }
 
   func isAllowed(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -67,11 +66,27 @@ struct TextRedactor: ~Copyable {
     return true
   }
 
-  /// Examines a text that is not JSON.
+  /// Examines a text that is not JSON, and what is left of it as JSON if it has become that.
+  @inline(__always)
+  private mutating func redactPlain(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
+    redactText(text) && redactAsDocument(level: level)
+  }
+
+  @inline(never)
+  private mutating func redactAsDocument(level: Int) -> Bool {
+    guard result.withUnsafeBytes({ JSONDocument.mayStart($0) }) else { return true }
+    var left = ByteWriter(capacityBytes: result.count)
+    swap(&result, &left)
+    let isChanged = left.withUnsafeBytes { redactDocument($0, level: level) }
+    if !isChanged { swap(&result, &left) }
+    return true
+  }
+
+  /// Examines a text.
   @inline(__always)
   private mutating func redactText(_ text: UnsafeRawBufferPointer) -> Bool {
     finder.find(in: text)
-    if !program.patterns.isEmpty { findPatterns(text) }
+    if program.mayHavePattern(text) { findPatterns(text) }
     return finder.matches.isEmpty ? false : replaceMatches(text)
   }
 
@@ -128,10 +143,13 @@ extension TextRedactor {
   private mutating func redactDocument(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
     var checked = JSONDocument(text)
     switch checked.check() {
-    case .notJSON: return redactText(text)
+    case .notJSON: return redactPlain(text, level: level)
     case .tooDeep: return maskUnread()
     case .valid: break
     }
+    // Keys lie in the text that is walked, which may be gone after the walk.
+    let outerKey = finder.key
+    defer { finder.key = outerKey }
     var edits = JSONEdits()
     var document = JSONDocument(text)
     while let token = document.next() { redact(token, in: text, &document, &edits, level: level) }
@@ -147,13 +165,7 @@ extension TextRedactor {
   ) {
     let bytes = UnsafeRawBufferPointer(rebasing: text[token.range])
     switch token.kind {
-    case .key:
-      guard isSecretKey(bytes, level: level) else { return }
-      let value = document.skipValue()
-      let raw = UnsafeRawBufferPointer(rebasing: text[value])
-      if JSONDocument.isPlainValue(raw) { return }
-      let plain = unescape(JSONDocument.content(raw), level: level)
-      if replace(plain, by: Int(Rule.keyName.rawValue)) { edits.replace(value, with: result, in: text) }
+    case .key: redactMember(bytes, in: text, &document, &edits, level: level)
     case .string:
       let plain = unescape(bytes, level: level)
       if redactString(plain, level: level) { edits.replace(token.outerRange, with: result, in: text) }
@@ -163,16 +175,35 @@ extension TextRedactor {
   }
 
   private mutating func redactString(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
-    if level < Self.maxJSONLevels, JSONDocument.mayStart(text) { return redactDocument(text, level: level &+ 1) }
-    return redactText(text)
+    if level >= Self.maxJSONLevels { return redactText(text) }
+    return JSONDocument.mayStart(text)
+      ? redactDocument(text, level: level &+ 1) : redactPlain(text, level: level &+ 1)
   }
 
-  private mutating func isSecretKey(_ key: UnsafeRawBufferPointer, level: Int) -> Bool {
+  /// Steps over the value of a key that says what becomes of it; the value of any other key comes next.
+  private mutating func redactMember(
+    _ key: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, _ document: inout JSONDocument,
+    _ edits: inout JSONEdits, level: Int
+  ) {
+    switch judge(key, level: level) {
+    case .examined, .notAllowed: return
+    case .ignored: _ = document.skipValue()
+    case .secret(let rule):
+      let value = document.skipValue()
+      let raw = UnsafeRawBufferPointer(rebasing: text[value])
+      if JSONDocument.isPlainValue(raw) { return }
+      let plain = unescape(JSONDocument.content(raw), level: level)
+      if replace(plain, by: rule) { edits.replace(value, with: result, in: text) }
+    }
+  }
+
+  /// Judges a key of JSON as one of a map, but that no list of allowed keys applies: a text stays or goes as a whole.
+  private mutating func judge(_ key: UnsafeRawBufferPointer, level: Int) -> KeyVerdict {
     let plain = unescape(key, level: level)
     // A key without its escapes is overwritten by the value's, so that it gives no context.
     let isKept = plain.baseAddress == key.baseAddress
     finder.key = ScannedText(isKept ? key : UnsafeRawBufferPointer(start: nil, count: 0))
-    return program.isSensitive(plain)
+    return program.judge(plain, usesAllowList: false)
   }
 
   /// The content of a JSON string without its escapes; valid until the next call of the level.

@@ -8,7 +8,6 @@ package struct ProbabilisticSampler: Processor {
   private let threshold: SamplingThreshold
   private let fromAttribute: [UInt8]
   private let priorityAttribute: [UInt8]
-  private let dropped = RecordCount()
 
   private static let thresholdKey = Array("sampling.threshold".utf8)
   private static let randomnessKey = Array("sampling.randomness".utf8)
@@ -20,8 +19,6 @@ package struct ProbabilisticSampler: Processor {
     fromAttribute = Array((options.fromAttribute ?? "").utf8)
     priorityAttribute = Array((options.priorityAttribute ?? "").utf8)
   }
-
-  package var droppedRecords: Int { dropped.value }
 
   /// What is the same for a whole batch: keys in its store, the last threshold written, and memory to write in.
   private struct Run: ~Copyable {
@@ -39,12 +36,12 @@ package struct ProbabilisticSampler: Processor {
     var isMalformed = false
   }
 
-  package func process(_ batch: inout LogBatch) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     if batch.records.isEmpty { return }
     var run = Run(thresholdKey: batch.store(Self.thresholdKey), randomnessKey: batch.store(Self.randomnessKey))
     var keep = [Bool](repeating: false, count: batch.records.count)
     for index in keep.indices { keep[index] = sample(index, in: &batch, &run) }
-    dropped.add(batch.keepRecords(keep))
+    batch.keepRecords(keep)
   }
 
   private func sample(_ index: Int, in batch: inout LogBatch, _ run: inout Run) -> Bool {

@@ -93,6 +93,15 @@ import Testing
         .body(TextMatcher(["error"], .regexp))) == [false, true, false, false])
   }
 
+  @Test func negatesAndCombines() throws {
+    let debug = RecordMatcher.Condition.attribute(attribute("no such key"))
+    #expect(try matches(.not(debug)) == matches())
+    #expect(try matches(.any([])).allSatisfy { !$0 })
+    #expect(try matches(.all([])) == matches())
+    #expect(try matches(.any([debug, .not(debug)])) == matches())
+    #expect(try matches(.all([debug, .not(debug)])).allSatisfy { !$0 })
+  }
+
   @Test func comparesNestedConstants() throws {
     let value = Message.map(("a", .array(.number(1), .text("x"))), ("b", Message()))
     let batch = try LogBatch.decoded(record(("m", value)))

@@ -77,6 +77,24 @@ import Testing
     #expect(redact(#"{"a": 1, "password": null, "token": ""}"#) == #"{"a": 1, "password": null, "token": ""}"#)
   }
 
+  @Test func blockedAndIgnoredKeysCountInJSONHeldInAString() throws {
+    let redact = Redacting(
+      try options {
+        $0.blockedKeyPatterns = [try Pattern("^ssn_")]
+        $0.ignoredKeys = ["note"]
+      })
+    #expect(
+      redact(#"{"ssn_raw":[1,2],"note":{"password":"x"},"b":{"ssn_x":"y","ssn_z":null}}"#)
+        == #"{"ssn_raw":"****","note":{"password":"x"},"b":{"ssn_x":"****","ssn_z":null}}"#)
+  }
+
+  @Test func severalPatternsAreAllFound() throws {
+    let redact = Redacting(
+      try options(pack: "pci") { $0.blockedValues = [try Pattern("foo+"), try Pattern("(?i)BAR$"), try Pattern("^x")] })
+    #expect(redact("xa fooo bar") == "****a **** ****")
+    #expect(redact("no such thing") == "no such thing")
+  }
+
   @Test func whatIsNoJSONIsReadAsText() {
     let redact = Redacting(pack: "default")
     #expect(redact("[main] card 4111111111111111") == "[main] card ****1111")

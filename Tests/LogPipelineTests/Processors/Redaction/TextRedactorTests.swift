@@ -28,6 +28,17 @@ import Testing
     }
   }
 
+  @Test func whatBecomesJSONByRedactionIsReadAsJSON() {
+    let redact = Redacting(pack: "default")
+    #expect(redact(#"{"password": "a\\"b","tok\u0065n": "xyz"}"#) == #"{"password": "****","tok\u0065n": "****"}"#)
+  }
+
+  @Test func aKeyOfJSONInAStringIsNoContextForWhatFollowsTheString() {
+    let redact = Redacting(pack: "default")
+    #expect(redact(#"["{\"card\":1}", 138123456780]"#) == #"["{\"card\":1}", 138123456780]"#)
+    #expect(redact(#"{"card":["{\"a\":1}", 138123456780]}"#) == #"{"card":["{\"a\":1}", "****6780"]}"#)
+  }
+
   @Test func mutationsOfSecretTextNeverTrap() {
     let rounds = ProcessInfo.processInfo.environment["SLUICE_LONG_TESTS"] == nil ? 20_000 : 200_000
     let redact = Redacting(pack: "strict")

@@ -19,7 +19,6 @@ import Testing
     var batch = try LogBatch.decoded(request: Message.message(1, Message.message(2, scopeLogs)))
     let sampler = ProbabilisticSampler(id: "sampler", options: options)
     sampler.process(&batch)
-    #expect(sampler.droppedRecords == records.count - batch.records.count)
     return batch
   }
 

@@ -63,17 +63,31 @@ final class LiteralScan: @unchecked Sendable {
   @inline(__always)
   func scan(_ bytes: UnsafeRawBufferPointer, _ found: (Int, Int) -> Void) {
     guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-    let pairs = UnsafePointer(pairs)
-    compare(ScannedText(bytes), -1, found)
+    let text = ScannedText(bytes)
+    compare(text, -1, found)
     var offset = 0
-    while offset &+ 1 < bytes.count {
-      let pair = UInt64(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
-      if pairs[Int(truncatingIfNeeded: pair &>> 6)] &>> (pair & 63) & 1 != 0 {
-        compare(ScannedText(bytes), offset, found)
+    // Eight bytes hold seven pairs.
+    while offset &+ 8 <= bytes.count {
+      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      var hits: UInt64 = 0
+      for place in 0..<7 { hits |= anchorBit(word &>> UInt64(place &* 8)) &<< UInt64(place) }
+      while hits != 0 {
+        compare(text, offset &+ hits.trailingZeroBitCount, found)
+        hits &= hits &- 1
       }
+      offset &+= 7
+    }
+    while offset &+ 1 < bytes.count {
+      if anchorBit(UInt64(text[offset]) | UInt64(text[offset &+ 1]) &<< 8) != 0 { compare(text, offset, found) }
       offset &+= 1
     }
-    compare(ScannedText(bytes), offset, found)
+    compare(text, offset, found)
+  }
+
+  /// 1 if an anchor has the pair in the low 16 bits.
+  @inline(__always)
+  private func anchorBit(_ pair: UInt64) -> UInt64 {
+    UnsafePointer(pairs)[Int(truncatingIfNeeded: pair &>> 6 & 1023)] &>> (pair & 63) & 1
   }
 
   /// Reports the literals whose anchor is at an offset.

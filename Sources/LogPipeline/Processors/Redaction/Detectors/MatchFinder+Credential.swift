@@ -8,17 +8,26 @@ extension MatchFinder {
     let start = text.end(ofRunAt: end, limit: 4) { $0 == 0x20 }
     let isBasic = text.hasIgnoringCase("basic", at: end &- 5) && text.startsToken(end &- 5)
     guard isBasic || isOpaqueScheme(text, end) else { return }
-    var (hasDigit, hasUpper, hasLower) = (false, false, false)
     let stop = text.end(ofRunAt: start) { byte in
-      if byte.isDigit { hasDigit = true }
-      if byte.isUpper { hasUpper = true }
-      if byte.isLower { hasLower = true }
-      return byte.isBase64URL || byte == 0x2E || byte == 0x7E || byte == 0x2B || byte == 0x2F || byte == 0x3D
+      byte.isBase64URL || byte == 0x2E || byte == 0x7E || byte == 0x2B || byte == 0x2F || byte == 0x3D
     }
     guard stop &- start >= (isBasic ? 4 : 12) else { return }
-    if isBasic ? isUserAndPassword(text, start..<stop) : hasDigit || (hasUpper && hasLower) {
+    if isBasic ? isUserAndPassword(text, start..<stop) : isRandom(text, start..<stop) {
       note(.bearerBasic, start..<stop)
     }
+  }
+
+  /// Whether text looks drawn by lot, unlike `verification-failed-44`: letters and digits take turns inside a word, or
+  /// capitals do so more often than in `camelCase`.
+  private func isRandom(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+    var (digitTurns, capitalTurns) = (0, 0)
+    for offset in range.dropFirst() {
+      let (byte, before) = (text[offset], text[offset &- 1])
+      guard byte.isAlphanumeric, before.isAlphanumeric else { continue }
+      if byte.isDigit != before.isDigit { digitTurns &+= 1 }
+      if byte.isUpper && before.isLower { capitalTurns &+= 1 }
+    }
+    return digitTurns >= 2 || capitalTurns >= 4
   }
 
   private func isOpaqueScheme(_ text: ScannedText, _ end: Int) -> Bool {
@@ -91,12 +100,57 @@ extension MatchFinder {
     let keyStart = text.start(ofRunBefore: offset, limit: 64, of: isMember)
     let keyEnd = text.end(ofRunAt: offset, limit: 64, of: isMember)
     pairEnd = keyEnd
-    guard let value = valueStart(text, keyEnd), SensitiveName.matches(text, keyStart..<keyEnd) else { return }
+    guard let value = valueStart(text, keyEnd) else { return findSpokenPassword(text, keyStart..<keyEnd) }
+    guard SensitiveName.matches(text, keyStart..<keyEnd) else { return }
+    notePair(text, keyStart, value)
+  }
+
+  private mutating func notePair(_ text: ScannedText, _ keyStart: Int, _ value: Int) {
     var (range, whole) = valueRange(text, value)
     if let credentials = skippingScheme(text, range) { (range, whole) = (credentials, credentials) }
     let least = text[range.lowerBound &- 1].isQuote ? 1 : 3
     guard range.count >= least, !isMasked(text, range), !isPlainWord(text, range) else { return }
     note(.secretKV, range, whole: keyStart..<Swift.max(whole.upperBound, range.upperBound))
+  }
+
+  /// `password is hunter2`: told from prose such as `password is required` by a digit in at least six characters.
+  private mutating func findSpokenPassword(_ text: ScannedText, _ key: Range<Int>) {
+    let words: [StaticString] = ["password", "passwd", "passphrase", "passcode", "pwd"]
+    guard words.contains(where: { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) }) else {
+      return
+    }
+    guard text.hasIgnoringCase(" is ", at: key.upperBound) || text.hasIgnoringCase(" was ", at: key.upperBound) else {
+      return
+    }
+    var start = text.end(ofRunAt: key.upperBound &+ 1, limit: 3) { $0.isLetter } &+ 1
+    if text[start].isQuote { start &+= 1 }
+    var hasDigit = false
+    var end = text.end(ofRunAt: start) { byte in
+      if byte.isDigit { hasDigit = true }
+      return !byte.isSpace && !byte.isQuote && byte < 0x80
+    }
+    while end > start, !text[end &- 1].isAlphanumeric { end &-= 1 }
+    guard hasDigit, end &- start >= 6, !isMasked(text, start..<end) else { return }
+    note(.secretKV, start..<end, whole: key.lowerBound..<end)
+  }
+
+  /// `密码：…`, and words for other secrets, one of which ends at `end`; what is no ASCII ends the value.
+  mutating func findChinesePair(_ text: ScannedText, _ end: Int) {
+    guard enabled(.secretKV) else { return }
+    if let value = valueStart(text, end), text[text.end(ofRunAt: value, limit: 3) { $0 == 0x5C }].isQuote {
+      return notePair(text, end &- 6, value)
+    }
+    var start = valueStart(text, end) ?? end
+    for separator: StaticString in ["：", "是", "为", "＝"] where text.has(separator, at: end) {
+      start = text.end(ofRunAt: end &+ separator.utf8CodeUnitCount, limit: 4) { $0 == 0x20 }
+    }
+    let stop = text.end(ofRunAt: start) {
+      $0 > 0x20 && $0 < 0x7F && !$0.isQuote && $0 != 0x2C && $0 != 0x3B && $0 != 0x26 && $0 != 0x7D
+    }
+    guard start > end, stop &- start >= 3, !isMasked(text, start..<stop), !isPlainWord(text, start..<stop) else {
+      return
+    }
+    note(.secretKV, start..<stop, whole: end &- 6..<stop)
   }
 
   /// Where the value of a key that ends at `keyEnd` starts, opening quote included; nil if no separator follows.

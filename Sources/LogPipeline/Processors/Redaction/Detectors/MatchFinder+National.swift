@@ -117,7 +117,8 @@ extension MatchFinder {
     if sum % 31 == 0 { note(.cnUSCC, start..<start &+ 18) }
   }
 
-  /// An IBAN: country, two check digits, and as many characters as the country has, in groups of four or in one.
+  /// An IBAN: country, two check digits, and as many characters as the country has, in one or in groups of four with
+  /// spaces or dashes.
   mutating func findIBAN(_ text: ScannedText, _ start: Int) {
     guard enabled(.iban), text.startsToken(start), let count = Self.ibanLength(text[start], text[start &+ 1]) else {
       return
@@ -125,7 +126,7 @@ extension MatchFinder {
     var position = start &+ 4
     var found = 4
     while found < count {
-      if found % 4 == 0, text[position] == 0x20 { position &+= 1 }
+      if found % 4 == 0, text[position] == 0x20 || text[position] == 0x2D { position &+= 1 }
       guard text[position].isDigit || text[position].isUpper else { return }
       position &+= 1
       found &+= 1

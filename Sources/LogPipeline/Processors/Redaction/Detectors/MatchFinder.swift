@@ -13,11 +13,14 @@ struct Match: Equatable {
 /// Which triggers a set of rules needs, compiled once.
 struct Detectors: Sendable {
   let rules: RuleSet
+  /// Whether a short number may be the start of one with points or brackets in it.
+  let hasPunctuatedNumbers: Bool
   fileprivate let scan: LiteralScan?
   fileprivate let triggers: [Trigger]
 
   init(_ rules: RuleSet) {
     self.rules = rules
+    hasPunctuatedNumbers = rules.containsAny(of: .geoCoordinate, .phoneUS, .brCPF)
     triggers = Trigger.allCases.filter { $0.isNeeded(by: rules) }
     scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(\.literal))
   }
@@ -84,7 +87,9 @@ struct MatchFinder {
     case .key:
       findAccountKey(text, offset)
       findPair(text, offset)
-    case .password, .pwd, .secret, .credential, .auth, .session, .cookie: findPair(text, offset)
+    case .password, .passphrase, .passcode, .pwd, .secret, .credential, .auth, .session, .cookie:
+      findPair(text, offset)
+    case .passwordChinese, .keyChinese, .passphraseChinese, .tokenChinese: findChinesePair(text, offset)
     case .octets: findIPv4(text, offset &- 3)
     case .ipv6Groups, .ipv6Gap: findIPv6(text, offset)
     case .macColons, .macDashes: findMAC(text, offset &- 6)
@@ -92,6 +97,7 @@ struct MatchFinder {
     }
   }
 
+  @inline(__always)
   func enabled(_ rule: Rule) -> Bool { detectors.rules.contains(rule) }
 
   /// Notes a match of a rule that is on.

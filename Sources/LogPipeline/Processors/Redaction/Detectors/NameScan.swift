@@ -4,8 +4,9 @@
 /// Shift-And (R. Baeza-Yates, G. Gonnet, "A new approach to text searching", 1992): each letter of each piece is a bit
 /// of the state.
 final class NameScan: @unchecked Sendable {
-  /// A piece of every word that `SensitiveName` knows; 33 letters in all.
-  private static let pieces = ["ssw", "pwd", "secr", "oken", "key", "auth", "cred", "sess", "ooki"]
+  /// A piece of every word that `SensitiveName` knows; 58 bytes in all.
+  private static let pieces =
+    ["pass", "pwd", "secr", "oken", "key", "auth", "cred", "sess", "ooki"] + SensitiveName.chineseWords
 
   /// The bits that each byte lets pass. Written only by `init`.
   private let masks: UnsafeMutablePointer<UInt64>
@@ -20,7 +21,7 @@ final class NameScan: @unchecked Sendable {
       starts |= bit
       for letter in piece.utf8 {
         masks[Int(letter)] |= bit
-        masks[Int(letter & 0xDF)] |= bit
+        if letter.isLower { masks[Int(letter & 0xDF)] |= bit }
         bit <<= 1
       }
     }

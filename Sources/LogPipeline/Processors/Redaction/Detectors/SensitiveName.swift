@@ -6,14 +6,23 @@
 enum SensitiveName {
   /// The longest key that is looked at; of longer ones, the end.
   static let maxBytes = 128
+  /// Password, key, passphrase and token in Chinese, wherever they stand.
+  static let chineseWords = ["密码", "密钥", "口令", "令牌"]
 
   /// Whether the key names a secret.
   static func matches(_ key: ScannedText, _ range: Range<Int>) -> Bool {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxBytes) { letters in
+    let end = range.count > maxBytes ? range.upperBound &- maxBytes..<range.upperBound : range
+    let isNamed = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxBytes) { letters in
       var name = Name(letters: letters)
-      name.read(key, range.count > maxBytes ? range.upperBound &- maxBytes..<range.upperBound : range)
+      name.read(key, end)
       return name.isSensitive
     }
+    return isNamed || isChinese(key, end)
+  }
+
+  private static func isChinese(_ key: ScannedText, _ range: Range<Int>) -> Bool {
+    let words: [StaticString] = ["密码", "密钥", "口令", "令牌"]
+    return range.contains { offset in key[offset] >= 0x80 && words.contains { key.has($0, at: offset) } }
   }
 
   /// A key in lower case without separators, and where its words begin.
@@ -63,7 +72,8 @@ enum SensitiveName {
     /// Whether one of the words starts at an offset and ends in the last segment.
     private func isSecret(at start: Int) -> Bool {
       switch letters[start] {
-      case UInt8(ascii: "p"): anywhere(start, "password", "passwd", "pwd", "privatekey")
+      case UInt8(ascii: "p"):
+        anywhere(start, "password", "passwd", "passphrase", "passcode", "privatekey") || isAbbreviated(start)
       case UInt8(ascii: "s"): anywhere(start, "secret", "sessionid", "sessionkey") || atEnd(start, "session")
       case UInt8(ascii: "t"): atWordEnd(start, "token")
       case UInt8(ascii: "a"):
@@ -81,6 +91,14 @@ enum SensitiveName {
     private func atWordEnd(_ start: Int, _ word: StaticString) -> Bool {
       let end = start &+ word.utf8CodeUnitCount
       return has(word, start) && isBorder(end) && end > segment
+    }
+
+    /// Whether `pwd` stands here, and at most a number after it in its word.
+    private func isAbbreviated(_ start: Int) -> Bool {
+      guard has("pwd", start), start &+ 3 > segment else { return false }
+      var end = start &+ 3
+      while end < count, letters[end].isDigit { end &+= 1 }
+      return isBorder(end)
     }
 
     private func atEnd(_ start: Int, _ word: StaticString) -> Bool {

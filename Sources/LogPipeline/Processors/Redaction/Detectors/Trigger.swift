@@ -9,7 +9,8 @@ enum Trigger: CaseIterable {
   case lettersDigits
   case at, slashes, jwt, aKey, aliyun, underscoreToken, githubPat, gitlab, slack, slackHook, stripe, openai, sendgrid
   case gcpOAuth, pem, sas, bearer, basic, aws
-  case password, pwd, secret, credential, token, key, auth, session, cookie
+  case password, passphrase, passcode, pwd, secret, credential, token, key, auth, session, cookie
+  case passwordChinese, keyChinese, passphraseChinese, tokenChinese
   case octets, ipv6Groups, ipv6Gap, macColons, macDashes, plus
 
   var literal: LiteralScan.Literal {
@@ -36,6 +37,8 @@ enum Trigger: CaseIterable {
     case .basic: LiteralScan.Literal("sic ", anchor: 2, ignoringCase: true)
     case .aws: LiteralScan.Literal("aws", anchor: 1, ignoringCase: true)
     case .password: LiteralScan.Literal("ssw", anchor: 1, ignoringCase: true)
+    case .passphrase: LiteralScan.Literal("ssph", anchor: 2, ignoringCase: true)
+    case .passcode: LiteralScan.Literal("ssco", anchor: 1, ignoringCase: true)
     case .pwd: LiteralScan.Literal("pwd", anchor: 0, ignoringCase: true)
     case .secret: LiteralScan.Literal("ecre", anchor: 1, ignoringCase: true)
     case .credential: LiteralScan.Literal("cred", anchor: 0, ignoringCase: true)
@@ -44,6 +47,10 @@ enum Trigger: CaseIterable {
     case .auth: LiteralScan.Literal("auth", anchor: 0, ignoringCase: true)
     case .session: LiteralScan.Literal("ssio", anchor: 0, ignoringCase: true)
     case .cookie: LiteralScan.Literal("ooki", anchor: 2, ignoringCase: true)
+    case .passwordChinese: LiteralScan.Literal("密码", anchor: 4)
+    case .keyChinese: LiteralScan.Literal("密钥", anchor: 4)
+    case .passphraseChinese: LiteralScan.Literal("口令", anchor: 2)
+    case .tokenChinese: LiteralScan.Literal("令牌", anchor: 4)
     case .octets: LiteralScan.Literal("#.#", anchor: 0)
     case .ipv6Groups: LiteralScan.Literal("%:%", anchor: 0)
     case .ipv6Gap: LiteralScan.Literal("::", anchor: 0)
@@ -80,7 +87,9 @@ enum Trigger: CaseIterable {
     case .aws: rules.contains(.awsSecretKey)
     case .token: rules.containsAny(of: .secretKV, .bearerBasic)
     case .key: rules.containsAny(of: .secretKV, .azureSAS)
-    case .password, .pwd, .secret, .credential, .auth, .session, .cookie: rules.contains(.secretKV)
+    case .password, .passphrase, .passcode, .pwd, .secret, .credential, .auth, .session, .cookie,
+      .passwordChinese, .keyChinese, .passphraseChinese, .tokenChinese:
+      rules.contains(.secretKV)
     case .octets: rules.contains(.ipv4)
     case .ipv6Groups, .ipv6Gap: rules.contains(.ipv6)
     case .macColons, .macDashes: rules.contains(.macAddress)

@@ -21,10 +21,13 @@ struct DetectorSamples {
         ("card 501800000009", "card ****0009"), ("30569309025904", "****5904"),
         ("6200000000000005", "****0005"), ("id 12 4111 1111 1111 1111", "id 12 ****1111"),
         ("card=6759649826438453", "card=****8453"), ("卡号4111111111111111，", "卡号****1111，"),
+        ("paid by visa 4222222222222", "paid by visa ****2222"), ("卡 4222222222222", "卡 ****2222"),
+        ("4111 1111 1111 1111 08/27 123", "****1111 08/27 123"),
       ],
       unchanged: [
         "4111111111111112", "1700000000000", "1700000000000000000", "2024112312345678", "41111111111111110",
         "a4111111111111111", "4111111111111111f", "0.4111111111111111", "4111111111111111.5", "6759649826438453",
+        "4222222222222", "4000000000000000006", "card_id=550e8400-e29b-41d4-a716-501800000009",
         "4111-1111-1111-1111-1111", "41111111-1111-1111-1111-111111111111", "order 123456789012",
       ]),
     .init(
@@ -45,7 +48,7 @@ struct DetectorSamples {
       ],
       unchanged: [
         "1700000000", "138123456789", "12812345678", "0.13812345678", "13812345678.25", "14012345678", "a13812345678",
-        "10000000000",
+        "10000000000", "12 138 1234 5678", "138 1234 5678 9012",
       ]),
     .init(
       rule: .cnBankCard, changed: [("6222021234567890128", "****0128"), ("6200000000000005", "****0005")],
@@ -97,7 +100,7 @@ struct DetectorSamples {
       rule: .iban,
       changed: [
         ("DE89370400440532013000", "DE****3000"), ("GB82 WEST 1234 5698 7654 32", "GB****4 32"),
-        ("to FR1420041010050500013M02606.", "to FR****2606."),
+        ("to FR1420041010050500013M02606.", "to FR****2606."), ("?a=DE89-3704-0044-0532-0130-00", "?a=DE****0-00"),
       ],
       unchanged: [
         "DE89370400440532013001", "XX89370400440532013000", "DE8937040044053201300", "ADE89370400440532013000",
@@ -141,7 +144,8 @@ struct DetectorSamples {
       ],
       unchanged: [
         "Bearer authentication", "basic dXNlcnBhc3M=", "Basic functionality", "token verification-failed",
-        "Bearer abc1",
+        "Bearer abc1", "token verification-failed-44", "bearer authenticationFailedAgain",
+        "token was-issued-2026-01-31",
       ]),
     .init(
       rule: .awsAccessKey, changed: [("AKIAIOSFODNN7EXAMPLE", "****"), ("key=ASIAIOSFODNN7EXAMPLE,", "key=****,")],
@@ -210,11 +214,15 @@ struct DetectorSamples {
         (#"msg {\"secret\":\"a1b2\"}"#, #"msg {\"secret\":\"****\"}"#),
         ("Authorization: Bearer xyz", "Authorization: Bearer ****"),
         ("client-secret => 'hunter2'", "client-secret => '****'"), ("sessionId=abcdef", "sessionId=****"),
+        ("PWD2=abcdef", "PWD2=****"), ("passphrase: abc", "passphrase: ****"), ("PASSCODE=1234", "PASSCODE=****"),
+        ("her password is hunter2, ok", "her password is ****, ok"), ("密码：abc123，失败", "密码：****，失败"),
+        (#"{"密码":"a b"} x"#, #"{"密码":"****"} x"#), ("登录密码是abc123。", "登录密码是****。"), ("令牌=abcdef;", "令牌=****;"),
       ],
       unchanged: [
         "token_count=15", "tokenizer=fast", "password_reset=true", "password=null", "password=****", "author: jane",
         "input_tokens=1500", "auth::Login", "token://x", "the secret is out", "session_duration=12345", "password=ab",
         "max_token_limit=4096", "token", "password=",
+        "password is required", "the password is at least 12 characters", "PWDQ=abcdef", "密码错误", "密码：",
       ]),
   ]
 }

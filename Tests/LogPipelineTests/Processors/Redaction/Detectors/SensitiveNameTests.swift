@@ -16,7 +16,7 @@ import Testing
     "access_token", "accessToken", "ACCESS_TOKEN", "x-api-key", "apiKey", "api.key", "aws.access_key_id", "auth",
     "oauth",
     "http.request.header.authorization", "credentials", "private_key", "session", "session.id", "sessionid", "cookie",
-    "set-cookie", "proxy-authorization", "password2",
+    "set-cookie", "proxy-authorization", "password2", "pwd1", "ssh.passphrase", "登录密码", "密钥",
   ])
   func secretsAreTold(_ name: String) { #expect(matches(name)) }
 
@@ -24,7 +24,7 @@ import Testing
     "token_count", "tokenizer", "tokens", "input_tokens", "gen_ai.usage.output_tokens", "author", "authority",
     "authenticated", "password_reset", "password.policy", "session.duration", "sessions", "key", "keyboard", "monkey",
     "secret.name", "secrets.region", "compass", "", "id", "tokenization", "auth.method", "passenger",
-    "token.expires_at",
+    "token.expires_at", "pwdq", "密", "用户名",
   ])
   func lookAlikesAreNot(_ name: String) { #expect(!matches(name)) }
 

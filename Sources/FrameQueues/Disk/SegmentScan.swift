@@ -1,0 +1,35 @@
+/// What reading all frames of a segment found.
+struct SegmentScan: Equatable {
+  /// Of the frames that are not acknowledged.
+  var totals = FrameTotals.zero
+  /// The number after that of the last valid frame, and where in the file it ends.
+  var endFrame: UInt64
+  var validEnd = SegmentFormat.headerBytes
+  /// Bytes before there that fail their checksum.
+  var corruptBytes = 0
+
+  /// Reads the frames numbered `frames` before the offset `end`.
+  static func read(
+    _ file: SegmentFile, until end: Int, _ frames: Range<UInt64>, skipping acknowledged: AcknowledgedFrames
+  ) throws(FileError) -> SegmentScan {
+    var scan = SegmentScan(endFrame: frames.lowerBound)
+    var corruptBytes = 0
+    var offset = SegmentFormat.headerBytes
+    var nextFrame = frames.lowerBound
+    while offset < end, nextFrame < frames.upperBound {
+      let window = FrameWindow(offsets: offset..<end, frames: nextFrame..<frames.upperBound, maxBytes: 1 << 20)
+      let run = try FrameRun.read(file, window, skipping: acknowledged)
+      guard run.endOffset > offset else { break }
+      scan.totals += run.totals
+      corruptBytes += run.corruptBytes
+      if run.validEndOffset > offset {
+        scan.validEnd = run.validEndOffset
+        scan.endFrame = run.endFrame
+        scan.corruptBytes = corruptBytes - (run.endOffset - run.validEndOffset)
+      }
+      offset = run.endOffset
+      nextFrame = run.endFrame
+    }
+    return scan
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import LogPipeline
+import Logging
+
+/// Takes what processors have to tell of themselves through the rest of their pipelines.
+struct Summaries: Sendable {
+  /// How often processors are asked.
+  private static let interval = Duration.milliseconds(250)
+
+  private let sources: [SummarySource]
+  private let logger: Logger
+
+  init(of pipelines: [Pipeline], logger: Logger) {
+    self.logger = logger
+    sources = pipelines.flatMap { pipeline in
+      pipeline.steps.enumerated().compactMap { index, step in
+        guard let processor = step.processor as? any SummarizingProcessor else { return nil }
+        let rest = pipeline.rest(afterStep: index)
+        return SummarySource(processor: processor, ingest: IngestPipeline(pipelines: [rest], limits: .ownRecords))
+      }
+    }
+  }
+
+  /// Asks again and again until the task is cancelled; what has no room in a queue is tried until it has.
+  func run() async {
+    if sources.isEmpty { return }
+    let scratch = IngestScratch()
+    var untold = sources.map { _ in [[UInt8]]() }
+    while (try? await Task.sleep(for: Self.interval)) != nil {
+      for (index, source) in sources.enumerated() {
+        if untold[index].isEmpty { untold[index] = source.requests(at: Self.nowUnixNano, isLast: false) }
+        untold[index] = source.tell(untold[index], at: Self.nowUnixNano, with: scratch).untold
+      }
+    }
+    for (source, untold) in zip(sources, untold) { finish(source, untold, with: scratch) }
+  }
+
+  /// Tells what is left, once; what has no room is lost.
+  private func finish(_ source: SummarySource, _ untold: [[UInt8]], with scratch: IngestScratch) {
+    let now = Self.nowUnixNano
+    let lost = source.tell(untold + source.requests(at: now, isLast: true), at: now, with: scratch)
+    guard let cause = lost.cause else { return }
+    logger.error(
+      "summaries of suppressed records are lost: how often they came is not known",
+      metadata: ["processor": "\(source.processor.id)", "requests": "\(lost.untold.count)", "cause": "\(cause)"])
+  }
+
+  /// Nanoseconds since 1970.
+  private static var nowUnixNano: UInt64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return UInt64(max(now.tv_sec, 0)) &* 1_000_000_000 &+ UInt64(max(now.tv_nsec, 0))
+  }
+}
+
+/// A processor that has something to tell, and what follows it in its pipeline.
+private struct SummarySource: Sendable {
+  /// Summaries of more bytes than this are several requests.
+  private static let requestBytes = 1 << 20
+
+  let processor: any SummarizingProcessor
+  let ingest: IngestPipeline
+
+  /// What the processor has to tell, several summaries to a request.
+  func requests(at now: UInt64, isLast: Bool) -> [[UInt8]] {
+    var requests: [[UInt8]] = []
+    for summary in processor.summaries(at: now, isLast: isLast) {
+      if let last = requests.indices.last, requests[last].count + summary.count <= Self.requestBytes {
+        requests[last] += summary
+      } else {
+        requests.append(summary)
+      }
+    }
+    return requests
+  }
+
+  /// Takes requests through what follows the processor; gives those that were refused, and why the first was.
+  func tell(_ requests: [[UInt8]], at now: UInt64, with scratch: IngestScratch) -> (
+    untold: [[UInt8]], cause: IngestRefusal?
+  ) {
+    for (index, request) in requests.enumerated() {
+      do {
+        let receipt = try ingest.ingest(request, as: .protobuf, receivedUnixNano: now, with: scratch)
+        Settlement(receipt).begin { _ in }
+      } catch {
+        return (Array(requests[index...]), error)
+      }
+    }
+    return ([], nil)
+  }
+}
+
+extension DecodeLimits {
+  /// For records that were within a receiver's limits before.
+  fileprivate static var ownRecords: DecodeLimits {
+    var limits = DecodeLimits()
+    limits.maxDepth = 256
+    return limits
+  }
+}

@@ -1,0 +1,12 @@
+package import LogPipeline
+
+/// `connectors.forward`: hands everything to every pipeline that names it as a receiver.
+package struct ForwardConnectorComponent: ConnectorComponent {
+  package init(_ options: ConfigReader) {}
+
+  package var targets: [ServiceOptions.Reference]? { nil }
+
+  package func makeTable(id: String, receivers: [ComponentID]) -> RoutingTable {
+    RoutingTable(id: id, targets: receivers.map(\.description), rows: [], defaults: Array(receivers.indices))
+  }
+}

@@ -1,0 +1,121 @@
+package import LogPipeline
+
+/// `connectors.routing`: hands each record to the pipelines of the first row of a table that matches it.
+package struct RoutingConnectorComponent: ConnectorComponent {
+  private let rows: [Row]
+  private let defaults: [ServiceOptions.Reference]
+
+  package init(_ options: ConfigReader) {
+    defaults = options.pipelines("default_pipelines", "Where records go that no row has moved; none drops them.")
+    _ = options.read(
+      "error_mode", .oneOf(["propagate", "ignore", "silent"]), default: "propagate",
+      "Accepted and of no effect: no condition that is supported can fail.")
+    rows = options.sections("table", "The rows, asked in this order.") { Row($0) }.compactMap(\.self)
+    options.ignored("match_once", because: "a row moves the records it matches unless its action is copy")
+    if !options.has("table") || rows.isEmpty && !options.report.hasErrors {
+      options.error(at: "table", "at least one row is required")
+    }
+    let count = Set((targets ?? []).map(\.id)).count
+    if count > RoutingTable.maxTargets {
+      options.error(at: "table", "found \(count) pipelines: the limit is \(RoutingTable.maxTargets)")
+    }
+  }
+
+  package var targets: [ServiceOptions.Reference]? { rows.flatMap(\.pipelines) + defaults }
+
+  package func makeTable(id: String, receivers: [ComponentID]) -> RoutingTable {
+    var ids: [ComponentID] = []
+    for target in targets ?? [] where !ids.contains(target.id) { ids.append(target.id) }
+    func indices(_ pipelines: [ServiceOptions.Reference]) -> [Int] {
+      pipelines.compactMap { ids.firstIndex(of: $0.id) }
+    }
+    return RoutingTable(
+      id: id, targets: ids.map(\.description),
+      rows: rows.map {
+        RoutingTable.Row(
+          request: $0.request, records: $0.records, targets: indices($0.pipelines), action: $0.action)
+      }, defaults: indices(defaults))
+  }
+
+  /// One row as the configuration gives it.
+  private struct Row {
+    var request: RequestMatcher?
+    var records: RecordMatcher?
+    let pipelines: [ServiceOptions.Reference]
+    let action: RoutingTable.Action
+
+    /// Reads a row; nil after an error.
+    init?(_ options: ConfigReader) {
+      let context = options.optional(
+        "context", .choice(RoutingCondition.Context.resource),
+        "What the condition's paths begin at: resource by default.")
+      let condition = options.optional("condition", .nonEmptyString, "Which records, in OTTL of the simple kind.")
+      let statement = options.optional("statement", .nonEmptyString, "The same, as in route() where …")
+      let match = options.optionalSection("match", "Which records, all of this; not in the Collector.") {
+        Match($0)
+      }
+      pipelines = options.pipelines("pipelines", "Where they go.")
+      action = options.read(
+        "action", .choice(RoutingTable.Action.move), default: .move, "copy asks the next rows too; move does not.")
+      if pipelines.isEmpty { options.error(at: "pipelines", "at least one pipeline is required") }
+      if [condition != nil, statement != nil, match != nil].count(where: \.self) != 1 {
+        options.report.error(
+          at: options.place, path: options.path, "exactly one of condition, statement and match must be given")
+        return nil
+      }
+      if let match {
+        if context != nil { options.error(at: "context", "match says itself what it is about") }
+        (request, records) = (match.request, match.records)
+      } else {
+        guard let read = Self.read(condition, statement, context, options) else { return nil }
+        switch read {
+        case .request(let matcher): request = matcher
+        case .records(let condition): records = RecordMatcher([condition])
+        }
+      }
+    }
+
+    private static func read(
+      _ condition: String?, _ statement: String?, _ context: RoutingCondition.Context?, _ options: ConfigReader
+    ) -> RoutingCondition? {
+      do throws(ConditionError) {
+        if let condition { return try RoutingCondition(condition, context: context) }
+        return try statement.map { (text) throws(ConditionError) in
+          try RoutingCondition(statement: text, context: context)
+        }
+      } catch {
+        options.error(at: condition == nil ? "statement" : "condition", error.message)
+        return nil
+      }
+    }
+  }
+
+  /// The section `match`.
+  private struct Match {
+    let request: RequestMatcher?
+    let records: RecordMatcher?
+
+    init(_ options: ConfigReader) {
+      let type = options.matchType()
+      let conditions = options.conditions(.routingConnector, type)
+      records = conditions.isEmpty ? nil : RecordMatcher(conditions)
+      request =
+        options.optionalSection("request", "What the request says beside its records.") { request in
+          let name = request.required("header", .nonEmptyString, "A header field or an entry of gRPC metadata.")
+          let values = request.texts("values", type, "It has one of these values.")
+          if values == nil { request.error(at: "values", "at least one value is required") }
+          return values.map { RequestMatcher(field: name, $0) }
+        } ?? nil
+      if conditions.isEmpty && !options.has("request") {
+        options.report.error(at: options.place, path: options.path, "asks for nothing")
+      }
+    }
+  }
+}
+
+extension ConfigReader {
+  /// References to pipelines.
+  fileprivate func pipelines(_ key: String, _ doc: String) -> [ServiceOptions.Reference] {
+    placedList(key, of: .componentID, doc).map { ServiceOptions.Reference(id: $0.value, place: $0.place) }
+  }
+}

@@ -1,0 +1,169 @@
+import FrameQueues
+import LogExport
+import LogPipeline
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// Sends what a queue directory holds by the exporter of a configuration, until it is empty or the process is asked to
+/// stop: `sluice queue drain`.
+package final class QueueDrain: Service {
+  /// What became of the records, in numbers of them.
+  package struct Outcome: Sendable, Equatable {
+    /// The exporter that sent them.
+    package var exporter: String
+    /// Taken by the destination, and those of them that it already had.
+    package var delivered = 0
+    package var duplicates = 0
+    /// Refused by the destination for good, or given up.
+    package var refused = 0
+    /// Where refused records are kept; nil if they are gone.
+    package var deadLetters: String?
+    /// Lost to damage of the disk.
+    package var lost = 0
+    /// Still in the directory.
+    package var left = 0
+
+    package init(exporter: String, delivered: Int = 0, duplicates: Int = 0, refused: Int = 0, left: Int = 0) {
+      self.exporter = exporter
+      self.delivered = delivered
+      self.duplicates = duplicates
+      self.refused = refused
+      self.left = left
+    }
+
+    /// True if every record was delivered or is kept as a dead letter.
+    package var isComplete: Bool { left == 0 && lost == 0 && (refused == 0 || deadLetters != nil) }
+  }
+
+  private let exporter: RunningExporter
+  private let queue: DiskQueue
+  private let deadLetters: String?
+  private let stopTimeout: Duration
+  private let logger: Logger
+  private let left = Mutex(FrameTotals.zero)
+
+  /// Opens the directory for the exporter, which has to be one that encodes as its frames are.
+  init(
+    _ directory: String, exporter id: String?, of configuration: Configuration, group: any EventLoopGroup,
+    logger: Logger
+  ) throws {
+    let component = try Self.component(for: directory, named: id, in: configuration)
+    exporter = try RunningExporter(
+      id: component.id, component: component.options, directory: directory, group: group, logger: logger)
+    guard let queue = exporter.destination.queue as? DiskQueue else {
+      throw QueueDrainError.noFittingExporter(directory: directory, known: [])
+    }
+    self.queue = queue
+    deadLetters = component.options.delivery.deadLetters?.path
+    stopTimeout = configuration.service.shutdownTimeout
+    self.logger = logger
+  }
+
+  /// Runs until the directory is empty, or SIGTERM or SIGINT.
+  package static func run(_ directory: String, exporter: String?, of configuration: Configuration) async throws
+    -> Outcome
+  {
+    let logger = OwnLog.logger(configuration.service.telemetry)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let outcome: Result<Outcome, any Error>
+    do {
+      let drain = try QueueDrain(directory, exporter: exporter, of: configuration, group: group, logger: logger)
+      let silent = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+      let services = ServiceGroup(
+        configuration: .init(
+          services: [.init(service: drain, successTerminationBehavior: .gracefullyShutdownGroup)],
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: silent))
+      try await services.run()
+      outcome = .success(drain.outcome)
+    } catch {
+      outcome = .failure(error)
+    }
+    try? await group.shutdownGracefully()
+    return try outcome.get()
+  }
+
+  package func run() async throws {
+    await withDiscardingTaskGroup { tasks in
+      tasks.addTask { await self.exporter.loop.run() }
+      try? await cancelWhenGracefulShutdown { try await self.waitUntilEmpty() }
+      let left = await exporter.loop.stop(within: stopTimeout, leavingFailed: true)
+      self.left.withLock { $0 = left }
+    }
+    await exporter.sender.close()
+    queue.shutdown()
+  }
+
+  private func waitUntilEmpty() async throws {
+    var nextReport = ContinuousClock.now + Self.reportInterval
+    while !queue.queued.isEmpty {
+      try await Task.sleep(for: .milliseconds(20))
+      if ContinuousClock.now < nextReport { continue }
+      nextReport += Self.reportInterval
+      let fields: Logger.Metadata = ["exporter": "\(exporter.id)", "records": "\(queue.queuedRecords)"]
+      logger.info("records are still queued", metadata: fields)
+    }
+  }
+
+  private static let reportInterval = Duration.seconds(10)
+
+  /// What became of the records, once `run` has ended.
+  var outcome: Outcome {
+    let counters = exporter.loop.counters
+    var outcome = Outcome(
+      exporter: exporter.id, delivered: counters.delivered.records, duplicates: counters.duplicates,
+      refused: counters.refused.records, left: left.withLock { $0.records })
+    outcome.deadLetters = deadLetters
+    outcome.lost = queue.counters.lost.records
+    return outcome
+  }
+
+  /// The exporter of that name or, without a name, the only one that encodes as the directory's frames are.
+  private static func component(for directory: String, named name: String?, in configuration: Configuration) throws
+    -> (id: String, options: any ExporterComponent)
+  {
+    let content = try DiskQueueContent.read(directory)
+    guard let fingerprint = content.fingerprint else { throw QueueDrainError.noSegments(directory: directory) }
+    let exporters = configuration.exporters.compactMap { component in
+      (component.options as? any ExporterComponent).map { (id: "\(component.id)", options: $0) }
+    }
+    if let name {
+      guard let exporter = exporters.first(where: { $0.id == name }) else {
+        throw QueueDrainError.unknownExporter(name, known: exporters.map(\.id))
+      }
+      return exporter
+    }
+    let fitting = exporters.filter { RunningExporter.fingerprint(of: $0.options.frameFormat) == fingerprint }
+    guard let exporter = fitting.first else {
+      throw QueueDrainError.noFittingExporter(directory: directory, known: exporters.map(\.id))
+    }
+    if fitting.count > 1 { throw QueueDrainError.severalExporters(fitting.map(\.id)) }
+    return exporter
+  }
+}
+
+/// Why a queue directory cannot be drained. Nothing in it was changed.
+package enum QueueDrainError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The directory is empty or no queue.
+  case noSegments(directory: String)
+  /// The configuration has no exporter of that name.
+  case unknownExporter(String, known: [String])
+  /// No exporter of the configuration encodes records as they are in the directory.
+  case noFittingExporter(directory: String, known: [String])
+  /// More than one exporter could send what is in the directory.
+  case severalExporters([String])
+
+  package var description: String {
+    switch self {
+    case .noSegments(let directory): "\(directory) holds no segments of a queue"
+    case .unknownExporter(let name, let known):
+      "the configuration has no exporter \"\(name)\"; it has \(known.joined(separator: ", "))"
+    case .noFittingExporter(let directory, let known):
+      "\(directory) was written for another kind of exporter than \(known.joined(separator: ", "))"
+    case .severalExporters(let known):
+      "several exporters could send this, say which with --exporter: \(known.joined(separator: ", "))"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import FrameQueues
+
+extension GatewayMetrics {
+  /// How the queues on disk are; exporters whose queue is in memory have no samples.
+  mutating func diskQueues(_ exporters: [RunningExporter]) {
+    let rows = exporters.compactMap { exporter -> ([Label], DiskQueueStatus)? in
+      guard let queue = exporter.destination.queue as? DiskQueue else { return nil }
+      return ([Label("exporter", exporter.id)], queue.status)
+    }
+    family(rows, "sluice_disk_queue_segments", kind: .gauge, "Segment files that hold records.") { $0.segments }
+    family(rows, "sluice_disk_queue_bytes", kind: .gauge, "Bytes of the segments on the disk.") { $0.diskBytes }
+    family(rows, "sluice_disk_queue_free_bytes", kind: .gauge, "Bytes that the file system of the queue has free.") {
+      $0.freeBytes ?? 0
+    }
+    family(rows, "sluice_disk_queue_writable", kind: .gauge, "1 if the disk takes writes, 0 while it does not.") {
+      $0.isWritable ? 1 : 0
+    }
+    family(rows, "sluice_disk_queue_failures", "Writes, syncs and allocations that failed.") { $0.counters.failures }
+    family(rows, "sluice_disk_queue_corrupt_bytes", "Bytes that failed their checksum and were skipped.") {
+      $0.counters.corruptBytes
+    }
+    family(rows, "sluice_disk_queue_lost_log_records", "Log records lost to damage of the disk.") {
+      $0.counters.lost.records
+    }
+    family(rows, "sluice_disk_queue_torn_tails", "Ends of segments, not written fully, that were cut off at the start.")
+    { $0.counters.tornTails }
+    family(rows, "sluice_disk_queue_syncs", "Syncs of segments.") { $0.counters.syncs }
+    text.family("sluice_disk_queue_sync_seconds", .counter, "Seconds that these syncs took.")
+    for (labels, status) in rows { text.sample(labels, status.counters.syncTime.inSeconds) }
+  }
+}
+
+extension Duration {
+  /// The whole of it, in seconds.
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

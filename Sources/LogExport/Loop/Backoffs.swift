@@ -1,0 +1,35 @@
+/// The waits of a destination's leases before repetitions, and since when it has been failing. It reads no clock.
+struct Backoffs {
+  private struct Wait {
+    let signal = WakeSignal()
+    /// The destination asked not to be tried again before.
+    let notBefore: Duration
+  }
+
+  private var waits: [UInt64: Wait] = [:]
+  private var failingSince: Duration?
+
+  /// Begins the wait of a lease, which ends early when the signal is given.
+  mutating func begin(_ lease: UInt64, notBefore: Duration) -> WakeSignal {
+    let wait = Wait(notBefore: notBefore)
+    waits[lease] = wait
+    return wait.signal
+  }
+
+  mutating func end(_ lease: UInt64) { waits[lease] = nil }
+
+  /// The signals of all that wait.
+  var signals: [WakeSignal] { waits.values.map(\.signal) }
+
+  /// Takes note of an attempt that delivered nothing and will be repeated.
+  mutating func failed(at now: Duration) { failingSince = failingSince ?? now }
+
+  /// Takes note of an attempt that delivered something. If it is the first after an outage of at least `outage`, it
+  /// returns whom to wake, for they would wait far longer than the outage lasts; a lease that fails while others pass
+  /// keeps waiting.
+  mutating func delivered(at now: Duration, afterOutageOf outage: Duration) -> [WakeSignal] {
+    defer { failingSince = nil }
+    guard let failingSince, now - failingSince >= outage else { return [] }
+    return waits.values.filter { $0.notBefore <= now }.map(\.signal)
+  }
+}

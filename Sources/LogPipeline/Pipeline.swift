@@ -1,0 +1,152 @@
+import FrameQueues
+
+/// One `service.pipelines.logs` of the configuration.
+package struct Pipeline: Sendable {
+  /// The pipeline's id in the configuration, such as `logs` or `logs/audit`.
+  package let id: String
+  package let steps: [PipelineStep]
+  package let destinations: [Destination]
+  /// The connectors among its exporters.
+  package let routers: [Router]
+  package let acknowledgement: AcknowledgementPoint
+  /// How long a sender waits at most for its records to be delivered.
+  package let acknowledgementTimeout: Duration
+  /// How many outlets it has, those of the pipelines behind its routers included.
+  let outletCount: Int
+
+  package init(
+    id: String, steps: [PipelineStep], destinations: [Destination], routers: [Router] = [],
+    acknowledgement: AcknowledgementPoint = .disk, acknowledgementTimeout: Duration = .seconds(60)
+  ) {
+    self.id = id
+    self.steps = steps
+    self.destinations = destinations
+    self.routers = routers
+    self.acknowledgement = acknowledgement
+    self.acknowledgementTimeout = acknowledgementTimeout
+    outletCount = routers.reduce(destinations.count) { $1.pipelines.reduce($0) { $0 + $1.outletCount } }
+  }
+
+  /// A pipeline of processors that no other pipeline names.
+  package init(
+    id: String, processors: [any Processor], destinations: [Destination],
+    acknowledgement: AcknowledgementPoint = .disk, acknowledgementTimeout: Duration = .seconds(60)
+  ) {
+    self.init(
+      id: id, steps: processors.map { PipelineStep($0) }, destinations: destinations, acknowledgement: acknowledgement,
+      acknowledgementTimeout: acknowledgementTimeout)
+  }
+
+  /// What follows the step of this index, as a pipeline.
+  package func rest(afterStep index: Int) -> Pipeline {
+    Pipeline(
+      id: id, steps: Array(steps.dropFirst(index + 1)), destinations: destinations, routers: routers,
+      acknowledgement: acknowledgement, acknowledgementTimeout: acknowledgementTimeout)
+  }
+
+  /// The pipelines behind its routers.
+  private var fed: [Pipeline] { routers.flatMap(\.pipelines) }
+
+  /// Whether a batch may not be the same after it, here or further on.
+  var edits: Bool { !steps.isEmpty || fed.contains { $0.edits } }
+
+  var needsContext: Bool {
+    steps.contains { $0.processor.needsContext } || routers.contains { $0.table.needsContext }
+      || fed.contains { $0.needsContext }
+  }
+
+  var needsRequestHash: Bool {
+    destinations.contains { $0.dialect.needsRequestHash } || fed.contains { $0.needsRequestHash }
+  }
+
+  /// The destinations in the order in which `run` writes for them.
+  func outlets(isBehindRouter: Bool = false) -> [Outlet] {
+    destinations.map {
+      Outlet(
+        destination: $0, acknowledgement: acknowledgement, acknowledgementTimeout: acknowledgementTimeout,
+        isBehindRouter: isBehindRouter)
+    } + fed.flatMap { $0.outlets(isBehindRouter: true) }
+  }
+
+  /// Processes a batch and encodes it for every destination, into the writers from `writer` on, then hands it to the
+  /// routers.
+  func run(
+    _ batch: inout LogBatch, of request: inout RequestContext, with scratch: IngestScratch, from writer: inout Int
+  ) throws(IngestRefusal) {
+    let received = batch.records.count
+    for step in steps { try step.process(&batch, of: &request) }
+    for destination in destinations {
+      do {
+        try scratch.writers[writer].encode(batch, received: received, for: destination)
+      } catch {
+        throw .unencodable(error)
+      }
+      writer &+= 1
+    }
+    for (index, router) in routers.enumerated() {
+      let isLast = index + 1 == routers.count
+      try router.run(&batch, of: &request, mayEdit: isLast, with: scratch, from: &writer)
+    }
+  }
+}
+
+/// One destination of one pipeline that a request can end in.
+package struct Outlet: Sendable {
+  package let destination: Destination
+  /// When the pipeline's senders are told.
+  let acknowledgement: AcknowledgementPoint
+  /// How long a sender waits at most for its records to be delivered.
+  let acknowledgementTimeout: Duration
+  /// Whether it depends on a connector that a request's records get there.
+  package let isBehindRouter: Bool
+
+  /// What the sender has to wait for after an append; nil if nothing.
+  func unsettled(_ position: FramePosition) -> UnsettledAppend? {
+    let limit = acknowledgement == .delivered ? acknowledgementTimeout : nil
+    guard limit != nil || acknowledgement == .disk && destination.queue.isDurable else { return nil }
+    return UnsettledAppend(
+      destination: destination.id, queue: destination.queue, position: position, deliveryLimit: limit)
+  }
+}
+
+/// A processor as a step of every pipeline that names it, and what it has done to records.
+package struct PipelineStep: Sendable {
+  package let processor: any Processor
+  /// Records that it has removed from batches without a word to their sender.
+  package let filtered: RecordCount
+  /// Records that it has rejected.
+  package let rejected: RecordCount
+  /// Records of batches that it has refused.
+  package let refused: RecordCount
+
+  package init(_ processor: any Processor) {
+    self.init(processor, filtered: RecordCount(), rejected: RecordCount(), refused: RecordCount())
+  }
+
+  private init(_ processor: any Processor, filtered: RecordCount, rejected: RecordCount, refused: RecordCount) {
+    self.processor = processor
+    self.filtered = filtered
+    self.rejected = rejected
+    self.refused = refused
+  }
+
+  /// The step in another pipeline, which counts together with this one.
+  package func forAnotherPipeline() -> PipelineStep {
+    PipelineStep(processor.forAnotherPipeline(), filtered: filtered, rejected: rejected, refused: refused)
+  }
+
+  /// Has the processor edit a batch, and counts what became of its records.
+  func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(IngestRefusal) {
+    let before = batch.records.count
+    let rejectedBefore = request.rejections.total
+    do {
+      try processor.process(&batch, of: &request)
+    } catch {
+      refused.add(before)
+      throw .processor(error)
+    }
+    let rejectedNow = request.rejections.total &- rejectedBefore
+    rejected.add(rejectedNow)
+    filtered.add(before &- batch.records.count &- rejectedNow)
+  }
+}

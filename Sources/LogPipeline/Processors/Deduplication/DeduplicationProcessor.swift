@@ -1,0 +1,54 @@
+/// `processors.log_dedup`: lets the first of identical records pass and suppresses those that follow within an
+/// interval; at its end one more record says how many there were.
+///
+/// Differs from the Collector's, which holds the first record back until the interval ends: a record that was
+/// acknowledged is never in memory alone. What a crash can lose is the count of an interval.
+package struct DeduplicationProcessor: SummarizingProcessor {
+  package let id: String
+  private let options: DeduplicationOptions
+  private let windows: DuplicateWindows
+
+  package init(id: String, options: DeduplicationOptions) {
+    self.id = id
+    self.options = options
+    windows = DuplicateWindows(
+      intervalNano: options.intervalNano, maxWindows: options.maxWindows, maxBytes: options.maxBytes)
+  }
+
+  package func forAnotherPipeline() -> Self { Self(id: id, options: options) }
+
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
+    if batch.records.isEmpty { return }
+    let keys = options.fields.keys(of: batch)
+    var (isDuplicate, tally) = windows.sort(keys, options.selection.selected(in: batch), at: batch.receivedUnixNano)
+    if tally.seen.isEmpty { return }
+    keepRecords(of: &tally, from: batch)
+    for index in isDuplicate.indices { isDuplicate[index].toggle() }
+    batch.keepRecords(isDuplicate)
+    request.whenSettled.append { [windows, tally] isAccepted in windows.settle(tally, isAccepted: isAccepted) }
+  }
+
+  /// Keeps one record of each kind of which some are suppressed.
+  private func keepRecords(of tally: inout DuplicateTally, from batch: borrowing LogBatch) {
+    var frames = FrameWriter()
+    for (key, seen) in tally.seen where seen.duplicates > 0 && seen.needsRecord {
+      frames.removeAll()
+      do { try batch.encode(record: seen.index, into: &frames) } catch { continue }
+      tally.seen[key]?.record = frames.bytes.withUnsafeBytes { Array($0) }
+    }
+  }
+
+  package func summaries(at now: UInt64, isLast: Bool) -> [[UInt8]] {
+    windows.takeEnded(at: isLast ? nil : now).compactMap { options.summary(of: $0, at: now) }
+  }
+}
+
+extension LogBatch {
+  /// Appends one record with its scope and resource as an `ExportLogsServiceRequest`.
+  func encode(record index: Int, into frames: inout FrameWriter) throws(EncodeError) {
+    let store = store.span.bytes
+    var encoder = OTLPEncoder()
+    try encoder.append(records[index], of: self, store, to: &frames)
+    try encoder.finish(self, store, in: &frames)
+  }
+}

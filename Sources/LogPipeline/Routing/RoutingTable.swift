@@ -1,0 +1,105 @@
+/// What a connector does: decides for each record which of its pipelines get it.
+///
+/// Rows are asked in order. A row that moves ends the matter for the records it matches, a row that copies does not;
+/// what no row has moved goes to the default pipelines. A pipeline gets a record once, however many rows name it.
+package struct RoutingTable: Sendable {
+  /// The most pipelines that one table may name.
+  package static let maxTargets = 63
+
+  /// What becomes of records that a row matches.
+  package enum Action: String, Sendable, CaseIterable {
+    /// They go to the row's pipelines and nowhere else.
+    case move
+    /// They go to the row's pipelines, and the next row is asked too.
+    case copy
+  }
+
+  /// One row; it matches what both of its matchers match.
+  package struct Row: Sendable {
+    let request: RequestMatcher?
+    let records: RecordMatcher?
+    let targets: Targets
+    let action: Action
+
+    /// A row whose pipelines are the targets of these indices.
+    package init(request: RequestMatcher?, records: RecordMatcher?, targets: [Int], action: Action = .move) {
+      self.request = request
+      self.records = records
+      self.targets = RoutingTable.set(of: targets)
+      self.action = action
+    }
+  }
+
+  /// A set of targets, one bit each; the highest bit says that a record was moved.
+  typealias Targets = UInt64
+  private static let moved: Targets = 1 << 63
+
+  /// The connector's type and name in the configuration, such as `routing/tenants`.
+  package let id: String
+  /// The ids of the pipelines it feeds.
+  package let targets: [String]
+  /// Records that each target got.
+  package let routed: [RecordCount]
+  /// Records that no pipeline got.
+  package let unrouted = RecordCount()
+  private let rows: [Row]
+  private let defaults: Targets
+
+  /// A table of the first `maxTargets` of these targets; rows and defaults name them by index.
+  package init(id: String, targets: [String], rows: [Row], defaults: [Int]) {
+    self.id = id
+    self.targets = Array(targets.prefix(Self.maxTargets))
+    self.rows = rows
+    self.defaults = Self.set(of: defaults)
+    routed = self.targets.map { _ in RecordCount() }
+  }
+
+  var needsContext: Bool { rows.contains { $0.request != nil } }
+
+  private static func set(of targets: [Int]) -> Targets {
+    targets.reduce(0) { (0..<maxTargets).contains($1) ? $0 | target($1) : $0 }
+  }
+
+  /// The set of one target.
+  static func target(_ index: Int) -> Targets { 1 << Targets(truncatingIfNeeded: index) }
+
+  /// Appends the targets of each record of a batch to `marks`.
+  func mark(_ batch: borrowing LogBatch, of request: RequestContext, into marks: inout [Targets]) {
+    let start = marks.count
+    marks.append(contentsOf: repeatElement(0, count: batch.records.count))
+    var left = batch.records.count
+    for row in rows where left > 0 && row.request?.matches(request) ?? true {
+      left &-= mark(row, batch, in: &marks, from: start)
+    }
+    for index in start..<marks.count where marks[index] & Self.moved == 0 { marks[index] |= defaults }
+  }
+
+  /// Marks what one row matches; returns how many records it moved.
+  private func mark(_ row: Row, _ batch: borrowing LogBatch, in marks: inout [Targets], from start: Int) -> Int {
+    let matches = row.records?.matches(in: batch)
+    let mark = row.action == .move ? row.targets | Self.moved : row.targets
+    var moved = 0
+    for index in start..<marks.count where marks[index] & Self.moved == 0 && matches?[index &- start] ?? true {
+      marks[index] |= mark
+      moved &+= 1
+    }
+    return row.action == .move ? moved : 0
+  }
+
+  /// How many records each target gets by these marks; counts them.
+  func tally(_ marks: ArraySlice<Targets>) -> [Int] {
+    var counts = [Int](repeating: 0, count: targets.count)
+    var none = 0
+    for mark in marks {
+      var rest = mark & ~Self.moved
+      if rest == 0 { none &+= 1 }
+      while rest != 0 {
+        counts[rest.trailingZeroBitCount] &+= 1
+        rest &= rest &- 1
+      }
+    }
+    for (counter, count) in zip(routed, counts) { counter.add(count) }
+    unrouted.add(none)
+    return counts
+  }
+}

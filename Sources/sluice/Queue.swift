@@ -1,0 +1,140 @@
+import ArgumentParser
+import FrameQueues
+import Gateway
+import Glibc
+
+/// `sluice queue`: looks after the folders that `sending_queue` of an exporter keeps.
+struct QueueCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "queue", abstract: "Show what a queue on disk holds, or send it from here.",
+    subcommands: [Show.self, Drain.self])
+
+  /// The arguments that every command has.
+  struct Folder: ParsableArguments {
+    @Option(help: ArgumentHelp("The folder of one exporter's queue.", valueName: "folder"))
+    var directory: String
+
+    @Flag(help: "Write JSON, one object a line.")
+    var json = false
+  }
+
+  /// Turns a failure into a line on standard error and exit code 1.
+  static func reporting<T>(_ body: () async throws -> T) async throws -> T {
+    do {
+      return try await body()
+    } catch {
+      writeToStandardError("error: \(error)")
+      throw ExitCode.failure
+    }
+  }
+}
+
+extension QueueCommand {
+  /// `sluice queue show`: what a folder holds, also while a gateway uses it.
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show what a queue holds; changes nothing, and a gateway may be using it.")
+    @OptionGroup var folder: Folder
+
+    @Flag(help: "Read every record, to find those that are damaged.")
+    var verify = false
+
+    func run() async throws {
+      let content = try await reporting { try DiskQueueContent.read(folder.directory, verifying: verify) }
+      for line in Self.lines(content, asJSON: folder.json) { print(line) }
+    }
+
+    /// A line for each segment, then the sum.
+    static func lines(_ content: DiskQueueContent, asJSON: Bool) -> [String] {
+      content.segments.map { asJSON ? json($0) : text($0) } + (asJSON ? [json(content)] : texts(content))
+    }
+
+    private static func text(_ segment: DiskQueueContent.Segment) -> String {
+      var line =
+        "\(segment.name)  \(utc(segment.lastWritten))  \(segment.queued.records) records, "
+        + "\(segment.queued.bytes) bytes of \(segment.fileBytes)"
+      if !segment.isClosed { line += ", not closed" }
+      if segment.corruptBytes > 0 { line += ", \(segment.corruptBytes) bytes damaged" }
+      if segment.tailBytes > 0 { line += ", \(segment.tailBytes) bytes at the end not whole" }
+      return line
+    }
+
+    private static func texts(_ content: DiskQueueContent) -> [String] {
+      let queued = content.queued
+      var lines = ["\(queued.records) records, \(queued.bytes) bytes queued in \(content.segments.count) segments."]
+      if let oldest = content.segments.first, let newest = content.segments.last {
+        lines[0] += " The oldest was last written \(utc(oldest.lastWritten)), the newest \(utc(newest.lastWritten))."
+      }
+      if !content.unreadable.isEmpty {
+        lines.append("Files that cannot be read: \(content.unreadable.joined(separator: ", ")).")
+      }
+      if content.isCursorDamaged { lines.append("The cursor cannot be read: everything counts as queued.") }
+      return lines
+    }
+
+    private static func json(_ segment: DiskQueueContent.Segment) -> String {
+      "{\"segment\":\"\(segment.name)\",\"records\":\(segment.queued.records),\"bytes\":\(segment.queued.bytes),"
+        + "\"file_bytes\":\(segment.fileBytes),\"closed\":\(segment.isClosed),\"verified\":\(segment.isVerified),"
+        + "\"corrupt_bytes\":\(segment.corruptBytes),\"tail_bytes\":\(segment.tailBytes),"
+        + "\"last_written\":\"\(utc(segment.lastWritten))\"}"
+    }
+
+    private static func json(_ content: DiskQueueContent) -> String {
+      let corrupt = content.segments.reduce(0) { $0 + $1.corruptBytes }
+      return "{\"segments\":\(content.segments.count),\"records\":\(content.queued.records),"
+        + "\"bytes\":\(content.queued.bytes),\"corrupt_bytes\":\(corrupt),"
+        + "\"unreadable_files\":\(content.unreadable.count),\"cursor_damaged\":\(content.isCursorDamaged)}"
+    }
+
+    /// A time in UTC, to the second.
+    private static func utc(_ unixSeconds: Int) -> String {
+      var (time, parts) = (time_t(unixSeconds), tm())
+      guard gmtime_r(&time, &parts) != nil else { return "\(unixSeconds)" }
+      let numbers = [
+        Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec),
+      ]
+      let digits = numbers.map { $0 < 10 ? "0\($0)" : "\($0)" }
+      return "\(Int(parts.tm_year) + 1900)-\(digits[0])-\(digits[1])T\(digits[2]):\(digits[3]):\(digits[4])Z"
+    }
+  }
+
+  /// `sluice queue drain`: sends what another process left.
+  struct Drain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Send what a queue holds, by an exporter of a configuration; what is not taken stays.",
+      discussion: """
+        For the folder of a replica that is gone. It is locked meanwhile: a gateway that uses it has to be stopped \
+        before. No port is opened. SIGTERM or SIGINT end it; what is left stays in the folder.
+        """)
+    @OptionGroup var folder: Folder
+    @OptionGroup var config: ConfigArguments
+
+    @Option(help: ArgumentHelp("The exporter to send with; needed if several of its kind are there.", valueName: "id"))
+    var exporter: String?
+
+    func run() async throws {
+      let configuration = try config.load()
+      signal(SIGPIPE, SIG_IGN)
+      let outcome = try await reporting {
+        try await QueueDrain.run(folder.directory, exporter: exporter, of: configuration)
+      }
+      print(Self.text(outcome, asJSON: folder.json))
+      if !outcome.isComplete { throw ExitCode.failure }
+    }
+
+    static func text(_ outcome: QueueDrain.Outcome, asJSON: Bool) -> String {
+      if asJSON {
+        return "{\"exporter\":\"\(outcome.exporter)\",\"delivered\":\(outcome.delivered),"
+          + "\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.refused),"
+          + "\"dead_lettered\":\(outcome.deadLetters != nil),\"lost\":\(outcome.lost),\"left\":\(outcome.left)}"
+      }
+      let refused = outcome.deadLetters.map { "kept in \($0)" } ?? "gone, as \(outcome.exporter) has no dead_letter"
+      var text =
+        "\(outcome.delivered) records delivered by \(outcome.exporter), \(outcome.duplicates) of them already "
+        + "there; \(outcome.refused) refused"
+      if outcome.refused > 0 { text += " (\(refused))" }
+      if outcome.lost > 0 { text += "; \(outcome.lost) lost to damage of the disk" }
+      return text + "; \(outcome.left) left."
+    }
+  }
+}

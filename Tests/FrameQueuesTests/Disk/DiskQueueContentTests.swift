@@ -1,0 +1,139 @@
+import Glibc
+import Testing
+
+@testable import FrameQueues
+
+@Suite struct DiskQueueContentTests {
+  private func content(_ rig: DiskRig, verifying: Bool = false) throws -> DiskQueueContent {
+    try DiskQueueContent.read(DiskRig.directory, of: rig.disk, verifying: verifying)
+  }
+
+  /// Three segments of one frame each, the last of which is being written.
+  private func rig() throws -> DiskRig {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000))
+    for number in 1...3 as ClosedRange<UInt8> {
+      try rig.queue.append([UInt8](repeating: number, count: 5000), records: Int(number))
+    }
+    rig.commit()
+    return rig
+  }
+
+  @Test func aQueueInUseIsShownAsItIs() throws {
+    let rig = try rig()
+    let content = try content(rig)
+    #expect(content.queued == FrameTotals(bytes: 15_000, records: 6) && content.queued == rig.queue.queued)
+    #expect(content.segments.map(\.isClosed) == [true, true, false])
+    #expect(content.segments.map(\.isVerified) == [false, false, true])
+    #expect(content.segments.map(\.queued.records) == [1, 2, 3])
+    #expect(content.segments[2].fileBytes == 4096 + 32 + 5000 && content.segments[2].tailBytes == 0)
+    #expect(content.segments.allSatisfy { $0.lastWritten == 1_700_000_000 && $0.corruptBytes == 0 })
+    #expect(content.fingerprint == 7 && content.unreadable == [] && !content.isCursorDamaged)
+  }
+
+  @Test func nothingIsWrittenOrLocked() throws {
+    let rig = try rig()
+    let before = rig.disk.paths.map { rig.disk.content($0) }
+    let (writes, locks) = (rig.disk.calls("write"), rig.disk.calls("lock"))
+    _ = try content(rig, verifying: true)
+    #expect(rig.disk.paths.map { rig.disk.content($0) } == before)
+    #expect(rig.disk.calls("write") == writes && rig.disk.calls("lock") == locks)
+  }
+
+  @Test func whatIsAcknowledgedDoesNotCount() throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 1 << 20, minFrameBytes: 1))
+    for number in 1...4 as ClosedRange<UInt8> { try rig.queue.append([UInt8](repeating: number, count: 10)) }
+    rig.commit()
+    let leases = (0..<3).compactMap { _ in rig.queue.lease(maxBytes: 10) }
+    rig.queue.acknowledge(leases[1])
+    #expect(try content(rig).queued == FrameTotals(bytes: 30, records: 3))
+    rig.queue.acknowledge(leases[0])
+    rig.queue.acknowledge(leases[2])
+    #expect(try content(rig).queued == FrameTotals(bytes: 10, records: 1))
+    rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 10)))
+    #expect(try content(rig).queued == .zero)
+  }
+
+  @Test func damageInAClosedSegmentIsFoundByVerifying() throws {
+    let rig = try rig()
+    rig.disk.flipBit(rig.path(1), at: 4096 + 32 + 100)
+    #expect(try content(rig).segments[0].corruptBytes == 0)
+    let segment = try content(rig, verifying: true).segments[0]
+    #expect(segment.corruptBytes == 5032 && segment.queued == .zero && segment.isVerified)
+  }
+
+  @Test func aTornTailIsShown() throws {
+    let rig = try rig()
+    let path = rig.path(3)
+    rig.disk.setContent(path, Array((rig.disk.content(path) ?? []).dropLast(1)))
+    let segment = try content(rig).segments[2]
+    #expect(segment.tailBytes == 5031 && segment.corruptBytes == 0 && segment.queued == .zero)
+  }
+
+  @Test func filesWithoutAHeaderAreNamed() throws {
+    let rig = try rig()
+    rig.disk.setContent(rig.path(2), [UInt8](repeating: 0, count: 9000))
+    rig.disk.setContent(DiskRig.directory + "/00000000000000000009.frames.corrupt", [1])
+    let content = try content(rig)
+    #expect(content.segments.map(\.name) == [SegmentFormat.fileName(1), SegmentFormat.fileName(3)])
+    #expect(content.unreadable == ["00000000000000000009.frames.corrupt", SegmentFormat.fileName(2)])
+  }
+
+  @Test func aDamagedCursorCountsEverythingAndSaysSo() throws {
+    let rig = try rig()
+    rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 10)))
+    #expect(try content(rig).queued.records == 5)
+    rig.disk.setContent(DiskRig.directory + "/cursor", [UInt8](repeating: 1, count: 8192))
+    let content = try content(rig)
+    #expect(content.isCursorDamaged && content.queued.records == 6)
+  }
+
+  @Test func aSegmentOfALaterVersionIsRefused() throws {
+    let rig = try rig()
+    var bytes = try #require(rig.disk.content(rig.path(2)))
+    bytes.withUnsafeMutableBytes { bytes in
+      bytes.store(UInt32(2), at: 8)
+      bytes.seal(0..<64, salt: 0)
+    }
+    rig.disk.setContent(rig.path(2), bytes)
+    #expect(
+      throws: DiskQueueError.newerFormat(file: rig.path(2), version: 2, supportedVersion: SegmentFormat.version)
+    ) {
+      try content(rig)
+    }
+  }
+
+  @Test func aSegmentThatGoesMeanwhileIsLeftOut() throws {
+    let rig = try rig()
+    rig.disk.fail("open", ENOENT)
+    #expect(try content(rig).segments.count == 2)
+  }
+
+  @Test func whatCannotBeReadIsAnError() throws {
+    let rig = try rig()
+    for action in ["list", "open", "read"] {
+      rig.disk.fail(action, EIO)
+      #expect(throws: DiskQueueError.self, "\(action)") { try content(rig) }
+    }
+    #expect(throws: DiskQueueError.self) { try DiskQueueContent.read("/no/such/directory") }
+  }
+
+  @Test func anEmptyDirectoryHoldsNothing() throws {
+    let content = try DiskQueueContent.read("/none", of: SimulatedDisk())
+    #expect(content.segments.isEmpty && content.queued == .zero && content.fingerprint == nil)
+  }
+
+  /// The reader and the queue agree, whatever is appended and acknowledged in whatever order.
+  @Test func agreesWithTheQueue() throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 20_000, minFrameBytes: 100))
+    var random = SplitMix(seed: 3)
+    var leases: [FrameLease] = []
+    for _ in 0..<500 {
+      let bytes = [UInt8](repeating: 1, count: random.below(3000))
+      if (try? rig.queue.reserve(bytes.count)) != nil { try rig.queue.append(bytes, records: random.below(9)) }
+      rig.commit()
+      if let lease = rig.queue.lease(maxBytes: random.below(5000)) { leases.append(lease) }
+      if !leases.isEmpty, random.below(3) > 0 { rig.queue.acknowledge(leases.remove(at: random.below(leases.count))) }
+      #expect(try content(rig).queued == rig.queue.queued)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Gateway
+import Testing
+
+@Suite struct PipelineCaseTests {
+  private func problems(_ yaml: String) -> [String] {
+    let report = ConfigReport()
+    _ = PipelineCase.read(Array(yaml.utf8), source: "c.yaml", report: report)
+    return report.errors.map(\.description)
+  }
+
+  @Test func whatIsWrongIsSaidWithItsPlace() {
+    let wrong = problems(
+      """
+      cases:
+      - {name: a, input: [{bdy: x}], expect: []}
+      - {name: b, expect: []}
+      - {name: c, input: [{body: x}]}
+      - {input: [{attributes: [1]}], dropped: -1}
+      - {name: e, input: [{body: x}], otlp: "{}", dropped: 0, match: some}
+      """)
+    for (part, line) in [
+      ("unknown key \"bdy\" (did you mean \"body\"?)", 2), ("expected either input or otlp", 3),
+      ("expected expect or dropped", 4), ("required, but not given", 5), ("expected a map", 5),
+      ("expected either input or otlp", 6), ("found \"some\"", 6),
+    ] {
+      #expect(wrong.contains { $0.contains(part) && $0.hasPrefix("c.yaml:\(line):") }, "\(part) in \(wrong)")
+    }
+    #expect(problems("cases: []") == ["c.yaml:1:1: cases: at least one case is needed"])
+    #expect(problems("pipeline: logs").count == 1)
+  }
+
+  @Test func aFileThatCannotBeReadIsAProblem() {
+    let report = ConfigReport()
+    #expect(PipelineCase.read("/no/such", report: report).isEmpty)
+    #expect(report.errors.first?.description.contains("cannot read the file of cases") == true)
+  }
+}

@@ -1,0 +1,118 @@
+import FrameQueues
+import Foundation
+import NIOPosix
+import Testing
+
+@testable import Gateway
+
+@Suite struct QueueDrainTests {
+  private let folder: TemporaryFolder
+  private var directory: String { "\(folder.path)/queue" }
+
+  /// A folder with a queue of three requests, written as an exporter of the type writes them.
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func fill(_ format: String) throws {
+    var options = DiskQueueOptions()
+    options.fingerprint = RunningExporter.fingerprint(of: format)
+    let queue = try DiskQueue.open(directory, options: options)
+    for number in 0..<3 {
+      let line = Array("{\"n\":\(number)}\n".utf8)
+      try line.withUnsafeBufferPointer { bytes throws(QueueRefusal) in
+        _ = try queue.append(UnsafeRawBufferPointer(bytes), frames: [FrameMark(endOffset: bytes.count, records: 1)])
+      }
+    }
+    queue.shutdown()
+  }
+
+  private func configuration(_ exporters: String) throws -> Configuration {
+    try loadStandard(
+      """
+      receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
+      exporters: {\(exporters), nop: {}}
+      service:
+        telemetry: {logs: {level: error}, metrics: {level: none}}
+        pipelines: {logs: {receivers: [otlp], exporters: [nop]}}
+      """)
+  }
+
+  private func file(_ id: String, _ options: String = "") -> String {
+    "\(id): {path: \(folder.path)/logs.json\(options)}"
+  }
+
+  private func failure(_ exporters: String, exporter: String? = nil) async throws -> String {
+    do {
+      _ = try await QueueDrain.run(directory, exporter: exporter, of: configuration(exporters))
+      return "none"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// What the `file` exporter's frames are encoded for.
+  private func fileFormat() throws -> String {
+    let configuration = try configuration(file("file"))
+    let component = try #require(configuration.exporters.first { $0.id.type == "file" })
+    return try #require(component.options as? any ExporterComponent).frameFormat
+  }
+
+  @Test func theOnlyExporterOfTheKindSendsEverything() async throws {
+    try fill(fileFormat())
+    let outcome = try await QueueDrain.run(directory, exporter: nil, of: configuration(file("file")))
+    #expect(outcome == QueueDrain.Outcome(exporter: "file", delivered: 3) && outcome.isComplete)
+    #expect(folder.text("logs.json") == "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n")
+    #expect(try DiskQueueContent.read(directory).queued == .zero)
+  }
+
+  @Test func ofSeveralOneHasToBeNamed() async throws {
+    try fill(fileFormat())
+    let several = "\(file("file/a")), \(file("file/b"))"
+    #expect(
+      try await failure(several) == "several exporters could send this, say which with --exporter: file/a, file/b")
+    let outcome = try await QueueDrain.run(directory, exporter: "file/b", of: configuration(several))
+    #expect(outcome == QueueDrain.Outcome(exporter: "file/b", delivered: 3))
+  }
+
+  @Test func whatDoesNotFitIsRefusedAndLeft() async throws {
+    try fill("something else")
+    #expect(
+      try await failure(file("file")) == "\(directory) was written for another kind of exporter than file, nop")
+    #expect(try await failure(file("file"), exporter: "file").hasSuffix("written for another destination or encoding"))
+    #expect(
+      try await failure(file("file"), exporter: "fil") == "the configuration has no exporter \"fil\"; it has file, nop")
+    #expect(try DiskQueueContent.read(directory).queued.records == 3)
+  }
+
+  @Test func aFolderWithoutAQueueIsNotMadeOne() async throws {
+    #expect(try await failure(file("file")).contains("No such file or directory"))
+    #expect(!FileManager.default.fileExists(atPath: directory))
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    #expect(try await failure(file("file")) == "\(directory) holds no segments of a queue")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == [])
+  }
+
+  @Test func aFolderInUseIsLeftToItsProcess() async throws {
+    try fill(fileFormat())
+    var options = DiskQueueOptions()
+    options.fingerprint = RunningExporter.fingerprint(of: try fileFormat())
+    let queue = try DiskQueue.open(directory, options: options)
+    #expect(try await failure(file("file")).hasSuffix("process \(getpid()) has it open"))
+    #expect(queue.queuedRecords == 3)
+    queue.shutdown()
+  }
+
+  @Test func onlyWhatIsDeliveredOrKeptIsComplete() {
+    var outcome = QueueDrain.Outcome(exporter: "a", delivered: 1)
+    #expect(outcome.isComplete)
+    outcome.refused = 1
+    #expect(!outcome.isComplete)
+    outcome.deadLetters = "/dead.ndjson"
+    #expect(outcome.isComplete)
+    outcome.lost = 1
+    #expect(!outcome.isComplete)
+    (outcome.lost, outcome.left) = (0, 1)
+    #expect(!outcome.isComplete)
+  }
+}

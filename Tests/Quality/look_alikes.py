@@ -1,0 +1,212 @@
+"""Generated texts that are not sensitive and look as if they were, made as the real ones are made."""
+
+import base64
+import datetime
+import json
+import random
+import string
+import uuid
+
+HEX = "0123456789abcdef"
+UPPER = string.ascii_uppercase
+ALNUM = string.ascii_letters + string.digits
+DECADE = (1_577_836_800, 1_893_456_000)  # 2020 up to 2030, in Unix seconds
+
+
+def ean13(digits: str) -> str:
+    """Twelve digits with the check digit of a barcode (GS1)."""
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return digits + str(-total % 10)
+
+
+def luhn(digits: str) -> str:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return digits + str(-total % 10)
+
+
+class LookAlikes:
+    """One text after the other, each class as often as the others; the same for the same seed."""
+
+    def __init__(self, seed: int):
+        self.random = random.Random(seed)
+        self.classes = [name for name in vars(LookAlikes) if name.startswith("a_")]
+
+    def lines(self, count: int):
+        """(class, line) pairs."""
+        for index in range(count):
+            name = self.classes[index % len(self.classes)]
+            yield name[2:], self.surround(getattr(self, name)())
+
+    def digits(self, count: int) -> str:
+        return str(self.random.randrange(10**count)).zfill(count)
+
+    def text(self, count: int, alphabet: str = ALNUM) -> str:
+        return "".join(self.random.choices(alphabet, k=count))
+
+    def seconds(self) -> float:
+        return self.random.uniform(*DECADE)
+
+    def date(self) -> datetime.datetime:
+        return datetime.datetime.fromtimestamp(self.seconds(), datetime.timezone.utc)
+
+    def surround(self, pair) -> str:
+        """A name and a value, as a field, as JSON, in prose or alone; a text without a name stays as it is."""
+        if isinstance(pair, str):
+            return pair
+        word, value = pair
+        form = self.random.randrange(6)
+        if form == 0:
+            return f"{word}={value}"
+        if form == 1:
+            return json.dumps({"level": "info", word: value, "ok": True})
+        if form == 2:
+            return f"2026-03-04T05:06:07.089Z INFO handled {word} {value} in {self.random.randrange(900)} ms"
+        if form == 3:
+            return f"GET /v1/{word}/{value}?page=2 200"
+        if form == 4:
+            return f"处理{value}完成，耗时{self.random.randrange(900)}毫秒"
+        return f"{word}: {value}, next"
+
+    def a_epoch_seconds(self):
+        return "time", int(self.seconds())
+
+    def a_epoch_millis(self):
+        return "timestamp", int(self.seconds() * 1e3)
+
+    def a_epoch_micros(self):
+        return "ts", int(self.seconds() * 1e6)
+
+    def a_epoch_nanos(self):
+        return "time_unix_nano", int(self.seconds() * 1e6) * 1000 + self.random.randrange(1000)
+
+    def a_order_by_date(self):
+        return "order", self.date().strftime("%Y%m%d") + self.digits(self.random.choice((6, 8, 10)))
+
+    def a_order_by_second(self):
+        return "order_no", self.date().strftime("%Y%m%d%H%M%S") + self.digits(self.random.choice((3, 4, 6, 8)))
+
+    def a_order_sequence(self):
+        return "orderId", self.digits(self.random.choice((6, 8, 9, 10, 12)))
+
+    def a_order_amazon(self):
+        return "order", f"{self.random.choice(('111', '112', '113', '302', '404'))}-{self.digits(7)}-{self.digits(7)}"
+
+    def a_order_taobao(self):
+        return "order_id", self.random.choice("1234") + self.digits(self.random.choice((17, 18)))
+
+    def a_payment_reference(self):
+        return "trade_no", self.date().strftime("%Y%m%d") + "22001" + self.digits(15)
+
+    def a_item_id(self):
+        return "product", self.random.choice("45678") + self.digits(12)
+
+    def a_barcode(self):
+        return "ean", ean13(self.random.choice(("400", "450", "490", "690", "500", "301", "978")) + self.digits(9))
+
+    def a_imei(self):
+        return "imei", luhn(self.random.choice(("35", "86")) + self.digits(12))
+
+    def a_sim_card_id(self):
+        return "iccid", luhn("8986" + self.digits(14))
+
+    def a_tracking_number(self):
+        return "parcel", self.random.choice((
+            "1Z" + self.text(6, UPPER) + self.digits(10), self.digits(12), "9400" + self.digits(18),
+            "SF" + self.digits(13), "RR" + self.digits(9) + "CN", "JD" + self.digits(13)))
+
+    def a_snowflake(self):
+        return "id", (int(self.seconds() * 1e3) - 1_288_834_974_657 << 22) + self.random.randrange(1 << 22)
+
+    def a_uuid(self):
+        return "request_id", str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def a_uuid_of_a_card(self):
+        return self.random.choice(("card_id", "cardId", "card")), str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def a_object_id(self):
+        return "_id", f"{int(self.seconds()):x}" + self.text(16, HEX)
+
+    def a_git_hash(self):
+        return "commit", self.text(self.random.choice((7, 8, 12, 40)), HEX)
+
+    def a_sha256(self):
+        return "digest", "sha256:" + self.text(64, HEX)
+
+    def a_trace(self):
+        return f"trace_id={self.text(32, HEX)} span_id={self.text(16, HEX)}"
+
+    def a_traceparent(self):
+        return "traceparent", f"00-{self.text(32, HEX)}-{self.text(16, HEX)}-01"
+
+    def a_base64(self):
+        return "blob", base64.b64encode(self.random.randbytes(self.random.randrange(12, 90))).decode()
+
+    def a_short_id(self):
+        return "id", self.text(self.random.choice((11, 21, 22, 27)), ALNUM + "_-")
+
+    def a_version(self):
+        r = self.random.randrange
+        return "version", self.random.choice((
+            f"{r(20)}.{r(100)}.{r(1000)}", f"v{r(9)}.{r(99)}.{r(99)}-rc.{r(9)}+{self.text(7, HEX)}",
+            f"{r(9)}.{r(99)}.{r(9999)}.{r(9999)}", f"2026.{r(1, 13)}.{r(1, 29)}"))
+
+    def a_decimal(self):
+        return "value", self.random.choice((
+            repr(self.random.random()), repr(self.random.uniform(0, 1e6)), repr(self.random.gauss(0, 1)),
+            f"{self.random.uniform(0, 1e9):,.2f}", f"{self.random.uniform(1, 1e12):.6e}"))
+
+    def a_address(self):
+        r = self.random.randrange
+        return "peer", self.random.choice((
+            f"10.{r(256)}.{r(256)}.{r(256)}:{r(1024, 65536)}", ":".join(self.text(2, HEX) for _ in range(6)),
+            ":".join(self.text(4, HEX) for _ in range(8))))
+
+    def a_date(self):
+        return "at", self.random.choice((
+            self.date().isoformat(), self.date().strftime("%d/%b/%Y:%H:%M:%S +0000"), self.date().strftime("%Y%m%d%H%M%S"),
+            self.date().strftime("%m-%d-%Y"), self.date().strftime("%Y-%m-%d %H:%M:%S,%f")))
+
+    def a_pod(self):
+        return "pod", f"{self.random.choice(('cart', 'web', 'auth', 'token-service'))}-{self.text(10, HEX)}-{self.text(5, 'bcdfghjklmnpqrstvwxz2456789')}"
+
+    def a_user_agent(self):
+        r = self.random.randrange
+        return (f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+                f"Chrome/{r(90, 150)}.0.{r(1000, 9999)}.{r(300)} Safari/537.36")
+
+    def a_stack_frame(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"at com.shop.auth.TokenService.refresh(TokenService.java:{r(900)}) ~[app-{r(9)}.{r(99)}.jar:?]",
+            f'File "/srv/app/password_reset.py", line {r(900)}, in send_token', f"0x{self.text(12, HEX)} in malloc ()",
+            f"goroutine {r(9999)} [running]: main.(*Keyring).Get(0xc{self.text(9, HEX)})"))
+
+    def a_harmless_word(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"token_count={r(5000)} input_tokens={r(5000)}", f"session_duration={r(99999)}ms sessions={r(100)}",
+            f"author={self.text(8)} keyboard=us-intl", f"password_reset=true password_policy=strict{r(9)}",
+            f"auth.method=oidc auth_type=basic{r(9)}", f"tokenizer=cl100k_base{r(9)} max_tokens={r(9999)}",
+            f"secret.name=db-credentials-{r(99)}", f"cookie_consent=yes{r(9)}", "password is required",
+            f"the password is at least {r(8, 20)} characters", f"access token expired {r(900)} s ago",
+            f"basic authentication failed for user{r(999)}", f"bearer token missing in request {r(99999)}",
+            f"invalid token at position {r(999)}", f"token verification-failed-{r(99)}", f"primary_key={r(999999)}",
+            f"sort_key=created_at{r(9)} partition.key=user{r(99)}"))
+
+    def a_resource_name(self):
+        return "arn", f"arn:aws:iam::{self.digits(12)}:role/app-{self.text(6, HEX)}"
+
+    def a_flight_and_reference(self):
+        r = self.random
+        return (f"{self.text(2, UPPER)}{self.digits(4)} {self.text(6, UPPER + string.digits)} "
+                f"DE{self.digits(9)} zip {self.digits(5)}-{self.digits(4)} part {r.choice(UPPER)}{self.digits(7)}")
+
+    def a_metric_line(self):
+        r = self.random.randrange
+        return f'http_requests_total{{code="200",le="0.{r(999)}"}} {r(10**9)} {int(self.seconds() * 1e3)}'
+
+    def a_table_of_numbers(self):
+        return " ".join(self.digits(self.random.choice((2, 3, 4, 5))) for _ in range(8))

@@ -1,0 +1,59 @@
+import ArgumentParser
+import FrameQueues
+import Gateway
+import Testing
+
+@testable import sluice
+
+@Suite struct QueueTests {
+  @Test func everyCommandIsFound() throws {
+    let show = try Sluice.parseAsRoot(["queue", "show", "--directory", "/d", "--verify", "--json"])
+    #expect((show as? QueueCommand.Show)?.verify == true)
+    let drain = try Sluice.parseAsRoot(["queue", "drain", "--directory", "/d", "--config", "f", "--exporter", "file/a"])
+    #expect((drain as? QueueCommand.Drain)?.exporter == "file/a")
+  }
+
+  @Test(arguments: [["show"], ["drain", "--config", "f.yaml"], ["drain", "--directory"]])
+  func wrongUsageEndsWithExitCode64(arguments: [String]) {
+    #expect { try Sluice.parseAsRoot(["queue"] + arguments) } throws: { Sluice.exitCode(for: $0).rawValue == 64 }
+  }
+
+  @Test(arguments: [["show"], ["drain", "--config", "yaml:{}"]])
+  func aFolderThatCannotBeReadEndsTheCommand(arguments: [String]) async throws {
+    var command = try Sluice.parseAsRoot(["queue"] + arguments + ["--directory", "/no/such"])
+    let code = arguments[0] == "show" ? 1 : 78
+    await #expect { try await run(&command) } throws: { Sluice.exitCode(for: $0).rawValue == code }
+  }
+
+  private func run(_ command: inout any ParsableCommand) async throws {
+    if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+  }
+
+  @Test func aFolderWithoutSegmentsIsShownAsEmpty() throws {
+    let content = try DiskQueueContent.read("/proc/self")
+    #expect(QueueCommand.Show.lines(content, asJSON: false) == ["0 records, 0 bytes queued in 0 segments."])
+    #expect(
+      QueueCommand.Show.lines(content, asJSON: true) == [
+        "{\"segments\":0,\"records\":0,\"bytes\":0,\"corrupt_bytes\":0,\"unreadable_files\":0,\"cursor_damaged\":false}"
+      ])
+  }
+
+  @Test func outcomesSayWhereEveryRecordIs() {
+    var outcome = QueueDrain.Outcome(exporter: "file/a", delivered: 5, duplicates: 2)
+    let text = { QueueCommand.Drain.text(outcome, asJSON: false) }
+    #expect(text() == "5 records delivered by file/a, 2 of them already there; 0 refused; 0 left.")
+    (outcome.refused, outcome.left) = (1, 3)
+    #expect(
+      text()
+        == "5 records delivered by file/a, 2 of them already there; 1 refused (gone, as file/a has no dead_letter);"
+        + " 3 left.")
+    (outcome.deadLetters, outcome.lost) = ("/dead.ndjson", 4)
+    #expect(
+      text() == "5 records delivered by file/a, 2 of them already there; 1 refused (kept in /dead.ndjson);"
+        + " 4 lost to damage of the disk; 3 left.")
+    #expect(
+      QueueCommand.Drain.text(outcome, asJSON: true)
+        == "{\"exporter\":\"file/a\",\"delivered\":5,\"duplicates\":2,\"refused\":1,\"dead_lettered\":true,\"lost\":4,"
+        + "\"left\":3}")
+  }
+}
