@@ -8,6 +8,7 @@ usage: ack.py [--seconds 5] [--rounds 3] [--records 100] [--streams 32] [--queue
 """
 
 import argparse
+import atexit
 import json
 import os
 import pathlib
@@ -57,6 +58,7 @@ class Gateway:
         path.write_text(json.dumps(config))
         self.began = time.monotonic()
         self.running = Running(core, [ROOT / ".build/release/sluice", "--config", path], self.admin)
+        atexit.register(self.running.process.kill)
         while not self.is_ready():
             if self.running.process.poll() is not None:
                 self.running.log.seek(0)

@@ -81,6 +81,22 @@ def test_kill_9_of_replicas_stores_nothing_twice_when_clients_retry_elsewhere(ca
     assert run.duplicates() == 0
 
 
+def test_kill_9_with_ack_delivered_needs_no_disk(campaign, server):
+    """What was acknowledged is the backend's, so a queue in memory may be lost at any moment."""
+    generator = random.Random(7)
+    overlay = {"service": {"pipelines": {"logs": {"ack": "delivered"}}}}
+    run = campaign(on_disk=False, overlay=overlay, document_id="request")
+    for _ in range(KILLS):
+        server.faults.once(*(generator.choice(STORM) for _ in range(3)))
+        run.kill_and_restart()
+    server.faults.standing()
+    run.run_for(0.2)
+    run.settle()
+    run.check()
+    run.report(f"{KILLS} kills, ack: delivered")
+    assert run.duplicates() == 0
+
+
 def test_sigterm_with_the_backend_down_keeps_the_queue_for_the_next_process(campaign, server):
     server.faults.standing(Fault(status=503))
     run = campaign(document_id="request", overlay={"service": {"shutdown_timeout": "1s"}})
