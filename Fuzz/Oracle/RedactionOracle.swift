@@ -35,12 +35,13 @@ package struct RedactionOracle {
 
   /// What is wrong about what becomes of a request; empty if it cannot be decoded, or if all is well.
   package func problems(ofRequest body: [UInt8]) -> [String] {
-    processors.compactMap { processor in
+    processors.compactMap { processor -> String? in
       var batch = LogBatch()
+      var request = RequestContext()
       guard (try? batch.decode(protobuf: body, limits: DecodeLimits())) != nil else { return nil }
-      processor.process(&batch)
+      processor.process(&batch, of: &request)
       let once = BatchText.text(of: batch)
-      processor.process(&batch)
+      processor.process(&batch, of: &request)
       return BatchText.text(of: batch) == once ? nil : "\(processor.id) redacts its own output again"
     }
   }
@@ -48,13 +49,14 @@ package struct RedactionOracle {
   /// A text as the body of a record, after the processor.
   private static func redact(_ text: [UInt8], _ processor: RedactionProcessor) -> [UInt8] {
     var batch = LogBatch()
+    var request = RequestContext()
     batch.store = text
     batch.resources = [Resource()]
     batch.scopes = [Scope()]
     var record = LogRecord()
     record.body = .string(ByteSlice(0..<text.count))
     batch.records = [record]
-    processor.process(&batch)
+    processor.process(&batch, of: &request)
     return Array(batch.store[(batch.records.first?.body.slice ?? .empty).range])
   }
 

@@ -16,7 +16,7 @@ import Testing
     try batch.decode(json: Array(json.utf8), limits: DecodeLimits())
     processor.process(&batch)
     var metrics = GatewayMetrics(text: MetricsText(common: []))
-    metrics.redactions([processor])
+    metrics.redactions([PipelineStep(processor)])
     let labels = "processor=\"redaction/all\",rule="
     for sample in [
       "\"credit_card\",action=\"mask\"} 1", "\"order\",action=\"delete\"} 1", "\"key_name\",action=\"mask\"} 0",
