@@ -112,7 +112,7 @@ def cost(arguments, folder, sink):
         for _ in range(arguments.rounds):
             for name, (ack, fsync) in ROWS.items():
                 gateway = Gateway(folder, sink, ack, fsync)
-                rate = half and half * statistics.median(rates[name])
+                rate = half and half * statistics.median(delivered[name]) / arguments.records
                 began = time.monotonic()
                 reached, times = gateway.load(folder, arguments.records, arguments.seconds, arguments.streams, rate)
                 while gateway.metric("otelcol_exporter_queue_size") > 0:
@@ -129,16 +129,17 @@ def cost(arguments, folder, sink):
                     rates[name].append(reached * share)
                     delivered[name].append(accepted / seconds)
     print("| | accepted records/s, median (min–max) | of memory | accepted and delivered, records/s "
-          "| p50 ms at half of that | p99 ms | not refused |")
-    print("|---|---|---|---|---|---|---|")
+          "| of memory | p50 ms at half of that | p99 ms | not refused |")
+    print("|---|---|---|---|---|---|---|---|")
     most = statistics.median(rates["queue in memory"])
+    sustained = statistics.median(delivered["queue in memory"])
     for name in ROWS:
         low, middle, high = (arguments.records * rate / 1000 for rate in (
             min(rates[name]), statistics.median(rates[name]), max(rates[name])))
         p50, p99 = (statistics.median(pair[index] for pair in latencies[name]) for index in (0, 1))
-        share = statistics.median(rates[name]) / most
+        share, end_to_end = statistics.median(rates[name]) / most, statistics.median(delivered[name])
         print(f"| {name} | {middle:.0f} k ({low:.0f}–{high:.0f}) | {100 * share:.0f} % "
-              f"| {statistics.median(delivered[name]) / 1000:.0f} k | {p50:.2f} | {p99:.2f} | "
+              f"| {end_to_end / 1000:.0f} k | {100 * end_to_end / sustained:.0f} % | {p50:.2f} | {p99:.2f} | "
               f"{100 * least[name]:.0f} % |")
 
 

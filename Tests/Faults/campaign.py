@@ -175,7 +175,7 @@ class Campaign:
     def queued(self) -> float:
         return sum(replica.metric("otelcol_exporter_queue_size") for replica in self.replicas)
 
-    def settle(self, seconds: float = 60, are_answers_exact: bool = True) -> Ledger:
+    def settle(self, seconds: float = 60 + KILLS, are_answers_exact: bool = True) -> Ledger:
         """No more load; waits until the queues are empty, checks the ledgers and stops the gateways."""
         self.pause()
         wait_until(lambda: self.queued() == 0, seconds, "empty queues")
