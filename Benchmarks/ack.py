@@ -195,7 +195,8 @@ def drain(gateway):
         most = max(most, gateway.rss_mb())
         held = gateway.metric("otelcol_exporter_queue_size")
     seconds = time.monotonic() - began
-    print(f"\ndrained {first / GB:.2f} GB in {seconds:.0f} s, {first / seconds / 1e6:.0f} MB/s; RSS at most {most:.0f} MB")
+    print(f"\ndrained {first / GB:.2f} GB in {seconds:.0f} s, {first / seconds / 1e6:.0f} MB/s; "
+          f"RSS at most {most:.0f} MB")
     gateway.running.stop()
 
 

@@ -164,7 +164,7 @@ class Campaign:
     # What must hold
 
     def check_ledgers(self, are_answers_exact: bool = True) -> dict:
-        """The ledgers at a quiet point. With `are_answers_exact` what was delivered is what the backend answered for."""
+        """The ledgers at a quiet point; with `are_answers_exact` the backend has answered for what was delivered."""
         ledgers = {}
         for replica in self.replicas:
             for name, server in self.servers.items():
