@@ -1,4 +1,4 @@
-import LogPipeline
+package import LogPipeline
 import Logging
 import NIOPosix
 
