@@ -81,6 +81,23 @@ def test_kill_9_of_replicas_stores_nothing_twice_when_clients_retry_elsewhere(ca
     assert run.duplicates() == 0
 
 
+def test_kill_9_with_queues_in_memory_loses_nothing_if_senders_wait_for_delivery(campaign, server):
+    run = campaign(
+        document_id="request",
+        sending_queue={"directory": None},
+        overlay={"service": {"pipelines": {"logs": {"ack": "delivered"}}}},
+    )
+    for number in range(KILLS):
+        if number % 2:
+            server.faults.once(Fault(status=503), Fault(reset="after-commit"))
+        run.kill_and_restart()
+    run.run_for(1)
+    run.settle()
+    run.check()
+    run.report(f"{KILLS} kills, ack: delivered, queues in memory")
+    assert run.duplicates() == 0
+
+
 def test_sigterm_with_the_backend_down_keeps_the_queue_for_the_next_process(campaign, server):
     server.faults.standing(Fault(status=503))
     run = campaign(document_id="request", overlay={"service": {"shutdown_timeout": "1s"}})
