@@ -40,10 +40,12 @@ package struct CaseRun: Sendable {
       let known = assembly.pipelines.map(\.id).joined(separator: ", ")
       return ["the configuration has no pipeline \(test.pipeline): there is \(known)"]
     }
-    guard let exporter = test.exporter ?? pipeline.destinations.first?.id, let capture = captures[exporter] else {
-      return [
-        "the configuration has no exporter \(test.exporter ?? ""): there is \(captures.keys.sorted().joined(separator: ", "))"
-      ]
+    let known = captures.keys.sorted().joined(separator: ", ")
+    guard let exporter = test.exporter ?? pipeline.destinations.first?.id else {
+      return ["the pipeline \(test.pipeline) has no exporter of its own, the case has to name one: there is \(known)"]
+    }
+    guard let capture = captures[exporter] else {
+      return ["the configuration has no exporter \(exporter): there is \(known)"]
     }
     let ingest = IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())
     let receipt: IngestReceipt
@@ -74,7 +76,7 @@ package struct CaseRun: Sendable {
 
 extension PipelineCase {
   /// What the request says beside its records.
-  fileprivate var context: RequestContext {
+  var context: RequestContext {
     var context = RequestContext(clientAddress: clientAddress, monotonicNano: 1)
     for (name, value) in headers { context.addField(name, value) }
     return context

@@ -54,9 +54,9 @@ package struct PipelineCase: Sendable {
     self.pipeline = options.read("pipeline", .nonEmptyString, default: pipeline, "The pipeline that records enter.")
     exporter = options.optional("exporter", .nonEmptyString, "Whose records are looked at; the first of the pipeline.")
     let records = options.sections("input", "The records that go in.") { CaseRecord($0).fields }
-    let request = options.constant("otlp", "Instead of input, a request in OTLP's JSON, as text or as YAML.")
-    if records.isEmpty == (request == nil) { options.error(at: "input", "expected either input or otlp") }
-    input = request.map { CaseRequest.bytes(of: $0) } ?? CaseRequest.bytes(of: records)
+    let otlp = options.constant("otlp", "Instead of input, a request in OTLP's JSON, as text or as YAML.")
+    if records.isEmpty == (otlp == nil) { options.error(at: "input", "expected either input or otlp") }
+    input = otlp.map { CaseRequest.bytes(of: $0) } ?? CaseRequest.bytes(of: records)
     let outputs = options.sections("expect", "The records that come out.") { CaseRecord($0).fields }
     expected = options.has("expect") ? outputs : nil
     isExact =

@@ -29,6 +29,15 @@ import Testing
     #expect(problems("pipeline: logs").count == 1)
   }
 
+  @Test func aCaseMayGiveHeadersAndTheSendersAddress() throws {
+    let yaml = "cases: [{name: a, input: [{body: x}], dropped: 0, client_address: 10.0.0.7, headers: {X-Tenant: acme}}]"
+    let request = try #require(PipelineCase.read(Array(yaml.utf8), source: "c.yaml", report: ConfigReport()).first)
+      .context
+    let value = try #require(request.firstValue(of: Array("x-tenant".utf8)))
+    #expect(String(decoding: request.store[value.range], as: UTF8.self) == "acme")
+    #expect(String(decoding: request.store[request.clientAddress.range], as: UTF8.self) == "10.0.0.7")
+  }
+
   @Test func aFileThatCannotBeReadIsAProblem() {
     let report = ConfigReport()
     #expect(PipelineCase.read("/no/such", report: report).isEmpty)
