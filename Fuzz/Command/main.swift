@@ -79,7 +79,8 @@ func route() throws -> Int {
   var (body, other) = (generator.request(), generator.request())
   for run in 0..<runs / 4 {
     if run % 20 == 0 { (other, body) = (body, generator.request()) }
-    for problem in oracle.problems(ofRequest: mutator.mutate(body, other: other), at: run * 10_000_000) {
+    let request = run % 2 == 0 ? generator.request() : mutator.mutate(body, other: other)
+    for problem in oracle.problems(ofRequest: request, at: run * 10_000_000) {
       problems += 1
       if problems <= 10 { print(problem) }
     }

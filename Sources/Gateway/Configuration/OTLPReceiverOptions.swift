@@ -71,7 +71,7 @@ package struct OTLPGRPCOptions: Sendable {
       "max_concurrent_streams", .int(in: 1...100_000), default: 256, "Requests at a time on one connection.")
     keepalive = options.section("keepalive", "When idle and old connections are closed.") { .init($0) }
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
-    options.ignored("include_metadata", because: "what asks for request headers has them anyway")
+    options.acceptMetadataOption()
     options.ignored("read_buffer_size", "write_buffer_size", because: "buffers size themselves")
     options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
   }
@@ -157,7 +157,7 @@ package struct OTLPHTTPOptions: Sendable {
       "write_timeout", .duration(in: positive), default: .seconds(30), "Time for a response to be taken.")
     idleTimeout = options.read(
       "idle_timeout", .duration(in: positive), default: .seconds(300), "Time between two requests of a connection.")
-    options.ignored("include_metadata", because: "what asks for request headers has them anyway")
+    options.acceptMetadataOption()
     options.ignored("keep_alives_enabled", because: "connections serve more than one request")
     options.ignored("read_timeout", because: "limits.connections says how slowly a body may come")
     responseHeaders = options.headers("response_headers", "Headers added to every response.")
@@ -228,5 +228,13 @@ package struct OTLPLimits: Sendable {
       "max_in_flight", .byteSize(in: (1 << 20)...(1 << 40)), default: 256 << 20,
       "Memory for all requests that are being read and processed; more are refused with a retry hint.")
     connections = options.section("connections", "What one connection may do, on either port.") { .init($0) }
+  }
+}
+
+extension ConfigReader {
+  /// The Collector's `include_metadata`, without which header fields cannot be asked for there.
+  fileprivate func acceptMetadataOption() {
+    let given = optional("include_metadata", .bool, "Accepted: what asks for header fields has them anyway.")
+    if given == false { warning(at: "include_metadata", "has no effect: what asks for header fields has them anyway") }
   }
 }

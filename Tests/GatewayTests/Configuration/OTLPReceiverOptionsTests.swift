@@ -91,8 +91,9 @@ import Testing
   }
 
   @Test func saysWhichOptionsOfTheCollectorHaveNoEffect() {
-    let ignored = options("protocols: {grpc: {include_metadata: true, keepalive: {server_parameters: {time: 30s}}}}")
+    let ignored = options("protocols: {grpc: {include_metadata: false, keepalive: {server_parameters: {time: 30s}}}}")
     #expect(ignored.problems.count == 2 && ignored.problems.allSatisfy { $0.contains("has no effect") })
+    #expect(options("protocols: {grpc: {include_metadata: true}, http: {include_metadata: true}}").problems == [])
     let refused = options("protocols: {http: {auth: {authenticator: basic}}}")
     #expect(refused.problems.count == 1 && refused.problems[0].contains("not supported by sluice"))
   }

@@ -37,60 +37,52 @@ package struct RecordMatcher: Sendable {
   private func narrow(
     _ matches: inout [Bool], by condition: Condition, in batch: borrowing LogBatch, with scratch: inout ByteWriter
   ) {
-    switch condition {
-    case .resourceAttribute, .scope:
-      let scopes = batch.scopes.indices.map { holds(condition, scope: batch.scopes[$0], in: batch, with: &scratch) }
+    if condition.isOfScope {
+      let scopes = batch.scopes.indices.map { index in
+        holds(condition, LogRecord(), of: batch.scopes[index], in: batch, with: &scratch)
+      }
       for index in matches.indices where !scopes[Int(batch.records[index].scope)] { matches[index] = false }
-    case .body, .severityText, .severityNumber, .attribute, .not, .any, .all:
+    } else {
       for index in matches.indices where matches[index] {
-        matches[index] = holds(condition, batch.records[index], in: batch, with: &scratch)
+        let record = batch.records[index]
+        matches[index] = holds(condition, record, of: batch.scopes[Int(record.scope)], in: batch, with: &scratch)
       }
     }
   }
 
   private func holds(
-    _ condition: Condition, scope: Scope, in batch: borrowing LogBatch, with scratch: inout ByteWriter
+    _ condition: Condition, _ record: LogRecord, of scope: Scope, in batch: borrowing LogBatch,
+    with scratch: inout ByteWriter
   ) -> Bool {
     switch condition {
-    case .resourceAttribute(let attribute):
-      let resource = batch.resources[Int(scope.resource)]
-      return attribute.matches(resource.attributes, in: batch, with: &scratch)
-    case .scope(let wanted): return wanted.contains { $0.matches(scope, in: batch) }
-    case .body, .severityText, .severityNumber, .attribute, .not, .any, .all: return true
-    }
-  }
-
-  private func holds(
-    _ condition: Condition, _ record: LogRecord, in batch: borrowing LogBatch, with scratch: inout ByteWriter
-  ) -> Bool {
-    switch condition {
-    case .body(let text): text.matches(record.body, in: batch, with: &scratch)
-    case .severityText(let text): text.matches(record.severityText, in: batch)
+    case .body(let text): return text.matches(record.body, in: batch, with: &scratch)
+    case .severityText(let text): return text.matches(record.severityText, in: batch)
     case .severityNumber(let minimum, let matchUndefined):
-      record.severityNumber == 0 ? matchUndefined : record.severityNumber >= minimum
-    case .attribute(let attribute): attribute.matches(record.attributes, in: batch, with: &scratch)
-    case .resourceAttribute, .scope:
-      holds(condition, scope: batch.scopes[Int(record.scope)], in: batch, with: &scratch)
-    case .not(let condition): !holds(condition, record, in: batch, with: &scratch)
-    case .any(let conditions): holdsOne(of: conditions, record, in: batch, with: &scratch)
-    case .all(let conditions): holdsAll(of: conditions, record, in: batch, with: &scratch)
+      return record.severityNumber == 0 ? matchUndefined : record.severityNumber >= minimum
+    case .attribute(let attribute): return attribute.matches(record.attributes, in: batch, with: &scratch)
+    case .resourceAttribute(let attribute):
+      return attribute.matches(batch.resources[Int(scope.resource)].attributes, in: batch, with: &scratch)
+    case .scope(let wanted): return wanted.contains { $0.matches(scope, in: batch) }
+    case .not(let condition): return !holds(condition, record, of: scope, in: batch, with: &scratch)
+    case .any(let conditions):
+      for condition in conditions where holds(condition, record, of: scope, in: batch, with: &scratch) { return true }
+      return false
+    case .all(let conditions):
+      for condition in conditions where !holds(condition, record, of: scope, in: batch, with: &scratch) { return false }
+      return true
     }
   }
 }
 
-extension RecordMatcher {
-  private func holdsOne(
-    of conditions: [Condition], _ record: LogRecord, in batch: borrowing LogBatch, with scratch: inout ByteWriter
-  ) -> Bool {
-    for condition in conditions where holds(condition, record, in: batch, with: &scratch) { return true }
-    return false
-  }
-
-  private func holdsAll(
-    of conditions: [Condition], _ record: LogRecord, in batch: borrowing LogBatch, with scratch: inout ByteWriter
-  ) -> Bool {
-    for condition in conditions where !holds(condition, record, in: batch, with: &scratch) { return false }
-    return true
+extension RecordMatcher.Condition {
+  /// Whether it is the same for all records of a scope.
+  fileprivate var isOfScope: Bool {
+    switch self {
+    case .resourceAttribute, .scope: true
+    case .body, .severityText, .severityNumber, .attribute: false
+    case .not(let condition): condition.isOfScope
+    case .any(let conditions), .all(let conditions): conditions.allSatisfy { $0.isOfScope }
+    }
   }
 }
 
