@@ -54,9 +54,16 @@ package final class ExportLoop: Sendable {
     permits = SendPermits(AdaptiveLimit(most: options.consumers, isEnabled: options.isAdaptive))
     state = Mutex(State(schedule: LeaseSchedule(options)))
     destination.queue.onAppend { [wake, weak self] waiting in
-      guard let self, waiting.bytes >= self.wakeBytes.load(ordering: .sequentiallyConsistent) else { return }
+      guard let self, self.isEnough(waiting, wakeBytes: self.wakeBytes.load(ordering: .sequentiallyConsistent)) else {
+        return
+      }
       wake.signal()
     }
+  }
+
+  /// Whether what waits is enough to wake the loop.
+  private func isEnough(_ waiting: FrameTotals, wakeBytes: Int) -> Bool {
+    waiting.bytes >= wakeBytes || wakeBytes < .max && waiting.records >= options.minBatchRecords
   }
 
   package var counters: ExportCounters {
@@ -147,7 +154,7 @@ package final class ExportLoop: Sendable {
   private func wait(until deadline: Duration?, orBytes bytes: Int) async {
     wakeBytes.store(bytes, ordering: .sequentiallyConsistent)
     // An append between the decision and this store may have found the bar at zero and signalled, or not.
-    if bytes > 0, destination.queue.waiting.bytes >= bytes { return }
+    if bytes > 0, isEnough(destination.queue.waiting, wakeBytes: bytes) { return }
     if let deadline {
       await wake.wait(until: deadline, by: time)
     } else {
