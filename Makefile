@@ -7,7 +7,7 @@ SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compil
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build test unit end-to-end faults check format lint bench fuzz generate packages test-packages clean
+.PHONY: run build test unit end-to-end faults check format lint bench bench-ack fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -47,6 +47,10 @@ generate: packages
 
 bench: build test-packages .venv/ready
 	.venv/bin/python Benchmarks/bench.py $(ARGS)
+
+## What ack: disk costs in records per second and latency, and a start with 10 GB queued.
+bench-ack: build test-packages .venv/ready
+	.venv/bin/python Benchmarks/ack.py $(ARGS)
 
 fuzz: packages
 	SLUICE_FUZZ=1 swift build -c release --product sluice-fuzz

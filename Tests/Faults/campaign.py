@@ -59,10 +59,13 @@ class Sender(threading.Thread):
 
 
 class Campaign:
-    """Replicas, each with a queue directory of its own, their senders and their backends."""
+    """Replicas, each with a queue directory of its own or in memory, their senders and their backends."""
 
-    def __init__(self, folder, servers: dict, replicas: int = 1, overlay=None, environment=None, prefix=(), **options):
+    def __init__(
+        self, folder, servers: dict, replicas=1, overlay=None, environment=None, prefix=(), on_disk=True, **options
+    ):
         """`servers` by exporter; `options` are every exporter's, beside its queue directory."""
+        self.on_disk = on_disk
         self.servers, self.options, self.folder = servers, options, folder
         self.lock = threading.Lock()
         self.sent, self.acknowledged = set(), set()
@@ -78,8 +81,8 @@ class Campaign:
     def _gateway(self, folder, overlay) -> Gateway:
         exporters = {}
         for name, server in self.servers.items():
-            queue = {"endpoints": [server.url], "sending_queue": {"directory": str(self.queue(folder, name))}}
-            exporters[name] = quick(**merged(queue, self.options))
+            queue = {"directory": str(self.queue(folder, name))} if self.on_disk else {}
+            exporters[name] = quick(**merged({"endpoints": [server.url], "sending_queue": queue}, self.options))
         return Gateway(folder, exporters, overlay)
 
     def queue(self, folder=None, exporter: str = ES):
@@ -161,7 +164,7 @@ class Campaign:
     # What must hold
 
     def check_ledgers(self, are_answers_exact: bool = True) -> dict:
-        """The ledgers at a quiet point. With `are_answers_exact` what was delivered is what the backend answered for."""
+        """The ledgers at a quiet point; with `are_answers_exact` the backend has answered for what was delivered."""
         ledgers = {}
         for replica in self.replicas:
             for name, server in self.servers.items():
@@ -172,7 +175,7 @@ class Campaign:
     def queued(self) -> float:
         return sum(replica.metric("otelcol_exporter_queue_size") for replica in self.replicas)
 
-    def settle(self, seconds: float = 60, are_answers_exact: bool = True) -> Ledger:
+    def settle(self, seconds: float = 60 + KILLS, are_answers_exact: bool = True) -> Ledger:
         """No more load; waits until the queues are empty, checks the ledgers and stops the gateways."""
         self.pause()
         wait_until(lambda: self.queued() == 0, seconds, "empty queues")

@@ -76,7 +76,7 @@ package struct CaseRun: Sendable {
 
 extension PipelineCase {
   /// What the request says beside its records.
-  var context: RequestContext {
+  package var context: RequestContext {
     var context = RequestContext(clientAddress: clientAddress, monotonicNano: 1)
     for (name, value) in headers { context.addField(name, value) }
     return context
