@@ -87,7 +87,9 @@ let package = Package(
       name: "sluice", dependencies: ["Gateway", "LogExport", "FrameQueues", argumentParser], swiftSettings: settings),
 
     // The decoders held against libprotobuf-c; `make fuzz` builds the command.
-    .target(name: "Oracle", dependencies: ["LogPipeline", "COTLP"], path: "Fuzz/Oracle", swiftSettings: settings),
+    .target(
+      name: "Oracle", dependencies: ["LogPipeline", "FrameQueues", "COTLP"], path: "Fuzz/Oracle",
+      swiftSettings: settings),
     tests("OracleTests", ["Oracle"]),
 
     tests("TidyTests", []),
@@ -125,7 +127,8 @@ if Context.environment["SLUICE_FUZZ"] != nil {
 if Context.environment["SLUICE_BENCHMARKS"] != nil {
   package.targets += [
     .executableTarget(
-      name: "sluice-micro", dependencies: ["LogPipeline"], path: "Benchmarks/Micro", swiftSettings: settings),
+      name: "sluice-micro", dependencies: ["LogPipeline", "FrameQueues"], path: "Benchmarks/Micro",
+      swiftSettings: settings),
     .executableTarget(
       name: "sluice-sink", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1], path: "Benchmarks/Sink",
       swiftSettings: settings),

@@ -10,7 +10,8 @@ func processors() throws -> [(String, any Processor)] {
       AttributesProcessor(
         id: "attributes", owners: .records,
         actions: [
-          .upsert(key: "deployment", .constant(.string("blue"))), .update(key: "http.request.method", .constant(.string("/"))),
+          .upsert(key: "deployment", .constant(.string("blue"))),
+          .update(key: "http.request.method", .constant(.string("/"))),
           .delete(key: "thread.name", pattern: nil),
         ])
     ),
@@ -26,6 +27,13 @@ func processors() throws -> [(String, any Processor)] {
     ("filter-severity", FilterProcessor(id: "filter", selection: RecordSelection(exclude: exclude))),
     ("filter-body-regexp", FilterProcessor(id: "filter", selection: RecordSelection(exclude: debug))),
     ("redaction", redaction()),
+    (
+      "rate_limit",
+      RateLimitProcessor(
+        id: "rate_limit", records: Rate(perSecond: 1 << 40, burst: .seconds(1)),
+        bytes: Rate(perSecond: 1 << 40, burst: .seconds(1)), key: .resourceAttribute("service.name"), onLimit: .drop,
+        maxKeys: 100)
+    ),
   ]
 }
 

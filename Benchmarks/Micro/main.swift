@@ -105,8 +105,28 @@ for (name, dialect) in try dialects() {
   }
 }
 
+/// Has a processor edit a batch of a request that came now.
+func run(_ processor: some Processor, on batch: inout LogBatch) {
+  var request = RequestContext(clientAddress: "127.0.0.1", monotonicNano: now())
+  request.addField("x-tenant", "acme")
+  try? processor.process(&batch, of: &request)
+}
+
 row("process-nothing", on: batch) { _ in }
-for (name, processor) in try processors() { row("process-\(name)", on: batch) { processor.process(&$0) } }
+for (name, processor) in try processors() { row("process-\(name)", on: batch) { run(processor, on: &$0) } }
 let detectors = redaction()
-row("process-redaction-160-plain", on: batch(ofBodies: plainBodies)) { detectors.process(&$0) }
-row("process-redaction-160-secrets", on: batch(ofBodies: secretBodies)) { detectors.process(&$0) }
+row("process-redaction-160-plain", on: batch(ofBodies: plainBodies)) { run(detectors, on: &$0) }
+row("process-redaction-160-secrets", on: batch(ofBodies: secretBodies)) { run(detectors, on: &$0) }
+
+for (name, router) in routes() {
+  let ingest = IngestPipeline(
+    pipelines: [
+      Pipeline(id: "logs", steps: [], destinations: router == nil ? ends : [], routers: router.map { [$0] } ?? [])
+    ],
+    limits: limits)
+  let scratch = IngestScratch()
+  row("ingest-\(name)", records: 100) {
+    _ = try? ingest.ingest(protobuf, as: .protobuf, receivedUnixNano: 1, with: scratch)
+    for end in ends { while let lease = end.queue.lease(maxBytes: .max) { end.queue.acknowledge(lease) } }
+  }
+}

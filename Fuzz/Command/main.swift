@@ -70,7 +70,26 @@ func redact() -> Int {
   return problems
 }
 
+/// Sends mutated requests through tables and processors and looks where their records went.
+func route() throws -> Int {
+  let oracle = try RoutingOracle()
+  var generator = RequestGenerator(seed: seed &+ 5)
+  var mutator = Mutator(seed: seed &+ 6)
+  var problems = 0
+  var (body, other) = (generator.request(), generator.request())
+  for run in 0..<runs / 4 {
+    if run % 20 == 0 { (other, body) = (body, generator.request()) }
+    for problem in oracle.problems(ofRequest: mutator.mutate(body, other: other), at: run * 10_000_000) {
+      problems += 1
+      if problems <= 10 { print(problem) }
+    }
+  }
+  print("routing: \(runs / 4) requests, \(problems) problems")
+  return problems
+}
+
 let differing = compareDecoders()
 mutateJSON()
 let broken = redact()
-if differing + broken > 0 { exit(1) }
+let misrouted = try route()
+if differing + broken + misrouted > 0 { exit(1) }

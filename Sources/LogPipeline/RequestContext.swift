@@ -28,6 +28,9 @@ package struct RequestContext: Sendable {
     self.monotonicNano = monotonicNano
   }
 
+  /// A name as it is compared: in lower case.
+  package static func fieldName(_ name: String) -> [UInt8] { name.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 } }
+
   /// Adds a header field; names are compared without regard to case.
   package mutating func addField(_ name: String, _ value: String) {
     let name = keep(name.utf8.lazy.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })

@@ -9,10 +9,12 @@ import subprocess
 import threading
 import time
 
+import grpc
 import pytest
+from google.rpc import error_details_pb2
 
 from EndToEnd.gateway import binary, merged, quick, wait_until
-from EndToEnd.http_clients import send
+from EndToEnd.http_clients import channel, details_of, grpc_status, send, stub
 from EndToEnd.otlp_requests import record, request
 from StandIns.elasticsearch import Elasticsearch
 from StandIns.http_backend import Fault
@@ -42,6 +44,11 @@ def delivered(timeout: str = "20s", **service) -> dict:
 def on_disk(tmp_path, server, **options) -> dict:
     queue = {"sending_queue": {"directory": str(tmp_path / "queue")}}
     return {"elasticsearch": quick(endpoints=[server.url], **merged(queue, options))}
+
+
+def not_delivered(gateway) -> float:
+    """Requests whose senders were not answered by a delivery."""
+    return gateway.metric("sluice_receiver_refused_requests", reason="not_delivered")
 
 
 class Waiting(threading.Thread):
@@ -92,9 +99,29 @@ def test_a_sender_that_waited_long_enough_is_asked_to_retry_and_told_both_times(
     assert response.status == 503 and response.headers["Retry-After"] == "5"
     assert b"ack_timeout is 1.5 seconds" in response.body
     assert b"not all are delivered after 1." in response.body
-    assert gateway.metric("sluice_receiver_refused_requests", reason="not_delivered") == 1
+    assert not_delivered(gateway) == 1
     server.start()
     wait_until(lambda: stored(server) == list(range(RECORDS)), 10, "delivery all the same")
+
+
+def test_a_grpc_sender_waits_for_delivery_and_is_asked_to_retry_or_leaves(start, server):
+    server.stop()
+    gateway = start({"elasticsearch": quick(endpoints=[server.url])}, delivered("1500ms"))
+    message = request(record("line", {"n": 1}))
+    with channel(gateway.grpc_port) as connection:
+        with pytest.raises(grpc.RpcError) as refused:
+            stub(connection).Export(message, timeout=20)
+        assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
+        status = grpc_status(refused.value)
+        assert "ack_timeout is 1.5 seconds" in status.message
+        assert details_of(status, error_details_pb2.RetryInfo).retry_delay.seconds == 5
+        with pytest.raises(grpc.RpcError) as late:
+            stub(connection).Export(message, timeout=0.3)
+        assert late.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        wait_until(lambda: not_delivered(gateway) == 2, 1, "the end of the wait of a sender that left")
+        server.start()
+        assert stub(connection).Export(message, timeout=20).partial_success.rejected_log_records == 0
+        wait_until(lambda: len(stored(server)) == 3, 5, "the deliveries of the requests before it")
 
 
 def test_a_retry_of_what_was_delivered_late_is_told_apart_by_its_id(start, server):
@@ -113,8 +140,7 @@ def test_a_sender_that_leaves_is_forgotten(start, server):
     for n in range(20):
         with pytest.raises((socket.timeout, http.client.HTTPException)):
             send(gateway.http_port, body(n * RECORDS), timeout=0.1)
-    refused = lambda: gateway.metric("sluice_receiver_refused_requests", reason="not_delivered")
-    wait_until(lambda: refused() == 20, 5, "the end of all waits")
+    wait_until(lambda: not_delivered(gateway) == 20, 5, "the end of all waits")
     assert gateway.metric("sluice_receiver_in_flight_bytes") == 0
     server.start()
     wait_until(lambda: stored(server) == list(range(20 * RECORDS)), 10, "delivery")

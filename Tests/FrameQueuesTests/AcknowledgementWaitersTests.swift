@@ -115,6 +115,48 @@ import Testing
     #expect(told[0].times == 0 && told[1].isAccepted)
   }
 
+  /// Random appends, leases and acknowledgements: each waiter is told exactly when the last of its bytes has been
+  /// acknowledged, and those forgotten never.
+  @Test func everyWaiterIsToldInTheMomentOfItsLastAcknowledgement() throws {
+    for seed in 0..<20 as Range<UInt64> {
+      let rig = try DiskRig(DiskRig.options(minFrameBytes: 1))
+      for queue in [MemoryQueue(capacityBytes: 1 << 20, segmentBytes: 256), rig.queue] as [any FrameQueue] {
+        var random = SplitMix(seed: seed)
+        var waits: [(told: Told, number: UInt8, isForgotten: Bool)] = []
+        var held = [Int](repeating: 0, count: 256)
+        var leases: [FrameLease] = []
+        for _ in 0..<600 {
+          switch random.below(4) {
+          case 0 where waits.count < 250:
+            let number = UInt8(waits.count)
+            let marks = (1...(1 + random.below(4))).map { FrameMark(endOffset: $0 * 3, records: 1) }
+            let bytes = [UInt8](repeating: number, count: marks.count * 3)
+            let position = try bytes.withUnsafeBufferPointer { bytes throws(QueueRefusal) in
+              try queue.append(UnsafeRawBufferPointer(bytes), frames: marks)
+            }
+            held[Int(number)] = bytes.count
+            let told = Told()
+            let ticket = try #require(queue.whenAcknowledged(position, told.done))
+            let isForgotten = random.below(5) == 0
+            if isForgotten { queue.forget(ticket) }
+            waits.append((told, number, isForgotten))
+          case 1:
+            rig.commit()
+            if let lease = queue.lease(maxBytes: random.below(30)) { leases.append(lease) }
+          default:
+            guard !leases.isEmpty else { continue }
+            let lease = leases.remove(at: random.below(leases.count))
+            for byte in lease.bytes { held[Int(byte)] -= 1 }
+            queue.acknowledge(lease)
+          }
+          for wait in waits {
+            #expect(wait.told.times == (held[Int(wait.number)] == 0 && !wait.isForgotten ? 1 : 0))
+          }
+        }
+      }
+    }
+  }
+
   @Test func whatTheDiskLostIsNotSaidToBeDelivered() throws {
     let rig = try DiskRig(DiskRig.options(minFrameBytes: 1))
     let told = [Told(), Told()]

@@ -14,6 +14,24 @@ import Testing
     #expect(Admission.neededBytes(bodyBytes: bodyBytes, capacityBytes: capacityBytes) == needed)
   }
 
+  @Test func aFullQueueBehindAConnectorIsNotAskedBeforeTheBodyIsTaken() throws {
+    let queue = MemoryQueue(capacityBytes: 100)
+    try queue.reserve(100)
+    let bytes = [UInt8](repeating: 0, count: 100)
+    bytes.withUnsafeBytes { _ = queue.append($0, frames: [FrameMark(endOffset: 100, records: 1)]) }
+    let full = Destination(id: "full", dialect: LineDialect(), queue: queue)
+    let behind = Pipeline(id: "logs/full", processors: [], destinations: [full])
+    let table = RoutingTable(id: "routing", targets: ["logs/full"], rows: [], defaults: [0])
+    let open = Destination(id: "open", dialect: LineDialect(), queue: MemoryQueue(capacityBytes: 1 << 20))
+    let root = Pipeline(
+      id: "logs", steps: [], destinations: [open], routers: [Router(table, pipelines: [behind])])
+    let ingest = IngestPipeline(pipelines: [root], limits: DecodeLimits())
+    #expect(throws: Never.self) { try Admission(ingest).admit(bodyBytes: 10) }
+    let direct = IngestPipeline(
+      pipelines: [Pipeline(id: "logs", processors: [], destinations: [full])], limits: DecodeLimits())
+    #expect(throws: Refusal.self) { try Admission(direct).admit(bodyBytes: 10) }
+  }
+
   @Test func aFullQueueRefusesBeforeTheBodyIsTaken() throws {
     let fixture = Fixture(queueBytes: 3200)
     try fixture.fill(3100)

@@ -71,7 +71,7 @@ struct DiskLedger {
   var wake: (@Sendable (FrameTotals) -> Void)?
   var counters = DiskQueueCounters()
   var events: [DiskQueueEvent] = []
-  private var leases: [UInt64: Lease] = [:]
+  private(set) var leases: [UInt64: Lease] = [:]
   private var nextLeaseID: UInt64 = 1
 
   init(options: DiskQueueOptions, acknowledged: AcknowledgedFrames) {

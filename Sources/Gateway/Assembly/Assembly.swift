@@ -57,7 +57,9 @@ struct Assembly: Sendable {
       guard let options = component.options as? any ExporterComponent else { continue }
       do {
         exporters[component.id] = try RunningExporter(
-          id: "\(component.id)", component: options, directory: directory(of: component.id, options, configuration),
+          id: "\(component.id)", component: options,
+          delivery: PipelineSizing(configuration).delivery(of: component.id, options.delivery),
+          directory: directory(of: component.id, options, configuration),
           group: group, logger: logger)
       } catch {
         await close(exporters.values)
@@ -82,7 +84,8 @@ struct Assembly: Sendable {
     var receivers: [RunningReceiver] = []
     for component in configuration.receivers {
       let fed = configuration.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }
-      guard !fed.isEmpty, let options = component.options as? OTLPReceiverOptions else { continue }
+      guard !fed.isEmpty, var options = component.options as? OTLPReceiverOptions else { continue }
+      options.limits = PipelineSizing(configuration).limits(of: component.id, options.limits)
       do {
         receivers.append(
           try RunningReceiver(

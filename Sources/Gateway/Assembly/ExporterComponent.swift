@@ -20,6 +20,10 @@ package struct DeliveryOptions: Sendable {
   /// Bytes that wait for the destination at most (`sending_queue.queue_size`).
   package var queueBytes: Int
   package var loop: ExportLoopOptions
+  /// Whether `sending_queue.queue_size` is given.
+  package var isQueueSizeGiven = false
+  /// Whether `sending_queue.batch` is given.
+  package var isBatchGiven = false
   /// The `file_storage` extension that keeps the queue on disk (`sending_queue.storage`).
   package var storage: StorageReference?
   /// The folder that keeps the queue on disk (`sending_queue.directory`); nil, without storage, for memory.

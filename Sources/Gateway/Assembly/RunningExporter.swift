@@ -15,11 +15,11 @@ struct RunningExporter: Sendable {
 
   /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil.
   init(
-    id: String, component: any ExporterComponent, directory: String?, group: any EventLoopGroup, logger: Logger
+    id: String, component: any ExporterComponent, delivery: DeliveryOptions, directory: String?,
+    group: any EventLoopGroup, logger: Logger
   ) throws {
     self.id = id
-    let delivery = component.delivery
-    let queue = try Self.queue(id, component, directory, logger)
+    let queue = try Self.queue(id, delivery, frameFormat: component.frameFormat, directory, logger)
     destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
     sender = try component.makeSender(id: id, group: group)
     deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
@@ -28,16 +28,15 @@ struct RunningExporter: Sendable {
       logger: logger)
   }
 
-  private static func queue(_ id: String, _ component: any ExporterComponent, _ directory: String?, _ logger: Logger)
-    throws -> any FrameQueue
-  {
-    let delivery = component.delivery
+  private static func queue(
+    _ id: String, _ delivery: DeliveryOptions, frameFormat: String, _ directory: String?, _ logger: Logger
+  ) throws -> any FrameQueue {
     // A lease never crosses a segment, so a segment holds at least a whole batch.
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
     guard let directory else { return MemoryQueue(capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes) }
     var options = DiskQueueOptions(capacityBytes: delivery.queueBytes)
     options.segmentBytes = max(options.segmentBytes, segmentBytes)
-    options.fingerprint = fingerprint(of: component.frameFormat)
+    options.fingerprint = fingerprint(of: frameFormat)
     options.fsync =
       switch delivery.fsync {
       case .always: .always

@@ -40,30 +40,45 @@ package struct CaseRun: Sendable {
       let known = assembly.pipelines.map(\.id).joined(separator: ", ")
       return ["the configuration has no pipeline \(test.pipeline): there is \(known)"]
     }
-    guard let exporter = test.exporter ?? pipeline.destinations.first?.id, let capture = captures[exporter] else {
-      return [
-        "the configuration has no exporter \(test.exporter ?? ""): there is \(captures.keys.sorted().joined(separator: ", "))"
-      ]
+    let known = captures.keys.sorted().joined(separator: ", ")
+    guard let exporter = test.exporter ?? pipeline.destinations.first?.id else {
+      return ["the pipeline \(test.pipeline) has no exporter of its own, the case has to name one: there is \(known)"]
+    }
+    guard let capture = captures[exporter] else {
+      return ["the configuration has no exporter \(exporter): there is \(known)"]
     }
     let ingest = IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())
     let receipt: IngestReceipt
     do {
-      receipt = try ingest.ingest(test.input, as: .json, receivedUnixNano: 1, with: IngestScratch())
+      receipt = try ingest.ingest(
+        test.input, as: .json, receivedUnixNano: 1, of: test.context, with: IngestScratch())
     } catch {
       return ["the request is refused: \(error)"]
     }
-    return compare(test, capture.records, received: receipt.records)
+    return compare(test, capture.records, receipt)
   }
 
-  private static func compare(_ test: PipelineCase, _ found: [Constant], received: Int) -> [String] {
+  private static func compare(_ test: PipelineCase, _ found: [Constant], _ receipt: IngestReceipt) -> [String] {
     var lines: [String] = []
     if let expected = test.expected {
       lines = RecordDifference(of: found, from: expected, isExact: test.isExact).lines
     }
-    let dropped = received - found.count
+    let dropped = receipt.records - found.count
     if let expected = test.dropped, expected != dropped {
       lines.append("dropped: expected \(expected) records, found \(dropped)")
     }
+    if let expected = test.rejected, expected != receipt.rejectedRecords {
+      lines.append("rejected: expected \(expected) records, found \(receipt.rejectedRecords)")
+    }
     return lines
+  }
+}
+
+extension PipelineCase {
+  /// What the request says beside its records.
+  var context: RequestContext {
+    var context = RequestContext(clientAddress: clientAddress, monotonicNano: 1)
+    for (name, value) in headers { context.addField(name, value) }
+    return context
   }
 }

@@ -16,6 +16,12 @@ package struct PipelineCase: Sendable {
   package var isExact = false
   /// How many records are to be missing from the output; nil if it does not matter.
   package var dropped: Int?
+  /// How many records processors are to reject; nil if it does not matter.
+  package var rejected: Int?
+  /// Header fields or gRPC metadata of the request.
+  package var headers: [(name: String, value: String)] = []
+  /// The sender's IP address.
+  package var clientAddress: String
 
   /// The cases of one file; problems go to the report.
   package static func read(_ path: String, limits: ConfigLimits = ConfigLimits(), report: ConfigReport)
@@ -48,9 +54,9 @@ package struct PipelineCase: Sendable {
     self.pipeline = options.read("pipeline", .nonEmptyString, default: pipeline, "The pipeline that records enter.")
     exporter = options.optional("exporter", .nonEmptyString, "Whose records are looked at; the first of the pipeline.")
     let records = options.sections("input", "The records that go in.") { CaseRecord($0).fields }
-    let request = options.constant("otlp", "Instead of input, a request in OTLP's JSON, as text or as YAML.")
-    if records.isEmpty == (request == nil) { options.error(at: "input", "expected either input or otlp") }
-    input = request.map { CaseRequest.bytes(of: $0) } ?? CaseRequest.bytes(of: records)
+    let otlp = options.constant("otlp", "Instead of input, a request in OTLP's JSON, as text or as YAML.")
+    if records.isEmpty == (otlp == nil) { options.error(at: "input", "expected either input or otlp") }
+    input = otlp.map { CaseRequest.bytes(of: $0) } ?? CaseRequest.bytes(of: records)
     let outputs = options.sections("expect", "The records that come out.") { CaseRecord($0).fields }
     expected = options.has("expect") ? outputs : nil
     isExact =
@@ -58,7 +64,13 @@ package struct PipelineCase: Sendable {
         "match", .oneOf(["subset", "exact"]), default: "subset", "Whether records may have more than is expected.")
       == "exact"
     dropped = options.optional("dropped", .int(in: 0...1_000_000), "How many records do not come out.")
-    if expected == nil && dropped == nil { options.error(at: "expect", "expected expect or dropped") }
+    rejected = options.optional("rejected", .int(in: 0...1_000_000), "How many records the sender hears were rejected.")
+    if expected == nil && dropped == nil && rejected == nil {
+      options.error(at: "expect", "expected expect, dropped or rejected")
+    }
+    headers = options.map("headers", of: .string, "Header fields or gRPC metadata of the request.")
+      .map { ($0.key, $0.value) }
+    clientAddress = options.read("client_address", .string, default: "127.0.0.1", "The sender's IP address.")
   }
 }
 

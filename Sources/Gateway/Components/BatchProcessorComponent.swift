@@ -1,19 +1,26 @@
 package import LogPipeline
 
-/// `processors.batch`: accepted and adds nothing, since every exporter batches what is queued for it.
-///
-/// Its `timeout` is `sending_queue.batch.flush_timeout` of an exporter, and `send_batch_size` and `send_batch_max_size`
-/// are `min_size` and `max_size` there, in bytes.
+/// `processors.batch`: says how the exporters of its pipelines batch, which they do by themselves (`PipelineSizing`).
 package struct BatchProcessorComponent: ProcessorComponent {
+  /// The longest wait for more; zero with a `send_batch_size` of 0.
+  package let timeout: Duration
+  /// With so many records waiting they are sent at once.
+  package let minRecords: Int
+
   package init(_ options: ConfigReader) {
-    _ = options.optional("timeout", .duration(), "Of no effect; see sending_queue.batch.flush_timeout.")
-    _ = options.optional("send_batch_size", .int(in: 0 ... .max), "Of no effect; see sending_queue.batch.min_size.")
+    let timeout = options.read(
+      "timeout", .duration(), default: .milliseconds(200),
+      "The longest wait for more, of exporters that have no sending_queue.batch.")
+    let records = options.read(
+      "send_batch_size", .int(in: 0 ... .max), default: 8192,
+      "With so many records waiting they are sent at once; 0 waits for none. Of exporters that have no sending_queue.batch."
+    )
     _ = options.optional("send_batch_max_size", .int(in: 0 ... .max), "Of no effect; see sending_queue.batch.max_size.")
-    options.warnOfNoEffect("timeout", instead: "sending_queue.batch.flush_timeout of each exporter")
-    options.warnOfNoEffect("send_batch_size", instead: "sending_queue.batch.min_size of each exporter, in bytes")
     options.warnOfNoEffect("send_batch_max_size", instead: "sending_queue.batch.max_size of each exporter, in bytes")
     options.unsupported(
-      "metadata_keys", "metadata_cardinality_limit", because: "what a request says beside its records is not kept")
+      "metadata_keys", "metadata_cardinality_limit", because: "requests of different senders are batched together")
+    self.timeout = records == 0 ? .zero : timeout
+    minRecords = max(records, 1)
   }
 
   package func makeProcessor(id: String) -> (any Processor)? { nil }

@@ -44,6 +44,8 @@ extension DeliveryOptions {
     let enabled = options.read("enabled", .bool, default: true, "The queue cannot be switched off.")
     if !enabled { options.error(at: "enabled", "not supported by sluice: records always wait in a queue") }
     let sizer = Self.sizer(options)
+    isQueueSizeGiven = options.has("queue_size")
+    isBatchGiven = options.has("batch")
     self.queueBytes = size(
       options, "queue_size", sizer, least: 1 << 20, default: queueBytes,
       "The most that waits, in bytes; beyond it senders are asked to retry.")

@@ -46,6 +46,7 @@ private struct ActionOptions {
   let key: String?
   let value: Constant?
   let fromAttribute: String?
+  let fromContext: AttributeAction.ContextSource?
   let fallback: Constant?
   let pattern: Pattern?
   let convertedType: AttributeAction.ConvertedType?
@@ -55,11 +56,33 @@ private struct ActionOptions {
     kind = options.required("action", .action, "What is done.")
     value = options.constant("value", "The value to insert or update.")
     fromAttribute = options.optional("from_attribute", .nonEmptyString, "The attribute whose value is taken.")
+    fromContext = options.contextSource()
     fallback = options.constant("default_value", "The value if there is no other.")
     pattern = options.pattern("pattern", "Finds keys to delete or hash, or named parts of the value to extract.")
     convertedType = options.optional(
       "converted_type", .choice(AttributeAction.ConvertedType.int), "What to convert to; bool is not in the Collector.")
-    options.unsupported("from_context", because: "what a request says beside its records is not kept")
+  }
+
+  /// Where the value to set comes from; nil after an error.
+  func source(_ options: ConfigReader) -> AttributeAction.ValueSource? {
+    let sources = [
+      ("value", value != nil), ("from_attribute", fromAttribute != nil), ("from_context", options.has("from_context")),
+    ]
+    let given = sources.filter(\.1).map(\.0)
+    if given.count > 1 {
+      options.error(at: given[1], "only one of value, from_attribute and from_context may be given")
+      return nil
+    }
+    if let value { return .constant(value) }
+    if let fromAttribute { return .attribute(fromAttribute, default: fallback) }
+    if let fromContext { return .context(fromContext, default: fallback) }
+    if let fallback, given.isEmpty { return .constant(fallback) }
+    if given.isEmpty {
+      options.report.error(
+        at: options.place, path: options.path,
+        "value, from_attribute, from_context or default_value: one is required")
+    }
+    return nil
   }
 
   /// The options that are given but that only other actions use.
@@ -67,6 +90,22 @@ private struct ActionOptions {
     for key in keys where options.has(key) {
       options.error(at: key, "the action \"\(kind.rawValue)\" does not use it")
     }
+  }
+}
+
+extension ConfigReader {
+  /// The option `from_context`, by the Collector's names; a name without a prefix is a header field's.
+  fileprivate func contextSource() -> AttributeAction.ContextSource? {
+    let doc = "What the request says: metadata. and a header field's name, or client.address."
+    guard let name = optional("from_context", .nonEmptyString, doc) else { return nil }
+    if name == "client.address" { return .clientAddress }
+    if name.hasPrefix("auth.") {
+      error(at: "from_context", "claims of authentication are not yet supported")
+      return nil
+    }
+    let field = name.hasPrefix("metadata.") ? String(name.dropFirst("metadata.".count)) : name
+    if field.isEmpty { error(at: "from_context", "expected a header field's name after \"metadata.\"") }
+    return field.isEmpty ? nil : .field(field)
   }
 }
 
@@ -82,14 +121,14 @@ extension AttributeAction {
     switch given.kind {
     case .insert, .update, .upsert: self.init(setting: given, options)
     case .delete, .hash:
-      given.refuse("value", "from_attribute", "default_value", "converted_type", in: options)
+      given.refuse("value", "from_attribute", "from_context", "default_value", "converted_type", in: options)
       if options.has("pattern") && given.pattern == nil { return nil }
       self =
         given.kind == .delete
         ? .delete(key: given.key, pattern: given.pattern) : .hash(key: given.key, pattern: given.pattern)
     case .extract: self.init(extracting: given, options)
     case .convert:
-      given.refuse("value", "from_attribute", "default_value", "pattern", in: options)
+      given.refuse("value", "from_attribute", "from_context", "default_value", "pattern", in: options)
       guard let key = given.key, let type = given.convertedType else {
         if !options.has("converted_type") { options.error(at: "converted_type", "required for \"convert\"") }
         return nil
@@ -101,21 +140,7 @@ extension AttributeAction {
   private init?(setting given: ActionOptions, _ options: ConfigReader) {
     given.refuse("pattern", "converted_type", in: options)
     guard let key = given.key else { return nil }
-    let source: ValueSource
-    switch (given.value, given.fromAttribute, given.fallback) {
-    case (.some, .some, _):
-      options.error(at: "from_attribute", "only one of value and from_attribute may be given")
-      return nil
-    case (.some(let value), nil, _): source = .constant(value)
-    case (nil, .some(let attribute), let fallback): source = .attribute(attribute, default: fallback)
-    case (nil, nil, .some(let fallback)): source = .constant(fallback)
-    case (nil, nil, nil):
-      if !options.has("from_context") {
-        options.report.error(
-          at: options.place, path: options.path, "value, from_attribute or default_value: one is required")
-      }
-      return nil
-    }
+    guard let source = given.source(options) else { return nil }
     switch given.kind {
     case .insert: self = .insert(key: key, source)
     case .update: self = .update(key: key, source)
@@ -124,7 +149,7 @@ extension AttributeAction {
   }
 
   private init?(extracting given: ActionOptions, _ options: ConfigReader) {
-    given.refuse("value", "from_attribute", "default_value", "converted_type", in: options)
+    given.refuse("value", "from_attribute", "from_context", "default_value", "converted_type", in: options)
     guard let key = given.key, let pattern = given.pattern else {
       if !options.has("pattern") { options.error(at: "pattern", "required for \"extract\"") }
       return nil

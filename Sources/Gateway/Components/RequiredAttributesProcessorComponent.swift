@@ -12,7 +12,7 @@ package struct RequiredAttributesProcessorComponent: ProcessorComponent {
     needsTraceID = options.read("trace_id", .bool, default: false, "Whether a record must have a trace id.")
     action = options.read(
       "action", .choice(RequiredAttributesProcessor.Action.mark), default: .mark,
-      "mark adds an attribute that names what is missing; drop drops the record.")
+      "mark adds an attribute that names what is missing; drop drops the record; reject drops it and tells the sender.")
     markKey = options.read(
       "mark_attribute", .nonEmptyString, default: "sluice.missing", "The attribute that mark adds.")
     if keys.isEmpty && !needsTraceID {

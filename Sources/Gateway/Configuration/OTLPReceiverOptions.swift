@@ -205,6 +205,8 @@ package struct OTLPLimits: Sendable {
   package var maxEncodedBytes: Int
   /// Bytes of all requests that are being read and processed, together.
   package var maxInFlightBytes: Int
+  /// Whether that is given.
+  package var isMaxInFlightGiven: Bool
   /// What one connection may do.
   package var connections: ConnectionLimits
 
@@ -221,6 +223,7 @@ package struct OTLPLimits: Sendable {
     maxEncodedBytes = options.read(
       "max_encoded", .byteSize(in: (1 << 20)...(4 << 30)), default: 256 << 20,
       "Memory for one request's records once encoded for a destination.")
+    isMaxInFlightGiven = options.has("max_in_flight")
     maxInFlightBytes = options.read(
       "max_in_flight", .byteSize(in: (1 << 20)...(1 << 40)), default: 256 << 20,
       "Memory for all requests that are being read and processed; more are refused with a retry hint.")

@@ -17,10 +17,14 @@ extension ComponentRegistry {
       SeverityProcessorComponent($0)
     }
     registry.register(
-      .processors, "required_attributes", "Marks or drops records that lack an attribute; not in the Collector."
+      .processors, "required_attributes",
+      "Marks, drops or rejects records that lack an attribute; not in the Collector."
     ) { RequiredAttributesProcessorComponent($0) }
-    registry.register(.processors, "batch", "Accepted; every exporter batches.") { BatchProcessorComponent($0) }
-    registry.register(.processors, "memory_limiter", "Accepted; receivers and queues are bounded in bytes.") {
+    registry.register(.processors, "rate_limit", "Limits records and bytes a second; not in the Collector.") {
+      RateLimitProcessorComponent($0)
+    }
+    registry.register(.processors, "batch", "Says how exporters batch.") { BatchProcessorComponent($0) }
+    registry.register(.processors, "memory_limiter", "Bounds receivers and queues in memory.") {
       MemoryLimiterProcessorComponent($0)
     }
     registry.register(.exporters, "elasticsearch", "Elasticsearch, by _bulk.") { ElasticsearchComponent($0) }

@@ -24,12 +24,18 @@ struct Backoffs {
   /// Takes note of an attempt that delivered nothing and will be repeated.
   mutating func failed(at now: Duration) { failingSince = failingSince ?? now }
 
+  /// True if leases wait and nothing has been delivered for `outage` or longer.
+  func isOutage(at now: Duration, of outage: Duration) -> Bool {
+    guard let failingSince, !waits.isEmpty else { return false }
+    return now - failingSince >= outage
+  }
+
   /// Takes note of an attempt that delivered something. If it is the first after an outage of at least `outage`, it
   /// returns whom to wake, for they would wait far longer than the outage lasts; a lease that fails while others pass
   /// keeps waiting.
   mutating func delivered(at now: Duration, afterOutageOf outage: Duration) -> [WakeSignal] {
     defer { failingSince = nil }
-    guard let failingSince, now - failingSince >= outage else { return [] }
+    guard isOutage(at: now, of: outage) else { return [] }
     return waits.values.filter { $0.notBefore <= now }.map(\.signal)
   }
 }

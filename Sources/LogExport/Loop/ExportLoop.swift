@@ -30,6 +30,14 @@ package final class ExportLoop: Sendable {
     var backoffs = Backoffs()
     /// True if what would have to be sent again stays in the queue, because the loop ends.
     var leavesFailed = false
+    /// True once something was left because of that.
+    var hasLeft = false
+
+    /// Leaves what would have to be sent again, and leases nothing more.
+    mutating func leave() {
+      hasLeft = true
+      schedule.stopLeasing()
+    }
   }
 
   package init(
@@ -46,9 +54,16 @@ package final class ExportLoop: Sendable {
     permits = SendPermits(AdaptiveLimit(most: options.consumers, isEnabled: options.isAdaptive))
     state = Mutex(State(schedule: LeaseSchedule(options)))
     destination.queue.onAppend { [wake, weak self] waiting in
-      guard let self, waiting.bytes >= self.wakeBytes.load(ordering: .sequentiallyConsistent) else { return }
+      guard let self, self.isEnough(waiting, wakeBytes: self.wakeBytes.load(ordering: .sequentiallyConsistent)) else {
+        return
+      }
       wake.signal()
     }
+  }
+
+  /// Whether what waits is enough to wake the loop.
+  private func isEnough(_ waiting: FrameTotals, wakeBytes: Int) -> Bool {
+    waiting.bytes >= wakeBytes || wakeBytes < .max && waiting.records >= options.minBatchRecords
   }
 
   package var counters: ExportCounters {
@@ -79,7 +94,8 @@ package final class ExportLoop: Sendable {
 
   /// Sends all that is queued, without lingering, for at most `limit`, and ends the loop. Returns what is left.
   /// What waits to be sent again is tried at once, and after that every `initial_interval` at the latest. With
-  /// `leavingFailed` the first attempt that delivers nothing ends it instead, as a queue that survives allows.
+  /// `leavingFailed` an outage, or the first attempt that delivers nothing, ends it instead, as a queue that survives
+  /// allows.
   package func drain(within limit: Duration, leavingFailed: Bool = false) async -> FrameTotals {
     await end(.draining(deadline: time.now() + limit), leavingFailed)
   }
@@ -91,9 +107,11 @@ package final class ExportLoop: Sendable {
   }
 
   private func end(_ phase: LeaseSchedule.Phase, _ leavesFailed: Bool) async -> FrameTotals {
+    let now = time.now()
     let signals = state.withLock { state in
       state.schedule.phase = phase
       state.leavesFailed = leavesFailed
+      if leavesFailed, state.backoffs.isOutage(at: now, of: options.retry.initialInterval) { state.leave() }
       return state.backoffs.signals
     }
     for signal in signals { signal.signal() }
@@ -136,7 +154,7 @@ package final class ExportLoop: Sendable {
   private func wait(until deadline: Duration?, orBytes bytes: Int) async {
     wakeBytes.store(bytes, ordering: .sequentiallyConsistent)
     // An append between the decision and this store may have found the bar at zero and signalled, or not.
-    if bytes > 0, destination.queue.waiting.bytes >= bytes { return }
+    if bytes > 0, isEnough(destination.queue.waiting, wakeBytes: bytes) { return }
     if let deadline {
       await wake.wait(until: deadline, by: time)
     } else {
@@ -165,18 +183,25 @@ package final class ExportLoop: Sendable {
   ) async -> Bool {
     guard await permits.acquire() else { return false }
     let began = time.now()
+    // Whoever waited for a permit while another attempt showed that the destination is away need not try it too.
+    if state.withLock({ $0.hasLeft }) {
+      permits.release(.other, bytes: 0, began: began, now: began)
+      return false
+    }
     let result = await sender.send(part.body, along: destination.dialect.route, timeout: options.requestTimeout)
     count(result, for: part.body)
     var outcome = work.apply(verdict(on: result, for: part, of: &work), speaking: destination.dialect)
-    permits.release(ending(of: result, outcome), bytes: part.body.byteCount, began: began, now: time.now())
+    let ending = ending(of: result, outcome)
     giveUpIfExhausted(part, of: &work, &outcome)
+    let isLeft = outcome.pause != nil && outcome.delivered.isEmpty && leavesFailed()
+    permits.release(ending, bytes: part.body.byteCount, began: began, now: time.now())
     count(outcome)
     settled += outcome.delivered
     guard await handOver(outcome.refused, of: part) else { return false }
     settled += outcome.refusedTotals
     guard let pause = outcome.pause else { return !Task.isCancelled }
     log(pause, attempts: part.attempts + 1, isQuotable: result.isFailure)
-    if outcome.delivered.isEmpty, leavesFailed() { return false }
+    if isLeft { return false }
     return await wait(for: pause, of: lease, attempts: part.attempts + 1)
   }
 
@@ -245,7 +270,7 @@ package final class ExportLoop: Sendable {
   /// Whether what would have to be sent again is left; if so, nothing more is leased either.
   private func leavesFailed() -> Bool {
     state.withLock { state in
-      if state.leavesFailed { state.schedule.stopLeasing() }
+      if state.leavesFailed { state.leave() }
       return state.leavesFailed
     }
   }
@@ -334,8 +359,11 @@ package final class ExportLoop: Sendable {
     }
     let limited = isEnding ? min(delay, options.retry.initialInterval) : delay
     await signal.wait(until: now + limited, by: time)
-    state.withLock { $0.backoffs.end(lease.id) }
-    return !Task.isCancelled
+    let isLeft = state.withLock { state in
+      state.backoffs.end(lease.id)
+      return state.hasLeft
+    }
+    return !isLeft && !Task.isCancelled
   }
 }
 

@@ -6,6 +6,8 @@ package struct ExportLoopOptions: Sendable, Equatable {
   package var isAdaptive = true
   /// With so many bytes waiting they are sent at once (`sending_queue.batch.min_size`). Default 1 MiB.
   package var minBatchBytes = 1 << 20
+  /// With so many records waiting they are sent at once (`send_batch_size` of the `batch` processor). Default no limit.
+  package var minBatchRecords = Int.max
   /// A body grows no larger than this unless one frame is (`sending_queue.batch.max_size`). Default 5 MiB.
   package var maxBatchBytes = 5 << 20
   /// Fewer bytes than `minBatchBytes` are sent after so long (`sending_queue.batch.flush_timeout`). Default 200 ms.

@@ -6,7 +6,8 @@ package struct LeaseSchedule: Sendable {
   package enum Decision: Sendable, Equatable {
     /// Take a lease now.
     case lease
-    /// Nothing to do before `deadline`, if there is one, unless `wakeBytes` wait, or a lease ends, or the phase changes.
+    /// Nothing to do before `deadline`, if there is one, unless `wakeBytes` wait, or a lease ends, or the phase changes;
+    /// unless `wakeBytes` is the greatest number, `minBatchRecords` are as good.
     case wait(until: Duration?, wakeBytes: Int)
     /// All is done that will be done.
     case finish
@@ -28,12 +29,14 @@ package struct LeaseSchedule: Sendable {
   package private(set) var openLeases = 0
   private let consumers: Int
   private let minBatchBytes: Int
+  private let minBatchRecords: Int
   private let flushTimeout: Duration
   private var waitingSince: Duration?
 
   package init(_ options: ExportLoopOptions) {
     consumers = max(options.consumers, 1)
     minBatchBytes = max(options.minBatchBytes, 1)
+    minBatchRecords = max(options.minBatchRecords, 1)
     flushTimeout = options.flushTimeout
   }
 
@@ -73,7 +76,8 @@ package struct LeaseSchedule: Sendable {
     let since = waitingSince ?? now
     waitingSince = since
     if openLeases >= consumers { return .wait(until: nil, wakeBytes: .max) }
-    let isDue = waiting.bytes >= minBatchBytes || now >= since + flushTimeout
-    return isDue ? .lease : .wait(until: since + flushTimeout, wakeBytes: minBatchBytes)
+    let isEnough = waiting.bytes >= minBatchBytes || waiting.records >= minBatchRecords
+    return isEnough || now >= since + flushTimeout
+      ? .lease : .wait(until: since + flushTimeout, wakeBytes: minBatchBytes)
   }
 }

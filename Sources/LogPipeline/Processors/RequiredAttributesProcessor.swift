@@ -1,10 +1,12 @@
-/// `processors.required_attributes`: marks or drops records that lack what every record should have.
+/// `processors.required_attributes`: marks, drops or rejects records that lack what every record should have.
 package struct RequiredAttributesProcessor: Processor {
   /// What becomes of a record that lacks something.
   package enum Action: String, Sendable, CaseIterable {
     /// It gets an attribute that names what it lacks, separated by commas.
     case mark
     case drop
+    /// Its sender is told that it was rejected, and what it may lack.
+    case reject
   }
 
   package let id: String
@@ -12,6 +14,7 @@ package struct RequiredAttributesProcessor: Processor {
   private let needsTraceID: Bool
   private let action: Action
   private let markKey: [UInt8]
+  private let rejection: String
 
   /// Asks for these attributes, of the record or its resource and not empty, and for a trace id if `needsTraceID`.
   package init(id: String, keys: [String], needsTraceID: Bool, action: Action, markKey: String) {
@@ -20,15 +23,23 @@ package struct RequiredAttributesProcessor: Processor {
     self.needsTraceID = needsTraceID
     self.action = action
     self.markKey = Array(markKey.utf8)
+    let wanted = keys + (needsTraceID ? ["trace_id"] : [])
+    rejection = "\(id): without \(wanted.joined(separator: " or "))"
   }
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     switch action {
     case .mark: mark(&batch)
-    case .drop:
-      let keep = batch.records.indices.map { isComplete(batch.records[$0], in: batch) }
-      batch.keepRecords(keep)
+    case .drop: batch.keepRecords(complete(in: batch))
+    case .reject: batch.rejectRecords(exceptWhere: complete(in: batch), because: rejection, of: &request)
     }
+  }
+
+  /// For each record whether it lacks nothing.
+  private func complete(in batch: borrowing LogBatch) -> [Bool] {
+    var complete = [Bool](repeating: true, count: batch.records.count)
+    for index in complete.indices { complete[index] = isComplete(batch.records[index], in: batch) }
+    return complete
   }
 
   private func isComplete(_ record: LogRecord, in batch: borrowing LogBatch) -> Bool {

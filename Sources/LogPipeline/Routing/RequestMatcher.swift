@@ -6,7 +6,7 @@ package struct RequestMatcher: Sendable {
 
   /// Asks for a value that `text` matches or, with `isNegated`, does not match; a field that is not there never does.
   package init(field name: String, _ text: TextMatcher, isNegated: Bool = false) {
-    self.name = name.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    self.name = RequestContext.fieldName(name)
     self.text = text
     self.isNegated = isNegated
   }

@@ -90,6 +90,8 @@ struct DiskQueueModel {
   /// The highest frame leased since the queue was opened.
   private var lastLeased = -1
   private var waits: [(frames: [Int], wait: Durability)] = []
+  /// Who waits for their frames to be acknowledged.
+  private var deliveries: [(frames: [Int], told: AcknowledgementWaitersTests.Told)] = []
   private var hadFault = false
 
   init(seed: UInt64, diskLies: Bool = false) throws {
@@ -116,6 +118,8 @@ struct DiskQueueModel {
       default: try crash(cutsPower: rig.options.fsync != .never)
       }
       try checkTotals()
+      try checkDeliveries()
+      if let broken = rig.queue.ledger.withLock({ $0.brokenInvariant }) { throw Difference(text: broken) }
     }
     try crash(cutsPower: random.below(2) == 0 && rig.options.fsync != .never)
   }
@@ -138,6 +142,16 @@ struct DiskQueueModel {
     let leased = leases.reduce(into: FrameTotals.zero) { $0 += $1.lease.totals }
     guard queue.waiting.bytes + leased.bytes <= queue.queuedBytes, queue.reservedBytes == 0 else {
       throw Difference(text: "waiting \(queue.waiting), leased \(leased), reserved \(queue.reservedBytes)")
+    }
+  }
+
+  /// Whoever waits is told once, when the last of its frames has been acknowledged.
+  private func checkDeliveries() throws {
+    for (frames, told) in deliveries {
+      let isOver = held.isDisjoint(with: frames)
+      guard told.times == (isOver ? 1 : 0), !isOver || told.isAccepted else {
+        throw Difference(text: "the sender of \(frames) was told \(told.times) times, held \(held.sorted())")
+      }
     }
   }
 
@@ -166,6 +180,9 @@ struct DiskQueueModel {
       tally.appended += count
       held.formUnion(numbers)
       waits.append((numbers, Durability(rig.queue, position)))
+      let told = AcknowledgementWaitersTests.Told()
+      _ = rig.queue.whenAcknowledged(position, told.done)
+      deliveries.append((numbers, told))
     } catch {
       tally.refusedAppends += 1
       refused.formUnion(numbers)
@@ -266,6 +283,7 @@ struct DiskQueueModel {
     refused.subtract(found)
     leases = []
     waits = []
+    deliveries = []
     lastLeased = -1
     hadFault = false
   }

@@ -20,13 +20,22 @@ import Testing
       """)
     for (part, line) in [
       ("unknown key \"bdy\" (did you mean \"body\"?)", 2), ("expected either input or otlp", 3),
-      ("expected expect or dropped", 4), ("required, but not given", 5), ("expected a map", 5),
+      ("expected expect, dropped or rejected", 4), ("required, but not given", 5), ("expected a map", 5),
       ("expected either input or otlp", 6), ("found \"some\"", 6),
     ] {
       #expect(wrong.contains { $0.contains(part) && $0.hasPrefix("c.yaml:\(line):") }, "\(part) in \(wrong)")
     }
     #expect(problems("cases: []") == ["c.yaml:1:1: cases: at least one case is needed"])
     #expect(problems("pipeline: logs").count == 1)
+  }
+
+  @Test func aCaseMayGiveHeadersAndTheSendersAddress() throws {
+    let yaml = "cases: [{name: a, input: [{body: x}], dropped: 0, client_address: 10.0.0.7, headers: {X-Tenant: acme}}]"
+    let request = try #require(PipelineCase.read(Array(yaml.utf8), source: "c.yaml", report: ConfigReport()).first)
+      .context
+    let value = try #require(request.firstValue(of: Array("x-tenant".utf8)))
+    #expect(String(decoding: request.store[value.range], as: UTF8.self) == "acme")
+    #expect(String(decoding: request.store[request.clientAddress.range], as: UTF8.self) == "10.0.0.7")
   }
 
   @Test func aFileThatCannotBeReadIsAProblem() {

@@ -36,11 +36,14 @@ private func madeProcessor(_ type: String, _ options: String) throws -> (any Pro
 }
 
 /// One request of OTLP/JSON after a processor, as an exporter would see it: keys and texts of the first record.
-private func attributes(after type: String, _ options: String, _ logRecord: String) throws -> [String] {
+private func attributes(
+  after type: String, _ options: String, _ logRecord: String, of request: RequestContext = RequestContext()
+) throws -> [String] {
+  var request = request
   var batch = LogBatch()
   let json = #"{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{"name":"lib"},"logRecords":[\#(logRecord)]}]}]}"#
   try batch.decode(json: Array(json.utf8), limits: DecodeLimits())
-  try madeProcessor(type, options)?.process(&batch)
+  try madeProcessor(type, options)?.process(&batch, of: &request)
   guard let first = batch.records.first else { return ["dropped"] }
   return batch.attributes[first.attributes.indices].map { attribute in
     let key = String(decoding: batch.store[attribute.key.range], as: UTF8.self)
@@ -95,6 +98,33 @@ private func attributes(after type: String, _ options: String, _ logRecord: Stri
     #expect(processorProblems("attributes", sample) == [])
   }
 
+  @Test func takesValuesFromTheRequest() throws {
+    let options = """
+      actions:
+        - {key: tenant, action: insert, from_context: metadata.X-Tenant}
+        - {key: origin, action: upsert, from_context: metadata.origin}
+        - {key: older, action: insert, from_context: x-tenant}
+        - {key: ip, action: insert, from_context: client.address}
+        - {key: none, action: insert, from_context: metadata.none}
+        - {key: default, action: insert, from_context: metadata.none, default_value: 7}
+        - {key: kept, action: insert, from_context: metadata.origin}
+        - {key: none, action: update, from_context: metadata.origin}
+      """
+    let record = #"{"attributes":[{"key":"kept","value":{"boolValue":true}}]}"#
+    var request = RequestContext(clientAddress: "10.1.2.3", monotonicNano: 1)
+    request.addField("x-Tenant", "acme")
+    request.addField("origin", "one")
+    request.addField("Origin", "two")
+    #expect(
+      try attributes(after: "attributes", options, record, of: request) == [
+        "kept=true", "tenant=\"acme\"", "origin=\"one;two\"", "older=\"acme\"", "ip=\"10.1.2.3\"", "default=7",
+      ])
+    #expect(try attributes(after: "attributes", options, record) == ["kept=true", "default=7"])
+    #expect(processorProblems("attributes", options) == [])
+    #expect(try madeProcessor("attributes", options)?.needsContext == true)
+    #expect(try madeProcessor("attributes", sample)?.needsContext == false)
+  }
+
   @Test func infersTheTypeOfAValue() throws {
     let options = """
       actions:
@@ -120,11 +150,12 @@ private func attributes(after type: String, _ options: String, _ logRecord: Stri
     ("actions: [{action: delete}]", "4:15: processors.attributes.actions[0]: key or pattern: required"),
     (
       "actions: [{key: a, action: insert}]",
-      "4:15: processors.attributes.actions[0]: value, from_attribute or default_value: one is required"
+      "4:15: processors.attributes.actions[0]: value, from_attribute, from_context or default_value: one is required"
     ),
     (
       "actions: [{key: a, action: insert, value: 1, from_attribute: b}]",
-      "4:50: processors.attributes.actions[0].from_attribute: only one of value and from_attribute may be given"
+      "4:50: processors.attributes.actions[0].from_attribute: only one of value, from_attribute and "
+        + "from_context may be given"
     ),
     (
       "actions: [{key: a, action: upsert, value: 1, pattern: b}]",
@@ -152,9 +183,20 @@ private func attributes(after type: String, _ options: String, _ logRecord: Stri
       "4:15: processors.attributes.actions[0].converted_type: required for \"convert\""
     ),
     (
-      "actions: [{key: a, action: upsert, from_context: client.address}]",
-      "4:40: processors.attributes.actions[0].from_context: not supported by sluice: what a request says beside its "
-        + "records is not kept"
+      "actions: [{key: a, action: upsert, from_context: auth.subject}]",
+      "4:40: processors.attributes.actions[0].from_context: claims of authentication are not yet supported"
+    ),
+    (
+      "actions: [{key: a, action: upsert, from_context: metadata.}]",
+      "4:40: processors.attributes.actions[0].from_context: expected a header field's name after \"metadata.\""
+    ),
+    (
+      "actions: [{key: a, action: delete, from_context: client.address}]",
+      "4:40: processors.attributes.actions[0].from_context: the action \"delete\" does not use it"
+    ),
+    (
+      "actions: [{key: a, action: upsert, from_attribute: b, from_context: client.address}]",
+      "4:59: processors.attributes.actions[0].from_context: only one of value, from_attribute and from_context may be given"
     ),
     (
       "actions: [{key: a, action: delete}]\ninclude: {match_type: strict}",
@@ -260,25 +302,46 @@ private func attributes(after type: String, _ options: String, _ logRecord: Stri
     let options = "keys: [order]\ntrace_id: true"
     #expect(try attributes(after: "required_attributes", options, "{}") == ["sluice.missing=\"order,trace_id\""])
     #expect(try attributes(after: "required_attributes", options + "\naction: drop", "{}") == ["dropped"])
+    #expect(try attributes(after: "required_attributes", options + "\naction: reject", "{}") == ["dropped"])
     #expect(
       processorProblems("required_attributes", "") == [
         "f.yaml:3:23: processors.required_attributes: keys or trace_id: one is required"
       ])
   }
 
+  @Test func limitsRates() throws {
+    let made = { (options: String) in try #require(try madeProcessor("rate_limit", options) as? RateLimitProcessor) }
+    #expect(try made("records_per_second: 10").needsContext)
+    #expect(processorProblems("rate_limit", "bytes_per_second: 1MiB\nkey: {header: x-tenant}\non_limit: drop") == [])
+    #expect(
+      processorProblems("rate_limit", "burst: 2s") == [
+        "f.yaml:4:5: processors.rate_limit: records_per_second or bytes_per_second: one is required"
+      ])
+    #expect(
+      processorProblems("rate_limit", "records_per_second: 1\nkey: {header: a, resource_attribute: b}") == [
+        "f.yaml:5:11: processors.rate_limit.key.header: only one of resource_attribute and header may be given"
+      ])
+    #expect(processorProblems("rate_limit", "records_per_second: 0").count == 1)
+    #expect(processorProblems("rate_limit", "records_per_second: 1\nburst: 0s").count == 1)
+    #expect(processorProblems("rate_limit", "records_per_second: 1\nburst: 61m").count == 1)
+    #expect(processorProblems("rate_limit", "records_per_second: 1\nmax_keys: 0").count == 1)
+    #expect(processorProblems("rate_limit", "records_per_second: 1\nmax_keys: 100001").count == 1)
+    let single = "records_per_second: 1\non_limit: drop"
+    #expect(try attributes(after: "rate_limit", single, "{},{}") == [])
+  }
+
   @Test func acceptsBatchAndMemoryLimiterAndAddsNothing() throws {
     #expect(try madeProcessor("batch", "") == nil)
     #expect(try madeProcessor("memory_limiter", "check_interval: 1s") == nil)
-    #expect(processorProblems("batch", "") == [])
-    #expect(processorProblems("memory_limiter", "check_interval: 1s") == [])
+    #expect(processorProblems("batch", "timeout: 1s\nsend_batch_size: 8192") == [])
+    #expect(processorProblems("memory_limiter", "check_interval: 1s\nlimit_mib: 512") == [])
+    #expect(processorProblems("memory_limiter", "limit_percentage: 80") == [])
+    #expect(processorProblems("memory_limiter", "check_interval: 1s").first?.contains("without a limit") == true)
     #expect(
-      processorProblems("batch", "timeout: 1s\nsend_batch_size: 8192") == [
-        "f.yaml:4:5: warning: processors.batch.timeout: has no effect; it is sending_queue.batch.flush_timeout of "
-          + "each exporter",
-        "f.yaml:5:5: warning: processors.batch.send_batch_size: has no effect; it is sending_queue.batch.min_size of "
-          + "each exporter, in bytes",
-      ])
-    #expect(processorProblems("memory_limiter", "limit_percentage: 80").count == 1)
+      processorProblems("memory_limiter", "limit_mib: 100\nspike_limit_mib: 100").first?.contains("less than the limit")
+        == true)
+    #expect(
+      processorProblems("batch", "send_batch_max_size: 9000").first?.contains("sending_queue.batch.max_size") == true)
     #expect(processorProblems("memory_limiter", "limit_percentage: 101").first?.contains("from 0 to 100") == true)
   }
 

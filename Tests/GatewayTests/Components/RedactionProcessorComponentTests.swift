@@ -104,4 +104,24 @@ import Testing
     #expect(!wrong.contains { $0.contains("tooshort") })
     #expect(problems("hash_function: hmac-sha256").contains { $0.contains("needs hmac_key") })
   }
+
+  @Test func everyRuleAndPackIsDocumented() throws {
+    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+    let text = String(decoding: try readFile("\(root)/docs/REDACTION.md", maxBytes: 1 << 20), as: UTF8.self)
+    for rule in Rule.allCases { #expect(text.contains("`\(rule.id)`"), "\(rule.id)") }
+    for pack in RuleSet.packNames { #expect(text.contains("`\(pack)`") || text.contains("**\(pack)**"), "\(pack)") }
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.split(separator: "|").count == 5 }
+    for (pack, mark) in [
+      ("default", "d"), ("secrets", "s"), ("pci", "pci"), ("pii-cn", "pii-cn"), ("pii-us", "pii-us"), ("gdpr", "gdpr"),
+    ] {
+      for row in rows {
+        let cells = row.split(separator: "|")
+        let marks = cells[1].split(separator: ",").map { $0.filter { $0 != " " } }
+        for id in cells[0].split(separator: ",").map({ $0.filter { $0 != " " && $0 != "`" } }) {
+          let rule = try #require(Rule(id: id), "\(id)")
+          #expect(RuleSet.pack(pack)?.contains(rule) == marks.contains(mark), "\(id) in \(pack)")
+        }
+      }
+    }
+  }
 }

@@ -139,6 +139,19 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
     #expect(try routed(options) == [["logs/a", "logs/b"], ["logs/a", "logs/other"]])
   }
 
+  @Test func aPrintedTableMeansTheSame() throws {
+    let options = """
+      routing:
+        table:
+          - {context: log, condition: 'body == "a: \\"b\\""', pipelines: [logs/a, logs/b], action: copy}
+          - match: {match_type: regexp, request: {header: X-TENANT, values: [^a]}, bodies: [x]}
+            pipelines: [logs/other]
+      """
+    let printed = try loadStandard(configuration(options, Self.pipelines)).effectiveYAML()
+    #expect(try loadStandard(printed).effectiveYAML() == printed)
+    #expect(printed.contains("action: copy\n") && printed.contains("header: X-TENANT\n"))
+  }
+
   @Test func matchesOfTheSameGrammarAsFilters() throws {
     let options = """
       table:

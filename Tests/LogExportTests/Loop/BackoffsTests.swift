@@ -22,6 +22,17 @@ import Testing
     }
   }
 
+  @Test func anOutageIsATimeWithoutDeliveriesInWhichLeasesWait() {
+    var backoffs = Backoffs()
+    _ = backoffs.begin(1, notBefore: .zero)
+    #expect(!backoffs.isOutage(at: .seconds(99), of: .seconds(10)))
+    backoffs.failed(at: .seconds(1))
+    #expect(!backoffs.isOutage(at: .milliseconds(10_999), of: .seconds(10)))
+    #expect(backoffs.isOutage(at: .seconds(11), of: .seconds(10)))
+    backoffs.end(1)
+    #expect(!backoffs.isOutage(at: .seconds(11), of: .seconds(10)))
+  }
+
   @Test func whoWasAskedToWaitIsNotWokenBefore() {
     var backoffs = Backoffs()
     backoffs.failed(at: .zero)

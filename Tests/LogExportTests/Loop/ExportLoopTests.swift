@@ -249,6 +249,37 @@ import Testing
     #expect(rig.queue.queuedRecords == 10 && rig.loop.counters.openLeases == 0)
   }
 
+  /// What waits for a permit when another attempt fails is left without an attempt of its own.
+  @Test func drainingThatMayLeaveWhatFailsTriesNoMoreAtOnceThanTheDestinationBears() async throws {
+    let time = TestTime(isManual: true)
+    var options = ExportLoopOptions()
+    options.maxBatchBytes = 5
+    options.minBatchBytes = 5
+    let rig = Rig(time: time, options: options) { _, _ in .status(429) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<4)
+      #expect(await eventually { rig.loop.counters.retried == 4 && time.sleepers == 4 })
+      #expect(rig.loop.counters.concurrencyLimit <= 2)
+      let left = await rig.loop.drain(within: .seconds(3600), leavingFailed: true)
+      #expect(left == FrameTotals(bytes: 20, records: 4) && (5...6).contains(rig.sender.sent.count))
+    }
+  }
+
+  @Test func drainingThatMayLeaveWhatFailsTriesNothingInAnOutage() async throws {
+    let time = TestTime(isManual: true)
+    let rig = Rig(time: time) { _, _ in .failed(reason: "down", retryable: true) }
+    try await rig.run {
+      rig.queue.append(lines: 0..<4)
+      #expect(await eventually { time.sleepers == 1 })
+      time.advance(by: .milliseconds(200))
+      #expect(await eventually { rig.loop.counters.retried == 4 && time.sleepers == 1 })
+      time.advance(by: .seconds(1))
+      #expect(await eventually { rig.loop.counters.retried == 8 && time.sleepers == 1 })
+      let left = await rig.loop.drain(within: .seconds(3600), leavingFailed: true)
+      #expect(left == FrameTotals(bytes: 20, records: 4) && rig.sender.sent.count == 2)
+    }
+  }
+
   @Test func drainingThatMayLeaveWhatFailsSendsAgainWhatWasTakenInPart() async throws {
     let time = TestTime(isManual: true)
     let rig = Rig(time: time) { _, call in call == 1 ? .status(207, "drdd") : .status(200) }

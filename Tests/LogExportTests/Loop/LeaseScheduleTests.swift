@@ -27,6 +27,15 @@ import Testing
     #expect(schedule.decide(waiting: waiting(100), now: .seconds(1)) == .lease)
   }
 
+  @Test func leasesAtOnceAtTheMinimumOfRecords() {
+    var options = Self.options()
+    options.minBatchRecords = 5
+    var schedule = LeaseSchedule(options)
+    let linger = LeaseSchedule.Decision.wait(until: .milliseconds(200), wakeBytes: 100)
+    #expect(schedule.decide(waiting: FrameTotals(bytes: 1, records: 4), now: .zero) == linger)
+    #expect(schedule.decide(waiting: FrameTotals(bytes: 1, records: 5), now: .zero) == .lease)
+  }
+
   @Test func lingersFromTheOldestAppend() {
     var schedule = schedule
     _ = schedule.decide(waiting: waiting(1), now: .milliseconds(0))

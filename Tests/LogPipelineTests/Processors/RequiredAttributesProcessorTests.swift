@@ -35,6 +35,15 @@ import Testing
     #expect(batch.recordAttributes == once)
   }
 
+  @Test func rejectsWhatLacksSomethingAndSaysWhatItMayBe() throws {
+    var batch = try batch()
+    var request = RequestContext()
+    processor(.reject).process(&batch, of: &request)
+    #expect(batch.recordAttributes == [[.init("order", "1")]])
+    #expect(request.rejections.records == 3)
+    #expect(request.rejections.reasons == ["required_attributes: without service.name or order or trace_id"])
+  }
+
   @Test func dropsWhatLacksSomething() throws {
     var batch = try batch()
     let drop = processor(.drop)

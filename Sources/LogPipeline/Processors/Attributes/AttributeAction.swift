@@ -20,6 +20,16 @@ package enum AttributeAction: Sendable {
     case constant(Constant)
     /// The value of another attribute of the same owner, or else a default.
     case attribute(String, default: Constant?)
+    /// What the request says beside its records, or else a default.
+    case context(ContextSource, default: Constant?)
+  }
+
+  /// What is asked of a request.
+  package enum ContextSource: Sendable, Equatable {
+    /// The sender's IP address.
+    case clientAddress
+    /// The values of a header field or entry of gRPC metadata, with `;` between them.
+    case field(String)
   }
 
   /// The kinds that `convert` converts to.

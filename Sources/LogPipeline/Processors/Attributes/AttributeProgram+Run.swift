@@ -1,10 +1,10 @@
 extension AttributeProgram {
-  /// What running needs that is the same for a whole batch: constants and keys in the batch, and memory to write in.
+  /// What running needs that is the same for a whole batch: shared values and keys in the batch, and memory to write in.
   private struct Run: ~Copyable {
     let keys: UnsafeRawBufferPointer
     /// Where `keys` lies in the batch's store; nil if nothing is added, or the store has no room.
     let storedKeys: ByteSlice?
-    let constants: [Value?]
+    let values: [Value?]
     let hashFunction: HashFunction
     var scratch = ByteWriter(capacityBytes: 256)
 
@@ -17,13 +17,15 @@ extension AttributeProgram {
   }
 
   /// Runs the steps over the attributes of every owner of one kind that is chosen (all if `chosen` is nil).
-  func run(over owners: AttributeOwners, chosen: [Bool]?, in batch: inout LogBatch) {
+  func run(
+    over owners: AttributeOwners, chosen: [Bool]?, in batch: inout LogBatch, of request: RequestContext
+  ) {
     let count = owners.count(in: batch)
     if count == 0 || steps.isEmpty { return }
     let storedKeys = addsAttributes ? batch.store(keys) : nil
-    let constants = constants.map { $0.stored(in: &batch) }
+    let values = values.map { $0.stored(in: &batch, of: request) }
     keys.withUnsafeBytes { keys in
-      var run = Run(keys: keys, storedKeys: storedKeys, constants: constants, hashFunction: hashFunction)
+      var run = Run(keys: keys, storedKeys: storedKeys, values: values, hashFunction: hashFunction)
       for index in 0..<count where chosen.map({ $0[index] }) ?? true {
         let range = owners.range(index, in: batch)
         var editor = AttributeEditor(range)
@@ -57,7 +59,7 @@ extension AttributeProgram {
   private func set(
     _ step: Step, _ run: borrowing Run, _ editor: inout AttributeEditor, in batch: inout LogBatch
   ) {
-    var value = step.constant >= 0 ? run.constants[step.constant] : nil
+    var value = step.value >= 0 ? run.values[step.value] : nil
     if !step.source.isEmpty, let source = editor.index(of: run.key(step.source), in: batch) {
       value = batch.attributes[source].value
     }

@@ -12,19 +12,27 @@ struct AttributeProgram: Sendable {
     var key = ByteSlice.empty
     /// The key that the value comes from, in `keys`; empty for a constant.
     var source = ByteSlice.empty
-    /// The value or its default, in `constants`; -1 for none.
-    var constant = -1
+    /// The value or its default, in `values`; -1 for none.
+    var value = -1
     /// The pattern, in `patterns`.
     var pattern = 0
   }
 
   private(set) var steps: [Step] = []
   private(set) var keys: [UInt8] = []
-  private(set) var constants: [Constant] = []
+  private(set) var values: [SharedValue] = []
   private(set) var patterns: [Pattern] = []
   /// For each pattern of `patterns` the keys of its groups, in `keys`.
   private(set) var groups: [[ByteSlice]] = []
   let hashFunction: HashFunction
+
+  /// A value that is the same for all records of a request.
+  enum SharedValue: Sendable {
+    case constant(Constant)
+    /// A field's name is in lower case.
+    case field([UInt8], default: Constant?)
+    case clientAddress(default: Constant?)
+  }
 
   init(_ actions: [AttributeAction], hashFunction: HashFunction) {
     self.hashFunction = hashFunction
@@ -33,6 +41,13 @@ struct AttributeProgram: Sendable {
 
   /// Whether new attributes may be added, so that the keys have to lie in the batch.
   var addsAttributes: Bool { steps.contains { [.insert, .upsert, .extract].contains($0.kind) } }
+
+  /// Whether values come from the request.
+  var needsContext: Bool {
+    values.contains { value in
+      if case .constant = value { false } else { true }
+    }
+  }
 
   private mutating func add(_ action: AttributeAction) {
     switch action {
@@ -50,10 +65,13 @@ struct AttributeProgram: Sendable {
   private mutating func add(_ kind: Step.Kind, _ key: String, _ source: AttributeAction.ValueSource) {
     var step = Step(kind: kind, key: keep(key: key))
     switch source {
-    case .constant(let constant): step.constant = keep(constant)
+    case .constant(let constant): step.value = keep(.constant(constant))
     case .attribute(let source, let fallback):
       step.source = keep(key: source)
-      if let fallback { step.constant = keep(fallback) }
+      if let fallback { step.value = keep(.constant(fallback)) }
+    case .context(.clientAddress, let fallback): step.value = keep(.clientAddress(default: fallback))
+    case .context(.field(let name), let fallback):
+      step.value = keep(.field(RequestContext.fieldName(name), default: fallback))
     }
     steps.append(step)
   }
@@ -78,14 +96,29 @@ struct AttributeProgram: Sendable {
     return ByteSlice(start..<keys.count)
   }
 
-  private mutating func keep(_ constant: Constant) -> Int {
-    constants.append(constant)
-    return constants.count - 1
+  private mutating func keep(_ value: SharedValue) -> Int {
+    values.append(value)
+    return values.count - 1
   }
 
   private mutating func keep(pattern: Pattern) -> Int {
     patterns.append(pattern)
     groups.append(pattern.groupNames.map { keep(key: $0 ?? "") })
     return patterns.count - 1
+  }
+}
+
+extension AttributeProgram.SharedValue {
+  /// Puts the value into a batch; nil if the request does not say it and there is no default.
+  func stored(in batch: inout LogBatch, of request: RequestContext) -> Value? {
+    switch self {
+    case .constant(let constant): return constant.stored(in: &batch)
+    case .field(let name, let fallback):
+      guard let value = request.joinedValues(of: name) else { return fallback?.stored(in: &batch) }
+      return batch.store(value).map { .string($0) }
+    case .clientAddress(let fallback):
+      if request.clientAddress.isEmpty { return fallback?.stored(in: &batch) }
+      return batch.store(request.store[request.clientAddress.range]).map { .string($0) }
+    }
   }
 }

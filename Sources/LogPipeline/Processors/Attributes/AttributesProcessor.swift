@@ -48,8 +48,10 @@ package struct AttributesProcessor: Processor {
     self.selection = selection
   }
 
+  package var needsContext: Bool { program.needsContext }
+
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     let chosen = owners == .records ? selection.selected(in: batch) : nil
-    program.run(over: owners, chosen: chosen, in: &batch)
+    program.run(over: owners, chosen: chosen, in: &batch, of: request)
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Redacts one text after the other, in memory that is kept from text to text.
 ///
 /// Redacting twice changes nothing: what a first pass leaves is examined again until nothing changes.
@@ -107,6 +109,10 @@ struct TextRedactor: ~Copyable {
       // The bytes stay where they are while nothing is appended to `previous`.
       let left = previous.withUnsafeBytes { $0 }
       finder.find(in: left)
+      if finder.matches.isEmpty {
+        swap(&result, &previous)
+        return true
+      }
       finder.resolveOverlaps()
       result.truncate(to: 0)
       write(left)
@@ -119,7 +125,11 @@ struct TextRedactor: ~Copyable {
   private mutating func count() { for match in finder.matches { counts[match.rule] &+= 1 } }
 
   private func isResult(_ text: UnsafeRawBufferPointer) -> Bool {
-    result.count == text.count && result.withUnsafeBytes { $0.elementsEqual(text) }
+    result.count == text.count
+      && result.withUnsafeBytes { own in
+        guard let a = own.baseAddress, let b = text.baseAddress else { return text.isEmpty }
+        return memcmp(a, b, text.count) == 0
+      }
   }
 
   /// Appends the text with its matches replaced to `result`.

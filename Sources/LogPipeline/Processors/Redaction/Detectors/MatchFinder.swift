@@ -87,8 +87,9 @@ struct MatchFinder {
     case .key:
       findAccountKey(text, offset)
       findPair(text, offset)
-    case .password, .passphrase, .passcode, .pwd, .secret, .credential, .auth, .session, .cookie:
+    case .password, .passphrase, .passcode, .pwd, .cardCode, .secret, .credential, .auth, .session, .cookie:
       findPair(text, offset)
+    case .pass, .oneTimePassword: findPair(text, offset &- 1)
     case .passwordChinese, .keyChinese, .passphraseChinese, .tokenChinese: findChinesePair(text, offset)
     case .octets: findIPv4(text, offset &- 3)
     case .ipv6Groups, .ipv6Gap: findIPv6(text, offset)

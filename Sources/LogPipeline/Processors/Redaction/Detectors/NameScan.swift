@@ -4,9 +4,9 @@
 /// Shift-And (R. Baeza-Yates, G. Gonnet, "A new approach to text searching", 1992): each letter of each piece is a bit
 /// of the state.
 final class NameScan: @unchecked Sendable {
-  /// A piece of every word that `SensitiveName` knows; 58 bytes in all.
+  /// A piece of every word that `SensitiveName` knows; 63 bytes in all, and 64 are too many.
   private static let pieces =
-    ["pass", "pwd", "secr", "oken", "key", "auth", "cred", "sess", "ooki"] + SensitiveName.chineseWords
+    ["pass", "pwd", "secr", "oken", "key", "auth", "cred", "sess", "ooki", "cv", "otp"] + SensitiveName.chineseWords
 
   /// The bits that each byte lets pass. Written only by `init`.
   private let masks: UnsafeMutablePointer<UInt64>

@@ -74,12 +74,15 @@ enum SensitiveName {
       switch letters[start] {
       case UInt8(ascii: "p"):
         anywhere(start, "password", "passwd", "passphrase", "passcode", "privatekey") || isAbbreviated(start)
+          || isPass(start)
       case UInt8(ascii: "s"): anywhere(start, "secret", "sessionid", "sessionkey") || atEnd(start, "session")
       case UInt8(ascii: "t"): atWordEnd(start, "token")
       case UInt8(ascii: "a"):
         anywhere(start, "apikey", "accesskey", "authorization", "authkey", "authheader", "authcode", "authdata")
           || atEnd(start, "auth")
-      case UInt8(ascii: "c"): anywhere(start, "credential", "cookie")
+      case UInt8(ascii: "c"):
+        anywhere(start, "credential", "cookie") || isLastWord(start, "cvv", "cvc", "cvv2", "cvc2")
+      case UInt8(ascii: "o"): isLastWord(start, "otp")
       default: false
       }
     }
@@ -101,6 +104,20 @@ enum SensitiveName {
       return isBorder(end)
     }
 
+    /// Whether one of the words stands here, as the last of the name.
+    private func isLastWord(_ start: Int, _ words: StaticString...) -> Bool {
+      isBorder(start) && words.contains { has($0, start) && start &+ $0.utf8CodeUnitCount == count }
+    }
+
+    /// Whether `pass` ends the name after another word, as in `DB_PASS`, and means no filter and no ticket.
+    private func isPass(_ start: Int) -> Bool {
+      guard start > 0, isLastWord(start, "pass") else { return false }
+      let others: [StaticString] = [
+        "low", "high", "band", "all", "boarding", "test", "tests", "first", "second", "last",
+      ]
+      return !others.contains { start >= $0.utf8CodeUnitCount && has($0, start &- $0.utf8CodeUnitCount) }
+    }
+
     private func atEnd(_ start: Int, _ word: StaticString) -> Bool {
       has(word, start) && start &+ word.utf8CodeUnitCount == count
     }
@@ -116,7 +133,8 @@ enum SensitiveName {
       let words: [StaticString] = [
         "count", "counts", "type", "length", "len", "size", "limit", "expiry", "expires", "expiration", "ttl",
         "policy", "reset", "required", "enabled", "changed", "hint", "url", "uri", "endpoint", "version", "status",
-        "valid", "at", "age", "method", "provider", "usage", "name", "bucket", "consent", "domain", "in", "attempts",
+        "file", "path", "valid", "at", "age", "method", "provider", "usage", "name", "bucket", "consent", "domain",
+        "in", "attempts",
       ]
       return words.contains { count &- lastWord == $0.utf8CodeUnitCount && has($0, lastWord) }
     }

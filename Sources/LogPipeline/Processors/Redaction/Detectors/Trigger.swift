@@ -9,7 +9,8 @@ enum Trigger: CaseIterable {
   case lettersDigits
   case at, slashes, jwt, aKey, aliyun, underscoreToken, githubPat, gitlab, slack, slackHook, stripe, openai, sendgrid
   case gcpOAuth, pem, sas, bearer, basic, aws
-  case password, passphrase, passcode, pwd, secret, credential, token, key, auth, session, cookie
+  case password, passphrase, passcode, pass, pwd, cardCode, oneTimePassword, secret, credential, token, key, auth,
+    session, cookie
   case passwordChinese, keyChinese, passphraseChinese, tokenChinese
   case octets, ipv6Groups, ipv6Gap, macColons, macDashes, plus
 
@@ -39,6 +40,9 @@ enum Trigger: CaseIterable {
     case .password: LiteralScan.Literal("ssw", anchor: 1, ignoringCase: true)
     case .passphrase: LiteralScan.Literal("ssph", anchor: 2, ignoringCase: true)
     case .passcode: LiteralScan.Literal("ssco", anchor: 1, ignoringCase: true)
+    case .pass: LiteralScan.Literal("ss[=:\"'\\]", anchor: 1, ignoringCase: true)
+    case .cardCode: LiteralScan.Literal("cv[vc]", anchor: 0, ignoringCase: true)
+    case .oneTimePassword: LiteralScan.Literal("otp[=:\"'\\]", anchor: 2, ignoringCase: true)
     case .pwd: LiteralScan.Literal("pwd", anchor: 0, ignoringCase: true)
     case .secret: LiteralScan.Literal("ecre", anchor: 1, ignoringCase: true)
     case .credential: LiteralScan.Literal("cred", anchor: 0, ignoringCase: true)
@@ -87,7 +91,8 @@ enum Trigger: CaseIterable {
     case .aws: rules.contains(.awsSecretKey)
     case .token: rules.containsAny(of: .secretKV, .bearerBasic)
     case .key: rules.containsAny(of: .secretKV, .azureSAS)
-    case .password, .passphrase, .passcode, .pwd, .secret, .credential, .auth, .session, .cookie,
+    case .password, .passphrase, .passcode, .pass, .pwd, .cardCode, .oneTimePassword, .secret, .credential, .auth,
+      .session, .cookie,
       .passwordChinese, .keyChinese, .passphraseChinese, .tokenChinese:
       rules.contains(.secretKV)
     case .octets: rules.contains(.ipv4)

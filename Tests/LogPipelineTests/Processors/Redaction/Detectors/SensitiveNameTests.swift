@@ -16,7 +16,8 @@ import Testing
     "access_token", "accessToken", "ACCESS_TOKEN", "x-api-key", "apiKey", "api.key", "aws.access_key_id", "auth",
     "oauth",
     "http.request.header.authorization", "credentials", "private_key", "session", "session.id", "sessionid", "cookie",
-    "set-cookie", "proxy-authorization", "password2", "pwd1", "ssh.passphrase", "登录密码", "密钥",
+    "set-cookie", "proxy-authorization", "password2", "pwd1", "ssh.passphrase", "DB_PASS", "smtpPass", "cvv",
+    "card.cvc2", "user_otp", "登录密码", "密钥",
   ])
   func secretsAreTold(_ name: String) { #expect(matches(name)) }
 
@@ -24,7 +25,9 @@ import Testing
     "token_count", "tokenizer", "tokens", "input_tokens", "gen_ai.usage.output_tokens", "author", "authority",
     "authenticated", "password_reset", "password.policy", "session.duration", "sessions", "key", "keyboard", "monkey",
     "secret.name", "secrets.region", "compass", "", "id", "tokenization", "auth.method", "passenger",
-    "token.expires_at", "pwdq", "密", "用户名",
+    "token.expires_at", "password_file", "secrets.path", "pwdq", "密", "pass", "low_pass", "boardingPass", "bypass",
+    "cvvs", "otpCount", "footprint",
+    "用户名",
   ])
   func lookAlikesAreNot(_ name: String) { #expect(!matches(name)) }
 

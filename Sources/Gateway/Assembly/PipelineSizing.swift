@@ -1,0 +1,52 @@
+import LogExport
+
+/// How the processors `batch` and `memory_limiter` of a Collector's configuration size receivers and exporters.
+///
+/// Options that are given at a receiver or an exporter win. Of several pipelines that share one, the first with such a
+/// processor counts for `batch`, the least limit for `memory_limiter`.
+struct PipelineSizing {
+  /// Of a memory limit, the part for requests that are being read and processed is one in so many; queues in memory
+  /// share the rest.
+  private static let inFlightShare = 4
+  private static let leastBytes = 1 << 20
+
+  private let configuration: Configuration
+
+  init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// The options of an exporter's queue and loop.
+  func delivery(of exporter: ComponentID, _ own: DeliveryOptions) -> DeliveryOptions {
+    var delivery = own
+    let pipelines = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == exporter } }
+    if !own.isBatchGiven, let batch = pipelines.compactMap({ processor($0, BatchProcessorComponent.self) }).first {
+      delivery.loop.flushTimeout = batch.timeout
+      delivery.loop.minBatchRecords = batch.minRecords
+      delivery.loop.minBatchBytes = delivery.loop.maxBatchBytes
+    }
+    if !own.isQueueSizeGiven && own.storage == nil && own.directory == nil {
+      let shares = pipelines.compactMap { pipeline in
+        softLimit(pipeline).map { ($0 - $0 / Self.inFlightShare) / max(pipeline.exporters.count, 1) }
+      }
+      delivery.queueBytes = max(shares.reduce(own.queueBytes, min), Self.leastBytes)
+    }
+    return delivery
+  }
+
+  /// The limits of a receiver.
+  func limits(of receiver: ComponentID, _ own: OTLPLimits) -> OTLPLimits {
+    if own.isMaxInFlightGiven { return own }
+    var limits = own
+    let pipelines = configuration.service.pipelines.filter { $0.receivers.contains { $0.id == receiver } }
+    let shares = pipelines.compactMap { softLimit($0).map { $0 / Self.inFlightShare } }
+    limits.maxInFlightBytes = max(shares.reduce(own.maxInFlightBytes, min), Self.leastBytes)
+    return limits
+  }
+
+  private func softLimit(_ pipeline: ServiceOptions.Pipeline) -> Int? {
+    processor(pipeline, MemoryLimiterProcessorComponent.self)?.softLimitBytes
+  }
+
+  private func processor<T>(_ pipeline: ServiceOptions.Pipeline, _ type: T.Type) -> T? {
+    pipeline.processors.lazy.compactMap { configuration.component(.processors, $0.id)?.options as? T }.first
+  }
+}

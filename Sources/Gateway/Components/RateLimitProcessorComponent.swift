@@ -1,0 +1,46 @@
+package import LogPipeline
+
+/// `processors.rate_limit`: how many records or bytes a second pass; not in the Collector.
+package struct RateLimitProcessorComponent: ProcessorComponent {
+  private let records: Rate?
+  private let bytes: Rate?
+  private let key: RateLimitProcessor.Key
+  private let onLimit: RateLimitProcessor.OnLimit
+  private let maxKeys: Int
+
+  package init(_ options: ConfigReader) {
+    let perSecond = options.optional(
+      "records_per_second", .int(in: 1...Rate.maxPerSecond), "Records that pass in a second, for each key.")
+    let bytesPerSecond = options.optional(
+      "bytes_per_second", .byteSize(in: 1...Rate.maxPerSecond),
+      "Bytes of bodies and attributes that pass in a second, for each key.")
+    let burst = options.read(
+      "burst", .duration(in: .milliseconds(1)...Rate.maxBurst), default: .seconds(1),
+      "What the rates grant in this time may come at once.")
+    records = perSecond.map { Rate(perSecond: $0, burst: burst) }
+    bytes = bytesPerSecond.map { Rate(perSecond: $0, burst: burst) }
+    key = options.section("key", "What has a limit of its own; nothing limits all together.") { Self.key($0) }
+    onLimit = options.read(
+      "on_limit", .choice(RateLimitProcessor.OnLimit.refuse), default: .refuse,
+      "refuse asks the sender to send the request again later; drop drops the records beyond the rate.")
+    maxKeys = options.read(
+      "max_keys", .int(in: 1...100_000), default: 10_000, "Keys at once; further ones share one limit.")
+    if !options.has("records_per_second") && !options.has("bytes_per_second") {
+      options.report.error(
+        at: options.place, path: options.path, "records_per_second or bytes_per_second: one is required")
+    }
+  }
+
+  private static func key(_ options: ConfigReader) -> RateLimitProcessor.Key {
+    let attribute = options.optional("resource_attribute", .nonEmptyString, "By an attribute of the resource.")
+    let field = options.optional("header", .nonEmptyString, "By a header field or an entry of gRPC metadata.")
+    if attribute != nil && field != nil {
+      options.error(at: "header", "only one of resource_attribute and header may be given")
+    }
+    return attribute.map { .resourceAttribute($0) } ?? field.map { .field($0) } ?? .none
+  }
+
+  package func makeProcessor(id: String) -> (any Processor)? {
+    RateLimitProcessor(id: id, records: records, bytes: bytes, key: key, onLimit: onLimit, maxKeys: maxKeys)
+  }
+}

@@ -1,0 +1,224 @@
+import Synchronization
+
+/// `processors.rate_limit`: lets so many records or bytes a second pass, for all or for each key.
+///
+/// Records of one key are limited together. The bytes of a record are those of its texts: the body, and the keys and
+/// values of its attributes, nested ones included, with 8 for each number or truth value. Takes one lock a batch.
+package struct RateLimitProcessor: Processor {
+  /// What tells records apart.
+  package enum Key: Sendable, Equatable {
+    case none
+    /// The text of an attribute of the resource; what has none is one key.
+    case resourceAttribute(String)
+    /// The first value of a header field or entry of gRPC metadata, likewise.
+    case field(String)
+  }
+
+  /// What becomes of records beyond the rate.
+  package enum OnLimit: String, Sendable, CaseIterable {
+    /// The request is refused with a hint when to send it again.
+    case refuse
+    /// They are dropped and counted as filtered.
+    case drop
+  }
+
+  /// Bytes of a key that tell it apart from others.
+  package static let maxKeyBytes = 256
+  /// A sender is not asked to wait longer, however far its key is over the rate.
+  package static let maxRetryAfter = Duration.seconds(60)
+
+  package let id: String
+  private let records: Rate?
+  private let bytes: Rate?
+  private let key: Key
+  private let keyName: [UInt8]
+  private let onLimit: OnLimit
+  private let table: Table
+
+  /// The table has an address of its own, since the pipelines that name the processor share it.
+  private final class Table: Sendable {
+    let state: Mutex<RateTable>
+
+    init(maxKeys: Int) { state = Mutex(RateTable(maxKeys: maxKeys)) }
+  }
+
+  /// A limit to either rate, or both; nil sets none. At most `maxKeys` keys are told apart.
+  package init(id: String, records: Rate?, bytes: Rate?, key: Key, onLimit: OnLimit, maxKeys: Int) {
+    self.id = id
+    self.records = records
+    self.bytes = bytes
+    self.key = key
+    self.onLimit = onLimit
+    keyName =
+      switch key {
+      case .none: []
+      case .resourceAttribute(let name): Array(name.utf8)
+      case .field(let name): RequestContext.fieldName(name)
+      }
+    table = Table(maxKeys: maxKeys)
+  }
+
+  package var needsContext: Bool { true }
+
+  /// Keys that have a bucket now.
+  package var keyCount: Int { table.state.withLock { $0.keyCount } }
+
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal) {
+    let now = request.monotonicNano
+    // What the gateway itself has to tell comes without a time, and passes.
+    if batch.records.isEmpty || now == 0 { return }
+    let sizes = bytes == nil ? [] : batch.records.map { batch.textBytes(of: $0) }
+    var demands = Demands(resources: batch.resources.count)
+    gather(into: &demands, batch, of: request, sizes)
+    switch onLimit {
+    case .refuse:
+      if let refusal = table.state.withLock({ take(demands, in: &$0, now: now) }) { throw refusal }
+    case .drop:
+      let keep = table.state.withLock { sift(batch.records, sizes, demands, batch.scopes, in: &$0, now: now) }
+      if keep.contains(false) { batch.keepRecords(keep) }
+    }
+  }
+}
+
+extension RateLimitProcessor {
+  /// What a batch asks for, by key.
+  private struct Demands {
+    struct Demand {
+      var key: [UInt8]
+      var records = 0
+      var bytes = 0
+    }
+
+    var list: [Demand] = []
+    /// For each resource the index in `list`; empty if all are one.
+    var ofResource: [Int] = []
+    private var places: [[UInt8]: Int] = [:]
+
+    init(resources: Int) { ofResource.reserveCapacity(resources) }
+
+    mutating func place(of key: [UInt8]) -> Int {
+      if let place = places[key] { return place }
+      places[key] = list.count
+      list.append(Demand(key: key))
+      return list.count - 1
+    }
+  }
+
+  private func gather(
+    into demands: inout Demands, _ batch: borrowing LogBatch, of request: RequestContext, _ sizes: [Int]
+  ) {
+    switch key {
+    case .none: _ = demands.place(of: [])
+    case .field:
+      let value = request.firstValue(of: keyName)
+      _ = demands.place(of: value.map { Array(request.store[$0.range].prefix(Self.maxKeyBytes)) } ?? [])
+    case .resourceAttribute:
+      for resource in batch.resources.indices {
+        demands.ofResource.append(demands.place(of: keyText(resource, in: batch)))
+      }
+    }
+    for index in batch.records.indices {
+      let place = place(of: batch.records[index], demands, batch.scopes)
+      demands.list[place].records &+= 1
+      if !sizes.isEmpty { demands.list[place].bytes &+= sizes[index] }
+    }
+  }
+
+  private func place(of record: LogRecord, _ demands: Demands, _ scopes: [Scope]) -> Int {
+    demands.ofResource.isEmpty ? 0 : demands.ofResource[Int(scopes[Int(record.scope)].resource)]
+  }
+
+  private func keyText(_ resource: Int, in batch: borrowing LogBatch) -> [UInt8] {
+    let attributes = AttributeEditor(batch.resources[resource].attributes)
+    guard let found = keyName.withUnsafeBytes({ attributes.index(of: $0, in: batch) }) else { return [] }
+    let value = batch.attributes[found].value
+    if value.kind == .string { return Array(batch.store[value.slice.range].prefix(Self.maxKeyBytes)) }
+    var text = ByteWriter(capacityBytes: 64)
+    text.appendText(value, of: batch)
+    return text.withUnsafeBytes { Array($0.prefix(Self.maxKeyBytes)) }
+  }
+
+  /// Takes all that is demanded if there is room for it; otherwise nothing.
+  private func take(_ demands: Demands, in table: inout RateTable, now: UInt64) -> ProcessorRefusal? {
+    let places = demands.list.map { table.place(of: $0.key, now: now) }
+    var longest: (wait: UInt64, reason: String)?
+    for (demand, place) in zip(demands.list, places) where demand.records > 0 {
+      let bucket = table.buckets[place]
+      for (rate, count, busy, what) in [
+        (records, demand.records, bucket.records, "records"), (bytes, demand.bytes, bucket.bytes, "bytes"),
+      ] {
+        guard let rate else { continue }
+        let wait = rate.wait(for: count, busyUntil: busy, now: now)
+        if wait > longest?.wait ?? 0 { longest = (wait, "\(count) \(what) at a rate of \(rate.perSecond) a second") }
+      }
+    }
+    if let longest {
+      let wait = min(Duration.nanoseconds(Int64(clamping: longest.wait)), Self.maxRetryAfter)
+      return ProcessorRefusal(processor: id, reason: longest.reason + " have to wait", retryAfter: wait)
+    }
+    for (demand, place) in zip(demands.list, places) {
+      charge(demand.records, demand.bytes, to: &table.buckets[place], now: now)
+    }
+    return nil
+  }
+
+  /// Says for each record whether there is room for it, and takes that.
+  private func sift(
+    _ list: [LogRecord], _ sizes: [Int], _ demands: Demands, _ scopes: [Scope], in table: inout RateTable, now: UInt64
+  ) -> [Bool] {
+    let places = demands.list.map { table.place(of: $0.key, now: now) }
+    var room = places.map { place in
+      let bucket = table.buckets[place]
+      return (
+        records: records?.room(busyUntil: bucket.records, now: now) ?? .max,
+        bytes: bytes?.room(busyUntil: bucket.bytes, now: now) ?? .max
+      )
+    }
+    var taken = [(records: Int, bytes: Int)](repeating: (0, 0), count: places.count)
+    var keep = [Bool](repeating: false, count: list.count)
+    for index in list.indices {
+      let place = place(of: list[index], demands, scopes)
+      guard room[place].records > 0 && room[place].bytes > 0 else { continue }
+      let size = sizes.isEmpty ? 0 : sizes[index]
+      keep[index] = true
+      room[place].records &-= 1
+      room[place].bytes &-= size
+      taken[place].records &+= 1
+      taken[place].bytes &+= size
+    }
+    for (place, taken) in zip(places, taken) {
+      charge(taken.records, taken.bytes, to: &table.buckets[place], now: now)
+    }
+    return keep
+  }
+
+  private func charge(_ recordCount: Int, _ byteCount: Int, to bucket: inout RateTable.Bucket, now: UInt64) {
+    if let records { bucket.records = records.busyUntil(bucket.records, passing: recordCount, now: now) }
+    if let bytes { bucket.bytes = bytes.busyUntil(bucket.bytes, passing: byteCount, now: now) }
+  }
+}
+
+extension LogBatch {
+  /// The bytes of a record's texts, 8 for each value that is none.
+  func textBytes(of record: LogRecord) -> Int {
+    var total = textBytes(of: record.body)
+    for index in record.attributes.indices {
+      total &+= Int(attributes[index].key.count) &+ textBytes(of: attributes[index].value)
+    }
+    return total
+  }
+
+  private func textBytes(of value: Value) -> Int {
+    switch value.kind {
+    case .empty: return 0
+    case .bool, .int, .double: return 8
+    case .string, .bytes: return Int(value.slice.count)
+    case .array, .map:
+      var total = 0
+      for index in value.entries.indices {
+        total &+= Int(nested[index].key.count) &+ textBytes(of: nested[index].value)
+      }
+      return total
+    }
+  }
+}
