@@ -59,13 +59,10 @@ class Sender(threading.Thread):
 
 
 class Campaign:
-    """Replicas, each with a queue directory of its own or in memory, their senders and their backends."""
+    """Replicas, each with a queue directory of its own, their senders and their backends."""
 
-    def __init__(
-        self, folder, servers: dict, replicas=1, overlay=None, environment=None, prefix=(), on_disk=True, **options
-    ):
+    def __init__(self, folder, servers: dict, replicas: int = 1, overlay=None, environment=None, prefix=(), **options):
         """`servers` by exporter; `options` are every exporter's, beside its queue directory."""
-        self.on_disk = on_disk
         self.servers, self.options, self.folder = servers, options, folder
         self.lock = threading.Lock()
         self.sent, self.acknowledged = set(), set()
@@ -81,8 +78,8 @@ class Campaign:
     def _gateway(self, folder, overlay) -> Gateway:
         exporters = {}
         for name, server in self.servers.items():
-            queue = {"directory": str(self.queue(folder, name))} if self.on_disk else {}
-            exporters[name] = quick(**merged({"endpoints": [server.url], "sending_queue": queue}, self.options))
+            queue = {"endpoints": [server.url], "sending_queue": {"directory": str(self.queue(folder, name))}}
+            exporters[name] = quick(**merged(queue, self.options))
         return Gateway(folder, exporters, overlay)
 
     def queue(self, folder=None, exporter: str = ES):

@@ -81,19 +81,20 @@ def test_kill_9_of_replicas_stores_nothing_twice_when_clients_retry_elsewhere(ca
     assert run.duplicates() == 0
 
 
-def test_kill_9_with_ack_delivered_needs_no_disk(campaign, server):
-    """What was acknowledged is the backend's, so a queue in memory may be lost at any moment."""
-    generator = random.Random(7)
-    overlay = {"service": {"pipelines": {"logs": {"ack": "delivered"}}}}
-    run = campaign(on_disk=False, overlay=overlay, document_id="request")
-    for _ in range(KILLS):
-        server.faults.once(*(generator.choice(STORM) for _ in range(3)))
+def test_kill_9_with_queues_in_memory_loses_nothing_if_senders_wait_for_delivery(campaign, server):
+    run = campaign(
+        document_id="request",
+        sending_queue={"directory": None},
+        overlay={"service": {"pipelines": {"logs": {"ack": "delivered"}}}},
+    )
+    for number in range(KILLS):
+        if number % 2:
+            server.faults.once(Fault(status=503), Fault(reset="after-commit"))
         run.kill_and_restart()
-    server.faults.standing()
-    run.run_for(0.2)
+    run.run_for(1)
     run.settle()
     run.check()
-    run.report(f"{KILLS} kills, ack: delivered")
+    run.report(f"{KILLS} kills, ack: delivered, queues in memory")
     assert run.duplicates() == 0
 
 
