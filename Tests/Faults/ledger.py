@@ -31,9 +31,9 @@ class Ledger(NamedTuple):
 
 
 def assert_balanced(gateway: Gateway, exporter: str, taken: Optional[Callable[[], int]] = None) -> Ledger:
-    """The ledger once it balances, which at a quiet point it must within seconds; `taken` is what the backend says it
+    """The ledger once it balances, which at a quiet point it must soon; `taken` is what the backend says it
     has taken from this process, which is what must be delivered."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while True:
         records, size = Ledger.of(gateway, exporter), Ledger.of(gateway, exporter, "bytes")
         expected = taken() if taken else records.delivered
