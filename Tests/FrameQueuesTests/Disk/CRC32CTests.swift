@@ -28,6 +28,19 @@ import Testing
     }
   }
 
+  @Test func theInstructionAndTheTablesAgreeOnLongRuns() {
+    var random = SplitMix(seed: 4)
+    let bytes = (0..<20_000).map { _ in UInt8(random.below(256)) }
+    bytes.withUnsafeBytes { bytes in
+      for count in [3071, 3072, 3073, 3079, 3080, 6143, 6144, 6145, 9216, 12_345, 19_990] {
+        for start in 0..<9 {
+          let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+          #expect(crc32c(7, part.baseAddress, count) == crc32c_portable(7, part.baseAddress, count))
+        }
+      }
+    }
+  }
+
   @Test func continuesWhereItStopped() {
     let bytes = Array("123456789".utf8)
     let head = bytes.prefix(4).withUnsafeBytes { CRC32C.checksum($0) }
