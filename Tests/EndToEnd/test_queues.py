@@ -188,6 +188,7 @@ def test_consumers_that_back_off_are_woken_by_the_first_delivery_after_an_outage
         assert send(gateway.http_port, body(n * RECORDS)).status == 200
         wait_until(lambda: gateway.metric("sluice_exporter_in_flight_batches") == n + 1, 5, "a batch under way")
     wait_until(lambda: gateway.metric("sluice_exporter_requests", outcome="no_answer") >= 8, 20, "second attempts")
+    time.sleep(1)  # an outage is as long as initial_interval at least
     server.start()
     wait_until(lambda: stored(server), 30, "the first delivery")
     wait_until(lambda: len(stored(server)) == 4 * RECORDS, 2, "the deliveries of the others")
