@@ -82,23 +82,21 @@ extension RedactionProcessorComponent {
 
   private static func readDigest(_ options: ConfigReader) -> Digest {
     let name = options.read(
-      "hash_function", .oneOf(["", "sha256", "sha1", "hmac-sha256", "md5", "sha3", "hmac-sha512"]), default: "",
-      "Hashes instead of masking: sha256, sha1 or hmac-sha256.")
-    if ["md5", "sha3", "hmac-sha512"].contains(name) {
-      options.error(at: "hash_function", "not supported by sluice: use hmac-sha256, sha256 or sha1")
-    }
+      "hash_function", .oneOf(["", "sha256", "sha1", "md5", "sha3", "hmac-sha256", "hmac-sha512"]), default: "",
+      "Hashes instead of masking; an hmac needs hmac_key.")
     let secret = options.optional(
-      "hmac_key", .secret, "The key of hmac-sha256 and of the action hmac, 32 bytes or more.")
+      "hmac_key", .secret, "The key of an hmac hash_function and of the action hmac, 32 bytes or more.")
     let id = options.read(
       "hmac_key_id", .nonEmptyString, default: "1",
       "Stands in the digests of hmac, to change keys; not in the Collector.")
-    var digest = Digest(function: HashFunction(rawValue: name), isKeyed: name == "hmac-sha256")
+    let keyed = HMACKey.Function(rawValue: name)
+    var digest = Digest(function: HashFunction(rawValue: name), isKeyed: keyed != nil)
     if let secret {
       let key = Array(secret.reveal().utf8)
       if key.count < 32 { options.error(at: "hmac_key", "has \(key.count) bytes, 32 or more are needed") }
-      digest.key = HMACKey(id: id, key: key)
+      digest.key = HMACKey(id: id, key: key, function: keyed ?? .sha256)
     } else if digest.isKeyed {
-      options.error(at: "hash_function", "hmac-sha256 needs hmac_key")
+      options.error(at: "hash_function", "\(name) needs hmac_key")
     }
     return digest
   }

@@ -3,11 +3,17 @@ package protocol BlockCompression: Sendable {
   init()
   /// The state as 32-bit words, the first words of the digest first.
   var state: InlineArray<8, UInt32> { get }
+  /// Whether the length that pads the last block has its lowest byte first, as in MD5.
+  static var isLittleEndian: Bool { get }
   /// Mixes in the 64 bytes at `block`.
   mutating func compress(_ block: UnsafeRawPointer)
 }
 
-/// A hash function of the SHA family over any number of pieces; allocates nothing.
+extension BlockCompression {
+  package static var isLittleEndian: Bool { false }
+}
+
+/// A hash function of the SHA family, or MD5, over any number of pieces; allocates nothing.
 package struct BlockHasher<Compression: BlockCompression>: Sendable {
   private var compression = Compression()
   private var pending = InlineArray<64, UInt8>(repeating: 0)
@@ -38,7 +44,7 @@ package struct BlockHasher<Compression: BlockCompression>: Sendable {
 
   /// The digest of all bytes taken, in words of 32 bits (FIPS 180-4, section 5.1.1 for the padding).
   package consuming func finish() -> InlineArray<8, UInt32> {
-    let bitCount = totalBytes &* 8
+    let bitCount = Compression.isLittleEndian ? (totalBytes &* 8).byteSwapped : totalBytes &* 8
     pending[pendingCount] = 0x80
     for index in pendingCount &+ 1..<64 { pending[index] = 0 }
     if pendingCount >= 56 {

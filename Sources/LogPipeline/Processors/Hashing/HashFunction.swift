@@ -1,8 +1,8 @@
 /// A function that replaces a value by the hexadecimal digits of its hash.
 package enum HashFunction: String, Sendable, CaseIterable {
-  case sha256, sha1
+  case sha256, sha1, md5, sha3
 
-  /// Appends the digest of some bytes as lower-case hexadecimal digits: 64, or 40 of SHA-1.
+  /// Appends the digest of some bytes as lower-case hexadecimal digits: 64, or 40 of SHA-1 and 32 of MD5.
   func appendHex(of bytes: UnsafeRawBufferPointer, to writer: inout ByteWriter) {
     switch self {
     case .sha256:
@@ -13,6 +13,13 @@ package enum HashFunction: String, Sendable, CaseIterable {
       var hasher = SHA1()
       hasher.update(bytes)
       writer.appendHex(words: hasher.finish(), count: 5)
+    case .md5:
+      var hasher = MD5()
+      hasher.update(bytes)
+      writer.appendHex(words: hasher.finish(), count: 4)
+    case .sha3:
+      let digest = SHA3.digest(of: bytes)
+      for index in 0..<4 { writer.appendHex(digest[index]) }
     }
   }
 }

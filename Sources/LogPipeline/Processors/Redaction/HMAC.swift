@@ -1,41 +1,82 @@
-/// HMAC with SHA-256 (RFC 2104, FIPS 198-1) under one key; the key is kept as the two states it starts from.
+/// HMAC (RFC 2104, FIPS 198-1) under one key; the key is kept as the two states it starts from.
 package struct HMACKey: Sendable {
-  /// Names the key in what is written, so that keys can be changed and old digests still told apart.
-  package let id: String
-  private let inner: SHA256
-  private let outer: SHA256
-
-  package init(id: String, key: [UInt8]) {
-    self.id = id
-    var block = [UInt8](repeating: 0, count: 64)
-    if key.count > 64 {
-      var hasher = SHA256()
-      key.withUnsafeBytes { hasher.update($0) }
-      let digest = hasher.finish()
-      for index in 0..<32 { block[index] = UInt8(truncatingIfNeeded: digest[index / 4] >> UInt32(24 - index % 4 * 8)) }
-    } else {
-      for (index, byte) in key.enumerated() { block[index] = byte }
-    }
-    inner = Self.start(block.map { $0 ^ 0x36 })
-    outer = Self.start(block.map { $0 ^ 0x5C })
+  /// The hash function that it is made with.
+  package enum Function: String, Sendable, CaseIterable {
+    case sha256 = "hmac-sha256"
+    case sha512 = "hmac-sha512"
   }
 
-  private static func start(_ block: [UInt8]) -> SHA256 {
+  private enum Start {
+    case sha256(inner: SHA256, outer: SHA256)
+    case sha512(inner: SHA512, outer: SHA512)
+  }
+
+  /// Names the key in what is written, so that keys can be changed and old digests still told apart.
+  package let id: String
+  private let start: Start
+
+  package init(id: String, key: [UInt8], function: Function = .sha256) {
+    self.id = id
+    switch function {
+    case .sha256:
+      let block = Self.block(of: key.count > 64 ? Self.sha256(key) : key, bytes: 64)
+      start = .sha256(inner: Self.sha256(from: block, 0x36), outer: Self.sha256(from: block, 0x5C))
+    case .sha512:
+      let block = Self.block(of: key.count > 128 ? Self.sha512(key) : key, bytes: 128)
+      start = .sha512(inner: Self.sha512(from: block, 0x36), outer: Self.sha512(from: block, 0x5C))
+    }
+  }
+
+  private static func block(of key: [UInt8], bytes: Int) -> [UInt8] {
+    key + [UInt8](repeating: 0, count: max(bytes - key.count, 0))
+  }
+
+  private static func sha256(_ key: [UInt8]) -> [UInt8] {
     var hasher = SHA256()
-    block.withUnsafeBytes { hasher.update($0) }
+    key.withUnsafeBytes { hasher.update($0) }
+    let digest = hasher.finish()
+    return (0..<32).map { UInt8(truncatingIfNeeded: digest[$0 / 4] >> UInt32(24 - $0 % 4 * 8)) }
+  }
+
+  private static func sha512(_ key: [UInt8]) -> [UInt8] {
+    var hasher = SHA512()
+    key.withUnsafeBytes { hasher.update($0) }
+    let digest = hasher.finish()
+    return (0..<64).map { UInt8(truncatingIfNeeded: digest[$0 / 8] >> UInt64(56 - $0 % 8 * 8)) }
+  }
+
+  private static func sha256(from block: [UInt8], _ pad: UInt8) -> SHA256 {
+    var hasher = SHA256()
+    block.map { $0 ^ pad }.withUnsafeBytes { hasher.update($0) }
     return hasher
   }
 
-  /// Appends the authentication code of some bytes as 64 lower-case hexadecimal digits.
+  private static func sha512(from block: [UInt8], _ pad: UInt8) -> SHA512 {
+    var hasher = SHA512()
+    block.map { $0 ^ pad }.withUnsafeBytes { hasher.update($0) }
+    return hasher
+  }
+
+  /// Appends the authentication code of some bytes as lower-case hexadecimal digits, 64 or with SHA-512 128.
   func appendHex(of bytes: UnsafeRawBufferPointer, to writer: inout ByteWriter) {
-    var hasher = inner
-    hasher.update(bytes)
-    let digest = hasher.finish()
-    var last = outer
-    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 4) { words in
-      for index in 0..<8 { words.storeBytes(of: digest[index].bigEndian, toByteOffset: index &* 4, as: UInt32.self) }
-      last.update(UnsafeRawBufferPointer(words))
+    switch start {
+    case .sha256(var inner, var outer):
+      inner.update(bytes)
+      let digest = inner.finish()
+      withUnsafeTemporaryAllocation(byteCount: 32, alignment: 4) { words in
+        for index in 0..<8 { words.storeBytes(of: digest[index].bigEndian, toByteOffset: index &* 4, as: UInt32.self) }
+        outer.update(UnsafeRawBufferPointer(words))
+      }
+      writer.appendHex(words: outer.finish(), count: 8)
+    case .sha512(var inner, var outer):
+      inner.update(bytes)
+      let digest = inner.finish()
+      withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { words in
+        for index in 0..<8 { words.storeBytes(of: digest[index].bigEndian, toByteOffset: index &* 8, as: UInt64.self) }
+        outer.update(UnsafeRawBufferPointer(words))
+      }
+      let code = outer.finish()
+      for index in 0..<8 { writer.appendHex(code[index]) }
     }
-    writer.appendHex(words: last.finish(), count: 8)
   }
 }

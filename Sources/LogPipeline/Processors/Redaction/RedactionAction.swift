@@ -138,12 +138,13 @@ enum RedactedText {
     if text.end(ofRunAt: range.lowerBound, of: { $0 == UInt8(ascii: "*") }) >= range.upperBound {
       return !range.isEmpty
     }
-    guard
+    let isLabelled =
       text.has("sha256:", at: range.lowerBound) || text.has("hmac:", at: range.lowerBound)
-        || text.has("sha1:", at: range.lowerBound)
-    else { return text.has("[REDACTED]", at: range.lowerBound) && range.count == 10 }
-    let digits = text.start(ofRunBefore: range.upperBound, limit: 64) { $0.isHexDigit }
+      || text.has("sha1:", at: range.lowerBound) || text.has("sha3:", at: range.lowerBound)
+      || text.has("md5:", at: range.lowerBound)
+    guard isLabelled else { return text.has("[REDACTED]", at: range.lowerBound) && range.count == 10 }
+    let digits = text.start(ofRunBefore: range.upperBound, limit: 128) { $0.isHexDigit }
     let count = range.upperBound &- digits
-    return text[digits &- 1] == UInt8(ascii: ":") && (count == 64 || count == 40)
+    return text[digits &- 1] == UInt8(ascii: ":") && (count == 64 || count == 40 || count == 32 || count == 128)
   }
 }
