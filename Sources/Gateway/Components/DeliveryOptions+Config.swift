@@ -10,6 +10,7 @@ extension DeliveryOptions {
     options.section("sending_queue", "What waits for the destination, and how it is batched.") { queue in
       self.readQueue(queue, queueBytes: queueBytes)
     }
+    readShortQueue(options)
     options.section("retry_on_failure", "When records that were not taken are sent again.") { retry in
       self.readRetry(retry)
     }
@@ -58,6 +59,25 @@ extension DeliveryOptions {
     options.ignored("wait_for_result", because: "a request is accepted when its records are queued")
     readDisk(options)
     options.section("batch", "How much goes into one request.") { batch in self.readBatch(batch, sizer) }
+  }
+
+  /// Reads `queue: {directory, capacity}`, which stands for `sending_queue: {directory, queue_size}`.
+  private mutating func readShortQueue(_ options: ConfigReader) {
+    let bytes = queueBytes
+    let short = options.optionalSection("queue", "A queue on disk, said in short; not in the Collector.") { queue in
+      (
+        directory: queue.required("directory", .nonEmptyString, "The folder that keeps the queue, its own."),
+        capacity: queue.read(
+          "capacity", .byteSize(in: (1 << 20)...(1 << 40)), default: bytes, "The most that waits, in bytes.")
+      )
+    }
+    guard let short else { return }
+    if storage != nil || directory != nil {
+      options.error(at: "queue", "sending_queue says already where the queue is")
+    }
+    directory = short.directory
+    queueBytes = short.capacity
+    isQueueSizeGiven = true
   }
 
   /// Where the queue is kept; without a place it is in memory.

@@ -28,7 +28,7 @@ import Testing
     """
 
   /// What `everyOption` cannot give besides.
-  static let neverGiven = "sending_queue.storage"
+  static let neverGiven = ["sending_queue.storage", "queue"]
 
   static var everyOptionRead: ExportLoopOptions {
     var loop = ExportLoopOptions()
@@ -54,7 +54,7 @@ import Testing
 
   @Test func everyOptionArrives() throws {
     let (component, missing): (NopComponent, _) = try component("nop", Self.everyOption)
-    #expect(missing == [Self.neverGiven])
+    #expect(missing == Self.neverGiven)
     let delivery = component.delivery
     #expect(delivery.loop == Self.everyOptionRead)
     #expect(delivery.queueBytes == 11 << 20)
@@ -63,6 +63,17 @@ import Testing
     let letters = try #require(delivery.deadLetters)
     #expect(letters.path == "letters.ndjson" && letters.maxBytes == 21 << 20)
     #expect(letters.maxBackups == 22 && !letters.syncs)
+  }
+
+  @Test func aQueueOnDiskCanBeSaidInShort() throws {
+    let short = try delivery("queue: {directory: /q, capacity: 77MiB}")
+    #expect(short.directory == "/q" && short.queueBytes == 77 << 20 && short.isQueueSizeGiven)
+    #expect(try delivery("queue: {directory: /q}").queueBytes == 256 << 20)
+    let twice = problems("nop", "queue: {directory: /q}\nsending_queue: {directory: /r}")
+    #expect(twice.count == 1 && twice[0].contains("sending_queue says already where the queue is"))
+    #expect(problems("nop", "queue: {capacity: 77MiB}").contains { $0.contains("queue.directory: required") })
+    #expect(problems("nop", "queue: {directory: /q, capacity: 1048575}").count == 1)
+    #expect(problems("nop", "queue: {directory: /q, capacity: 1048576}").isEmpty)
   }
 
   @Test func theDefaultsAreThoseOfTheLoop() throws {
