@@ -21,7 +21,8 @@ test: unit end-to-end
 
 # One test at a time: those that wait for sockets share two cores badly with those that compute for seconds.
 unit: packages
-	timeout 20m swift test --no-parallel
+	swift build --build-tests
+	timeout 20m swift test --skip-build --no-parallel
 
 end-to-end: build test-packages .venv/ready
 	.venv/bin/pytest -q Tests
