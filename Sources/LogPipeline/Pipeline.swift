@@ -13,6 +13,8 @@ package struct Pipeline: Sendable {
   package let acknowledgementTimeout: Duration
   /// How many outlets it has, those of the pipelines behind its routers included.
   let outletCount: Int
+  /// Whether a batch may not be the same after it, here or further on.
+  let edits: Bool
 
   package init(
     id: String, steps: [PipelineStep], destinations: [Destination], routers: [Router] = [],
@@ -24,6 +26,7 @@ package struct Pipeline: Sendable {
     self.routers = routers
     self.acknowledgement = acknowledgement
     self.acknowledgementTimeout = acknowledgementTimeout
+    edits = !steps.isEmpty || routers.contains { $0.pipelines.contains { $0.edits } }
     outletCount = routers.reduce(destinations.count) { $1.pipelines.reduce($0) { $0 + $1.outletCount } }
   }
 
@@ -46,9 +49,6 @@ package struct Pipeline: Sendable {
 
   /// The pipelines behind its routers.
   private var fed: [Pipeline] { routers.flatMap(\.pipelines) }
-
-  /// Whether a batch may not be the same after it, here or further on.
-  var edits: Bool { !steps.isEmpty || fed.contains { $0.edits } }
 
   var needsContext: Bool {
     steps.contains { $0.processor.needsContext } || routers.contains { $0.table.needsContext }
