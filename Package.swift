@@ -54,6 +54,7 @@ let package = Package(
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "CDisk"),
+    .target(name: "CVector"),
     // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
@@ -62,7 +63,7 @@ let package = Package(
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 2: logs, without sockets, files or clocks.
-    layer("LogPipeline", ["FrameQueues", "CRE2"]),
+    layer("LogPipeline", ["FrameQueues", "CRE2", "CVector"]),
 
     // Layer 3: the two edges.
     layer(

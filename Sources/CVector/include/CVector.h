@@ -1,0 +1,11 @@
+#ifndef CVECTOR_H
+#define CVECTOR_H
+
+// Loops over bytes, sixteen at a time, for what Swift compiles to a loop over lanes. All of it is inlined into its
+// callers; bounds are theirs to check, and each function says what it reads and writes.
+
+#include "bytes16.h"
+#include "json_text.h"
+#include "utf8_text.h"
+
+#endif
