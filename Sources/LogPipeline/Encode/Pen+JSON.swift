@@ -67,8 +67,14 @@ extension Pen {
   }
 }
 
-/// Putting floating-point numbers.
+/// Putting booleans and floating-point numbers.
 extension Pen {
+  /// Puts `true` or `false`.
+  @inline(__always)
+  mutating func put(_ value: Bool) {
+    put(word: value ? 0x65_7572_74 : 0x65_736C_6166, count: value ? 4 : 5)
+  }
+
   /// Bytes that a double takes at most.
   static var maxDoubleBytes: Int { 32 }
 
