@@ -147,8 +147,11 @@ struct OTLPEncoder: ~Copyable {
       if !record.severityText.isEmpty { pen.put(tag: 0x1A, record.severityText, in: store) }
     }
     values.append(body: record.body, of: batch, store, to: &bytes)
+    let isPlain = attributePrefix.isEmpty
     for index in record.attributes.indices {
-      values.append(batch.attributes[index], tag: 0x32, prefix: attributePrefix, of: batch, store, to: &bytes)
+      let attribute = batch.attributes[index]
+      if isPlain && bytes.appendShort(attribute, tag: 0x32, store) { continue }
+      values.append(attribute, tag: 0x32, prefix: attributePrefix, of: batch, store, to: &bytes)
     }
     bytes.write(atMost: 80 &+ Int(record.eventName.count)) { putEnd(of: record, store, with: &$0) }
     bytes.close(message)

@@ -163,6 +163,26 @@ extension Value {
   var isContainer: Bool { kind == .array || kind == .map }
 }
 
+extension ByteWriter {
+  /// Appends a `KeyValue` of a key and a string that are so short that all lengths take one byte; false for others.
+  @inline(__always)
+  mutating func appendShort(_ entry: Attribute, tag: UInt8, _ store: RawSpan) -> Bool {
+    let slice = entry.value.slice
+    // Beside the two texts six bytes: three tags and lengths.
+    guard entry.value.kind == .string, entry.key.count > 0, UInt64(entry.key.count) &+ UInt64(slice.count) < 122 else {
+      return false
+    }
+    write(atMost: 130) { pen in
+      let size = entry.key.count &+ slice.count &+ 6
+      pen.put(word: UInt64(UInt32(tag) | size &<< 8 | 0x0A &<< 16 | entry.key.count &<< 24), count: 4)
+      pen.put(entry.key, in: store)
+      pen.put(word: UInt64(0x12 | (slice.count &+ 2) &<< 8 | 0x0A &<< 16 | slice.count &<< 24), count: 4)
+      pen.put(slice, in: store)
+    }
+    return true
+  }
+}
+
 extension Pen {
   /// Bytes that the content of an `AnyValue` takes at most if it is no array or map.
   @inline(__always)
