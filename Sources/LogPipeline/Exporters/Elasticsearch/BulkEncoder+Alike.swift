@@ -7,7 +7,7 @@ extension BulkEncoder {
     _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) -> Bool {
     nextTemplate = nil
-    guard options.documentID != .attribute, scope.index == record.scope, scope.overflow == nil,
+    guard scope.index == record.scope, scope.overflow == nil,
       record.attributes.count <= RecordTemplates.maxKeys
     else { return false }
     let attributes = batch.attributes.span.extracting(record.attributes.indices)
@@ -98,7 +98,9 @@ extension BulkEncoder {
 
   /// The fields that a record adds after its attributes, in order.
   private func sources(of record: LogRecord) -> [RecordTemplates.Source] {
-    var sources = [RecordTemplates.time]
+    var sources: [RecordTemplates.Source] = []
+    sources.reserveCapacity(8)
+    sources.append(RecordTemplates.time)
     if !record.traceID.isNone { sources.append(RecordTemplates.traceID) }
     if record.spanID != 0 { sources.append(RecordTemplates.spanID) }
     if options.mappingMode == .ecs {

@@ -103,6 +103,7 @@ extension FlatLineWriter {
     // A field that was left out had a name that another has.
     guard sources.count == own.count else { return }
     var places: [RecordTemplates.Place] = []
+    places.reserveCapacity(sources.count)
     for (field, source) in zip(own.fields, sources) {
       let place = RecordTemplates.Place(
         start: field.nameEnd + 2 - lineStart, end: field.end - lineStart, source: source)
@@ -113,13 +114,16 @@ extension FlatLineWriter {
 
   /// The fields of a record in the order of its line.
   private func sources(of record: LogRecord) -> [RecordTemplates.Source] {
-    var sources = [RecordTemplates.time]
+    var sources: [RecordTemplates.Source] = []
+    sources.reserveCapacity(2 * RecordTemplates.maxKeys)
+    sources.append(RecordTemplates.time)
     if Self.isField(record.body) == true { sources.append(RecordTemplates.body) }
     if !record.severityText.isEmpty { sources.append(RecordTemplates.severityText) }
     if record.severityNumber != 0 { sources.append(RecordTemplates.severityNumber) }
     if !record.traceID.isNone { sources.append(RecordTemplates.traceID) }
     if record.spanID != 0 { sources.append(RecordTemplates.spanID) }
     if !record.eventName.isEmpty { sources.append(RecordTemplates.eventName) }
-    return sources + (0..<UInt8(truncatingIfNeeded: record.attributes.count))
+    sources += 0..<UInt8(truncatingIfNeeded: record.attributes.count)
+    return sources
   }
 }

@@ -27,16 +27,22 @@ struct FlatLineWriter: ~Copyable {
   /// Where the line that is being written starts.
   private(set) var lineStart = 0
   /// The attribute keys of records.
-  var keys = KeyTable(before: [], after: [])
+  var keys: KeyTable
   /// What records of the same fields share, for the current scope.
-  var templates = RecordTemplates()
+  var templates: RecordTemplates
+  /// Whether there are records enough to remember some for others.
+  private let remembers: Bool
   /// The template that the record at hand is to become.
   var nextTemplate: Int?
   /// Why the line that is being written cannot be sent; once set nothing more is written to it.
   private var problem: DropReason?
 
-  init(_ layout: FlatLayout) {
+  /// A writer for a batch of so many records.
+  init(_ layout: FlatLayout, records: Int) {
     self.layout = layout
+    keys = KeyTable(records: records, before: "", after: "")
+    templates = RecordTemplates(records: records)
+    remembers = records >= KeyTable.minRecords
     timeHead = Array("{\(Self.quoted(layout.timeField)):\"".utf8)
     messageHead = Array(",\(Self.quoted(layout.messageField)):".utf8)
     messageName = Array(layout.messageField.utf8)
@@ -56,7 +62,7 @@ struct FlatLineWriter: ~Copyable {
   ) throws(EncodeError) {
     if scopeIndex != record.scope { share(record.scope, of: batch, store, with: &frames.bytes) }
     let start = frames.bytes.count
-    if appendAlike(record, of: batch, store, to: &frames.bytes) {
+    if remembers && appendAlike(record, of: batch, store, to: &frames.bytes) {
       try frames.endRecord()
     } else if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, store, to: &frames.bytes) {
       try frames.dropRecord(reason, from: start)
