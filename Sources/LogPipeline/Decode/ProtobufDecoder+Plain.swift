@@ -156,23 +156,3 @@ extension ProtobufReader {
     return count <= end &- start ? (start, start &+ count) : nil
   }
 }
-
-extension UnsafeRawPointer {
-  @inline(__always)
-  fileprivate func byte(_ offset: Int) -> UInt8 { load(fromByteOffset: offset, as: UInt8.self) }
-
-  @inline(__always)
-  fileprivate func uint16(_ offset: Int) -> UInt16 {
-    UInt16(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-  }
-
-  @inline(__always)
-  fileprivate func uint32(_ offset: Int) -> UInt32 {
-    UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-  }
-
-  @inline(__always)
-  fileprivate func uint64(_ offset: Int) -> UInt64 {
-    UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-  }
-}
