@@ -14,6 +14,9 @@ package protocol FrameQueue: AnyObject, Sendable {
   /// How long the oldest frame held has been there, to about a hundredth and at least a second; zero if none is held.
   /// What an earlier process left counts from the start of this one.
   var oldestAge: Duration { get }
+  /// How long whoever has just appended is to be held up before it appends more; zero as long as what is delivered
+  /// makes up for what is appended, and while nothing is delivered.
+  var pause: Duration { get }
   /// What was held and then lost to damage of the disk, since the queue was opened.
   var lost: FrameTotals { get }
 
@@ -28,6 +31,8 @@ package protocol FrameQueue: AnyObject, Sendable {
   /// are all taken or none.
   @discardableResult
   func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition
+  /// Gives memory back that was kept and not used since the last time. Call it now and then.
+  func trim()
   /// Whether frames survive the process: false for a queue in memory, whose frames are never more durable.
   var isDurable: Bool { get }
   /// Calls `done` once, from any thread and perhaps before this returns, as soon as what was appended up to `position`
@@ -60,6 +65,8 @@ package protocol FrameQueue: AnyObject, Sendable {
 
 extension FrameQueue {
   package func shutdown() { close() }
+  package func trim() {}
+  package var pause: Duration { .zero }
   package var lost: FrameTotals { .zero }
 
   /// What the queue holds, leased frames included.

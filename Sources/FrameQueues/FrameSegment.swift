@@ -6,13 +6,25 @@ package final class FrameSegment: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
   package let capacity: Int
   private var count = 0
+  /// Where the memory came from and goes to; nil for the system.
+  private let spares: SpareSegments?
 
   package init(capacity: Int) {
     self.capacity = max(capacity, 1)
-    base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 16)
+    base = SegmentMemory.take(self.capacity)
+    spares = nil
   }
 
-  deinit { base.deallocate() }
+  /// A segment of the size that `spares` keeps.
+  init(from spares: SpareSegments) {
+    capacity = spares.segmentBytes
+    base = spares.take()
+    self.spares = spares
+  }
+
+  deinit {
+    if let spares { spares.give(base) } else { SegmentMemory.give(base, capacity) }
+  }
 
   package var free: Int { capacity - count }
 
@@ -24,6 +36,9 @@ package final class FrameSegment: @unchecked Sendable {
     count = start + bytes.count
     return start..<count
   }
+
+  /// Starts again from the front. Only for one that nobody else has a reference to, a lease least of all.
+  func rewind() { count = 0 }
 
   /// Has `body` write all of the memory at will; it returns how many bytes from the start on are to be kept. Only for
   /// the one that made the segment, before anybody else sees it.

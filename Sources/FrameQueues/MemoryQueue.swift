@@ -3,15 +3,17 @@ import Synchronization
 /// A queue in memory, bounded in bytes (config `queue_size`), lost with the process.
 ///
 /// Frames lie in segments of `segmentBytes`, which a lease never crosses; a larger frame has one of its own. A
-/// segment's memory is given back once no frame of it waits and no lease of it is open. One lock per call, none per
-/// record.
+/// segment's memory is used again once no frame of it waits and no lease of it is open; an empty queue keeps one
+/// segment. One lock per call, none per record.
 package final class MemoryQueue: FrameQueue {
   package let capacityBytes: Int
   private let state: Mutex<State>
 
-  package init(capacityBytes: Int = 256 << 20, segmentBytes: Int = 5 << 20) {
+  /// An empty queue. Beyond `pacedBytes` of backlog those who append are held up (`pause`).
+  package init(capacityBytes: Int = 256 << 20, segmentBytes: Int = 5 << 20, pacedBytes: Int = 2 << 20) {
     self.capacityBytes = max(capacityBytes, 0)
-    state = Mutex(State(capacityBytes: max(capacityBytes, 0), segmentBytes: max(segmentBytes, 1)))
+    state = Mutex(
+      State(capacityBytes: max(capacityBytes, 0), segmentBytes: max(segmentBytes, 1), pacedBytes: pacedBytes))
   }
 
   package var queuedBytes: Int { state.withLock { $0.queued.bytes } }
@@ -42,6 +44,16 @@ package final class MemoryQueue: FrameQueue {
     return position
   }
 
+  package var pause: Duration {
+    state.withLock { state in
+      // Most requests need no look at the clock.
+      guard state.waiting.bytes > state.pacing.freeBytes else { return .zero }
+      return state.pacing.pause(waitingBytes: state.waiting.bytes, now: monotonicNow())
+    }
+  }
+
+  package func trim() { state.withLock { $0.trim() } }
+
   /// Memory is as durable as it gets at once.
   package var isDurable: Bool { false }
 
@@ -68,7 +80,8 @@ package final class MemoryQueue: FrameQueue {
   }
 
   package func acknowledge(_ lease: FrameLease) {
-    for done in state.withLock({ $0.acknowledge(lease.id) }) { done(nil) }
+    let now = monotonicNow()
+    for done in state.withLock({ $0.acknowledge(lease.id, at: now) }) { done(nil) }
   }
 
   package func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) {
@@ -96,7 +109,7 @@ package final class MemoryQueue: FrameQueue {
 /// numbers: acknowledged < `nextLeased` <= `nextFrame`.
 private struct State {
   let capacityBytes: Int
-  let segmentBytes: Int
+  let spares: SpareSegments
   var queued = FrameTotals.zero
   var waiting = FrameTotals.zero
   var reservedBytes = 0
@@ -106,6 +119,7 @@ private struct State {
   var waiters = AcknowledgementWaiters()
   var refusesWaiters = false
   var ages = FrameAges()
+  private(set) var pacing: Pacing
   private(set) var acknowledged = AcknowledgedFrames(low: 1)
 
   private var segments: [Segment] = []
@@ -115,10 +129,13 @@ private struct State {
   private var nextFrame: UInt64 = 1
   /// The number of the next frame to be leased.
   private var nextLeased: UInt64 = 1
+  /// The number of the first frame after the last `trim`.
+  private var firstSinceTrim: UInt64 = 1
 
-  init(capacityBytes: Int, segmentBytes: Int) {
+  init(capacityBytes: Int, segmentBytes: Int, pacedBytes: Int) {
     self.capacityBytes = capacityBytes
-    self.segmentBytes = segmentBytes
+    pacing = Pacing(freeBytes: pacedBytes)
+    spares = SpareSegments(segmentBytes: segmentBytes)
   }
 
   mutating func reserve(_ bytes: Int) -> QueueRefusal? {
@@ -136,6 +153,7 @@ private struct State {
 
   mutating func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) -> FramePosition {
     unreserve(bytes.count)
+    if waiting.isEmpty { rewindLast() }
     var start = 0
     var first = nextFrame
     for mark in frames {
@@ -157,9 +175,22 @@ private struct State {
     return segments[segments.count - 1].append(frame, records: records)
   }
 
+  /// Starts the last segment anew if it holds nothing that anybody needs.
+  private mutating func rewindLast() {
+    if let last = segments.indices.last { segments[last].rewindIfUnused() }
+  }
+
   private mutating func openSegment(for bytes: Int) {
     if let last = segments.last, !last.hasWaitingFrames { segments.removeLast() }
-    segments.append(Segment(memory: FrameSegment(capacity: max(bytes, segmentBytes))))
+    let isOrdinary = bytes <= spares.segmentBytes
+    segments.append(Segment(memory: isOrdinary ? FrameSegment(from: spares) : FrameSegment(capacity: bytes)))
+  }
+
+  /// Gives spare memory back that was not used since the last time, and with it that of an empty queue.
+  mutating func trim() {
+    if queued.isEmpty, nextFrame == firstSinceTrim { segments = [] }
+    firstSinceTrim = nextFrame
+    spares.trim()
   }
 
   mutating func lease(maxBytes: Int) -> FrameLease? {
@@ -177,8 +208,9 @@ private struct State {
   }
 
   /// Ends a lease and returns who need not wait any longer.
-  mutating func acknowledge(_ id: UInt64) -> [AcknowledgementWaiters.Done] {
+  mutating func acknowledge(_ id: UInt64, at now: Duration) -> [AcknowledgementWaiters.Done] {
     guard let lease = openLeases.removeValue(forKey: id) else { return [] }
+    pacing.delivered(at: now)
     queued -= lease.totals
     acknowledged.insert(lease.frames)
     ages.acknowledged(below: acknowledged.low, of: nextFrame)
@@ -188,7 +220,7 @@ private struct State {
 
 /// A segment with the frames in it that wait for a lease.
 private struct Segment {
-  let memory: FrameSegment
+  private(set) var memory: FrameSegment
   private var frames: [FrameMark] = []
   private var nextFrame = 0
   private var leasedEnd = 0
@@ -207,6 +239,13 @@ private struct Segment {
     }
     frames.append(FrameMark(endOffset: range.upperBound, records: records))
     return true
+  }
+
+  /// Starts anew if no frame waits and no lease, nor a body of one, has the memory.
+  mutating func rewindIfUnused() {
+    guard !hasWaitingFrames, isKnownUniquelyReferenced(&memory) else { return }
+    memory.rewind()
+    leasedEnd = 0
   }
 
   /// Hands out as many waiting frames as fit `maxBytes`, but at least one.

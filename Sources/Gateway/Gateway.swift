@@ -3,14 +3,13 @@ import LogExport
 import LogPipeline
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
 /// The running gateway: what a configuration describes, from the first port opened to the last record drained.
 package final class Gateway: Service {
   private let configuration: Configuration
-  private let group: any EventLoopGroup
+  private let loops: EventLoops
   private let assembly: Assembly
   private let logger: Logger
   private let state = Mutex(GatewayState.starting)
@@ -19,11 +18,11 @@ package final class Gateway: Service {
   private let remaining = Atomic<Int>(0)
 
   /// A gateway whose parts are made but neither listen nor send.
-  init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) async throws(GatewayError) {
+  init(_ configuration: Configuration, loops: EventLoops, logger: Logger) async throws(GatewayError) {
     self.configuration = configuration
-    self.group = group
+    self.loops = loops
     self.logger = logger
-    assembly = try await Assembly(configuration, group: group, logger: logger)
+    assembly = try await Assembly(configuration, group: loops.exports, logger: logger)
   }
 
   /// Accepted records that were still in memory when the deadline passed; they are lost.
@@ -33,10 +32,10 @@ package final class Gateway: Service {
   /// in memory when the deadline passed; they are lost.
   package static func run(_ configuration: Configuration) async throws -> Int {
     let logger = OwnLog.logger(configuration.service.telemetry)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let loops = EventLoops.start()
     let lostRecords: Result<Int, any Error>
     do {
-      let gateway = try await Gateway(configuration, group: group, logger: logger)
+      let gateway = try await Gateway(configuration, loops: loops, logger: logger)
       let silent = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
       let services = ServiceGroup(
         services: [gateway], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
@@ -45,13 +44,15 @@ package final class Gateway: Service {
     } catch {
       lostRecords = .failure(error)
     }
-    try? await group.shutdownGracefully()
+    await loops.shutDown()
     return try lostRecords.get()
   }
 
   /// The life of the gateway, from start to end.
   package func run() async throws {
     let telling = Task { await assembly.summaries.run() }
+    let care = Task { await MemoryCare { [assembly] in assembly.trim() }.run() }
+    defer { care.cancel() }
     do {
       try await startAdmins()
       try await withThrowingDiscardingTaskGroup { tasks in
@@ -98,7 +99,7 @@ package final class Gateway: Service {
   private func start(_ options: HTTPServerOptions, _ service: any HTTPService, _ purpose: OpenPort.Purpose) async throws
   {
     do {
-      let server = try await HTTPServer.start(options, service: service, group: group)
+      let server = try await HTTPServer.start(options, service: service, group: loops.requests)
       open.withLock { $0.append(OpenPort(purpose: purpose, server: server)) }
       let address = "\(options.host):\(server.boundPort)"
       logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(address)"])

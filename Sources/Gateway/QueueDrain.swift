@@ -68,7 +68,7 @@ package final class QueueDrain: Service {
     -> Outcome
   {
     let logger = OwnLog.logger(configuration.service.telemetry)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: EventLoops.availableCores)
     let outcome: Result<Outcome, any Error>
     do {
       let drain = try QueueDrain(directory, exporter: exporter, of: configuration, group: group, logger: logger)

@@ -157,7 +157,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     stream.stage = .serving
     let bytes = stream.collector?.take() ?? []
     let responder = makeResponder(stream.id, context.eventLoop)
-    stream.responder = responder
+    stream.answer = responder.progress
     connection.metrics.add(1, to: connection.metrics.requestsHTTP2)
     connection.service.respond(to: HTTPRequest(head: head, body: bytes), through: responder)
   }
@@ -265,7 +265,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     streams = [:]
     for stream in open {
       stream.collector?.release()
-      stream.responder?.cancel()
+      stream.answer?.cancel()
     }
   }
 

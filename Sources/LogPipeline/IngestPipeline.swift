@@ -37,6 +37,7 @@ package struct IngestPipeline: Sendable {
     do throws(IngestRefusal) {
       try encode(of: &request, with: scratch)
       receipt.unsettled = try append(from: scratch)
+      receipt.pause = outlets.reduce(.zero) { max($0, $1.destination.queue.pause) }
     } catch {
       for settled in request.whenSettled { settled(false) }
       throw error

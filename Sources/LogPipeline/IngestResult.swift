@@ -29,6 +29,8 @@ package struct IngestReceipt: Sendable {
   package var rejectionReasons: [String] = []
   /// What has to be durable before the sender is told that the request was accepted.
   package var unsettled: [UnsettledAppend] = []
+  /// How long the sender is to be held up, so that it does not outrun destinations that keep up.
+  package var pause = Duration.zero
   /// What is to be called once that is settled, with whether the request was accepted.
   var settled: [@Sendable (_ isAccepted: Bool) -> Void] = []
 

@@ -8,6 +8,7 @@ package final class IngestScratch {
   /// What routers have decided about the records of the batches that they are at work on, the outermost first.
   var marks: [RoutingTable.Targets] = []
   private static let maxKeptMarks = 1 << 18
+  private static let maxKeptBytes = 1 << 20
   private let maxEncodedBytes: Int
 
   /// Scratch whose encoded requests may take `maxEncodedBytes` for each destination.
@@ -21,6 +22,12 @@ package final class IngestScratch {
     while writers.count < ingest.outlets.count { writers.append(Writer(maxBytes: maxEncodedBytes)) }
     for writer in writers { writer.reset() }
     marks.removeAll(keepingCapacity: marks.capacity <= Self.maxKeptMarks)
+  }
+
+  /// Lets go of the request that was worked on, and gives back what memory only large requests need.
+  package func release() {
+    batch.reset()
+    for writer in writers where writer.frames.bytes.count > Self.maxKeptBytes { writer.reset() }
   }
 
   /// A frame writer with an address of its own, since an array cannot hold what cannot be copied.

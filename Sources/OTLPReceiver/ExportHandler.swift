@@ -44,7 +44,7 @@ struct ExportHandler: Sendable {
       defer { reservation.end() }
       let plain = try plain(request.body, range, coding, limit, with: scratch.decompressor, reserving: &reservation)
       tally.count(receivedBytes: request.body.count, decompressedBytes: plain.count)
-      defer { scratch.ingest.batch.reset() }
+      defer { scratch.ingest.release() }
       let context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
       do throws(IngestRefusal) {
         return try pipeline.ingest(

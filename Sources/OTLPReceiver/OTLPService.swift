@@ -43,6 +43,9 @@ package final class OTLPService: HTTPService {
   /// Refuses further export requests with a hint to retry; requests that are being received finish.
   package func drain() { admission.drain() }
 
+  /// Gives memory back that was kept for requests and was not used since the last time. Call it now and then.
+  package func trim() { handler.scratches.trim() }
+
   package func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
     if let answer = cors?.preflight(head) { return .refuse(dress(answer, for: head)) }
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
@@ -112,7 +115,11 @@ package final class OTLPService: HTTPService {
       tally.count(receipt)
       responder.respond(self.accept(receipt, head, form))
     }
-    if receipt.isSettled { return answer(nil) }
+    if receipt.isSettled {
+      if receipt.pause == .zero { return answer(nil) }
+      responder.eventLoop.scheduleTask(in: TimeAmount(receipt.pause)) { answer(nil) }
+      return
+    }
     let settlement = Settlement(receipt)
     let timer = receipt.waitLimit.map { limit in
       responder.eventLoop.scheduleTask(in: TimeAmount(limit)) {

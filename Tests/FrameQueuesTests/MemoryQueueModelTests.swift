@@ -22,7 +22,8 @@ import Testing
     var model = Model(capacity: capacity)
     for _ in 0..<(1 + random.below(16)) {
       let difference =
-        switch random.below(4) {
+        switch random.below(5) {
+        case 4: trim(queue)
         case 0, 1: append(to: queue, and: &model, with: &random)
         case 2: lease(from: queue, and: &model, with: &random)
         default: acknowledge(at: queue, and: &model, with: &random)
@@ -72,7 +73,7 @@ import Testing
     if withBytes.count > 1, lease.byteCount > maxBytes {
       return "leased \(lease.byteCount) bytes in \(withBytes.count) frames with a limit of \(maxBytes)"
     }
-    model.leases.append((lease, lease.totals))
+    model.leases.append((lease, taken.flatMap(\.bytes)))
     return nil
   }
 
@@ -80,7 +81,14 @@ import Testing
     at queue: MemoryQueue, and model: inout Model, with random: inout SplitMix
   ) -> String? {
     guard !model.leases.isEmpty else { return nil }
-    queue.acknowledge(model.leases.remove(at: random.below(model.leases.count)).lease)
+    let (lease, bytes) = model.leases.remove(at: random.below(model.leases.count))
+    if lease.withUnsafeBytes({ Array($0) }) != bytes { return "wrote over \(bytes.count) leased bytes" }
+    queue.acknowledge(lease)
+    return nil
+  }
+
+  private static func trim(_ queue: MemoryQueue) -> String? {
+    queue.trim()
     return nil
   }
 
@@ -144,12 +152,12 @@ private struct Frame {
 private struct Model {
   let capacity: Int
   var waiting: [Frame] = []
-  var leases: [(lease: FrameLease, totals: FrameTotals)] = []
+  var leases: [(lease: FrameLease, bytes: [UInt8])] = []
 
   var waitingTotals: FrameTotals {
     waiting.reduce(into: .zero) { $0 += FrameTotals(bytes: $1.bytes.count, records: $1.records) }
   }
-  var queued: FrameTotals { leases.reduce(into: waitingTotals) { $0 += $1.totals } }
+  var queued: FrameTotals { leases.reduce(into: waitingTotals) { $0 += $1.lease.totals } }
 
   /// Takes the oldest frames that hold exactly `records` records; nil if a frame would be cut.
   mutating func take(records: Int) -> [Frame]? {

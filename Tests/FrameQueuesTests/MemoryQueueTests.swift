@@ -136,6 +136,56 @@ import Testing
   private final class Seen: Sendable {
     let totals = Mutex<[FrameTotals]>([])
   }
+
+  @Test func anEmptyQueueGoesRoundInTheSameMemory() throws {
+    let queue = MemoryQueue(capacityBytes: 100, segmentBytes: 8)
+    var addresses: Set<Int> = []
+    for value in 0..<5 as Range<UInt8> {
+      queue.append([value, value, value])
+      let lease = try #require(queue.lease(maxBytes: 100))
+      #expect(lease.bytes == [value, value, value])
+      addresses.insert(lease.withUnsafeBytes { Int(bitPattern: $0.baseAddress) })
+      queue.acknowledge(lease)
+    }
+    #expect(addresses.count == 1)
+  }
+
+  @Test func memoryOfALeaseIsNotWrittenAgainAsLongAsSomebodyHasIt() throws {
+    let queue = MemoryQueue(capacityBytes: 100, segmentBytes: 4)
+    var leases: [FrameLease] = []
+    for value in 0..<20 as Range<UInt8> {
+      queue.append([value, value, value])
+      let lease = try #require(queue.lease(maxBytes: 100))
+      queue.acknowledge(lease)
+      leases.append(lease)
+    }
+    for (value, lease) in leases.enumerated() { #expect(lease.bytes == [UInt8](repeating: UInt8(value), count: 3)) }
+  }
+
+  @Test func holdsUpThoseWhoOutrunADestinationThatKeepsUp() throws {
+    let queue = MemoryQueue(capacityBytes: 1000, segmentBytes: 100, pacedBytes: 10)
+    queue.append([UInt8](repeating: 1, count: 30))
+    #expect(queue.pause == .zero)
+    queue.acknowledge(try #require(queue.lease(maxBytes: 30)))
+    #expect(queue.pause == .zero)
+    queue.append([UInt8](repeating: 1, count: 10))
+    #expect(queue.pause == .zero)
+    queue.append([UInt8](repeating: 1, count: 10))
+    #expect(queue.pause == .milliseconds(10))
+  }
+
+  @Test func trimmingAnEmptyQueueThatIsNotUsedLeavesItUsable() throws {
+    let queue = MemoryQueue(capacityBytes: 100, segmentBytes: 8)
+    queue.append([1, 2, 3])
+    queue.trim()
+    let lease = try #require(queue.lease(maxBytes: 100))
+    #expect(lease.bytes == [1, 2, 3])
+    queue.acknowledge(lease)
+    for _ in 0..<3 { queue.trim() }
+    #expect(lease.bytes == [1, 2, 3])
+    queue.append([4])
+    #expect(try #require(queue.lease(maxBytes: 100)).bytes == [4])
+  }
 }
 
 extension MemoryQueue {

@@ -86,7 +86,7 @@ import Testing
       with: "{grpc: {endpoint: \"127.0.0.1:0\"}, http: {endpoint: \"127.0.0.1:\(taken)\"}}")
     let log = LogCapture()
     let gateway = try await Gateway(
-      loadStandard(yaml), group: MultiThreadedEventLoopGroup.singleton, logger: log.logger)
+      loadStandard(yaml), loops: .shared, logger: log.logger)
     await #expect {
       try await gateway.run()
     } throws: {

@@ -39,6 +39,26 @@ import Testing
 
   private func deliver() throws { queue.acknowledge(try #require(queue.lease(maxBytes: 1 << 20))) }
 
+  @Test func aSenderThatOutrunsADestinationIsAnsweredLater() throws {
+    let queue = MemoryQueue(capacityBytes: 1 << 20, segmentBytes: 1 << 10, pacedBytes: 1)
+    let pipeline = Pipeline(
+      id: "logs", processors: [], destinations: [Destination(id: "lines", dialect: LineDialect(), queue: queue)],
+      acknowledgement: .memory)
+    let service = OTLPService(
+      IngestPipeline(pipelines: [pipeline], limits: DecodeLimits()), budget: ByteBudget(capacityBytes: 1 << 20),
+      health: HealthState(.serving), counters: counters)
+    let head = HTTPRequestHead(
+      method: "POST", path: "/v1/logs", headers: [("content-type", "application/x-protobuf")].fields)
+    let (first, second) = (Inbox(), Inbox())
+    service.respond(to: HTTPRequest(head: head, body: exportRequest()), through: first.responder)
+    #expect(first.answer.status == 200)
+    queue.acknowledge(try #require(queue.lease(maxBytes: 1 << 20)))
+    service.respond(to: HTTPRequest(head: head, body: exportRequest()), through: second.responder)
+    #expect(!second.answer.isFinished)
+    second.loop.advanceTime(by: .milliseconds(100))
+    #expect(second.answer.status == 200 && queue.waiting.records == 1)
+  }
+
   @Test func theAnswerComesWithTheDeliveryAndNotBefore() throws {
     let (http, grpc) = (Inbox(), Inbox())
     post(http)

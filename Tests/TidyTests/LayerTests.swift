@@ -21,7 +21,7 @@ import Testing
     ],
     "Gateway": [
       "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "NIOCore", "NIOPosix", "NIOHTTP1",
-      "NIOSSL", "Logging", "ServiceLifecycle", "CYAML", "Glibc", "Synchronization",
+      "NIOSSL", "Logging", "ServiceLifecycle", "CYAML", "CSystemCalls", "Glibc", "Synchronization",
     ],
     "sluice": ["Gateway", "LogExport", "FrameQueues", "ArgumentParser", "Glibc"],
   ]

@@ -38,6 +38,12 @@ struct Assembly: Sendable {
     self.health = health
   }
 
+  /// Gives memory back that was kept to be used again and was not used since the last time.
+  func trim() {
+    for exporter in exporters { exporter.destination.queue.trim() }
+    for receiver in receivers { receiver.service.trim() }
+  }
+
   /// Ends the exporters' connections; what is queued stays where it is.
   func close() async { await Self.close(exporters) }
 

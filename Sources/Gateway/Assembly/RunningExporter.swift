@@ -33,7 +33,10 @@ struct RunningExporter: Sendable {
   ) throws -> any FrameQueue {
     // A lease never crosses a segment, so a segment holds at least a whole batch.
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
-    guard let directory else { return MemoryQueue(capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes) }
+    guard let directory else {
+      return MemoryQueue(
+        capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes, pacedBytes: 2 * delivery.loop.minBatchBytes)
+    }
     var options = DiskQueueOptions(capacityBytes: delivery.queueBytes)
     options.segmentBytes = max(options.segmentBytes, segmentBytes)
     options.fingerprint = fingerprint(of: frameFormat)

@@ -3,7 +3,7 @@ import LogPipeline
 
 /// Bytes to send: all of a lease, a part of it, or a copy of ranges that have to be sent again.
 package struct ExportBody: Sendable {
-  private let segment: FrameSegment
+  let segment: FrameSegment
   private let range: Range<Int>
   package let records: Int
   /// Bytes of the lease that the body stands for; not its own if it was made anew.

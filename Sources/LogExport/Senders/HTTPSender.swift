@@ -55,7 +55,7 @@ package final class HTTPSender: Sender {
     guard case .http(let path, let headers) = route else {
       return .failed(reason: "not an HTTP destination", retryable: false)
     }
-    guard let bytes = body.withUnsafeBytes({ compressor.compress($0) }) else {
+    guard let bytes = wireForm(of: body) else {
       return .failed(reason: "cannot compress \(body.byteCount) bytes", retryable: true)
     }
     let deadline = time.now() + timeout
@@ -76,6 +76,11 @@ package final class HTTPSender: Sender {
       }
     }
     return .failed(reason: failure, retryable: true)
+  }
+
+  /// What is sent for a body: itself, where it lies, or its compressed form.
+  private func wireForm(of body: ExportBody) -> ByteBuffer? {
+    compressor.compression == .none ? body.lent() : body.withUnsafeBytes { compressor.compress($0) }
   }
 
   private func post(

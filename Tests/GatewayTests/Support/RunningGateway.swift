@@ -16,7 +16,7 @@ struct RunningGateway {
   static func start(_ yaml: String) async throws -> RunningGateway {
     let log = LogCapture()
     let configuration = try loadStandard(yaml)
-    let gateway = try await Gateway(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: log.logger)
+    let gateway = try await Gateway(configuration, loops: .shared, logger: log.logger)
     let services = ServiceGroup(services: [gateway], logger: LogCapture().logger)
     let running = RunningGateway(
       gateway: gateway, log: log, services: services, run: Task { try await services.run() })
@@ -58,4 +58,11 @@ func eventually(_ limit: Duration = .seconds(20), _ condition: () async throws -
     try await Task.sleep(for: .milliseconds(5))
   }
   return true
+}
+
+extension EventLoops {
+  /// The test process's own loops, for all gateways in it.
+  static var shared: EventLoops {
+    EventLoops(requests: MultiThreadedEventLoopGroup.singleton, exports: MultiThreadedEventLoopGroup.singleton)
+  }
 }

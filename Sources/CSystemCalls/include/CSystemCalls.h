@@ -1,0 +1,10 @@
+#ifndef CSYSTEMCALLS_H
+#define CSYSTEMCALLS_H
+
+/// The processor cores that the process is bound to (sched_setaffinity(2)); 0 if the system does not say.
+int bound_cores(void);
+
+/// Has the C library give memory that was freed back to the system, as far as it can.
+void give_back_freed_memory(void);
+
+#endif

@@ -1,0 +1,27 @@
+/// How long those who append to a queue are to be held up, so that they do not outrun a destination that keeps up.
+///
+/// A backlog beyond what sending needs helps nobody: it takes memory, and every record waits behind it. So senders are
+/// answered later, the more the longer the backlog is. While nothing is delivered nobody is held up: then it is the
+/// queue's purpose to fill.
+struct Pacing {
+  /// Backlog that is left alone.
+  let freeBytes: Int
+  /// When something was last delivered.
+  private var delivered: Duration?
+
+  /// The pause for each `freeBytes` of backlog beyond the first.
+  static let step: Duration = .milliseconds(10)
+  static let longest: Duration = .milliseconds(100)
+  /// A destination that has taken nothing for so long does not keep up.
+  static let patience: Duration = .milliseconds(250)
+
+  init(freeBytes: Int) { self.freeBytes = max(freeBytes, 1) }
+
+  mutating func delivered(at now: Duration) { delivered = now }
+
+  /// The pause of one who appends now, with so many bytes waiting.
+  func pause(waitingBytes: Int, now: Duration) -> Duration {
+    guard waitingBytes > freeBytes, let delivered, now - delivered < Self.patience else { return .zero }
+    return min(Self.step * (Double(waitingBytes - freeBytes) / Double(freeBytes)), Self.longest)
+  }
+}

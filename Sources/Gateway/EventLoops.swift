@@ -1,0 +1,30 @@
+import CSystemCalls
+import NIOCore
+import NIOPosix
+
+/// The threads that connections live on: one group takes requests, the other sends to destinations.
+///
+/// They are apart so that on busy cores the system gives each its share. On common threads sending waits for its turn
+/// behind whatever has arrived, and a queue grows although its destination keeps up.
+struct EventLoops: Sendable {
+  let requests: any EventLoopGroup
+  let exports: any EventLoopGroup
+
+  /// As many threads for each as there are cores.
+  static func start() -> EventLoops {
+    EventLoops(
+      requests: MultiThreadedEventLoopGroup(numberOfThreads: availableCores),
+      exports: MultiThreadedEventLoopGroup(numberOfThreads: availableCores))
+  }
+
+  func shutDown() async {
+    try? await requests.shutdownGracefully()
+    try? await exports.shutdownGracefully()
+  }
+
+  /// The cores that the process may use: those it is bound to, no more than the quota of its control group.
+  static var availableCores: Int {
+    let bound = Int(bound_cores())
+    return bound > 0 ? min(bound, System.coreCount) : System.coreCount
+  }
+}

@@ -1,0 +1,18 @@
+import CSystemCalls
+
+/// Gives memory back to the system that bursts have left behind: what parts keep to use again, and what the allocator
+/// holds of memory that was freed.
+struct MemoryCare: Sendable {
+  /// How often that is done.
+  var interval = Duration.seconds(2)
+  /// Has all parts give back what they did not use since the last time.
+  let trim: @Sendable () -> Void
+
+  /// Does it again and again until the task is cancelled.
+  func run() async {
+    while (try? await Task.sleep(for: interval)) != nil {
+      trim()
+      give_back_freed_memory()
+    }
+  }
+}
