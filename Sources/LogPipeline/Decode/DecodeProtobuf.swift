@@ -1,8 +1,8 @@
 extension LogBatch {
   /// Decodes an `ExportLogsServiceRequest` (logs_service.proto) into this batch, which must be empty.
   ///
-  /// The request starts at `start` of the body, which may have something before it. Strings become slices of the body,
-  /// which becomes the batch's store, so that it should not be held elsewhere. Offsets of errors count from `start`. Unknown fields are skipped; a known field
+  /// The request starts at `start` of the body, from where offsets of errors count too. Strings become slices of the
+  /// body, which becomes the batch's store and should not be held elsewhere. Unknown fields are skipped; a known field
   /// in another wire type is an error, as are groups. Where a singular message comes twice it is merged.
   package mutating func decode(
     protobuf body: consuming [UInt8], from start: Int = 0, limits: DecodeLimits
