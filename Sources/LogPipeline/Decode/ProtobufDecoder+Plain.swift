@@ -86,9 +86,9 @@ extension ProtobufDecoder {
   @inline(__always)
   mutating func plainAttributes(tag: UInt32, _ reader: inout ProtobufReader, into batch: inout LogBatch) -> Bool {
     guard reader.position >= Self.bytesBefore else { return false }
-    if attributes.room == 0 { attributes.move(to: &batch.attributes) }
-    let room = min(attributes.room, valuesLeft)
-    let slots = attributes.slots
+    if pages.attributes.room == 0 { pages.attributes.move(to: &batch.attributes) }
+    let room = min(pages.attributes.room, valuesLeft)
+    let slots = pages.attributes.slots
     var taken = 0
     while taken < room, reader.end &- reader.position >= Self.bytesAhead {
       // The tag and length of the field, then those of the key.
@@ -101,7 +101,7 @@ extension ProtobufDecoder {
       taken &+= 1
       reader.position = end
     }
-    attributes.advance(taken)
+    pages.attributes.advance(taken)
     valuesLeft &-= taken
     return taken > 0
   }
