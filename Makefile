@@ -4,10 +4,10 @@ SHELL := /bin/bash
 
 SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev \
 	libyaml-dev libre2-dev
-TEST_PACKAGES := python3-venv curl openssl nghttp2-client
+TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build test unit end-to-end faults check format lint bench bench-ack fuzz generate packages test-packages clean
+.PHONY: run build test unit end-to-end costs faults check format lint bench bench-ack bench-memory bench-report fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -17,7 +17,7 @@ build: packages
 	swift build -c release --product sluice
 
 ## Everything that must hold: unit tests, style, then the real binary driven by real clients.
-test: unit end-to-end
+test: unit end-to-end costs
 
 # One test at a time: those that wait for sockets share two cores badly with those that compute for seconds.
 unit: packages
@@ -26,6 +26,10 @@ unit: packages
 
 end-to-end: build test-packages .venv/ready
 	.venv/bin/pytest -q Tests
+
+## What a record costs in instructions and a request in allocations, held against Benchmarks/costs.json.
+costs: packages test-packages .venv/ready
+	.venv/bin/python Benchmarks/costs.py $(ARGS)
 
 ## The fault campaign at length: SIGKILL under load 500 times in each scenario, an outage of an hour, and the queue's
 ## model with power cuts 100,000 times.
@@ -46,12 +50,25 @@ lint:
 generate: packages
 	bash proto/generate.sh
 
+## Records per second on one pinned core, beside the gateways found on PATH.
 bench: build test-packages .venv/ready
 	.venv/bin/python Benchmarks/bench.py $(ARGS)
 
 ## What ack: disk costs in records per second and latency, and a start with 10 GB queued.
 bench-ack: build test-packages .venv/ready
 	.venv/bin/python Benchmarks/ack.py $(ARGS)
+
+## Resident memory idle, at full load, after large requests and with many connections.
+bench-memory: build test-packages .venv/ready
+	.venv/bin/python Benchmarks/memory.py $(ARGS)
+
+## Everything docs/PERFORMANCE.md shows, measured anew: half an hour on a machine that does nothing else.
+bench-report: build test-packages .venv/ready
+	.venv/bin/pip install --quiet --disable-pip-version-check matplotlib
+	.venv/bin/python Benchmarks/bench.py --out .build/bench.json
+	.venv/bin/python Benchmarks/memory.py --out .build/memory.json
+	.venv/bin/python Benchmarks/ack.py --queued-gb 0 --out .build/ack.md
+	.venv/bin/python Benchmarks/report.py .build/bench.json --memory .build/memory.json --ack .build/ack.md
 
 fuzz: packages
 	SLUICE_FUZZ=1 swift build -c release --product sluice-fuzz

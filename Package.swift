@@ -135,7 +135,6 @@ if Context.environment["SLUICE_BENCHMARKS"] != nil {
       name: "sluice-micro", dependencies: ["LogPipeline", "FrameQueues"], path: "Benchmarks/Micro",
       swiftSettings: settings),
     .executableTarget(
-      name: "sluice-sink", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1], path: "Benchmarks/Sink",
-      swiftSettings: settings),
+      name: "sluice-sink", path: "Benchmarks/Sink", swiftSettings: settings),
   ]
 }

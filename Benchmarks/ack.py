@@ -4,7 +4,7 @@ The rows are measured interleaved, the gateway on core 0, the load (h2load) and 
 Queues are folders in the working directory, so start it on the disk that is meant. A request that waits for the disk
 takes two syncs at most, so it takes many requests at once (connections x streams) to keep a core busy meanwhile.
 
-usage: ack.py [--seconds 5] [--rounds 3] [--records 100] [--streams 32] [--queued-gb 10] [--skip-cost]
+usage: ack.py [--seconds 5] [--rounds 3] [--records 100] [--streams 32] [--queued-gb 10] [--skip-cost] [--out table.md]
 """
 
 import argparse
@@ -21,10 +21,10 @@ import tempfile
 import time
 import urllib.request
 
+import harness
 import payloads
-from bench import CONNECTIONS, GATEWAY_CORE, LOAD_CORE, ROOT, Running, build, free_port
+from harness import CONNECTIONS, GATEWAY_CORE, ROOT, Running, Sink, build, free_port, percentile
 
-EXPORT = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 ROWS = {
     "queue in memory": ("memory", None),
     "queue on disk, ack: memory": ("memory", "always"),
@@ -78,30 +78,11 @@ class Gateway:
             found = re.search(rf"^{name}(?:_total)?(?:{{.*}})? (\S+)$", answer.read().decode(), re.M)
         return float(found.group(1))
 
-    def rss_mb(self):
-        status = pathlib.Path(f"/proc/{self.running.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
-
     def load(self, folder, records, seconds, streams, rate=None):
         """Requests per second, and each request's latency in milliseconds; `rate` requests are begun each second."""
-        log = folder / "h2load.log"
-        log.unlink(missing_ok=True)
-        command = ["taskset", "-c", LOAD_CORE, "h2load", "-c", CONNECTIONS, "-t", 1, "-D", seconds, "-m", streams]
-        command += ["--warm-up-time", 1, "--log-file", log, "-d", folder / f"{records}.grpc"]
-        command += ["-H", "content-type: application/grpc", "-H", "te: trailers"]
-        if rate:
-            command += ["--rps", f"{rate / CONNECTIONS:.3f}"]
-        output = subprocess.run(
-            [*map(str, command), f"http://127.0.0.1:{self.grpc}{EXPORT}"], capture_output=True, text=True).stdout
-        done = re.search(r"finished in .*?, ([\d.]+) req/s", output)
-        if not done:
-            raise SystemExit(f"h2load failed: {output[-500:]}")
-        times = sorted(int(line.split("\t")[2]) / 1000 for line in log.read_text().splitlines())
-        return float(done.group(1)), times
-
-
-def percentile(times, share):
-    return times[min(int(len(times) * share), len(times) - 1)]
+        done = harness.load(
+            "grpc", records, self.grpc, 0, folder, seconds, streams, rate, log=folder / "h2load.log")
+        return (done.good + done.bad) / done.seconds, done.latencies_ms
 
 
 def cost(arguments, folder, sink):
@@ -128,9 +109,10 @@ def cost(arguments, folder, sink):
                 else:
                     rates[name].append(reached * share)
                     delivered[name].append(accepted / seconds)
-    print("| | accepted records/s, median (min–max) | of memory | accepted and delivered, records/s "
+    lines = []
+    lines.append("| | accepted records/s, median (min–max) | of memory | accepted and delivered, records/s "
           "| of memory | p50 ms at half of that | p99 ms | not refused |")
-    print("|---|---|---|---|---|---|---|---|")
+    lines.append("|---|---|---|---|---|---|---|---|")
     most = statistics.median(rates["queue in memory"])
     sustained = statistics.median(delivered["queue in memory"])
     for name in ROWS:
@@ -138,9 +120,12 @@ def cost(arguments, folder, sink):
             min(rates[name]), statistics.median(rates[name]), max(rates[name])))
         p50, p99 = (statistics.median(pair[index] for pair in latencies[name]) for index in (0, 1))
         share, end_to_end = statistics.median(rates[name]) / most, statistics.median(delivered[name])
-        print(f"| {name} | {middle:.0f} k ({low:.0f}–{high:.0f}) | {100 * share:.0f} % "
+        lines.append(f"| {name} | {middle:.0f} k ({low:.0f}–{high:.0f}) | {100 * share:.0f} % "
               f"| {end_to_end / 1000:.0f} k | {100 * end_to_end / sustained:.0f} % | {p50:.2f} | {p99:.2f} | "
               f"{100 * least[name]:.0f} % |")
+    print("\n".join(lines), flush=True)
+    if arguments.out:
+        arguments.out.write_text("\n".join(lines) + "\n")
 
 
 def queued(arguments, folder, sink):
@@ -156,7 +141,7 @@ def queued(arguments, folder, sink):
     while gateway.metric("otelcol_exporter_queue_size") < wanted:
         gateway.load(folder, 1000, 5, 4)
     print(f"\nfilled with {gateway.metric('otelcol_exporter_queue_size') / GB:.2f} GB in "
-          f"{time.monotonic() - began:.0f} s; RSS {gateway.rss_mb():.0f} MB, peak {gateway.running.peak_mb():.0f} MB")
+          f"{time.monotonic() - began:.0f} s; RSS {gateway.running.rss_mb():.0f} MB, peak {gateway.running.peak_mb():.0f} MB")
     print("\n| start after | page cache | to /readyz, s | RSS at rest, MB |\n|---|---|---|---|")
     for kind in ("SIGTERM", "SIGKILL"):
         for cache in ("as it was", "dropped"):
@@ -166,7 +151,7 @@ def queued(arguments, folder, sink):
             gateway = Gateway(folder, away, **options)
             seconds = gateway.start_seconds
             time.sleep(3)
-            print(f"| {kind} | {cache} | {seconds:.2f} | {gateway.rss_mb():.0f} |", flush=True)
+            print(f"| {kind} | {cache} | {seconds:.2f} | {gateway.running.rss_mb():.0f} |", flush=True)
     end(gateway, "SIGTERM")
     drain(Gateway(folder, sink, **options))
 
@@ -192,7 +177,7 @@ def drain(gateway):
     held = first = gateway.metric("otelcol_exporter_queue_size")
     while held > 0:
         time.sleep(0.2)
-        most = max(most, gateway.rss_mb())
+        most = max(most, gateway.running.rss_mb())
         held = gateway.metric("otelcol_exporter_queue_size")
     seconds = time.monotonic() - began
     print(f"\ndrained {first / GB:.2f} GB in {seconds:.0f} s, {first / seconds / 1e6:.0f} MB/s; "
@@ -208,20 +193,19 @@ def main():
     parser.add_argument("--streams", type=int, default=32)
     parser.add_argument("--queued-gb", type=float, default=10)
     parser.add_argument("--skip-cost", action="store_true")
+    parser.add_argument("--out", type=pathlib.Path)
     arguments = parser.parse_args()
     build("sluice-sink")
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    print(f"{cpu}, {os.cpu_count()} cores; {arguments.rounds} rounds of {arguments.seconds} s, {arguments.records} "
+    print(f"{harness.machine()}; {arguments.rounds} rounds of {arguments.seconds} s, {arguments.records} "
           f"records a request, {CONNECTIONS} connections of {arguments.streams} streams\n", flush=True)
     with tempfile.TemporaryDirectory(dir=".") as name:
         folder = payloads.write(pathlib.Path(name).resolve(), sorted({1000, arguments.records}))
-        port = free_port()
-        sink = Running(LOAD_CORE, [ROOT / ".build/release/sluice-sink", port], port)
+        sink = Sink()
         try:
             if not arguments.skip_cost:
-                cost(arguments, folder, port)
+                cost(arguments, folder, sink.port)
             if arguments.queued_gb > 0:
-                queued(arguments, folder, port)
+                queued(arguments, folder, sink.port)
         finally:
             sink.stop()
 

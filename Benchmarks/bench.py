@@ -1,263 +1,163 @@
-"""Records per second on one pinned core, peak memory and instructions a record; other gateways beside it.
+"""Records per second on one pinned core, processor time and peak memory; other gateways beside it.
 
-The gateway runs on core 0; the load (h2load) and a sink that takes everything run on core 1. Each row is measured
-several times, the rows of all gateways interleaved, and the median is shown with its spread. Machines differ and are
-noisy: compare only inside one run.
+The gateway runs on core 0; the load (h2load) and a sink that takes everything run on core 1. The rows of all gateways
+are measured interleaved, several rounds, and medians are shown with their spread. Machines differ and are noisy:
+compare only inside one run. Where a gateway left its core idle (`core busy` well under 100 %), the load was the limit,
+and records per second of processor time are the fairer figure.
 
-usage: bench.py [--seconds 5] [--rounds 3] [--rows grpc-nop,json-elasticsearch] [--records 100]
+usage: bench.py [--seconds 5] [--rounds 3] [--rows 'grpc/100/nop,json/100/elasticsearch'] [--groups peers,sizes]
+                [--out results.json] [--instructions]
 """
 
 import argparse
-import os
+import datetime
+import json
 import pathlib
-import re
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
+import costs
 import payloads
+from gateways import gateways, start_sluice
+from harness import CONNECTIONS, STREAMS, Sink, build, load, machine
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-GATEWAY_CORE, LOAD_CORE = "0", "1"
-CONNECTIONS, STREAMS = 8, 4
-PROTOCOLS = ("grpc", "http-protobuf", "json")
-
-
-def build(*products):
-    """Products that are built only here, such as the sink and the step-by-step measurements."""
-    environment = {**os.environ, "SLUICE_BENCHMARKS": "1"}
-    for product in products:
-        command = ["swift", "build", "-c", "release", "--product", product]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port, seconds=10):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise SystemExit(f"nothing listens on {port}")
-
-
-class Running:
-    """A process pinned to one core, ended by its PID."""
-
-    def __init__(self, core, command, port, environment=None):
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            ["taskset", "-c", core, *map(str, command)], stdout=self.log, stderr=self.log, env=environment)
-        wait_for(port)
-
-    def peak_mb(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1024
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-EXPORTERS = {
-    "nop": "nop: {}",
-    "elasticsearch": "elasticsearch: {endpoints: ['http://127.0.0.1:SINK'], compression: none}",
-    "otlphttp": "otlphttp: {endpoint: 'http://127.0.0.1:SINK', compression: none}",
-    "victorialogs": "victorialogs: {endpoint: 'http://127.0.0.1:SINK', compression: none}",
+# protocol/payload/way; peers are measured where they know the way.
+GROUPS = {
+    "peers": [
+        "grpc/100/nop", "http/100/nop", "json/100/nop", "grpc/1000/nop",
+        "grpc/100/elasticsearch", "http/100/elasticsearch", "json/100/elasticsearch",
+        "grpc/100/otlphttp", "http/100/otlphttp", "grpc/100/otlphttp-gzip", "http/100/otlphttp-gzip",
+        "grpc/1/nop", "http/1/nop",
+    ],
+    "processors": [
+        "grpc/100/elasticsearch", "grpc/100/elasticsearch+attributes", "grpc/100/elasticsearch+redaction",
+        "grpc/100/elasticsearch+filter",
+    ],
+    "sizes": [f"grpc/{count}/{way}" for way in ("nop", "elasticsearch") for count in (1, 10, 100, 1000, 4000)],
+    "shapes": [
+        f"grpc/100{kind}/elasticsearch" for kind in ("", *(f"-{kind}" for kind in payloads.KINDS if kind))
+    ] + ["grpc+gzip/100/elasticsearch", "json+gzip/100/elasticsearch"],
+    "ways-out": [
+        f"grpc/100/{way}" for way in (
+            "elasticsearch", "elasticsearch-gzip", "elasticsearch-zstd", "victorialogs", "victorialogs-gzip",
+            "otlphttp", "otlphttp-gzip", "otlphttp-zstd")
+    ],
 }
 
-# Measured as `nop+NAME`: what a processor takes of a record's way through the gateway.
-PROCESSORS = {
-    "attributes": "{attributes: {actions: [{key: deployment, action: upsert, value: blue}, {key: http.request.method, "
-                  "action: update, value: GET}, {key: thread.name, action: delete}]}, "
-                  "resource: {attributes: [{key: cluster, action: insert, value: c1}]}}",
-    "filter": "{filter: {logs: {exclude: {match_type: regexp, bodies: ['^(heartbeat|health check)']}}}}",
-    "redaction": "{redaction: {detectors: [default]}}",
-}
 
-CONFIG = """
-receivers: {otlp: {protocols: {grpc: {endpoint: 127.0.0.1:GRPC}, http: {endpoint: 127.0.0.1:HTTP}}}}
-processors: PROCESSORS
-exporters: {EXPORTER}
-service:
-  telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ADMIN}}}}]}}
-  pipelines: {logs: {receivers: [otlp], processors: STEPS, exporters: [NAME]}}
-"""
+def records_of(row):
+    return int(row.split("/")[1].partition("-")[0])
 
 
-def start_sluice(exporter, sink):
-    grpc, http = free_port(), free_port()
-    exporter, _, processor = exporter.partition("+")
-    processors = PROCESSORS.get(processor, "{}")
-    steps = re.findall(r"(?<=\{| )(attributes|resource|filter|redaction)(?=: \{)", processors)
-    text = CONFIG.replace("PROCESSORS", processors).replace("STEPS", f"[{', '.join(steps)}]")
-    text = text.replace("EXPORTER", EXPORTERS[exporter]).replace("NAME", exporter)
-    text = text.replace("GRPC", str(grpc)).replace("HTTP", str(http)).replace("SINK", str(sink))
-    config = pathlib.Path(tempfile.mkstemp(suffix=".yaml")[1])
-    config.write_text(text.replace("ADMIN", str(free_port())))
-    running = Running(GATEWAY_CORE, [ROOT / ".build/release/sluice", "--config", config], http)
-    return running, grpc, http
-
-
-def start_rotel(exporter, sink):
-    if exporter != "nop":
+def run_once(row, start, sink, folder, seconds):
+    """One gateway at one row, from its start to its last record delivered; None where it has no such way."""
+    protocol, payload, way = row.split("/")
+    before = sink.counts()
+    gateway = start(way, sink.port)
+    if not gateway:
         return None
-    grpc, http = free_port(), free_port()
-    command = [rotel_binary(), "start", "--otlp-grpc-endpoint", f"127.0.0.1:{grpc}"]
-    command += ["--otlp-http-endpoint", f"127.0.0.1:{http}", "--exporter", "blackhole"]
-    return Running(GATEWAY_CORE, command, http), grpc, http
-
-
-def rotel_binary():
-    """The rotel of PATH, or of the PyPI package `rotel` if that is installed."""
-    found = shutil.which("rotel")
-    if found:
-        return found
     try:
-        import rotel
-    except ImportError:
-        return None
-    binary = pathlib.Path(rotel.__file__).parent / "rotel-agent"
-    return str(binary) if binary.exists() else None
-
-
-def gateways():
-    known = {"sluice": start_sluice}
-    if rotel_binary():
-        known["rotel"] = start_rotel
-    return known
-
-
-def load(protocol, grpc, http, folder, records, seconds):
-    """Requests per second that were answered well, or an error."""
-    command = ["taskset", "-c", LOAD_CORE, "h2load", "-c", CONNECTIONS, "-t", 1, "-D", seconds, "--warm-up-time", 1]
-    if protocol == "grpc":
-        command += ["-m", STREAMS, "-d", folder / f"{records}.grpc", "-H", "content-type: application/grpc"]
-        command += ["-H", "te: trailers"]
-        url = f"http://127.0.0.1:{grpc}/opentelemetry.proto.collector.logs.v1.LogsService/Export"
-    else:
-        kind = "x-protobuf" if protocol == "http-protobuf" else "json"
-        suffix = "pb" if protocol == "http-protobuf" else "json"
-        command += ["--h1", "-d", folder / f"{records}.{suffix}", "-H", f"content-type: application/{kind}"]
-        url = f"http://127.0.0.1:{http}/v1/logs"
-    output = subprocess.run([*map(str, command), url], capture_output=True, text=True).stdout
-    rate = re.search(r"finished in .*?, ([\d.]+) req/s", output)
-    codes = re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
-    if not rate or not codes:
-        return 0.0, output[-300:]
-    good, *bad = map(int, codes.groups())
-    share = good / max(good + sum(bad), 1)
-    return float(rate.group(1)) * share, "" if share == 1 else f"{100 * share:.1f} % accepted"
-
-
-def measure(rows, arguments, folder):
-    sink_port = free_port()
-    sink = Running(LOAD_CORE, [ROOT / ".build/release/sluice-sink", sink_port], sink_port)
-    results = {}
-    try:
-        for _ in range(arguments.rounds):
-            for protocol, exporter in rows:
-                for name, start in gateways().items():
-                    started = start(exporter, sink_port)
-                    if not started:
-                        continue
-                    running, grpc, http = started
-                    rate, note = load(protocol, grpc, http, folder, arguments.records, arguments.seconds)
-                    entry = results.setdefault((protocol, exporter, name), ([], [], set()))
-                    entry[0].append(rate * arguments.records)
-                    entry[1].append(running.peak_mb())
-                    if note:
-                        entry[2].add(note)
-                    running.stop()
+        idle_mb, spent = gateway.running.rss_mb(), gateway.running.cpu_seconds()
+        began = time.monotonic()
+        done = load(protocol, payload, gateway.grpc, gateway.http, folder, seconds)
+        busy = (gateway.running.cpu_seconds() - spent) / done.seconds
+        after = before if way.startswith("nop") else sink.settle(quiet=1.5 if gateway.admin else 5)
+        spent = gateway.running.cpu_seconds() - spent
+        accepted = done.good * records_of(row)
+        note = "" if done.bad == 0 else f"{done.bad} requests refused"
+        if gateway.admin:
+            accepted = gateway.metric("otelcol_receiver_accepted_log_records")
+            refused = gateway.metric("otelcol_receiver_refused_log_records")
+            note = f"{100 * refused / (accepted + refused):.1f} % refused" if refused else note
+        delivered = accepted / max(done.seconds, after["last_nano"] / 1e9 - began)
+        documents = (after["lines"] - before["lines"]) // 2
+        if way.startswith("elasticsearch") and "-" not in way and abs(documents - accepted) > accepted // 100:
+            note = f"{note}; {100 * documents / max(accepted, 1):.1f} % of what was accepted came".lstrip("; ")
+            delivered *= documents / max(accepted, 1)
+        return {
+            "accepted": accepted / done.seconds, "delivered": delivered, "per_cpu_second": accepted / max(spent, 0.01),
+            "busy": busy, "peak_mb": gateway.running.peak_mb(), "idle_mb": idle_mb, "note": note,
+        }
     finally:
-        sink.stop()
+        gateway.running.stop()
+
+
+def measure(rows, own, arguments, folder):
+    """Results by row and gateway, one for each round."""
+    results, known = {}, {"sluice": start_sluice} if own else gateways()
+    for _ in range(arguments.rounds):
+        for row in rows:
+            for name, start in known.items():
+                sink = Sink()
+                try:
+                    once = run_once(row, start, sink, folder, arguments.seconds)
+                finally:
+                    sink.stop()
+                if once:
+                    results.setdefault((row, name), []).append(once)
     return results
 
 
-def show(rows, results):
-    print("| path | gateway | records/s, median (min–max) | peak RSS MB | ratio | note |")
-    print("|---|---|---|---|---|---|")
-    for protocol, exporter in rows:
-        own = statistics.median(results[(protocol, exporter, "sluice")][0])
-        for (row_protocol, row_exporter, name), (rates, peaks, notes) in results.items():
-            if (row_protocol, row_exporter) != (protocol, exporter):
-                continue
-            rate = statistics.median(rates)
-            spread = f"{rate / 1000:.0f} k ({min(rates) / 1000:.0f}–{max(rates) / 1000:.0f})"
-            ratio = f"{own / rate:.2f} ×" if name != "sluice" and rate else ""
-            print(f"| {protocol} → {exporter} | {name} | {spread} | {max(peaks):.0f} | {ratio} | {'; '.join(notes)} |")
+def summarise(results):
+    """One line for each row and gateway: medians, and the extremes of what was delivered."""
+    lines = []
+    for (row, name), rounds in results.items():
+        line = {key: statistics.median(each[key] for each in rounds) for key in rounds[0] if key != "note"}
+        line |= {"row": row, "gateway": name, "peak_mb": max(each["peak_mb"] for each in rounds)}
+        line |= {"least": min(each["delivered"] for each in rounds), "most": max(each["delivered"] for each in rounds)}
+        line["note"] = "; ".join(sorted({each["note"] for each in rounds} - {""}))
+        lines.append(line)
+    return sorted(lines, key=lambda line: list(dict.fromkeys(row for row, _ in results)).index(line["row"]))
 
 
-def instructions(folder):
-    """Instructions a record of each step, counted by callgrind: repeatable on one machine and binary."""
-    if not shutil.which("valgrind"):
-        print("\nvalgrind is not installed: no instruction counts")
-        return
-    micro = ROOT / ".build/release/sluice-micro"
-    names = subprocess.run([micro, folder], capture_output=True, text=True, check=True).stdout
-    print("\n| step | ns a record | instructions a record |\n|---|---|---|")
-    # Valgrind does not read every compiler's debugging information, and needs none.
-    if shutil.which("strip"):
-        stripped = pathlib.Path(folder) / "sluice-micro"
-        subprocess.run(["strip", "-o", stripped, micro], check=True)
-        micro = stripped
-    copying = count(micro, folder, "process-nothing")
-    for line in names.splitlines():
-        name, nanoseconds = line.split()[:2]
-        instructions = count(micro, folder, name)
-        if name.startswith("process-") and "?" not in (copying, instructions):
-            instructions -= copying
-        print(f"| {name} | {nanoseconds} | {instructions} |")
-
-
-def count(micro, folder, name):
-    """Instructions a record of one step: those of two runs of it taken from one another."""
-    totals = []
-    for repeats in (20, 40):
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", micro, folder, name, str(repeats)]
-        output = subprocess.run(list(map(str, command)), capture_output=True, text=True).stderr
-        found = re.search(r"Collected : (\d+)", output)
-        if not found:
-            return "?"
-        totals.append(int(found.group(1)))
-    return (totals[1] - totals[0]) // (20 * 100)
+def table(lines):
+    """A Markdown table; ratios are ours to the gateway of that line."""
+    own = {line["row"]: line for line in lines if line["gateway"] == "sluice"}
+    yield "| protocol/payload/way | gateway | records/s (min–max) | ours to it | per second of processor | ours to it " \
+        "| core busy | peak RSS MB | note |"
+    yield "|---|---|---:|---:|---:|---:|---:|---:|---|"
+    for line in lines:
+        ours = own.get(line["row"])
+        ratios = ["", ""]
+        if ours and ours is not line:
+            ratios = [f"{ours[key] / max(line[key], 1):.1f} ×" for key in ("delivered", "per_cpu_second")]
+        yield (
+            f"| {line['row']} | {line['gateway']} | {line['delivered'] / 1000:.0f} k "
+            f"({line['least'] / 1000:.0f}–{line['most'] / 1000:.0f}) | {ratios[0]} | "
+            f"{line['per_cpu_second'] / 1000:.0f} k | {ratios[1]} | {100 * line['busy']:.0f} % | "
+            f"{line['peak_mb']:.0f} | {line['note']} |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--records", type=int, default=100)
     parser.add_argument("--rows", default="")
-    parser.add_argument("--no-instructions", action="store_true")
+    parser.add_argument("--groups", default=",".join(GROUPS))
+    parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--instructions", action="store_true")
     arguments = parser.parse_args()
-    rows = [(protocol, exporter) for exporter in ("nop", "elasticsearch") for protocol in PROTOCOLS]
-    rows += [("grpc", f"nop+{processor}") for processor in PROCESSORS]
-    if arguments.rows:
-        rows = [tuple(row.rsplit("-", 1)) for row in arguments.rows.split(",")]
-    build("sluice-sink", "sluice-micro")
-    folder = payloads.write(tempfile.mkdtemp(), sorted({1, 10, 100, 1000, arguments.records}))
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    print(f"{cpu}, {os.cpu_count()} cores; {arguments.rounds} rounds of {arguments.seconds} s, "
-          f"{arguments.records} records a request, {CONNECTIONS} connections\n", flush=True)
-    show(rows, measure(rows, arguments, folder))
-    if not arguments.no_instructions:
-        instructions(folder)
+    build("sluice-sink", *(["sluice-micro"] if arguments.instructions else []))
+    groups = {"rows": arguments.rows.split(",")} if arguments.rows else {
+        name: GROUPS[name] for name in arguments.groups.split(",")}
+    header = (f"{machine()}; {datetime.date.today()}; {arguments.rounds} rounds of {arguments.seconds} s, "
+              f"{CONNECTIONS} connections, {STREAMS} streams each on HTTP/2")
+    print(header, flush=True)
+    names = sorted({row.split("/")[1] for rows in groups.values() for row in rows})
+    report = {"header": header, "groups": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        payloads.write(folder, names)
+        for name, rows in groups.items():
+            lines = summarise(measure(rows, name not in ("peers", "rows"), arguments, folder))
+            report["groups"][name] = lines
+            print(f"\n### {name}\n\n" + "\n".join(table(lines)), flush=True)
+            if arguments.out:
+                arguments.out.write_text(json.dumps(report, indent=1))
+    if arguments.instructions:
+        print()
+        costs.show()
 
 
 if __name__ == "__main__":

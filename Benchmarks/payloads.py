@@ -1,7 +1,8 @@
 """The payloads that benchmarks send: the shape of a typical service's logs, from a fixed seed.
 
-`small`: 100 records of about 430 bytes of protobuf, 8 attributes each, and 8 resource attributes.
-Run as a program it writes them into a folder: payloads.py FOLDER [records-per-request ...]
+A payload is named by its records, `100`: of about 430 bytes of protobuf, 8 attributes each, and 8 resource attributes;
+and by what is other than that, `100-long-body`.
+Run as a program it writes them into a folder: payloads.py FOLDER [name ...]
 """
 
 import gzip
@@ -31,6 +32,16 @@ RESOURCE = {
 }
 
 
+# What is other in a payload of that kind: the words of a body, at least and at most, and the attributes of a record.
+KINDS = {
+    "": {},
+    "short-body": {"words": (2, 4)},
+    "long-body": {"words": (250, 350)},
+    "few-attributes": {"attributes": 2},
+    "many-attributes": {"attributes": 32},
+}
+
+
 def pair(target, key, value):
     entry: KeyValue = target.add()
     entry.key = key
@@ -44,7 +55,7 @@ def pair(target, key, value):
         entry.value.string_value = value
 
 
-def request(records, seed=1):
+def request(records, seed=1, words=(10, 28), attributes=8):
     """An ExportLogsServiceRequest of `records` records from one resource and scope."""
     rng = random.Random(seed)
     message = ExportLogsServiceRequest()
@@ -61,7 +72,7 @@ def request(records, seed=1):
         record.observed_time_unix_nano = record.time_unix_nano + 5_000
         record.severity_number = rng.choice([5, 9, 9, 9, 13, 17])
         record.severity_text = {5: "DEBUG", 9: "INFO", 13: "WARN", 17: "ERROR"}[record.severity_number]
-        record.body.string_value = " ".join(rng.choice(WORDS) for _ in range(rng.randint(10, 28)))
+        record.body.string_value = " ".join(rng.choice(WORDS) for _ in range(rng.randint(*words)))
         pair(record.attributes, "http.request.method", rng.choice(["GET", "POST", "PUT"]))
         pair(record.attributes, "http.response.status_code", rng.choice([200, 201, 404, 500]))
         pair(record.attributes, "url.path", f"/api/v1/orders/{rng.randint(1, 10**6)}")
@@ -70,6 +81,9 @@ def request(records, seed=1):
         pair(record.attributes, "thread.name", f"worker-{rng.randint(1, 64)}")
         pair(record.attributes, "code.function.name", "com.example.checkout.OrderService.place")
         pair(record.attributes, "retry", rng.random() < 0.1)
+        for number in range(8, attributes):
+            pair(record.attributes, f"app.field_{number}", rng.choice(WORDS))
+        del record.attributes[attributes:]
         record.trace_id = rng.randbytes(16)
         record.span_id = rng.randbytes(8)
         record.flags = 1
@@ -88,21 +102,23 @@ def otlp_json(message):
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def write(folder, counts=(1, 10, 100, 1000)):
-    """Writes each payload as protobuf, gRPC message, JSON and gzipped protobuf; returns the folder."""
+def write(folder, names=("1", "10", "100", "1000")):
+    """Writes each payload as protobuf, gRPC message and JSON, plain and gzipped; returns the folder."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for count in counts:
-        message = request(count)
-        body = message.SerializeToString()
-        (folder / f"{count}.pb").write_bytes(body)
-        (folder / f"{count}.grpc").write_bytes(b"\0" + len(body).to_bytes(4, "big") + body)
-        (folder / f"{count}.json").write_bytes(otlp_json(message))
-        (folder / f"{count}.pb.gz").write_bytes(gzip.compress(body, 1))
+    for name in map(str, names):
+        count, _, kind = name.partition("-")
+        message = request(int(count), **KINDS[kind])
+        protobuf, text = message.SerializeToString(), otlp_json(message)
+        for suffix, flag, body in (
+            ("", 0, (protobuf, text)), (".gz", 1, (gzip.compress(protobuf, 1), gzip.compress(text, 1)))
+        ):
+            (folder / f"{name}.pb{suffix}").write_bytes(body[0])
+            (folder / f"{name}.json{suffix}").write_bytes(body[1])
+            (folder / f"{name}.grpc{suffix}").write_bytes(bytes([flag]) + len(body[0]).to_bytes(4, "big") + body[0])
     return folder
 
 
 if __name__ == "__main__":
-    counts = [int(text) for text in sys.argv[2:]] or [1, 10, 100, 1000]
-    for path in sorted(write(sys.argv[1], counts).iterdir()):
+    for path in sorted(write(sys.argv[1], sys.argv[2:] or ["1", "10", "100", "1000"]).iterdir()):
         print(path, path.stat().st_size)

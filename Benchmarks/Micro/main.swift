@@ -1,11 +1,12 @@
+import FrameQueues
 import Glibc
 import LogPipeline
 
 /// `sluice-micro FOLDER [ROW COUNT]`: nanoseconds a record for each step of the path, over the payloads in FOLDER.
-/// With a ROW only that step runs, COUNT times, for tools that count instructions.
+/// With a ROW only that step runs, COUNT times, for tools that count instructions; with `list` their names are printed.
 let arguments = CommandLine.arguments
 guard arguments.count > 1 else {
-  print("usage: sluice-micro FOLDER [ROW COUNT]")
+  print("usage: sluice-micro FOLDER [list | ROW COUNT]")
   exit(64)
 }
 let folder = arguments[1]
@@ -30,12 +31,17 @@ func now() -> UInt64 {
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
+/// Whether a step is to be timed; if not, it is one that was not chosen, or `once` ran as often as asked.
+func isTimed(_ name: String, _ once: () -> Void) -> Bool {
+  guard let chosen else { return true }
+  if chosen == "list" { print(name) }
+  if chosen == name { for _ in 0..<repeats { once() } }
+  return false
+}
+
 /// Runs a step over and over and prints its best time of several rounds, by record.
 func row(_ name: String, records: Int, _ step: () -> Void) {
-  if let chosen {
-    if chosen == name { for _ in 0..<repeats { step() } }
-    return
-  }
+  guard isTimed(name, step) else { return }
   var best = UInt64.max
   for _ in 0..<20 {
     let start = now()
@@ -56,15 +62,11 @@ func row(_ name: String, on template: borrowing LogBatch, _ step: (inout LogBatc
     if !copy.attributes.isEmpty { copy.attributes.reserveCapacity(copy.attributes.count + 1024) }
     return copy
   }
-  if let chosen {
-    if chosen == name {
-      for _ in 0..<repeats {
-        var copy = fresh()
-        step(&copy)
-      }
-    }
-    return
+  let isTimed = isTimed(name) {
+    var copy = fresh()
+    step(&copy)
   }
+  guard isTimed else { return }
   var best = UInt64.max
   for _ in 0..<20 {
     var total: UInt64 = 0
@@ -130,3 +132,7 @@ for (name, router) in routes() {
     for end in ends { while let lease = end.queue.lease(maxBytes: .max) { end.queue.acknowledge(lease) } }
   }
 }
+
+var frames = FrameWriter()
+if let (_, dialect) = try dialects().first { try? dialect.encode(batch, into: &frames) }
+try row(queues: frames)

@@ -98,10 +98,7 @@ struct HTTP1AnswerWriter {
   private func write(_ headers: HTTPHeaders, to buffer: inout ByteBuffer) {
     for (name, value) in headers {
       guard HTTPFieldRules.isSendable(name: name), HTTPFieldRules.isSendable(value: value) else { continue }
-      let lowercase = name.lowercased()
-      guard lowercase != "content-length", !HTTPFieldRules.isConnectionSpecific(lowercaseName: lowercase) else {
-        continue
-      }
+      guard !HTTPFieldRules.isSame(name, "content-length"), !HTTPFieldRules.isConnectionSpecific(name) else { continue }
       buffer.writeString(name)
       buffer.writeStaticString(": ")
       buffer.writeString(value)

@@ -27,7 +27,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private var collector: HTTPBodyCollector?
   private var progress: HTTPBodyProgress
   private var writer = HTTP1AnswerWriter(isHEAD: false, isHTTP10: false)
-  private weak var responder: HTTPResponder?
+  private var answer: HTTPAnswerProgress?
   /// What the client sent ahead while a request was with the service.
   private var ahead = CircularBuffer<HTTPServerRequestPart>()
   private var aheadFault: HTTP1Fault?
@@ -188,7 +188,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     move(to: .serving)
     let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
     let responder = HTTPResponder(eventLoop: context.eventLoop) { event in handler.value.answer(event) }
-    self.responder = responder
+    answer = responder.progress
     connection.metrics.add(1, to: connection.metrics.requestsHTTP1)
     connection.service.respond(to: HTTPRequest(head: exchange.head, body: bytes), through: responder)
   }
@@ -322,6 +322,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
 
   private func becomeIdle() {
     exchange = nil
+    answer = nil
     move(to: .idle)
   }
 
@@ -356,7 +357,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     ahead.removeAll()
     collector?.release()
     collector = nil
-    responder?.cancel()
+    answer?.cancel()
   }
 
   // MARK: Deadlines

@@ -53,34 +53,34 @@ extension HTTP2Engine {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, userData in
       guard let engine = HTTP2Engine.at(userData), let frame else { return 0 }
       let isTrailer = frame.pointee.headers.cat == NGHTTP2_HCAT_HEADERS
-      engine.delegate?.headersBegan(stream: frame.pointee.hd.stream_id, isTrailer: isTrailer)
+      engine.delegate.headersBegan(stream: frame.pointee.hd.stream_id, isTrailer: isTrailer)
       return 0
     }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, frame, name, nameCount, value, valueCount, _, userData in
       guard let engine = HTTP2Engine.at(userData), let frame else { return 0 }
-      engine.delegate?.headerReceived(
+      engine.delegate.headerReceived(
         stream: frame.pointee.hd.stream_id, name: UnsafeBufferPointer(start: name, count: nameCount),
         value: UnsafeBufferPointer(start: value, count: valueCount))
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, userData in
       guard let engine = HTTP2Engine.at(userData), let frame else { return 0 }
-      engine.delegate?.frameReceived(HTTP2Frame(frame.pointee.hd))
+      engine.delegate.frameReceived(HTTP2Frame(frame.pointee.hd))
       return 0
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, stream, bytes, count, userData in
       guard let engine = HTTP2Engine.at(userData) else { return 0 }
-      engine.delegate?.dataReceived(stream: stream, bytes: UnsafeBufferPointer(start: bytes, count: count))
+      engine.delegate.dataReceived(stream: stream, bytes: UnsafeBufferPointer(start: bytes, count: count))
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, userData in
       guard let engine = HTTP2Engine.at(userData), let frame else { return 0 }
-      engine.delegate?.frameSent(HTTP2Frame(frame.pointee.hd), errorCode: HTTP2Engine.errorCode(frame.pointee))
+      engine.delegate.frameSent(HTTP2Frame(frame.pointee.hd), errorCode: HTTP2Engine.errorCode(frame.pointee))
       return 0
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, code, userData in
-      HTTP2Engine.at(userData)?.delegate?.streamClosed(stream, errorCode: code)
+      HTTP2Engine.at(userData)?.delegate.streamClosed(stream, errorCode: code)
       return 0
     }
   }
@@ -96,7 +96,6 @@ extension HTTP2Engine {
   private func provideBody(
     _ stream: Int32, _ target: UnsafeMutableRawBufferPointer, _ flags: UnsafeMutablePointer<UInt32>
   ) -> Int {
-    guard let delegate else { return Self.temporaryFailure }
     switch delegate.bodyWanted(stream: stream, into: target) {
     case .wait:
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)

@@ -30,6 +30,9 @@ enum HTTP2EngineFailure: Error, Equatable {
 }
 
 /// One HTTP/2 session of nghttp2: bytes in by `receive`, bytes out by `drain`.
+///
+/// It holds its delegate, which lets go of the engine when its connection ends. (A weak reference would make every
+/// retain and release of the delegate take the slow way, through a side table.)
 final class HTTP2Engine {
   /// Which end of the connection this is, with what it announces.
   enum Role {
@@ -39,7 +42,7 @@ final class HTTP2Engine {
 
   /// The session; valid as long as the engine.
   private var session: OpaquePointer?
-  private(set) weak var delegate: (any HTTP2EngineDelegate)?
+  let delegate: any HTTP2EngineDelegate
   private var block = HTTP2HeaderBlock()
 
   init?(_ role: Role, delegate: any HTTP2EngineDelegate) {

@@ -24,7 +24,7 @@ struct HTTP2HeaderBlock {
   mutating func add(_ headers: HTTPHeaders) {
     for (name, value) in headers {
       guard HTTPFieldRules.isSendable(name: name), HTTPFieldRules.isSendable(value: value) else { continue }
-      guard !HTTPFieldRules.isConnectionSpecific(lowercaseName: name.lowercased()) else { continue }
+      guard !HTTPFieldRules.isConnectionSpecific(name) else { continue }
       add(name, value)
     }
   }

@@ -93,7 +93,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
   func streamClosed(_ id: Int32, errorCode: UInt32) {
     guard let stream = streams.removeValue(forKey: id) else { return }
     stream.collector?.release()
-    stream.responder?.cancel()
+    stream.answer?.cancel()
     stream.stage = .refused
     streamEnded()
   }

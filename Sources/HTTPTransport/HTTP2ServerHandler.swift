@@ -157,7 +157,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     stream.stage = .serving
     let bytes = stream.collector?.take() ?? []
     let responder = makeResponder(stream.id, context.eventLoop)
-    stream.responder = responder
+    stream.answer = responder.progress
     connection.metrics.add(1, to: connection.metrics.requestsHTTP2)
     let request = HTTPRequest(head: head, body: bytes, isOneOfSeveral: streams.count > 1)
     connection.service.respond(to: request, through: responder)
@@ -266,7 +266,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     streams = [:]
     for stream in open {
       stream.collector?.release()
-      stream.responder?.cancel()
+      stream.answer?.cancel()
     }
   }
 

@@ -26,7 +26,8 @@ final class HTTP2ServerStream {
   var answerProgress: NIODeadline?
   /// The client has said END_STREAM.
   var isRequestEnded = false
-  weak var responder: HTTPResponder?
+  /// Of the answer, once the service has the request.
+  var answer: HTTPAnswerProgress?
 
   init(id: Int32, fields: HTTP2HeaderFields, now: NIODeadline) {
     self.id = id

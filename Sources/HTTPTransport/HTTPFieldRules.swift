@@ -13,11 +13,25 @@ enum HTTPFieldRules {
   }
 
   /// Fields that belong to one connection and do not exist in HTTP/2: RFC 9113 section 8.2.2.
-  static func isConnectionSpecific(lowercaseName name: String) -> Bool {
-    switch name {
-    case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade": true
+  static func isConnectionSpecific(_ name: String) -> Bool {
+    switch name.utf8.count {
+    case 7: isSame(name, "upgrade")
+    case 10: isSame(name, "connection") || isSame(name, "keep-alive")
+    case 16: isSame(name, "proxy-connection")
+    case 17: isSame(name, "transfer-encoding")
     default: false
     }
+  }
+
+  /// Whether a name is `other`, which must be in lower case, in any letter case.
+  static func isSame(_ name: String, _ other: StaticString) -> Bool {
+    guard name.utf8.count == other.utf8CodeUnitCount else { return false }
+    var expected = other.utf8Start
+    for byte in name.utf8 {
+      guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == expected.pointee else { return false }
+      expected += 1
+    }
+    return true
   }
 
   /// A Content-Length: digits only, and no larger than an Int holds.

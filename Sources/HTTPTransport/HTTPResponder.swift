@@ -1,5 +1,4 @@
 package import NIOCore
-import Synchronization
 
 /// One step of an answer, in the order a responder sends them.
 package enum HTTPResponseEvent: Sendable {
@@ -18,16 +17,8 @@ package enum HTTPResponseEvent: Sendable {
 package final class HTTPResponder: Sendable {
   package let eventLoop: any EventLoop
   private let deliver: @Sendable (HTTPResponseEvent) -> Void
-  private let progress = Mutex(Progress())
-
-  private struct Progress {
-    var stage = Stage.waiting
-    var onCancel: [@Sendable () -> Void] = []
-  }
-
-  private enum Stage: Equatable {
-    case waiting, started, finished, cancelled
-  }
+  /// What the connection holds of the answer; not the responder itself, so that dropping that is noticed.
+  let progress = HTTPAnswerProgress()
 
   /// A responder whose events reach `deliver` on `eventLoop`; the server makes these, and tests of services do.
   package init(eventLoop: any EventLoop, deliver: @escaping @Sendable (HTTPResponseEvent) -> Void) {
@@ -36,7 +27,7 @@ package final class HTTPResponder: Sendable {
   }
 
   deinit {
-    switch progress.withLock({ $0.stage }) {
+    switch progress.stage {
     case .waiting: emit(.whole(HTTPResponse(status: 500)))
     case .started: emit(.abandoned)
     case .finished, .cancelled: break
@@ -45,55 +36,31 @@ package final class HTTPResponder: Sendable {
 
   /// Sends a whole answer.
   package func respond(_ response: HTTPResponse) {
-    if advance(from: .waiting, to: .finished) { emit(.whole(response)) }
+    if progress.advance(from: .waiting, to: .finished) { emit(.whole(response)) }
   }
 
   /// Starts a streamed answer.
   package func start(status: Int, headers: HTTPHeaders) {
-    if advance(from: .waiting, to: .started) { emit(.start(status: status, headers: headers)) }
+    if progress.advance(from: .waiting, to: .started) { emit(.start(status: status, headers: headers)) }
   }
 
   /// Sends a part of the body of a started answer.
   package func send(_ bytes: ByteBuffer) {
-    if advance(from: .started, to: .started) { emit(.body(bytes)) }
+    if progress.advance(from: .started, to: .started) { emit(.body(bytes)) }
   }
 
   /// Ends a started answer.
   package func finish(trailers: HTTPHeaders?) {
-    if advance(from: .started, to: .finished) { emit(.end(trailers: trailers)) }
+    if progress.advance(from: .started, to: .finished) { emit(.end(trailers: trailers)) }
   }
 
   /// Calls `action` once if the client goes away before the answer is finished; at once if it already has.
   package func onCancel(_ action: @escaping @Sendable () -> Void) {
-    let isCancelled = progress.withLock { progress in
-      switch progress.stage {
-      case .waiting, .started: progress.onCancel.append(action)
-      case .finished, .cancelled: break
-      }
-      return progress.stage == .cancelled
-    }
-    if isCancelled { action() }
+    if progress.isCancelled(orElse: action) { action() }
   }
 
   /// Tells the service that the client has gone away; what it answers from now on is ignored.
-  package func cancel() {
-    let actions = progress.withLock { progress -> [@Sendable () -> Void] in
-      guard progress.stage == .waiting || progress.stage == .started else { return [] }
-      progress.stage = .cancelled
-      defer { progress.onCancel = [] }
-      return progress.onCancel
-    }
-    for action in actions { action() }
-  }
-
-  private func advance(from: Stage, to: Stage) -> Bool {
-    progress.withLock { progress in
-      guard progress.stage == from else { return false }
-      progress.stage = to
-      if to == .finished { progress.onCancel = [] }
-      return true
-    }
-  }
+  package func cancel() { progress.cancel() }
 
   private func emit(_ event: HTTPResponseEvent) {
     let deliver = deliver

@@ -81,27 +81,27 @@ package final class OTLPService: HTTPService {
     }
   }
 
-  package func respond(to request: HTTPRequest, through responder: HTTPResponder) {
-    if let workers, workers.take(request, on: responder.eventLoop, { self.work(on: request, through: responder) }) {
-      return
+  package func respond(to request: consuming HTTPRequest, through responder: HTTPResponder) {
+    guard let workers, workers.takes(request, from: responder.eventLoop) else {
+      return work(on: request, through: responder)
     }
-    work(on: request, through: responder)
+    workers.take(request) { self.work(on: $0, through: responder) }
   }
 
-  private func work(on request: HTTPRequest, through responder: HTTPResponder) {
+  private func work(on request: consuming HTTPRequest, through responder: HTTPResponder) {
     let head = request.head
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
     do throws(Refusal) {
       switch try routes.route(head, form: form) {
       case .httpExport(let form, let coding):
         let tally = counters.tally(RequestProtocol(form))
-        let receipt = try handler.export(request, form: form, coding: coding, tally: tally)
+        let receipt = try handler.export(&request, form: form, coding: coding, tally: tally)
         acknowledge(receipt, of: head, form, tally, through: responder)
       case .grpcExport(let call):
         if let timeout = call.timeout, timeout <= .now - head.arrivedAt {
           throw .deadlineExceeded(timeout: timeout)
         }
-        let receipt = try handler.export(request, call: call, tally: counters.tally(.grpc))
+        let receipt = try handler.export(&request, call: call, tally: counters.tally(.grpc))
         acknowledge(receipt, of: head, .grpc, counters.tally(.grpc), through: responder)
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))

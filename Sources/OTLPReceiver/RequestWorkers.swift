@@ -41,25 +41,29 @@ package final class RequestWorkers: Sendable {
   /// Ends the threads once they have done what was handed over.
   package func shutDown() async { try? await threads.shutdownGracefully() }
 
-  /// Has a thread work on the request if that is better than on the event loop that has it; false if it is not.
-  func take(
-    _ request: HTTPRequest, on loop: any EventLoop, now: ContinuousClock.Instant = .now,
-    _ work: @escaping @Sendable () -> Void
+  /// Whether a thread is better placed to work on the request than the event loop that has it. If so, `take` has to
+  /// follow.
+  func takes(
+    _ request: HTTPRequest, from loop: any EventLoop, now: ContinuousClock.Instant = .now
   ) -> Bool {
     guard request.body.count >= Self.leastBytes else { return false }
     let isLarge = Self.isLarge(request)
-    let isTaken = state.withLock { state in
+    let isOneOfSeveral = request.isOneOfSeveral
+    return state.withLock { state in
       state.loops[ObjectIdentifier(loop)] = now
-      guard isLarge || request.isOneOfSeveral && isCoreFree(state, now: now) else { return false }
+      guard isLarge || isOneOfSeveral && isCoreFree(state, now: now) else { return false }
       state.underWay += 1
       return true
     }
-    guard isTaken else { return false }
+  }
+
+  /// Has a thread work on the request, which it alone holds then.
+  func take(_ request: consuming HTTPRequest, _ work: @escaping @Sendable (consuming HTTPRequest) -> Void) {
+    let handed = Handed(request)
     threads.submit { _ in
-      work()
+      if let request = handed.take() { work(request) }
       self.state.withLock { $0.underWay -= 1 }
     }
-    return true
   }
 
   private func isCoreFree(_ state: State, now: ContinuousClock.Instant) -> Bool {
@@ -77,4 +81,13 @@ package final class RequestWorkers: Sendable {
     let isGRPC = request.head.headers.contains(name: "grpc-encoding")
     return isGRPC ? request.body.first == 1 : request.head.headers.contains(name: "content-encoding")
   }
+}
+
+/// A request on its way from one thread to another.
+private final class Handed: Sendable {
+  private let request: Mutex<HTTPRequest?>
+
+  init(_ request: consuming HTTPRequest) { self.request = Mutex(request) }
+
+  func take() -> HTTPRequest? { request.withLock { $0.take() } }
 }

@@ -4,6 +4,7 @@ import HTTPTransport
 import LogPipeline
 import NIOCore
 import NIOEmbedded
+import struct NIOHTTP1.HTTPHeaders
 import NIOPosix
 import Synchronization
 import Testing
@@ -20,7 +21,7 @@ import Testing
   ) -> HTTPRequest {
     var body = [UInt8](repeating: 0, count: bytes)
     if bytes > 0 { body[0] = firstByte }
-    let head = HTTPRequestHead(method: "POST", path: "/", headers: headers.fields)
+    let head = HTTPRequestHead(method: "POST", path: "/", headers: HTTPHeaders(headers))
     return HTTPRequest(head: head, body: body, isOneOfSeveral: isOneOfSeveral)
   }
 
@@ -29,9 +30,11 @@ import Testing
     let workers = RequestWorkers(cores: cores)
     let isOpen = Atomic(false)
     let taken = requests.enumerated().map { index, request in
-      workers.take(request, on: loops?[index] ?? loop, now: now) {
-        while !isOpen.load(ordering: .relaxed) { usleep(100) }
+      let isTaken = workers.takes(request, from: loops?[index] ?? loop, now: now)
+      if isTaken {
+        workers.take(request) { _ in while !isOpen.load(ordering: .relaxed) { usleep(100) } }
       }
+      return isTaken
     }
     isOpen.store(true, ordering: .relaxed)
     await workers.shutDown()
@@ -95,7 +98,7 @@ import Testing
   }
 
   private func post(_ body: [UInt8], over connection: HTTP2ClientConnection) async throws -> Int {
-    let headers = [("content-type", "application/x-protobuf")].fields
+    let headers = HTTPHeaders([("content-type", "application/x-protobuf")])
     let request = HTTPTransport.HTTPClientRequest(path: "/v1/logs", headers: headers, body: ByteBuffer(bytes: body))
     return try await connection.send(request, timeout: .seconds(30)).status
   }
@@ -125,8 +128,8 @@ private struct GateDialect: Dialect {
   }
 
   var route: DialectRoute { lines.route }
-  var bodyFormat: BodyFormat { lines.bodyFormat }
   func judge(_ answer: LogPipeline.Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
     lines.judge(answer, to: body, records: records)
   }
+  func middle(of body: UnsafeRawBufferPointer) -> Split? { lines.middle(of: body) }
 }

@@ -89,12 +89,3 @@ private struct SummarySource: Sendable {
     return ([], nil)
   }
 }
-
-extension DecodeLimits {
-  /// For records that were within a receiver's limits before.
-  fileprivate static var ownRecords: DecodeLimits {
-    var limits = DecodeLimits()
-    limits.maxDepth = 256
-    return limits
-  }
-}

@@ -15,8 +15,7 @@ extension LogBatch {
       defer { unescapedKey.deallocate() }
       var decoder = OTLPJSONDecoder(body: bytes, limits: limits, unescapedKey: unescapedKey)
       try decoder.request(into: &self)
-      oddities = decoder.oddities
-      return decoder.edits
+      return decoder.finish(&self)
     }
     store = body
     if edits.count > 0 { edits.withUnsafeBytes { store.append(contentsOf: $0) } }
@@ -30,6 +29,8 @@ struct OTLPJSONDecoder: ~Copyable {
   let limits: DecodeLimits
   /// Bytes that are not in the body as they are, which will stand behind it in the store.
   var edits = ByteWriter(capacityBytes: 64)
+  var attributes = EntryPage<Attribute>()
+  var records = EntryPage<LogRecord>()
   /// Members of arrays and maps that are still open, innermost last.
   var open: [Attribute] = []
   /// Attributes and members so far.
@@ -40,6 +41,14 @@ struct OTLPJSONDecoder: ~Copyable {
   init(body: UnsafeRawBufferPointer, limits: DecodeLimits, unescapedKey: UnsafeMutableRawPointer) {
     json = JSONReader(body, maxDepth: limits.maxDepth, unescapedKey: unescapedKey)
     self.limits = limits
+  }
+
+  /// Gives the batch what is still on its way into it, and returns the edits.
+  consuming func finish(_ batch: inout LogBatch) -> ByteWriter {
+    attributes.move(to: &batch.attributes)
+    records.move(to: &batch.records)
+    batch.oddities = oddities
+    return edits
   }
 
   /// `ExportLogsServiceRequest` (logs_service.proto), and nothing after it.
@@ -83,7 +92,7 @@ struct OTLPJSONDecoder: ~Copyable {
     guard try json.openObject() else { return }
     var resource = Resource()
     resource.schemaURL = batch.resources[index].schemaURL
-    let start = batch.attributes.count
+    let start = attributes.total
     var entityRefs: [UInt8] = []
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
@@ -94,7 +103,7 @@ struct OTLPJSONDecoder: ~Copyable {
       default: try json.skipValue()
       }
     }
-    resource.attributes = EntryRange(start..<batch.attributes.count)
+    resource.attributes = EntryRange(start..<attributes.total)
     resource.entityRefs = try append(edit: entityRefs)
     batch.resources[index] = resource
   }
@@ -127,7 +136,7 @@ struct OTLPJSONDecoder: ~Copyable {
     var scope = Scope()
     scope.resource = batch.scopes[index].resource
     scope.schemaURL = batch.scopes[index].schemaURL
-    let start = batch.attributes.count
+    let start = attributes.total
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
@@ -138,7 +147,7 @@ struct OTLPJSONDecoder: ~Copyable {
       default: try json.skipValue()
       }
     }
-    scope.attributes = EntryRange(start..<batch.attributes.count)
+    scope.attributes = EntryRange(start..<attributes.total)
     batch.scopes[index] = scope
   }
 

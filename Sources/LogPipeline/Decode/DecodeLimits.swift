@@ -11,6 +11,13 @@ package struct DecodeLimits: Sendable, Equatable {
 
   package init() {}
 
+  /// For records that a receiver took in within its own limits before.
+  package static var ownRecords: DecodeLimits {
+    var limits = DecodeLimits()
+    limits.maxDepth = 256
+    return limits
+  }
+
   /// What becomes of a string that is not valid UTF-8.
   package enum InvalidUTF8: String, Sendable, CaseIterable {
     /// Each invalid sequence becomes U+FFFD, and the string is counted.

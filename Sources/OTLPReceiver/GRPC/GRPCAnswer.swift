@@ -8,8 +8,14 @@ enum GRPCAnswer {
   static let headers: HTTPHeaders = ["content-type": "application/grpc"]
   private static let okTrailers: HTTPHeaders = ["grpc-status": "0"]
 
+  private static let emptyOK = response([])
+
   /// One message and the status OK.
   static func ok(_ message: [UInt8] = []) -> HTTPResponse {
+    message.isEmpty ? emptyOK : response(message)
+  }
+
+  private static func response(_ message: [UInt8]) -> HTTPResponse {
     HTTPResponse(
       status: 200, headers: headers, body: ByteBuffer(bytes: GRPCMessage.framed(message)), trailers: okTrailers)
   }

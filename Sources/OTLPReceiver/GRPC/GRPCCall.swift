@@ -7,8 +7,10 @@ struct GRPCCall: Sendable, Equatable {
   /// `grpc-timeout`: how long the sender waits, from when it sent the head; nil means for ever.
   var timeout: Duration?
 
+  private static let allCodings = Set(ContentCoding.allCases)
+
   init(_ headers: HTTPHeaders) throws(Refusal) {
-    coding = try ContentCoding(fields: headers["grpc-encoding"], accepted: Set(ContentCoding.allCases))
+    coding = try ContentCoding(fields: headers["grpc-encoding"], accepted: Self.allCodings)
     if let text = headers.first(name: "grpc-timeout") {
       guard let timeout = Self.timeout(text) else { throw .malformedTimeout }
       self.timeout = timeout

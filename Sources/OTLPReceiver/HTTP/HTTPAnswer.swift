@@ -8,8 +8,19 @@ enum HTTPAnswer {
     ["content-type": form.contentType.description]
   }
 
+  private static let protobufOK = answer(.protobuf, warning: nil)
+  private static let jsonOK = answer(.json, warning: nil)
+
   /// Everything was accepted: no bytes of protobuf, or `{}` ("Full Success"), or a warning.
   static func ok(_ form: RequestForm, warning: ExportWarning?) -> HTTPResponse {
+    switch form {
+    case .protobuf where warning == nil: protobufOK
+    case .json where warning == nil: jsonOK
+    default: answer(form, warning: warning)
+    }
+  }
+
+  private static func answer(_ form: RequestForm, warning: ExportWarning?) -> HTTPResponse {
     var body = ByteBuffer()
     if form == .json {
       if let warning { body.writeBytes(warning.json) } else { body.writeStaticString("{}") }

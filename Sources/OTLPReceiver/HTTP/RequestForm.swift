@@ -19,12 +19,15 @@ enum RequestForm: Sendable, Equatable, CaseIterable {
   init?(contentType: String?) {
     guard let contentType else { return nil }
     let essence = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.trimmingWhitespace
-    for form in Self.allCases where form != .grpcUnknown && essence.equalsIgnoringCase(form.contentType) {
-      self = form
-      return
-    }
-    if essence.equalsIgnoringCase("application/grpc+proto") {
+    func isOf(_ form: Self) -> Bool { essence.equalsIgnoringCase(form.contentType) }
+    if isOf(.protobuf) {
+      self = .protobuf
+    } else if isOf(.grpc) || essence.equalsIgnoringCase("application/grpc+proto") {
       self = .grpc
+    } else if isOf(.json) {
+      self = .json
+    } else if isOf(.plainProtobuf) {
+      self = .plainProtobuf
     } else if essence.prefix(17).equalsIgnoringCase("application/grpc+") {
       self = .grpcUnknown
     } else {

@@ -19,10 +19,7 @@ extension DeduplicationOptions {
   /// The record that tells of a window's duplicates, as a request; nil if what was kept cannot be read.
   func summary(of ended: DuplicateWindows.Ended, at now: UInt64) -> [UInt8]? {
     var batch = LogBatch()
-    // The record was within the limits of its receiver.
-    var limits = DecodeLimits()
-    limits.maxDepth = 256
-    do { try batch.decode(protobuf: ended.record, limits: limits) } catch { return nil }
+    do { try batch.decode(protobuf: ended.record, limits: .ownRecords) } catch { return nil }
     guard batch.records.count == 1 else { return nil }
     if case .allBut(let fields) = fields { batch.remove(fields, fromRecord: 0) }
     var editor = AttributeEditor(batch.records[0].attributes)
