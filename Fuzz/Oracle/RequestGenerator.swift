@@ -71,6 +71,10 @@ package struct RequestGenerator {
   }
 
   private mutating func text() -> [UInt8] {
+    if random.oneIn(5) {
+      let script = Array((random.oneIn(3) ? "åäö, 日志网关, 🚰 " : "plain text of no script ").utf8)
+      return (0..<random.below(20)).flatMap { _ in script }
+    }
     let words = ["", "a", "service.name", "héllo", "日志", "🚰", "line\nbreak \"quoted\"", "x\0y", "0123456789abcdef0123"]
     return Array(words[random.below(words.count)].utf8)
   }
@@ -79,27 +83,28 @@ package struct RequestGenerator {
     (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
   }
 
-  private func varint(_ value: UInt64) -> [UInt8] {
+  /// A varint, at times in more bytes than it needs.
+  private mutating func varint(_ value: UInt64) -> [UInt8] {
     var rest = value
     var bytes: [UInt8] = []
     while rest >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
       rest >>= 7
     }
-    return bytes + [UInt8(rest)]
+    return bytes.count < 4 && random.oneIn(40) ? bytes + [UInt8(rest) | 0x80, 0] : bytes + [UInt8(rest)]
   }
 
-  private func field(_ number: UInt64, _ content: [UInt8]) -> [UInt8] {
+  private mutating func field(_ number: UInt64, _ content: [UInt8]) -> [UInt8] {
     varint(number << 3 | 2) + varint(UInt64(content.count)) + content
   }
 
-  private func number(_ number: UInt64, _ value: UInt64) -> [UInt8] { varint(number << 3) + varint(value) }
+  private mutating func number(_ number: UInt64, _ value: UInt64) -> [UInt8] { varint(number << 3) + varint(value) }
 
-  private func fixed64(_ number: UInt64, _ value: UInt64) -> [UInt8] {
+  private mutating func fixed64(_ number: UInt64, _ value: UInt64) -> [UInt8] {
     varint(number << 3 | 1) + (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
   }
 
-  private func fixed32(_ number: UInt64, _ value: UInt32) -> [UInt8] {
+  private mutating func fixed32(_ number: UInt64, _ value: UInt32) -> [UInt8] {
     varint(number << 3 | 5) + (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
   }
 }

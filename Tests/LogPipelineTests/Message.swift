@@ -2,7 +2,9 @@
 struct Message {
   private(set) var bytes: [UInt8] = []
 
-  init(_ fields: Message...) { for field in fields { bytes += field.bytes } }
+  init(_ fields: Message...) { self.init(fields) }
+
+  init(_ fields: [Message]) { for field in fields { bytes += field.bytes } }
 
   init(raw bytes: [UInt8]) { self.bytes = bytes }
 

@@ -6,6 +6,7 @@
 
 #include "bytes16.h"
 #include "hex_digits.h"
+#include "json_scan.h"
 #include "json_text.h"
 #include "utf8_text.h"
 

@@ -16,6 +16,16 @@ package struct ByteSlice: Sendable, Equatable {
     count = UInt32(truncatingIfNeeded: range.count)
   }
 
+  /// The bytes from one offset to another that is no smaller.
+  @inline(__always)
+  init(from start: Int, to end: Int) { self.init(from: start, count: end &- start) }
+
+  @inline(__always)
+  init(from start: Int, count: Int) {
+    offset = UInt32(truncatingIfNeeded: start)
+    self.count = UInt32(truncatingIfNeeded: count)
+  }
+
   package var isEmpty: Bool { count == 0 }
   package var range: Range<Int> { Int(offset)..<Int(offset) + Int(count) }
 }

@@ -1,38 +1,51 @@
 extension LogBatch {
   /// Decodes an `ExportLogsServiceRequest` (logs_service.proto) into this batch, which must be empty.
   ///
-  /// Strings become slices of the body, which becomes the batch's store. Unknown fields are skipped; a known field
+  /// The request starts at `start` of the body, from where offsets of errors count too. Strings become slices of the
+  /// body, which becomes the batch's store and should not be held elsewhere. Unknown fields are skipped; a known field
   /// in another wire type is an error, as are groups. Where a singular message comes twice it is merged.
-  package mutating func decode(protobuf body: consuming [UInt8], limits: DecodeLimits) throws(DecodeError) {
+  package mutating func decode(
+    protobuf body: consuming [UInt8], from start: Int = 0, limits: DecodeLimits
+  ) throws(DecodeError) {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
     }
-    var decoder = ProtobufDecoder(bodyCount: body.count, limits: limits)
+    var decoder = ProtobufDecoder(bodyCount: body.count, limits: limits, pages: startPages())
     try body.span.withUnsafeBytes { (bytes) throws(DecodeError) in
-      guard let base = bytes.baseAddress else { return }
-      var reader = ProtobufReader(base: base, range: 0..<bytes.count)
-      try decoder.request(&reader, into: &self)
+      guard let base = bytes.baseAddress, (0..<bytes.count).contains(start) else { return }
+      var reader = ProtobufReader(base: base, range: start..<bytes.count)
+      do throws(DecodeError) {
+        try decoder.request(&reader, into: &self)
+      } catch {
+        throw DecodeError(error.reason, at: error.offset &- start)
+      }
     }
     oddities = decoder.oddities
     store = body
     if !decoder.edits.isEmpty { store.append(contentsOf: decoder.edits) }
     if !decoder.entityRefs.isEmpty { try appendEntityRefs(decoder.entityRefs) }
+    finish(decoder.pages)
   }
 }
 
 /// Decodes the messages around records; `ProtobufDecoder+Record.swift` has records, `+Value.swift` their values.
-struct ProtobufDecoder {
+struct ProtobufDecoder: ~Copyable {
   let bodyCount: Int
   let limits: DecodeLimits
+  var pages: EntryPages
+  /// Attributes, map members and array elements that may still come.
+  var valuesLeft: Int
   /// Repaired strings, which will stand behind the body in the store.
   var edits: [UInt8] = []
   /// Entity references, which will stand behind the edits; until then a resource's slice counts from here.
   var entityRefs: [UInt8] = []
   var oddities = Oddities()
 
-  init(bodyCount: Int, limits: DecodeLimits) {
+  init(bodyCount: Int, limits: DecodeLimits, pages: consuming EntryPages) {
+    self.pages = pages
     self.bodyCount = bodyCount
     self.limits = limits
+    valuesLeft = limits.maxValues
   }
 
   /// `ExportLogsServiceRequest`: resource_logs = 1.
@@ -73,13 +86,15 @@ struct ProtobufDecoder {
     while !reader.isAtEnd {
       let tag = try reader.tag()
       switch tag >> 3 {
-      case 1: try attribute(try self.message(&reader, tag), into: &batch)
+      case 1:
+        try attribute(try self.message(&reader, tag), into: &batch)
+        _ = plainAttributes(tag: 0x0A, &reader, into: &batch)
       case 2: resource.droppedAttributesCount = UInt32(truncatingIfNeeded: try varint(&reader, tag))
       case 3: try entityRef(try self.message(&reader, tag), of: &resource)
       default: try reader.skip(tag)
       }
     }
-    resource.attributes = EntryRange(start..<batch.attributes.count)
+    resource.attributes = EntryRange(start..<pages.attributes.total)
     batch.resources[index] = resource
   }
 
@@ -114,12 +129,14 @@ struct ProtobufDecoder {
       switch tag >> 3 {
       case 1: scope.name = try string(&reader, tag)
       case 2: scope.version = try string(&reader, tag)
-      case 3: try attribute(try self.message(&reader, tag), into: &batch)
+      case 3:
+        try attribute(try self.message(&reader, tag), into: &batch)
+        _ = plainAttributes(tag: 0x1A, &reader, into: &batch)
       case 4: scope.droppedAttributesCount = UInt32(truncatingIfNeeded: try varint(&reader, tag))
       default: try reader.skip(tag)
       }
     }
-    scope.attributes = EntryRange(start..<batch.attributes.count)
+    scope.attributes = EntryRange(start..<pages.attributes.total)
     batch.scopes[index] = scope
   }
 }
@@ -161,17 +178,15 @@ extension ProtobufDecoder {
   @inline(__always)
   mutating func string(_ reader: inout ProtobufReader, _ tag: UInt32) throws(DecodeError) -> ByteSlice {
     let range = try range(&reader, tag)
-    let bytes = reader.bytes(range)
-    if let invalid = UTF8Text.firstInvalid(in: bytes) {
-      return try repair(bytes, invalidAt: range.lowerBound &+ invalid)
-    }
-    return ByteSlice(range)
+    if UTF8Text.isValid(reader.base, from: range.lowerBound, to: range.upperBound) { return ByteSlice(range) }
+    return try mended(reader.bytes(range), range)
   }
 
+  /// The string of a range of the body that is not valid.
   @inline(never)
-  private mutating func repair(_ bytes: UnsafeRawBufferPointer, invalidAt offset: Int) throws(DecodeError) -> ByteSlice
-  {
-    guard limits.invalidUTF8 == .replace else { throw DecodeError(.invalidUTF8, at: offset) }
+  private mutating func mended(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(DecodeError) -> ByteSlice {
+    guard let invalid = UTF8Text.firstInvalid(in: bytes) else { return ByteSlice(range) }
+    guard limits.invalidUTF8 == .replace else { throw DecodeError(.invalidUTF8, at: range.lowerBound &+ invalid) }
     oddities.repairedStrings &+= 1
     let start = edits.count
     UTF8Text.appendRepaired(bytes, to: &edits)
@@ -197,14 +212,23 @@ extension ProtobufDecoder {
     }
   }
 
+  /// Makes sure that `count` more attributes or members may be added.
+  @inline(__always)
+  func checkRoom(forValues count: Int, at offset: Int) throws(DecodeError) {
+    guard count <= valuesLeft else { throw DecodeError(.tooManyValues(limit: limits.maxValues), at: offset) }
+  }
+
   /// Where the attributes of a message start that may have come before: if others follow what it has so far, that is
   /// copied to the end of `attributes`, so that more can follow.
-  private func reopen(_ range: EntryRange, of batch: inout LogBatch, at offset: Int) throws(DecodeError) -> Int {
-    if range.isEmpty { return batch.attributes.count }
-    if range.indices.upperBound == batch.attributes.count { return range.indices.lowerBound }
-    try checkRoom(for: range.indices.count, in: batch, at: offset)
-    let start = batch.attributes.count
-    batch.attributes.append(contentsOf: batch.attributes[range.indices])
+  private mutating func reopen(_ range: EntryRange, of batch: inout LogBatch, at offset: Int) throws(DecodeError) -> Int
+  {
+    if range.isEmpty { return pages.attributes.total }
+    if range.indices.upperBound == pages.attributes.total { return range.indices.lowerBound }
+    try checkRoom(forValues: range.indices.count, at: offset)
+    valuesLeft &-= range.indices.count
+    pages.attributes.move(to: &batch.attributes)
+    let start = pages.attributes.total
+    for index in range.indices { _ = pages.attributes.append(batch.attributes[index], to: &batch.attributes) }
     return start
   }
 }

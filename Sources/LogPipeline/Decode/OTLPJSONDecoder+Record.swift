@@ -2,30 +2,40 @@ extension OTLPJSONDecoder {
   /// `LogRecord` (logs.proto).
   mutating func record(scope: Int, into batch: inout LogBatch) throws(DecodeError) {
     guard try json.openObject() else { return }
-    try checkRoom(afterEntries: batch.records.count)
-    var record = LogRecord()
-    record.scope = UInt32(truncatingIfNeeded: scope)
-    record.index = UInt32(truncatingIfNeeded: batch.records.count)
-    let start = batch.attributes.count
+    let index = pages.records.total
+    try checkRoom(afterEntries: index)
+    let record = pages.records.append(LogRecord(), to: &batch.records)
+    record.pointee.scope = UInt32(truncatingIfNeeded: scope)
+    record.pointee.index = UInt32(truncatingIfNeeded: index)
+    let start = pages.attributes.total
     var isFirst = true
-    while let key = try json.nextKey(&isFirst) {
-      switch key {
-      case "timeUnixNano": record.timeUnixNano = try time()
-      case "observedTimeUnixNano": record.observedTimeUnixNano = try time()
-      case "severityNumber": record.severityNumber = try severityNumber()
-      case "severityText": record.severityText = try text()
-      case "body": record.body = try value(depth: 1, into: &batch)
-      case "attributes": try attributes(into: &batch)
-      case "traceId": record.traceID = try traceID()
-      case "spanId": record.spanID = try spanID()
-      case "flags": record.flags = try uint32()
-      case "eventName": record.eventName = try text()
-      case "droppedAttributesCount": record.droppedAttributesCount = try uint32()
-      default: try json.skipValue()
-      }
+    while true {
+      try plainFields(&isFirst, of: record, into: &batch)
+      guard let key = try json.nextKey(&isFirst) else { break }
+      try field(key, of: record, into: &batch)
     }
-    record.attributes = EntryRange(start..<batch.attributes.count)
-    batch.records.append(record)
+    record.pointee.attributes = EntryRange(start..<pages.attributes.total)
+  }
+
+  /// Reads the value of any member of a `LogRecord`, in any form.
+  @inline(never)
+  private mutating func field(
+    _ key: JSONKey, of record: UnsafeMutablePointer<LogRecord>, into batch: inout LogBatch
+  ) throws(DecodeError) {
+    switch key {
+    case "timeUnixNano": record.pointee.timeUnixNano = try time()
+    case "observedTimeUnixNano": record.pointee.observedTimeUnixNano = try time()
+    case "severityNumber": record.pointee.severityNumber = try severityNumber()
+    case "severityText": record.pointee.severityText = try text()
+    case "body": record.pointee.body = try value(depth: 1, into: &batch)
+    case "attributes": try attributes(into: &batch)
+    case "traceId": record.pointee.traceID = try traceID()
+    case "spanId": record.pointee.spanID = try spanID()
+    case "flags": record.pointee.flags = try uint32()
+    case "eventName": record.pointee.eventName = try text()
+    case "droppedAttributesCount": record.pointee.droppedAttributesCount = try uint32()
+    default: try json.skipValue()
+    }
   }
 
   /// `EntityRef` (common.proto: schema_url = 1, type = 2, id_keys = 3, description_keys = 4) of each element of a list,

@@ -1,12 +1,19 @@
 extension OTLPJSONDecoder {
   /// A list of `KeyValue` as attributes of a record, scope or resource; an element that is null is left out.
   mutating func attributes(into batch: inout LogBatch) throws(DecodeError) {
-    guard try json.openArray() else { return }
+    if try json.openArray() { try attributeElements(into: &batch) }
+  }
+
+  /// The elements of a list of `KeyValue` that is open.
+  mutating func attributeElements(into batch: inout LogBatch) throws(DecodeError) {
     var isFirst = true
-    while try json.nextElement(&isFirst) {
+    while true {
+      plainAttributes(&isFirst, into: &batch)
+      guard try json.nextElement(&isFirst) else { return }
       guard try json.openObject() else { continue }
       try takeRoomForValue()
-      batch.attributes.append(try keyValue(depth: 1, into: &batch))
+      let attribute = try keyValue(depth: 1, into: &batch)
+      _ = pages.attributes.append(attribute, to: &batch.attributes)
     }
   }
 

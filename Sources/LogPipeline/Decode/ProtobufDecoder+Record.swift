@@ -3,33 +3,45 @@ extension ProtobufDecoder {
   /// dropped_attributes_count = 7, flags = 8, trace_id = 9, span_id = 10, observed_time_unix_nano = 11,
   /// event_name = 12.
   mutating func record(_ message: ProtobufReader, scope: Int, into batch: inout LogBatch) throws(DecodeError) {
-    try checkRoom(afterEntries: batch.records.count, at: message.position)
+    let index = pages.records.total
+    try checkRoom(afterEntries: index, at: message.position)
     var reader = message
-    var record = LogRecord()
-    record.scope = UInt32(truncatingIfNeeded: scope)
-    record.index = UInt32(truncatingIfNeeded: batch.records.count)
-    let start = batch.attributes.count
-    while !reader.isAtEnd {
-      let tag = try reader.tag()
-      switch tag >> 3 {
-      case 6: try attribute(try self.message(&reader, tag), into: &batch)
-      case 1: record.timeUnixNano = time(try fixed64(&reader, tag))
-      case 11: record.observedTimeUnixNano = time(try fixed64(&reader, tag))
-      case 2: record.severityNumber = Int32(truncatingIfNeeded: try varint(&reader, tag))
-      case 3: record.severityText = try string(&reader, tag)
-      case 5:
-        let body = try value(try self.message(&reader, tag), depth: 1, into: &batch)
-        record.body = try batch.merged(record.body, body, limits: limits, at: reader.position)
-      case 7: record.droppedAttributesCount = UInt32(truncatingIfNeeded: try varint(&reader, tag))
-      case 8: record.flags = try fixed32(&reader, tag)
-      case 9: record.traceID = traceID(reader.bytes(try range(&reader, tag)))
-      case 10: record.spanID = spanID(reader.bytes(try range(&reader, tag)))
-      case 12: record.eventName = try string(&reader, tag)
-      default: try reader.skip(tag)
-      }
+    let record = pages.records.append(LogRecord(), to: &batch.records)
+    record.pointee.scope = UInt32(truncatingIfNeeded: scope)
+    record.pointee.index = UInt32(truncatingIfNeeded: index)
+    let start = pages.attributes.total
+    while true {
+      plainFields(&reader, of: record, into: &batch)
+      if reader.isAtEnd { break }
+      reader.position = try field(reader, of: record, into: &batch)
     }
-    record.attributes = EntryRange(start..<batch.attributes.count)
-    batch.records.append(record)
+    record.pointee.attributes = EntryRange(start..<pages.attributes.total)
+  }
+
+  /// Reads one field of a record, in any form, and returns where it ends.
+  @inline(never)
+  private mutating func field(
+    _ field: ProtobufReader, of record: UnsafeMutablePointer<LogRecord>, into batch: inout LogBatch
+  ) throws(DecodeError) -> Int {
+    var reader = field
+    let tag = try reader.tag()
+    switch tag >> 3 {
+    case 1: record.pointee.timeUnixNano = time(try fixed64(&reader, tag))
+    case 2: record.pointee.severityNumber = Int32(truncatingIfNeeded: try varint(&reader, tag))
+    case 3: record.pointee.severityText = try string(&reader, tag)
+    case 5:
+      let body = try value(try message(&reader, tag), depth: 1, into: &batch)
+      record.pointee.body = try merged(record.pointee.body, body, at: reader.position, of: &batch)
+    case 6: try attribute(try message(&reader, tag), into: &batch)
+    case 7: record.pointee.droppedAttributesCount = UInt32(truncatingIfNeeded: try varint(&reader, tag))
+    case 8: record.pointee.flags = try fixed32(&reader, tag)
+    case 9: record.pointee.traceID = traceID(reader.bytes(try range(&reader, tag)))
+    case 10: record.pointee.spanID = spanID(reader.bytes(try range(&reader, tag)))
+    case 11: record.pointee.observedTimeUnixNano = time(try fixed64(&reader, tag))
+    case 12: record.pointee.eventName = try string(&reader, tag)
+    default: try reader.skip(tag)
+    }
+    return reader.position
   }
 
   /// A time that backends can represent; others (from 2^63, the year 2262) count as not given.

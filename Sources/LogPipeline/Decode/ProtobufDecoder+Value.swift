@@ -1,13 +1,13 @@
 extension ProtobufDecoder {
   /// `KeyValue` as an attribute of a record, scope or resource.
   mutating func attribute(_ message: ProtobufReader, into batch: inout LogBatch) throws(DecodeError) {
-    try checkRoom(for: 1, in: batch, at: message.position)
-    if let plain = Self.plainAttribute(message) { return batch.attributes.append(plain) }
-    batch.attributes.append(try keyValue(message, depth: 1, into: &batch))
+    try checkRoom(forValues: 1, at: message.position)
+    let attribute = try keyValue(message, depth: 1, into: &batch)
+    _ = pages.attributes.append(attribute, to: &batch.attributes)
+    valuesLeft &-= 1
   }
 
   /// `KeyValue`: key = 1, value = 2, key_strindex = 3 (for profiles only; a key given that way reads as empty).
-  @inline(__always)
   private mutating func keyValue(_ message: ProtobufReader, depth: Int, into batch: inout LogBatch)
     throws(DecodeError) -> Attribute
   {
@@ -19,7 +19,7 @@ extension ProtobufDecoder {
       case 1: attribute.key = try string(&reader, tag)
       case 2:
         let value = try value(try self.message(&reader, tag), depth: depth, into: &batch)
-        attribute.value = try batch.merged(attribute.value, value, limits: limits, at: reader.position)
+        attribute.value = try merged(attribute.value, value, at: reader.position, of: &batch)
       case 3: try stringIndex(&reader, tag)
       default: try reader.skip(tag)
       }
@@ -60,7 +60,8 @@ extension ProtobufDecoder {
       throw DecodeError(.tooDeep(limit: limits.maxDepth), at: message.position)
     }
     let count = try memberCount(message)
-    try checkRoom(for: count, in: batch, at: message.position)
+    try checkRoom(forValues: count, at: message.position)
+    valuesLeft &-= count
     let start = batch.nested.count
     batch.nested.append(contentsOf: repeatElement(Attribute(key: .empty, value: .empty), count: count))
     var reader = message
@@ -98,41 +99,32 @@ extension ProtobufDecoder {
     _ = try varint(&reader, tag)
     oddities.ignoredStringIndexes &+= 1
   }
-
-  /// Makes sure that `count` more attributes or members may be added.
-  @inline(__always)
-  func checkRoom(for count: Int, in batch: borrowing LogBatch, at offset: Int) throws(DecodeError) {
-    guard count <= limits.maxValues &- batch.attributes.count &- batch.nested.count else {
-      throw DecodeError(.tooManyValues(limit: limits.maxValues), at: offset)
-    }
-  }
 }
 
-extension LogBatch {
+extension ProtobufDecoder {
   /// What a value is that comes twice (protobuf encoding, "Last One Wins"): two arrays or two maps are joined, an
   /// empty second value changes nothing, any other second value replaces the first.
   @inline(__always)
-  mutating func merged(_ first: Value, _ second: Value, limits: DecodeLimits, at offset: Int)
+  mutating func merged(_ first: Value, _ second: Value, at offset: Int, of batch: inout LogBatch)
     throws(DecodeError) -> Value
   {
     if first.kind == .empty { return second }
     if second.kind == .empty { return first }
     guard first.kind == second.kind, first.kind == .array || first.kind == .map else { return second }
-    return try joined(first, second, limits: limits, at: offset)
+    return try joined(first, second, at: offset, of: &batch)
   }
 
   @inline(never)
-  private mutating func joined(_ first: Value, _ second: Value, limits: DecodeLimits, at offset: Int)
+  private mutating func joined(_ first: Value, _ second: Value, at offset: Int, of batch: inout LogBatch)
     throws(DecodeError) -> Value
   {
     let count = Int(first.entries.count) &+ Int(second.entries.count)
-    guard count <= limits.maxValues &- attributes.count &- nested.count else {
-      throw DecodeError(.tooManyValues(limit: limits.maxValues), at: offset)
-    }
-    let start = nested.count
-    nested.append(contentsOf: nested[first.entries.indices])
-    nested.append(contentsOf: nested[second.entries.indices])
-    let range = EntryRange(start..<nested.count)
+    try checkRoom(forValues: count, at: offset)
+    valuesLeft &-= count
+    let start = batch.nested.count
+    batch.nested.append(contentsOf: batch.nested[first.entries.indices])
+    batch.nested.append(contentsOf: batch.nested[second.entries.indices])
+    let range = EntryRange(start..<batch.nested.count)
     return first.kind == .array ? .array(range) : .map(range)
   }
 }

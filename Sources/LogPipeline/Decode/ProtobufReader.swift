@@ -3,9 +3,9 @@
 /// Every read is checked against `end` before a byte is loaded; `end` never passes the bytes that `base` points to.
 /// Invariant: `0 <= position <= end`.
 struct ProtobufReader {
-  private let base: UnsafeRawPointer
-  private(set) var position: Int
-  private(set) var end: Int
+  let base: UnsafeRawPointer
+  var position: Int
+  let end: Int
 
   /// The wire types of the protobuf encoding that OTLP uses; groups (3 and 4) are refused.
   enum WireType {
@@ -33,18 +33,19 @@ struct ProtobufReader {
       position &+= 1
       return UInt32(byte)
     }
-    return try longTag()
+    let long = try longTag()
+    position = long.end
+    return long.tag
   }
 
-  /// A tag of more than one byte, or one whose field number is 0.
+  /// A tag of more than one byte, or one whose field number is 0, and where it ends.
   @inline(never)
-  private mutating func longTag() throws(DecodeError) -> UInt32 {
-    let start = position
-    let value = try varint()
-    guard position &- start <= 5, value <= UInt64(UInt32.max), value >= 8 else {
-      throw DecodeError(.malformed("protobuf field number is out of range"), at: start)
+  private func longTag() throws(DecodeError) -> (tag: UInt32, end: Int) {
+    let long = try longVarint()
+    guard long.end &- position <= 5, long.value <= UInt64(UInt32.max), long.value >= 8 else {
+      throw DecodeError(.malformed("protobuf field number is out of range"), at: position)
     }
-    return UInt32(truncatingIfNeeded: value)
+    return (UInt32(truncatingIfNeeded: long.value), long.end)
   }
 
   @inline(__always)
@@ -56,30 +57,44 @@ struct ProtobufReader {
         return UInt64(byte)
       }
     }
-    return try longVarint()
+    let long = try longVarint()
+    position = long.end
+    return long.value
   }
 
+  /// A varint of any length, and where it ends. This reader stays where it is, so that callers keep it in registers.
   @inline(never)
-  private mutating func longVarint() throws(DecodeError) -> UInt64 {
+  private func longVarint() throws(DecodeError) -> (value: UInt64, end: Int) {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    var next = position
+    while next < end && shift < 70 {
+      let byte = base.load(fromByteOffset: next, as: UInt8.self)
+      next &+= 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return (value, next) }
+      shift &+= 7
+    }
+    throw DecodeError(
+      .malformed(shift >= 70 ? "protobuf varint is longer than 10 bytes" : "protobuf ends inside a varint"),
+      at: position)
+  }
+
+  /// The prefix of a string, bytes or message, which has one or two bytes nearly always.
+  @inline(__always)
+  private mutating func length() throws(DecodeError) -> UInt64 {
     if end &- position >= 2 {
       let pair = UInt16(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt16.self))
-      if pair & 0x8080 == 0x0080 {
+      if pair & 0x80 == 0 {
+        position &+= 1
+        return UInt64(pair & 0x7F)
+      }
+      if pair & 0x8000 == 0 {
         position &+= 2
         return UInt64(pair & 0x7F) | UInt64(pair &>> 8) &<< 7
       }
     }
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    let start = position
-    while position < end && shift < 70 {
-      let byte = base.load(fromByteOffset: position, as: UInt8.self)
-      position &+= 1
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-      shift &+= 7
-    }
-    throw DecodeError(
-      .malformed(shift >= 70 ? "protobuf varint is longer than 10 bytes" : "protobuf ends inside a varint"), at: start)
+    return try varint()
   }
 
   @inline(__always)
@@ -102,7 +117,7 @@ struct ProtobufReader {
   @inline(__always)
   mutating func lengthDelimited() throws(DecodeError) -> Range<Int> {
     let start = position
-    let length = try varint()
+    let length = try length()
     guard length <= UInt64(truncatingIfNeeded: end &- position) else {
       throw DecodeError(.malformed("protobuf length runs past the end of its message"), at: start)
     }
@@ -125,15 +140,19 @@ struct ProtobufReader {
   }
 
   /// Steps over a field that is not known, whatever its size.
+  mutating func skip(_ tag: UInt32) throws(DecodeError) { position = try afterSkipping(tag) }
+
   @inline(never)
-  mutating func skip(_ tag: UInt32) throws(DecodeError) {
+  private func afterSkipping(_ tag: UInt32) throws(DecodeError) -> Int {
+    var reader = self
     switch tag & 7 {
-    case WireType.varint: _ = try varint()
-    case WireType.fixed64: _ = try fixed64()
-    case WireType.length: _ = try lengthDelimited()
-    case WireType.fixed32: _ = try fixed32()
+    case WireType.varint: _ = try reader.varint()
+    case WireType.fixed64: _ = try reader.fixed64()
+    case WireType.length: _ = try reader.lengthDelimited()
+    case WireType.fixed32: _ = try reader.fixed32()
     default: throw DecodeError(.malformed("protobuf wire type is not supported"), at: position)
     }
+    return reader.position
   }
 
   /// What to throw for a known field that comes in another wire type than the schema's.

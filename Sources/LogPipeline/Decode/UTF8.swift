@@ -1,67 +1,31 @@
+import CVector
+
 /// Checking and mending UTF-8 (RFC 3629; Unicode 16, table 3-7).
 enum UTF8Text {
   /// The offset of the first byte that starts no valid sequence; nil when all bytes are valid.
-  @inline(__always)
   static func firstInvalid(in bytes: UnsafeRawBufferPointer) -> Int? {
     guard let base = bytes.baseAddress else { return nil }
-    return isASCII(base, bytes.count) ? nil : firstInvalid(in: bytes, from: asciiPrefix(of: bytes, from: 0))
+    let end = utf8_valid_end(base, 0, bytes.count)
+    return end < bytes.count ? end : nil
   }
 
-  /// Whether all bytes are ASCII, by words of which the last overlaps the one before.
+  /// Whether the bytes from `start` to `end` are ASCII; for an `end` of 16 or more.
   @inline(__always)
-  static func isASCII(_ base: UnsafeRawPointer, _ count: Int) -> Bool {
-    let top: UInt64 = 0x8080_8080_8080_8080
-    if count < 8 { return shortWord(base, count) & top == 0 }
-    var found = base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-    var index = 0
-    while index &+ 24 < count {
-      let chunk = base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self)
-      found |= chunk[0] | chunk[1]
-      index &+= 16
-    }
-    while index &+ 8 < count {
-      found |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      index &+= 8
-    }
-    return found & top == 0
+  static func isASCII(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Bool {
+    utf8_is_ascii(base, start, end)
   }
 
-  /// A word of the bits of fewer than eight bytes, some of them twice.
+  /// Whether the bytes from `start` to `end` are valid.
   @inline(__always)
-  private static func shortWord(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
-    if count >= 4 {
-      let first = base.loadUnaligned(as: UInt32.self)
-      return UInt64(first | base.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
-    }
-    if count == 0 { return 0 }
-    let first = base.load(as: UInt8.self) | base.load(fromByteOffset: count &>> 1, as: UInt8.self)
-    return UInt64(first | base.load(fromByteOffset: count &- 1, as: UInt8.self))
+  static func isValid(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Bool {
+    if end >= 16, isASCII(base, from: start, to: end) { return true }
+    return isValidBeyondASCII(base, from: start, to: end)
   }
 
+  /// The same, for text that is not all ASCII.
   @inline(never)
-  private static func firstInvalid(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-    var index = start
-    while index < bytes.count {
-      let length = sequenceLength(in: bytes, at: index)
-      if length <= 0 { return index }
-      index &+= length
-      if index < bytes.count && length == 1 { index = asciiPrefix(of: bytes, from: index) }
-    }
-    return nil
-  }
-
-  /// Where the run of ASCII bytes that starts at `start` ends.
-  @inline(__always)
-  private static func asciiPrefix(of bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    guard let base = bytes.baseAddress else { return 0 }
-    var index = start
-    while index &+ 16 <= bytes.count {
-      let chunk = base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self)
-      if (chunk[0] | chunk[1]) & 0x8080_8080_8080_8080 != 0 { break }
-      index &+= 16
-    }
-    while index < bytes.count && base.load(fromByteOffset: index, as: UInt8.self) < 0x80 { index &+= 1 }
-    return index
+  static func isValidBeyondASCII(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Bool {
+    utf8_valid_end(base, start, end) == end
   }
 
   /// The length of the valid sequence at `index`; else minus the length of the invalid part to replace as one
