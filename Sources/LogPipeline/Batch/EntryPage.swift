@@ -8,6 +8,7 @@ struct EntryPage<Entry>: ~Copyable {
   /// Entries that the array has.
   private var moved = 0
 
+  /// As many entries as 4 KiB hold, which stay in the nearest cache.
   private static var capacity: Int { max(4096 / MemoryLayout<Entry>.stride, 1) }
 
   init() {}
@@ -39,11 +40,40 @@ struct EntryPage<Entry>: ~Copyable {
   @inline(__always)
   mutating func advance(_ entries: Int) { count &+= entries }
 
+  /// Forgets what is on its way and begins with an array of so many entries.
+  mutating func restart(after entries: Int) {
+    count = 0
+    moved = entries
+  }
+
   /// Moves the entries to the end of the array, which nobody else appends to.
   @inline(never)
   mutating func move(to array: inout [Entry]) {
     array.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
     moved = array.count
     count = 0
+  }
+}
+
+/// What a decoder adds to a batch entry by entry; the batch keeps it from request to request.
+struct EntryPages: ~Copyable {
+  var attributes = EntryPage<Attribute>()
+  var records = EntryPage<LogRecord>()
+}
+
+extension LogBatch {
+  /// The pages for a request, which come back with `finish`; after an error the next request gets new ones.
+  mutating func startPages() -> EntryPages {
+    var pages = pages.take() ?? EntryPages()
+    pages.attributes.restart(after: attributes.count)
+    pages.records.restart(after: records.count)
+    return pages
+  }
+
+  /// Appends what is still on its way.
+  mutating func finish(_ pages: consuming EntryPages) {
+    pages.attributes.move(to: &attributes)
+    pages.records.move(to: &records)
+    self.pages = consume pages
   }
 }

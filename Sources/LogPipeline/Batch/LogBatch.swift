@@ -20,6 +20,8 @@ package struct LogBatch: ~Copyable {
   package var requestHash: RequestHash?
   /// What was odd in the request and mended.
   package var oddities = Oddities()
+  /// Memory for the decoders.
+  var pages: EntryPages?
 
   package init() {}
 

@@ -13,7 +13,7 @@ extension LogBatch {
     let edits = try body.span.withUnsafeBytes { (bytes) throws(DecodeError) -> ByteWriter in
       let unescapedKey = UnsafeMutableRawPointer.allocate(byteCount: JSONKey.maxBytes, alignment: 1)
       defer { unescapedKey.deallocate() }
-      var decoder = OTLPJSONDecoder(body: bytes, limits: limits, unescapedKey: unescapedKey)
+      var decoder = OTLPJSONDecoder(body: bytes, limits: limits, unescapedKey: unescapedKey, pages: startPages())
       try decoder.request(into: &self)
       return decoder.finish(&self)
     }
@@ -29,8 +29,7 @@ struct OTLPJSONDecoder: ~Copyable {
   let limits: DecodeLimits
   /// Bytes that are not in the body as they are, which will stand behind it in the store.
   var edits = ByteWriter(capacityBytes: 64)
-  var attributes = EntryPage<Attribute>()
-  var records = EntryPage<LogRecord>()
+  var pages: EntryPages
   /// Members of arrays and maps that are still open, innermost last.
   var open: [Attribute] = []
   /// Attributes and members so far.
@@ -38,16 +37,19 @@ struct OTLPJSONDecoder: ~Copyable {
   var oddities = Oddities()
 
   /// A decoder of `body`; both it and the `JSONKey.maxBytes` at `unescapedKey` must outlive it.
-  init(body: UnsafeRawBufferPointer, limits: DecodeLimits, unescapedKey: UnsafeMutableRawPointer) {
+  init(
+    body: UnsafeRawBufferPointer, limits: DecodeLimits, unescapedKey: UnsafeMutableRawPointer,
+    pages: consuming EntryPages
+  ) {
+    self.pages = pages
     json = JSONReader(body, maxDepth: limits.maxDepth, unescapedKey: unescapedKey)
     self.limits = limits
   }
 
-  /// Gives the batch what is still on its way into it, and returns the edits.
+  /// Gives the batch what it is to have beside the edits, which are returned.
   consuming func finish(_ batch: inout LogBatch) -> ByteWriter {
-    attributes.move(to: &batch.attributes)
-    records.move(to: &batch.records)
     batch.oddities = oddities
+    batch.finish(pages)
     return edits
   }
 
@@ -92,7 +94,7 @@ struct OTLPJSONDecoder: ~Copyable {
     guard try json.openObject() else { return }
     var resource = Resource()
     resource.schemaURL = batch.resources[index].schemaURL
-    let start = attributes.total
+    let start = pages.attributes.total
     var entityRefs: [UInt8] = []
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
@@ -103,7 +105,7 @@ struct OTLPJSONDecoder: ~Copyable {
       default: try json.skipValue()
       }
     }
-    resource.attributes = EntryRange(start..<attributes.total)
+    resource.attributes = EntryRange(start..<pages.attributes.total)
     resource.entityRefs = try append(edit: entityRefs)
     batch.resources[index] = resource
   }
@@ -136,7 +138,7 @@ struct OTLPJSONDecoder: ~Copyable {
     var scope = Scope()
     scope.resource = batch.scopes[index].resource
     scope.schemaURL = batch.scopes[index].schemaURL
-    let start = attributes.total
+    let start = pages.attributes.total
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
@@ -147,7 +149,7 @@ struct OTLPJSONDecoder: ~Copyable {
       default: try json.skipValue()
       }
     }
-    scope.attributes = EntryRange(start..<attributes.total)
+    scope.attributes = EntryRange(start..<pages.attributes.total)
     batch.scopes[index] = scope
   }
 

@@ -10,7 +10,7 @@ extension LogBatch {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
     }
-    var decoder = ProtobufDecoder(bodyCount: body.count, limits: limits)
+    var decoder = ProtobufDecoder(bodyCount: body.count, limits: limits, pages: startPages())
     try body.span.withUnsafeBytes { (bytes) throws(DecodeError) in
       guard let base = bytes.baseAddress, (0..<bytes.count).contains(start) else { return }
       var reader = ProtobufReader(base: base, range: start..<bytes.count)
@@ -20,10 +20,11 @@ extension LogBatch {
         throw DecodeError(error.reason, at: error.offset &- start)
       }
     }
-    decoder.finish(&self)
+    oddities = decoder.oddities
     store = body
     if !decoder.edits.isEmpty { store.append(contentsOf: decoder.edits) }
     if !decoder.entityRefs.isEmpty { try appendEntityRefs(decoder.entityRefs) }
+    finish(decoder.pages)
   }
 }
 
@@ -31,8 +32,7 @@ extension LogBatch {
 struct ProtobufDecoder: ~Copyable {
   let bodyCount: Int
   let limits: DecodeLimits
-  var attributes = EntryPage<Attribute>()
-  var records = EntryPage<LogRecord>()
+  var pages: EntryPages
   /// Attributes, map members and array elements that may still come.
   var valuesLeft: Int
   /// Repaired strings, which will stand behind the body in the store.
@@ -41,17 +41,11 @@ struct ProtobufDecoder: ~Copyable {
   var entityRefs: [UInt8] = []
   var oddities = Oddities()
 
-  init(bodyCount: Int, limits: DecodeLimits) {
+  init(bodyCount: Int, limits: DecodeLimits, pages: consuming EntryPages) {
+    self.pages = pages
     self.bodyCount = bodyCount
     self.limits = limits
     valuesLeft = limits.maxValues
-  }
-
-  /// Gives the batch what is still on its way into it.
-  mutating func finish(_ batch: inout LogBatch) {
-    attributes.move(to: &batch.attributes)
-    records.move(to: &batch.records)
-    batch.oddities = oddities
   }
 
   /// `ExportLogsServiceRequest`: resource_logs = 1.
@@ -100,7 +94,7 @@ struct ProtobufDecoder: ~Copyable {
       default: try reader.skip(tag)
       }
     }
-    resource.attributes = EntryRange(start..<attributes.total)
+    resource.attributes = EntryRange(start..<pages.attributes.total)
     batch.resources[index] = resource
   }
 
@@ -142,7 +136,7 @@ struct ProtobufDecoder: ~Copyable {
       default: try reader.skip(tag)
       }
     }
-    scope.attributes = EntryRange(start..<attributes.total)
+    scope.attributes = EntryRange(start..<pages.attributes.total)
     batch.scopes[index] = scope
   }
 }
@@ -228,13 +222,13 @@ extension ProtobufDecoder {
   /// copied to the end of `attributes`, so that more can follow.
   private mutating func reopen(_ range: EntryRange, of batch: inout LogBatch, at offset: Int) throws(DecodeError) -> Int
   {
-    if range.isEmpty { return attributes.total }
-    if range.indices.upperBound == attributes.total { return range.indices.lowerBound }
+    if range.isEmpty { return pages.attributes.total }
+    if range.indices.upperBound == pages.attributes.total { return range.indices.lowerBound }
     try checkRoom(forValues: range.indices.count, at: offset)
     valuesLeft &-= range.indices.count
-    attributes.move(to: &batch.attributes)
-    let start = attributes.total
-    for index in range.indices { _ = attributes.append(batch.attributes[index], to: &batch.attributes) }
+    pages.attributes.move(to: &batch.attributes)
+    let start = pages.attributes.total
+    for index in range.indices { _ = pages.attributes.append(batch.attributes[index], to: &batch.attributes) }
     return start
   }
 }

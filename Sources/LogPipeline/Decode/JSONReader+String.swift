@@ -2,9 +2,31 @@ import CVector
 
 /// Strings (RFC 8259 section 7).
 extension JSONReader {
-  /// The offset of the first byte from `start` on that is a quote, a backslash, a control character or not ASCII.
+  /// The offset of the first byte from `start` on that is a quote, a backslash, a control character or not ASCII; `end`
+  /// if there is none.
   @inline(__always)
-  func plainEnd(from start: Int) -> Int { contentEnd(from: start, stopsAtNonASCII: true) }
+  func plainEnd(from start: Int) -> Int {
+    var index = json_plain_end(base, start, end)
+    while index < end && byte(at: index) < 0x80 && Self.isContent(byte(at: index)) { index &+= 1 }
+    return index
+  }
+
+  /// The offset of the first byte from `start` on that is a quote, a backslash or a control character; `end` if there is
+  /// none.
+  @inline(__always)
+  func contentEnd(from start: Int) -> Int { Self.contentEnd(base, from: start, end: end) }
+
+  @inline(never)
+  static func contentEnd(_ base: UnsafeRawPointer, from start: Int, end: Int) -> Int {
+    var index = start
+    while index &+ 16 <= end {
+      let stops = json_special16(bytes16_load(base + index))
+      if stops != 0 { return index &+ stops.trailingZeroBitCount }
+      index &+= 16
+    }
+    while index < end && isContent(base.byte(index)) { index &+= 1 }
+    return index
+  }
 
   /// Reads a string whose opening quote is at `position` if it is all plain; else does nothing and returns nil.
   @inline(__always)
@@ -13,7 +35,7 @@ extension JSONReader {
   /// Reads a string whose opening quote is at `position` if it has no escapes, valid UTF-8 or not; else does nothing
   /// and returns nil.
   mutating func unescapedString() -> ByteSlice? {
-    unescapedString(to: contentEnd(from: position &+ 1, stopsAtNonASCII: false))
+    unescapedString(to: contentEnd(from: position &+ 1))
   }
 
   @inline(__always)
@@ -24,26 +46,9 @@ extension JSONReader {
     return slice
   }
 
-  /// As `plainEnd`, 16 bytes at a time; `end` if there is none.
   @inline(__always)
-  private func contentEnd(from start: Int, stopsAtNonASCII: Bool) -> Int {
-    var index = start
-    if stopsAtNonASCII {
-      index = json_plain_end(base, start, end)
-    } else {
-      while index &+ 16 <= end {
-        let stops = json_special16(bytes16_load(base + index))
-        if stops != 0 { return index &+ stops.trailingZeroBitCount }
-        index &+= 16
-      }
-    }
-    while index < end && Self.isPlain(byte(at: index), stopsAtNonASCII: stopsAtNonASCII) { index &+= 1 }
-    return index
-  }
-
-  @inline(__always)
-  private static func isPlain(_ byte: UInt8, stopsAtNonASCII: Bool) -> Bool {
-    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && !(stopsAtNonASCII && byte >= 0x80)
+  private static func isContent(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 }
 
@@ -93,7 +98,7 @@ extension JSONReader {
       position &+= plain
       if plain < 16 { return }
     }
-    while position < end && Self.isPlain(byte(at: position), stopsAtNonASCII: false) {
+    while position < end && Self.isContent(byte(at: position)) {
       target.append(byte(at: position))
       position &+= 1
     }
@@ -104,7 +109,7 @@ extension JSONReader {
   mutating func skipString() throws(DecodeError) {
     position &+= 1
     while true {
-      position = contentEnd(from: position, stopsAtNonASCII: false)
+      position = contentEnd(from: position)
       if try isAtQuote() { break }
       _ = try escapedUnit()
     }

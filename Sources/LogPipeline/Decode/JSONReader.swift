@@ -47,6 +47,11 @@ struct JSONReader {
 
   @inline(never)
   private mutating func peekPastWhitespace() -> UInt8 {
+    // Most white space is one space.
+    if end &- position >= 2, byte(at: position) == 0x20, byte(at: position &+ 1) > 0x20 {
+      position &+= 1
+      return byte(at: position)
+    }
     while position < end {
       let byte = byte(at: position)
       guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }

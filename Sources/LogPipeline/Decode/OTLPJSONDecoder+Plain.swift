@@ -64,9 +64,9 @@ extension OTLPJSONDecoder {
   /// Reads elements of an open list of `KeyValue`, as many as a page has room for.
   @inline(__always)
   mutating func plainAttributes(_ isFirst: inout Bool, into batch: inout LogBatch) {
-    if attributes.room == 0 { attributes.move(to: &batch.attributes) }
-    let room = min(attributes.room, limits.maxValues &- valueCount)
-    let slots = attributes.slots
+    if pages.attributes.room == 0 { pages.attributes.move(to: &batch.attributes) }
+    let room = min(pages.attributes.room, limits.maxValues &- valueCount)
+    let slots = pages.attributes.slots
     var taken = 0
     // What is before each element: first the bracket, which has been read, then a comma.
     var opening = UInt8(ascii: isFirst ? "[" : ",")
@@ -82,7 +82,7 @@ extension OTLPJSONDecoder {
     }
     isFirst = isFirst && taken == 0
     json.position = isFirst ? place &+ 1 : place
-    attributes.advance(taken)
+    pages.attributes.advance(taken)
     valueCount &+= taken
   }
 
@@ -118,7 +118,18 @@ extension OTLPJSONDecoder {
   private func plainTextEnd(from start: Int) -> Int? {
     let end = json_plain_end(json.base, start, json.end)
     guard isFarFromEnd(end) else { return nil }
-    return json.base.byte(end) == UInt8(ascii: "\"") ? end : nil
+    let byte = json.base.byte(end)
+    if byte == UInt8(ascii: "\"") { return end }
+    guard byte >= 0x80, let end = Self.textEndBeyondASCII(json.base, from: start, to: json.end) else { return nil }
+    return isFarFromEnd(end) ? end : nil
+  }
+
+  /// Where a string ends that has no escapes, is valid UTF-8 and starts at `start`; nil if there is no such string.
+  @inline(never)
+  private static func textEndBeyondASCII(_ base: UnsafeRawPointer, from start: Int, to limit: Int) -> Int? {
+    let end = JSONReader.contentEnd(base, from: start, end: limit)
+    guard end < limit, base.byte(end) == UInt8(ascii: "\"") else { return nil }
+    return UTF8Text.isValidBeyondASCII(base, from: start, to: end) ? end : nil
   }
 
   /// A number of at most 18 digits, with or without a sign.

@@ -2,19 +2,19 @@ extension OTLPJSONDecoder {
   /// `LogRecord` (logs.proto).
   mutating func record(scope: Int, into batch: inout LogBatch) throws(DecodeError) {
     guard try json.openObject() else { return }
-    let index = records.total
+    let index = pages.records.total
     try checkRoom(afterEntries: index)
-    let record = records.append(LogRecord(), to: &batch.records)
+    let record = pages.records.append(LogRecord(), to: &batch.records)
     record.pointee.scope = UInt32(truncatingIfNeeded: scope)
     record.pointee.index = UInt32(truncatingIfNeeded: index)
-    let start = attributes.total
+    let start = pages.attributes.total
     var isFirst = true
     while true {
       try plainFields(&isFirst, of: record, into: &batch)
       guard let key = try json.nextKey(&isFirst) else { break }
       try field(key, of: record, into: &batch)
     }
-    record.pointee.attributes = EntryRange(start..<attributes.total)
+    record.pointee.attributes = EntryRange(start..<pages.attributes.total)
   }
 
   /// Reads the value of any member of a `LogRecord`, in any form.

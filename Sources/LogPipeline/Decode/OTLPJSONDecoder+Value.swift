@@ -13,7 +13,7 @@ extension OTLPJSONDecoder {
       guard try json.openObject() else { continue }
       try takeRoomForValue()
       let attribute = try keyValue(depth: 1, into: &batch)
-      _ = attributes.append(attribute, to: &batch.attributes)
+      _ = pages.attributes.append(attribute, to: &batch.attributes)
     }
   }
 

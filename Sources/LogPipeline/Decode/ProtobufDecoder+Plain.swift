@@ -9,56 +9,76 @@ extension ProtobufDecoder {
   /// Bytes that may be loaded before the start of a field.
   private static var bytesBefore: Int { 16 }
 
-  /// Reads fields of a `LogRecord`.
+  /// Reads fields of a `LogRecord`: those that come in the order of their numbers in one go.
   @inline(__always)
   mutating func plainFields(
     _ reader: inout ProtobufReader, of record: UnsafeMutablePointer<LogRecord>, into batch: inout LogBatch
   ) {
     let base = reader.base
-    while reader.end &- reader.position >= Self.bytesAhead {
-      let position = reader.position
-      let second = base.byte(position &+ 1)
-      switch base.byte(position) {
-      case 0x32:
-        guard plainAttributes(tag: 0x32, &reader, into: &batch) else { return }
-      case 0x09:
-        let time = base.uint64(position &+ 1)
+    var start: Int
+    repeat {
+      start = reader.position
+      if isNext(0x09, reader) {
+        let time = base.uint64(reader.position &+ 1)
         guard time <= Int64.max else { return }
         record.pointee.timeUnixNano = time
         reader.position &+= 9
-      case 0x59:
-        let time = base.uint64(position &+ 1)
+      }
+      if isNext(0x10, reader) {
+        let number = base.byte(reader.position &+ 1)
+        guard number < 0x80 else { return }
+        record.pointee.severityNumber = Int32(number)
+        reader.position &+= 2
+      }
+      if isNext(0x1A, reader) {
+        guard let text = plainText(&reader) else { return }
+        record.pointee.severityText = text
+      }
+      if isNext(0x2A, reader) {
+        guard let text = plainBody(&reader) else { return }
+        record.pointee.body = .string(text)
+      }
+      if isNext(0x32, reader) {
+        guard plainAttributes(tag: 0x32, &reader, into: &batch) else { return }
+      }
+      if isNext(0x45, reader) {
+        record.pointee.flags = UInt32(truncatingIfNeeded: base.uint64(reader.position &+ 1))
+        reader.position &+= 5
+      }
+      if isNext(0x4A, reader) {
+        guard let bytes = plainID(16, &reader) else { return }
+        record.pointee.traceID = TraceID(high: base.uint64(bytes).byteSwapped, low: base.uint64(bytes &+ 8).byteSwapped)
+      }
+      if isNext(0x52, reader) {
+        guard let bytes = plainID(8, &reader) else { return }
+        record.pointee.spanID = base.uint64(bytes).byteSwapped
+      }
+      if isNext(0x59, reader) {
+        let time = base.uint64(reader.position &+ 1)
         guard time <= Int64.max else { return }
         record.pointee.observedTimeUnixNano = time
         reader.position &+= 9
-      case 0x10:
-        guard second < 0x80 else { return }
-        record.pointee.severityNumber = Int32(second)
-        reader.position &+= 2
-      case 0x1A:
-        guard let text = plainText(&reader) else { return }
-        record.pointee.severityText = text
-      case 0x2A:
-        guard let text = plainBody(&reader) else { return }
-        record.pointee.body = .string(text)
-      case 0x45:
-        record.pointee.flags = UInt32(truncatingIfNeeded: base.uint64(position &+ 1))
-        reader.position &+= 5
-      case 0x4A:
-        guard second == 16, reader.end &- position >= 18 else { return }
-        record.pointee.traceID = TraceID(
-          high: base.uint64(position &+ 2).byteSwapped, low: base.uint64(position &+ 10).byteSwapped)
-        reader.position &+= 18
-      case 0x52:
-        guard second == 8, reader.end &- position >= 10 else { return }
-        record.pointee.spanID = base.uint64(position &+ 2).byteSwapped
-        reader.position &+= 10
-      case 0x62:
+      }
+      if isNext(0x62, reader) {
         guard let text = plainText(&reader) else { return }
         record.pointee.eventName = text
-      default: return
       }
-    }
+    } while reader.position > start && reader.end &- reader.position >= Self.bytesAhead
+  }
+
+  /// Whether this tag is next, and its field may be loaded.
+  @inline(__always)
+  private func isNext(_ tag: UInt8, _ reader: ProtobufReader) -> Bool {
+    reader.end &- reader.position >= Self.bytesAhead && reader.base.byte(reader.position) == tag
+  }
+
+  /// Reads a field of so many bytes and returns where they start.
+  @inline(__always)
+  private func plainID(_ count: Int, _ reader: inout ProtobufReader) -> Int? {
+    let start = reader.position &+ 2
+    guard reader.base.byte(start &- 1) == count, reader.end &- start >= count else { return nil }
+    reader.position = start &+ count
+    return start
   }
 
   /// Reads a field that is a string.
@@ -86,9 +106,9 @@ extension ProtobufDecoder {
   @inline(__always)
   mutating func plainAttributes(tag: UInt32, _ reader: inout ProtobufReader, into batch: inout LogBatch) -> Bool {
     guard reader.position >= Self.bytesBefore else { return false }
-    if attributes.room == 0 { attributes.move(to: &batch.attributes) }
-    let room = min(attributes.room, valuesLeft)
-    let slots = attributes.slots
+    if pages.attributes.room == 0 { pages.attributes.move(to: &batch.attributes) }
+    let room = min(pages.attributes.room, valuesLeft)
+    let slots = pages.attributes.slots
     var taken = 0
     while taken < room, reader.end &- reader.position >= Self.bytesAhead {
       // The tag and length of the field, then those of the key.
@@ -101,7 +121,7 @@ extension ProtobufDecoder {
       taken &+= 1
       reader.position = end
     }
-    attributes.advance(taken)
+    pages.attributes.advance(taken)
     valuesLeft &-= taken
     return taken > 0
   }

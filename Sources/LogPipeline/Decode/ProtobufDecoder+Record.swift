@@ -3,19 +3,19 @@ extension ProtobufDecoder {
   /// dropped_attributes_count = 7, flags = 8, trace_id = 9, span_id = 10, observed_time_unix_nano = 11,
   /// event_name = 12.
   mutating func record(_ message: ProtobufReader, scope: Int, into batch: inout LogBatch) throws(DecodeError) {
-    let index = records.total
+    let index = pages.records.total
     try checkRoom(afterEntries: index, at: message.position)
     var reader = message
-    let record = records.append(LogRecord(), to: &batch.records)
+    let record = pages.records.append(LogRecord(), to: &batch.records)
     record.pointee.scope = UInt32(truncatingIfNeeded: scope)
     record.pointee.index = UInt32(truncatingIfNeeded: index)
-    let start = attributes.total
+    let start = pages.attributes.total
     while true {
       plainFields(&reader, of: record, into: &batch)
       if reader.isAtEnd { break }
       reader.position = try field(reader, of: record, into: &batch)
     }
-    record.pointee.attributes = EntryRange(start..<attributes.total)
+    record.pointee.attributes = EntryRange(start..<pages.attributes.total)
   }
 
   /// Reads one field of a record, in any form, and returns where it ends.

@@ -3,7 +3,7 @@ extension ProtobufDecoder {
   mutating func attribute(_ message: ProtobufReader, into batch: inout LogBatch) throws(DecodeError) {
     try checkRoom(forValues: 1, at: message.position)
     let attribute = try keyValue(message, depth: 1, into: &batch)
-    _ = attributes.append(attribute, to: &batch.attributes)
+    _ = pages.attributes.append(attribute, to: &batch.attributes)
     valuesLeft &-= 1
   }
 

@@ -4,7 +4,9 @@ import CVector
 enum UTF8Text {
   /// The offset of the first byte that starts no valid sequence; nil when all bytes are valid.
   static func firstInvalid(in bytes: UnsafeRawBufferPointer) -> Int? {
-    firstInvalid(in: bytes, from: asciiPrefix(of: bytes, from: 0))
+    guard let base = bytes.baseAddress else { return nil }
+    let end = utf8_valid_end(base, 0, bytes.count)
+    return end < bytes.count ? end : nil
   }
 
   /// Whether the bytes from `start` to `end` are ASCII; for an `end` of 16 or more.
@@ -20,35 +22,10 @@ enum UTF8Text {
     return isValidBeyondASCII(base, from: start, to: end)
   }
 
+  /// The same, for text that is not all ASCII.
   @inline(never)
-  private static func isValidBeyondASCII(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Bool {
-    firstInvalid(in: UnsafeRawBufferPointer(start: base + start, count: end &- start)) == nil
-  }
-
-  @inline(never)
-  private static func firstInvalid(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-    var index = start
-    while index < bytes.count {
-      let length = sequenceLength(in: bytes, at: index)
-      if length <= 0 { return index }
-      index &+= length
-      if index < bytes.count && length == 1 { index = asciiPrefix(of: bytes, from: index) }
-    }
-    return nil
-  }
-
-  /// Where the run of ASCII bytes that starts at `start` ends.
-  @inline(__always)
-  private static func asciiPrefix(of bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    guard let base = bytes.baseAddress else { return 0 }
-    var index = start
-    while index &+ 16 <= bytes.count {
-      let chunk = base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self)
-      if (chunk[0] | chunk[1]) & 0x8080_8080_8080_8080 != 0 { break }
-      index &+= 16
-    }
-    while index < bytes.count && base.load(fromByteOffset: index, as: UInt8.self) < 0x80 { index &+= 1 }
-    return index
+  static func isValidBeyondASCII(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> Bool {
+    utf8_valid_end(base, start, end) == end
   }
 
   /// The length of the valid sequence at `index`; else minus the length of the invalid part to replace as one

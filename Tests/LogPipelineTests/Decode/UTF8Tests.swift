@@ -39,6 +39,34 @@ import Testing
     }
   }
 
+  @Test func aSequenceIsCutOrValidAtEveryPlaceOfEveryLength() {
+    for sequence in ["\u{e9}", "\u{65e5}", "\u{1F6B0}"].map({ Array($0.utf8) }) {
+      for count in 0...70 {
+        for place in 0...count {
+          let text = [UInt8](repeating: 0x61, count: place) + sequence + [UInt8](repeating: 0x61, count: count - place)
+          #expect(firstInvalid(text) == nil)
+          for cut in 1..<sequence.count {
+            #expect(firstInvalid(Array(text[..<(place + cut)])) == place)
+            #expect(firstInvalid(Array(text[(place + cut)...])) == 0)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func asciiIsToldFromOtherTextAtEveryPlaceOfEveryLength() {
+    for count in 0...70 {
+      var bytes = [UInt8](repeating: 0xFF, count: 16) + [UInt8](repeating: 0x7F, count: count) + [0xFF]
+      let isASCII = { bytes.withUnsafeBytes { $0.baseAddress.map { UTF8Text.isASCII($0, from: 16, to: 16 + count) } } }
+      #expect(isASCII() == true)
+      for place in 0..<count {
+        bytes[16 + place] = 0x80
+        #expect(isASCII() == false)
+        bytes[16 + place] = 0
+      }
+    }
+  }
+
   @Test func longTextOfManyScriptsIsValid() {
     let text = String(repeating: "plain ascii, åäö, 日志网关, 🚰 ", count: 50)
     #expect(firstInvalid(Array(text.utf8)) == nil)
