@@ -108,7 +108,8 @@ let package = Package(
     tests(
       "GatewayTests",
       [
-        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", nioCore, nioPosix,
+        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CSystemCalls",
+        nioCore, nioPosix,
         nioEmbedded, nioSSL, logging, lifecycle,
       ]),
     tests("FrameQueuesTests", ["FrameQueues", "CDisk"]),

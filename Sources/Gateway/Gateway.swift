@@ -52,8 +52,6 @@ package final class Gateway: Service {
   /// The life of the gateway, from start to end.
   package func run() async throws {
     let telling = Task { await assembly.summaries.run() }
-    let care = Task { await MemoryCare { [assembly] in assembly.trim() }.run() }
-    defer { care.cancel() }
     do {
       try await startAdmins()
       try await withThrowingDiscardingTaskGroup { tasks in
@@ -61,7 +59,9 @@ package final class Gateway: Service {
         try await startReceivers()
         assembly.health.set(.serving)
         become(.ready)
+        let care = Task { await MemoryCare { [assembly] in assembly.trim() }.run() }
         try? await gracefulShutdown()
+        care.cancel()
         await shutDown(after: telling)
       }
     } catch {

@@ -8,8 +8,9 @@ struct MemoryCare: Sendable {
   /// Has all parts give back what they did not use since the last time.
   let trim: @Sendable () -> Void
 
-  /// Does it again and again until the task is cancelled.
+  /// Does it again and again until the task is cancelled; at first also with code that only starting needs.
   func run() async {
+    let_go_of_code()
     while (try? await Task.sleep(for: interval)) != nil {
       trim()
       give_back_freed_memory()

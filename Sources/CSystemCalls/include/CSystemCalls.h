@@ -7,4 +7,7 @@ int bound_cores(void);
 /// Has the C library give memory that was freed back to the system, as far as it can.
 void give_back_freed_memory(void);
 
+/// Has the system forget which pages of program code are in use; those that are come back when they are run.
+void let_go_of_code(void);
+
 #endif

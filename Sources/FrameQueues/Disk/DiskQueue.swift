@@ -196,6 +196,8 @@ package final class DiskQueue: FrameQueue {
     }
   }
 
+  package func trim() { reader.withLock { $0.trim() } }
+
   package func acknowledge(_ lease: FrameLease) {
     guard ledger.withLock({ $0.acknowledge(lease.id) }) else { return }
     writeCursor()

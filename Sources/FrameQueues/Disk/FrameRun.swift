@@ -27,17 +27,21 @@ struct FrameRun {
   /// If not even one frame fitted the memory: how much the next one needs.
   var neededBytes: Int?
 
-  /// Reads frames that are not in `acknowledged`. It always makes progress: `endOffset` passes the window's start,
-  /// unless the file could not be read.
+  /// Memory for frames of so many bytes of payload and their headers.
+  static func memoryBytes(forPayload bytes: Int) -> Int { bytes + bytes / 16 + (64 << 10) }
+
+  /// Reads frames that are not in `acknowledged`, into memory of `spares` if that is large enough. It always makes
+  /// progress: `endOffset` passes the window's start, unless the file could not be read.
   static func read(
     _ file: SegmentFile, _ window: FrameWindow, skipping acknowledged: AcknowledgedFrames,
-    passesUnreadable: Bool = false
+    passesUnreadable: Bool = false, into spares: SpareSegments? = nil
   ) throws(FileError) -> FrameRun {
-    let slackBytes = window.maxBytes / 16 + (64 << 10)
-    var memoryBytes = min(window.offsets.count, window.maxBytes + slackBytes)
+    var memoryBytes = min(window.offsets.count, memoryBytes(forPayload: window.maxBytes))
     while true {
+      let spares = spares.flatMap { $0.segmentBytes >= memoryBytes ? $0 : nil }
       var run = FrameRun(
-        memory: FrameSegment(capacity: memoryBytes), endOffset: window.offsets.lowerBound,
+        memory: spares.map { FrameSegment(from: $0) } ?? FrameSegment(capacity: memoryBytes),
+        endOffset: window.offsets.lowerBound,
         endFrame: window.frames.lowerBound, validEndOffset: window.offsets.lowerBound)
       try run.load(file, window, memoryBytes, skipping: acknowledged, passesUnreadable: passesUnreadable)
       guard let needed = run.neededBytes else { return run }

@@ -4,6 +4,8 @@ struct LeaseReader {
   private var file: SegmentFile?
   private let directory: String
   private let files: any FileSystem
+  /// The memory of leases that have ended, of a size for the bytes that leases are asked for.
+  private var spares: SpareSegments?
   /// Where to go on.
   var place: ReadPlace
 
@@ -21,8 +23,20 @@ struct LeaseReader {
     if file == nil { file = try SegmentFile.open(path, of: files, .read) }
     guard let file, file.header.sequence == read.sequence else { return nil }
     return try FrameRun.read(
-      file, read.window, skipping: read.acknowledged, passesUnreadable: passesUnreadable)
+      file, read.window, skipping: read.acknowledged, passesUnreadable: passesUnreadable,
+      into: spares(forPayload: read.window.maxBytes))
   }
+
+  private mutating func spares(forPayload bytes: Int) -> SpareSegments {
+    let memoryBytes = FrameRun.memoryBytes(forPayload: bytes)
+    if let spares, spares.segmentBytes == memoryBytes { return spares }
+    let made = SpareSegments(segmentBytes: memoryBytes)
+    spares = made
+    return made
+  }
+
+  /// Gives memory back that was not used since the last time.
+  func trim() { spares?.trim() }
 
   /// Lets go of the file, so that it is opened anew.
   mutating func forgetFile() { file = nil }

@@ -39,6 +39,27 @@ import Testing
     #expect(try #require(rig.queue.lease(maxBytes: 5)).bytes == large)
   }
 
+  @Test func leasesGoRoundInTheMemoryOfThoseThatEnded() throws {
+    let rig = try DiskRig()
+    var addresses: Set<Int> = []
+    var kept: [(lease: FrameLease, value: UInt8)] = []
+    for value in 0..<6 as Range<UInt8> {
+      try rig.queue.append([value, value, value])
+      rig.commit()
+      let lease = try #require(rig.queue.lease(maxBytes: 100))
+      #expect(lease.bytes == [value, value, value])
+      addresses.insert(lease.withUnsafeBytes { Int(bitPattern: $0.baseAddress) })
+      rig.queue.acknowledge(lease)
+      if value == 0 { kept.append((lease, value)) }
+    }
+    #expect(addresses.count == 2)
+    #expect(kept.allSatisfy { $0.lease.bytes == [$0.value, $0.value, $0.value] })
+    for _ in 0..<2 { rig.queue.trim() }
+    try rig.queue.append([9])
+    rig.commit()
+    #expect(try #require(rig.queue.lease(maxBytes: 100)).bytes == [9])
+  }
+
   @Test func recordsWithoutBytesAreKept() throws {
     let rig = try DiskRig()
     try rig.queue.append([], records: 3)
