@@ -68,7 +68,10 @@ let package = Package(
 
     // Layer 3: the two edges.
     layer(
-      "OTLPReceiver", ["LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore, nioHTTP1]),
+      "OTLPReceiver",
+      [
+        "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore, nioPosix, nioHTTP1,
+      ]),
     layer(
       "LogExport",
       [

@@ -10,10 +10,10 @@ struct Pacing {
   private var delivered: Duration?
 
   /// The pause for each `freeBytes` of backlog beyond the first.
-  static let step: Duration = .milliseconds(10)
-  static let longest: Duration = .milliseconds(100)
+  static let step: Duration = .milliseconds(20)
+  static let longest: Duration = .milliseconds(250)
   /// A destination that has taken nothing for so long does not keep up.
-  static let patience: Duration = .milliseconds(250)
+  static let patience: Duration = .seconds(2)
 
   init(freeBytes: Int) { self.freeBytes = max(freeBytes, 1) }
 

@@ -1,23 +1,28 @@
 import CSystemCalls
 import NIOCore
 import NIOPosix
+import OTLPReceiver
 
-/// The threads that connections live on: one group takes requests, the other sends to destinations.
+/// The threads that connections live on: one group takes requests, the other sends to destinations; and those that
+/// work on requests that would hold their event loop up.
 ///
-/// They are apart so that on busy cores the system gives each its share. On common threads sending waits for its turn
+/// The groups are apart so that on busy cores the system gives each its share. On common threads sending waits for its turn
 /// behind whatever has arrived, and a queue grows although its destination keeps up.
 struct EventLoops: Sendable {
   let requests: any EventLoopGroup
   let exports: any EventLoopGroup
+  let workers: RequestWorkers
 
-  /// As many threads for each as there are cores.
+  /// As many threads of each kind as there are cores.
   static func start() -> EventLoops {
     EventLoops(
       requests: MultiThreadedEventLoopGroup(numberOfThreads: availableCores),
-      exports: MultiThreadedEventLoopGroup(numberOfThreads: availableCores))
+      exports: MultiThreadedEventLoopGroup(numberOfThreads: availableCores),
+      workers: RequestWorkers(cores: availableCores))
   }
 
   func shutDown() async {
+    await workers.shutDown()
     try? await requests.shutdownGracefully()
     try? await exports.shutdownGracefully()
   }

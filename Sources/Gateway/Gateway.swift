@@ -22,7 +22,8 @@ package final class Gateway: Service {
     self.configuration = configuration
     self.loops = loops
     self.logger = logger
-    assembly = try await Assembly(configuration, group: loops.exports, logger: logger)
+    assembly = try await Assembly(
+      configuration, group: loops.exports, workers: loops.workers, logger: logger)
   }
 
   /// Accepted records that were still in memory when the deadline passed; they are lost.

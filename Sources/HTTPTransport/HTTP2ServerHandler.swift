@@ -159,7 +159,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     let responder = makeResponder(stream.id, context.eventLoop)
     stream.answer = responder.progress
     connection.metrics.add(1, to: connection.metrics.requestsHTTP2)
-    connection.service.respond(to: HTTPRequest(head: head, body: bytes), through: responder)
+    let request = HTTPRequest(head: head, body: bytes, isOneOfSeveral: streams.count > 1)
+    connection.service.respond(to: request, through: responder)
   }
 
   private func makeResponder(_ stream: Int32, _ eventLoop: any EventLoop) -> HTTPResponder {

@@ -40,10 +40,13 @@ package struct HTTPRequestHead: Sendable {
 package struct HTTPRequest: Sendable {
   package var head: HTTPRequestHead
   package var body: [UInt8]
+  /// Whether other requests of the same connection are under way.
+  package var isOneOfSeveral: Bool
 
-  package init(head: HTTPRequestHead, body: [UInt8] = []) {
+  package init(head: HTTPRequestHead, body: [UInt8] = [], isOneOfSeveral: Bool = false) {
     self.head = head
     self.body = body
+    self.isOneOfSeveral = isOneOfSeveral
   }
 }
 

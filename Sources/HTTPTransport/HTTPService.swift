@@ -25,5 +25,5 @@ package protocol HTTPService: Sendable {
   /// The answer to a request whose body the transport refused; called on the event loop.
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse
   /// Called on the event loop with a whole request; the answer may be given later, from any thread.
-  func respond(to request: HTTPRequest, through responder: HTTPResponder)
+  func respond(to request: consuming HTTPRequest, through responder: HTTPResponder)
 }

@@ -21,16 +21,20 @@ package struct IngestPipeline: Sendable {
     needsRequestHash = pipelines.contains { $0.needsRequestHash }
   }
 
-  /// Takes a decompressed request body that was received at `receivedUnixNano`; afterwards every record of it is
-  /// in every queue, or the request was refused and is in none.
+  /// Takes a decompressed request, which is `body` from `start` on and was received at `receivedUnixNano`; afterwards
+  /// every record of it is in every queue, or the request was refused and is in none.
   package func ingest(
-    _ body: consuming [UInt8], as encoding: BodyEncoding, receivedUnixNano: UInt64,
+    _ body: consuming [UInt8], from start: Int = 0, as encoding: BodyEncoding, receivedUnixNano: UInt64,
     of request: RequestContext = RequestContext(), with scratch: IngestScratch
   ) throws(IngestRefusal) -> IngestReceipt {
     scratch.prepare(for: self)
     scratch.batch.receivedUnixNano = receivedUnixNano
-    if needsRequestHash { scratch.batch.requestHash = body.withUnsafeBytes { RequestHash(of: $0) } }
-    do { try decode(body, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
+    if needsRequestHash {
+      scratch.batch.requestHash = body.withUnsafeBytes {
+        RequestHash(of: UnsafeRawBufferPointer(rebasing: $0[start...]))
+      }
+    }
+    do { try decode(body, from: start, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     var request = request
@@ -48,11 +52,11 @@ package struct IngestPipeline: Sendable {
     return receipt
   }
 
-  private func decode(_ body: consuming [UInt8], as encoding: BodyEncoding, into batch: inout LogBatch)
+  private func decode(_ body: consuming [UInt8], from start: Int, as encoding: BodyEncoding, into batch: inout LogBatch)
     throws(DecodeError)
   {
     switch encoding {
-    case .protobuf: try batch.decode(protobuf: body, limits: limits)
+    case .protobuf: try batch.decode(protobuf: body, from: start, limits: limits)
     case .json: try batch.decode(json: body, limits: limits)
     }
   }

@@ -16,19 +16,19 @@ struct ExportHandler: Sendable {
     scratches = ScratchPool(maxEncodedBytes: options.maxEncodedBytes)
   }
 
-  /// Takes an OTLP/HTTP request.
-  func export(_ request: HTTPRequest, form: RequestForm, coding: ContentCoding, tally: RequestTally) throws(Refusal)
-    -> IngestReceipt
+  /// Takes an OTLP/HTTP request and leaves it without its body.
+  func export(_ request: inout HTTPRequest, form: RequestForm, coding: ContentCoding, tally: RequestTally)
+    throws(Refusal) -> IngestReceipt
   {
     let limit = limit("decompressed request body", options.maxRequestBodyBytes, "max_request_body_size")
-    return try ingest(request, request.body.indices, coding, form.bodyEncoding, limit: limit, tally: tally)
+    return try ingest(&request, from: 0, coding, form.bodyEncoding, limit: limit, tally: tally)
   }
 
-  /// Takes an OTLP/gRPC request.
-  func export(_ request: HTTPRequest, call: GRPCCall, tally: RequestTally) throws(Refusal) -> IngestReceipt {
+  /// Takes an OTLP/gRPC request and leaves it without its body.
+  func export(_ request: inout HTTPRequest, call: GRPCCall, tally: RequestTally) throws(Refusal) -> IngestReceipt {
     let message = try GRPCMessage(in: request.body, coding: call.coding, maxBytes: options.maxMessageBytes)
     let limit = limit("decompressed gRPC message", options.maxMessageBytes, "max_recv_msg_size_mib")
-    return try ingest(request, message.range, message.coding, .protobuf, limit: limit, tally: tally)
+    return try ingest(&request, from: message.range.lowerBound, message.coding, .protobuf, limit: limit, tally: tally)
   }
 
   private func limit(_ what: StaticText, _ bytes: Int, _ option: StaticText) -> DecompressionLimit {
@@ -36,19 +36,26 @@ struct ExportHandler: Sendable {
   }
 
   private func ingest(
-    _ request: HTTPRequest, _ range: Range<Int>, _ coding: ContentCoding, _ encoding: BodyEncoding,
+    _ request: inout HTTPRequest, from start: Int, _ coding: ContentCoding, _ encoding: BodyEncoding,
     limit: DecompressionLimit, tally: RequestTally
   ) throws(Refusal) -> IngestReceipt {
     try scratches.withScratch { scratch throws(Refusal) in
       var reservation = ByteReservation(from: budget)
       defer { reservation.end() }
-      let plain = try plain(request.body, range, coding, limit, with: scratch.decompressor, reserving: &reservation)
-      tally.count(receivedBytes: request.body.count, decompressedBytes: plain.count)
+      let received = request.body.count
+      var plain: [UInt8] = []
+      swap(&plain, &request.body)
+      let isPlain = coding == .identity
+      if !isPlain {
+        plain = try expand(plain, from: start, coding, limit, with: scratch.decompressor, reserving: &reservation)
+      }
+      let start = isPlain ? start : 0
+      tally.count(receivedBytes: received, decompressedBytes: plain.count &- start)
       defer { scratch.ingest.release() }
       let context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
       do throws(IngestRefusal) {
         return try pipeline.ingest(
-          plain, as: encoding, receivedUnixNano: Self.nowUnixNano, of: context, with: scratch.ingest)
+          plain, from: start, as: encoding, receivedUnixNano: Self.nowUnixNano, of: context, with: scratch.ingest)
       } catch {
         let refusal = Refusal(error)
         if case .undecodable = error { throw refusal }
@@ -58,16 +65,11 @@ struct ExportHandler: Sendable {
     }
   }
 
-  /// The request as it was before compression; the body itself where that is the request.
-  private func plain(
-    _ body: [UInt8], _ range: Range<Int>, _ coding: ContentCoding, _ limit: DecompressionLimit,
+  /// The request as it was before compression.
+  private func expand(
+    _ body: [UInt8], from start: Int, _ coding: ContentCoding, _ limit: DecompressionLimit,
     with decompressor: Decompressor, reserving reservation: inout ByteReservation
   ) throws(Refusal) -> [UInt8] {
-    if coding == .identity && range == body.indices { return body }
-    if coding == .identity {
-      try reservation.grow(by: range.count)
-      return Array(body[range])
-    }
     // What the body itself holds of the budget cannot hold its expansion too.
     var limit = limit
     let mostBytes = max(budget.capacityBytes &- body.count, 0)
@@ -77,7 +79,7 @@ struct ExportHandler: Sendable {
     }
     return try body.span.bytes.withUnsafeBytes { bytes throws(Refusal) in
       try decompressor.decompress(
-        UnsafeRawBufferPointer(rebasing: bytes[range]), coding, limit: limit, reserving: &reservation)
+        UnsafeRawBufferPointer(rebasing: bytes[start...]), coding, limit: limit, reserving: &reservation)
     }
   }
 

@@ -9,7 +9,7 @@ import struct NIOHTTP1.HTTPHeaders
 package final class OTLPService: HTTPService {
   /// Judges the credentials in a head before its body is taken: throws `unauthenticated` or `permissionDenied`.
   package typealias Authorize = @Sendable (HTTPRequestHead) throws(Refusal) -> Void
-  /// Told of every refusal and whose request it was, for the log; called on the event loop.
+  /// Told of every refusal and whose request it was, for the log; called on any thread.
   package typealias Report = @Sendable (Refusal, HTTPRequestHead) -> Void
 
   private let routes: Routes
@@ -19,13 +19,16 @@ package final class OTLPService: HTTPService {
   private let cors: CORS?
   private let responseHeaders: HTTPHeaders
   private let counters: ReceiverCounters
+  private let workers: RequestWorkers?
   private let authorize: Authorize?
   private let report: Report?
 
-  /// A service whose bodies take their memory from `budget`, which it may share with others.
+  /// A service whose bodies take their memory from `budget`, which it may share with others. Without `workers` every
+  /// request is worked on by the event loop that received it.
   package init(
     _ pipeline: IngestPipeline, options: OTLPServiceOptions = OTLPServiceOptions(), budget: ByteBudget,
-    health: HealthState, counters: ReceiverCounters, authorize: Authorize? = nil, report: Report? = nil
+    health: HealthState, counters: ReceiverCounters, workers: RequestWorkers? = nil, authorize: Authorize? = nil,
+    report: Report? = nil
   ) {
     routes = Routes(logsPath: options.logsPath, acceptedCodings: options.acceptedCodings)
     cors = CORS(options.cors)
@@ -34,6 +37,7 @@ package final class OTLPService: HTTPService {
     handler = ExportHandler(pipeline: pipeline, options: options, budget: budget)
     self.health = HealthService(state: health, options: options)
     self.counters = counters
+    self.workers = workers
     self.authorize = authorize
     self.report = report
   }
@@ -77,20 +81,27 @@ package final class OTLPService: HTTPService {
     }
   }
 
-  package func respond(to request: HTTPRequest, through responder: HTTPResponder) {
+  package func respond(to request: consuming HTTPRequest, through responder: HTTPResponder) {
+    guard let workers, workers.takes(request, from: responder.eventLoop) else {
+      return work(on: request, through: responder)
+    }
+    workers.take(request) { self.work(on: $0, through: responder) }
+  }
+
+  private func work(on request: consuming HTTPRequest, through responder: HTTPResponder) {
     let head = request.head
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
     do throws(Refusal) {
       switch try routes.route(head, form: form) {
       case .httpExport(let form, let coding):
         let tally = counters.tally(RequestProtocol(form))
-        let receipt = try handler.export(request, form: form, coding: coding, tally: tally)
+        let receipt = try handler.export(&request, form: form, coding: coding, tally: tally)
         acknowledge(receipt, of: head, form, tally, through: responder)
       case .grpcExport(let call):
         if let timeout = call.timeout, timeout <= .now - head.arrivedAt {
           throw .deadlineExceeded(timeout: timeout)
         }
-        let receipt = try handler.export(request, call: call, tally: counters.tally(.grpc))
+        let receipt = try handler.export(&request, call: call, tally: counters.tally(.grpc))
         acknowledge(receipt, of: head, .grpc, counters.tally(.grpc), through: responder)
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))

@@ -171,7 +171,7 @@ import Testing
     queue.append([UInt8](repeating: 1, count: 10))
     #expect(queue.pause == .zero)
     queue.append([UInt8](repeating: 1, count: 10))
-    #expect(queue.pause == .milliseconds(10))
+    #expect(queue.pause == .milliseconds(20))
   }
 
   @Test func trimmingAnEmptyQueueThatIsNotUsedLeavesItUsable() throws {

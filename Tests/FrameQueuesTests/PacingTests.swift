@@ -16,15 +16,15 @@ import Testing
   }
 
   @Test func thePauseGrowsWithTheBacklogUpToALimit() {
-    #expect(keepingUp.pause(waitingBytes: 2000, now: now) == .milliseconds(10))
-    #expect(keepingUp.pause(waitingBytes: 6000, now: now) == .milliseconds(50))
-    #expect(keepingUp.pause(waitingBytes: 11_000, now: now) == .milliseconds(100))
-    #expect(keepingUp.pause(waitingBytes: .max, now: now) == .milliseconds(100))
+    #expect(keepingUp.pause(waitingBytes: 2000, now: now) == .milliseconds(20))
+    #expect(keepingUp.pause(waitingBytes: 6000, now: now) == .milliseconds(100))
+    #expect(keepingUp.pause(waitingBytes: 13_500, now: now) == .milliseconds(250))
+    #expect(keepingUp.pause(waitingBytes: .max, now: now) == .milliseconds(250))
   }
 
   @Test func nobodyIsHeldUpWhileNothingIsDelivered() {
     #expect(Pacing(freeBytes: 1000).pause(waitingBytes: .max, now: now) == .zero)
-    #expect(keepingUp.pause(waitingBytes: 2000, now: now + .milliseconds(249)) > .zero)
-    #expect(keepingUp.pause(waitingBytes: 2000, now: now + .milliseconds(250)) == .zero)
+    #expect(keepingUp.pause(waitingBytes: 2000, now: now + .milliseconds(1999)) > .zero)
+    #expect(keepingUp.pause(waitingBytes: 2000, now: now + .seconds(2)) == .zero)
   }
 }

@@ -55,7 +55,7 @@ import Testing
     queue.acknowledge(try #require(queue.lease(maxBytes: 1 << 20)))
     service.respond(to: HTTPRequest(head: head, body: exportRequest()), through: second.responder)
     #expect(!second.answer.isFinished)
-    second.loop.advanceTime(by: .milliseconds(100))
+    second.loop.advanceTime(by: .milliseconds(250))
     #expect(second.answer.status == 200 && queue.waiting.records == 1)
   }
 

@@ -11,8 +11,8 @@ import Testing
     ],
     "LogPipeline": ["FrameQueues", "CRE2", "CVector", "Glibc", "Synchronization"],
     "OTLPReceiver": [
-      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore", "NIOHTTP1",
-      "NIOConcurrencyHelpers", "Glibc", "Synchronization",
+      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore", "NIOPosix",
+      "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
     ],
     "LogExport": [
       "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore", "NIOPosix",

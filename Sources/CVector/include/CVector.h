@@ -5,6 +5,7 @@
 // callers; bounds are theirs to check, and each function says what it reads and writes.
 
 #include "bytes16.h"
+#include "hex_digits.h"
 #include "json_scan.h"
 #include "json_text.h"
 #include "utf8_text.h"

@@ -17,7 +17,9 @@ struct Assembly: Sendable {
   let health: HealthState
 
   /// Makes what the pipelines use; components that no pipeline names are left out.
-  init(_ configuration: Configuration, group: any EventLoopGroup, logger: Logger) async throws(GatewayError) {
+  init(
+    _ configuration: Configuration, group: any EventLoopGroup, workers: RequestWorkers? = nil, logger: Logger
+  ) async throws(GatewayError) {
     let health = HealthState()
     let exporters = try await Self.exporters(configuration, group, logger)
     let steps = Self.steps(configuration)
@@ -25,7 +27,7 @@ struct Assembly: Sendable {
     let parts = PipelineParts(
       options: configuration.service.pipelines, steps: steps, tables: tables, exporters: exporters)
     do throws(GatewayError) {
-      receivers = try Self.receivers(configuration, parts, health, logger)
+      receivers = try Self.receivers(configuration, parts, health, workers, logger)
     } catch {
       await Self.close(exporters.values)
       throw error
@@ -84,7 +86,8 @@ struct Assembly: Sendable {
   }
 
   private static func receivers(
-    _ configuration: Configuration, _ parts: PipelineParts, _ health: HealthState, _ logger: Logger
+    _ configuration: Configuration, _ parts: PipelineParts, _ health: HealthState, _ workers: RequestWorkers?,
+    _ logger: Logger
   ) throws(GatewayError) -> [RunningReceiver] {
     let refusals = RefusalLog(logger: logger)
     var receivers: [RunningReceiver] = []
@@ -96,7 +99,7 @@ struct Assembly: Sendable {
         receivers.append(
           try RunningReceiver(
             id: "\(component.id)", options: options, pipelines: fed.map { parts.pipeline($0) }, health: health,
-            refusals: refusals))
+            workers: workers, refusals: refusals))
       } catch {
         throw .cannotMake(component: "receiver \(component.id)", cause: "\(error)")
       }

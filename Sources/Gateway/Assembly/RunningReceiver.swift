@@ -13,7 +13,8 @@ struct RunningReceiver: Sendable {
   let listeners: [HTTPServerOptions]
 
   init(
-    id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], health: HealthState, refusals: RefusalLog
+    id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], health: HealthState,
+    workers: RequestWorkers? = nil, refusals: RefusalLog
   ) throws {
     self.id = id
     counters = ReceiverCounters(id: id)
@@ -21,7 +22,7 @@ struct RunningReceiver: Sendable {
     service = OTLPService(
       IngestPipeline(pipelines: pipelines, limits: DecodeLimits(options.limits)),
       options: OTLPServiceOptions(options), budget: budget, health: health, counters: counters,
-      report: { refusal, _ in refusals.count(refusal, receiver: id) })
+      workers: workers, report: { refusal, _ in refusals.count(refusal, receiver: id) })
     var listeners: [HTTPServerOptions] = []
     if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc, options.limits.connections)) }
     if let http = options.http { listeners.append(try HTTPServerOptions(http, options.limits.connections)) }

@@ -23,6 +23,7 @@ package final class HTTPSender: Sender {
   private let ring: Mutex<EndpointRing>
   private let compressor: Compressor
   private let maxAnswerBytes: Int
+  private let group: any EventLoopGroup
   private let time: ExportTime
 
   package init(
@@ -44,6 +45,7 @@ package final class HTTPSender: Sender {
     ring = Mutex(EndpointRing(count: targets.count))
     compressor = Compressor(options.compression)
     maxAnswerBytes = max(options.maxAnswerBytes, 1)
+    self.group = group
     self.time = time
   }
 
@@ -104,7 +106,7 @@ package final class HTTPSender: Sender {
     if let declared = response.headers.first(name: "content-length").flatMap({ Int($0) }), declared > maxAnswerBytes {
       throw SendError.answerTooLarge(bytes: declared, limitBytes: maxAnswerBytes)
     }
-    let expiry = BodyExpiry(deadline: deadline, time: time)
+    let expiry = BodyExpiry(timers: group.any(), left: max(deadline - time.now(), .zero))
     return try await expiry.run { [maxAnswerBytes] in
       var body: [UInt8] = []
       for try await chunk in response.body {
@@ -118,19 +120,29 @@ package final class HTTPSender: Sender {
 }
 
 /// Runs the reading of a body against a deadline: the client's own ends when the answer's head has come.
+///
+/// The timer is an event loop's, which forgets it at once when the body has come; a task that sleeps stays in memory
+/// until its time, however soon it is cancelled.
 private struct BodyExpiry {
-  let deadline: Duration
-  let time: ExportTime
+  let timers: any EventLoop
+  let left: Duration
 
   func run(_ read: @escaping @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
-    try await withThrowingTaskGroup(of: [UInt8].self) { group in
-      group.addTask { try await read() }
-      group.addTask { [time, deadline] in
-        try await time.sleep(deadline)
-        throw HTTPClientError.deadlineExceeded
+    let isOver = Atomic(false)
+    let reading = Task { try await read() }
+    let timer = timers.scheduleTask(in: TimeAmount(left)) {
+      isOver.store(true, ordering: .relaxed)
+      reading.cancel()
+    }
+    defer { timer.cancel() }
+    do {
+      return try await withTaskCancellationHandler {
+        try await reading.value
+      } onCancel: {
+        reading.cancel()
       }
-      defer { group.cancelAll() }
-      return try await group.next() ?? []
+    } catch {
+      throw isOver.load(ordering: .relaxed) ? HTTPClientError.deadlineExceeded : error
     }
   }
 }

@@ -1,17 +1,24 @@
 extension LogBatch {
   /// Decodes an `ExportLogsServiceRequest` (logs_service.proto) into this batch, which must be empty.
   ///
-  /// Strings become slices of the body, which becomes the batch's store. Unknown fields are skipped; a known field
+  /// The request starts at `start` of the body, from where offsets of errors count too. Strings become slices of the
+  /// body, which becomes the batch's store and should not be held elsewhere. Unknown fields are skipped; a known field
   /// in another wire type is an error, as are groups. Where a singular message comes twice it is merged.
-  package mutating func decode(protobuf body: consuming [UInt8], limits: DecodeLimits) throws(DecodeError) {
+  package mutating func decode(
+    protobuf body: consuming [UInt8], from start: Int = 0, limits: DecodeLimits
+  ) throws(DecodeError) {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
     }
     var decoder = ProtobufDecoder(bodyCount: body.count, limits: limits, pages: startPages())
     try body.span.withUnsafeBytes { (bytes) throws(DecodeError) in
-      guard let base = bytes.baseAddress else { return }
-      var reader = ProtobufReader(base: base, range: 0..<bytes.count)
-      try decoder.request(&reader, into: &self)
+      guard let base = bytes.baseAddress, (0..<bytes.count).contains(start) else { return }
+      var reader = ProtobufReader(base: base, range: start..<bytes.count)
+      do throws(DecodeError) {
+        try decoder.request(&reader, into: &self)
+      } catch {
+        throw DecodeError(error.reason, at: error.offset &- start)
+      }
     }
     oddities = decoder.oddities
     store = body

@@ -48,6 +48,10 @@ package struct ByteWriter: ~Copyable {
   @inline(__always)
   var end: UnsafeMutableRawPointer { base + count }
 
+  /// Where the memory ends.
+  @inline(__always)
+  var limit: UnsafeMutableRawPointer { base + capacity }
+
   /// Counts bytes that were stored at `end`.
   @inline(__always)
   mutating func advance(_ bytes: Int) { count &+= bytes }

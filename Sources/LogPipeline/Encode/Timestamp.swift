@@ -23,48 +23,75 @@ package struct CivilDate: Sendable, Equatable {
 
 /// Writes times; keeps the text of the last second, which neighbouring records mostly share.
 package struct TimestampWriter: Sendable {
-  private var dateSecond = UInt64.max
-  /// `2024-01-15T10:30:00.` of `dateSecond`.
-  private var date = SIMD32<UInt8>()
-  private var epochSecond = UInt64.max
+  /// Where the second starts whose date is kept, in nanoseconds.
+  private var dateStart: UInt64 = 0
+  /// `2024-01-15T10:30:00.` of that second.
+  private var date = Self.text("1970-01-01T00:00:00.000000000000")
+  /// Where the second starts whose digits are kept, in nanoseconds.
+  private var epochStart: UInt64 = 0
   private var epochDigits = 0
-  /// The decimal digits of `epochSecond`.
-  private var epoch = SIMD32<UInt8>()
+  /// The decimal digits of that second, none for 0.
+  private var epoch = SIMD16<UInt8>()
 
   package init() {}
 
+  /// A constant of 32 bytes.
+  private static func text(_ text: StaticString) -> SIMD32<UInt8> {
+    UnsafeRawPointer(text.utf8Start).loadUnaligned(as: SIMD32<UInt8>.self)
+  }
+
   /// Appends a time as RFC 3339 in UTC with nine places: `2024-01-15T10:30:00.000000000Z`.
+  @inline(__always)
   package mutating func appendRFC3339(_ unixNano: UInt64, to bytes: inout ByteWriter) {
-    let (second, nanos) = unixNano.quotientAndRemainder(dividingBy: 1_000_000_000)
-    if second != dateSecond { readDate(of: second) }
-    bytes.makeRoom(48)
-    bytes.end.storeBytes(of: date, as: SIMD32<UInt8>.self)
-    bytes.advance(20)
-    bytes.appendDecimal(nanos, digits: 9)
-    bytes.append(UInt8(ascii: "Z"))
+    bytes.write(atMost: Self.maxBytes) { putRFC3339(unixNano, with: &$0) }
   }
 
   /// Appends a time as milliseconds since 1970 with six places, down to the nanosecond: `1705314600000.000000`.
+  @inline(__always)
   package mutating func appendEpochMillis(_ unixNano: UInt64, to bytes: inout ByteWriter) {
-    let (second, nanos) = unixNano.quotientAndRemainder(dividingBy: 1_000_000_000)
-    guard second > 0 else {
-      bytes.appendDecimal(nanos / 1_000_000)
-      bytes.append(UInt8(ascii: "."))
-      bytes.appendDecimal(nanos % 1_000_000, digits: 6)
-      return
+    bytes.write(atMost: Self.maxBytes) { putEpochMillis(unixNano, with: &$0) }
+  }
+
+  /// Nanoseconds.
+  private static var second: UInt64 { 1_000_000_000 }
+
+  /// Bytes that a time takes at most.
+  static var maxBytes: Int { 48 }
+
+  /// Puts what `appendRFC3339` appends.
+  @inline(__always)
+  mutating func putRFC3339(_ unixNano: UInt64, with pen: inout Pen) {
+    if unixNano &- dateStart >= Self.second { readDate(of: unixNano / Self.second) }
+    let nanos = unixNano &- dateStart
+    pen.at.storeBytes(of: date, as: SIMD32<UInt8>.self)
+    pen.at += 20
+    let (tens, last) = nanos.quotientAndRemainder(dividingBy: 10)
+    pen.put(word: Pen.eightDigits(tens), count: 8)
+    pen.put(word: last | UInt64(UInt8(ascii: "Z")) &<< 8 | 0x30, count: 2)
+  }
+
+  /// Puts what `appendEpochMillis` appends.
+  @inline(__always)
+  mutating func putEpochMillis(_ unixNano: UInt64, with pen: inout Pen) {
+    if unixNano &- epochStart >= Self.second { readEpoch(of: unixNano / Self.second) }
+    let nanos = unixNano &- epochStart
+    let (tens, last) = nanos.quotientAndRemainder(dividingBy: 10)
+    let digits = Pen.eightDigits(tens)
+    if epochDigits > 0 {
+      pen.at.storeBytes(of: epoch, as: SIMD16<UInt8>.self)
+      pen.at += epochDigits
+      pen.put(word: digits, count: 3)
+    } else {
+      pen.put(decimal: nanos / 1_000_000)
     }
-    if second != epochSecond { readEpoch(of: second) }
-    bytes.makeRoom(48)
-    bytes.end.storeBytes(of: epoch, as: SIMD32<UInt8>.self)
-    bytes.advance(epochDigits)
-    bytes.appendDecimal(nanos / 1_000_000, digits: 3)
-    bytes.append(UInt8(ascii: "."))
-    bytes.appendDecimal(nanos % 1_000_000, digits: 6)
+    pen.put(UInt8(ascii: "."))
+    pen.put(word: digits &>> 24, count: 5)
+    pen.put(UInt8(truncatingIfNeeded: last) | 0x30)
   }
 
   @inline(never)
   private mutating func readDate(of second: UInt64) {
-    dateSecond = second
+    dateStart = second &* Self.second
     let (days, secondOfDay) = Int(truncatingIfNeeded: second).quotientAndRemainder(dividingBy: 86_400)
     let civil = CivilDate(daysSince1970: days)
     var text = SIMD32<UInt8>()
@@ -89,8 +116,8 @@ package struct TimestampWriter: Sendable {
 
   @inline(never)
   private mutating func readEpoch(of second: UInt64) {
-    epochSecond = second
-    var reversed = SIMD32<UInt8>()
+    epochStart = second &* Self.second
+    var reversed = SIMD16<UInt8>()
     var rest = second
     epochDigits = 0
     while rest > 0 {

@@ -1,6 +1,7 @@
 import Logging
 import NIOPosix
 import ServiceLifecycle
+import OTLPReceiver
 import Testing
 
 @testable import Gateway
@@ -63,6 +64,10 @@ func eventually(_ limit: Duration = .seconds(20), _ condition: () async throws -
 extension EventLoops {
   /// The test process's own loops, for all gateways in it.
   static var shared: EventLoops {
-    EventLoops(requests: MultiThreadedEventLoopGroup.singleton, exports: MultiThreadedEventLoopGroup.singleton)
+    EventLoops(
+      requests: MultiThreadedEventLoopGroup.singleton, exports: MultiThreadedEventLoopGroup.singleton,
+      workers: workers)
   }
+
+  private static let workers = RequestWorkers(cores: 2)
 }

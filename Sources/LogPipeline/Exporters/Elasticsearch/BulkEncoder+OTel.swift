@@ -4,26 +4,78 @@ extension BulkEncoder {
     _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan,
     to bytes: inout ByteWriter
   ) {
-    bytes.append("{\"@timestamp\":\"")
-    times.appendEpochMillis(batch.effectiveTimeUnixNano(record), to: &bytes)
-    bytes.append("\",\"observed_timestamp\":\"")
-    times.appendEpochMillis(record.observedTimeUnixNano, to: &bytes)
-    bytes.append("\"")
-    if !target.dataStream.isEmpty {
-      bytes.append(",\"data_stream\":")
-      bytes.append(shared.pointer(to: target.dataStream))
+    let dataStream = shared.pointer(to: target.dataStream)
+    bytes.write(atMost: Self.maxHeadBytes &+ dataStream.count &+ Pen.maxBytes(ofJSON: Int(record.severityText.count))) {
+      putHead(of: record, batch, store, dataStream: dataStream, with: &$0)
     }
-    bytes.appendText(record.severityText, after: ",\"severity_text\":", store)
-    bytes.appendNumber(Int64(record.severityNumber), after: ",\"severity_number\":")
-    appendIDs(of: record, to: &bytes)
     _ = objects.writeAttributes(
       record.attributes, survey: survey, after: ",\"attributes\":", batch, store, to: &bytes)
     bytes.appendNumber(Int64(record.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
-    let name = eventName(of: record, survey, batch)
+    appendEnd(of: record, eventName: survey.eventName, batch, store, to: &bytes)
+  }
+
+  /// Appends what stands after the attributes to the end of the line; `eventName` is the attribute `event.name`.
+  @inline(__always)
+  mutating func appendEnd(
+    of record: LogRecord, eventName: Int?, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    bytes.appendNumber(Int64(record.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
+    var name = record.eventName
+    if name.isEmpty, let eventName, batch.attributes[eventName].value.kind == .string {
+      name = batch.attributes[eventName].value.slice
+    }
     bytes.appendText(name, after: ",\"event_name\":", store)
-    bytes.append(shared.pointer(to: scope.fragment))
-    appendBody(record.body, batch, store, to: &bytes)
-    bytes.append("}")
+    let fragment = shared.pointer(to: scope.fragment)
+    if record.body.isContainer {
+      bytes.append(fragment)
+      appendContainer(record.body, batch, store, to: &bytes)
+    } else {
+      bytes.write(atMost: fragment.count &+ 32 &+ Pen.maxBytes(ofScalar: record.body)) { pen in
+        pen.put(fragment)
+        if record.body.kind == .empty { return pen.put("}\n") }
+        pen.put(",\"body\":{\"text\":")
+        pen.put(scalar: record.body, in: store)
+        pen.put("}}\n")
+      }
+    }
+  }
+
+  /// Bytes that a document takes at most before its attributes, but for its target and severity text.
+  static var maxHeadBytes: Int { 192 &+ 2 &* TimestampWriter.maxBytes &+ 20 &+ 48 }
+
+  /// Puts what stands before the attributes.
+  @inline(__always)
+  mutating func putHead(
+    of record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, dataStream: UnsafeRawBufferPointer,
+    with pen: inout Pen
+  ) {
+    pen.put("{\"@timestamp\":\"")
+    times.putEpochMillis(batch.effectiveTimeUnixNano(record), with: &pen)
+    pen.put("\",\"observed_timestamp\":\"")
+    times.putEpochMillis(record.observedTimeUnixNano, with: &pen)
+    pen.put("\"")
+    if !dataStream.isEmpty {
+      pen.put(",\"data_stream\":")
+      pen.put(dataStream)
+    }
+    if !record.severityText.isEmpty {
+      pen.put(",\"severity_text\":")
+      pen.put(json: record.severityText, in: store)
+    }
+    if record.severityNumber != 0 {
+      pen.put(",\"severity_number\":")
+      pen.put(decimal: Int64(record.severityNumber))
+    }
+    if !record.traceID.isNone {
+      pen.put(",\"trace_id\":\"")
+      pen.put(hex: record.traceID)
+      pen.put("\"")
+    }
+    if record.spanID != 0 {
+      pen.put(",\"span_id\":\"")
+      pen.put(hex: record.spanID)
+      pen.put("\"")
+    }
   }
 
   /// Appends a resource's part of documents to `shared`.
@@ -58,46 +110,15 @@ extension BulkEncoder {
     shared.append("}")
   }
 
-  private func appendIDs(of record: LogRecord, to bytes: inout ByteWriter) {
-    if !record.traceID.isNone {
-      bytes.append(",\"trace_id\":\"")
-      bytes.appendHex(record.traceID)
-      bytes.append("\"")
-    }
-    if record.spanID != 0 {
-      bytes.append(",\"span_id\":\"")
-      bytes.appendHex(record.spanID)
-      bytes.append("\"")
-    }
-  }
-
-  /// The record's event name, else that of its attribute `event.name`.
-  private func eventName(of record: LogRecord, _ survey: KeySurvey, _ batch: borrowing LogBatch) -> ByteSlice {
-    guard record.eventName.isEmpty, let index = survey.eventName else { return record.eventName }
-    let value = batch.attributes[index].value
-    return value.kind == .string ? value.slice : .empty
-  }
-
-  /// Appends `body.text` for a scalar and `body.structured` for a map or an array of maps; another array, which no
-  /// mapping takes, is wrapped in an object.
-  private mutating func appendBody(
+  /// Appends `body.structured` for a map or an array of maps, and the end of the line; another array, which no mapping
+  /// takes, is wrapped in an object.
+  private mutating func appendContainer(
     _ body: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) {
-    switch body.kind {
-    case .empty: return
-    case .map:
-      bytes.append(",\"body\":{\"structured\":")
-      objects.write(body, batch, store, to: &bytes)
-    case .array:
-      let isOfMaps = body.entries.indices.allSatisfy { batch.nested[$0].value.kind == .map }
-      bytes.append(isOfMaps ? ",\"body\":{\"structured\":" : ",\"body\":{\"structured\":{\"value\":")
-      objects.write(body, batch, store, to: &bytes)
-      if !isOfMaps { bytes.append("}") }
-    default:
-      bytes.append(",\"body\":{\"text\":")
-      bytes.appendScalar(body, store)
-    }
-    bytes.append("}")
+    let isTaken = body.kind == .map || body.entries.indices.allSatisfy { batch.nested[$0].value.kind == .map }
+    bytes.append(isTaken ? ",\"body\":{\"structured\":" : ",\"body\":{\"structured\":{\"value\":")
+    objects.write(body, batch, store, to: &bytes)
+    bytes.append(isTaken ? "}}\n" : "}}}\n")
   }
 }
 
@@ -107,7 +128,7 @@ extension ByteWriter {
   fileprivate mutating func appendText(_ text: ByteSlice, after label: StaticString, _ store: RawSpan) {
     if text.isEmpty { return }
     append(label)
-    appendJSON(string: store.extracting(text.range))
+    appendJSON(text, in: store)
   }
 
   /// Appends a number after its punctuated key, unless it is 0.

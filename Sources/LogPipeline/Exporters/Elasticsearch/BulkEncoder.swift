@@ -7,6 +7,12 @@ struct BulkEncoder: ~Copyable {
   /// JSON text that records copy: first of the resource, then of the scope, then of the record at hand.
   var shared = ByteWriter(capacityBytes: 8 << 10)
   var objects = ObjectWriter()
+  /// What records with the same keys share, in the modes that order or rename fields, for the current scope.
+  var templates = RecordTemplates()
+  /// The template that the record at hand is to become.
+  var nextTemplate: Int?
+  /// The keys of records, as `,"key":`.
+  var keys = KeyTable(before: Array(",\"".utf8), after: Array("\":".utf8))
   var fields: FieldSet
   var times = TimestampWriter()
   /// Writes ids made of the request; nil unless that is asked for and the request's hash is known.
@@ -59,6 +65,10 @@ struct BulkEncoder: ~Copyable {
   mutating func append(
     _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to frames: inout FrameWriter
   ) throws(EncodeError) {
+    if appendQuickly(record, batch, store, to: &frames.bytes) {
+      try frames.endRecord()
+      return
+    }
     let survey = KeySurvey(record.attributes, of: batch.attributes, store)
     var routing = RoutingValues()
     if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch, store) }
@@ -71,8 +81,35 @@ struct BulkEncoder: ~Copyable {
     if let reason = appendDocument(record, survey, target, batch, store, to: &frames.bytes) {
       return try frames.dropRecord(reason, from: start)
     }
-    frames.bytes.append(UInt8(ascii: "\n"))
     try frames.endRecord()
+  }
+
+  /// Appends a record in a way that takes most, but not all; says false and appends nothing for others.
+  @inline(__always)
+  private mutating func appendQuickly(
+    _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) -> Bool {
+    switch options.mappingMode {
+    case .otel: appendKnown(record, batch, store, to: &bytes)
+    case .ecs, .none, .raw: appendAlike(record, batch, store, to: &bytes)
+    case .bodymap: false
+    }
+  }
+
+  /// Puts the action line of a record that says nothing of it itself. Room is made for `bytes` after it.
+  @inline(__always)
+  func putAction(of record: LogRecord, before room: Int, with pen: inout Pen, in bytes: inout ByteWriter) {
+    if requestIDs == nil {
+      let action = shared.pointer(to: scopeAction)
+      bytes.makeRoom(action.count &+ room, for: &pen)
+      pen.put(action)
+    } else {
+      requestIDs?.append(record.index, to: &bytes)
+      bytes.append(shared.pointer(to: scopeTarget.index))
+      bytes.append("}}\n")
+      pen = bytes.pen
+      bytes.makeRoom(room, for: &pen)
+    }
   }
 
   /// Why a record is not sent whatever its scope.
@@ -92,6 +129,7 @@ struct BulkEncoder: ~Copyable {
       return nil
     case .bodymap:
       objects.writeMap(record.body.entries, batch, store, to: &bytes)
+      bytes.append(UInt8(ascii: "\n"))
       return nil
     case .ecs, .none, .raw:
       return appendFields(record, target, batch, store, to: &bytes)
@@ -124,10 +162,13 @@ struct BulkEncoder: ~Copyable {
       addFields(record, target, batch, store)
     }
     fields.settle(from: scope.fields.fields)
+    let start = bytes.count
     bytes.append(UInt8(ascii: "{"))
+    if nextTemplate != nil { fields.notePlaces(from: scope.fields) }
     fields.writeMerged(from: scope.fields.fields, batch, store, shared: shared, to: &bytes)
     bytes.truncate(to: bytes.count &- 1)
-    bytes.append(UInt8(ascii: "}"))
+    bytes.append("}\n")
+    if nextTemplate != nil { keepTemplate(of: record, from: start, in: bytes) }
     return fields.overflow
   }
 
@@ -149,7 +190,7 @@ struct BulkEncoder: ~Copyable {
     shared.withUnsafeBytes(in: target.index) { bytes.append($0) }
     if hasPipeline {
       bytes.append(",\"pipeline\":")
-      bytes.appendJSON(string: store.extracting(routing.pipeline.range))
+      bytes.appendJSON(routing.pipeline, in: store)
     }
     bytes.append("}}\n")
     return target
@@ -167,7 +208,7 @@ struct BulkEncoder: ~Copyable {
     bytes.append("{\"create\":{")
     if options.documentID == .attribute && !routing.documentID.isEmpty {
       bytes.append("\"_id\":")
-      bytes.appendJSON(string: store.extracting(routing.documentID.range))
+      bytes.appendJSON(routing.documentID, in: store)
       bytes.append(",")
     }
   }
@@ -181,13 +222,13 @@ struct BulkEncoder: ~Copyable {
 
   /// Makes a scope the current one, and says why its records cannot be encoded if they cannot.
   @inline(__always)
-  private mutating func enter(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) -> DropReason? {
+  mutating func enter(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) -> DropReason? {
     if scope.index != index { enterScope(index, batch, store) }
     if scope.overflow == nil && usesFields { fields.begin(at: scope.fields) }
     return scope.overflow
   }
 
-  private var usesFields: Bool { options.mappingMode != .otel && options.mappingMode != .bodymap }
+  var usesFields: Bool { options.mappingMode != .otel && options.mappingMode != .bodymap }
 
   @inline(never)
   private mutating func enterScope(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) {
@@ -197,6 +238,7 @@ struct BulkEncoder: ~Copyable {
     scope.index = index
     shared.truncate(to: resource.sharedEnd)
     fields.begin(at: resource.fields)
+    templates.removeAll()
     guard resource.overflow == nil else { return }
     scope.routing = RoutingValues(entered.attributes, of: batch, store).over(resource.routing)
     if options.mappingMode == .otel {
@@ -291,8 +333,9 @@ struct BulkEncoder: ~Copyable {
 
 extension ByteWriter {
   /// Some of the bytes written so far, valid until the next change.
+  @inline(__always)
   func pointer(to range: Range<Int>) -> UnsafeRawBufferPointer {
-    let range = range.clamped(to: 0..<count)
+    guard range.lowerBound >= 0, range.upperBound <= count else { return .empty }
     return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
   }
 }

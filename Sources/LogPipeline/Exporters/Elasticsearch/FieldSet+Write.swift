@@ -151,10 +151,25 @@ extension FieldSet {
       }
       open = at
       writeKey(key.lowerBound &+ at..<key.upperBound, to: &bytes)
+      let start = bytes.count
       writeValue(entry, batch, store, to: &bytes)
+      if places != nil { notePlace(of: entry, start..<bytes.count) }
       bytes.append(UInt8(ascii: ","))
     }
     while depth > 0 { closeObject(&depth, to: &bytes) }
+  }
+
+  /// Has the places of values noted for the fields that were added after `mark`.
+  mutating func notePlaces(from mark: Mark) {
+    places = []
+    firstPlaced = mark.sequence
+  }
+
+  @inline(never)
+  private mutating func notePlace(of entry: KeySorter.Entry, _ range: Range<Int>) {
+    let sequence = entry.order & KeySorter.sequenceMask
+    guard sequence >= firstPlaced, let source = UInt8(exactly: sequence &- firstPlaced) else { return }
+    places?.append(RecordTemplates.Place(start: range.lowerBound, end: range.upperBound, source: source))
   }
 
   /// Closes the objects that the next key does not lie in, and returns how many of its bytes name open ones.

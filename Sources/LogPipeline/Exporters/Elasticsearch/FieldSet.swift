@@ -28,6 +28,11 @@ struct FieldSet: ~Copyable {
   var resourceGroups: [Group] = []
   /// What the records of the current scope share, its resource's fields included.
   var groups: [Group] = []
+  /// Where the values of fields added after `mark` stand in what was written since it was set; nil if nobody asks.
+  /// The source of each is its place among the fields added.
+  var places: [RecordTemplates.Place]?
+  /// The first field whose place is noted.
+  var firstPlaced: UInt32 = 0
   /// JSON text of values that are not in the batch.
   var rendered = ByteWriter(capacityBytes: 1 << 10)
   /// The path of the map that is being flattened.
@@ -51,7 +56,7 @@ struct FieldSet: ~Copyable {
   struct Mark {
     fileprivate var sorter = KeySorter.Mark()
     fileprivate var rendered = 0
-    fileprivate var sequence: UInt32 = 1
+    fileprivate(set) var sequence: UInt32 = 1
     var fields: Int { sorter.entries }
   }
 

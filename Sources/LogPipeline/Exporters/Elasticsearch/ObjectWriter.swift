@@ -180,18 +180,38 @@ extension ByteWriter {
   /// Appends a value that has no members; `null` for one that has.
   @inline(__always)
   mutating func appendScalar(_ value: Value, _ store: RawSpan) {
+    write(atMost: Pen.maxBytes(ofScalar: value)) { $0.put(scalar: value, in: store) }
+  }
+}
+
+extension Pen {
+  /// Bytes that a value without members takes at most.
+  @inline(__always)
+  static func maxBytes(ofScalar value: Value) -> Int {
+    value.kind == .string || value.kind == .bytes ? maxBytes(ofJSON: Int(value.slice.count)) : maxDoubleBytes
+  }
+
+  /// Puts a value that has no members; `null` for one that has.
+  @inline(__always)
+  mutating func put(scalar value: Value, in store: RawSpan) {
+    if value.kind == .string { return put(json: value.slice, in: store) }
     switch value.kind {
-    case .string: appendJSON(string: store.extracting(value.slice.range))
-    case .int: appendDecimal(value.intValue)
-    case .bool: appendJSON(value.boolValue)
-    case .double:
-      if value.doubleValue.isFinite { appendJSON(value.doubleValue) } else { append("null") }
-    case .bytes:
-      append(UInt8(ascii: "\""))
-      store.extracting(value.slice.range).withUnsafeBytes { appendHex($0) }
-      append(UInt8(ascii: "\""))
-    case .empty, .array, .map: append("null")
+    case .int: put(decimal: value.intValue)
+    case .bool: if value.boolValue { put("true") } else { put("false") }
+    case .double: if value.doubleValue.isFinite { self = putting(json: value.doubleValue) } else { put("null") }
+    case .bytes: self = putting(hex: store, value.slice)
+    case .empty, .string, .array, .map: put("null")
     }
+  }
+
+  /// A pen that has put bytes as a string of hexadecimal digits.
+  @inline(never)
+  private func putting(hex store: RawSpan, _ slice: ByteSlice) -> Pen {
+    var pen = self
+    pen.put(UInt8(ascii: "\""))
+    store.extracting(slice.range).withUnsafeBytes { pen.put(hex: $0) }
+    pen.put(UInt8(ascii: "\""))
+    return pen
   }
 }
 

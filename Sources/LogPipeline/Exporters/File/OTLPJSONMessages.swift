@@ -53,7 +53,7 @@ extension ByteWriter {
     case .empty: append("{")
     case .string:
       append("{\"stringValue\":")
-      appendJSON(string: store.extracting(value.slice.range))
+      appendJSON(value.slice, in: store)
     case .bool:
       append("{\"boolValue\":")
       appendJSON(value.boolValue)
@@ -89,7 +89,7 @@ extension ByteWriter {
 
   private mutating func appendOTLPJSON(_ entry: Attribute, of batch: borrowing LogBatch, _ store: RawSpan) {
     append("{\"key\":")
-    appendJSON(string: store.extracting(entry.key.range))
+    appendJSON(entry.key, in: store)
     append(",\"value\":")
     appendOTLPJSON(entry.value, of: batch, store)
     append(UInt8(ascii: "}"))
@@ -101,7 +101,7 @@ extension ByteWriter {
   mutating func appendMember(_ name: StaticString, _ slice: ByteSlice, _ store: RawSpan) {
     if slice.isEmpty { return }
     appendName(name)
-    appendJSON(string: store.extracting(slice.range))
+    appendJSON(slice, in: store)
   }
 
   private mutating func appendMember(_ name: StaticString, _ value: Int64) {

@@ -205,7 +205,7 @@ struct FlatLineWriter: ~Copyable {
   ) {
     guard !slice.isEmpty, fits(Int(slice.count), in: bytes) else { return }
     let start = appendHead(name, to: &bytes)
-    bytes.appendJSON(string: store.extracting(slice.range))
+    bytes.appendJSON(slice, in: store)
     own.note(from: start, nameEnd: start &+ 2 &+ name.utf8CodeUnitCount, rank: rank, in: bytes)
   }
 
@@ -305,7 +305,7 @@ struct FlatLineWriter: ~Copyable {
     _ value: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) {
     switch value.kind {
-    case .string: bytes.appendJSON(string: store.extracting(value.slice.range))
+    case .string: bytes.appendJSON(value.slice, in: store)
     case .bool: bytes.appendJSON(value.boolValue)
     case .int: bytes.appendDecimal(value.intValue)
     case .double: bytes.appendJSON(value.doubleValue)

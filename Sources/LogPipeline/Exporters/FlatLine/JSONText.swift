@@ -3,7 +3,7 @@ extension ByteWriter {
   mutating func appendJSONText(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
     switch value.kind {
     case .empty: append("null")
-    case .string: appendJSON(string: store.extracting(value.slice.range))
+    case .string: appendJSON(value.slice, in: store)
     case .bool: appendJSON(value.boolValue)
     case .int: appendDecimal(value.intValue)
     case .double: appendJSON(value.doubleValue)
@@ -33,7 +33,7 @@ extension ByteWriter {
     append(UInt8(ascii: "{"))
     for index in entries.indices {
       if index > entries.indices.lowerBound { append(UInt8(ascii: ",")) }
-      appendJSON(string: store.extracting(batch.nested[index].key.range))
+      appendJSON(batch.nested[index].key, in: store)
       append(UInt8(ascii: ":"))
       appendJSONText(batch.nested[index].value, of: batch, store)
     }

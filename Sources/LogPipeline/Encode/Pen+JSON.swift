@@ -1,0 +1,141 @@
+import CVector
+
+/// Putting JSON strings (RFC 8259 section 7). They must be valid UTF-8, as all strings of a batch are.
+extension Pen {
+  /// Bytes that a quoted string of `count` bytes takes at most: six (`\u00xx`) for each.
+  @inline(__always)
+  static func maxBytes(ofJSON count: Int) -> Int { count &* 6 &+ 2 }
+
+  /// Puts a string of the batch, quoted and escaped.
+  @inline(__always)
+  mutating func put(json slice: ByteSlice, in store: RawSpan) {
+    put(UInt8(ascii: "\""))
+    put(escaped: slice, in: store)
+    put(UInt8(ascii: "\""))
+  }
+
+  /// Puts a string of the batch, escaped, without quotes.
+  @inline(__always)
+  mutating func put(escaped slice: ByteSlice, in store: RawSpan) {
+    let offset = Int(slice.offset)
+    let count = Int(slice.count)
+    // Nearly all strings are followed by other bytes of the request, which may be read with them.
+    guard offset &+ count &+ 16 <= store.byteCount else {
+      self = store.extracting(slice.range).withUnsafeBytes { putting(escaped: $0) }
+      return
+    }
+    let source = store.start + offset
+    let copied = json_copy_plain(at, source, count)
+    at += copied
+    if copied < count {
+      self = putting(escaped: UnsafeRawBufferPointer(start: source + copied, count: count &- copied))
+    }
+  }
+
+  /// A pen that has put a string escaped, without quotes; reads no byte beyond it.
+  @inline(never)
+  func putting(escaped bytes: UnsafeRawBufferPointer) -> Pen {
+    guard var source = bytes.baseAddress else { return self }
+    var pen = self
+    var count = bytes.count
+    while true {
+      let copied = json_copy_plain_exact(pen.at, source, count)
+      pen.at += copied
+      if copied == count { return pen }
+      pen.put(special: source.load(fromByteOffset: copied, as: UInt8.self))
+      source += copied &+ 1
+      count &-= copied &+ 1
+    }
+  }
+
+  /// Puts a byte that must be escaped: a quote, a backslash or a control character.
+  @inline(__always)
+  private mutating func put(special byte: UInt8) {
+    let short: UInt8
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): short = byte
+    case 0x0A: short = UInt8(ascii: "n")
+    case 0x0D: short = UInt8(ascii: "r")
+    case 0x09: short = UInt8(ascii: "t")
+    case 0x08: short = UInt8(ascii: "b")
+    case 0x0C: short = UInt8(ascii: "f")
+    default:
+      put("\\u00")
+      return withUnsafeBytes(of: byte) { put(hex: $0) }
+    }
+    put(word: UInt64(UInt8(ascii: "\\")) | UInt64(short) &<< 8, count: 2)
+  }
+}
+
+/// Putting floating-point numbers.
+extension Pen {
+  /// Bytes that a double takes at most.
+  static var maxDoubleBytes: Int { 32 }
+
+  /// Puts the shortest decimal that reads back as `value`, always with a radix point or an exponent;
+  /// JSON has no NaN and no infinity, so these become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+  @inline(never)
+  func putting(json value: Double) -> Pen {
+    var pen = self
+    if !value.isFinite {
+      if value.isNaN {
+        pen.put("\"NaN\"")
+      } else if value > 0 {
+        pen.put("\"Infinity\"")
+      } else {
+        pen.put("\"-Infinity\"")
+      }
+      return pen
+    }
+    if pen.put(short: value) { return pen }
+    var text = value.description
+    text.withUTF8 { pen.put(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0).prefix(Self.maxDoubleBytes))) }
+    return pen
+  }
+
+  /// Puts values such as 45.67 that are a whole number of at most 2^53 over 10, 100 ... 10^6: that division is
+  /// exact to the last bit, so the fewest places that give `value` back are its shortest decimal.
+  @inline(__always)
+  private mutating func put(short value: Double) -> Bool {
+    let magnitude = value.magnitude
+    guard magnitude < 1e9, magnitude >= 1e-3 || magnitude == 0 else { return false }
+    var scale = 10.0
+    var places = 1
+    while places <= 6 {
+      // Beside 2^52 a double has no places left, and its bits end in the whole number.
+      let scaled = magnitude * scale + 0x1p52
+      if (scaled - 0x1p52) / scale == magnitude {
+        if value.sign == .minus { put(UInt8(ascii: "-")) }
+        put(scaled.bitPattern & (1 &<< 52 &- 1), places: places)
+        return true
+      }
+      scale *= 10
+      places &+= 1
+    }
+    return false
+  }
+
+  /// Puts a number below 10^16 over 10^`places`, for 1...6 places.
+  @inline(__always)
+  private mutating func put(_ scaled: UInt64, places: Int) {
+    if scaled < 100_000_000 {
+      // With a zero before the point if there is no other digit.
+      let digits = Self.eightDigits(scaled)
+      let zeros = min((digits & 0x0F0F_0F0F_0F0F_0F0F).trailingZeroBitCount / 8, 7 &- places)
+      put(word: digits &>> UInt64(truncatingIfNeeded: zeros &* 8), count: 8 &- zeros)
+    } else {
+      put(decimal: scaled)
+    }
+    let point = at - places
+    let decimals = point.loadUnaligned(as: UInt64.self)
+    point.storeBytes(of: UInt8(ascii: "."), as: UInt8.self)
+    point.storeBytes(of: decimals, toByteOffset: 1, as: UInt64.self)
+    at += 1
+  }
+}
+
+extension RawSpan {
+  /// The first byte; only for a span that has bytes.
+  @inline(__always)
+  var start: UnsafeRawPointer { withUnsafeBytes { $0.baseAddress.unsafelyUnwrapped } }
+}

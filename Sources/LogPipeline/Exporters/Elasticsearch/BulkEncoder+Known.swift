@@ -1,0 +1,109 @@
+/// The way of nearly all records in `otel` mode: keys known from records before, none of them special.
+extension BulkEncoder {
+  /// Appends a record as its two lines and says true; appends nothing and says false if it is one for the other way.
+  @inline(__always)
+  mutating func appendKnown(
+    _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) -> Bool {
+    guard options.documentID != .attribute, enter(record.scope, batch, store) == nil else { return false }
+    let start = bytes.count
+    var pen = bytes.pen
+    putStart(of: record, batch, store, with: &pen, in: &bytes)
+    var eventName: Int?
+    if !record.attributes.isEmpty {
+      guard let put = putting(record.attributes, &eventName, batch, store, with: pen, in: &bytes) else {
+        bytes.truncate(to: start)
+        return false
+      }
+      pen = put
+    }
+    let hasMore = record.droppedAttributesCount != 0 || !record.eventName.isEmpty || eventName != nil
+    if record.body.kind == .string && !hasMore {
+      putEnd(record.body.slice, store, with: &pen, in: &bytes)
+      bytes.take(pen)
+    } else {
+      bytes.take(pen)
+      appendEnd(of: record, eventName: eventName, batch, store, to: &bytes)
+    }
+    return true
+  }
+
+  /// Puts the action line and what stands before the attributes.
+  @inline(__always)
+  private mutating func putStart(
+    of record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, with pen: inout Pen,
+    in bytes: inout ByteWriter
+  ) {
+    let dataStream = shared.pointer(to: scopeTarget.dataStream)
+    let severityBytes = Pen.maxBytes(ofJSON: Int(record.severityText.count))
+    putAction(of: record, before: Self.maxHeadBytes &+ dataStream.count &+ severityBytes, with: &pen, in: &bytes)
+    putHead(of: record, batch, store, dataStream: dataStream, with: &pen)
+  }
+
+  /// A pen that has put attributes, of which there are some; nil at the first key that is not ordinary.
+  @inline(never)
+  private mutating func putting(
+    _ entries: EntryRange, _ eventName: inout Int?, _ batch: borrowing LogBatch, _ store: RawSpan, with start: Pen,
+    in bytes: inout ByteWriter
+  ) -> Pen? {
+    var pen = start
+    bytes.makeRoom(16, for: &pen)
+    pen.put(",\"attributes\":")
+    let brace = pen.at - bytes.base
+    var cursor = keys.begin()
+    let attributes = batch.attributes.span.extracting(entries.indices)
+    for index in attributes.indices {
+      let attribute = attributes[unchecked: index]
+      guard let key = keys.next(&cursor, attribute.key, in: store, isOrdinary: Self.isOrdinary) else { return nil }
+      let text = key.pointee.text
+      let textCount = key.pointee.textCount
+      let value = attribute.value
+      if value.kind == .string {
+        bytes.makeRoom(textCount &+ Pen.maxBytes(ofJSON: Int(value.slice.count)), for: &pen)
+        pen.put(short: text, count: textCount)
+        pen.put(json: value.slice, in: store)
+      } else {
+        bytes.makeRoom(textCount &+ Pen.maxDoubleBytes, for: &pen)
+        pen.put(short: text, count: textCount)
+        if value.hasLength {
+          bytes.take(pen)
+          objects.write(value, batch, store, to: &bytes)
+          pen = bytes.pen
+        } else {
+          pen.put(scalar: value, in: store)
+        }
+      }
+    }
+    if keys.hasEventName(cursor) {
+      eventName = entries.indices.first { store.extracting(batch.attributes[$0].key.range).isEqual(to: "event.name") }
+    }
+    // In place of the comma before the first key.
+    bytes.base.storeBytes(of: UInt8(ascii: "{"), toByteOffset: brace, as: UInt8.self)
+    bytes.makeRoom(1, for: &pen)
+    pen.put("}")
+    return pen
+  }
+
+  /// Puts what stands after the attributes when that is only what the scope shares and the body.
+  @inline(__always)
+  private func putEnd(_ body: ByteSlice, _ store: RawSpan, with pen: inout Pen, in bytes: inout ByteWriter) {
+    let fragment = shared.pointer(to: scope.fragment)
+    bytes.makeRoom(fragment.count &+ 32 &+ Pen.maxBytes(ofJSON: Int(body.count)), for: &pen)
+    pen.put(fragment)
+    pen.put(",\"body\":{\"text\":")
+    pen.put(json: body, in: store)
+    pen.put("}}\n")
+  }
+
+  /// Keys that route, locate or are empty take the other way.
+  static func isOrdinary(_ key: RawSpan) -> Bool {
+    let isLocation = key.hasSuffix("geo.location.lat") || key.hasSuffix("geo.location.lon")
+    return !key.isEmpty && !isLocation && RoutingAttribute.of(key) == nil
+  }
+}
+
+extension Value {
+  /// Whether what the value takes depends on more than its kind.
+  @inline(__always)
+  fileprivate var hasLength: Bool { kind == .string || kind == .bytes || isContainer }
+}
