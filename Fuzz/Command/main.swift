@@ -3,8 +3,8 @@ import LogPipeline
 import Oracle
 
 /// `sluice-fuzz [runs] [seed]`: holds the protobuf decoder against libprotobuf-c over mutated requests, and sends what
-/// is accepted, and mutated JSON, through every dialect; holds both forms of JSON against each other; then redacts texts and
-/// requests twice. Build it with --sanitize=address to see stray reads.
+/// is accepted, and mutated JSON, through every dialect; holds both forms of JSON against each other; then redacts
+/// texts and requests twice. Build it with --sanitize=address to see stray reads.
 let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
 let runs = arguments.first ?? 1_000_000
 let seed = arguments.dropFirst().first ?? 1
