@@ -50,7 +50,9 @@ def all_costs():
         micro = pathlib.Path(folder) / "sluice-micro"
         # Valgrind does not read every compiler's debugging information, and needs none.
         subprocess.run(["strip", "-o", micro, ROOT / ".build/release/sluice-micro"], check=True)
+        # What a library alone costs is a measure to read, not one to hold.
         names = subprocess.run([micro, folder, "list"], capture_output=True, text=True, check=True).stdout.split()
+        names = [name for name in names if not name.endswith("-alone")]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             results = dict(zip(names, pool.map(lambda name: costs(micro, folder, name), names)))
     # What a processor edits is copied before each run of it, which is not its cost.

@@ -136,3 +136,4 @@ for (name, router) in routes() {
 var frames = FrameWriter()
 if let (_, dialect) = try dialects().first { try? dialect.encode(batch, into: &frames) }
 try row(queues: frames)
+row(compressing: frames)
