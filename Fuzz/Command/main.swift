@@ -3,7 +3,8 @@ import LogPipeline
 import Oracle
 
 /// `sluice-fuzz [runs] [seed]`: holds the protobuf decoder against libprotobuf-c over mutated requests, and sends what
-/// is accepted, and mutated JSON, through every dialect; then redacts texts and requests twice. Build it with --sanitize=address to see stray reads.
+/// is accepted, and mutated JSON, through every dialect; holds both forms of JSON against each other; then redacts
+/// texts and requests twice. Build it with --sanitize=address to see stray reads.
 let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
 let runs = arguments.first ?? 1_000_000
 let seed = arguments.dropFirst().first ?? 1
@@ -27,8 +28,8 @@ func compareDecoders() -> Int {
   return counts["differ", default: 0]
 }
 
-/// Mutates JSON requests and sends them through decoder and dialects.
-func mutateJSON() {
+/// Mutates JSON requests, sends them through decoder and dialects, and counts those that read otherwise with spaces.
+func mutateJSON() -> Int {
   let request = """
     {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop\\u00e9\\n"}}]},
     "scopeLogs":[{"scope":{"name":"lib"},"logRecords":[{"timeUnixNano":"1700000000000000000","severityNumber":9,
@@ -39,9 +40,16 @@ func mutateJSON() {
   let body = Array(request.utf8)
   var mutator = Mutator(seed: seed &+ 2)
   let dialects = EveryDialect()
-  var accepted = 0
-  for _ in 0..<runs where dialects.encode(mutator.mutate(body, other: body), as: .json) > 0 { accepted += 1 }
-  print("json: \(accepted) of \(runs) mutations accepted and encoded in every dialect")
+  var (accepted, differing) = (0, 0)
+  for _ in 0..<runs {
+    let mutated = mutator.mutate(body, other: body)
+    if dialects.encode(mutated, as: .json) > 0 { accepted += 1 }
+    guard let difference = JSONFormsOracle.difference(mutated) else { continue }
+    differing += 1
+    if differing <= 10 { print("\(String(decoding: mutated, as: UTF8.self))\n  \(difference)") }
+  }
+  print("json: \(accepted) of \(runs) mutations accepted and encoded in every dialect, \(differing) differ with spaces")
+  return differing
 }
 
 /// Redacts generated texts and mutated requests, and counts what breaks a promise.
@@ -90,7 +98,7 @@ func route() throws -> Int {
 }
 
 let differing = compareDecoders()
-mutateJSON()
+let reformed = mutateJSON()
 let broken = redact()
 let misrouted = try route()
-if differing + broken + misrouted > 0 { exit(1) }
+if differing + reformed + broken + misrouted > 0 { exit(1) }

@@ -78,7 +78,16 @@ static inline void bytes16_copy_short(void *target, const void *source, size_t c
   const uint8_t *from = source;
   bytes16_store(to, bytes16_load(from));
   bytes16_store(to + 16, bytes16_load(from + 16));
-  if (__builtin_expect(count > 32, 0)) memcpy(to + 32, from + 32, count - 32);
+  if (__builtin_expect(count <= 32, 1)) return;
+  if (count > 128) {
+    memcpy(to + 32, from + 32, count - 32);
+    return;
+  }
+#pragma clang loop unroll(disable)
+  for (size_t done = 32; done < count; done += 32) {
+    bytes16_store(to + done, bytes16_load(from + done));
+    bytes16_store(to + done + 16, bytes16_load(from + done + 16));
+  }
 }
 
 #endif

@@ -11,8 +11,8 @@ extension JSONReader {
     return index
   }
 
-  /// The offset of the first byte from `start` on that is a quote, a backslash or a control character; `end` if there is
-  /// none.
+  /// The offset of the first byte from `start` on that is a quote, a backslash or a control character; `end` if there
+  /// is none.
   @inline(__always)
   func contentEnd(from start: Int) -> Int { Self.contentEnd(base, from: start, end: end) }
 

@@ -1,8 +1,8 @@
 import CVector
 import Glibc
 
-/// Members in the form in which nearly all senders write them: known keys, no white space, text without escapes, numbers
-/// without exponents.
+/// Members in the form in which nearly all senders write them: known keys, no white space, text without escapes,
+/// numbers without exponents.
 ///
 /// What is read here is read the same by `field`, `keyValue` and `value`, which take every form. Each function reads
 /// what it can, and leaves or returns nothing for what has another form or is too near the end to be loaded with a

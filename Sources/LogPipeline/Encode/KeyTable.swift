@@ -11,6 +11,8 @@ struct KeyTable: ~Copyable {
   static var maxKeyBytes: Int { 128 }
   /// Bytes of all texts.
   static var maxTextBytes: Int { 16 << 10 }
+  /// Records of a batch from which on a table is worth its making.
+  static var minRecords: Int { 4 }
 
   /// A key of the table.
   struct Entry {
@@ -40,20 +42,25 @@ struct KeyTable: ~Copyable {
   /// The keys, and before them one that is no key, after which records begin.
   private let entries: UnsafeMutablePointer<Entry>
   private var count = 1
-  private var texts = ByteWriter(capacityBytes: maxTextBytes)
-  private let before: [UInt8]
-  private let after: [UInt8]
+  private let maxCount: Int
+  private var texts: ByteWriter
+  private let before: StaticString
+  private let after: StaticString
   private var record: UInt32 = 0
   /// The key `event.name`.
   private var eventName: UnsafeMutablePointer<Entry>?
 
-  /// An empty table, whose texts are the escaped key between two others.
-  init(before: [UInt8], after: [UInt8]) {
+  /// An empty table for a batch of so many records, whose texts are the escaped key between two others. For fewer
+  /// than `minRecords` it has no room for any key.
+  init(records: Int, before: StaticString, after: StaticString) {
     self.before = before
     self.after = after
+    let isUsed = records >= Self.minRecords
+    maxCount = isUsed ? Self.maxKeys : 0
+    texts = ByteWriter(capacityBytes: isUsed ? Self.maxTextBytes : 0)
+    entries = .allocate(capacity: maxCount + 1)
     slots = .allocate(capacity: Self.slotMask + 1)
     slots.initialize(repeating: Self.freeSlot, count: Self.slotMask + 1)
-    entries = .allocate(capacity: Self.maxKeys + 1)
     let noKey = ByteSlice(offset: 0, count: .max)
     entries.initialize(to: Entry(key: noKey, next: entries, text: texts.base, textCount: 0, hash: 0, number: 0))
   }
@@ -118,7 +125,7 @@ struct KeyTable: ~Copyable {
       if entry.pointee.hash == hash, Self.isEntry(entry, of: key, in: store) { return entry }
       slot = (slot &+ 1) & Self.slotMask
     }
-    guard count <= Self.maxKeys, isOrdinary(bytes), let text = addText(of: bytes) else { return nil }
+    guard count <= maxCount, isOrdinary(bytes), let text = addText(of: bytes) else { return nil }
     let entry = entries + count
     entry.initialize(
       to: Entry(
@@ -132,8 +139,8 @@ struct KeyTable: ~Copyable {
 
   /// Writes a key's text unless the texts would have to move for it.
   private mutating func addText(of key: RawSpan) -> (start: UnsafeRawPointer, count: Int)? {
-    let room = before.count &+ Pen.maxBytes(ofJSON: key.byteCount) &+ after.count &+ 2 &* Pen.slackBytes
-    guard texts.count &+ room <= Self.maxTextBytes else { return nil }
+    let room = Pen.maxBytes(ofJSON: key.byteCount) &+ before.utf8CodeUnitCount &+ after.utf8CodeUnitCount
+    guard texts.count &+ room &+ 2 &* Pen.slackBytes <= Self.maxTextBytes else { return nil }
     let start = texts.count
     texts.append(before)
     key.withUnsafeBytes { texts.appendJSONEscaped($0) }

@@ -67,8 +67,14 @@ extension Pen {
   }
 }
 
-/// Putting floating-point numbers.
+/// Putting booleans and floating-point numbers.
 extension Pen {
+  /// Puts `true` or `false`.
+  @inline(__always)
+  mutating func put(_ value: Bool) {
+    put(word: value ? 0x65_7572_74 : 0x65_736C_6166, count: value ? 4 : 5)
+  }
+
   /// Bytes that a double takes at most.
   static var maxDoubleBytes: Int { 32 }
 
@@ -77,19 +83,23 @@ extension Pen {
   @inline(never)
   func putting(json value: Double) -> Pen {
     var pen = self
-    if !value.isFinite {
-      if value.isNaN {
-        pen.put("\"NaN\"")
-      } else if value > 0 {
-        pen.put("\"Infinity\"")
-      } else {
-        pen.put("\"-Infinity\"")
+    return pen.put(short: value) ? pen : puttingOther(json: value)
+  }
+
+  /// A pen that has put a number of many digits, or none.
+  @inline(never)
+  private func puttingOther(json value: Double) -> Pen {
+    var pen = self
+    if value.isFinite {
+      var text = value.description
+      text.withUTF8 {
+        pen.put(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0).prefix(Self.maxDoubleBytes)))
       }
-      return pen
+    } else if value.isNaN {
+      pen.put("\"NaN\"")
+    } else {
+      pen.put(value > 0 ? "\"Infinity\"" : "\"-Infinity\"")
     }
-    if pen.put(short: value) { return pen }
-    var text = value.description
-    text.withUTF8 { pen.put(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0).prefix(Self.maxDoubleBytes))) }
     return pen
   }
 
@@ -124,7 +134,9 @@ extension Pen {
       let zeros = min((digits & 0x0F0F_0F0F_0F0F_0F0F).trailingZeroBitCount / 8, 7 &- places)
       put(word: digits &>> UInt64(truncatingIfNeeded: zeros &* 8), count: 8 &- zeros)
     } else {
-      put(decimal: scaled)
+      let (high, low) = scaled.quotientAndRemainder(dividingBy: 100_000_000)
+      put(decimalBelow1e8: high)
+      put(word: Self.eightDigits(low), count: 8)
     }
     let point = at - places
     let decimals = point.loadUnaligned(as: UInt64.self)

@@ -35,7 +35,7 @@ struct Pen {
     at += bytes.count
   }
 
-  /// Puts a few bytes, mostly at most 32; as many beyond them may be read.
+  /// Puts a few bytes, mostly at most 32; 32 beyond them may be read.
   @inline(__always)
   mutating func put(short source: UnsafeRawPointer, count: Int) {
     bytes16_copy_short(at, source, count)
@@ -72,8 +72,9 @@ struct Pen {
     return pen
   }
 
+  /// Puts a decimal integer below 10^8.
   @inline(__always)
-  private mutating func put(decimalBelow1e8 value: UInt64) {
+  mutating func put(decimalBelow1e8 value: UInt64) {
     let digits = Self.eightDigits(value)
     // The last digit stays even if it is a zero.
     let zeros = (digits & 0x000F_0F0F_0F0F_0F0F | 1 &<< 56).trailingZeroBitCount & 0x38

@@ -43,31 +43,33 @@ struct RecordTemplates: ~Copyable {
 
   private var templates: [Template] = []
   private var slots: [Slot] = []
-  /// Shapes and texts.
-  private var bytes = ByteWriter(capacityBytes: 4 << 10)
-  /// The shape of the record at hand.
-  private let shape: UnsafeMutablePointer<UInt8>
+  /// The shape of the record at hand, then shapes and texts.
+  private var bytes: ByteWriter
+  private static var shapeBytes: Int { maxKeys + 1 + Pen.slackBytes }
   private var shapeCount = 0
   private var hash: UInt64 = 0
   /// The template found last.
   private var last = 0
 
-  init() { shape = .allocate(capacity: Self.maxKeys + 2 * Pen.slackBytes) }
-
-  deinit { shape.deallocate() }
+  /// No templates, for a batch of so many records.
+  init(records: Int) {
+    bytes = ByteWriter(capacityBytes: records >= KeyTable.minRecords ? 4 << 10 : 0)
+    bytes.makeRoom(Self.shapeBytes)
+    bytes.advance(Self.shapeBytes)
+  }
 
   /// Forgets all templates, since something that is part of their texts has changed.
   mutating func removeAll() {
     templates.removeAll(keepingCapacity: true)
     slots.removeAll(keepingCapacity: true)
-    bytes.removeAll()
+    bytes.truncate(to: Self.shapeBytes)
     last = 0
   }
 
   /// Starts the shape of a record that has these fields beside at most `maxKeys` attributes.
   @inline(__always)
   mutating func beginShape(_ fields: UInt8) {
-    shape.pointee = fields
+    bytes.base.storeBytes(of: fields, as: UInt8.self)
     shapeCount = 1
     hash = UInt64(fields)
   }
@@ -75,7 +77,7 @@ struct RecordTemplates: ~Copyable {
   /// Adds the number of a key.
   @inline(__always)
   mutating func add(_ key: UInt8) {
-    shape[shapeCount] = key
+    bytes.base.storeBytes(of: key, toByteOffset: shapeCount, as: UInt8.self)
     shapeCount &+= 1
     hash = (hash ^ UInt64(key)) &* 0x9E37_79B9_7F4A_7C15
   }
@@ -94,8 +96,11 @@ struct RecordTemplates: ~Copyable {
       return index
     }
     guard templates.count < Self.maxTemplates else { return nil }
+    templates.reserveCapacity(Self.maxTemplates)
     let start = bytes.count
-    bytes.write(atMost: shapeCount) { $0.put(UnsafeRawBufferPointer(start: shape, count: shapeCount)) }
+    bytes.append(copyOf: 0..<shapeCount)
+    // Shapes are compared 16 bytes at a time.
+    bytes.makeRoom(Pen.slackBytes)
     templates.append(Template(hash: hash, shape: start..<bytes.count))
     return nil
   }
@@ -103,7 +108,7 @@ struct RecordTemplates: ~Copyable {
   @inline(__always)
   private func isShape(of template: Template) -> Bool {
     template.hash == hash && template.shape.count == shapeCount
-      && bytes16_equal(bytes.base + template.shape.lowerBound, shape, shapeCount)
+      && bytes16_equal(bytes.base + template.shape.lowerBound, bytes.base, shapeCount)
   }
 
   subscript(index: Int) -> Template {
@@ -118,6 +123,7 @@ struct RecordTemplates: ~Copyable {
   @inline(never)
   mutating func keep(_ line: UnsafeRawBufferPointer, values: [Place], as index: Int) {
     guard line.count <= Self.maxLineBytes else { return }
+    if slots.isEmpty { slots.reserveCapacity(2 * Self.maxKeys) }
     let firstSlot = slots.count
     let start = bytes.count
     var offset = 0

@@ -89,6 +89,19 @@ package struct TimestampWriter: Sendable {
     pen.put(UInt8(truncatingIfNeeded: last) | 0x30)
   }
 
+  /// Puts a time as nanoseconds since 1970.
+  @inline(__always)
+  mutating func putUnixNano(_ unixNano: UInt64, with pen: inout Pen) {
+    if unixNano &- epochStart >= Self.second { readEpoch(of: unixNano / Self.second) }
+    let nanos = unixNano &- epochStart
+    guard epochDigits > 0 else { return pen.put(decimal: nanos) }
+    pen.at.storeBytes(of: epoch, as: SIMD16<UInt8>.self)
+    pen.at += epochDigits
+    let (tens, last) = nanos.quotientAndRemainder(dividingBy: 10)
+    pen.put(word: Pen.eightDigits(tens), count: 8)
+    pen.put(UInt8(truncatingIfNeeded: last) | 0x30)
+  }
+
   @inline(never)
   private mutating func readDate(of second: UInt64) {
     dateStart = second &* Self.second

@@ -30,7 +30,7 @@ import Testing
     return texts
   }
 
-  private func table() -> KeyTable { KeyTable(before: Array("<".utf8), after: Array(">".utf8)) }
+  private func table() -> KeyTable { KeyTable(records: KeyTable.minRecords, before: "<", after: ">") }
 
   @Test func findsEveryKeyInWhateverOrder() {
     let names = (0..<KeyTable.maxKeys).map { "\($0)".padding(to: $0 % 70) }
@@ -103,6 +103,12 @@ import Testing
         #expect((entry == nil) == (key == keys.slices[1]))
       }
     }
+  }
+
+  @Test func aTableForFewRecordsHasNoRoom() {
+    let keys = Keys(["a"])
+    var table = KeyTable(records: KeyTable.minRecords - 1, before: "", after: "")
+    #expect(texts(keys.slices, keys, in: &table) == [nil])
   }
 
   @Test func tellsWhichRecordsHaveAnEventName() {

@@ -1,17 +1,5 @@
 /// The way of most records in the modes that order and rename fields: like one before in all but values.
 extension BulkEncoder {
-  /// Fields that are no attributes, as sources of a template, in the order in which records add them.
-  private enum Source {
-    static var first: RecordTemplates.Source { UInt8(RecordTemplates.maxKeys) }
-    static var time: RecordTemplates.Source { first }
-    static var traceID: RecordTemplates.Source { first + 1 }
-    static var spanID: RecordTemplates.Source { first + 2 }
-    static var flags: RecordTemplates.Source { first + 3 }
-    static var severityNumber: RecordTemplates.Source { first + 4 }
-    static var severityText: RecordTemplates.Source { first + 5 }
-    static var body: RecordTemplates.Source { first + 6 }
-  }
-
   /// Appends a record as its two lines and says true if one like it was kept as a template; else appends nothing, says
   /// false and sets `nextTemplate` if the record shall become one.
   @inline(__always)
@@ -19,7 +7,7 @@ extension BulkEncoder {
     _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) -> Bool {
     nextTemplate = nil
-    guard options.documentID != .attribute, scope.index == record.scope, scope.overflow == nil,
+    guard scope.index == record.scope, scope.overflow == nil,
       record.attributes.count <= RecordTemplates.maxKeys
     else { return false }
     let attributes = batch.attributes.span.extracting(record.attributes.indices)
@@ -45,9 +33,7 @@ extension BulkEncoder {
     of record: LogRecord, _ attributes: Span<Attribute>, _ store: RawSpan
   ) -> Int? {
     guard let body = hasBody(record) else { return nil }
-    templates.beginShape(
-      (record.traceID.isNone ? 0 : 1) | (record.spanID == 0 ? 0 : 2) | (record.severityNumber == 0 ? 0 : 4)
-        | (record.severityText.isEmpty ? 0 : 8) | (body ? 16 : 0))
+    templates.beginShape(of: record, hasBody: body)
     var cursor = keys.begin()
     for index in attributes.indices {
       let attribute = attributes[unchecked: index]
@@ -72,46 +58,20 @@ extension BulkEncoder {
     _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>, _ batch: borrowing LogBatch,
     _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
   ) -> Pen {
+    let time = batch.effectiveTimeUnixNano(record)
     var pen = start
     for index in slots {
       let slot = templates[slot: index]
-      let isAttribute = slot.source < Source.first
-      let value = isAttribute ? attributes[Int(slot.source)].value : field(slot.source, of: record)
+      let value = RecordTemplates.value(slot.source, of: record, attributes)
       bytes.makeRoom(slot.text.count &+ Pen.maxBytes(ofScalar: value) &+ TimestampWriter.maxBytes, for: &pen)
       templates.put(slot.text, with: &pen)
       if value.kind != .empty {
         pen.put(scalar: value, in: store)
       } else {
-        put(slot.source, of: record, batch, with: &pen)
+        RecordTemplates.put(slot.source, of: record, timeUnixNano: time, &times, with: &pen)
       }
     }
     return pen
-  }
-
-  /// A field that is no attribute; empty for one that is written as text.
-  @inline(__always)
-  private func field(_ source: RecordTemplates.Source, of record: LogRecord) -> Value {
-    switch source {
-    case Source.flags: .int(Int64(record.flags))
-    case Source.severityNumber: .int(Int64(record.severityNumber))
-    case Source.severityText: .string(record.severityText)
-    case Source.body: record.body
-    default: .empty
-    }
-  }
-
-  /// Puts a field that is written as text.
-  @inline(__always)
-  private mutating func put(
-    _ source: RecordTemplates.Source, of record: LogRecord, _ batch: borrowing LogBatch, with pen: inout Pen
-  ) {
-    pen.put("\"")
-    switch source {
-    case Source.traceID: pen.put(hex: record.traceID)
-    case Source.spanID: pen.put(hex: record.spanID)
-    default: times.putRFC3339(batch.effectiveTimeUnixNano(record), with: &pen)
-    }
-    pen.put("\"")
   }
 
   /// Makes `nextTemplate` of the line that a record was written as.
@@ -138,18 +98,20 @@ extension BulkEncoder {
 
   /// The fields that a record adds after its attributes, in order.
   private func sources(of record: LogRecord) -> [RecordTemplates.Source] {
-    var sources = [Source.time]
-    if !record.traceID.isNone { sources.append(Source.traceID) }
-    if record.spanID != 0 { sources.append(Source.spanID) }
+    var sources: [RecordTemplates.Source] = []
+    sources.reserveCapacity(8)
+    sources.append(RecordTemplates.time)
+    if !record.traceID.isNone { sources.append(RecordTemplates.traceID) }
+    if record.spanID != 0 { sources.append(RecordTemplates.spanID) }
     if options.mappingMode == .ecs {
-      if record.severityNumber != 0 { sources.append(Source.severityNumber) }
-      if !record.severityText.isEmpty { sources.append(Source.severityText) }
+      if record.severityNumber != 0 { sources.append(RecordTemplates.severityNumber) }
+      if !record.severityText.isEmpty { sources.append(RecordTemplates.severityText) }
     } else {
-      sources.append(Source.flags)
-      if !record.severityText.isEmpty { sources.append(Source.severityText) }
-      sources.append(Source.severityNumber)
+      sources.append(RecordTemplates.flags)
+      if !record.severityText.isEmpty { sources.append(RecordTemplates.severityText) }
+      sources.append(RecordTemplates.severityNumber)
     }
-    if hasBody(record) == true { sources.append(Source.body) }
+    if hasBody(record) == true { sources.append(RecordTemplates.body) }
     return sources
   }
 }

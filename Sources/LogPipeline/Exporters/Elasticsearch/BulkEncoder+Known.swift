@@ -5,7 +5,7 @@ extension BulkEncoder {
   mutating func appendKnown(
     _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) -> Bool {
-    guard options.documentID != .attribute, enter(record.scope, batch, store) == nil else { return false }
+    guard enter(record.scope, batch, store) == nil else { return false }
     let start = bytes.count
     var pen = bytes.pen
     putStart(of: record, batch, store, with: &pen, in: &bytes)
@@ -40,35 +40,39 @@ extension BulkEncoder {
     putHead(of: record, batch, store, dataStream: dataStream, with: &pen)
   }
 
-  /// A pen that has put attributes, of which there are some; nil at the first key that is not ordinary.
+  /// A pen that has put attributes, of which there are some; nil at the first key that is not ordinary. Room is made
+  /// for the label by `putStart`, for the last brace with each value.
   @inline(never)
   private mutating func putting(
     _ entries: EntryRange, _ eventName: inout Int?, _ batch: borrowing LogBatch, _ store: RawSpan, with start: Pen,
     in bytes: inout ByteWriter
   ) -> Pen? {
     var pen = start
-    bytes.makeRoom(16, for: &pen)
     pen.put(",\"attributes\":")
     let brace = pen.at - bytes.base
     var cursor = keys.begin()
     let attributes = batch.attributes.span.extracting(entries.indices)
-    for index in attributes.indices {
-      let attribute = attributes[unchecked: index]
+    var rest = attributes.start
+    let end = rest + attributes.count
+    while rest < end {
+      let attribute = rest.pointee
+      rest += 1
       guard let key = keys.next(&cursor, attribute.key, in: store, isOrdinary: Self.isOrdinary) else { return nil }
       let text = key.pointee.text
       let textCount = key.pointee.textCount
       let value = attribute.value
       if value.kind == .string {
-        bytes.makeRoom(textCount &+ Pen.maxBytes(ofJSON: Int(value.slice.count)), for: &pen)
+        bytes.makeRoom(textCount &+ Pen.maxBytes(ofJSON: Int(value.slice.count)) &+ 1, for: &pen)
         pen.put(short: text, count: textCount)
         pen.put(json: value.slice, in: store)
       } else {
-        bytes.makeRoom(textCount &+ Pen.maxDoubleBytes, for: &pen)
+        bytes.makeRoom(textCount &+ Pen.maxDoubleBytes &+ 1, for: &pen)
         pen.put(short: text, count: textCount)
         if value.hasLength {
           bytes.take(pen)
           objects.write(value, batch, store, to: &bytes)
           pen = bytes.pen
+          bytes.makeRoom(1, for: &pen)
         } else {
           pen.put(scalar: value, in: store)
         }
@@ -79,7 +83,6 @@ extension BulkEncoder {
     }
     // In place of the comma before the first key.
     bytes.base.storeBytes(of: UInt8(ascii: "{"), toByteOffset: brace, as: UInt8.self)
-    bytes.makeRoom(1, for: &pen)
     pen.put("}")
     return pen
   }
@@ -106,4 +109,10 @@ extension Value {
   /// Whether what the value takes depends on more than its kind.
   @inline(__always)
   fileprivate var hasLength: Bool { kind == .string || kind == .bytes || isContainer }
+}
+
+extension Span<Attribute> {
+  /// The first of some attributes; only for a span that has some.
+  @inline(__always)
+  fileprivate var start: UnsafePointer<Attribute> { withUnsafeBufferPointer { $0.baseAddress.unsafelyUnwrapped } }
 }

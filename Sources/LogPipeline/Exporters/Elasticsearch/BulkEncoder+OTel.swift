@@ -10,7 +10,6 @@ extension BulkEncoder {
     }
     _ = objects.writeAttributes(
       record.attributes, survey: survey, after: ",\"attributes\":", batch, store, to: &bytes)
-    bytes.appendNumber(Int64(record.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     appendEnd(of: record, eventName: survey.eventName, batch, store, to: &bytes)
   }
 
@@ -40,7 +39,8 @@ extension BulkEncoder {
     }
   }
 
-  /// Bytes that a document takes at most before its attributes, but for its target and severity text.
+  /// Bytes that a document takes at most before its attributes, their label included, but for its target and severity
+  /// text.
   static var maxHeadBytes: Int { 192 &+ 2 &* TimestampWriter.maxBytes &+ 20 &+ 48 }
 
   /// Puts what stands before the attributes.
@@ -56,7 +56,7 @@ extension BulkEncoder {
     pen.put("\"")
     if !dataStream.isEmpty {
       pen.put(",\"data_stream\":")
-      pen.put(dataStream)
+      pen.put(shared: dataStream)
     }
     if !record.severityText.isEmpty {
       pen.put(",\"severity_text\":")

@@ -8,11 +8,13 @@ struct BulkEncoder: ~Copyable {
   var shared = ByteWriter(capacityBytes: 8 << 10)
   var objects = ObjectWriter()
   /// What records with the same keys share, in the modes that order or rename fields, for the current scope.
-  var templates = RecordTemplates()
+  var templates: RecordTemplates
   /// The template that the record at hand is to become.
   var nextTemplate: Int?
   /// The keys of records, as `,"key":`.
-  var keys = KeyTable(before: Array(",\"".utf8), after: Array("\":".utf8))
+  var keys: KeyTable
+  /// Whether there are records enough to remember some for others.
+  private let remembers: Bool
   var fields: FieldSet
   var times = TimestampWriter()
   /// Writes ids made of the request; nil unless that is asked for and the request's hash is known.
@@ -45,9 +47,13 @@ struct BulkEncoder: ~Copyable {
     var overflow: DropReason?
   }
 
-  init(options: ElasticsearchOptions, targets: BulkTargetWriter, requestHash: RequestHash?) {
+  /// An encoder for a batch of so many records.
+  init(options: ElasticsearchOptions, targets: BulkTargetWriter, requestHash: RequestHash?, records: Int) {
     self.options = options
     self.targets = targets
+    keys = KeyTable(records: records, before: ",\"", after: "\":")
+    templates = RecordTemplates(records: records)
+    remembers = records >= KeyTable.minRecords
     if options.documentID == .request, let requestHash {
       requestIDs = DocumentIDWriter(requestHash)
     } else {
@@ -65,7 +71,7 @@ struct BulkEncoder: ~Copyable {
   mutating func append(
     _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to frames: inout FrameWriter
   ) throws(EncodeError) {
-    if appendQuickly(record, batch, store, to: &frames.bytes) {
+    if remembers && appendQuickly(record, batch, store, to: &frames.bytes) {
       try frames.endRecord()
       return
     }
@@ -102,7 +108,7 @@ struct BulkEncoder: ~Copyable {
     if requestIDs == nil {
       let action = shared.pointer(to: scopeAction)
       bytes.makeRoom(action.count &+ room, for: &pen)
-      pen.put(action)
+      pen.put(shared: action)
     } else {
       requestIDs?.append(record.index, to: &bytes)
       bytes.append(shared.pointer(to: scopeTarget.index))
@@ -217,7 +223,10 @@ struct BulkEncoder: ~Copyable {
     _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan
   ) -> BulkTarget {
     let name = batch.scopes[Int(scope.index ?? 0)].name
-    return targets.write(routing, scopeName: name, nowUnixNano: batch.receivedUnixNano, store, to: &shared)
+    let target = targets.write(routing, scopeName: name, nowUnixNano: batch.receivedUnixNano, store, to: &shared)
+    // What is copied a few bytes at a time is read beyond its end.
+    shared.makeRoom(Pen.slackBytes)
+    return target
   }
 
   /// Makes a scope the current one, and says why its records cannot be encoded if they cannot.
@@ -256,6 +265,7 @@ struct BulkEncoder: ~Copyable {
     shared.append("{\"create\":{")
     shared.append(copyOf: scopeTarget.index)
     shared.append("}}\n")
+    shared.makeRoom(Pen.slackBytes)
     return start..<shared.count
   }
 
@@ -332,10 +342,18 @@ struct BulkEncoder: ~Copyable {
 }
 
 extension ByteWriter {
-  /// Some of the bytes written so far, valid until the next change.
+  /// Some of the bytes written so far, from an offset that is not negative, valid until the next change.
   @inline(__always)
   func pointer(to range: Range<Int>) -> UnsafeRawBufferPointer {
-    guard range.lowerBound >= 0, range.upperBound <= count else { return .empty }
-    return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    guard range.upperBound <= count else { return .empty }
+    return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.upperBound &- range.lowerBound)
+  }
+}
+
+extension Pen {
+  /// Puts a text of `BulkEncoder.shared`, mostly at most 128 bytes.
+  @inline(__always)
+  mutating func put(shared text: UnsafeRawBufferPointer) {
+    if let start = text.baseAddress { put(short: start, count: text.count) }
   }
 }

@@ -162,6 +162,7 @@ extension FieldSet {
   /// Has the places of values noted for the fields that were added after `mark`.
   mutating func notePlaces(from mark: Mark) {
     places = []
+    places?.reserveCapacity(RecordTemplates.maxKeys)
     firstPlaced = mark.sequence
   }
 

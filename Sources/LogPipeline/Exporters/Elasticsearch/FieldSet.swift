@@ -50,6 +50,7 @@ struct FieldSet: ~Copyable {
     self.maxObjectDepth = maxObjectDepth
     maxNameBytes = options.maxFieldNameBytes
     maxNamesBytes = options.maxFieldNamesBytes
+    if options.mappingMode != .otel && options.mappingMode != .bodymap { sorter.reserve() }
   }
 
   /// How much is in the set.

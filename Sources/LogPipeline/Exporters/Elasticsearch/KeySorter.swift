@@ -36,8 +36,10 @@ struct KeySorter: ~Copyable {
 
   init(isDotted: Bool) {
     self.isDotted = isDotted
-    entries.reserveCapacity(64)
   }
+
+  /// Makes room for the keys of ordinary records.
+  mutating func reserve() { entries.reserveCapacity(64) }
 
   var mark: Mark { Mark(entries: entries.count, bytes: bytes.count) }
 

@@ -197,7 +197,7 @@ extension Pen {
     if value.kind == .string { return put(json: value.slice, in: store) }
     switch value.kind {
     case .int: put(decimal: value.intValue)
-    case .bool: if value.boolValue { put("true") } else { put("false") }
+    case .bool: put(value.boolValue)
     case .double: if value.doubleValue.isFinite { self = putting(json: value.doubleValue) } else { put("null") }
     case .bytes: self = putting(hex: store, value.slice)
     case .empty, .string, .array, .map: put("null")

@@ -37,7 +37,7 @@ package struct FileDialect: Dialect {
     let store = batch.store.span.bytes
     var layout = FlatLayout()
     layout.maxLineBytes = maxLineBytes
-    var lines = FlatLineWriter(layout)
+    var lines = FlatLineWriter(layout, records: batch.records.count)
     for index in batch.records.indices {
       try lines.append(batch.records[index], of: batch, store, to: &frames)
     }

@@ -4,6 +4,7 @@
 /// A line holds one `ResourceLogs` and ends where a frame does.
 struct OTLPJSONEncoder: ~Copyable {
   private var group: OpenGroup?
+  private var times = TimestampWriter()
 
   private struct OpenGroup {
     var resource: UInt32
@@ -19,7 +20,7 @@ struct OTLPJSONEncoder: ~Copyable {
     } else {
       open(record.scope, of: batch, store, in: &frames.bytes)
     }
-    frames.bytes.appendOTLPJSON(record, of: batch, store)
+    frames.bytes.appendOTLPJSON(record, of: batch, store, times: &times)
     if frames.isFrameFull { close(of: batch, store, in: &frames.bytes) }
     try frames.endRecord()
   }

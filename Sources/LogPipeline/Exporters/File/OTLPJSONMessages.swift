@@ -1,34 +1,53 @@
 /// The messages of OTLP as JSON (logs.proto, common.proto, resource.proto); members that are not set are left out.
 extension ByteWriter {
-  mutating func appendOTLPJSON(_ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan) {
+  mutating func appendOTLPJSON(
+    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, times: inout TimestampWriter
+  ) {
     let start = count
-    appendMember("timeUnixNano", quoted: record.timeUnixNano)
-    appendMember("observedTimeUnixNano", quoted: record.observedTimeUnixNano)
-    appendMember("severityNumber", Int64(record.severityNumber))
-    appendMember("severityText", record.severityText, store)
-    if record.body.kind != .empty {
-      append(",\"body\":")
-      appendOTLPJSON(record.body, of: batch, store)
+    write(atMost: 96 &+ 2 &* TimestampWriter.maxBytes &+ Pen.maxBytes(ofJSON: Int(record.severityText.count))) { pen in
+      if record.timeUnixNano != 0 {
+        pen.put(",\"timeUnixNano\":\"")
+        times.putUnixNano(record.timeUnixNano, with: &pen)
+        pen.put("\"")
+      }
+      if record.observedTimeUnixNano != 0 {
+        pen.put(",\"observedTimeUnixNano\":\"")
+        times.putUnixNano(record.observedTimeUnixNano, with: &pen)
+        pen.put("\"")
+      }
+      if record.severityNumber != 0 {
+        pen.put(",\"severityNumber\":")
+        pen.put(decimal: Int64(record.severityNumber))
+      }
+      if !record.severityText.isEmpty {
+        pen.put(",\"severityText\":")
+        pen.put(json: record.severityText, in: store)
+      }
     }
+    if record.body.kind != .empty { appendOTLPJSON(record.body, after: ",\"body\":", of: batch, store) }
     appendMember("attributes", record.attributes, of: batch, store)
-    appendMember("droppedAttributesCount", Int64(record.droppedAttributesCount))
-    appendMember("flags", Int64(record.flags))
-    appendIDs(of: record)
+    write(atMost: 192) { pen in
+      if record.droppedAttributesCount != 0 {
+        pen.put(",\"droppedAttributesCount\":")
+        pen.put(decimal: UInt64(record.droppedAttributesCount))
+      }
+      if record.flags != 0 {
+        pen.put(",\"flags\":")
+        pen.put(decimal: UInt64(record.flags))
+      }
+      if !record.traceID.isNone {
+        pen.put(",\"traceId\":\"")
+        pen.put(hex: record.traceID)
+        pen.put("\"")
+      }
+      if record.spanID != 0 {
+        pen.put(",\"spanId\":\"")
+        pen.put(hex: record.spanID)
+        pen.put("\"")
+      }
+    }
     appendMember("eventName", record.eventName, store)
     closeObject(from: start)
-  }
-
-  private mutating func appendIDs(of record: LogRecord) {
-    if !record.traceID.isNone {
-      append(",\"traceId\":\"")
-      appendHex(record.traceID)
-      append(UInt8(ascii: "\""))
-    }
-    if record.spanID != 0 {
-      append(",\"spanId\":\"")
-      appendHex(record.spanID)
-      append(UInt8(ascii: "\""))
-    }
   }
 
   mutating func appendOTLPJSON(_ scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan) {
@@ -48,26 +67,30 @@ extension ByteWriter {
     closeObject(from: start)
   }
 
-  mutating func appendOTLPJSON(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
+  /// Appends an `AnyValue` after a label.
+  @inline(__always)
+  private mutating func appendOTLPJSON(
+    _ value: Value, after label: StaticString, of batch: borrowing LogBatch, _ store: RawSpan
+  ) {
     switch value.kind {
-    case .empty: append("{")
-    case .string:
-      append("{\"stringValue\":")
-      appendJSON(value.slice, in: store)
-    case .bool:
-      append("{\"boolValue\":")
-      appendJSON(value.boolValue)
-    case .int:
-      append("{\"intValue\":\"")
-      appendDecimal(value.intValue)
-      append(UInt8(ascii: "\""))
-    case .double:
-      append("{\"doubleValue\":")
-      appendJSON(value.doubleValue)
-    case .bytes:
+    case .bytes, .array, .map:
+      append(label)
+      appendLongOTLPJSON(value, of: batch, store)
+    default:
+      write(atMost: label.utf8CodeUnitCount &+ 16 &+ Pen.maxBytes(ofScalar: value)) { pen in
+        pen.put(label)
+        pen.put(otlpJSON: value, in: store)
+      }
+    }
+  }
+
+  /// Appends bytes, an array or a map.
+  private mutating func appendLongOTLPJSON(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
+    if value.kind == .bytes {
       append("{\"bytesValue\":")
       appendJSON(base64: store.extracting(value.slice.range))
-    case .array, .map: appendOTLPJSON(container: value, of: batch, store)
+    } else {
+      appendOTLPJSON(container: value, of: batch, store)
     }
     append(UInt8(ascii: "}"))
   }
@@ -79,7 +102,7 @@ extension ByteWriter {
     for index in value.entries.indices {
       if index > value.entries.indices.lowerBound { append(UInt8(ascii: ",")) }
       if isArray {
-        appendOTLPJSON(batch.nested[index].value, of: batch, store)
+        appendOTLPJSON(batch.nested[index].value, after: "", of: batch, store)
       } else {
         appendOTLPJSON(batch.nested[index], of: batch, store)
       }
@@ -87,11 +110,13 @@ extension ByteWriter {
     append("]}")
   }
 
+  @inline(__always)
   private mutating func appendOTLPJSON(_ entry: Attribute, of batch: borrowing LogBatch, _ store: RawSpan) {
-    append("{\"key\":")
-    appendJSON(entry.key, in: store)
-    append(",\"value\":")
-    appendOTLPJSON(entry.value, of: batch, store)
+    write(atMost: 8 &+ Pen.maxBytes(ofJSON: Int(entry.key.count))) { pen in
+      pen.put("{\"key\":")
+      pen.put(json: entry.key, in: store)
+    }
+    appendOTLPJSON(entry.value, after: ",\"value\":", of: batch, store)
     append(UInt8(ascii: "}"))
   }
 
@@ -108,14 +133,6 @@ extension ByteWriter {
     if value == 0 { return }
     appendName(name)
     appendDecimal(value)
-  }
-
-  private mutating func appendMember(_ name: StaticString, quoted value: UInt64) {
-    if value == 0 { return }
-    appendName(name)
-    append(UInt8(ascii: "\""))
-    appendDecimal(value)
-    append(UInt8(ascii: "\""))
   }
 
   private mutating func appendMember(
@@ -146,5 +163,29 @@ extension ByteWriter {
       base.storeBytes(of: UInt8(ascii: "{"), toByteOffset: start, as: UInt8.self)
       append(UInt8(ascii: "}"))
     }
+  }
+}
+
+extension Pen {
+  /// Puts an `AnyValue` that is neither bytes, array nor map.
+  @inline(__always)
+  fileprivate mutating func put(otlpJSON value: Value, in store: RawSpan) {
+    switch value.kind {
+    case .string:
+      put("{\"stringValue\":")
+      put(json: value.slice, in: store)
+    case .bool:
+      put("{\"boolValue\":")
+      put(value.boolValue)
+    case .int:
+      put("{\"intValue\":\"")
+      put(decimal: value.intValue)
+      put("\"")
+    case .double:
+      put("{\"doubleValue\":")
+      self = putting(json: value.doubleValue)
+    case .empty, .bytes, .array, .map: put("{")
+    }
+    put("}")
   }
 }

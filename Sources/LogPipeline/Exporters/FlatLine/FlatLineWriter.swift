@@ -3,7 +3,7 @@
 /// What passes a limit is dropped with its reason. Limits are checked before values are copied, and a line may grow
 /// to twice its limits before repeated names are removed from it.
 struct FlatLineWriter: ~Copyable {
-  private let layout: FlatLayout
+  let layout: FlatLayout
   /// `{"_time":"` and `,"_msg":`, with the layout's names.
   private let timeHead: [UInt8]
   private let messageHead: [UInt8]
@@ -11,7 +11,7 @@ struct FlatLineWriter: ~Copyable {
   private let resourcePrefix: [UInt8]
   private let attributePrefix: [UInt8]
 
-  private var own = FieldIndex()
+  private(set) var own = FieldIndex()
   private var resource = SharedFields()
   private var scope = SharedFields()
   /// What `resource` and `scope` were encoded from, and why no record of it can be sent.
@@ -19,18 +19,30 @@ struct FlatLineWriter: ~Copyable {
   private var resourceProblem: DropReason?
   private var scopeIndex: UInt32?
   private var scopeProblem: DropReason?
-  private var times = TimestampWriter()
+  var times = TimestampWriter()
   /// What stands before the keys that are being written: a prefix, or the names of the maps around them.
   private var path = ByteWriter(capacityBytes: 512)
   /// JSON text on its way into a string.
   private var text = ByteWriter(capacityBytes: 512)
   /// Where the line that is being written starts.
-  private var lineStart = 0
+  private(set) var lineStart = 0
+  /// The attribute keys of records.
+  var keys: KeyTable
+  /// What records of the same fields share, for the current scope.
+  var templates: RecordTemplates
+  /// Whether there are records enough to remember some for others.
+  private let remembers: Bool
+  /// The template that the record at hand is to become.
+  var nextTemplate: Int?
   /// Why the line that is being written cannot be sent; once set nothing more is written to it.
   private var problem: DropReason?
 
-  init(_ layout: FlatLayout) {
+  /// A writer for a batch of so many records.
+  init(_ layout: FlatLayout, records: Int) {
     self.layout = layout
+    keys = KeyTable(records: records, before: "", after: "")
+    templates = RecordTemplates(records: records)
+    remembers = records >= KeyTable.minRecords
     timeHead = Array("{\(Self.quoted(layout.timeField)):\"".utf8)
     messageHead = Array(",\(Self.quoted(layout.messageField)):".utf8)
     messageName = Array(layout.messageField.utf8)
@@ -50,7 +62,9 @@ struct FlatLineWriter: ~Copyable {
   ) throws(EncodeError) {
     if scopeIndex != record.scope { share(record.scope, of: batch, store, with: &frames.bytes) }
     let start = frames.bytes.count
-    if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, store, to: &frames.bytes) {
+    if remembers && appendAlike(record, of: batch, store, to: &frames.bytes) {
+      try frames.endRecord()
+    } else if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, store, to: &frames.bytes) {
       try frames.dropRecord(reason, from: start)
     } else {
       try frames.endRecord()
@@ -75,6 +89,7 @@ struct FlatLineWriter: ~Copyable {
     scope.append(to: &bytes)
     resource.append(to: &bytes)
     bytes.append("}\n")
+    keepTemplate(of: record, in: bytes)
     return nil
   }
 
@@ -88,6 +103,7 @@ struct FlatLineWriter: ~Copyable {
   private mutating func share(
     _ index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, with bytes: inout ByteWriter
   ) {
+    templates.removeAll()
     let entry = batch.scopes[Int(index)]
     if resourceIndex != entry.resource { share(resource: entry.resource, of: batch, store, with: &bytes) }
     start(at: bytes.count)

@@ -138,40 +138,46 @@ struct OTLPEncoder: ~Copyable {
     _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) {
     let message = bytes.openField(0x12, room: 2)
-    if record.timeUnixNano != 0 { bytes.appendField(0x09, fixed64: record.timeUnixNano) }
-    if record.severityNumber != 0 {
-      bytes.appendField(0x10, varint: UInt64(truncatingIfNeeded: record.severityNumber))
+    bytes.write(atMost: 32 &+ Int(record.severityText.count)) { pen in
+      if record.timeUnixNano != 0 { pen.put(tag: 0x09, fixed64: record.timeUnixNano) }
+      if record.severityNumber != 0 {
+        pen.put(0x10)
+        pen.put(varint: UInt64(truncatingIfNeeded: record.severityNumber))
+      }
+      if !record.severityText.isEmpty { pen.put(tag: 0x1A, record.severityText, in: store) }
     }
-    if !record.severityText.isEmpty { bytes.appendField(0x1A, store.extracting(record.severityText.range)) }
     values.append(body: record.body, of: batch, store, to: &bytes)
+    let isPlain = attributePrefix.isEmpty
     for index in record.attributes.indices {
-      values.append(batch.attributes[index], tag: 0x32, prefix: attributePrefix, of: batch, store, to: &bytes)
+      let attribute = batch.attributes[index]
+      if isPlain && bytes.appendShort(attribute, tag: 0x32, store) { continue }
+      values.append(attribute, tag: 0x32, prefix: attributePrefix, of: batch, store, to: &bytes)
     }
-    if record.droppedAttributesCount != 0 {
-      bytes.appendField(0x38, varint: UInt64(record.droppedAttributesCount))
-    }
-    if record.flags != 0 { bytes.appendField(0x45, fixed32: record.flags) }
-    appendIDs(of: record, to: &bytes)
-    if record.observedTimeUnixNano != 0 { bytes.appendField(0x59, fixed64: record.observedTimeUnixNano) }
-    if !record.eventName.isEmpty { bytes.appendField(0x62, store.extracting(record.eventName.range)) }
+    bytes.write(atMost: 80 &+ Int(record.eventName.count)) { putEnd(of: record, store, with: &$0) }
     bytes.close(message)
   }
 
+  /// Puts the fields that come after the attributes.
   @inline(__always)
-  private func appendIDs(of record: LogRecord, to bytes: inout ByteWriter) {
-    bytes.makeRoom(28)
+  private func putEnd(of record: LogRecord, _ store: RawSpan, with pen: inout Pen) {
+    if record.droppedAttributesCount != 0 {
+      pen.put(0x38)
+      pen.put(varint: UInt64(record.droppedAttributesCount))
+    }
+    if record.flags != 0 {
+      pen.put(0x45)
+      pen.put(word: UInt64(record.flags), count: 4)
+    }
     if !record.traceID.isNone {
-      bytes.end.storeBytes(of: 0x4A, as: UInt8.self)
-      bytes.end.storeBytes(of: 16, toByteOffset: 1, as: UInt8.self)
-      bytes.end.storeBytes(of: record.traceID.high.bigEndian, toByteOffset: 2, as: UInt64.self)
-      bytes.end.storeBytes(of: record.traceID.low.bigEndian, toByteOffset: 10, as: UInt64.self)
-      bytes.advance(18)
+      pen.put(tag: 0x4A, count: 16)
+      pen.put(word: record.traceID.high.byteSwapped, count: 8)
+      pen.put(word: record.traceID.low.byteSwapped, count: 8)
     }
     if record.spanID != 0 {
-      bytes.end.storeBytes(of: 0x52, as: UInt8.self)
-      bytes.end.storeBytes(of: 8, toByteOffset: 1, as: UInt8.self)
-      bytes.end.storeBytes(of: record.spanID.bigEndian, toByteOffset: 2, as: UInt64.self)
-      bytes.advance(10)
+      pen.put(tag: 0x52, count: 8)
+      pen.put(word: record.spanID.byteSwapped, count: 8)
     }
+    if record.observedTimeUnixNano != 0 { pen.put(tag: 0x59, fixed64: record.observedTimeUnixNano) }
+    if !record.eventName.isEmpty { pen.put(tag: 0x62, record.eventName, in: store) }
   }
 }

@@ -35,9 +35,15 @@ struct OTLPValueWriter: ~Copyable {
     body: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) {
     if body.kind == .empty { return }
-    if body.isContainer { measure(body, of: batch, store) }
-    bytes.appendTag(0x2A, count: size(of: body))
-    appendContent(body, depth: 1, of: batch, store, to: &bytes)
+    if body.isContainer {
+      measure(body, of: batch, store)
+      bytes.appendTag(0x2A, count: size(of: body))
+      return appendContainer(body, depth: 1, of: batch, store, to: &bytes)
+    }
+    bytes.write(atMost: 11 &+ Pen.maxBytes(ofContent: body)) { pen in
+      pen.put(tag: 0x2A, count: scalarSize(body))
+      pen.put(content: body, leavesOutEmpty: leavesOutEmpty, in: store)
+    }
   }
 
   // MARK: Sizes
@@ -106,33 +112,21 @@ struct OTLPValueWriter: ~Copyable {
     _ entry: Attribute, tag: UInt8, prefix: [UInt8], depth: Int, of batch: borrowing LogBatch, _ store: RawSpan,
     to bytes: inout ByteWriter
   ) {
-    if leavesOutEmpty && entry.value.kind == .empty { return }
-    let valueSize = size(of: entry.value)
-    bytes.appendTag(tag, count: entrySize(entry.key, prefix: prefix.count, value: valueSize))
+    let value = entry.value
+    if leavesOutEmpty && value.kind == .empty { return }
+    let valueSize = size(of: value)
     let nameBytes = prefix.count &+ Int(entry.key.count)
-    if nameBytes > 0 {
-      bytes.appendTag(0x0A, count: nameBytes)
-      if !prefix.isEmpty { bytes.append(prefix) }
-      bytes.append(store.extracting(entry.key.range))
+    bytes.write(atMost: 33 &+ nameBytes &+ Pen.maxBytes(ofContent: value)) { pen in
+      pen.put(tag: tag, count: entrySize(entry.key, prefix: prefix.count, value: valueSize))
+      if nameBytes > 0 {
+        pen.put(tag: 0x0A, count: nameBytes)
+        if !prefix.isEmpty { prefix.withUnsafeBytes { pen.put($0) } }
+        pen.put(entry.key, in: store)
+      }
+      pen.put(tag: 0x12, count: valueSize)
+      pen.put(content: value, leavesOutEmpty: leavesOutEmpty, in: store)
     }
-    bytes.appendTag(0x12, count: valueSize)
-    appendContent(entry.value, depth: depth, of: batch, store, to: &bytes)
-  }
-
-  /// Appends the member of an `AnyValue` that is set.
-  @inline(__always)
-  private mutating func appendContent(
-    _ value: Value, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
-    switch value.kind {
-    case .string: bytes.appendField(0x0A, store.extracting(value.slice.range))
-    case .bool: bytes.appendField(0x10, varint: value.boolValue ? 1 : 0)
-    case .int: bytes.appendField(0x18, varint: UInt64(bitPattern: value.intValue))
-    case .double: bytes.appendField(0x21, fixed64: value.doubleValue.bitPattern)
-    case .bytes: bytes.appendField(0x3A, store.extracting(value.slice.range))
-    case .empty: if leavesOutEmpty { bytes.appendTag(0x0A, count: 0) }
-    case .array, .map: appendContainer(value, depth: depth, of: batch, store, to: &bytes)
-    }
+    if value.isContainer { appendContainer(value, depth: depth, of: batch, store, to: &bytes) }
   }
 
   private mutating func appendContainer(
@@ -152,8 +146,12 @@ struct OTLPValueWriter: ~Copyable {
       if value.kind == .map {
         appendEntry(entry, tag: 0x0A, prefix: [], depth: depth &+ 1, of: batch, store, to: &bytes)
       } else {
-        bytes.appendTag(0x0A, count: self.size(of: entry.value))
-        appendContent(entry.value, depth: depth &+ 1, of: batch, store, to: &bytes)
+        let value = entry.value
+        bytes.write(atMost: 11 &+ Pen.maxBytes(ofContent: value)) { pen in
+          pen.put(tag: 0x0A, count: self.size(of: value))
+          pen.put(content: value, leavesOutEmpty: leavesOutEmpty, in: store)
+        }
+        if value.isContainer { appendContainer(value, depth: depth &+ 1, of: batch, store, to: &bytes) }
       }
     }
   }
@@ -163,4 +161,50 @@ extension Value {
   /// Whether the value has members.
   @inline(__always)
   var isContainer: Bool { kind == .array || kind == .map }
+}
+
+extension ByteWriter {
+  /// Appends a `KeyValue` of a key and a string that are so short that all lengths take one byte; false for others.
+  @inline(__always)
+  mutating func appendShort(_ entry: Attribute, tag: UInt8, _ store: RawSpan) -> Bool {
+    let slice = entry.value.slice
+    // Beside the two texts six bytes: three tags and lengths.
+    guard entry.value.kind == .string, entry.key.count > 0, UInt64(entry.key.count) &+ UInt64(slice.count) < 122 else {
+      return false
+    }
+    write(atMost: 130) { pen in
+      let size = entry.key.count &+ slice.count &+ 6
+      pen.put(word: UInt64(UInt32(tag) | size &<< 8 | 0x0A &<< 16 | entry.key.count &<< 24), count: 4)
+      pen.put(entry.key, in: store)
+      pen.put(word: UInt64(0x12 | (slice.count &+ 2) &<< 8 | 0x0A &<< 16 | slice.count &<< 24), count: 4)
+      pen.put(slice, in: store)
+    }
+    return true
+  }
+}
+
+extension Pen {
+  /// Bytes that the content of an `AnyValue` takes at most if it is no array or map.
+  @inline(__always)
+  fileprivate static func maxBytes(ofContent value: Value) -> Int {
+    value.kind == .string || value.kind == .bytes ? 11 &+ Int(value.slice.count) : 11
+  }
+
+  /// Puts the member of an `AnyValue` that is set; nothing for an array or map.
+  @inline(__always)
+  fileprivate mutating func put(content value: Value, leavesOutEmpty: Bool, in store: RawSpan) {
+    if value.kind == .string { return put(tag: 0x0A, value.slice, in: store) }
+    switch value.kind {
+    case .bool:
+      put(0x10)
+      put(value.boolValue ? 1 : 0)
+    case .int:
+      put(0x18)
+      put(varint: UInt64(bitPattern: value.intValue))
+    case .double: put(tag: 0x21, fixed64: value.doubleValue.bitPattern)
+    case .bytes: put(tag: 0x3A, value.slice, in: store)
+    case .empty: if leavesOutEmpty { put(tag: 0x0A, count: 0) }
+    case .string, .array, .map: return
+    }
+  }
 }

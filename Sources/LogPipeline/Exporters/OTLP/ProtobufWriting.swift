@@ -97,3 +97,50 @@ struct OpenField {
   /// Bytes kept free before `start` for the length.
   let room: Int
 }
+
+/// Putting protobuf's wire format where room was made.
+extension Pen {
+  /// Puts a varint, of at most 10 bytes.
+  @inline(__always)
+  mutating func put(varint value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      put(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest &>>= 7
+    }
+    put(UInt8(truncatingIfNeeded: rest))
+  }
+
+  /// Puts a tag and the length of what follows, of at most 11 bytes.
+  @inline(__always)
+  mutating func put(tag: UInt8, count: Int) {
+    put(tag)
+    put(varint: UInt64(truncatingIfNeeded: count))
+  }
+
+  /// Puts a length-delimited field whose content lies in a batch, of at most 11 bytes beside that.
+  @inline(__always)
+  mutating func put(tag: UInt8, _ slice: ByteSlice, in store: RawSpan) {
+    put(tag: tag, count: Int(slice.count))
+    put(slice, in: store)
+  }
+
+  /// Puts bytes of a batch as they are.
+  @inline(__always)
+  mutating func put(_ slice: ByteSlice, in store: RawSpan) {
+    let offset = Int(slice.offset)
+    let count = Int(slice.count)
+    if offset &+ count &+ 32 <= store.byteCount {
+      put(short: store.start + offset, count: count)
+    } else {
+      store.extracting(slice.range).withUnsafeBytes { put($0) }
+    }
+  }
+
+  /// Puts eight bytes, little-endian.
+  @inline(__always)
+  mutating func put(tag: UInt8, fixed64 value: UInt64) {
+    put(tag)
+    put(word: value, count: 8)
+  }
+}

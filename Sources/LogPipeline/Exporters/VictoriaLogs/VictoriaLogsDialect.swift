@@ -40,7 +40,7 @@ package struct VictoriaLogsDialect: Dialect {
 
   private func encodeLines(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     let store = batch.store.span.bytes
-    var lines = FlatLineWriter(layout)
+    var lines = FlatLineWriter(layout, records: batch.records.count)
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) {

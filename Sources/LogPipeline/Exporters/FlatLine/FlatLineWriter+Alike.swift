@@ -1,0 +1,129 @@
+/// The way of most records: like one before in all but values.
+extension FlatLineWriter {
+  /// Appends a record's line and says true if one like it was kept as a template; else appends nothing, says false
+  /// and sets `nextTemplate` if the record shall become one.
+  @inline(__always)
+  mutating func appendAlike(
+    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) -> Bool {
+    nextTemplate = nil
+    guard record.attributes.count <= RecordTemplates.maxKeys else { return false }
+    let attributes = batch.attributes.span.extracting(record.attributes.indices)
+    var valueBytes = 0
+    guard let index = template(of: record, attributes, store, &valueBytes) else { return false }
+    guard let slots = templates[index].slots else {
+      nextTemplate = index
+      return false
+    }
+    // Lines that may be too long are judged in the other way.
+    if templates[index].textBytes &+ valueBytes > layout.maxLineBytes { return false }
+    var pen = bytes.pen
+    if !layout.lead.isEmpty { put(layout.lead.span.bytes, with: &pen, in: &bytes) }
+    let start = pen.at - bytes.base
+    pen = putting(slots, of: record, attributes, batch, store, with: pen, in: &bytes)
+    let end = templates[index].end
+    bytes.makeRoom(end.count, for: &pen)
+    templates.put(end, with: &pen)
+    let lineBytes = pen.at - bytes.base &- start &- 1
+    if lineBytes > layout.maxLineBytes { return false }
+    bytes.take(pen)
+    return true
+  }
+
+  private func put(_ text: RawSpan, with pen: inout Pen, in bytes: inout ByteWriter) {
+    bytes.makeRoom(text.byteCount, for: &pen)
+    text.withUnsafeBytes { pen.put($0) }
+  }
+
+  /// The template of a record's shape; nil if the shape is new, or the record has none since fields of it depend on
+  /// values. Adds up the bytes of strings.
+  @inline(__always)
+  private mutating func template(
+    of record: LogRecord, _ attributes: Span<Attribute>, _ store: RawSpan, _ valueBytes: inout Int
+  ) -> Int? {
+    guard let body = Self.isField(record.body) else { return nil }
+    templates.beginShape(of: record, hasBody: body)
+    if record.body.kind == .string { valueBytes &+= Int(record.body.slice.count) }
+    valueBytes &+= Int(record.severityText.count) &+ Int(record.eventName.count)
+    var cursor = keys.begin()
+    for index in attributes.indices {
+      let attribute = attributes[unchecked: index]
+      guard Self.isField(attribute.value) == true,
+        let key = keys.next(&cursor, attribute.key, in: store, isOrdinary: { _ in true })
+      else { return nil }
+      if attribute.value.kind == .string { valueBytes &+= Int(attribute.value.slice.count) }
+      templates.add(key.pointee.number)
+    }
+    return templates.find()
+  }
+
+  /// Whether a value is written as a field: false if it is left out, nil if it may be several fields or text of any
+  /// length.
+  @inline(__always)
+  private static func isField(_ value: Value) -> Bool? {
+    switch value.kind {
+    case .string: !value.slice.isEmpty
+    case .bool, .int, .double: true
+    case .empty: false
+    case .bytes, .array, .map: nil
+    }
+  }
+
+  /// A pen that has put texts and values in turn.
+  @inline(never)
+  private mutating func putting(
+    _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>, _ batch: borrowing LogBatch,
+    _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
+  ) -> Pen {
+    let time = batch.effectiveTimeUnixNano(record)
+    var pen = start
+    for index in slots {
+      let slot = templates[slot: index]
+      let value = RecordTemplates.value(slot.source, of: record, attributes)
+      bytes.makeRoom(slot.text.count &+ Pen.maxBytes(ofScalar: value) &+ TimestampWriter.maxBytes, for: &pen)
+      templates.put(slot.text, with: &pen)
+      switch value.kind {
+      case .string: pen.put(json: value.slice, in: store)
+      case .int: pen.put(decimal: value.intValue)
+      case .bool: pen.put(value.boolValue)
+      case .double: pen = pen.putting(json: value.doubleValue)
+      case .empty, .bytes, .array, .map:
+        RecordTemplates.put(slot.source, of: record, timeUnixNano: time, &times, with: &pen)
+      }
+    }
+    return pen
+  }
+
+  /// Makes `nextTemplate` of the line that a record was written as, from `lineStart` on.
+  @inline(never)
+  mutating func keepTemplate(of record: LogRecord, in bytes: borrowing ByteWriter) {
+    guard let nextTemplate else { return }
+    self.nextTemplate = nil
+    let sources = sources(of: record)
+    // A field that was left out had a name that another has.
+    guard sources.count == own.count else { return }
+    var places: [RecordTemplates.Place] = []
+    places.reserveCapacity(sources.count)
+    for (field, source) in zip(own.fields, sources) {
+      let place = RecordTemplates.Place(
+        start: field.nameEnd + 2 - lineStart, end: field.end - lineStart, source: source)
+      places.append(place)
+    }
+    bytes.withUnsafeBytes(in: lineStart..<bytes.count) { templates.keep($0, values: places, as: nextTemplate) }
+  }
+
+  /// The fields of a record in the order of its line.
+  private func sources(of record: LogRecord) -> [RecordTemplates.Source] {
+    var sources: [RecordTemplates.Source] = []
+    sources.reserveCapacity(2 * RecordTemplates.maxKeys)
+    sources.append(RecordTemplates.time)
+    if Self.isField(record.body) == true { sources.append(RecordTemplates.body) }
+    if !record.severityText.isEmpty { sources.append(RecordTemplates.severityText) }
+    if record.severityNumber != 0 { sources.append(RecordTemplates.severityNumber) }
+    if !record.traceID.isNone { sources.append(RecordTemplates.traceID) }
+    if record.spanID != 0 { sources.append(RecordTemplates.spanID) }
+    if !record.eventName.isEmpty { sources.append(RecordTemplates.eventName) }
+    sources += 0..<UInt8(truncatingIfNeeded: record.attributes.count)
+    return sources
+  }
+}
