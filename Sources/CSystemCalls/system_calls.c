@@ -14,6 +14,13 @@ int bound_cores(void) {
   return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 0;
 }
 
+void fix_memory_thresholds(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+#endif
+}
+
 void give_back_freed_memory(void) {
 #if defined(__GLIBC__)
   malloc_trim(0);

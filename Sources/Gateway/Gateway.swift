@@ -32,6 +32,7 @@ package final class Gateway: Service {
   /// Runs until SIGTERM or SIGINT and everything that follows from it. Returns how many accepted records were still
   /// in memory when the deadline passed; they are lost.
   package static func run(_ configuration: Configuration) async throws -> Int {
+    MemoryCare.prepare()
     let logger = OwnLog.logger(configuration.service.telemetry)
     let loops = EventLoops.start()
     let lostRecords: Result<Int, any Error>

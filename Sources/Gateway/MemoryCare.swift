@@ -8,6 +8,9 @@ struct MemoryCare: Sendable {
   /// Has all parts give back what they did not use since the last time.
   let trim: @Sendable () -> Void
 
+  /// Keeps the allocator from holding on to ever more after a burst. To be called before there are other threads.
+  static func prepare() { fix_memory_thresholds() }
+
   /// Does it again and again until the task is cancelled; at first also with code that only starting needs.
   func run() async {
     let_go_of_code()
