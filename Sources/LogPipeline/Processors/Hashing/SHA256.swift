@@ -1,3 +1,5 @@
+import CVector
+
 /// SHA-256 (FIPS 180-4, section 6.2).
 package typealias SHA256 = BlockHasher<SHA256Compression>
 
@@ -10,6 +12,13 @@ package struct SHA256Compression: BlockCompression {
   package init() {}
 
   package mutating func compress(_ block: UnsafeRawPointer) {
+    var words = state.mutableSpan
+    let isMixed = words.withUnsafeMutableBufferPointer { sha256_mix($0.baseAddress, block) }
+    if !isMixed { compressPortably(block) }
+  }
+
+  /// The same without the processor's instructions for it.
+  package mutating func compressPortably(_ block: UnsafeRawPointer) {
     // Indices here are counters of loops with fixed bounds, and need no check.
     var words = InlineArray<64, UInt32>(repeating: 0)
     for index in 0..<16 {

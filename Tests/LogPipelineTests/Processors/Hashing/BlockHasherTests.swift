@@ -34,6 +34,22 @@ import Testing
     #expect(sha256([Array(text.utf8)]) == digest)
   }
 
+  @Test func sha256MixesTheSameWithAndWithoutTheProcessorsInstructions() {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<1000 {
+      let block = (0..<64).map { _ in UInt8.random(in: 0...255, using: &random) }
+      var (one, other) = (SHA256Compression(), SHA256Compression())
+      block.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
+        for _ in 0..<3 {
+          one.compress(base)
+          other.compressPortably(base)
+        }
+      }
+      #expect((0..<8).allSatisfy { one.state[$0] == other.state[$0] })
+    }
+  }
+
   @Test(arguments: [
     ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
     ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "84983e441c3bd26ebaae4aa1f95129e5e54670f1"),
