@@ -10,7 +10,7 @@ package final class MemoryQueue: FrameQueue {
   private let state: Mutex<State>
 
   /// An empty queue. Beyond `pacedBytes` of backlog those who append are held up (`pause`).
-  package init(capacityBytes: Int = 256 << 20, segmentBytes: Int = 5 << 20, pacedBytes: Int = 2 << 20) {
+  package init(capacityBytes: Int = 256 << 20, segmentBytes: Int = 5 << 20, pacedBytes: Int = 8 << 20) {
     self.capacityBytes = max(capacityBytes, 0)
     state = Mutex(
       State(capacityBytes: max(capacityBytes, 0), segmentBytes: max(segmentBytes, 1), pacedBytes: pacedBytes))
