@@ -59,7 +59,8 @@ def send_on(
     try:
         connection.request(method, path, body, given)
     except (BrokenPipeError, ConnectionResetError):
-        pass
+        if connection.sock is None:  # It was never open.
+            raise
     response = connection.getresponse()
     return Response(response.status, response.headers, response.read())
 
