@@ -16,6 +16,10 @@ func processors() throws -> [(String, any Processor)] {
         ])
     ),
     (
+      "attributes-hash",
+      AttributesProcessor(id: "attributes", owners: .records, actions: [.hash(key: "user.id", pattern: nil)])
+    ),
+    (
       "resource",
       AttributesProcessor(
         id: "resource", owners: .resources,

@@ -28,8 +28,7 @@ package struct BlockHasher<Compression: BlockCompression>: Sendable {
     var rest = bytes
     if pendingCount > 0 {
       let taken = min(64 - pendingCount, rest.count)
-      for index in 0..<taken { pending[pendingCount &+ index] = rest[index] }
-      pendingCount += taken
+      keep(UnsafeRawBufferPointer(rebasing: rest[..<taken]))
       rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
       guard pendingCount == 64 else { return }
       compressPending()
@@ -38,22 +37,39 @@ package struct BlockHasher<Compression: BlockCompression>: Sendable {
       compression.compress(block)
       rest = UnsafeRawBufferPointer(rebasing: rest[64...])
     }
-    for index in 0..<rest.count { pending[index] = rest[index] }
-    pendingCount = rest.count
+    keep(rest)
   }
 
   /// The digest of all bytes taken, in words of 32 bits (FIPS 180-4, section 5.1.1 for the padding).
   package consuming func finish() -> InlineArray<8, UInt32> {
-    let bitCount = Compression.isLittleEndian ? (totalBytes &* 8).byteSwapped : totalBytes &* 8
-    pending[pendingCount] = 0x80
-    for index in pendingCount &+ 1..<64 { pending[index] = 0 }
-    if pendingCount >= 56 {
-      compressPending()
-      for index in 0..<56 { pending[index] = 0 }
+    let bitCount = totalBytes &* 8
+    let end = pendingCount
+    withPending { block in
+      block[end] = 0x80
+      UnsafeMutableRawBufferPointer(rebasing: block[(end &+ 1)...]).initializeMemory(as: UInt8.self, repeating: 0)
     }
-    for index in 0..<8 { pending[56 &+ index] = UInt8(truncatingIfNeeded: bitCount &>> UInt64(56 &- 8 &* index)) }
+    if end >= 56 {
+      compressPending()
+      withPending { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
+    }
+    withPending {
+      let length = Compression.isLittleEndian ? bitCount.littleEndian : bitCount.bigEndian
+      $0.storeBytes(of: length, toByteOffset: 56, as: UInt64.self)
+    }
     compressPending()
     return compression.state
+  }
+
+  private mutating func withPending(_ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    var span = pending.mutableSpan
+    span.withUnsafeMutableBytes(body)
+  }
+
+  /// Puts bytes behind those that are pending, for which there is room.
+  private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+    let start = pendingCount
+    withPending { UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: bytes) }
+    pendingCount = start + bytes.count
   }
 
   private mutating func compressPending() {
