@@ -17,6 +17,31 @@ extension RecordTemplates {
         | (record.severityText.isEmpty ? 0 : 8) | (record.eventName.isEmpty ? 0 : 16) | (hasBody ? 32 : 0))
   }
 
+  /// A pen that has put the texts of a template and a record's values in turn: times and ids as they always are, other
+  /// values by `putValue`, for which there is room as `Pen.maxBytes(ofScalar:)` says.
+  @inline(__always)
+  func putting(
+    _ template: Template, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
+    timeUnixNano: UInt64, _ times: inout TimestampWriter, with start: Pen, in bytes: inout ByteWriter,
+    putValue: (Value, inout Pen) -> Void
+  ) -> Pen {
+    var pen = start
+    for index in slots {
+      let slot = self[slot: index]
+      let value = Self.value(slot.source, of: record, attributes)
+      bytes.makeRoom(slot.text.count &+ Pen.maxBytes(ofScalar: value) &+ TimestampWriter.maxBytes, for: &pen)
+      put(slot.text, with: &pen)
+      if value.kind != .empty {
+        putValue(value, &pen)
+      } else {
+        Self.put(slot.source, of: record, timeUnixNano: timeUnixNano, &times, with: &pen)
+      }
+    }
+    bytes.makeRoom(template.end.count, for: &pen)
+    put(template.end, with: &pen)
+    return pen
+  }
+
   /// The value of a record that comes from a source; empty for times and ids.
   @inline(__always)
   static func value(_ source: Source, of record: LogRecord, _ attributes: Span<Attribute>) -> Value {

@@ -18,10 +18,7 @@ extension BulkEncoder {
     }
     var pen = bytes.pen
     putAction(of: record, before: 0, with: &pen, in: &bytes)
-    pen = putting(slots, of: record, attributes, batch, store, with: pen, in: &bytes)
-    let end = templates[index].end
-    bytes.makeRoom(end.count, for: &pen)
-    templates.put(end, with: &pen)
+    pen = putting(index, slots, of: record, attributes, batch, store, with: pen, in: &bytes)
     bytes.take(pen)
     return true
   }
@@ -55,23 +52,13 @@ extension BulkEncoder {
   /// A pen that has put texts and values in turn.
   @inline(never)
   private mutating func putting(
-    _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>, _ batch: borrowing LogBatch,
-    _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
+    _ template: Int, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
+    _ batch: borrowing LogBatch, _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
   ) -> Pen {
-    let time = batch.effectiveTimeUnixNano(record)
-    var pen = start
-    for index in slots {
-      let slot = templates[slot: index]
-      let value = RecordTemplates.value(slot.source, of: record, attributes)
-      bytes.makeRoom(slot.text.count &+ Pen.maxBytes(ofScalar: value) &+ TimestampWriter.maxBytes, for: &pen)
-      templates.put(slot.text, with: &pen)
-      if value.kind != .empty {
-        pen.put(scalar: value, in: store)
-      } else {
-        RecordTemplates.put(slot.source, of: record, timeUnixNano: time, &times, with: &pen)
-      }
-    }
-    return pen
+    templates.putting(
+      templates[template], slots, of: record, attributes, timeUnixNano: batch.effectiveTimeUnixNano(record), &times,
+      with: start, in: &bytes
+    ) { $1.put(scalar: $0, in: store) }
   }
 
   /// Makes `nextTemplate` of the line that a record was written as.

@@ -20,10 +20,7 @@ extension FlatLineWriter {
     var pen = bytes.pen
     if !layout.lead.isEmpty { put(layout.lead.span.bytes, with: &pen, in: &bytes) }
     let start = pen.at - bytes.base
-    pen = putting(slots, of: record, attributes, batch, store, with: pen, in: &bytes)
-    let end = templates[index].end
-    bytes.makeRoom(end.count, for: &pen)
-    templates.put(end, with: &pen)
+    pen = putting(index, slots, of: record, attributes, batch, store, with: pen, in: &bytes)
     let lineBytes = pen.at - bytes.base &- start &- 1
     if lineBytes > layout.maxLineBytes { return false }
     bytes.take(pen)
@@ -72,26 +69,22 @@ extension FlatLineWriter {
   /// A pen that has put texts and values in turn.
   @inline(never)
   private mutating func putting(
-    _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>, _ batch: borrowing LogBatch,
-    _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
+    _ template: Int, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
+    _ batch: borrowing LogBatch, _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
   ) -> Pen {
-    let time = batch.effectiveTimeUnixNano(record)
-    var pen = start
-    for index in slots {
-      let slot = templates[slot: index]
-      let value = RecordTemplates.value(slot.source, of: record, attributes)
-      bytes.makeRoom(slot.text.count &+ Pen.maxBytes(ofScalar: value) &+ TimestampWriter.maxBytes, for: &pen)
-      templates.put(slot.text, with: &pen)
+    templates.putting(
+      templates[template], slots, of: record, attributes, timeUnixNano: batch.effectiveTimeUnixNano(record), &times,
+      with: start, in: &bytes
+    ) { value, pen in
       switch value.kind {
       case .string: pen.put(json: value.slice, in: store)
       case .int: pen.put(decimal: value.intValue)
       case .bool: pen.put(value.boolValue)
       case .double: pen = pen.putting(json: value.doubleValue)
-      case .empty, .bytes, .array, .map:
-        RecordTemplates.put(slot.source, of: record, timeUnixNano: time, &times, with: &pen)
+      // A record with one of these has no template.
+      case .empty, .bytes, .array, .map: break
       }
     }
-    return pen
   }
 
   /// Makes `nextTemplate` of the line that a record was written as, from `lineStart` on.
