@@ -12,7 +12,25 @@ struct AcknowledgementWaiters {
   private var waiters: [UInt64: Waiter] = [:]
   private var nextTicket: UInt64 = 1
 
+  /// Whether nobody may wait any longer.
+  private var refusesMore = false
+
   var count: Int { waiters.count }
+
+  /// Takes a waiter in unless its wait is over; then there is no ticket, and it is to be told `refusal`.
+  mutating func wait(
+    for frames: Range<UInt64>, acknowledged: AcknowledgedFrames, _ done: @escaping Done
+  ) -> (ticket: UInt64?, refusal: QueueRefusal?) {
+    if acknowledged.covers(frames) { return (nil, nil) }
+    if refusesMore { return (nil, .closed) }
+    return (add(frames, done), nil)
+  }
+
+  /// Takes out all who wait, who are refused, as are all who come later.
+  mutating func refuseAll() -> [Done] {
+    refusesMore = true
+    return takeAll()
+  }
 
   /// Takes a waiter in and returns the ticket by which it can be taken out again.
   mutating func add(_ frames: Range<UInt64>, _ done: @escaping Done) -> UInt64 {

@@ -64,10 +64,8 @@ package final class MemoryQueue: FrameQueue {
   package func whenAcknowledged(
     _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
   ) -> UInt64? {
-    let (ticket, refusal) = state.withLock { state -> (UInt64?, QueueRefusal?) in
-      if state.acknowledged.covers(position.frames) { return (nil, nil) }
-      if state.refusesWaiters { return (nil, .closed) }
-      return (state.waiters.add(position.frames, done), nil)
+    let (ticket, refusal) = state.withLock { state in
+      state.waiters.wait(for: position.frames, acknowledged: state.acknowledged, done)
     }
     if ticket == nil { done(refusal) }
     return ticket
@@ -94,11 +92,7 @@ package final class MemoryQueue: FrameQueue {
   }
 
   package func refuseWaiters() {
-    let waiters = state.withLock { state in
-      state.refusesWaiters = true
-      return state.waiters.takeAll()
-    }
-    for done in waiters { done(.closed) }
+    for done in state.withLock({ $0.waiters.refuseAll() }) { done(.closed) }
   }
 }
 
@@ -117,7 +111,6 @@ private struct State {
   var wake: (@Sendable (FrameTotals) -> Void)?
 
   var waiters = AcknowledgementWaiters()
-  var refusesWaiters = false
   var ages = FrameAges()
   private(set) var pacing: Pacing
   private(set) var acknowledged = AcknowledgedFrames(low: 1)

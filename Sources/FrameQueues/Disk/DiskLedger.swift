@@ -64,7 +64,6 @@ struct DiskLedger {
   var waiters: [Waiter] = []
   /// Who waits for frames to be acknowledged.
   var acknowledgementWaiters = AcknowledgementWaiters()
-  var refusesWaiters = false
   /// Who is to be told, without the lock, that a wait for acknowledgement is over, and how.
   var endedWaits: [(done: AcknowledgementWaiters.Done, refusal: QueueRefusal?)] = []
   var ages = FrameAges()
@@ -201,8 +200,7 @@ struct DiskLedger {
 
   /// Refuses those who wait for acknowledgements, and all who will.
   mutating func refuseWaiters() {
-    refusesWaiters = true
-    endWaits(acknowledgementWaiters.takeAll(), .closed)
+    endWaits(acknowledgementWaiters.refuseAll(), .closed)
   }
 
   /// Gives up what is still counted as waiting in a segment that has been read to its end, and all frames of it from

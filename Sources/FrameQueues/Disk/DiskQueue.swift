@@ -159,10 +159,8 @@ package final class DiskQueue: FrameQueue {
   package func whenAcknowledged(
     _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
   ) -> UInt64? {
-    let (ticket, refusal) = ledger.withLock { ledger -> (UInt64?, QueueRefusal?) in
-      if ledger.acknowledged.covers(position.frames) { return (nil, nil) }
-      if ledger.refusesWaiters { return (nil, .closed) }
-      return (ledger.acknowledgementWaiters.add(position.frames, done), nil)
+    let (ticket, refusal) = ledger.withLock { ledger in
+      ledger.acknowledgementWaiters.wait(for: position.frames, acknowledged: ledger.acknowledged, done)
     }
     if ticket == nil { done(refusal) }
     return ticket
