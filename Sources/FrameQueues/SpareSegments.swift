@@ -8,13 +8,7 @@ import Synchronization
 final class SpareSegments: Sendable {
   let segmentBytes: Int
   private let most: Int
-  private let state = Mutex(State())
-
-  private struct State {
-    var pieces: [Piece] = []
-    /// The least that there have been since the last `trim`: so many were of no use, and lie at the front.
-    var unused = 0
-  }
+  private let pieces = Mutex(Spares<Piece>())
 
   /// Memory that nobody uses.
   private struct Piece: @unchecked Sendable {
@@ -26,41 +20,29 @@ final class SpareSegments: Sendable {
     self.most = most
   }
 
-  deinit { giveBack(state.withLock { $0.pieces }) }
+  deinit { giveBack(pieces.withLock { $0.removeAll() }) }
 
   /// Bytes that are kept.
-  var keptBytes: Int { state.withLock { $0.pieces.count } &* segmentBytes }
+  var keptBytes: Int { pieces.withLock { $0.count } &* segmentBytes }
 
   /// A piece of `segmentBytes`, used before or new.
   func take() -> UnsafeMutableRawPointer {
-    let piece = state.withLock { state in
-      defer { state.unused = min(state.unused, state.pieces.count) }
-      return state.pieces.popLast()
-    }
-    return piece?.base ?? SegmentMemory.take(segmentBytes)
+    pieces.withLock { $0.take() }?.base ?? SegmentMemory.take(segmentBytes)
   }
 
   /// Takes a piece back that `take` gave.
   func give(_ base: UnsafeMutableRawPointer) {
     let piece = Piece(base: base)
-    let isKept = state.withLock { state in
-      guard state.pieces.count < most else { return false }
-      state.pieces.append(piece)
+    let isKept = pieces.withLock { pieces in
+      guard pieces.count < most else { return false }
+      pieces.give(piece)
       return true
     }
     if !isKept { giveBack([piece]) }
   }
 
   /// Gives back to the system what nobody asked for since the last time.
-  func trim() {
-    let unused = state.withLock { state in
-      let unused = Array(state.pieces.prefix(state.unused))
-      state.pieces.removeFirst(unused.count)
-      state.unused = state.pieces.count
-      return unused
-    }
-    giveBack(unused)
-  }
+  func trim() { giveBack(pieces.withLock { $0.trim() }) }
 
   private func giveBack(_ pieces: [Piece]) {
     for piece in pieces { SegmentMemory.give(piece.base, segmentBytes) }
