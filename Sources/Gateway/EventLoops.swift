@@ -6,8 +6,8 @@ import OTLPReceiver
 /// The threads that connections live on: one group takes requests, the other sends to destinations; and those that
 /// work on requests that would hold their event loop up.
 ///
-/// The groups are apart so that on busy cores the system gives each its share. On common threads sending waits for its turn
-/// behind whatever has arrived, and a queue grows although its destination keeps up.
+/// The groups are apart so that on busy cores the system gives each its share. On common threads sending waits for its
+/// turn behind whatever has arrived, and a queue grows although its destination keeps up.
 struct EventLoops: Sendable {
   let requests: any EventLoopGroup
   let exports: any EventLoopGroup
