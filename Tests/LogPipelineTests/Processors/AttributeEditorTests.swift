@@ -64,6 +64,35 @@ import Testing
     #expect(edited[1] == [.init("d", 5)])
   }
 
+  @Test func addsWhereRemovingFreedAPlace() throws {
+    var batch = try twoRecords()
+    let before = batch.attributes.count
+    var editor = AttributeEditor(batch.records[0].attributes)
+    withKey("a") { editor.remove($0, from: &batch) }
+    for number in 0..<2 { editor.append(Attribute(key: .empty, value: .int(Int64(number))), to: &batch) }
+    #expect(batch.attributes.count == before)
+    batch.records[0].attributes = editor.range
+    #expect(batch.recordAttributes == [[.init("b", 2), .init("c", 4), .init("", 0), .init("", 1)], [.init("d", 5)]])
+    editor.append(Attribute(key: .empty, value: .int(2)), to: &batch)
+    #expect(batch.attributes.count == before + 5)
+    #expect(batch.recordAttributes[1] == [.init("d", 5)])
+  }
+
+  @Test func tellsKeysOfAnyLengthApart() throws {
+    for count in 0...40 {
+      let key = String(repeating: "k", count: count)
+      let batch = try LogBatch.decoded(record((key, .number(1))))
+      let editor = AttributeEditor(batch.records[0].attributes)
+      #expect(withKey(key) { editor.index(of: $0, in: batch) } == 0)
+      #expect(withKey(key + "k") { editor.index(of: $0, in: batch) } == nil)
+      for place in 0..<count {
+        var other = Array(key.utf8)
+        other[place] = UInt8(ascii: "x")
+        #expect(other.withUnsafeBytes { editor.index(of: $0, in: batch) } == nil, "\(count) bytes, at \(place)")
+      }
+    }
+  }
+
   @Test func movesARunOnceForManyAdditions() throws {
     var batch = try twoRecords()
     let before = batch.attributes.count

@@ -87,19 +87,24 @@ extension AttributeProgram {
   /// truth value, of an array's or map's JSON. Nothing and empty strings become empty strings.
   private static func hash(_ index: Int, _ run: inout Run, in batch: inout LogBatch) {
     let value = batch.attributes[index].value
+    let function = run.hashFunction
+    batch.attributes[index].value = .string(.empty)
     run.scratch.removeAll()
     switch value.kind {
     case .bool: run.scratch.append(value.boolValue ? 1 : 0)
     case .int: withUnsafeBytes(of: value.intValue.littleEndian) { run.scratch.append($0) }
     case .double: withUnsafeBytes(of: value.doubleValue.bitPattern.littleEndian) { run.scratch.append($0) }
-    case .string, .bytes: run.scratch.append(batch.store.span.bytes.extracting(value.slice.range))
     case .empty, .array, .map: run.scratch.appendText(value, of: batch)
+    case .string, .bytes:
+      if value.slice.isEmpty { return }
+      batch.store.span.bytes.extracting(value.slice.range).withUnsafeBytes {
+        function.appendHex(of: $0, to: &run.scratch)
+      }
     }
-    batch.attributes[index].value = .string(.empty)
-    let count = run.scratch.count
-    guard count > 0 else { return }
-    run.scratch.appendHash(ofFirst: count, run.hashFunction)
-    let digest = run.scratch.withUnsafeBytes(in: count..<run.scratch.count) { batch.store($0) }
+    let start = value.kind == .string || value.kind == .bytes ? 0 : run.scratch.count
+    if start > 0 { run.scratch.appendHash(ofFirst: start, function) }
+    guard run.scratch.count > start else { return }
+    let digest = run.scratch.withUnsafeBytes(in: start..<run.scratch.count) { batch.store($0) }
     if let digest { batch.attributes[index].value = .string(digest) }
   }
 

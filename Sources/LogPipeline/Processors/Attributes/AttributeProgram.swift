@@ -37,6 +37,26 @@ struct AttributeProgram: Sendable {
   init(_ actions: [AttributeAction], hashFunction: HashFunction) {
     self.hashFunction = hashFunction
     for action in actions { add(action) }
+    deleteEarly()
+  }
+
+  /// Moves each deletion of a key before the steps that do not know that key: what it frees is then there for what they
+  /// add. The result is the same, and so is its order.
+  private mutating func deleteEarly() {
+    for index in steps.indices where steps[index].kind == .delete {
+      var place = index
+      while place > 0, isFreeOf(steps[index].key, steps[place - 1]) { place -= 1 }
+      steps.insert(steps.remove(at: index), at: place)
+    }
+  }
+
+  /// Whether a step neither looks at nor changes the attributes of a key, other than by removing some.
+  private func isFreeOf(_ key: ByteSlice, _ step: Step) -> Bool {
+    switch step.kind {
+    case .delete, .deleteMatching: true
+    case .hashMatching, .extract: false
+    default: keys[step.key.range] != keys[key.range] && keys[step.source.range] != keys[key.range]
+    }
   }
 
   /// Whether new attributes may be added, so that the keys have to lie in the batch.

@@ -1,3 +1,5 @@
+import CVector
+
 /// A function that replaces a value by the hexadecimal digits of its hash.
 package enum HashFunction: String, Sendable, CaseIterable {
   case sha256, sha1, md5, sha3
@@ -27,10 +29,11 @@ package enum HashFunction: String, Sendable, CaseIterable {
 extension ByteWriter {
   /// Appends the first words of a digest, eight digits each.
   mutating func appendHex(words: InlineArray<8, UInt32>, count: Int) {
-    let end = self.count + count * 8
-    for index in stride(from: 0, to: count, by: 2) {
-      appendHex(UInt64(words[index]) << 32 | UInt64(words[index &+ 1]))
+    makeRoom(64)
+    for index in 0..<4 {
+      let pair = UInt64(words[index &* 2]) << 32 | UInt64(words[index &* 2 &+ 1])
+      bytes16_store(end + index &* 16, hex_digits16(pair))
     }
-    truncate(to: end)
+    advance(min(max(count, 0), 8) &* 8)
   }
 }

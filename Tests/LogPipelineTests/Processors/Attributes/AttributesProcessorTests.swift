@@ -265,4 +265,32 @@ import Testing
     #expect(original.recordAttributes == [[.init("secret", "s")]])
     #expect(copy.recordAttributes[0].count == 2)
   }
+
+  /// Actions of one processor have the same effect as one processor for each.
+  @Test func actionsFollowEachOther() throws {
+    var random = SplitMix64(seed: 5)
+    let keys = ["a", "b", "c"]
+    func anyKey() -> String { keys.randomElement(using: &random) ?? "a" }
+    func anyAction() throws -> AttributeAction {
+      switch Int.random(in: 0..<9, using: &random) {
+      case 0: .insert(key: anyKey(), .constant(.int(7)))
+      case 1: .update(key: anyKey(), .attribute(anyKey(), default: nil))
+      case 2: .upsert(key: anyKey(), .attribute(anyKey(), default: .string("none")))
+      case 3: .hash(key: anyKey(), pattern: nil)
+      case 4: .hash(key: nil, pattern: try Pattern("[\(anyKey())]"))
+      case 5: .convert(key: anyKey(), to: .string)
+      case 6: .extract(key: anyKey(), pattern: try Pattern("(?P<\(anyKey())>.)"))
+      default: .delete(key: anyKey(), pattern: nil)
+      }
+    }
+    for _ in 0..<2000 {
+      let pairs = (0..<Int.random(in: 0...4, using: &random)).map { (anyKey(), Message.text("v\($0)")) }
+      let actions = try (0..<Int.random(in: 1...6, using: &random)).map { _ in try anyAction() }
+      var oneByOne = try LogBatch.decoded(attributes(6, pairs))
+      for action in actions {
+        AttributesProcessor(id: "attributes", owners: .records, actions: [action]).process(&oneByOne)
+      }
+      #expect(try edited(pairs, actions) == oneByOne.recordAttributes[0], "\(actions) on \(pairs)")
+    }
+  }
 }
