@@ -98,15 +98,23 @@ struct Connection {
     while left > 0 {
       if start == end, !fill() { return nil }
       let taken = min(left, end - start)
-      var found = 0
-      buffer.withUnsafeBufferPointer {
-        for byte in $0[start..<start + taken] { found &+= byte == 10 ? 1 : 0 }
-      }
-      lines += found
+      lines += countLines(start..<start + taken)
       start += taken
       left -= taken
     }
     return lines
+  }
+
+  private func countLines(_ range: Range<Int>) -> Int {
+    buffer.withUnsafeBytes { bytes in
+      var lines = 0
+      var rest = UnsafeRawBufferPointer(rebasing: bytes[range])
+      while let base = rest.baseAddress, let found = memchr(base, 10, rest.count) {
+        lines += 1
+        rest = UnsafeRawBufferPointer(rebasing: rest[(UnsafeRawPointer(found) - base + 1)...])
+      }
+      return lines
+    }
   }
 
   private func answer(_ body: String) {
