@@ -59,10 +59,12 @@ struct HTTPBodyCollector {
     return true
   }
 
-  /// The first step trusts the declared length up to `firstStepBytes`; later ones double.
+  /// The first step trusts the declared length up to `firstStepBytes`, later ones up to four times what has come;
+  /// without a declared length what has come is doubled.
   private mutating func reserve(stepToHold needed: Int) -> Bool {
-    let wanted = reservedBytes == 0 ? Self.firstStepBytes : reservedBytes &* 2
-    return reserve(max(needed, min(wanted, declaredBytes ?? max(needed, reservedBytes &* 2), limitBytes)))
+    guard let declaredBytes else { return reserve(max(needed, min(reservedBytes &* 2, limitBytes))) }
+    let trusted = reservedBytes == 0 ? Self.firstStepBytes : reservedBytes &* 4
+    return reserve(max(needed, min(trusted, declaredBytes, limitBytes)))
   }
 
   private mutating func reserve(_ capacity: Int) -> Bool {

@@ -28,6 +28,7 @@ package final class HTTPServer: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.so_keepalive), value: options.tcpKeepAlive ? 1 : 0)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: options.tcpNoDelay ? 1 : 0)
+      .childChannelOption(.recvAllocator, value: readSizes)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try begin(channel, options: options, service: service, metrics: metrics, connections: connections)
@@ -37,6 +38,12 @@ package final class HTTPServer: Sendable {
     return HTTPServer(
       boundPort: listener.localAddress?.port ?? options.port, listener: listener, connections: connections,
       metrics: metrics)
+  }
+
+  /// Bytes that a connection reads at once: more as long as reads are full. Each read of a busy connection has the system
+  /// answer the sender, whose next bytes then arrive before the call returns; few large reads cost less than many.
+  private static var readSizes: AdaptiveRecvByteBufferAllocator {
+    AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: 128 << 10)
   }
 
   /// Stops accepting, tells clients to go (GOAWAY, `Connection: close`), lets requests in flight finish for at most

@@ -36,6 +36,17 @@ import Testing
     #expect(budget.usedBytes == 64 * 1024)
   }
 
+  @Test func trustsALongDeclaredLengthByWhatHasCome() {
+    let budget = ByteBudget(capacityBytes: .max)
+    var collector = HTTPBodyCollector(declaredBytes: 300_000, limitBytes: 1 << 41, budget: budget)
+    #expect(append([UInt8](repeating: 0, count: 64 * 1024), to: &collector) == nil)
+    #expect(budget.usedBytes == 64 * 1024)
+    #expect(append([1], to: &collector) == nil)
+    #expect(budget.usedBytes == 256 * 1024)
+    #expect(append([UInt8](repeating: 0, count: 192 * 1024), to: &collector) == nil)
+    #expect(budget.usedBytes == 300_000)
+  }
+
   @Test func reservesTheDeclaredLengthWhenItIsSmall() {
     let budget = ByteBudget(capacityBytes: .max)
     var collector = HTTPBodyCollector(declaredBytes: 42_000, limitBytes: 1 << 20, budget: budget)
