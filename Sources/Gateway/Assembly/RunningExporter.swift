@@ -35,7 +35,7 @@ struct RunningExporter: Sendable {
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
     guard let directory else {
       return MemoryQueue(
-        capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes, pacedBytes: 8 * delivery.loop.minBatchBytes)
+        capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes, pacedBytes: 4 * delivery.loop.minBatchBytes)
     }
     var options = DiskQueueOptions(capacityBytes: delivery.queueBytes)
     options.segmentBytes = max(options.segmentBytes, segmentBytes)

@@ -105,6 +105,7 @@ extension DeliveryOptions {
     loop.maxBatchBytes = size(
       options, "max_size", sizer, least: 64 << 10, default: max(loop.maxBatchBytes, loop.minBatchBytes),
       "The most bytes in one request, before compression.")
+    if !options.has("min_size") { loop.minBatchBytes = min(loop.minBatchBytes, loop.maxBatchBytes) }
     loop.flushTimeout = options.read(
       "flush_timeout", .duration(), default: loop.flushTimeout, "The longest wait for more.")
     if loop.minBatchBytes > loop.maxBatchBytes {

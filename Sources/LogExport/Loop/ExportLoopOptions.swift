@@ -4,8 +4,8 @@ package struct ExportLoopOptions: Sendable, Equatable {
   package var consumers = 4
   /// Fewer bodies are sent at once while the destination is overloaded (`adaptive_concurrency.enabled`). Default true.
   package var isAdaptive = true
-  /// With so many bytes waiting they are sent at once (`sending_queue.batch.min_size`). Default 1 MiB.
-  package var minBatchBytes = 1 << 20
+  /// With so many bytes waiting they are sent at once (`sending_queue.batch.min_size`). Default 2 MiB.
+  package var minBatchBytes = 2 << 20
   /// With so many records waiting they are sent at once (`send_batch_size` of the `batch` processor). Default no limit.
   package var minBatchRecords = Int.max
   /// A body grows no larger than this unless one frame is (`sending_queue.batch.max_size`). Default 5 MiB.

@@ -106,7 +106,7 @@ import Testing
       "sending_queue: {sizer: \(sizer), queue_size: 100000000, batch: {min_size: 900000, max_size: 9000000}}"
     let delivery = try delivery(options)
     #expect(delivery.queueBytes == 256 << 20)
-    #expect(delivery.loop.minBatchBytes == 1 << 20 && delivery.loop.maxBatchBytes == 5 << 20)
+    #expect(delivery.loop.minBatchBytes == 2 << 20 && delivery.loop.maxBatchBytes == 5 << 20)
     let found = problems("nop", options)
     #expect(found.count == 3 && found.allSatisfy { $0.contains("has no effect") && $0.hasSuffix("sizer: \(sizer)") })
   }
@@ -129,13 +129,14 @@ import Testing
     #expect(try delivery("sending_queue: {queue_size: \(size)}").queueBytes == expected)
   }
 
-  @Test(arguments: [(64 << 10, 64 << 10), ((64 << 10) - 1, 1 << 20)])
+  @Test(arguments: [(64 << 10, 64 << 10), ((64 << 10) - 1, 2 << 20)])
   func aBatchSizeWithoutSizerIsBytesFrom64KiBOn(_ size: Int, _ expected: Int) throws {
     #expect(try delivery("sending_queue: {batch: {min_size: \(size)}}").loop.minBatchBytes == expected)
   }
 
   @Test func aBatchIsNotLargerThanItMayBe() throws {
     #expect(try delivery("sending_queue: {batch: {min_size: 8MiB}}").loop.maxBatchBytes == 8 << 20)
+    #expect(try delivery("sending_queue: {batch: {max_size: 1MiB}}").loop.minBatchBytes == 1 << 20)
     #expect(
       problems("nop", "sending_queue: {batch: {min_size: 2MiB, max_size: 1MiB}}") == [
         "f.yaml:4:29: exporters.nop.sending_queue.batch.min_size: min_size of 2MiB is more than max_size of 1MiB"
