@@ -21,7 +21,7 @@ import time
 import costs
 import payloads
 from gateways import gateways, start_sluice
-from harness import CONNECTIONS, STREAMS, Sink, build, load, machine
+from harness import CONNECTIONS, GATEWAY_CORE, LOAD_CORE, STREAMS, Sink, build, load, machine
 
 # protocol/payload/way; peers are measured where they know the way.
 GROUPS = {
@@ -44,6 +44,8 @@ GROUPS = {
             "elasticsearch", "elasticsearch-gzip", "elasticsearch-zstd", "victorialogs", "victorialogs-gzip",
             "otlphttp", "otlphttp-gzip", "otlphttp-zstd")
     ],
+    # Compressed both ways, so that the load needs little of the core that it shares with the gateway on two.
+    "cores": ["grpc+gzip/100/otlphttp-gzip", "grpc+gzip/100/otlphttp-gzip+redaction"],
 }
 
 
@@ -84,9 +86,17 @@ def run_once(row, start, sink, folder, seconds):
         gateway.running.stop()
 
 
-def measure(rows, own, arguments, folder):
+def measured(group):
+    """The gateways of a group by name, and what starts them."""
+    if group == "cores":
+        both = f"{GATEWAY_CORE},{LOAD_CORE}"
+        return {"sluice": lambda *way: start_sluice(*way, core=both), "sluice, one core": start_sluice}
+    return gateways() if group in ("peers", "rows") else {"sluice": start_sluice}
+
+
+def measure(rows, known, arguments, folder):
     """Results by row and gateway, one for each round."""
-    results, known = {}, {"sluice": start_sluice} if own else gateways()
+    results = {}
     for _ in range(arguments.rounds):
         for row in rows:
             for name, start in known.items():
@@ -150,7 +160,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         payloads.write(folder, names)
         for name, rows in groups.items():
-            lines = summarise(measure(rows, name not in ("peers", "rows"), arguments, folder))
+            lines = summarise(measure(rows, measured(name), arguments, folder))
             report["groups"][name] = lines
             print(f"\n### {name}\n\n" + "\n".join(table(lines)), flush=True)
             if arguments.out:

@@ -117,32 +117,50 @@ class Load:
 
 
 def load(protocol, payload, grpc, http, folder, seconds, streams=STREAMS, rate=None, log=None, core=LOAD_CORE):
-    """Sends one payload over and over; `rate` requests are begun each second, or as many as can be."""
-    command = ["taskset", "-c", core, "h2load", "-c", CONNECTIONS, "-t", 1, "-D", seconds]
+    """Sends one payload over and over; `rate` requests are begun each second, or as many as can be.
+
+    h2load begins what is due every 10 ms, all at once. So that requests at a rate come one after the other, as from
+    many senders, each connection then has a process of its own, begun a part of these 10 ms after the one before.
+    """
+    processes = CONNECTIONS if rate else 1
+    loads = []
+    for index in range(processes):
+        command = load_command(protocol, payload, grpc, http, folder, seconds, streams, CONNECTIONS // processes)
+        if rate:
+            command += ["--rps", f"{rate / CONNECTIONS:.3f}"]
+            time.sleep(0.01 / processes)
+        path = log and pathlib.Path(f"{log}.{index}")
+        if path:
+            path.unlink(missing_ok=True)
+            command += ["--log-file", path]
+        command = [str(word) for word in ["taskset", "-c", core, *command]]
+        loads.append((subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True), path))
+    results = [read_load(process.communicate()[0], path) for process, path in loads]
+    return Load(
+        sum(each.good for each in results), sum(each.bad for each in results), max(each.seconds for each in results),
+        sorted(latency for each in results for latency in each.latencies_ms))
+
+
+def load_command(protocol, payload, grpc, http, folder, seconds, streams, connections):
     protocol, _, coding = protocol.partition("+")
     suffix = {"grpc": "grpc", "http": "pb", "json": "json"}[protocol] + (".gz" if coding else "")
-    command += ["-d", pathlib.Path(folder) / f"{payload}.{suffix}"]
+    command = ["h2load", "-c", connections, "-t", 1, "-D", seconds, "-d", pathlib.Path(folder) / f"{payload}.{suffix}"]
     if protocol == "grpc":
         command += ["-m", streams, "-H", "content-type: application/grpc", "-H", "te: trailers"]
         command += ["-H", "grpc-encoding: gzip"] if coding else []
-        url = f"http://127.0.0.1:{grpc}{EXPORT}"
-    else:
-        command += ["--h1", "-H", f"content-type: application/{'json' if protocol == 'json' else 'x-protobuf'}"]
-        command += ["-H", "content-encoding: gzip"] if coding else []
-        url = f"http://127.0.0.1:{http}/v1/logs"
-    if rate:
-        command += ["--rps", f"{rate / CONNECTIONS:.3f}"]
-    if log:
-        pathlib.Path(log).unlink(missing_ok=True)
-        command += ["--log-file", log]
-    output = subprocess.run([*map(str, command), url], capture_output=True, text=True).stdout
+        return command + [f"http://127.0.0.1:{grpc}{EXPORT}"]
+    command += ["--h1", "-H", f"content-type: application/{'json' if protocol == 'json' else 'x-protobuf'}"]
+    command += ["-H", "content-encoding: gzip"] if coding else []
+    return command + [f"http://127.0.0.1:{http}/v1/logs"]
+
+
+def read_load(output, log):
     took = re.search(r"finished in ([\d.]+)(s|ms|us)", output)
     codes = re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
     if not took or not codes:
         raise SystemExit(f"h2load failed: {output[-500:]}")
     good, *bad = map(int, codes.groups())
-    lines = pathlib.Path(log).read_text().splitlines() if log else []
-    latencies = sorted(int(line.split("\t")[2]) / 1000 for line in lines)
+    latencies = [int(line.split("\t")[2]) / 1000 for line in log.read_text().splitlines()] if log else []
     return Load(good, sum(bad), float(took.group(1)) * {"s": 1, "ms": 1e-3, "us": 1e-6}[took.group(2)], latencies)
 
 
