@@ -3,7 +3,7 @@
 /// Written once from front to back by its queue, under the queue's lock; bytes that a lease names are never
 /// written again, so readers need no lock. Invariant: `count <= capacity`.
 package final class FrameSegment: @unchecked Sendable {
-  private let base: UnsafeMutableRawPointer
+  private let memory: SegmentMemory
   package let capacity: Int
   private var count = 0
   /// Where the memory came from and goes to; nil for the system.
@@ -11,20 +11,22 @@ package final class FrameSegment: @unchecked Sendable {
 
   package init(capacity: Int) {
     self.capacity = max(capacity, 1)
-    base = SegmentMemory.take(self.capacity)
+    memory = SegmentMemory(self.capacity)
     spares = nil
   }
 
   /// A segment of the size that `spares` keeps.
   init(from spares: SpareSegments) {
     capacity = spares.segmentBytes
-    base = spares.take()
+    memory = spares.take()
     self.spares = spares
   }
 
   deinit {
-    if let spares { spares.give(base) } else { SegmentMemory.give(base, capacity) }
+    if let spares { spares.give(memory) } else { memory.giveBack() }
   }
+
+  private var base: UnsafeMutableRawPointer { memory.base }
 
   package var free: Int { capacity - count }
 

@@ -8,11 +8,12 @@ import Synchronization
 final class SpareSegments: Sendable {
   let segmentBytes: Int
   private let most: Int
-  private let pieces = Mutex(Spares<Piece>())
+  private let state = Mutex(State())
 
-  /// Memory that nobody uses.
-  private struct Piece: @unchecked Sendable {
-    let base: UnsafeMutableRawPointer
+  private struct State {
+    var kept = Spares<SegmentMemory>()
+    /// Pieces that `take` gave and that have not come back.
+    var used = 0
   }
 
   init(segmentBytes: Int, most: Int = 8) {
@@ -20,48 +21,61 @@ final class SpareSegments: Sendable {
     self.most = most
   }
 
-  deinit { giveBack(pieces.withLock { $0.removeAll() }) }
+  deinit { giveBack(state.withLock { $0.kept.removeAll() }) }
 
   /// Bytes that are kept.
-  var keptBytes: Int { pieces.withLock { $0.count } &* segmentBytes }
+  var keptBytes: Int { state.withLock { $0.kept.count } &* segmentBytes }
+  /// Bytes that segments have now.
+  var usedBytes: Int { state.withLock { $0.used } &* segmentBytes }
 
   /// A piece of `segmentBytes`, used before or new.
-  func take() -> UnsafeMutableRawPointer {
-    pieces.withLock { $0.take() }?.base ?? SegmentMemory.take(segmentBytes)
+  func take() -> SegmentMemory {
+    let kept = state.withLock { state in
+      state.used &+= 1
+      return state.kept.take()
+    }
+    return kept ?? SegmentMemory(segmentBytes)
   }
 
   /// Takes a piece back that `take` gave.
-  func give(_ base: UnsafeMutableRawPointer) {
-    let piece = Piece(base: base)
-    let isKept = pieces.withLock { pieces in
-      guard pieces.count < most else { return false }
-      pieces.give(piece)
+  func give(_ memory: SegmentMemory) {
+    let isKept = state.withLock { state in
+      state.used &-= 1
+      guard state.kept.count < most else { return false }
+      state.kept.give(memory)
       return true
     }
-    if !isKept { giveBack([piece]) }
+    if !isKept { memory.giveBack() }
   }
 
   /// Gives back to the system what nobody asked for since the last time.
-  func trim() { giveBack(pieces.withLock { $0.trim() }) }
+  func trim() { giveBack(state.withLock { $0.kept.trim() }) }
 
-  private func giveBack(_ pieces: [Piece]) {
-    for piece in pieces { SegmentMemory.give(piece.base, segmentBytes) }
+  private func giveBack(_ pieces: [SegmentMemory]) {
+    for piece in pieces { piece.giveBack() }
   }
 }
 
-/// Memory of segments, straight from the system if it is large: then it goes back at once and whole, whatever else
+/// Memory of a segment, straight from the system if it is large: then it goes back at once and whole, whatever else
 /// the process has allocated meanwhile.
-enum SegmentMemory {
+struct SegmentMemory: @unchecked Sendable {
   private static let leastMapped = 1 << 20
 
-  static func take(_ bytes: Int) -> UnsafeMutableRawPointer {
-    if bytes >= leastMapped, let mapped = map(bytes) { return mapped }
-    return .allocate(byteCount: bytes, alignment: 16)
+  let base: UnsafeMutableRawPointer
+  private let bytes: Int
+  /// False if the C library gave it, as it does when the system does not map any.
+  let isMapped: Bool
+
+  init(_ bytes: Int, mapping map: (Int) -> UnsafeMutableRawPointer? = Self.map) {
+    let mapped = bytes >= Self.leastMapped ? map(bytes) : nil
+    self.bytes = bytes
+    isMapped = mapped != nil
+    base = mapped ?? .allocate(byteCount: bytes, alignment: 16)
   }
 
-  /// Ends what `take` of as many bytes gave.
-  static func give(_ base: UnsafeMutableRawPointer, _ bytes: Int) {
-    if bytes >= leastMapped { munmap(base, bytes) } else { base.deallocate() }
+  /// Ends it; once, and nobody may use it any more.
+  func giveBack() {
+    if isMapped { munmap(base, bytes) } else { base.deallocate() }
   }
 
   private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {

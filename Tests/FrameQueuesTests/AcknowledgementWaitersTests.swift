@@ -158,7 +158,7 @@ import Testing
   }
 
   @Test func whatTheDiskLostIsNotSaidToBeDelivered() throws {
-    let rig = try DiskRig(DiskRig.options(minFrameBytes: 1))
+    let rig = try DiskRig(DiskRig.options(minFrameBytes: 1, recentBytes: 0))
     let told = [Told(), Told()]
     _ = rig.queue.whenAcknowledged(try rig.queue.append([1, 1, 1, 1]), told[0].done)
     rig.commit()

@@ -9,15 +9,33 @@ import Testing
     spares.give(first)
     #expect(spares.keptBytes == bytes)
     let second = spares.take()
-    #expect(second == first && spares.keptBytes == 0)
+    #expect(second.base == first.base && spares.keptBytes == 0)
     spares.give(second)
+  }
+
+  @Test func memoryThatTheSystemDoesNotMapComesFromTheLibraryAndGoesBackThere() {
+    let mapped = SegmentMemory(1 << 20)
+    let allocated = SegmentMemory(1 << 20, mapping: { _ in nil })
+    let small = SegmentMemory((1 << 20) - 1)
+    #expect(mapped.isMapped && !allocated.isMapped && !small.isMapped)
+    for memory in [mapped, allocated, small] { memory.giveBack() }
+  }
+
+  @Test func countsWhatIsInUse() {
+    let spares = SpareSegments(segmentBytes: 16, most: 1)
+    let taken = (0..<3).map { _ in spares.take() }
+    #expect(spares.usedBytes == 48)
+    for (index, memory) in taken.enumerated() {
+      spares.give(memory)
+      #expect(spares.usedBytes == 32 - 16 * index)
+    }
   }
 
   @Test func keepsSoManyAndNoMore() {
     let spares = SpareSegments(segmentBytes: 16, most: 2)
     let taken = (0..<3).map { _ in spares.take() }
-    for (index, base) in taken.enumerated() {
-      spares.give(base)
+    for (index, memory) in taken.enumerated() {
+      spares.give(memory)
       #expect(spares.keptBytes == min(index + 1, 2) * 16)
     }
   }
@@ -25,7 +43,7 @@ import Testing
   @Test func whatNobodyAskedForSinceTheLastTrimIsGivenBack() {
     let spares = SpareSegments(segmentBytes: 2 << 20)
     let taken = (0..<3).map { _ in spares.take() }
-    for base in taken { spares.give(base) }
+    for memory in taken { spares.give(memory) }
     spares.trim()
     #expect(spares.keptBytes == 6 << 20)
     spares.give(spares.take())

@@ -5,8 +5,9 @@ import Synchronization
 /// a power cut. `SegmentFormat.swift` describes its files.
 ///
 /// Appends are written at once, one call to the system each, and made durable by one thread for all that wait. What is
-/// leased is read back and checked; a cursor records what is acknowledged, out of order too, and a segment is removed
-/// once all of it is. Locks are taken in the order writer, reader or cursor, then ledger; none is held over a sync.
+/// leased soon is still in memory; the rest is read back and checked. A cursor records what is acknowledged, out of
+/// order too, and a segment is removed once all of it is. Locks are taken in the order writer, reader or cursor, then
+/// ledger or recent; none is held over a sync.
 package final class DiskQueue: FrameQueue {
   package let directory: String
   package let options: DiskQueueOptions
@@ -15,6 +16,7 @@ package final class DiskQueue: FrameQueue {
   let cursor: Mutex<CursorFile>
   let ledger: Mutex<DiskLedger>
   private let reader: Mutex<LeaseReader>
+  private let recent: Mutex<RecentFrames>
   private let directoryLock: DirectoryLock
   private let report: @Sendable (DiskQueueEvent) -> Void
   let commitTimes: Mutex<CommitTimes>
@@ -44,6 +46,7 @@ package final class DiskQueue: FrameQueue {
     directoryLock = recovered.lock
     let place = ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)
     reader = Mutex(LeaseReader(directory: directory, files: files, place: place))
+    recent = Mutex(RecentFrames(limitBytes: options.recentBytes, pieceBytes: options.recentPieceBytes))
     writer = Mutex(
       SegmentWriter(
         directory: directory, files: files, options: options, nextSegment: recovered.nextSegment,
@@ -135,6 +138,10 @@ package final class DiskQueue: FrameQueue {
     let sequence = writer.activeSequence
     do {
       let written = try writer.write(append)
+      recent.withLock { recent in
+        let first = writer.nextFrame - UInt64(append.frames.count)
+        recent.append(append, firstFrame: first, at: written - append.fileBytes)
+      }
       let now = monotonicNow()
       let isFirst = ledger.withLock {
         $0.appended(append.totals, endFrame: writer.nextFrame, writtenBytes: written, at: now)
@@ -145,6 +152,7 @@ package final class DiskQueue: FrameQueue {
       throw error
     }
   }
+
   package var isDurable: Bool { true }
 
   package func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {
@@ -172,6 +180,9 @@ package final class DiskQueue: FrameQueue {
     defer { reportEvents() }
     return reader.withLock { reader in
       while let read = ledger.withLock({ $0.nextRead(from: &reader.place, maxBytes: maxBytes) }) {
+        if let run = recent.withLock({ $0.take(read.window) }) {
+          return ledger.withLock { $0.leased(run, of: read, moving: &reader.place) }
+        }
         let isLastTry = ledger.withLock { $0.passesUnreadable }
         do throws(FileError) {
           guard let run = try reader.read(read, passesUnreadable: isLastTry) else {
@@ -194,7 +205,10 @@ package final class DiskQueue: FrameQueue {
     }
   }
 
-  package func trim() { reader.withLock { $0.trim() } }
+  package func trim() {
+    reader.withLock { $0.trim() }
+    recent.withLock { $0.trim() }
+  }
 
   package func acknowledge(_ lease: FrameLease) {
     guard ledger.withLock({ $0.acknowledge(lease.id) }) else { return }

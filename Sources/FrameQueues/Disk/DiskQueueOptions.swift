@@ -18,6 +18,11 @@ package struct DiskQueueOptions: Sendable {
   package var fsync = Fsync.always
   /// Frames of one append shorter than this are joined, so that headers stay below 1 % of the bytes.
   package var minFrameBytes = 4096
+  /// Memory for frames that were appended lately, leased ones included, so that their lease reads nothing. What finds
+  /// no room in it is leased from its file; less than one piece, 0 for example, keeps nothing.
+  package var recentBytes = 16 << 20
+  /// Memory is taken in pieces of so many bytes; a lease from memory is never larger.
+  package var recentPieceBytes = 5 << 20
   /// How often acknowledgements are made to survive a power cut. What was acknowledged later is sent again after one.
   package var cursorInterval = Duration.seconds(1)
   /// How long after a failed write or sync the disk is tried again; reserving is refused meanwhile.

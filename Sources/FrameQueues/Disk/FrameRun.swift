@@ -10,9 +10,11 @@ struct FrameWindow {
   var maxBytes: Int
 }
 
-/// Frames read from a segment, their payloads moved together to the front of the memory.
+/// Frames of a segment, their payloads together in memory.
 struct FrameRun {
   let memory: FrameSegment
+  /// Where in the memory the payloads start.
+  let start: Int
   /// Payload bytes and records of the frames.
   var totals = FrameTotals.zero
   var frames = 0
@@ -27,6 +29,18 @@ struct FrameRun {
   /// If not even one frame fitted the memory: how much the next one needs.
   var neededBytes: Int?
 
+  /// A run without frames yet, at the start of a window.
+  init(memory: FrameSegment, start: Int = 0, _ window: FrameWindow) {
+    self.memory = memory
+    self.start = start
+    endOffset = window.offsets.lowerBound
+    endFrame = window.frames.lowerBound
+    validEndOffset = window.offsets.lowerBound
+  }
+
+  /// Where the payloads lie in the memory.
+  var range: Range<Int> { start..<(start + totals.bytes) }
+
   /// Memory for frames of so many bytes of payload and their headers.
   static func memoryBytes(forPayload bytes: Int) -> Int { bytes + bytes / 16 + (64 << 10) }
 
@@ -39,10 +53,8 @@ struct FrameRun {
     var memoryBytes = min(window.offsets.count, memoryBytes(forPayload: window.maxBytes))
     while true {
       let spares = spares.flatMap { $0.segmentBytes >= memoryBytes ? $0 : nil }
-      var run = FrameRun(
-        memory: spares.map { FrameSegment(from: $0) } ?? FrameSegment(capacity: memoryBytes),
-        endOffset: window.offsets.lowerBound,
-        endFrame: window.frames.lowerBound, validEndOffset: window.offsets.lowerBound)
+      let memory = spares.map { FrameSegment(from: $0) } ?? FrameSegment(capacity: memoryBytes)
+      var run = FrameRun(memory: memory, window)
       try run.load(file, window, memoryBytes, skipping: acknowledged, passesUnreadable: passesUnreadable)
       guard let needed = run.neededBytes else { return run }
       memoryBytes = min(window.offsets.count, needed)

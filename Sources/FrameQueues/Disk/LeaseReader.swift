@@ -99,7 +99,7 @@ extension DiskLedger {
     }
     let id = open(frames, run.totals, in: read.sequence)
     return FrameLease(
-      id: id, segment: run.memory, range: 0..<run.totals.bytes, records: run.totals.records, frames: run.frames)
+      id: id, segment: run.memory, range: run.range, records: run.totals.records, frames: run.frames)
   }
 
   /// Passes a segment that cannot be read.

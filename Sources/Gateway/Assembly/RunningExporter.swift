@@ -39,6 +39,7 @@ struct RunningExporter: Sendable {
     }
     var options = DiskQueueOptions(capacityBytes: delivery.queueBytes)
     options.segmentBytes = max(options.segmentBytes, segmentBytes)
+    options.recentPieceBytes = segmentBytes
     options.fingerprint = fingerprint(of: frameFormat)
     options.fsync =
       switch delivery.fsync {

@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test func aSegmentThatCannotBeReadIsTriedAgainAndNothingIsLost() throws {
-    let rig = try DiskRig()
+    let rig = try DiskRig(DiskRig.options(recentBytes: 0))
     try rig.queue.append([1, 2, 3])
     rig.commit()
     rig.disk.fail("read", EIO, times: 20)
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test func aSegmentThatCanNeverBeReadIsPassedAfterAllAttemptsAndCountedAsLost() throws {
-    var options = DiskRig.options(segmentBytes: 10_000)
+    var options = DiskRig.options(segmentBytes: 10_000, recentBytes: 0)
     options.maxReadAttempts = 3
     let rig = try DiskRig(options)
     for number in 1...UInt8(2) { try rig.queue.append([UInt8](repeating: number, count: 5000)) }
@@ -163,7 +163,7 @@ import Testing
   }
 
   @Test func aSegmentCutShortBehindOurBackLosesOnlyWhatIsMissing() throws {
-    let rig = try DiskRig()
+    let rig = try DiskRig(DiskRig.options(recentBytes: 0))
     for number in 0..<UInt8(10) { try rig.queue.append([UInt8](repeating: number, count: 1000)) }
     rig.commit()
     let content = try #require(rig.disk.content(rig.path(1)))

@@ -14,12 +14,13 @@ final class DiskRig {
 
   static func options(
     capacityBytes: Int = 1 << 20, segmentBytes: Int = 64 << 10, fsync: DiskQueueOptions.Fsync = .always,
-    minFrameBytes: Int = 4096
+    minFrameBytes: Int = 4096, recentBytes: Int = 16 << 20
   ) -> DiskQueueOptions {
     var options = DiskQueueOptions(capacityBytes: capacityBytes)
     options.segmentBytes = segmentBytes
     options.fsync = fsync
     options.minFrameBytes = minFrameBytes
+    options.recentBytes = recentBytes
     options.fingerprint = 7
     return options
   }

@@ -101,6 +101,9 @@ struct DiskQueueModel {
       capacityBytes: (40 + random.below(100)) << 10, segmentBytes: (9 + random.below(20)) << 10,
       fsync: fsync[random.below(4)], minFrameBytes: 32)
     options.retryInterval = .milliseconds(500)
+    // Leases from memory, from the file, or by turns.
+    options.recentPieceBytes = 500 + random.below(6000)
+    options.recentBytes = options.recentPieceBytes * [0, 1, 2, 3, 100][random.below(5)]
     rig = try DiskRig(options)
     rig.disk.state.withLock { $0.lies = diskLies }
   }

@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func leasesGoRoundInTheMemoryOfThoseThatEnded() throws {
-    let rig = try DiskRig()
+    let rig = try DiskRig(DiskRig.options(recentBytes: 0))
     var addresses: Set<Int> = []
     var kept: [(lease: FrameLease, value: UInt8)] = []
     for value in 0..<6 as Range<UInt8> {

@@ -1,0 +1,144 @@
+/// Frames that were appended lately, in memory too: the lease that soon follows needs no read and no checksum.
+///
+/// Payloads lie together in pieces, as in a queue in memory. A frame that finds no room is not taken and will be leased
+/// from its file. The frames that come first keep their place, because they are leased first: so a backlog that stays
+/// beyond the limit still has its share leased from memory, and nothing is copied in vain.
+///
+/// Invariant: pieces, leased ones included, take at most `limitBytes`; frames are in the order of their numbers.
+struct RecentFrames {
+  /// Frames of one piece, so that small ones do not take more memory for where they lie than for their bytes.
+  static let maxPieceFrames = 4096
+  let limitBytes: Int
+  private let spares: SpareSegments
+  private var pieces: [Piece] = []
+  private var wasAppendedTo = false
+
+  /// Pieces of `pieceBytes`, which a lease never crosses; none if not even one fits `limitBytes`.
+  init(limitBytes: Int, pieceBytes: Int) {
+    self.limitBytes = limitBytes
+    spares = SpareSegments(segmentBytes: pieceBytes)
+  }
+
+  /// Bytes of memory in use or kept.
+  var memoryBytes: Int { spares.usedBytes + spares.keptBytes }
+
+  /// Takes what of an append there is room for. Its frames are numbered from `firstFrame` on and lie in their file from
+  /// `offset` on.
+  mutating func append(_ append: FrameAppend, firstFrame: UInt64, at offset: Int) {
+    var (number, offset) = (firstFrame, offset)
+    wasAppendedTo = true
+    rewindLast()
+    for frame in append.frames {
+      offset += SegmentFormat.frameHeaderBytes + frame.range.count
+      if makeRoom(for: frame.range.count) {
+        let payload = UnsafeRawBufferPointer(rebasing: append.bytes[frame.range])
+        pieces[pieces.count - 1].append(payload, number: number, records: frame.records, endInFile: offset)
+      }
+      number &+= 1
+    }
+  }
+
+  /// Takes out the frames that a window starts with, as many as fit its bytes and their piece; nil if its first is not
+  /// here. What comes before the window is forgotten: it has been leased.
+  mutating func take(_ window: FrameWindow) -> FrameRun? {
+    while !pieces.isEmpty {
+      pieces[0].forget(below: window.frames.lowerBound)
+      if let next = pieces[0].nextNumber {
+        guard next == window.frames.lowerBound, next < window.frames.upperBound else { return nil }
+        return pieces[0].take(window)
+      }
+      // The last piece is appended to again, or rewound.
+      if pieces.count == 1, pieces[0].hasRoom { return nil }
+      pieces.removeFirst()
+    }
+    return nil
+  }
+
+  /// Gives memory back that was not used since the last time; that of the last piece only if nothing was appended.
+  mutating func trim() {
+    if !wasAppendedTo, pieces.allSatisfy({ $0.nextNumber == nil }) { pieces = [] }
+    wasAppendedTo = false
+    spares.trim()
+  }
+
+  private mutating func rewindLast() {
+    if let last = pieces.indices.last { pieces[last].rewindIfUnused() }
+  }
+
+  /// Sees to it that the last piece has room for a frame.
+  private mutating func makeRoom(for bytes: Int) -> Bool {
+    if let last = pieces.last, last.hasRoom, last.free >= bytes { return true }
+    if let last = pieces.last, last.nextNumber == nil { pieces.removeLast() }
+    guard bytes <= spares.segmentBytes, spares.usedBytes + spares.segmentBytes <= limitBytes else { return false }
+    pieces.append(Piece(memory: FrameSegment(from: spares)))
+    return true
+  }
+}
+
+/// Memory with the frames in it that have not been leased.
+private struct Piece {
+  private struct Frame {
+    let number: UInt64
+    let records: Int
+    /// Where its payload ends in memory, and where it ends in its file.
+    let end: Int
+    let endInFile: Int
+  }
+
+  private var memory: FrameSegment
+  private var frames: [Frame] = []
+  private var next = 0
+  /// Where the payload of the next frame starts.
+  private var nextStart = 0
+
+  init(memory: FrameSegment) { self.memory = memory }
+
+  var free: Int { memory.free }
+  var hasRoom: Bool { frames.count < RecentFrames.maxPieceFrames && free > 0 }
+  /// The number of the first frame that has not been leased.
+  var nextNumber: UInt64? { next < frames.count ? frames[next].number : nil }
+
+  mutating func append(_ payload: UnsafeRawBufferPointer, number: UInt64, records: Int, endInFile: Int) {
+    guard let range = memory.append(payload) else { return }
+    frames.append(Frame(number: number, records: records, end: range.upperBound, endInFile: endInFile))
+  }
+
+  mutating func forget(below number: UInt64) {
+    while next < frames.count, frames[next].number < number { advance() }
+  }
+
+  private mutating func advance() {
+    nextStart = frames[next].end
+    next += 1
+    if next == frames.count {
+      frames.removeAll(keepingCapacity: true)
+      next = 0
+    }
+  }
+
+  /// Takes out frames in unbroken order, up to the end of the window or as many as fit its bytes, but at least one.
+  mutating func take(_ window: FrameWindow) -> FrameRun {
+    var run = FrameRun(memory: memory, start: nextStart, window)
+    while next < frames.count {
+      let frame = frames[next]
+      let bytes = frame.end - nextStart
+      guard frame.number == run.endFrame, frame.number < window.frames.upperBound,
+        run.frames == 0 || run.totals.bytes + bytes <= window.maxBytes
+      else { break }
+      run.totals += FrameTotals(bytes: bytes, records: frame.records)
+      run.frames += 1
+      run.endFrame = frame.number &+ 1
+      run.endOffset = frame.endInFile
+      advance()
+    }
+    run.validEndOffset = run.endOffset
+    return run
+  }
+
+  /// Starts anew if no frame waits and no lease, nor a body of one, has the memory.
+  mutating func rewindIfUnused() {
+    guard nextNumber == nil, isKnownUniquelyReferenced(&memory) else { return }
+    memory.rewind()
+    nextStart = 0
+  }
+}
