@@ -1,5 +1,6 @@
 """The gateway under test: the real binary, started with a configuration, watched and stopped."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -29,9 +30,16 @@ def binary() -> pathlib.Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, each another."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def wait_until(condition, seconds: float = 10, what: str = "condition"):
@@ -69,7 +77,7 @@ class Gateway:
     def __init__(self, folder: pathlib.Path, exporters: Optional[dict] = None, overlay: Optional[dict] = None):
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.grpc_port, self.http_port, self.admin_port = free_port(), free_port(), free_port()
+        self.grpc_port, self.http_port, self.admin_port = free_ports(3)
         exporters = exporters or {"nop": {}}
         self.config = merged(self._config(exporters), overlay or {})
         self.process: Optional[subprocess.Popen] = None
