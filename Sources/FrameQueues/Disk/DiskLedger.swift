@@ -147,10 +147,15 @@ struct DiskLedger {
 
   func index(of sequence: UInt64) -> Int? { segments.firstIndex { $0.sequence == sequence } }
 
-  /// What to keep so that every acknowledged segment can be removed: the sequence numbers of those that can.
-  var removable: [UInt64] {
+  /// Segments that nobody needs any more once it is durable what is acknowledged.
+  var removable: [Segment] {
     segments.filter { $0.isSealed && $0.file == nil && acknowledged.covers($0.firstFrame..<$0.endFrame) }
-      .map(\.sequence)
+  }
+
+  /// True if the file of a segment can become the next: it has the usual size and was written not long ago.
+  func isReusable(_ segment: Segment) -> Bool {
+    !segment.isSyncFailed && segments.count <= options.maxSegmentsForReuse
+      && (options.usedSegmentBytes / 2...options.usedSegmentBytes).contains(segment.diskBytes)
   }
 
   mutating func remove(_ sequence: UInt64) {

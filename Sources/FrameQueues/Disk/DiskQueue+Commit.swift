@@ -116,7 +116,7 @@ extension DiskQueue {
     }
   }
 
-  /// Removes segments all of which is acknowledged, after the cursor that says so is durable.
+  /// Removes segments all of which is acknowledged, after the cursor that says so is durable, or uses their files again.
   private func removeAcknowledged() {
     let removable = ledger.withLock { $0.removable }
     guard !removable.isEmpty else { return }
@@ -125,13 +125,21 @@ extension DiskQueue {
         try cursor.write(ledger.withLock { $0.acknowledged })
         try cursor.sync()
       }
-      for sequence in removable {
-        let path = directory + "/" + SegmentFormat.fileName(sequence)
-        if files.exists(path) { try files.remove(path) }
-        ledger.withLock { $0.remove(sequence) }
+      for segment in removable {
+        let path = directory + "/" + segment.name
+        if files.exists(path) { try remove(segment, path) }
+        ledger.withLock { $0.remove(segment.sequence) }
       }
     } catch {
       ledger.withLock { $0.failed(error) }
+    }
+  }
+
+  private func remove(_ segment: DiskLedger.Segment, _ path: String) throws(FileError) {
+    guard ledger.withLock({ $0.isReusable(segment) }) else { return try files.remove(path) }
+    try writer.withLock { writer throws(FileError) in
+      defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
+      try writer.reuse(path)
     }
   }
 

@@ -249,7 +249,19 @@ package final class DiskQueue: FrameQueue {
       ledger.withLock { $0.seal(sequence) }
     }
     commit(at: .seconds(Int64.max >> 1))
+    removeSpare()
     directoryLock.release()
+  }
+
+  private func removeSpare() {
+    do throws(FileError) {
+      try writer.withLock { writer throws(FileError) in
+        try writer.removeSpare()
+        ledger.withLock { $0.roomBytes = writer.roomBytes }
+      }
+    } catch {
+      // An empty or acknowledged file is removed when the queue is opened.
+    }
   }
 
   func wakeExporter() {

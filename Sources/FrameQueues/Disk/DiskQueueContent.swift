@@ -53,13 +53,15 @@ package struct DiskQueueContent: Sendable, Equatable {
     let names = try files.names(in: directory).sorted()
     unreadable = names.filter { $0.hasSuffix(".frames.corrupt") }
     var found: [SegmentFile] = []
-    for name in names where SegmentFormat.sequence(ofFile: name) != nil {
-      guard let file = try open(directory + "/" + name, of: files) else { continue }
+    // A file whose header has another number than its name is about to be used again.
+    for name in names {
+      guard let sequence = SegmentFormat.sequence(ofFile: name), let file = try open(directory + "/" + name, of: files)
+      else { continue }
       if file.header.version != SegmentFormat.version {
         throw DiskQueueError.newerFormat(
           file: file.path, version: file.header.version, supportedVersion: SegmentFormat.version)
       }
-      found.append(file)
+      if file.header.sequence == sequence { found.append(file) }
     }
     fingerprint = found.first?.header.fingerprint
     let acknowledged = try acknowledged(in: directory, of: files)
@@ -114,8 +116,8 @@ package struct DiskQueueContent: Sendable, Equatable {
     segment.queued = scan.totals
     segment.isVerified = true
     segment.corruptBytes = scan.corruptBytes
-    let tail = max(end - scan.validEnd, 0)
-    if footer == nil { segment.tailBytes = tail } else { segment.corruptBytes += tail }
+    let torn = try scan.tornBytes(of: file, before: end)
+    if footer == nil { segment.tailBytes = torn } else { segment.corruptBytes += torn }
     return segment
   }
 }

@@ -15,6 +15,9 @@ package struct DiskQueueOptions: Sendable {
   /// A segment is closed before it grows beyond this; one request larger than that has a segment of its own. At most
   /// a quarter of the capacity.
   package var segmentBytes = 64 << 20
+  /// The file of an acknowledged segment is used again while there are at most so many segments, so that its pages
+  /// are still in memory; 0 removes them all.
+  package var maxSegmentsForReuse = 4
   package var fsync = Fsync.always
   /// Frames of one append shorter than this are joined, so that headers stay below 1 % of the bytes.
   package var minFrameBytes = 4096

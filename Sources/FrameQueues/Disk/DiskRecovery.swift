@@ -41,6 +41,7 @@ struct DiskRecovery {
 
   /// A segment file of the directory; without a header if that is damaged.
   private struct Found {
+    /// The number in its name.
     let sequence: UInt64
     let header: SegmentHeader?
   }
@@ -55,7 +56,7 @@ struct DiskRecovery {
       for sequence in sequences {
         let path = directory + "/" + SegmentFormat.fileName(sequence)
         let header = try SegmentFile.open(path, of: files, .read)?.header
-        found.append(Found(sequence: sequence, header: header?.sequence == sequence ? header : nil))
+        found.append(Found(sequence: sequence, header: header))
         guard let header else { continue }
         if header.version != SegmentFormat.version {
           throw DiskQueueError.newerFormat(
@@ -74,18 +75,31 @@ struct DiskRecovery {
   }
 
   private mutating func recover(_ found: [Found], _ content: CursorFile.Content) throws(FileError) {
-    for segment in found where segment.header == nil { try setAside(segment.sequence) }
-    let headers = found.compactMap(\.header)
+    var headers: [SegmentHeader] = []
+    for segment in found {
+      if let header = try nameByHeader(segment) { headers.append(header) } else { try setAside(segment.sequence) }
+    }
+    headers.sort { $0.sequence < $1.sequence }
     takeCursor(content, first: headers.first?.firstFrame)
     for (index, header) in headers.enumerated() {
       try add(header, nextFirstFrame: index + 1 < headers.count ? headers[index + 1].firstFrame : .max)
     }
-    nextSegment = (found.last?.sequence ?? 0) &+ 1
+    nextSegment = max(found.last?.sequence ?? 0, headers.last?.sequence ?? 0) &+ 1
     nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end)
     noteMissingFrames()
     if !ledger.queued.isEmpty { ledger.ages.appended(ledger.acknowledged.low, at: monotonicNow()) }
     try cursor.writeBoth(ledger.acknowledged)
     try files.syncDirectory(directory)
+  }
+
+  /// Gives a segment the name that its header says, unless another has it. They differ if a file was about to be used
+  /// again: then it has its next name and still its last header, or a power cut took the new name and not the header.
+  private func nameByHeader(_ segment: Found) throws(FileError) -> SegmentHeader? {
+    guard let header = segment.header, header.sequence != segment.sequence else { return segment.header }
+    let path = directory + "/" + SegmentFormat.fileName(header.sequence)
+    if files.exists(path) { return nil }
+    try files.rename(directory + "/" + SegmentFormat.fileName(segment.sequence), to: path)
+    return header
   }
 
   /// Removes a segment without a header if it holds nothing, else gives it another name.
@@ -139,8 +153,8 @@ struct DiskRecovery {
     let first = file.header.firstFrame
     let scan = try SegmentScan.read(
       file, until: fileBytes, first..<max(nextFirstFrame, first), skipping: AcknowledgedFrames(low: 0))
-    if scan.validEnd < fileBytes {
-      let torn = fileBytes - scan.validEnd
+    let torn = try scan.tornBytes(of: file, before: fileBytes)
+    if torn > 0 {
       ledger.counters.tornTails += 1
       ledger.counters.tornBytes += torn
       ledger.events.append(.tornTail(file: file.name, bytes: torn))

@@ -34,16 +34,16 @@ struct FrameAppend {
   /// Bytes in the file.
   var fileBytes: Int { frames.reduce(0) { $0 + SegmentFormat.frameHeaderBytes + $1.range.count } }
 
-  /// Calls `write` with what goes to the file: each frame's header and payload, in turn.
+  /// Calls `write` with what goes to the file: each frame's header and payload, in turn, and some zeros.
   func withParts(
-    firstFrame: UInt64, salt: UInt32, _ write: ([UnsafeRawBufferPointer]) throws(FileError) -> Void
+    firstFrame: UInt64, salt: UInt32, zeros: Int = 0, _ write: ([UnsafeRawBufferPointer]) throws(FileError) -> Void
   ) throws(FileError) {
     let step = SegmentFormat.frameHeaderBytes
-    var headers = [UInt8](repeating: 0, count: step * frames.count)
+    var headers = [UInt8](repeating: 0, count: step * frames.count + zeros)
     try headers.withUnsafeMutableBufferPointer { headers throws(FileError) in
       let headers = UnsafeMutableRawBufferPointer(headers)
       var parts: [UnsafeRawBufferPointer] = []
-      parts.reserveCapacity(2 * frames.count)
+      parts.reserveCapacity(2 * frames.count + 1)
       for (index, frame) in frames.enumerated() {
         let room = UnsafeMutableRawBufferPointer(rebasing: headers[(index * step)..<((index + 1) * step)])
         FrameHeader(
@@ -53,6 +53,7 @@ struct FrameAppend {
         parts.append(UnsafeRawBufferPointer(room))
         parts.append(UnsafeRawBufferPointer(rebasing: bytes[frame.range]))
       }
+      parts.append(UnsafeRawBufferPointer(rebasing: headers[(step * frames.count)...]))
       try write(parts)
     }
   }

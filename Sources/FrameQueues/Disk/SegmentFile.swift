@@ -36,8 +36,9 @@ final class SegmentFile: Sendable {
 
   /// Reads page by page and puts zeros where the disk gives nothing back; returns the size of `buffer`.
   func readPages(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
-    for start in stride(from: 0, to: buffer.count, by: 4096) {
-      let page = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<min(start + 4096, buffer.count)])
+    for start in stride(from: 0, to: buffer.count, by: SegmentFormat.pageBytes) {
+      let page = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[start..<min(start + SegmentFormat.pageBytes, buffer.count)])
       var count = 0
       do { count = try read(into: page, at: offset + start) } catch {}
       UnsafeMutableRawBufferPointer(rebasing: page[count...]).initializeMemory(as: UInt8.self, repeating: 0)
@@ -56,6 +57,12 @@ final class SegmentFile: Sendable {
     let footer = SegmentFooter(endFrame: endFrame, offset: offset, totals: totals, salt: header.salt)
     try truncate(to: offset)
     try handle.write(footer.bytes, at: offset)
+  }
+
+  /// The header of a frame at `offset`; nil if there is none.
+  func frameHeader(at offset: Int) throws(FileError) -> FrameHeader? {
+    let bytes = try handle.read(SegmentFormat.frameHeaderBytes, at: offset)
+    return bytes.withUnsafeBytes { FrameHeader($0, at: 0, salt: header.salt) }
   }
 
   /// Reads the footer; nil if the segment was not closed.

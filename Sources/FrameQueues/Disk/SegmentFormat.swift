@@ -5,14 +5,15 @@
 // the segment is closed, a footer of 64 bytes. docs/QUEUE_FORMAT.md is the same in tables.
 //
 //   file header   0 "SLUICEFQ"   8 version u32   12 salt u32   16 segment u64   24 first frame u64
-//                32 fingerprint u64   40 zeros   60 checksum u32 of 0..<60
+//                32 fingerprint u64   40 reused bytes u64   48 zeros   60 checksum u32 of 0..<60
 //   frame header  0 "SLFR"   4 payload bytes u32   8 frame u64   16 records u32   20 zeros
 //                24 checksum u32 of the payload   28 checksum u32 of 0..<28, continuing from the salt
 //   footer        0 "SLUICEND"   8 end frame u64   16 bytes before the footer u64   24 payload bytes u64
 //                32 records u64   40 zeros   60 checksum u32 of 0..<60, continuing from the salt
 //
 // The salt is random for each segment, so that bytes inside a payload, which senders choose, are never taken for a
-// frame header when a damaged one has to be skipped.
+// frame header when a damaged one has to be skipped. It also tells a segment's frames from those that an earlier one
+// left in the same file: a file may be used again, and then says how long it was ("reused bytes").
 
 /// The numbers of the format.
 enum SegmentFormat {
@@ -23,6 +24,8 @@ enum SegmentFormat {
   static let fileHeaderBytes = 64
   static let frameHeaderBytes = 32
   static let footerBytes = 64
+  /// What the system reads and writes at least.
+  static let pageBytes = 4096
   /// The longest payload of one frame.
   static let maxPayloadBytes = 1 << 30
 
@@ -52,6 +55,8 @@ struct SegmentHeader: Equatable {
   var firstFrame: UInt64
   /// What the frames are encoded for; a queue does not open another destination's files.
   var fingerprint: UInt64
+  /// How long the file was when the segment was begun: up to there it may hold what an earlier segment left.
+  var reusedBytes: Int
 
   /// The page that a segment file starts with.
   var page: [UInt8] {
@@ -64,17 +69,19 @@ struct SegmentHeader: Equatable {
         page.store(sequence, at: start + 16)
         page.store(firstFrame, at: start + 24)
         page.store(fingerprint, at: start + 32)
+        page.store(UInt64(clamping: reusedBytes), at: start + 40)
         page.seal(start..<(start + SegmentFormat.fileHeaderBytes), salt: 0)
       }
     }
     return page
   }
 
-  init(salt: UInt32, sequence: UInt64, firstFrame: UInt64, fingerprint: UInt64) {
+  init(salt: UInt32, sequence: UInt64, firstFrame: UInt64, fingerprint: UInt64, reusedBytes: Int = 0) {
     self.salt = salt
     self.sequence = sequence
     self.firstFrame = firstFrame
     self.fingerprint = fingerprint
+    self.reusedBytes = reusedBytes
   }
 
   /// Reads either copy of the header; nil if both are damaged.
@@ -88,6 +95,7 @@ struct SegmentHeader: Equatable {
       sequence = page.load(UInt64.self, at: start + 16)
       firstFrame = page.load(UInt64.self, at: start + 24)
       fingerprint = page.load(UInt64.self, at: start + 32)
+      reusedBytes = Int(clamping: page.load(UInt64.self, at: start + 40))
       return
     }
     return nil

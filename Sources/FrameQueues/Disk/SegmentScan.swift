@@ -8,6 +8,16 @@ struct SegmentScan: Equatable {
   /// Bytes before there that fail their checksum.
   var corruptBytes = 0
 
+  /// Bytes after the last valid frame that were written for this segment: half of a frame, or damage. What an earlier
+  /// segment left there counts only where a frame was begun over it.
+  func tornBytes(of file: SegmentFile, before end: Int) throws(FileError) -> Int {
+    let rest = max(end - validEnd, 0)
+    let stale = min(max(file.header.reusedBytes - validEnd, 0), rest)
+    if stale == 0 { return rest }
+    guard let begun = try file.frameHeader(at: validEnd), begun.frame == endFrame else { return rest - stale }
+    return min(max(SegmentFormat.frameHeaderBytes + begun.payloadBytes, rest - stale), rest)
+  }
+
   /// Reads the frames numbered `frames` before the offset `end`.
   static func read(
     _ file: SegmentFile, until end: Int, _ frames: Range<UInt64>, skipping acknowledged: AcknowledgedFrames

@@ -8,13 +8,22 @@ struct SegmentWriter {
     let file: SegmentFile
     let limitBytes: Int
     var writtenBytes = SegmentFormat.headerBytes
+
+    /// How far the page that `end` lies in was used before. Whole pages are written there, so that the system need not
+    /// read what is left of them.
+    func paddingBytes(after end: Int) -> Int {
+      let pageEnd = (end + SegmentFormat.pageBytes - 1) / SegmentFormat.pageBytes * SegmentFormat.pageBytes
+      return max(min(pageEnd, file.header.reusedBytes) - end, 0)
+    }
   }
 
-  /// An empty file with disk space, to become the next segment.
+  /// A file with disk space, to become the next segment.
   private struct Spare {
     let handle: FileHandle
     let sequence: UInt64
     var limitBytes: Int
+    /// What an earlier segment left in it.
+    var reusedBytes = 0
   }
 
   private let directory: String
@@ -67,7 +76,7 @@ struct SegmentWriter {
 
   private mutating func makeSpare(_ bytes: Int, least: Int) throws(FileError) {
     let sequence = nextSegment
-    nextSegment += 1
+    nextSegment &+= 1
     let path = directory + "/" + SegmentFormat.fileName(sequence)
     let handle = try FileHandle(path, of: files, .createNew)
     do {
@@ -77,6 +86,31 @@ struct SegmentWriter {
       do { try files.remove(path) } catch {}
       throw error
     }
+  }
+
+  /// Takes the file of a segment that nobody needs any more, to overwrite it: that costs half of what new pages and
+  /// blocks do. If it cannot be used it is removed, and so it is if there is a spare file already.
+  mutating func reuse(_ path: String) throws(FileError) {
+    if let spare, spare.handle.exists { return try files.remove(path) }
+    let sequence = nextSegment
+    nextSegment &+= 1
+    let newPath = directory + "/" + SegmentFormat.fileName(sequence)
+    try files.rename(path, to: newPath)
+    do {
+      let handle = try FileHandle(newPath, of: files, .readWrite)
+      try handle.allocate(upTo: options.usedSegmentBytes)
+      spare = Spare(
+        handle: handle, sequence: sequence, limitBytes: options.usedSegmentBytes, reusedBytes: try handle.size())
+    } catch {
+      try files.remove(newPath)
+    }
+  }
+
+  /// Removes the file that was to become the next segment.
+  mutating func removeSpare() throws(FileError) {
+    guard let spare else { return }
+    self.spare = nil
+    if spare.handle.exists { try files.remove(spare.handle.path) }
   }
 
   private static func allocate(_ handle: FileHandle, _ bytes: Int, orAtLeast least: Int) throws(FileError) -> Int {
@@ -106,8 +140,14 @@ struct SegmentWriter {
     self.spare = nil
     let header = SegmentHeader(
       salt: UInt32.random(in: .min ... .max), sequence: spare.sequence, firstFrame: nextFrame,
-      fingerprint: options.fingerprint)
-    let file = try SegmentFile.begin(spare.handle, header)
+      fingerprint: options.fingerprint, reusedBytes: spare.reusedBytes)
+    let file: SegmentFile
+    do throws(FileError) {
+      file = try SegmentFile.begin(spare.handle, header)
+    } catch {
+      do { try files.remove(spare.handle.path) } catch {}
+      throw error
+    }
     active = Active(file: file, limitBytes: spare.limitBytes)
     return DiskLedger.Segment(
       sequence: spare.sequence, firstFrame: nextFrame, endFrame: nextFrame, writtenBytes: SegmentFormat.headerBytes,
@@ -118,8 +158,11 @@ struct SegmentWriter {
   /// them is cut off, and the segment is written no more.
   mutating func write(_ append: FrameAppend) throws(FileError) -> Int {
     guard let active else { throw FileError("write", 0) }
+    let written = active.writtenBytes + append.fileBytes
     do {
-      try append.withParts(firstFrame: nextFrame, salt: active.file.header.salt) { parts throws(FileError) in
+      try append.withParts(
+        firstFrame: nextFrame, salt: active.file.header.salt, zeros: active.paddingBytes(after: written)
+      ) { parts throws(FileError) in
         try active.file.write(parts, at: active.writtenBytes)
       }
     } catch {
@@ -129,7 +172,6 @@ struct SegmentWriter {
       throw error
     }
     nextFrame += UInt64(append.frames.count)
-    let written = active.writtenBytes + append.fileBytes
     self.active?.writtenBytes = written
     return written
   }

@@ -14,13 +14,14 @@ final class DiskRig {
 
   static func options(
     capacityBytes: Int = 1 << 20, segmentBytes: Int = 64 << 10, fsync: DiskQueueOptions.Fsync = .always,
-    minFrameBytes: Int = 4096, recentBytes: Int = 16 << 20
+    minFrameBytes: Int = 4096, recentBytes: Int = 16 << 20, maxSegmentsForReuse: Int = 4
   ) -> DiskQueueOptions {
     var options = DiskQueueOptions(capacityBytes: capacityBytes)
     options.segmentBytes = segmentBytes
     options.fsync = fsync
     options.minFrameBytes = minFrameBytes
     options.recentBytes = recentBytes
+    options.maxSegmentsForReuse = maxSegmentsForReuse
     options.fingerprint = 7
     return options
   }

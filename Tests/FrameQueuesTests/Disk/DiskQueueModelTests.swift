@@ -25,13 +25,14 @@ import Testing
     guard runs >= 2000 else { return }
     #expect(total.kills > runs / 2 && total.powerCuts > runs / 2)
     #expect(total.acknowledged > runs && total.redelivered > 0 && total.refusedAppends > 0 && total.failedSyncs > 0)
+    #expect(total.reusedFiles > runs / 10)
     print("model: \(runs) runs, \(total)")
   }
 
   /// The model has to notice a disk that loses what it was asked to sync, or nothing here proves anything.
   @Test func noticesADiskThatLies() throws {
     var noticed = 0
-    for seed in 0..<200 {
+    for seed in 0..<300 {
       var model = try DiskQueueModel(seed: UInt64(seed), diskLies: true)
       do { try model.run() } catch is DiskQueueModel.Difference { noticed += 1 }
     }
@@ -56,6 +57,7 @@ struct DiskQueueModel {
     var redelivered = 0
     var refusedAppends = 0
     var failedSyncs = 0
+    var reusedFiles = 0
 
     static func += (tally: inout Tally, more: Tally) {
       tally.appended += more.appended
@@ -65,6 +67,7 @@ struct DiskQueueModel {
       tally.redelivered += more.redelivered
       tally.refusedAppends += more.refusedAppends
       tally.failedSyncs += more.failedSyncs
+      tally.reusedFiles += more.reusedFiles
     }
   }
 
@@ -104,12 +107,14 @@ struct DiskQueueModel {
     // Leases from memory, from the file, or by turns.
     options.recentPieceBytes = 500 + random.below(6000)
     options.recentBytes = options.recentPieceBytes * [0, 1, 2, 3, 100][random.below(5)]
+    options.maxSegmentsForReuse = [0, 3, 4, 100][random.below(4)]
     rig = try DiskRig(options)
     rig.disk.state.withLock { $0.lies = diskLies }
   }
 
   mutating func run() throws {
     for _ in 0..<(10 + random.below(40)) {
+      if random.below(12) == 0 { try deliverAll() }
       switch random.below(20) {
       case 0..<7: try append()
       case 7..<10: try commit()
@@ -217,6 +222,15 @@ struct DiskQueueModel {
     leases.append((lease, numbers))
   }
 
+  /// What a destination that keeps up does: leases and acknowledges all there is.
+  private mutating func deliverAll() throws {
+    try append()
+    try commit()
+    while !rig.queue.waiting.isEmpty { try lease() }
+    while !leases.isEmpty { acknowledge() }
+    try commit()
+  }
+
   /// The frames in a lease, which must be whole, in order and as many as it says.
   private func numbers(in lease: FrameLease) throws -> [Int] {
     var rest = lease.bytes[...]
@@ -266,8 +280,13 @@ struct DiskQueueModel {
   private mutating func crash(cutsPower: Bool) throws {
     let durable = Set(waits.filter { $0.wait.isDurable }.flatMap(\.frames)).union(
       held.subtracting(waits.flatMap(\.frames)))
+    tally.reusedFiles += rig.disk.calls("rename")
     if cutsPower { tally.powerCuts += 1 } else { tally.kills += 1 }
+    let reports = rig.events.count
     if cutsPower { try rig.cutPower(seed: random.next()) } else { try rig.kill() }
+    if !cutsPower, !hadFault, rig.events.count > reports {
+      throw Difference(text: "reported \(rig.events.dropFirst(reports)) of a sound disk")
+    }
     let found = try look()
     let mustHave = cutsPower && rig.options.fsync == .always ? durable.intersection(held) : cutsPower ? [] : held
     let mayHave =

@@ -236,7 +236,7 @@ import Testing
   // MARK: Segments
 
   @Test func segmentsGoOnceAllOfThemIsAcknowledgedEvenBehindOneThatIsNot() throws {
-    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000))
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000, maxSegmentsForReuse: 0))
     for number in 0..<UInt8(10) {
       try rig.queue.append([UInt8](repeating: number, count: 5000))
     }
@@ -253,7 +253,7 @@ import Testing
   }
 
   @Test func segmentsAreRemovedOnlyAfterTheCursorThatSaysSoIsDurable() throws {
-    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000))
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 10_000, maxSegmentsForReuse: 0))
     rig.commit(after: .zero)
     for number in 0..<UInt8(4) { try rig.queue.append([UInt8](repeating: number, count: 5000)) }
     rig.commit(after: .zero)

@@ -3,7 +3,7 @@ import Testing
 @testable import FrameQueues
 
 @Suite struct SegmentFormatTests {
-  private let header = SegmentHeader(salt: 9, sequence: 3, firstFrame: 41, fingerprint: 77)
+  private let header = SegmentHeader(salt: 9, sequence: 3, firstFrame: 41, fingerprint: 77, reusedBytes: 5000)
 
   @Test func aSegmentIsNamedByTwentyDigits() {
     #expect(SegmentFormat.fileName(1) == "00000000000000000001.frames")
