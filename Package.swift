@@ -98,7 +98,7 @@ let package = Package(
     tests("OracleTests", ["Oracle"]),
 
     tests("TidyTests", []),
-    tests("LogPipelineTests", ["LogPipeline", "FrameQueues"]),
+    tests("LogPipelineTests", ["LogPipeline", "FrameQueues", "CVector"]),
     tests(
       "OTLPReceiverTests",
       [

@@ -6,6 +6,8 @@ struct RedactionPass: ~Copyable {
   /// The path of the body member under examination, such as `user.cards.[2]`; kept only for a summary.
   private var path: [UInt8] = []
   private var number = ByteWriter(capacityBytes: 64)
+  /// Of keys to which lists of allowed keys apply.
+  private var verdicts = KeyVerdicts()
   private let wantsSummary: Bool
 
   /// Levels of nested values that are looked at; deeper ones are masked unread.
@@ -51,7 +53,7 @@ extension RedactionPass {
     var kept = range.indices.lowerBound
     for index in range.indices {
       let attribute = batch.attributes[index]
-      switch change(attribute, &batch, isBody: false, depth: 0) {
+      switch change(attribute, at: index &- range.indices.lowerBound, &batch, isBody: false, depth: 0) {
       case .none: if kept < index { batch.attributes[kept] = attribute }
       case .replace(let value): batch.attributes[kept] = Attribute(key: attribute.key, value: value)
       case .remove: continue
@@ -83,10 +85,22 @@ extension RedactionPass {
 /// Values.
 extension RedactionPass {
   /// What becomes of an attribute or a member of a map, by its key and then by its value.
-  private mutating func change(_ attribute: Attribute, _ batch: inout LogBatch, isBody: Bool, depth: Int) -> Change {
-    let verdict = batch.store.withUnsafeBytes {
-      program.judge(UnsafeRawBufferPointer(rebasing: $0[attribute.key.range]), usesAllowList: isBody || depth == 0)
+  @inline(__always)
+  private mutating func change(
+    _ attribute: Attribute, at place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int
+  ) -> Change {
+    let verdict = judge(attribute.key, at: place, batch, usesAllowList: isBody || depth == 0)
+    let isContainer = attribute.value.kind == .map || attribute.value.kind == .array
+    if case .examined = verdict, !isContainer, !wantsSummary {
+      return scalar(attribute.value, key: attribute.key, &batch)
     }
+    return change(attribute, verdict, &batch, isBody: isBody, depth: depth)
+  }
+
+  @inline(never)
+  private mutating func change(
+    _ attribute: Attribute, _ verdict: KeyVerdict, _ batch: inout LogBatch, isBody: Bool, depth: Int
+  ) -> Change {
     let outer = path.count
     if wantsSummary { enter(attribute.key, batch) }
     defer { if wantsSummary { path.removeLast(path.count &- outer) } }
@@ -109,6 +123,19 @@ extension RedactionPass {
     return change
   }
 
+  /// What the key at a place among those of its owner says.
+  @inline(__always)
+  private mutating func judge(
+    _ key: ByteSlice, at place: Int, _ batch: borrowing LogBatch, usesAllowList: Bool
+  ) -> KeyVerdict {
+    batch.store.withUnsafeBytes { store in
+      guard usesAllowList else {
+        return program.judge(UnsafeRawBufferPointer(rebasing: store[key.range]), usesAllowList: false)
+      }
+      return verdicts.verdict(on: key, at: place, in: store) { program.judge($0, usesAllowList: true) }
+    }
+  }
+
   /// The members of a map or array, in place; a map that loses members gets a shorter range.
   private mutating func members(_ value: Value, _ batch: inout LogBatch, isBody: Bool, depth: Int) -> Change {
     guard depth < Self.maxDepth else {
@@ -118,9 +145,10 @@ extension RedactionPass {
     var kept = value.entries.indices.lowerBound
     for index in value.entries.indices {
       let member = batch.nested[index]
+      let place = index &- value.entries.indices.lowerBound
       switch isMap
-        ? change(member, &batch, isBody: isBody, depth: depth &+ 1)
-        : element(member.value, index &- value.entries.indices.lowerBound, &batch, isBody: isBody, depth: depth)
+        ? change(member, at: place, &batch, isBody: isBody, depth: depth &+ 1)
+        : element(member.value, place, &batch, isBody: isBody, depth: depth)
       {
       case .none: if kept < index { batch.nested[kept] = member }
       case .replace(let new): batch.nested[kept] = Attribute(key: member.key, value: new)
@@ -156,12 +184,7 @@ extension RedactionPass {
         redactor.skip()
         return .none
       }
-      let isChanged = batch.store.withUnsafeBytes { store in
-        redactor.redact(
-          UnsafeRawBufferPointer(rebasing: store[value.slice.range]),
-          key: UnsafeRawBufferPointer(rebasing: store[key.range]))
-      }
-      return isChanged ? stored(value.kind, &batch) : .none
+      return examineString(value, key: key, &batch)
     case .int, .double, .bool:
       guard program.options.redactAllTypes else {
         redactor.skip()
@@ -174,7 +197,18 @@ extension RedactionPass {
     }
   }
 
+  @inline(never)
+  private mutating func examineString(_ value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
+    let isChanged = batch.store.withUnsafeBytes { store in
+      redactor.redact(
+        UnsafeRawBufferPointer(rebasing: store[value.slice.range]),
+        key: UnsafeRawBufferPointer(rebasing: store[key.range]))
+    }
+    return isChanged ? stored(value.kind, &batch) : .none
+  }
+
   /// A number or boolean as text; if something is found in it, a string takes its place.
+  @inline(never)
   private mutating func examineText(of value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
     number.truncate(to: 0)
     number.appendText(value, of: batch)

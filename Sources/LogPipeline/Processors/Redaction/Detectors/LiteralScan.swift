@@ -1,8 +1,10 @@
+import CVector
+
 /// Finds any of up to 64 short literals in one pass over a text.
 ///
-/// Each literal has an anchor, two neighbouring bytes that are rare in ordinary text. The pass looks every two
-/// neighbours up in a table of one bit each; only where the bit is set are the literals compared, all at once, with a
-/// mask of literals for each byte at each offset from the anchor. Time is linear in the text whatever it holds.
+/// Each literal has an anchor, three bytes in it that are rare in ordinary text, or fewer at its end. A table tells
+/// where anchors stand, 64 offsets at a time; only there are the literals compared, all at once, with a mask of literals
+/// for each byte at each offset from the anchor. Time is linear in the text whatever it holds.
 final class LiteralScan: @unchecked Sendable {
   /// A short text whose places are sets of bytes.
   struct Literal {
@@ -15,14 +17,14 @@ final class LiteralScan: @unchecked Sendable {
   /// Offsets from the anchor at which a literal may have places.
   private static let offsets = -5...6
 
-  /// A bit for each pair of bytes, the first in the low half of the index. Written only by `init`.
-  private let pairs: UnsafeMutablePointer<UInt64>
+  /// Written only by `init`.
+  private let table: UnsafeMutablePointer<literal_table>
   /// For each offset from the anchor and each byte, the literals that allow it. Written only by `init`.
   private let masks: UnsafeMutablePointer<UInt64>
   /// A bit for each literal.
   private let all: UInt64
-  /// For each literal the distance from its anchor to its end.
-  private let lengths: [Int]
+  /// For each literal the offsets from its anchor at which it has places, which are some of `offsets`.
+  private let reaches: [Range<Int>]
 
   /// A scan for these literals; nil if there are too many or one is too long.
   init?(_ literals: [Literal]) {
@@ -30,17 +32,21 @@ final class LiteralScan: @unchecked Sendable {
       Self.offsets.contains(-literal.anchor) && Self.offsets.contains(literal.places.count - 1 - literal.anchor)
     }
     guard literals.count <= 64, reach else { return nil }
-    lengths = literals.map { $0.places.count - $0.anchor }
+    reaches = literals.map { -$0.anchor..<$0.places.count - $0.anchor }
     all = literals.count == 64 ? .max : 1 << UInt64(literals.count) - 1
-    pairs = .allocate(capacity: 1024)
-    pairs.initialize(repeating: 0, count: 1024)
+    table = .allocate(capacity: 1)
+    literal_table_clear(table)
     masks = .allocate(capacity: Self.offsets.count * 256)
     masks.initialize(repeating: .max, count: Self.offsets.count * 256)
-    for (index, literal) in literals.enumerated() { place(literal, 1 << UInt64(index)) }
+    var groups = [AnchorGroup](repeating: AnchorGroup(), count: literal_groups)
+    for (index, literal) in literals.enumerated() {
+      place(literal, 1 << UInt64(index))
+      addAnchor(of: literal, index, to: &groups)
+    }
   }
 
   deinit {
-    pairs.deallocate()
+    table.deallocate()
     masks.deallocate()
   }
 
@@ -49,73 +55,127 @@ final class LiteralScan: @unchecked Sendable {
       let row = (place - literal.anchor - Self.offsets.lowerBound) * 256
       for byte in 0..<256 where !bytes.contains(UInt8(byte)) { masks[row + byte] &= ~bit }
     }
-    let anchor = literal.places.dropFirst(literal.anchor).prefix(2)
-    for first in 0..<256 where anchor.first?.contains(UInt8(first)) ?? false {
-      for second in 0..<256 where anchor.count < 2 || anchor.last?.contains(UInt8(second)) ?? true {
-        let pair = second << 8 | first
-        pairs[pair / 64] |= 1 << UInt64(pair % 64)
+  }
+
+  /// Puts a literal's anchor into the group that lets the fewest more texts pass for it.
+  private func addAnchor(of literal: Literal, _ index: Int, to groups: inout [AnchorGroup]) {
+    var anchor = AnchorGroup()
+    Self.forEachByte(of: literal) { anchor.add($1, at: $0) }
+    let sums = groups.map { $0.adding(anchor) }
+    let group = groups.indices.min { sums[$0].breadth - groups[$0].breadth < sums[$1].breadth - groups[$1].breadth }
+    guard let group else { return }
+    groups[group] = sums[group]
+    Self.forEachByte(of: literal) { literal_table_add(table, index, group, $0, $1) }
+  }
+
+  /// Calls `body` with each place of a literal's anchor and each byte that may stand there.
+  private static func forEachByte(of literal: Literal, _ body: (Int, UInt8) -> Void) {
+    for place in 0..<literal_places {
+      let index = literal.anchor + place
+      for byte in UInt8.min ... .max where index >= literal.places.count || literal.places[index].contains(byte) {
+        body(place, byte)
       }
     }
   }
 
-  /// Calls `found` with the index of each literal and the offset after it, in the order of their anchors. The text is
-  /// read as if a NUL stood before and after it.
+  /// Offsets of one text at which anchors may stand, at most 64 of them.
+  struct Anchors {
+    /// A bit for each offset from `start` on, counted from two before it.
+    fileprivate var bits: UInt64 = 0
+    fileprivate var start = 0
+
+    @inline(__always) var isEmpty: Bool { bits == 0 }
+  }
+
+  /// The first anchors of a text; none if it has none.
   @inline(__always)
-  func scan(_ bytes: UnsafeRawBufferPointer, _ found: (Int, Int) -> Void) {
-    guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+  func firstAnchors(_ bytes: UnsafeRawBufferPointer) -> Anchors {
+    var anchors = Anchors()
+    guard let base = bytes.baseAddress, !bytes.isEmpty else { return anchors }
+    while true {
+      anchors.bits = literal_anchors(table, base, bytes.count, anchors.start)
+      if anchors.bits != 0 || anchors.start &+ 64 >= bytes.count &+ 2 { return anchors }
+      anchors.start &+= 64
+    }
+  }
+
+  /// Calls `found` with the index of each literal and the offset after it, in the order of their anchors, of which
+  /// `anchors` are the first. The text is read as if a NUL stood before and after it.
+  @inline(__always)
+  func scan(_ bytes: UnsafeRawBufferPointer, from anchors: Anchors, _ found: (Int, Int) -> Void) {
     let text = ScannedText(bytes)
-    compare(text, -1, found)
-    var offset = 0
-    // Eight bytes hold seven pairs.
-    while offset &+ 8 <= bytes.count {
-      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      var hits: UInt64 = 0
-      for place in 0..<7 { hits |= anchorBit(word &>> UInt64(place &* 8)) &<< UInt64(place) }
-      while hits != 0 {
-        compare(text, offset &+ hits.trailingZeroBitCount, found)
-        hits &= hits &- 1
+    var anchors = anchors
+    while true {
+      while anchors.bits != 0 {
+        compare(text, anchors.start &+ anchors.bits.trailingZeroBitCount &- 2, found)
+        anchors.bits &= anchors.bits &- 1
       }
-      offset &+= 7
+      anchors.start &+= 64
+      guard anchors.start < bytes.count &+ 2 else { return }
+      anchors.bits = literal_anchors(table, bytes.baseAddress, bytes.count, anchors.start)
     }
-    while offset &+ 1 < bytes.count {
-      if anchorBit(UInt64(text[offset]) | UInt64(text[offset &+ 1]) &<< 8) != 0 { compare(text, offset, found) }
-      offset &+= 1
-    }
-    compare(text, offset, found)
-  }
-
-  /// 1 if an anchor has the pair in the low 16 bits.
-  @inline(__always)
-  private func anchorBit(_ pair: UInt64) -> UInt64 {
-    UnsafePointer(pairs)[Int(truncatingIfNeeded: pair &>> 6 & 1023)] &>> (pair & 63) & 1
   }
 
   /// Reports the literals whose anchor is at an offset.
   @inline(__always)
   private func compare(_ text: ScannedText, _ anchor: Int, _ found: (Int, Int) -> Void) {
-    var hits = matches(text, anchor)
-    while hits != 0 {
-      let index = hits.trailingZeroBitCount
-      if index < lengths.count { found(index, anchor &+ lengths[index]) }
-      hits &= hits &- 1
+    var anchored = all
+    for place in 0..<literal_places { anchored &= mask(place, of: text[anchor &+ place]) }
+    while anchored != 0 {
+      let index = anchored.trailingZeroBitCount
+      if index < reaches.count, stands(index, text, anchor, reaches[index]) {
+        found(index, anchor &+ reaches[index].upperBound)
+      }
+      anchored &= anchored &- 1
     }
   }
 
-  @inline(never)
-  private func matches(_ text: ScannedText, _ anchor: Int) -> UInt64 {
-    let center = masks + -Self.offsets.lowerBound &* 256
-    var hits = all & center[Int(text[anchor])] & center[256 &+ Int(text[anchor &+ 1])]
-    var offset = 2
-    while hits != 0 && offset <= Self.offsets.upperBound {
-      hits &= center[offset &* 256 &+ Int(text[anchor &+ offset])]
+  /// Whether a literal whose anchor is at an offset stands there with all its places.
+  @inline(__always)
+  private func stands(_ index: Int, _ text: ScannedText, _ anchor: Int, _ reach: Range<Int>) -> Bool {
+    let bit: UInt64 = 1 &<< UInt64(index)
+    var offset = literal_places
+    while offset < reach.upperBound {
+      if mask(offset, of: text[anchor &+ offset]) & bit == 0 { return false }
       offset &+= 1
     }
-    offset = -1
-    while hits != 0 && offset >= Self.offsets.lowerBound {
-      hits &= center[offset &* 256 &+ Int(text[anchor &+ offset])]
-      offset &-= 1
+    offset = reach.lowerBound
+    while offset < 0 {
+      if mask(offset, of: text[anchor &+ offset]) & bit == 0 { return false }
+      offset &+= 1
     }
-    return hits
+    return true
+  }
+
+  /// The literals that allow a byte at an offset from their anchor that is one of `offsets`.
+  @inline(__always)
+  private func mask(_ offset: Int, of byte: UInt8) -> UInt64 {
+    masks[(offset &- Self.offsets.lowerBound) &* 256 &+ Int(byte)]
+  }
+}
+
+/// What a group of anchors lets pass, by the lower and the upper halves of bytes: bit `n` is set if a byte with the half
+/// `n` passes.
+private struct AnchorGroup {
+  private typealias Place = (lower: UInt16, upper: UInt16)
+  private var places = [Place](repeating: (0, 0), count: literal_places)
+
+  /// How many texts pass.
+  var breadth: Int { places.reduce(1) { $0 * $1.lower.nonzeroBitCount * $1.upper.nonzeroBitCount } }
+
+  /// The group with one anchor more.
+  func adding(_ anchor: AnchorGroup) -> AnchorGroup {
+    var sum = self
+    for (place, added) in anchor.places.enumerated() {
+      sum.places[place].lower |= added.lower
+      sum.places[place].upper |= added.upper
+    }
+    return sum
+  }
+
+  mutating func add(_ byte: UInt8, at place: Int) {
+    places[place].lower |= 1 << UInt16(byte & 15)
+    places[place].upper |= 1 << UInt16(byte >> 4)
   }
 }
 

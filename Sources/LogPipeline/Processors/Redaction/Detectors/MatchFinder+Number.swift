@@ -4,9 +4,7 @@ extension MatchFinder {
   mutating func findNumber(_ text: ScannedText, _ start: Int) {
     let end = text.end(ofRunAt: start, limit: 20) { $0.isDigit }
     guard end &- start < 20 else { return }
-    // What most numbers are: too short, and with no group after them.
     let isGrouped = (text[end] == 0x20 || text[end] == 0x2D) && text[end &+ 1].isDigit
-    if end &- start < 6 && !isGrouped && !detectors.hasPunctuatedNumbers { return }
     if enabled(.geoCoordinate) { findCoordinate(text, start, end) }
     if !isFraction(text, start, end) {
       if end &- start >= 6 { findRun(text, start, end) }

@@ -13,14 +13,11 @@ struct Match: Equatable {
 /// Which triggers a set of rules needs, compiled once.
 struct Detectors: Sendable {
   let rules: RuleSet
-  /// Whether a short number may be the start of one with points or brackets in it.
-  let hasPunctuatedNumbers: Bool
   fileprivate let scan: LiteralScan?
   fileprivate let triggers: [Trigger]
 
   init(_ rules: RuleSet) {
     self.rules = rules
-    hasPunctuatedNumbers = rules.containsAny(of: .geoCoordinate, .phoneUS, .brCPF)
     triggers = Trigger.allCases.filter { $0.isNeeded(by: rules) }
     scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(\.literal))
   }
@@ -50,9 +47,13 @@ struct MatchFinder {
   @inline(__always)
   mutating func find(in bytes: UnsafeRawBufferPointer) {
     if !matches.isEmpty { matches.removeAll(keepingCapacity: true) }
-    guard let scan = detectors.scan else { return }
+    if let anchors = detectors.scan?.firstAnchors(bytes), !anchors.isEmpty { find(in: bytes, from: anchors) }
+  }
+
+  @inline(never)
+  private mutating func find(in bytes: UnsafeRawBufferPointer, from anchors: LiteralScan.Anchors) {
     (networkEnd, pemEnd, pairEnd) = (0, 0, 0)
-    scan.scan(bytes) { index, offset in look(at: index, ScannedText(bytes), offset) }
+    detectors.scan?.scan(bytes, from: anchors) { index, offset in look(at: index, ScannedText(bytes), offset) }
   }
 
   @inline(never)
@@ -60,6 +61,7 @@ struct MatchFinder {
     guard index >= 0, index < detectors.triggers.count else { return }
     switch detectors.triggers[index] {
     case .digits: findNumber(text, offset &- 3)
+    case .longDigits: findNumber(text, offset &- 5)
     case .lettersDigits:
       findIBAN(text, offset &- 4)
       findNINO(text, offset &- 4)

@@ -3,8 +3,10 @@
 /// Each is the rarest few bytes of what its detectors look for, and its anchor the rarest two of these, so that ordinary
 /// text starts next to none.
 enum Trigger: CaseIterable {
-  /// The third digit of a run of digits; once for each run.
+  /// The start of a run of at least three digits.
   case digits
+  /// The same, but of six digits or with a group of digits after them.
+  case longDigits
   /// Two upper-case letters and two digits: IBAN, NINO.
   case lettersDigits
   case at, slashes, jwt, aKey, aliyun, underscoreToken, githubPat, gitlab, slack, slackHook, stripe, openai, sendgrid
@@ -17,6 +19,7 @@ enum Trigger: CaseIterable {
   var literal: LiteralScan.Literal {
     switch self {
     case .digits: LiteralScan.Literal("!###", anchor: 0)
+    case .longDigits: LiteralScan.Literal("!###[0123456789 -][0123456789 -]", anchor: 0)
     case .lettersDigits: LiteralScan.Literal("^^##", anchor: 1)
     case .at: LiteralScan.Literal("@", anchor: 0)
     case .slashes: LiteralScan.Literal("://", anchor: 0)
@@ -67,10 +70,12 @@ enum Trigger: CaseIterable {
   /// Whether any of the rules needs this trigger.
   func isNeeded(by rules: RuleSet) -> Bool {
     switch self {
-    case .digits:
-      rules.containsAny(
-        of: .creditCard, .cnResidentID, .cnMobile, .cnBankCard, .cnUSCC, .cnPassport, .cnHKPass, .phoneUS, .usSSN,
-        .usITIN, .inAadhaar, .krRRN, .jpMyNumber, .sgNRIC, .brCPF, .esDNI, .geoCoordinate)
+    case .digits: rules.hasPunctuatedNumbers
+    case .longDigits:
+      !rules.hasPunctuatedNumbers
+        && rules.containsAny(
+          of: .creditCard, .cnResidentID, .cnMobile, .cnBankCard, .cnUSCC, .cnPassport, .cnHKPass, .usSSN, .usITIN,
+          .inAadhaar, .krRRN, .jpMyNumber, .sgNRIC, .esDNI)
     case .lettersDigits: rules.containsAny(of: .iban, .ukNINO)
     case .at: rules.contains(.email)
     case .slashes: rules.contains(.urlCredentials)
@@ -101,4 +106,9 @@ enum Trigger: CaseIterable {
     case .plus: rules.contains(.phoneIntl)
     }
   }
+}
+
+extension RuleSet {
+  /// Whether a short number may be the start of one with points or brackets in it.
+  fileprivate var hasPunctuatedNumbers: Bool { containsAny(of: .geoCoordinate, .phoneUS, .brCPF) }
 }
