@@ -33,22 +33,36 @@ final class CommitSignal: Sendable {
     condition.wait(until: nil) { state.withLock { !$0.isRunning } }
   }
 
+  /// What a round comes to: nil if it was the last.
+  struct Outcome {
+    /// When the next round is due if nobody asks for one.
+    let due: Duration?
+    /// How long there is to be none, whoever asks.
+    let pause: Duration
+  }
+
   /// Runs `round` on a thread of its own, whenever it is asked for or due by what it returned, until it says
   /// that it was the last. False if there is no thread to be had.
-  func start(_ round: @escaping @Sendable (_ now: Duration) -> (isLast: Bool, due: Duration?)) -> Bool {
+  func start(_ round: @escaping @Sendable (_ now: Duration) -> Outcome?) -> Bool {
     state.withLock { $0.isRunning = true }
     let started = Thread.start { [self] in
       var due: Duration?
       while waitForRound(until: due) {
-        let outcome = round(monotonicNow())
-        if outcome.isLast { break }
+        guard let outcome = round(monotonicNow()) else { break }
         due = outcome.due
+        sleep(outcome.pause)
       }
       state.withLock { $0.isRunning = false }
       condition.broadcast()
     }
     if !started { state.withLock { $0.isRunning = false } }
     return started
+  }
+
+  private func sleep(_ pause: Duration) {
+    guard pause > .zero else { return }
+    var time = timespec(pause)
+    nanosleep(&time, nil)
   }
 
   /// Returns when a round is due; false if there is to be none any more.
@@ -97,11 +111,17 @@ private final class Condition: @unchecked Sendable {
         pthread_cond_wait(condition, mutex)
         continue
       }
-      let parts = due.components
-      var time = timespec(tv_sec: Int(clamping: parts.seconds), tv_nsec: Int(parts.attoseconds / 1_000_000_000))
+      var time = timespec(due)
       if pthread_cond_timedwait(condition, mutex, &time) != 0 { break }
     }
     pthread_mutex_unlock(mutex)
+  }
+}
+
+extension timespec {
+  fileprivate init(_ duration: Duration) {
+    let parts = duration.components
+    self.init(tv_sec: Int(clamping: parts.seconds), tv_nsec: Int(parts.attoseconds / 1_000_000_000))
   }
 }
 
@@ -140,8 +160,8 @@ extension DiskQueue {
   func startCommitting() -> Bool {
     commitSignal.raise()
     return commitSignal.start { [weak self] now in
-      guard let self else { return (true, nil) }
-      return (false, self.commit(at: now))
+      guard let self else { return nil }
+      return CommitSignal.Outcome(due: self.commit(at: now), pause: self.gatherPause)
     }
   }
 }

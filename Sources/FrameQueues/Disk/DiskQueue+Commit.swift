@@ -5,6 +5,9 @@ struct CommitTimes {
   var frames: Duration?
   var cursor: Duration?
   var retry: Duration?
+  /// Appends until the last sync of frames, and those that shared it.
+  var syncedAppends = 0
+  var sharedAppends = 0
 }
 
 extension DiskQueue {
@@ -21,6 +24,12 @@ extension DiskQueue {
       reportEvents()
       return nextRound(after: now, &times)
     }
+  }
+
+  /// How long the committing thread is to rest after a round, to gather appends for the next.
+  var gatherPause: Duration {
+    let isBusy = commitTimes.withLock { $0.sharedAppends >= options.gatherAppends }
+    return isBusy && options.fsync == .always ? options.gatherTime : .zero
   }
 
   /// Throws out the oldest frames until `bytes` can be reserved. Room comes a segment at a time, so a segment's worth
@@ -51,7 +60,9 @@ extension DiskQueue {
   private func syncFrames(at now: Duration, _ times: inout CommitTimes) {
     if case .interval(let interval) = options.fsync, let last = times.frames, now - last < interval { return }
     times.frames = now
-    let unsynced = ledger.withLock { $0.unsynced }
+    let (unsynced, appends) = ledger.withLock { ($0.unsynced, $0.counters.appends) }
+    times.sharedAppends = appends - times.syncedAppends
+    times.syncedAppends = appends
     guard !unsynced.isEmpty else { return }
     for sync in unsynced {
       do throws(FileError) {

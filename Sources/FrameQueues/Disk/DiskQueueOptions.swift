@@ -19,13 +19,17 @@ package struct DiskQueueOptions: Sendable {
   /// are still in memory; 0 removes them all.
   package var maxSegmentsForReuse = 4
   package var fsync = Fsync.always
+  /// How long after a busy sync the next is begun, so that more appends share it: each costs the same however many do.
+  package var gatherTime = Duration.milliseconds(1)
+  /// A sync is busy if at least so many appends shared it; whoever sends little never waits for others.
+  package var gatherAppends = 8
   /// Frames of one append shorter than this are joined, so that headers stay below 1 % of the bytes.
   package var minFrameBytes = 4096
   /// Memory for frames that were appended lately, leased ones included, so that their lease reads nothing. What finds
   /// no room in it is leased from its file; less than one piece, 0 for example, keeps nothing.
-  package var recentBytes = 16 << 20
+  package var recentBytes = 12 << 20
   /// Memory is taken in pieces of so many bytes; a lease from memory is never larger.
-  package var recentPieceBytes = 5 << 20
+  package var recentPieceBytes = 1 << 20
   /// How often acknowledgements are made to survive a power cut. What was acknowledged later is sent again after one.
   package var cursorInterval = Duration.seconds(1)
   /// How long after a failed write or sync the disk is tried again; reserving is refused meanwhile.

@@ -39,7 +39,7 @@ struct RunningExporter: Sendable {
     }
     var options = DiskQueueOptions(capacityBytes: delivery.queueBytes)
     options.segmentBytes = max(options.segmentBytes, segmentBytes)
-    options.recentPieceBytes = segmentBytes
+    options.recentPieceBytes = max(options.recentPieceBytes, delivery.loop.minBatchBytes)
     options.fingerprint = fingerprint(of: frameFormat)
     options.fsync =
       switch delivery.fsync {

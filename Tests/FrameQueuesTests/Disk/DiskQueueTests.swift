@@ -210,6 +210,17 @@ import Testing
     #expect(rig.disk.calls("sync") == before + 1 && rig.queue.counters.syncs == 1)
   }
 
+  @Test(arguments: [(7, DiskQueueOptions.Fsync.always, false), (8, .always, true), (8, .never, false)])
+  func theThreadRestsAfterASyncThatManyShared(appends: Int, fsync: DiskQueueOptions.Fsync, rests: Bool) throws {
+    let rig = try DiskRig(DiskRig.options(fsync: fsync))
+    #expect(rig.options.gatherAppends == 8)
+    for _ in 0..<appends { try rig.queue.append([1]) }
+    rig.commit()
+    #expect(rig.queue.gatherPause == (rests ? rig.options.gatherTime : .zero))
+    rig.commit()
+    #expect(rig.queue.gatherPause == .zero)
+  }
+
   @Test(arguments: [DiskQueueOptions.Fsync.interval(.seconds(1)), .never])
   func framesAreLeasedAtOnceIfNobodyWaitsForSyncs(fsync: DiskQueueOptions.Fsync) throws {
     let rig = try DiskRig(DiskRig.options(fsync: fsync))
