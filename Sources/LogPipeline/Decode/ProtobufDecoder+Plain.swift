@@ -45,12 +45,10 @@ extension ProtobufDecoder {
         record.pointee.flags = UInt32(truncatingIfNeeded: base.uint64(reader.position &+ 1))
         reader.position &+= 5
       }
-      if isNext(0x4A, reader) {
-        guard let bytes = plainID(16, &reader) else { return }
+      if let bytes = plainID(tag: 0x4A, count: 16, &reader) {
         record.pointee.traceID = TraceID(high: base.uint64(bytes).byteSwapped, low: base.uint64(bytes &+ 8).byteSwapped)
       }
-      if isNext(0x52, reader) {
-        guard let bytes = plainID(8, &reader) else { return }
+      if let bytes = plainID(tag: 0x52, count: 8, &reader) {
         record.pointee.spanID = base.uint64(bytes).byteSwapped
       }
       if isNext(0x59, reader) {
@@ -72,11 +70,12 @@ extension ProtobufDecoder {
     reader.end &- reader.position >= Self.bytesAhead && reader.base.byte(reader.position) == tag
   }
 
-  /// Reads a field of so many bytes and returns where they start.
+  /// Reads a field of so many bytes, if it is next, and returns where they start.
   @inline(__always)
-  private func plainID(_ count: Int, _ reader: inout ProtobufReader) -> Int? {
+  private func plainID(tag: UInt16, count: Int, _ reader: inout ProtobufReader) -> Int? {
     let start = reader.position &+ 2
-    guard reader.base.byte(start &- 1) == count, reader.end &- start >= count else { return nil }
+    guard reader.end &- start >= count else { return nil }
+    guard reader.base.uint16(start &- 2) == tag | UInt16(truncatingIfNeeded: count) &<< 8 else { return nil }
     reader.position = start &+ count
     return start
   }
@@ -108,26 +107,38 @@ extension ProtobufDecoder {
     guard reader.position >= Self.bytesBefore else { return false }
     if pages.attributes.room == 0 { pages.attributes.move(to: &batch.attributes) }
     let room = min(pages.attributes.room, valuesLeft)
-    let slots = pages.attributes.slots
-    var taken = 0
-    while taken < room, reader.end &- reader.position >= Self.bytesAhead {
-      // The tag and length of the field, then those of the key.
-      let head = reader.base.uint32(reader.position)
-      guard head & 0xFF_80FF == 0x0A_0000 | tag else { break }
-      let end = reader.position &+ 2 &+ Int(head &>> 8 & 0xFF)
-      let key = ByteSlice(from: reader.position &+ 4, count: Int(head &>> 24))
-      guard let value = plainValue(reader, after: key, to: end) else { break }
-      (slots + taken).initialize(to: Attribute(key: key, value: value))
-      taken &+= 1
-      reader.position = end
-    }
+    let (end, taken) = Self.plainAttributes(tag: tag, reader, to: pages.attributes.slots, room: room)
+    reader.position = end
     pages.attributes.advance(taken)
     valuesLeft &-= taken
     return taken > 0
   }
 
+  /// Reads up to `room` such fields to `slots`; returns where they end and how many they are.
+  ///
+  /// A function of its own, so that its loop has all registers to itself.
+  @inline(never)
+  private static func plainAttributes(
+    tag: UInt32, _ reader: ProtobufReader, to slots: UnsafeMutablePointer<Attribute>, room: Int
+  ) -> (end: Int, taken: Int) {
+    var position = reader.position
+    var taken = 0
+    while taken < room, reader.end &- position >= bytesAhead {
+      // The tag and length of the field, then those of the key.
+      let head = reader.base.uint32(position)
+      guard head & 0xFF_80FF == 0x0A_0000 | tag else { break }
+      let end = position &+ 2 &+ Int(head &>> 8 & 0xFF)
+      let key = ByteSlice(from: position &+ 4, count: Int(head &>> 24))
+      guard let value = plainValue(reader, after: key, to: end) else { break }
+      (slots + taken).initialize(to: Attribute(key: key, value: value))
+      taken &+= 1
+      position = end
+    }
+    return (position, taken)
+  }
+
   @inline(__always)
-  private func plainValue(_ reader: ProtobufReader, after key: ByteSlice, to end: Int) -> Value? {
+  private static func plainValue(_ reader: ProtobufReader, after key: ByteSlice, to end: Int) -> Value? {
     let keyStart = Int(key.offset)
     let keyEnd = keyStart &+ Int(key.count)
     let count = end &- keyEnd &- 2
@@ -143,7 +154,7 @@ extension ProtobufDecoder {
     let last = reader.base.uint64(end &- 8)
     switch head &>> 16 & 0xFF {
     case 0x10 where count == 2 && head < 0x8000_0000: return .bool(head &>> 24 != 0)
-    case 0x18: return Self.plainVarint(last, count: count &- 1).map { .int($0) }
+    case 0x18: return plainVarint(last, count: count &- 1).map { .int($0) }
     case 0x21 where count == 9: return .double(Double(bitPattern: last))
     default: return nil
     }

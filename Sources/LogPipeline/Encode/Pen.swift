@@ -95,9 +95,9 @@ struct Pen {
     let (high, low) = value.quotientAndRemainder(dividingBy: 10_000)
     let fours = high | low &<< 32
     let hundreds = (fours &* 10_486) &>> 20 & 0x7F_0000_007F
-    let twos = hundreds | (fours &- hundreds &* 100) &<< 16
+    let twos = fours &<< 16 &- hundreds &* (100 &<< 16 &- 1)
     let tens = (twos &* 103) &>> 10 & 0x000F_000F_000F_000F
-    return (tens | (twos &- tens &* 10) &<< 8) | 0x3030_3030_3030_3030
+    return (twos &<< 8 &- tens &* (10 &<< 8 &- 1)) | 0x3030_3030_3030_3030
   }
 
   // MARK: Hexadecimal
