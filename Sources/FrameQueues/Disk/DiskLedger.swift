@@ -152,6 +152,13 @@ struct DiskLedger {
     segments.filter { $0.isSealed && $0.file == nil && acknowledged.covers($0.firstFrame..<$0.endFrame) }
   }
 
+  /// True if the segment that is appended to is all acknowledged, and large enough or its room wanted.
+  func canGiveBack(_ segment: Segment) -> Bool {
+    !segment.isSealed && reservedBytes == 0 && segment.endFrame > segment.firstFrame
+      && (isRoomWanted || segment.diskBytes > options.usedSegmentBytes / 2)
+      && acknowledged.covers(segment.firstFrame..<segment.endFrame)
+  }
+
   /// True if the file of a segment can become the next: it has the usual size and was written not long ago.
   func isReusable(_ segment: Segment) -> Bool {
     !segment.isSyncFailed && segments.count <= options.maxSegmentsForReuse

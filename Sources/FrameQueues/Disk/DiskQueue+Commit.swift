@@ -109,15 +109,12 @@ extension DiskQueue {
 
   /// Ends a segment that is appended to, if all of it is acknowledged and its bytes are better given back.
   private func giveBackActive() {
+    // Most rounds find nothing to give back, and need not wait for whoever is writing.
+    guard ledger.withLock({ ledger in ledger.segments.last.map { ledger.canGiveBack($0) } ?? false }) else { return }
     writer.withLock { writer in
       guard let sequence = writer.activeSequence else { return }
       let isEnded = ledger.withLock { ledger in
-        guard let index = ledger.index(of: sequence), ledger.reservedBytes == 0 else { return false }
-        let segment = ledger.segments[index]
-        guard segment.endFrame > segment.firstFrame,
-          ledger.isRoomWanted || segment.diskBytes > options.usedSegmentBytes / 2,
-          ledger.acknowledged.covers(segment.firstFrame..<segment.endFrame)
-        else { return false }
+        guard let index = ledger.index(of: sequence), ledger.canGiveBack(ledger.segments[index]) else { return false }
         ledger.segments[index].isSealed = true
         ledger.segments[index].file = nil
         return true

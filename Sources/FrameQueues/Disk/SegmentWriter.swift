@@ -70,6 +70,10 @@ struct SegmentWriter {
   /// Finds out whether the disk takes writes again.
   mutating func probe(for bytes: Int) throws(FileError) {
     try makeRoom(for: spare == nil ? max(bytes, roomBytes + 1) : bytes)
+    if let spare, spare.reusedBytes > 0 {
+      // Without a write, a file that was synced before would be synced again on any disk.
+      try spare.handle.write(try spare.handle.read(SegmentFormat.headerBytes, at: 0), at: 0)
+    }
     try spare?.handle.sync()
     try files.syncDirectory(directory)
   }

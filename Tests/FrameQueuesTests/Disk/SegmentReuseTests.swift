@@ -167,6 +167,22 @@ import Testing
     #expect(rig.drain().joined().count == 12_000 && rig.queue.counters.lost == .zero)
   }
 
+  @Test func aDiskThatTakesNoWritesIsNotTakenUpAgainBecauseAFileThereCanBeSynced() throws {
+    let rig = try rigWithSpare()
+    try rig.queue.append([4])
+    rig.disk.fail("sync", EIO)
+    rig.commit()
+    rig.disk.fail("write", EIO, times: 100)
+    for _ in 0..<3 { rig.commit() }
+    #expect(rig.queue.fault != nil)
+    rig.disk.repair()
+    rig.commit()
+    #expect(rig.queue.fault == nil)
+    try append(5...5, to: rig)
+    try rig.kill()
+    #expect(rig.drain().map(\.first) == [3, 5])
+  }
+
   @Test func aSegmentWhoseSyncFailedIsNotUsedAgain() throws {
     let rig = try DiskRig(Self.options)
     for number in 1...2 as ClosedRange<UInt8> { try rig.queue.append([UInt8](repeating: number, count: 4000)) }
