@@ -189,7 +189,9 @@ class Campaign:
             missing = self.acknowledged - set(stored) - set(elsewhere)
             assert missing == set(), f"{len(missing)} acknowledged records were lost by {name}"
             assert set(stored) <= self.sent
-            assert server.violations == []
+            # A kill may cut a request short, between its head and its body too.
+            violations = [text for text in server.violations if not text.endswith(" arrived")]
+            assert violations == [], violations[:3]
 
     def duplicates(self) -> int:
         return sum(count - 1 for server in self.servers.values() for count in server.numbers().values())
