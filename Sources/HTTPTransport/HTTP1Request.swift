@@ -49,7 +49,7 @@ extension HTTPVersion {
 
 /// What one HTTP/1.1 exchange needs to know of its request.
 struct HTTP1Exchange {
-  let head: HTTPRequestHead
+  var head: HTTPRequestHead
   let isHTTP10: Bool
   let expectsContinue: Bool
   /// The client wants to go on with this connection.

@@ -141,7 +141,8 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     guard case .idle = stage else { return }
     headSince = nil
     if let fault = HTTP1Fault(head) { return answerFault(fault) }
-    let exchange = HTTP1Exchange(head, remoteAddress: connection.remoteAddress, isTLS: isTLS)
+    var exchange = HTTP1Exchange(head, remoteAddress: connection.remoteAddress, isTLS: isTLS)
+    exchange.head.note = connection.service.note(on: exchange.head)
     self.exchange = exchange
     writer = HTTP1AnswerWriter(isHEAD: exchange.head.method == "HEAD", isHTTP10: exchange.isHTTP10)
     switch connection.service.plan(for: exchange.head) {

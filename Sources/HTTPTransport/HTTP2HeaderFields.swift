@@ -6,32 +6,20 @@ struct HTTP2HeaderFields {
   private(set) var method = ""
   private(set) var target = ""
   private(set) var status: Int?
-  /// The limit that was passed; further fields are dropped.
-  private(set) var excess: HTTP2Excess?
   private var authority: String?
-  private var bytes = 0
-  private var count = 0
-  private let maxBytes: Int
-  private let maxCount: Int
-
-  /// What each field counts on top of its name and value: RFC 9113 section 6.5.2.
-  static let overheadBytes = 32
+  private var quota: HTTP2HeaderQuota
 
   init(maxBytes: Int, maxCount: Int) {
-    self.maxBytes = maxBytes
-    self.maxCount = maxCount
+    quota = HTTP2HeaderQuota(maxBytes: maxBytes, maxCount: maxCount)
   }
 
+  /// The limit that was passed; further fields are dropped.
+  var excess: HTTP2Excess? { quota.excess }
+
   mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-    guard excess == nil else { return }
-    count &+= 1
-    bytes &+= name.count &+ value.count &+ Self.overheadBytes
-    if count == 1 { headers.reserveCapacity(12) }
-    if bytes > maxBytes {
-      excess = HTTP2Excess(abuse: .headerTooLarge, count: bytes, limit: maxBytes)
-    } else if count > maxCount {
-      excess = HTTP2Excess(abuse: .tooManyHeaders, count: count, limit: maxCount)
-    } else if name.first == UInt8(ascii: ":") {
+    guard quota.take(name.count &+ value.count) else { return }
+    if quota.count == 1 { headers.reserveCapacity(12) }
+    if name.first == UInt8(ascii: ":") {
       addPseudo(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
     } else {
       headers.add(name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self))

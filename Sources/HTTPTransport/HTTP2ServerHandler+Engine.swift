@@ -4,18 +4,12 @@ import NIOHTTP1
 
 extension HTTP2ServerHandler: HTTP2EngineDelegate {
   func headersBegan(stream id: Int32, isTrailer: Bool) {
-    guard !isTrailer else {
-      streams[id]?.fields = HTTP2HeaderFields(
-        maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
-      return
-    }
-    let fields = HTTP2HeaderFields(
-      maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
-    streams[id] = HTTP2ServerStream(id: id, fields: fields, now: now)
+    fields.begin(isTrailer: isTrailer)
+    if !isTrailer { streams[id] = HTTP2ServerStream(id: id, now: now) }
   }
 
   func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-    streams[id]?.fields.add(name: name, value: value)
+    fields.add(name: name, value: value)
   }
 
   func frameReceived(_ frame: HTTP2Frame) {
@@ -29,12 +23,16 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
 
   /// The head is whole, or the trailers, which are dropped.
   private func headersEnded(_ stream: HTTP2ServerStream) {
-    if let excess = stream.fields.excess, stream.stage == .gatheringHead || stream.stage == .gatheringBody {
+    if let excess = fields.excess, stream.stage == .gatheringHead || stream.stage == .gatheringBody {
       connection.metrics.refuse(excess.abuse)
       return refuse(stream, HTTPResponse(status: 431, body: ByteBuffer(string: excess.description)))
     }
     guard stream.stage == .gatheringHead else { return }
-    let head = stream.fields.requestHead(remoteAddress: connection.remoteAddress, isTLS: isTLS)
+    let head = fields.end(now: now) { fields in
+      var head = fields.requestHead(remoteAddress: connection.remoteAddress, isTLS: isTLS)
+      head.note = connection.service.note(on: head)
+      return head
+    }
     stream.head = head
     switch connection.service.plan(for: head) {
     case .refuse(let response):

@@ -13,6 +13,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   var streams: [Int32: HTTP2ServerStream] = [:]
   var engine: HTTP2Engine?
   var budgets: HTTP2AbuseBudgets
+  /// The block of header fields being received.
+  var fields: HTTP2RequestFields
   var now: NIODeadline
   private var scanner = HTTP2FrameScanner()
   private var context: ChannelHandlerContext?
@@ -40,6 +42,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     self.now = now
     idleSince = now
     budgets = HTTP2AbuseBudgets(limits: connection.options.http2, now: now)
+    fields = HTTP2RequestFields(
+      maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
   }
 
   var limits: HTTP2Limits { connection.options.http2 }

@@ -17,7 +17,6 @@ final class HTTP2ServerStream {
 
   let id: Int32
   var stage = Stage.gatheringHead
-  var fields: HTTP2HeaderFields
   var head: HTTPRequestHead?
   var collector: HTTPBodyCollector?
   var progress: HTTPBodyProgress
@@ -29,9 +28,8 @@ final class HTTP2ServerStream {
   /// Of the answer, once the service has the request.
   var answer: HTTPAnswerProgress?
 
-  init(id: Int32, fields: HTTP2HeaderFields, now: NIODeadline) {
+  init(id: Int32, now: NIODeadline) {
     self.id = id
-    self.fields = fields
     progress = HTTPBodyProgress(now: now)
   }
 

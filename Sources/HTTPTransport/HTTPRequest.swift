@@ -1,3 +1,4 @@
+package import NIOCore
 package import NIOHTTP1
 
 /// The version of HTTP a request came in with; 1 covers HTTP/1.0 and HTTP/1.1.
@@ -6,35 +7,65 @@ package enum HTTPVersionSpoken: Sendable, Equatable {
   case http2
 }
 
-/// What is known of a request before its body: RFC 9110 section 6.2.
+/// What is known of a request before its body: RFC 9110 section 6.2. Copies share what the client sent.
 package struct HTTPRequestHead: Sendable {
-  package var method: String
-  /// The path without the query, as the client wrote it (not percent-decoded).
-  package var path: String
-  /// What follows the first `?`, or `""`.
-  package var query: String
-  /// Without HTTP/2 pseudo-headers; `:authority` arrives as `host`.
-  package var headers: HTTPHeaders
-  package var version: HTTPVersionSpoken
-  /// `ip:port`, or `[ip]:port` for IPv6.
-  package var remoteAddress: String
-  package var isTLS: Bool
+  private let sent: Sent
+  /// What the service has noted about what the client sent (`HTTPService.note`).
+  package var note: HTTPNote?
   /// When the head was complete.
-  package var arrivedAt = ContinuousClock.now
+  package var arrivedAt = NIODeadline.now()
+
+  /// All that is the same for requests with the same fields.
+  private final class Sent: Sendable {
+    let method: String
+    let path: String
+    let query: String
+    let headers: HTTPHeaders
+    let version: HTTPVersionSpoken
+    let remoteAddress: String
+    let isTLS: Bool
+
+    init(
+      method: String, path: String, query: String, headers: HTTPHeaders, version: HTTPVersionSpoken,
+      remoteAddress: String, isTLS: Bool
+    ) {
+      self.method = method
+      self.path = path
+      self.query = query
+      self.headers = headers
+      self.version = version
+      self.remoteAddress = remoteAddress
+      self.isTLS = isTLS
+    }
+  }
 
   package init(
     method: String, path: String, query: String = "", headers: HTTPHeaders = [:], version: HTTPVersionSpoken = .http1,
     remoteAddress: String = "", isTLS: Bool = false
   ) {
-    self.method = method
-    self.path = path
-    self.query = query
-    self.headers = headers
-    self.version = version
-    self.remoteAddress = remoteAddress
-    self.isTLS = isTLS
+    sent = Sent(
+      method: method, path: path, query: query, headers: headers, version: version, remoteAddress: remoteAddress,
+      isTLS: isTLS)
   }
+
+  package var method: String { sent.method }
+  /// The path without the query, as the client wrote it (not percent-decoded).
+  package var path: String { sent.path }
+  /// What follows the first `?`, or `""`.
+  package var query: String { sent.query }
+  /// Without HTTP/2 pseudo-headers; `:authority` arrives as `host`.
+  package var headers: HTTPHeaders { sent.headers }
+  package var version: HTTPVersionSpoken { sent.version }
+  /// `ip:port`, or `[ip]:port` for IPv6.
+  package var remoteAddress: String { sent.remoteAddress }
+  package var isTLS: Bool { sent.isTLS }
+
+  /// How long ago the head was complete.
+  package var age: Duration { Duration(NIODeadline.now() - arrivedAt) }
 }
+
+/// What a service keeps with a head; of a class, so that heads which share it cost no copy.
+package typealias HTTPNote = any AnyObject & Sendable
 
 /// A whole request: its head and every byte of its body, contiguous.
 package struct HTTPRequest: Sendable {

@@ -20,10 +20,17 @@ package enum HTTPBodyRefusal: Sendable, Equatable {
 
 /// What a server serves: it plans each body by its head and answers each whole request.
 package protocol HTTPService: Sendable {
+  /// What the service wants to keep of a head, to find it in `head.note` from then on; requests of one connection with
+  /// the same fields share it. Called on the event loop, before `plan`.
+  func note(on head: HTTPRequestHead) -> HTTPNote?
   /// Called on the event loop once a head is complete.
   func plan(for head: HTTPRequestHead) -> HTTPBodyPlan
   /// The answer to a request whose body the transport refused; called on the event loop.
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse
   /// Called on the event loop with a whole request; the answer may be given later, from any thread.
   func respond(to request: consuming HTTPRequest, through responder: HTTPResponder)
+}
+
+extension HTTPService {
+  package func note(on head: HTTPRequestHead) -> HTTPNote? { nil }
 }

@@ -50,31 +50,36 @@ package final class OTLPService: HTTPService {
   /// Gives memory back that was kept for requests and was not used since the last time. Call it now and then.
   package func trim() { handler.scratches.trim() }
 
+  package func note(on head: HTTPRequestHead) -> HTTPNote? { RequestAim(head, routes) }
+
+  private func aim(_ head: HTTPRequestHead) -> RequestAim { head.note as? RequestAim ?? RequestAim(head, routes) }
+
   package func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
     if let answer = cors?.preflight(head) { return .refuse(dress(answer, for: head)) }
-    let form = RequestForm(contentType: head.headers.first(name: "content-type"))
+    let aim = aim(head)
     do {
-      let route = try routes.route(head, form: form)
+      let route = try aim.route.get()
       if route.isExport {
         try authorize?(head)
-        try admission.admit(bodyBytes: head.declaredBodyBytes)
+        try admission.admit(bodyBytes: aim.declaredBodyBytes)
       }
       let limitBytes = min(limitBytes(route), handler.budget.capacityBytes)
       return .collect(limitBytes: limitBytes, budget: handler.budget, within: route.timeout)
     } catch {
-      return .refuse(refuse(head, form, error))
+      return .refuse(refuse(head, aim.form, error))
     }
   }
 
   package func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
-    let form = RequestForm(contentType: head.headers.first(name: "content-type"))
+    let aim = aim(head)
+    let form = aim.form
     switch reason {
     case .tooLarge(let bytes, let limitBytes):
       return refuse(head, form, .tooLarge(excess(form, bytes: bytes, limitBytes: limitBytes)))
     case .overBudget(let needed, let capacity):
       return refuse(head, form, .overBudget(neededBytes: needed, capacityBytes: capacity))
     case .timedOut(let after):
-      if let timeout = try? routes.route(head, form: form).timeout, after >= timeout {
+      if let timeout = try? aim.route.get().timeout, after >= timeout {
         return refuse(head, form, .deadlineExceeded(timeout: timeout))
       }
       return refuse(head, form, .slowBody(after: after))
@@ -90,15 +95,15 @@ package final class OTLPService: HTTPService {
 
   private func work(on request: consuming HTTPRequest, through responder: HTTPResponder) {
     let head = request.head
-    let form = RequestForm(contentType: head.headers.first(name: "content-type"))
+    let aim = aim(head)
     do throws(Refusal) {
-      switch try routes.route(head, form: form) {
+      switch try aim.route.get() {
       case .httpExport(let form, let coding):
         let tally = counters.tally(RequestProtocol(form))
         let receipt = try handler.export(&request, form: form, coding: coding, tally: tally)
         acknowledge(receipt, of: head, form, tally, through: responder)
       case .grpcExport(let call):
-        if let timeout = call.timeout, timeout <= .now - head.arrivedAt {
+        if let timeout = call.timeout, timeout <= head.age {
           throw .deadlineExceeded(timeout: timeout)
         }
         let receipt = try handler.export(&request, call: call, tally: counters.tally(.grpc))
@@ -109,7 +114,7 @@ package final class OTLPService: HTTPService {
         try health.watch(request.body, call, through: responder)
       }
     } catch {
-      responder.respond(refuse(head, form, error))
+      responder.respond(refuse(head, aim.form, error))
     }
   }
 
@@ -135,7 +140,7 @@ package final class OTLPService: HTTPService {
     let timer = receipt.waitLimit.map { limit in
       responder.eventLoop.scheduleTask(in: TimeAmount(limit)) {
         guard settlement.forget() else { return }
-        answer(.notDelivered(after: .now - head.arrivedAt, limit: limit))
+        answer(.notDelivered(after: head.age, limit: limit))
       }
     }
     settlement.begin { refusal in
@@ -146,7 +151,7 @@ package final class OTLPService: HTTPService {
     responder.onCancel {
       timer.cancel()
       guard settlement.forget() else { return }
-      answer(.notDelivered(after: .now - head.arrivedAt, limit: limit))
+      answer(.notDelivered(after: head.age, limit: limit))
     }
   }
 

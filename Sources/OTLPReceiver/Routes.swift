@@ -27,6 +27,22 @@ enum Route: Sendable, Equatable {
   }
 }
 
+/// What a request's head asks for, read once for all requests of a connection that have the same.
+final class RequestAim: Sendable {
+  /// Nil if the content type is none of ours.
+  let form: RequestForm?
+  let route: Result<Route, Refusal>
+  /// The size that the body is said to have; 0 if it is not said.
+  let declaredBodyBytes: Int
+
+  init(_ head: HTTPRequestHead, _ routes: Routes) {
+    let form = RequestForm(contentType: head.headers.first(name: "content-type"))
+    self.form = form
+    route = Result { () throws(Refusal) in try routes.route(head, form: form) }
+    declaredBodyBytes = head.declaredBodyBytes
+  }
+}
+
 /// Tells requests apart by content type, path and method. The same routes are served on every port, so that a sender
 /// that was given the wrong port gets its logs in.
 struct Routes: Sendable {
