@@ -14,8 +14,9 @@ struct HTTP2HeaderBlock {
   /// Adds a field, its name in lower case: RFC 9113 section 8.2.1.
   mutating func add(_ name: String, _ value: String) {
     let start = store.count
-    for byte in name.utf8 { store.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte) }
+    store.append(contentsOf: name.utf8)
     let nameCount = store.count &- start
+    for index in start..<store.count where store[index] &- 0x41 < 26 { store[index] |= 0x20 }
     store.append(contentsOf: value.utf8)
     fields.append((nameCount, store.count &- start &- nameCount))
   }

@@ -4,12 +4,12 @@ import NIOHTTP1
 enum HTTPFieldRules {
   /// False for a value that would break out of its field: one with CR, LF or NUL.
   static func isSendable(value: String) -> Bool {
-    value.utf8.allSatisfy { $0 != 0x0D && $0 != 0x0A && $0 != 0 }
+    all(value) { $0 != 0x0D && $0 != 0x0A && $0 != 0 }
   }
 
   /// True for a token, the only thing a field name may be.
   static func isSendable(name: String) -> Bool {
-    !name.isEmpty && name.utf8.allSatisfy(isTokenByte)
+    !name.isEmpty && all(name, isTokenByte)
   }
 
   /// Fields that belong to one connection and do not exist in HTTP/2: RFC 9113 section 8.2.2.
@@ -41,13 +41,20 @@ enum HTTPFieldRules {
     return Int(value) ?? .max
   }
 
+  @inline(__always)
+  private static func all(_ text: String, _ holds: (UInt8) -> Bool) -> Bool {
+    text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(holds) } ?? text.utf8.allSatisfy(holds)
+  }
+
   private static func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+      // !#$%&'*+-.^_`|~
+      0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E:
       true
     default:
-      "!#$%&'*+-.^_`|~".utf8.contains(byte)
+      false
     }
   }
 }
