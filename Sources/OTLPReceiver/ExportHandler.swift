@@ -3,7 +3,7 @@ import HTTPTransport
 import LogPipeline
 
 /// Takes the body of an export request to the pipeline: decompress, then ingest, all at once on the calling thread.
-struct ExportHandler: Sendable {
+final class ExportHandler: Sendable {
   let pipeline: IngestPipeline
   let options: OTLPServiceOptions
   let budget: ByteBudget

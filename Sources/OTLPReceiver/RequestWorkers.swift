@@ -44,9 +44,10 @@ package final class RequestWorkers: Sendable {
   /// Whether a thread is better placed to work on the request than the event loop that has it. If so, `take` has to
   /// follow.
   func takes(
-    _ request: HTTPRequest, from loop: any EventLoop, now: ContinuousClock.Instant = .now
+    _ request: HTTPRequest, from loop: any EventLoop, now: @autoclosure () -> ContinuousClock.Instant = .now
   ) -> Bool {
     guard request.body.count >= Self.leastBytes else { return false }
+    let now = now()
     let isLarge = Self.isLarge(request)
     let isOneOfSeveral = request.isOneOfSeveral
     return state.withLock { state in

@@ -57,6 +57,7 @@ package struct LogBatch: ~Copyable {
   private static var keptBytes: Int { 4 << 20 }
 
   private static func empty<T>(_ array: inout [T]) {
+    if array.isEmpty { return }
     array.removeAll(keepingCapacity: array.capacity * MemoryLayout<T>.stride <= keptBytes)
   }
 

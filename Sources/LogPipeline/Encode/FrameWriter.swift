@@ -29,7 +29,7 @@ package struct FrameWriter: ~Copyable {
   package mutating func removeAll() {
     bytes.removeAll()
     frames.removeAll(keepingCapacity: true)
-    dropped = DroppedCounts()
+    if dropped.total > 0 { dropped = DroppedCounts() }
     droppedBytes = 0
     frameStart = 0
     frameRecords = 0
