@@ -72,13 +72,14 @@ struct HTTP1AnswerWriter {
   }
 
   private func writeHead(_ status: Int, _ headers: HTTPHeaders, isLast: Bool, to buffer: inout ByteBuffer) {
-    buffer.writeStaticString("HTTP/1.1 ")
-    buffer.writeString(String(status))
-    buffer.writeStaticString(" ")
-    buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
-    buffer.writeStaticString("\r\n")
+    if status == 200 {
+      buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
+    } else {
+      buffer.writeString("HTTP/1.1 \(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)\r\n")
+    }
     write(headers, to: &buffer)
     switch framing {
+    case .length(0): buffer.writeStaticString("content-length: 0\r\n")
     case .length(let count):
       buffer.writeStaticString("content-length: ")
       buffer.writeString(String(count))

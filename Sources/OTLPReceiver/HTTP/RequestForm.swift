@@ -18,6 +18,10 @@ enum RequestForm: Sendable, Equatable, CaseIterable {
   /// matter. Nil if it is none of the above.
   init?(contentType: String?) {
     guard let contentType else { return nil }
+    if let form = Self.plain(contentType) {
+      self = form
+      return
+    }
     let essence = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.trimmingWhitespace
     func isOf(_ form: Self) -> Bool { essence.equalsIgnoringCase(form.contentType) }
     if isOf(.protobuf) {
@@ -32,6 +36,16 @@ enum RequestForm: Sendable, Equatable, CaseIterable {
       self = .grpcUnknown
     } else {
       return nil
+    }
+  }
+
+  /// The form of a media type as nearly everybody writes it.
+  private static func plain(_ contentType: String) -> RequestForm? {
+    switch contentType {
+    case "application/x-protobuf": .protobuf
+    case "application/grpc": .grpc
+    case "application/json": .json
+    default: nil
     }
   }
 
