@@ -52,7 +52,7 @@ struct HTTP2RequestFields {
     }
   }
 
-  /// The head that the block's fields make: that of the block before if they are the same, or else a new one from `make`.
+  /// The head of the block's fields: that of the block before if they are the same, or else a new one from `make`.
   mutating func end(now: NIODeadline, _ make: (HTTP2HeaderFields) -> HTTPRequestHead) -> HTTPRequestHead {
     if received < store.count { differ() }
     if var head {
