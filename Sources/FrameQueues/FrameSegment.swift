@@ -48,8 +48,15 @@ package final class FrameSegment: @unchecked Sendable {
     count = min(max(try body(UnsafeMutableRawBufferPointer(start: base, count: capacity)), 0), capacity)
   }
 
+  /// Calls `body` with all that was written.
+  func withUnsafeBytes<R, Failure>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
+    try withUnsafeBytes(in: 0..<count, body)
+  }
+
   /// Calls `body` with the bytes of `range`, which is clamped to what was written.
-  package func withUnsafeBytes<R>(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+  package func withUnsafeBytes<R, Failure>(
+    in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> R
+  ) throws(Failure) -> R {
     let clamped = range.clamped(to: 0..<capacity)
     return try body(UnsafeRawBufferPointer(start: base + clamped.lowerBound, count: clamped.count))
   }

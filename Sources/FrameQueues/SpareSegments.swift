@@ -70,7 +70,7 @@ struct SegmentMemory: @unchecked Sendable {
     let mapped = bytes >= Self.leastMapped ? map(bytes) : nil
     self.bytes = bytes
     isMapped = mapped != nil
-    base = mapped ?? .allocate(byteCount: bytes, alignment: 16)
+    base = mapped ?? .allocate(byteCount: bytes, alignment: SegmentFormat.pageBytes)
   }
 
   /// Ends it; once, and nobody may use it any more.

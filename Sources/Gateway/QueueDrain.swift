@@ -53,7 +53,7 @@ package final class QueueDrain: Service {
     let component = try Self.component(for: directory, named: id, in: configuration)
     exporter = try RunningExporter(
       id: component.id, component: component.options, delivery: component.options.delivery, directory: directory,
-      group: group, logger: logger)
+      allSendersWait: false, group: group, logger: logger)
     guard let queue = exporter.destination.queue as? DiskQueue else {
       throw QueueDrainError.noFittingExporter(directory: directory, known: [])
     }

@@ -131,11 +131,11 @@ package final class OTLPService: HTTPService {
       tally.count(receipt)
       responder.respond(self.accept(receipt, head, form))
     }
-    if receipt.isSettled {
+    let acceptAfterPause: @Sendable () -> Void = {
       if receipt.pause == .zero { return answer(nil) }
       responder.eventLoop.scheduleTask(in: TimeAmount(receipt.pause)) { answer(nil) }
-      return
     }
+    if receipt.isSettled { return acceptAfterPause() }
     let settlement = Settlement(receipt)
     let timer = receipt.waitLimit.map { limit in
       responder.eventLoop.scheduleTask(in: TimeAmount(limit)) {
@@ -145,6 +145,8 @@ package final class OTLPService: HTTPService {
     }
     settlement.begin { refusal in
       timer?.cancel()
+      // Whoever waits for delivery is held up enough.
+      if refusal == nil, receipt.waitLimit == nil { return acceptAfterPause() }
       answer(refusal.map { Refusal($0) })
     }
     guard let timer, let limit = receipt.waitLimit else { return }

@@ -1,3 +1,4 @@
+import Foundation
 import FrameQueues
 import HTTPTransport
 import LogPipeline
@@ -57,6 +58,36 @@ import Testing
     #expect(!second.answer.isFinished)
     second.loop.advanceTime(by: .milliseconds(250))
     #expect(second.answer.status == 200 && queue.waiting.records == 1)
+  }
+
+  @Test func aSenderThatWaitsForTheDiskAndOutrunsADestinationIsAnsweredLater() throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "paced-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    var options = DiskQueueOptions()
+    options.pacedBytes = 1
+    let queue = try DiskQueue(directory, options: options, files: SystemFileSystem())
+    let pipeline = Pipeline(
+      id: "logs", processors: [], destinations: [Destination(id: "lines", dialect: LineDialect(), queue: queue)])
+    let service = OTLPService(
+      IngestPipeline(pipelines: [pipeline], limits: DecodeLimits()), budget: ByteBudget(capacityBytes: 1 << 20),
+      health: HealthState(.serving), counters: counters)
+    let head = HTTPRequestHead(
+      method: "POST", path: "/v1/logs", headers: [("content-type", "application/x-protobuf")].fields)
+    func post() -> Inbox {
+      let inbox = Inbox()
+      service.respond(to: HTTPRequest(head: head, body: exportRequest()), through: inbox.responder)
+      #expect(!inbox.answer.isFinished)
+      queue.commit(at: .zero)
+      inbox.loop.run()
+      return inbox
+    }
+    #expect(post().answer.status == 200)
+    queue.acknowledge(try #require(queue.lease(maxBytes: 1 << 20)))
+    #expect(post().answer.status == 200 && queue.waiting.records == 1)
+    let held = post()
+    #expect(!held.answer.isFinished)
+    held.loop.advanceTime(by: .milliseconds(250))
+    #expect(held.answer.status == 200)
   }
 
   @Test func theAnswerComesWithTheDeliveryAndNotBefore() throws {

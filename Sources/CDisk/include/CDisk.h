@@ -15,4 +15,7 @@ uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 /// fails.
 int allocate_keeping_size(int file, off_t bytes);
 
+/// The flag of `open` for writing past the system's cache (`O_DIRECT`).
+extern const int past_cache;
+
 #endif

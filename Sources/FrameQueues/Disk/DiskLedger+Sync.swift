@@ -3,8 +3,9 @@ extension DiskLedger {
   struct Sync {
     let sequence: UInt64
     let file: SegmentFile
-    let writtenBytes: Int
-    let endFrame: UInt64
+    /// Where in the file the frames to sync lie, and their numbers.
+    let offsets: Range<Int>
+    let frames: Range<UInt64>
     let totals: FrameTotals
     let pending: FrameTotals
     let isSealed: Bool
@@ -15,8 +16,9 @@ extension DiskLedger {
     segments.compactMap { segment in
       guard let file = segment.file, segment.isSealed || segment.syncedBytes < segment.writtenBytes else { return nil }
       return Sync(
-        sequence: segment.sequence, file: file, writtenBytes: segment.writtenBytes, endFrame: segment.endFrame,
-        totals: segment.totals, pending: segment.pending, isSealed: segment.isSealed)
+        sequence: segment.sequence, file: file, offsets: segment.syncedBytes..<segment.writtenBytes,
+        frames: segment.syncedFrame..<segment.endFrame, totals: segment.totals, pending: segment.pending,
+        isSealed: segment.isSealed)
     }
   }
 
@@ -27,9 +29,10 @@ extension DiskLedger {
       counters.syncTime += time
     }
     guard let index = index(of: sync.sequence), !segments[index].isSyncFailed else { return }
-    segments[index].syncedBytes = sync.writtenBytes
-    segments[index].syncedFrame = sync.endFrame
+    segments[index].syncedBytes = sync.offsets.upperBound
+    segments[index].syncedFrame = sync.frames.upperBound
     segments[index].pending -= sync.pending
+    pending -= sync.pending
     segments[index].waiting += sync.pending
     waiting += sync.pending
     if sync.isSealed { segments[index].file = nil }
@@ -43,6 +46,7 @@ extension DiskLedger {
     segments[index].isSyncFailed = true
     segments[index].isSealed = true
     segments[index].file = nil
+    pending -= segments[index].pending
     waiting += segments[index].pending
     segments[index].waiting += segments[index].pending
     segments[index].pending = .zero

@@ -48,6 +48,8 @@ struct DiskLedger {
   var acknowledged: AcknowledgedFrames
   var queued = FrameTotals.zero
   var waiting = FrameTotals.zero
+  /// Written, but not yet durable enough to be leased.
+  var pending = FrameTotals.zero
   var reservedBytes = 0
   /// Bytes of all segments, whether their frames are acknowledged or not.
   var diskBytes = 0
@@ -67,6 +69,7 @@ struct DiskLedger {
   /// Who is to be told, without the lock, that a wait for acknowledgement is over, and how.
   var endedWaits: [(done: AcknowledgementWaiters.Done, refusal: QueueRefusal?)] = []
   var ages = FrameAges()
+  var pacing: Pacing
   var wake: (@Sendable (FrameTotals) -> Void)?
   var counters = DiskQueueCounters()
   var events: [DiskQueueEvent] = []
@@ -76,6 +79,7 @@ struct DiskLedger {
   init(options: DiskQueueOptions, acknowledged: AcknowledgedFrames) {
     self.options = options
     self.acknowledged = acknowledged
+    pacing = Pacing(freeBytes: options.pacedBytes)
   }
 
   /// True if frames are leased only once they are synced.
@@ -91,6 +95,10 @@ struct DiskLedger {
     let most = options.maxReservationBytes
     if bytes > most { return .neverFits(neededBytes: bytes, capacityBytes: most) }
     if let fault { return .unavailable(reason: fault.description) }
+    if options.writesWithSync, pending.bytes > options.maxUnsyncedBytes {
+      let found = "\(pending.bytes) bytes wait to be written, at most \(options.maxUnsyncedBytes) may"
+      return .unavailable(reason: "the disk does not keep up: \(found)")
+    }
     let reserved = reservedBytes &+ bytes
     if diskBytes &+ reserved &+ options.headerBytes(forPayload: reserved) > capacity {
       isRoomWanted = true
@@ -126,6 +134,7 @@ struct DiskLedger {
     queued += totals
     if leasesOnlySynced {
       segments[last].pending += totals
+      pending += totals
     } else {
       segments[last].waiting += totals
       waiting += totals
@@ -184,8 +193,9 @@ struct DiskLedger {
   }
 
   /// Ends a lease. False if there is none of that name.
-  mutating func acknowledge(_ id: UInt64) -> Bool {
+  mutating func acknowledge(_ id: UInt64, at now: Duration) -> Bool {
     guard let lease = leases.removeValue(forKey: id) else { return false }
+    pacing.delivered(at: now)
     queued -= lease.totals
     acknowledged.insert(lease.frames)
     endWaits(acknowledgementWaiters.take(after: lease.frames, acknowledged: acknowledged), nil)

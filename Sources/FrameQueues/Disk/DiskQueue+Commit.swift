@@ -1,13 +1,14 @@
 import Glibc
 
-/// When the committing thread last did what it does from time to time; times since any fixed point.
-struct CommitTimes {
+/// What the committing thread keeps from round to round; times since any fixed point.
+struct CommitState {
   var frames: Duration?
   var cursor: Duration?
   var retry: Duration?
   /// Appends until the last sync of frames, and those that shared it.
   var syncedAppends = 0
   var sharedAppends = 0
+  var pages = PageWriter()
 }
 
 extension DiskQueue {
@@ -15,20 +16,20 @@ extension DiskQueue {
   /// is acknowledged, and try a disk that failed. Returns when the next round is due if nothing happens before.
   @discardableResult
   package func commit(at now: Duration) -> Duration? {
-    commitTimes.withLock { times in
-      retryDisk(at: now, &times)
-      syncFrames(at: now, &times)
+    commitState.withLock { state in
+      retryDisk(at: now, &state)
+      syncFrames(at: now, &state)
       giveBackActive()
       removeAcknowledged()
-      syncCursor(at: now, &times)
+      syncCursor(at: now, &state)
       reportEvents()
-      return nextRound(after: now, &times)
+      return nextRound(after: now, &state)
     }
   }
 
   /// How long the committing thread is to rest after a round, to gather appends for the next.
   var gatherPause: Duration {
-    let isBusy = commitTimes.withLock { $0.sharedAppends >= options.gatherAppends }
+    let isBusy = commitState.withLock { $0.sharedAppends >= options.gatherAppends }
     return isBusy && options.fsync == .always ? options.gatherTime : .zero
   }
 
@@ -50,27 +51,29 @@ extension DiskQueue {
 
   /// Removes what is acknowledged without waiting for the committing thread.
   private func removeNow() {
-    commitTimes.withLock { _ in
+    commitState.withLock { _ in
       giveBackActive()
       removeAcknowledged()
     }
     reportEvents()
   }
 
-  private func syncFrames(at now: Duration, _ times: inout CommitTimes) {
-    if case .interval(let interval) = options.fsync, let last = times.frames, now - last < interval { return }
-    times.frames = now
+  private func syncFrames(at now: Duration, _ state: inout CommitState) {
+    if case .interval(let interval) = options.fsync, let last = state.frames, now - last < interval { return }
+    state.frames = now
     let (unsynced, appends) = ledger.withLock { ($0.unsynced, $0.counters.appends) }
-    times.sharedAppends = appends - times.syncedAppends
-    times.syncedAppends = appends
+    state.sharedAppends = appends - state.syncedAppends
+    state.syncedAppends = appends
     guard !unsynced.isEmpty else { return }
     for sync in unsynced {
       do throws(FileError) {
         let begin = monotonicNow()
+        if options.writesWithSync { try write(sync, by: &state.pages) }
         if options.fsync != .never { try self.sync(sync) }
         let time = monotonicNow() - begin
         if sync.isSealed { finish(sync) }
         ledger.withLock { $0.synced(sync, in: time) }
+        if options.writesWithSync { recent.withLock { $0.drop(below: sync.frames.upperBound) } }
       } catch {
         abandon(sync.sequence, error)
       }
@@ -78,6 +81,12 @@ extension DiskQueue {
     let settled = ledger.withLock { $0.takeSettledWaiters() }
     for (waiter, refusal) in settled { waiter.done(refusal) }
     if ledger.withLock({ $0.leasesOnlySynced }) { wakeExporter() }
+  }
+
+  /// Writes what is to be synced and is in memory only.
+  private func write(_ sync: DiskLedger.Sync, by pages: inout PageWriter) throws(FileError) {
+    let kept = recent.withLock { $0.frames(sync.frames) }
+    try pages.write(kept, to: sync.file, at: sync.offsets.lowerBound)
   }
 
   /// Syncs a segment, and the directory when the segment is new in it.
@@ -93,10 +102,11 @@ extension DiskQueue {
   /// Writes the footer of a segment, only now that the frames it vouches for are durable. One that cannot be written,
   /// or does not survive a power cut, is made up for by reading the segment when the queue is opened.
   private func finish(_ sync: DiskLedger.Sync) {
-    do { try sync.file.close(at: sync.writtenBytes, endFrame: sync.endFrame, totals: sync.totals) } catch {}
+    do { try sync.file.close(at: sync.offsets.upperBound, endFrame: sync.frames.upperBound, totals: sync.totals) } catch
+    {}
   }
 
-  /// Ends a segment whose sync failed.
+  /// Ends a segment that could not be written or synced.
   private func abandon(_ sequence: UInt64, _ error: FileError) {
     writer.withLock { writer in
       if writer.activeSequence == sequence { writer.endActive() }
@@ -151,10 +161,10 @@ extension DiskQueue {
     }
   }
 
-  private func syncCursor(at now: Duration, _ times: inout CommitTimes) {
+  private func syncCursor(at now: Duration, _ state: inout CommitState) {
     if options.fsync == .never { return }
-    if let last = times.cursor, now - last < options.cursorInterval { return }
-    times.cursor = now
+    if let last = state.cursor, now - last < options.cursorInterval { return }
+    state.cursor = now
     do throws(FileError) {
       try cursor.withLock { cursor throws(FileError) in try cursor.sync() }
     } catch {
@@ -163,12 +173,12 @@ extension DiskQueue {
   }
 
   /// Tries the disk again after a failure.
-  private func retryDisk(at now: Duration, _ times: inout CommitTimes) {
+  private func retryDisk(at now: Duration, _ state: inout CommitState) {
     let (fault, readFault) = ledger.withLock { ($0.fault, $0.readFault) }
-    guard fault != nil || readFault != nil else { return times.retry = nil }
-    guard let last = times.retry else { return times.retry = now }
+    guard fault != nil || readFault != nil else { return state.retry = nil }
+    guard let last = state.retry else { return state.retry = now }
     guard now - last >= options.retryInterval else { return }
-    times.retry = now
+    state.retry = now
     if readFault != nil {
       ledger.withLock { $0.readFault = nil }
       wakeExporter()
@@ -193,17 +203,17 @@ extension DiskQueue {
     }
   }
 
-  private func nextRound(after now: Duration, _ times: inout CommitTimes) -> Duration? {
+  private func nextRound(after now: Duration, _ state: inout CommitState) -> Duration? {
     var due: [Duration] = []
     let (hasFault, hasUnsynced) = ledger.withLock { ($0.fault != nil || $0.readFault != nil, !$0.unsynced.isEmpty) }
     if hasFault {
-      let since = times.retry ?? now
-      times.retry = since
+      let since = state.retry ?? now
+      state.retry = since
       due.append(since + options.retryInterval)
     }
-    if hasUnsynced, case .interval(let interval) = options.fsync { due.append((times.frames ?? now) + interval) }
+    if hasUnsynced, case .interval(let interval) = options.fsync { due.append((state.frames ?? now) + interval) }
     if options.fsync != .never, cursor.withLock({ $0.isDirty }) {
-      due.append((times.cursor ?? now) + options.cursorInterval)
+      due.append((state.cursor ?? now) + options.cursorInterval)
     }
     return due.min()
   }

@@ -4,8 +4,8 @@ import Synchronization
 /// A queue in a directory, bounded in bytes on the disk, that survives the process and, as far as `fsync` promises,
 /// a power cut. `SegmentFormat.swift` describes its files.
 ///
-/// Appends are written at once, one call to the system each, and made durable by one thread for all that wait. What is
-/// leased soon is still in memory; the rest is read back and checked. A cursor records what is acknowledged, out of
+/// Appends are written at once, one call to the system each, and made durable by one thread for all that wait; or that
+/// thread writes them too. What is leased soon is still in memory; the rest is read back and checked. A cursor records what is acknowledged, out of
 /// order too, and a segment is removed once all of it is. Locks are taken in the order writer, reader or cursor, then
 /// ledger or recent; none is held over a sync.
 package final class DiskQueue: FrameQueue {
@@ -16,10 +16,10 @@ package final class DiskQueue: FrameQueue {
   let cursor: Mutex<CursorFile>
   let ledger: Mutex<DiskLedger>
   private let reader: Mutex<LeaseReader>
-  private let recent: Mutex<RecentFrames>
+  let recent: Mutex<RecentFrames>
   private let directoryLock: DirectoryLock
   private let report: @Sendable (DiskQueueEvent) -> Void
-  let commitTimes: Mutex<CommitTimes>
+  let commitState: Mutex<CommitState>
   let commitSignal = CommitSignal()
 
   /// Opens the queue in `directory`, which is created if need be, and starts its thread. `report` is told of damage
@@ -53,7 +53,7 @@ package final class DiskQueue: FrameQueue {
         nextFrame: recovered.nextFrame))
     cursor = Mutex(recovered.cursor)
     ledger = Mutex(recovered.ledger)
-    commitTimes = Mutex(CommitTimes())
+    commitState = Mutex(CommitState())
     reportEvents()
   }
 
@@ -140,7 +140,8 @@ package final class DiskQueue: FrameQueue {
       let written = try writer.write(append)
       recent.withLock { recent in
         let first = writer.nextFrame - UInt64(append.frames.count)
-        recent.append(append, firstFrame: first, at: written - append.fileBytes)
+        let offset = written - append.fileBytes
+        recent.append(append, firstFrame: first, at: offset, areInFile: !options.writesWithSync)
       }
       let now = monotonicNow()
       let isFirst = ledger.withLock {
@@ -210,8 +211,17 @@ package final class DiskQueue: FrameQueue {
     recent.withLock { $0.trim() }
   }
 
+  package var pause: Duration {
+    ledger.withLock { ledger in
+      // Most requests need no look at the clock.
+      guard ledger.leasable.bytes > ledger.pacing.freeBytes else { return .zero }
+      return ledger.pacing.pause(waitingBytes: ledger.leasable.bytes, now: monotonicNow())
+    }
+  }
+
   package func acknowledge(_ lease: FrameLease) {
-    guard ledger.withLock({ $0.acknowledge(lease.id) }) else { return }
+    let now = monotonicNow()
+    guard ledger.withLock({ $0.acknowledge(lease.id, at: now) }) else { return }
     writeCursor()
     commitSignal.raise()
   }

@@ -19,6 +19,12 @@ package struct DiskQueueOptions: Sendable {
   /// are still in memory; 0 removes them all.
   package var maxSegmentsForReuse = 4
   package var fsync = Fsync.always
+  /// With `fsync: always`, frames go to their file when they are made durable, many together and past the system's
+  /// cache, instead of each with its append: for a queue all of whose senders wait until their frames are durable.
+  /// Until then they are in memory only.
+  package var leavesWritingToSync = false
+  /// With it, how many bytes may wait to be durable; reserving is refused beyond that, as happens when a disk hangs.
+  package var maxUnsyncedBytes = 64 << 20
   /// How long after a busy sync the next is begun, so that more appends share it: each costs the same however many do.
   package var gatherTime = Duration.milliseconds(1)
   /// A sync is busy if at least so many appends shared it; whoever sends little never waits for others.
@@ -26,10 +32,12 @@ package struct DiskQueueOptions: Sendable {
   /// Frames of one append shorter than this are joined, so that headers stay below 1 % of the bytes.
   package var minFrameBytes = 4096
   /// Memory for frames that were appended lately, leased ones included, so that their lease reads nothing. What finds
-  /// no room in it is leased from its file; less than one piece, 0 for example, keeps nothing.
+  /// no room in it is leased from its file; less than one piece, 0 for example, keeps nothing that is in its file.
   package var recentBytes = 12 << 20
   /// Memory is taken in pieces of so many bytes; a lease from memory is never larger.
   package var recentPieceBytes = 1 << 20
+  /// Beyond so many bytes that could be leased, those who append are held up.
+  package var pacedBytes = 8 << 20
   /// How often acknowledgements are made to survive a power cut. What was acknowledged later is sent again after one.
   package var cursorInterval = Duration.seconds(1)
   /// How long after a failed write or sync the disk is tried again; reserving is refused meanwhile.
@@ -40,6 +48,9 @@ package struct DiskQueueOptions: Sendable {
   package var fingerprint: UInt64 = 0
 
   package init(capacityBytes: Int = 1 << 30) { self.capacityBytes = capacityBytes }
+
+  /// True if frames are written by the committing thread, before it syncs them.
+  var writesWithSync: Bool { leavesWritingToSync && fsync == .always }
 
   /// The size of a segment, bounded by the capacity.
   var usedSegmentBytes: Int {

@@ -37,11 +37,18 @@ final class FileHandle: Sendable {
 
   func sync() throws(FileError) { try files.sync(file) }
   func truncate(to bytes: Int) throws(FileError) { try files.truncate(file, to: bytes) }
-  func allocate(upTo bytes: Int) throws(FileError) { try files.allocate(file, upTo: bytes) }
+  /// Sets disk space aside up to the end of the page that `bytes` end in.
+  func allocate(upTo bytes: Int) throws(FileError) {
+    try files.allocate(file, upTo: SegmentFormat.pageEnd(bytes))
+  }
   func size() throws(FileError) -> Int { try files.size(of: file) }
   func lastWritten() throws(FileError) -> Int { try files.lastWritten(file) }
   func lock() throws(FileError) -> Bool { try files.lock(file) }
   func unlock() { files.unlock(file) }
+  /// The same file, to be written past the system's cache; nil if its file system cannot.
+  var pageHandle: FileHandle? {
+    do { return try FileHandle(path, of: files, .writePages) } catch { return nil }
+  }
   /// False once the file has been removed or renamed.
   var exists: Bool { files.exists(path) }
 }

@@ -41,6 +41,8 @@ package enum FileMode: Sendable {
   case readWriteOrCreate
   /// Reading and writing a file that must not exist yet.
   case createNew
+  /// Writing past the system's cache: whole pages from memory that begins with one. Not every file system can.
+  case writePages
 }
 
 /// A call to the operating system that failed.

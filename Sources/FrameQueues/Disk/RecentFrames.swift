@@ -4,7 +4,11 @@
 /// from its file. The frames that come first keep their place, because they are leased first: so a backlog that stays
 /// beyond the limit still has its share leased from memory, and nothing is copied in vain.
 ///
-/// Invariant: pieces, leased ones included, take at most `limitBytes`; frames are in the order of their numbers.
+/// Frames that are not in their file yet are always taken. Once they are, the newest pieces are dropped that are beyond
+/// the limit.
+///
+/// Invariant: pieces, leased ones included, take at most `limitBytes`, but for frames that are not in their file;
+/// frames are in the order of their numbers.
 struct RecentFrames {
   /// Frames of one piece, so that small ones do not take more memory for where they lie than for their bytes.
   static let maxPieceFrames = 4096
@@ -22,17 +26,17 @@ struct RecentFrames {
   /// Bytes of memory in use or kept.
   var memoryBytes: Int { spares.usedBytes + spares.keptBytes }
 
-  /// Takes what of an append there is room for. Its frames are numbered from `firstFrame` on and lie in their file from
-  /// `offset` on.
-  mutating func append(_ append: FrameAppend, firstFrame: UInt64, at offset: Int) {
+  /// Takes an append, or if its frames are in their file, what of it there is room for. They are numbered from
+  /// `firstFrame` on and lie in the file from `offset` on.
+  mutating func append(_ append: FrameAppend, firstFrame: UInt64, at offset: Int, areInFile: Bool = true) {
     var (number, offset) = (firstFrame, offset)
     wasAppendedTo = true
     rewindLast()
     for frame in append.frames {
       offset += SegmentFormat.frameHeaderBytes + frame.range.count
-      if makeRoom(for: frame.range.count) {
+      if makeRoom(for: frame.range.count, isLimited: areInFile) {
         let payload = UnsafeRawBufferPointer(rebasing: append.bytes[frame.range])
-        pieces[pieces.count - 1].append(payload, number: number, records: frame.records, endInFile: offset)
+        pieces[pieces.count - 1].append(payload, of: frame, number: number, endInFile: offset)
       }
       number &+= 1
     }
@@ -54,6 +58,18 @@ struct RecentFrames {
     return nil
   }
 
+  /// The frames with these numbers, unless they have been leased or dropped.
+  func frames(_ numbers: Range<UInt64>) -> [KeptFrames] { pieces.compactMap { $0.frames(numbers) } }
+
+  /// Drops what is beyond the limit of the frames below a number, which are in their file.
+  mutating func drop(below number: UInt64) {
+    var index = pieces.count
+    while index > 0, spares.usedBytes > limitBytes {
+      index -= 1
+      if pieces[index].isAll(below: number) { pieces.remove(at: index) }
+    }
+  }
+
   /// Gives memory back that was not used since the last time; that of the last piece only if nothing was appended.
   mutating func trim() {
     if !wasAppendedTo, pieces.allSatisfy({ $0.nextNumber == nil }) { pieces = [] }
@@ -66,24 +82,47 @@ struct RecentFrames {
   }
 
   /// Sees to it that the last piece has room for a frame.
-  private mutating func makeRoom(for bytes: Int) -> Bool {
+  private mutating func makeRoom(for bytes: Int, isLimited: Bool) -> Bool {
     if let last = pieces.last, last.hasRoom, last.free >= bytes { return true }
     if let last = pieces.last, last.nextNumber == nil { pieces.removeLast() }
-    guard bytes <= spares.segmentBytes, spares.usedBytes + spares.segmentBytes <= limitBytes else { return false }
-    pieces.append(Piece(memory: FrameSegment(from: spares)))
+    let fits = bytes <= spares.segmentBytes
+    guard !isLimited || fits && spares.usedBytes + spares.segmentBytes <= limitBytes else { return false }
+    pieces.append(Piece(memory: fits ? FrameSegment(from: spares) : FrameSegment(capacity: bytes)))
     return true
+  }
+}
+
+/// Frames that lie one after the other in memory.
+struct KeptFrames {
+  struct Frame {
+    let number: UInt64
+    let records: Int
+    let checksum: UInt32
+    /// Where its payload ends in memory, and where it ends in its file.
+    let end: Int
+    let endInFile: Int
+  }
+
+  fileprivate let memory: FrameSegment
+  /// Where in the memory the first payload begins.
+  fileprivate let start: Int
+  fileprivate let frames: [Frame]
+
+  /// Calls `body` with each frame's header and payload.
+  func forEach(_ body: (FrameHeader, UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError) {
+    var start = start
+    for frame in frames {
+      let header = FrameHeader(
+        payloadBytes: frame.end - start, frame: frame.number, records: frame.records, payloadChecksum: frame.checksum)
+      try memory.withUnsafeBytes(in: start..<frame.end) { payload throws(FileError) in try body(header, payload) }
+      start = frame.end
+    }
   }
 }
 
 /// Memory with the frames in it that have not been leased.
 private struct Piece {
-  private struct Frame {
-    let number: UInt64
-    let records: Int
-    /// Where its payload ends in memory, and where it ends in its file.
-    let end: Int
-    let endInFile: Int
-  }
+  private typealias Frame = KeptFrames.Frame
 
   private var memory: FrameSegment
   private var frames: [Frame] = []
@@ -98,9 +137,28 @@ private struct Piece {
   /// The number of the first frame that has not been leased.
   var nextNumber: UInt64? { next < frames.count ? frames[next].number : nil }
 
-  mutating func append(_ payload: UnsafeRawBufferPointer, number: UInt64, records: Int, endInFile: Int) {
+  mutating func append(
+    _ payload: UnsafeRawBufferPointer, of frame: FrameAppend.Frame, number: UInt64, endInFile: Int
+  ) {
     guard let range = memory.append(payload) else { return }
-    frames.append(Frame(number: number, records: records, end: range.upperBound, endInFile: endInFile))
+    frames.append(
+      Frame(
+        number: number, records: frame.records, checksum: frame.checksum, end: range.upperBound, endInFile: endInFile))
+  }
+
+  /// True if there are frames to lease, and all have numbers below that.
+  func isAll(below number: UInt64) -> Bool {
+    guard nextNumber != nil, let last = frames.last else { return false }
+    return last.number < number
+  }
+
+  /// Those of the frames to lease whose numbers are among these; nil if there are none.
+  func frames(_ numbers: Range<UInt64>) -> KeptFrames? {
+    let before = frames[next...].lastIndex { $0.number < numbers.lowerBound }
+    let first = before.map { $0 + 1 } ?? next
+    let found = Array(frames[first...].prefix { $0.number < numbers.upperBound })
+    if found.isEmpty { return nil }
+    return KeptFrames(memory: memory, start: first == next ? nextStart : frames[first - 1].end, frames: found)
   }
 
   mutating func forget(below number: UInt64) {

@@ -2,20 +2,23 @@
 final class SegmentFile: Sendable {
   let header: SegmentHeader
   private let handle: FileHandle
+  /// Writes past the system's cache; nil if that was not asked for or cannot be.
+  private let pageHandle: FileHandle?
 
   /// The file's name, without its directory.
   var name: String { SegmentFormat.fileName(header.sequence) }
   var path: String { handle.path }
 
-  private init(_ handle: FileHandle, _ header: SegmentHeader) {
+  private init(_ handle: FileHandle, _ header: SegmentHeader, pageHandle: FileHandle? = nil) {
     self.handle = handle
     self.header = header
+    self.pageHandle = pageHandle
   }
 
   /// Writes the header page of an empty segment.
-  static func begin(_ handle: FileHandle, _ header: SegmentHeader) throws(FileError) -> SegmentFile {
+  static func begin(_ handle: FileHandle, _ header: SegmentHeader, writesPages: Bool) throws(FileError) -> SegmentFile {
     try handle.write(header.page, at: 0)
-    return SegmentFile(handle, header)
+    return SegmentFile(handle, header, pageHandle: writesPages ? handle.pageHandle : nil)
   }
 
   /// Opens a segment; nil if both copies of its header are damaged.
@@ -28,6 +31,14 @@ final class SegmentFile: Sendable {
 
   func write(_ parts: [UnsafeRawBufferPointer], at offset: Int) throws(FileError) {
     try handle.write(parts, at: offset)
+  }
+
+  /// Writes whole pages, past the system's cache if that can be done.
+  func writePages(_ pages: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    if let pageHandle {
+      do { return try pageHandle.write([pages], at: offset) } catch {}
+    }
+    try handle.write([pages], at: offset)
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
@@ -57,6 +68,10 @@ final class SegmentFile: Sendable {
     let footer = SegmentFooter(endFrame: endFrame, offset: offset, totals: totals, salt: header.salt)
     try truncate(to: offset)
     try handle.write(footer.bytes, at: offset)
+  }
+
+  func isZero(_ range: Range<Int>) throws(FileError) -> Bool {
+    try handle.read(range.count, at: range.lowerBound).allSatisfy { $0 == 0 }
   }
 
   /// The header of a frame at `offset`; nil if there is none.

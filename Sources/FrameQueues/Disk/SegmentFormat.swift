@@ -33,6 +33,9 @@ enum SegmentFormat {
   static let footerMagic: UInt64 = 0x444e_4543_4955_4c53
   static let frameMagic: UInt32 = 0x5246_4c53
 
+  /// Where the page ends that the byte before `offset` lies in.
+  static func pageEnd(_ offset: Int) -> Int { (offset + pageBytes - 1) / pageBytes * pageBytes }
+
   /// The name of a segment's file.
   static func fileName(_ sequence: UInt64) -> String {
     let digits = String(sequence)

@@ -8,9 +8,10 @@ struct SegmentScan: Equatable {
   /// Bytes before there that fail their checksum.
   var corruptBytes = 0
 
-  /// Bytes after the last valid frame that were written for this segment: half of a frame, or damage. What an earlier
-  /// segment left there counts only where a frame was begun over it.
+  /// Bytes after the last valid frame that were written for this segment: half of a frame, or damage. Zeros that fill
+  /// the file's last page do not count, and what an earlier segment left only where a frame was begun over it.
   func tornBytes(of file: SegmentFile, before end: Int) throws(FileError) -> Int {
+    if end == SegmentFormat.pageEnd(validEnd), try file.isZero(validEnd..<end) { return 0 }
     let rest = max(end - validEnd, 0)
     let stale = min(max(file.header.reusedBytes - validEnd, 0), rest)
     if stale == 0 { return rest }

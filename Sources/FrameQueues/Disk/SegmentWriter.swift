@@ -12,8 +12,7 @@ struct SegmentWriter {
     /// How far the page that `end` lies in was used before. Whole pages are written there, so that the system need not
     /// read what is left of them.
     func paddingBytes(after end: Int) -> Int {
-      let pageEnd = (end + SegmentFormat.pageBytes - 1) / SegmentFormat.pageBytes * SegmentFormat.pageBytes
-      return max(min(pageEnd, file.header.reusedBytes) - end, 0)
+      max(min(SegmentFormat.pageEnd(end), file.header.reusedBytes) - end, 0)
     }
   }
 
@@ -147,7 +146,7 @@ struct SegmentWriter {
       fingerprint: options.fingerprint, reusedBytes: spare.reusedBytes)
     let file: SegmentFile
     do throws(FileError) {
-      file = try SegmentFile.begin(spare.handle, header)
+      file = try SegmentFile.begin(spare.handle, header, writesPages: options.writesWithSync)
     } catch {
       do { try files.remove(spare.handle.path) } catch {}
       throw error
@@ -158,11 +157,19 @@ struct SegmentWriter {
       syncedBytes: SegmentFormat.headerBytes, syncedFrame: nextFrame, isSealed: false, file: file)
   }
 
-  /// Writes frames that fit to the active segment and returns how long it then is. If that fails, what was written of
-  /// them is cut off, and the segment is written no more.
+  /// Writes frames that fit to the active segment, or gives them their place if the committing thread is to write them,
+  /// and returns how long the segment then is. If that fails, what was written of them is cut off, and the segment is
+  /// written no more.
   mutating func write(_ append: FrameAppend) throws(FileError) -> Int {
     guard let active else { throw FileError("write", 0) }
     let written = active.writtenBytes + append.fileBytes
+    if !options.writesWithSync { try writeToFile(append, of: active, written) }
+    nextFrame += UInt64(append.frames.count)
+    self.active?.writtenBytes = written
+    return written
+  }
+
+  private mutating func writeToFile(_ append: FrameAppend, of active: Active, _ written: Int) throws(FileError) {
     do {
       try append.withParts(
         firstFrame: nextFrame, salt: active.file.header.salt, zeros: active.paddingBytes(after: written)
@@ -175,8 +182,5 @@ struct SegmentWriter {
       self.active = nil
       throw error
     }
-    nextFrame += UInt64(append.frames.count)
-    self.active?.writtenBytes = written
-    return written
   }
 }

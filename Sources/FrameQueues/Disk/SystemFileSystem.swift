@@ -12,6 +12,7 @@ package struct SystemFileSystem: FileSystem {
       case .readWrite: O_RDWR
       case .readWriteOrCreate: O_RDWR | O_CREAT
       case .createNew: O_RDWR | O_CREAT | O_EXCL
+      case .writePages: O_WRONLY | past_cache
       }
     return try check("open", path) { Glibc.open(path, flags | O_CLOEXEC, 0o600) }
   }

@@ -59,16 +59,16 @@ struct Assembly: Sendable {
   private static func exporters(
     _ configuration: Configuration, _ group: any EventLoopGroup, _ logger: Logger
   ) async throws(GatewayError) -> [ComponentID: RunningExporter] {
-    let used = Set(configuration.service.pipelines.flatMap { $0.exporters.map(\.id) })
     var exporters: [ComponentID: RunningExporter] = [:]
-    for component in configuration.exporters where used.contains(component.id) {
-      guard let options = component.options as? any ExporterComponent else { continue }
+    for component in configuration.exporters {
+      let feeding = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == component.id } }
+      guard !feeding.isEmpty, let options = component.options as? any ExporterComponent else { continue }
       do {
         exporters[component.id] = try RunningExporter(
           id: "\(component.id)", component: options,
           delivery: PipelineSizing(configuration).delivery(of: component.id, options.delivery),
           directory: directory(of: component.id, options, configuration),
-          group: group, logger: logger)
+          allSendersWait: feeding.allSatisfy { $0.acknowledgement != .memory }, group: group, logger: logger)
       } catch {
         await close(exporters.values)
         throw .cannotMake(component: "exporter \(component.id)", cause: "\(error)")

@@ -13,13 +13,15 @@ struct RunningExporter: Sendable {
   /// Keeps what the destination refuses; nil if nothing does.
   let deadLetters: DeadLetterFile?
 
-  /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil.
+  /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil. If all senders wait until their
+  /// records are on the disk, the queue need not write before.
   init(
-    id: String, component: any ExporterComponent, delivery: DeliveryOptions, directory: String?,
+    id: String, component: any ExporterComponent, delivery: DeliveryOptions, directory: String?, allSendersWait: Bool,
     group: any EventLoopGroup, logger: Logger
   ) throws {
     self.id = id
-    let queue = try Self.queue(id, delivery, frameFormat: component.frameFormat, directory, logger)
+    let queue = try Self.queue(
+      id, delivery, frameFormat: component.frameFormat, directory, allSendersWait: allSendersWait, logger)
     destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
     sender = try component.makeSender(id: id, group: group)
     deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
@@ -29,18 +31,23 @@ struct RunningExporter: Sendable {
   }
 
   private static func queue(
-    _ id: String, _ delivery: DeliveryOptions, frameFormat: String, _ directory: String?, _ logger: Logger
+    _ id: String, _ delivery: DeliveryOptions, frameFormat: String, _ directory: String?, allSendersWait: Bool,
+    _ logger: Logger
   ) throws -> any FrameQueue {
     // A lease never crosses a segment, so a segment holds at least a whole batch.
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
+    let pacedBytes = 4 * delivery.loop.minBatchBytes
     guard let directory else {
       return MemoryQueue(
-        capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes, pacedBytes: 4 * delivery.loop.minBatchBytes)
+        capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes, pacedBytes: pacedBytes)
     }
     var options = DiskQueueOptions(capacityBytes: delivery.queueBytes)
     options.segmentBytes = max(options.segmentBytes, segmentBytes)
     options.recentPieceBytes = max(options.recentPieceBytes, delivery.loop.minBatchBytes)
+    options.recentBytes = max(options.recentBytes, 16 * options.recentPieceBytes)
     options.fingerprint = fingerprint(of: frameFormat)
+    options.pacedBytes = pacedBytes
+    options.leavesWritingToSync = allSendersWait
     options.fsync =
       switch delivery.fsync {
       case .always: .always

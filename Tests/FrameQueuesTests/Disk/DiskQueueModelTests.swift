@@ -25,7 +25,7 @@ import Testing
     guard runs >= 2000 else { return }
     #expect(total.kills > runs / 2 && total.powerCuts > runs / 2)
     #expect(total.acknowledged > runs && total.redelivered > 0 && total.refusedAppends > 0 && total.failedSyncs > 0)
-    #expect(total.reusedFiles > runs / 10)
+    #expect(total.reusedFiles > runs / 10 && total.pageWrites > runs / 2)
     print("model: \(runs) runs, \(total)")
   }
 
@@ -58,6 +58,7 @@ struct DiskQueueModel {
     var refusedAppends = 0
     var failedSyncs = 0
     var reusedFiles = 0
+    var pageWrites = 0
 
     static func += (tally: inout Tally, more: Tally) {
       tally.appended += more.appended
@@ -68,6 +69,7 @@ struct DiskQueueModel {
       tally.refusedAppends += more.refusedAppends
       tally.failedSyncs += more.failedSyncs
       tally.reusedFiles += more.reusedFiles
+      tally.pageWrites += more.pageWrites
     }
   }
 
@@ -108,8 +110,10 @@ struct DiskQueueModel {
     options.recentPieceBytes = 500 + random.below(6000)
     options.recentBytes = options.recentPieceBytes * [0, 1, 2, 3, 100][random.below(5)]
     options.maxSegmentsForReuse = [0, 3, 4, 100][random.below(4)]
+    options.leavesWritingToSync = random.below(2) == 0
+    let writesPages = random.below(4) > 0
     rig = try DiskRig(options)
-    rig.disk.state.withLock { $0.lies = diskLies }
+    rig.disk.state.withLock { ($0.lies, $0.writesPages) = (diskLies, writesPages) }
   }
 
   mutating func run() throws {
@@ -281,6 +285,8 @@ struct DiskQueueModel {
     let durable = Set(waits.filter { $0.wait.isDurable }.flatMap(\.frames)).union(
       held.subtracting(waits.flatMap(\.frames)))
     tally.reusedFiles += rig.disk.calls("rename")
+    tally.pageWrites += rig.disk.calls("writePages")
+    let losesUnsynced = cutsPower || rig.options.writesWithSync
     if cutsPower { tally.powerCuts += 1 } else { tally.kills += 1 }
     let reports = rig.events.count
     if cutsPower { try rig.cutPower(seed: random.next()) } else { try rig.kill() }
@@ -288,7 +294,8 @@ struct DiskQueueModel {
       throw Difference(text: "reported \(rig.events.dropFirst(reports)) of a sound disk")
     }
     let found = try look()
-    let mustHave = cutsPower && rig.options.fsync == .always ? durable.intersection(held) : cutsPower ? [] : held
+    let mustHave =
+      losesUnsynced && rig.options.fsync == .always ? durable.intersection(held) : cutsPower ? [] : held
     let mayHave =
       cutsPower ? held.union(refused).union(acknowledged.subtracting(durablyAcknowledged)) : held.union(refused)
     guard found.isSuperset(of: mustHave) else {

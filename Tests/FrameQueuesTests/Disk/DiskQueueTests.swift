@@ -322,4 +322,21 @@ import Testing
   private final class Seen: Sendable {
     let totals = Mutex<[FrameTotals]>([])
   }
+
+  @Test func holdsUpThoseWhoOutrunADestinationThatKeepsUp() throws {
+    var options = DiskRig.options()
+    options.pacedBytes = 10
+    let rig = try DiskRig(options)
+    func append(_ count: Int) throws {
+      try rig.queue.append([UInt8](repeating: 1, count: count))
+      rig.commit()
+    }
+    try append(30)
+    #expect(rig.queue.pause == .zero)
+    rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 30)))
+    try append(10)
+    #expect(rig.queue.pause == .zero)
+    try append(10)
+    #expect(rig.queue.pause == .milliseconds(20))
+  }
 }

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct RecentFramesTests {
   /// Appends frames of the given sizes, each filled with its number; their file holds nothing else.
-  private func append(_ sizes: [Int], from first: UInt64 = 1, to recent: inout RecentFrames) {
+  private func append(
+    _ sizes: [Int], from first: UInt64 = 1, to recent: inout RecentFrames, areInFile: Bool = true
+  ) {
     let numbered = zip(sizes, first...)
     let bytes = numbered.flatMap { [UInt8](repeating: UInt8(truncatingIfNeeded: $1), count: $0) }
     var (end, marks) = (0, [FrameMark]())
@@ -14,7 +16,8 @@ import Testing
       marks.append(FrameMark(endOffset: end, records: 1))
     }
     bytes.withUnsafeBytes { bytes in
-      recent.append(FrameAppend(bytes, marks, minFrameBytes: 1), firstFrame: first, at: 1000)
+      recent.append(
+        FrameAppend(bytes, marks, minFrameBytes: 1), firstFrame: first, at: 1000, areInFile: areInFile)
     }
   }
 
@@ -189,5 +192,44 @@ import Testing
     try rig.queue.append([2])
     rig.commit()
     #expect(rig.drain() == [[1], [2]])
+  }
+
+  private func payloads(_ kept: [KeptFrames]) -> [[UInt8]] {
+    var payloads: [[UInt8]] = []
+    for frames in kept {
+      try? frames.forEach { header, payload throws(FileError) in
+        #expect(header.payloadBytes == payload.count && header.payloadChecksum == CRC32C.checksum(payload))
+        payloads.append([UInt8(truncatingIfNeeded: header.frame)] + payload)
+      }
+    }
+    return payloads
+  }
+
+  @Test func whatIsInNoFileIsTakenBeyondTheLimitAndAnyLength() {
+    var recent = RecentFrames(limitBytes: 10, pieceBytes: 10)
+    append([4, 8, 25, 3], to: &recent, areInFile: false)
+    #expect(payloads(recent.frames(1..<5)).map(\.count) == [5, 9, 26, 4])
+    #expect(
+      payloads(recent.frames(2..<4)) == [[2] + [UInt8](repeating: 2, count: 8), [3] + [UInt8](repeating: 3, count: 25)])
+    #expect(recent.frames(5..<9).isEmpty && recent.frames(1..<1).isEmpty)
+  }
+
+  @Test func framesAreFoundBehindThoseThatHaveBeenLeased() {
+    var recent = RecentFrames(limitBytes: 100, pieceBytes: 100)
+    append([2, 3, 4], to: &recent, areInFile: false)
+    #expect(bytes(recent.take(window(from: 1, to: 2))) == [1, 1])
+    #expect(payloads(recent.frames(1..<4)) == [[2, 2, 2, 2], [3, 3, 3, 3, 3]])
+    #expect(payloads(recent.frames(3..<4)) == [[3, 3, 3, 3, 3]])
+  }
+
+  @Test func theNewestPiecesOfWhatIsInItsFileAreDroppedBeyondTheLimit() {
+    var recent = RecentFrames(limitBytes: 20, pieceBytes: 10)
+    append([10, 10, 10, 10], to: &recent, areInFile: false)
+    recent.drop(below: 4)
+    #expect(recent.memoryBytes >= 20 && payloads(recent.frames(1..<5)).map { $0[0] } == [1, 4])
+    recent.drop(below: 5)
+    #expect(payloads(recent.frames(1..<5)).map { $0[0] } == [1, 4])
+    #expect(bytes(recent.take(window(from: 1))).count == 10 && recent.take(window(from: 2)) == nil)
+    #expect(bytes(recent.take(window(from: 4))).count == 10)
   }
 }

@@ -22,12 +22,14 @@ final class SimulatedDisk: FileSystem {
     var inodes: [Int: Inode] = [:]
     var names: [String: Int] = [:]
     var durableNames: [String: Int] = [:]
-    var handles: [Int32: (inode: Int, path: String)] = [:]
+    var handles: [Int32: (inode: Int, path: String, writesPages: Bool)] = [:]
     var nextInode = 1
     var nextHandle: Int32 = 1
     /// Errors to come, by action: after so many calls that succeed, so many that fail.
     var faults: [String: (after: Int, times: Int, number: Int32)] = [:]
     var capacityBytes = Int.max
+    /// False for a disk that does not write past the cache.
+    var writesPages = true
     /// True if syncs succeed without doing anything.
     var lies = false
     /// How often a file of a name was synced.
@@ -94,6 +96,7 @@ final class SimulatedDisk: FileSystem {
       disk.state.withLock {
         $0.durableNames = state.durableNames
         $0.lies = state.lies
+        $0.writesPages = state.writesPages
       }
       return disk
     }
@@ -115,7 +118,10 @@ final class SimulatedDisk: FileSystem {
         inodes[number] = Inode(cached: bytes, durable: bytes)
       }
       let disk = SimulatedDisk(inodes, names, nextInode: state.nextInode)
-      disk.state.withLock { $0.lies = state.lies }
+      disk.state.withLock {
+        $0.lies = state.lies
+        $0.writesPages = state.writesPages
+      }
       return disk
     }
   }
@@ -137,6 +143,7 @@ final class SimulatedDisk: FileSystem {
   func open(_ path: String, _ mode: FileMode) throws(FileError) -> Int32 {
     try withState("open", path) { state throws(FileError) in
       var inode = state.names[path]
+      if mode == .writePages, !state.writesPages { throw FileError("open", EINVAL, path: path) }
       if inode != nil, mode == .createNew { throw FileError("open", EEXIST, path: path) }
       if inode == nil {
         guard mode == .createNew || mode == .readWriteOrCreate else { throw FileError("open", ENOENT, path: path) }
@@ -147,7 +154,7 @@ final class SimulatedDisk: FileSystem {
       }
       let handle = state.nextHandle
       state.nextHandle += 1
-      state.handles[handle] = (inode ?? 0, path)
+      state.handles[handle] = (inode ?? 0, path, mode == .writePages)
       return handle
     }
   }
@@ -158,6 +165,11 @@ final class SimulatedDisk: FileSystem {
     var bytes: [UInt8] = []
     for part in parts { bytes += part }
     try withInode(file, "write") { state, inode, fault throws(FileError) in
+      if state.handles[file]?.writesPages == true {
+        let areWhole = (offset | bytes.count | parts.reduce(0) { $0 | Int(bitPattern: $1.baseAddress) }) % 4096 == 0
+        if !areWhole { throw FileError("write", EINVAL) }
+        state.calls["writePages", default: 0] += 1
+      }
       let count = fault == nil ? bytes.count : bytes.count * 2 / 3
       let end = offset + count
       let growth = max(end, inode.allocatedBytes) - max(inode.cached.count, inode.allocatedBytes)
@@ -277,7 +289,7 @@ final class SimulatedDisk: FileSystem {
     _ file: Int32, _ action: String, _ body: (inout State, inout Inode, FileError?) throws(FileError) -> R
   ) throws(FileError) -> R {
     let result: Result<R, FileError> = state.withLock { state in
-      guard let (number, path) = state.handles[file], var inode = state.inodes[number] else {
+      guard let (number, path, _) = state.handles[file], var inode = state.inodes[number] else {
         return .failure(FileError(action, EBADF))
       }
       let fault = state.fault(action, path)

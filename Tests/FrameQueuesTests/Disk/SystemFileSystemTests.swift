@@ -64,8 +64,11 @@ import Testing
     #expect { _ = try DiskQueue.open(directory + "/none/queue") } throws: { "\($0)".contains("No such file") }
   }
 
-  @Test func manyAppendersAreToldOfDurabilityAndNothingIsLostOrTakenTwice() async throws {
+  @Test(arguments: [false, true])
+  func manyAppendersAreToldOfDurabilityAndNothingIsLostOrTakenTwice(leavesWritingToSync: Bool) async throws {
     defer { remove() }
+    var options = options
+    options.leavesWritingToSync = leavesWritingToSync
     let queue = try DiskQueue.open(directory, options: options) { Issue.record("\($0)") }
     let (appenders, appends) = (8, 100)
     let sums = try await withThrowingTaskGroup(of: Int.self) { group in
