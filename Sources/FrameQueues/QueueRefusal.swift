@@ -4,6 +4,8 @@ package enum QueueRefusal: Error, Sendable, Equatable {
   case full(neededBytes: Int, freeBytes: Int, capacityBytes: Int)
   /// More than the whole queue holds: trying again cannot help.
   case neverFits(neededBytes: Int, capacityBytes: Int)
+  /// More waits to be written to the disk than may: the disk does not keep up.
+  case behind(waitingBytes: Int, limitBytes: Int)
   /// The queue has been closed because the process stops.
   case closed
   /// The disk does not take writes; the queue tries by itself until it does.

@@ -73,6 +73,9 @@ struct SegmentMemory: @unchecked Sendable {
     base = mapped ?? .allocate(byteCount: bytes, alignment: SegmentFormat.pageBytes)
   }
 
+  /// Asks the system for large pages, of which there are fewer to keep in place while the disk reads them.
+  func askForLargePages() { if isMapped { madvise(base, bytes, MADV_HUGEPAGE) } }
+
   /// Ends it; once, and nobody may use it any more.
   func giveBack() {
     if isMapped { munmap(base, bytes) } else { base.deallocate() }

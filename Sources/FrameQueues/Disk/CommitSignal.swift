@@ -1,3 +1,4 @@
+import CDisk
 import Glibc
 import Synchronization
 
@@ -46,6 +47,7 @@ final class CommitSignal: Sendable {
   func start(_ round: @escaping @Sendable (_ now: Duration) -> Outcome?) -> Bool {
     state.withLock { $0.isRunning = true }
     let started = Thread.start { [self] in
+      take_short_turns()
       var due: Duration?
       while waitForRound(until: due) {
         guard let outcome = round(monotonicNow()) else { break }

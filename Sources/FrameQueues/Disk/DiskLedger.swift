@@ -96,8 +96,7 @@ struct DiskLedger {
     if bytes > most { return .neverFits(neededBytes: bytes, capacityBytes: most) }
     if let fault { return .unavailable(reason: fault.description) }
     if options.writesWithSync, pending.bytes > options.maxUnsyncedBytes {
-      let found = "\(pending.bytes) bytes wait to be written, at most \(options.maxUnsyncedBytes) may"
-      return .unavailable(reason: "the disk does not keep up: \(found)")
+      return .behind(waitingBytes: pending.bytes, limitBytes: options.maxUnsyncedBytes)
     }
     let reserved = reservedBytes &+ bytes
     if diskBytes &+ reserved &+ options.headerBytes(forPayload: reserved) > capacity {

@@ -26,7 +26,7 @@ package struct DiskQueueOptions: Sendable {
   /// With it, how many bytes may wait to be durable; reserving is refused beyond that, as happens when a disk hangs.
   package var maxUnsyncedBytes = 64 << 20
   /// How long after a busy sync the next is begun, so that more appends share it: each costs the same however many do.
-  package var gatherTime = Duration.milliseconds(1)
+  package var gatherTime = Duration.milliseconds(2)
   /// A sync is busy if at least so many appends shared it; whoever sends little never waits for others.
   package var gatherAppends = 8
   /// Frames of one append shorter than this are joined, so that headers stay below 1 % of the bytes.

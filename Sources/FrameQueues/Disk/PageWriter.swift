@@ -18,7 +18,7 @@ struct PageWriter {
   /// Writes frames at `offset`, which is where the file's last frame ends.
   mutating func write(_ kept: [KeptFrames], to file: SegmentFile, at offset: Int) throws(FileError) {
     if kept.isEmpty { return }
-    let buffer = buffer ?? FrameSegment(capacity: Self.bufferBytes)
+    let buffer = buffer ?? FrameSegment(capacity: Self.bufferBytes, inLargePages: true)
     self.buffer = buffer
     do throws(FileError) {
       if self.file !== file || end != offset { try begin(file, at: offset, buffer) }

@@ -30,6 +30,8 @@ package struct DeliveryOptions: Sendable {
   package var directory: String?
   /// When a queue on disk makes sure of it (`sending_queue.fsync`).
   package var fsync = FsyncMode.always
+  /// What may wait for the disk where all senders do (`sending_queue.unsynced_size`).
+  package var unsyncedBytes = 64 << 20
   /// What becomes of requests that find the queue full (`sending_queue.on_full`).
   package var onFull = OnFull.refuse
   /// Where refused records are kept (`dead_letter`); nil keeps none.

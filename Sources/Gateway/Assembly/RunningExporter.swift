@@ -48,6 +48,7 @@ struct RunningExporter: Sendable {
     options.fingerprint = fingerprint(of: frameFormat)
     options.pacedBytes = pacedBytes
     options.leavesWritingToSync = allSendersWait
+    options.maxUnsyncedBytes = delivery.unsyncedBytes
     options.fsync =
       switch delivery.fsync {
       case .always: .always

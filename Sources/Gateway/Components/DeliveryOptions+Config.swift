@@ -91,6 +91,10 @@ extension DeliveryOptions {
     fsync = options.read(
       "fsync", .choice(FsyncMode.always), default: .always,
       "When the disk is made sure of: always before a request is accepted, interval each second, or never.")
+    unsyncedBytes = options.read(
+      "unsynced_size", .byteSize(in: (1 << 20)...(1 << 40)), default: unsyncedBytes,
+      "With ack: disk or delivered, the most that waits to be written to the disk; beyond it senders are asked to "
+        + "retry; not in the Collector.")
     if storage != nil && directory != nil {
       options.error(at: "directory", "cannot be given together with storage")
     }

@@ -20,6 +20,7 @@ package enum Refusal: Error, Sendable, Equatable {
   case queueFull(destination: String, neededBytes: Int, freeBytes: Int, capacityBytes: Int)
   /// A destination's queue cannot write to its disk now.
   case queueUnavailable(destination: String)
+  case queueBehind(destination: String, waitingBytes: Int, limitBytes: Int)
   /// Not every destination took the request's records in the time that the sender waits for it (`ack: delivered`).
   case notDelivered(after: Duration, limit: Duration)
   /// The request will never fit a destination's queue.
@@ -77,6 +78,8 @@ package enum Refusal: Error, Sendable, Equatable {
       self = .queueFull(destination: destination, neededBytes: needed, freeBytes: free, capacityBytes: capacity)
     case .queue(.neverFits(let needed, let capacity), let destination):
       self = .exceedsQueue(destination: destination, neededBytes: needed, capacityBytes: capacity)
+    case .queue(.behind(let waiting, let limit), let destination):
+      self = .queueBehind(destination: destination, waitingBytes: waiting, limitBytes: limit)
     case .queue(.closed, _): self = .draining
     case .queue(.unavailable, let destination): self = .queueUnavailable(destination: destination)
     }
@@ -111,6 +114,8 @@ extension Refusal {
       "no memory for \(needed) more bytes of requests: all requests share \(capacity) bytes; try again later"
     case .queueFull(let destination, let needed, let free, let capacity):
       "the queue of \(destination) has \(free) bytes free of \(capacity), \(needed) are needed; try again later"
+    case .queueBehind(let destination, let waiting, let limit):
+      "\(waiting) bytes wait to be written to the disk for \(destination), at most \(limit) may; try again later"
     case .queueUnavailable(let destination): "the queue of \(destination) cannot be written now; try again later"
     case .notDelivered(let after, let limit):
       "the records are queued, but not all are delivered after \(after); ack_timeout is \(limit); try again later"

@@ -88,7 +88,7 @@ extension Refusal {
     case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable
     case .corrupt, .truncatedMessage, .malformedTimeout, .malformedHealthCheck: .undecodable
     case .overBudget, .tooManyWatches: .overBudget
-    case .queueFull: .queueFull
+    case .queueFull, .queueBehind: .queueFull
     case .queueUnavailable: .queueUnavailable
     case .notDelivered: .notDelivered
     case .malformedFrame: .malformedFrame

@@ -15,6 +15,7 @@ import Testing
       on_full: drop_newest
       directory: /var/lib/sluice/queue
       fsync: never
+      unsynced_size: 10MiB
       batch: {sizer: bytes, min_size: 13KiB, max_size: 14MiB, flush_timeout: 15ms}
     retry_on_failure:
       enabled: false
@@ -59,6 +60,7 @@ import Testing
     #expect(delivery.loop == Self.everyOptionRead)
     #expect(delivery.queueBytes == 11 << 20)
     #expect(delivery.onFull == .dropNewest && delivery.fsync == .never)
+    #expect(delivery.unsyncedBytes == 10 << 20)
     #expect(delivery.directory == "/var/lib/sluice/queue" && delivery.storage == nil)
     let letters = try #require(delivery.deadLetters)
     #expect(letters.path == "letters.ndjson" && letters.maxBytes == 21 << 20)

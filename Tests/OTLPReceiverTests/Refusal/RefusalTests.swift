@@ -35,6 +35,8 @@ import Testing
         == .exceedsQueue(destination: "d", neededBytes: 5, capacityBytes: 4))
     #expect(Refusal(IngestRefusal.queue(.closed, destination: "d")) == .draining)
     let broken = QueueRefusal.unavailable(reason: "cannot sync /var/queue: Input/output error (errno 5)")
+    let behind = Refusal(IngestRefusal.queue(.behind(waitingBytes: 9, limitBytes: 8), destination: "d"))
+    #expect(behind.message.contains("9 bytes wait") && behind.message.contains("at most 8 may"))
     #expect(Refusal(IngestRefusal.queue(broken, destination: "d")) == .queueUnavailable(destination: "d"))
     let error = DecodeError(.invalidUTF8, at: 9)
     #expect(Refusal(IngestRefusal.undecodable(error)) == .undecodable(error))
