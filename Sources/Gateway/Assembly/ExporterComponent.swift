@@ -9,10 +9,16 @@ package protocol ExporterComponent: Sendable {
   var delivery: DeliveryOptions { get }
   /// What its frames are encoded for: a queue on disk that was written for something else is not opened.
   var frameFormat: String { get }
+  /// How its bodies are compressed; not at all unless it says.
+  var compression: Compression { get }
   /// What it speaks.
   func makeDialect() throws -> any Dialect
   /// What carries its bodies, on the gateway's event loops.
   func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender
+}
+
+extension ExporterComponent {
+  package var compression: Compression { .none }
 }
 
 /// What every exporter has: a queue, batches, and a way to try again.

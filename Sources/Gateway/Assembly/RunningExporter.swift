@@ -25,8 +25,10 @@ struct RunningExporter: Sendable {
     destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
     sender = try component.makeSender(id: id, group: group)
     deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
+    var options = delivery.loop
+    options.sharesBacklog = component.compression != .none
     loop = ExportLoop(
-      destination: destination, sender: sender, options: delivery.loop, refusals: deadLetters ?? DropRefusals(),
+      destination: destination, sender: sender, options: options, refusals: deadLetters ?? DropRefusals(),
       logger: logger)
   }
 

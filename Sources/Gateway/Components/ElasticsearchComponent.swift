@@ -36,6 +36,8 @@ package struct ElasticsearchComponent: ExporterComponent {
       because: "this gateway handles logs only")
   }
 
+  package var compression: Compression { sender.compression }
+
   package func makeDialect() throws -> any Dialect { try ElasticsearchDialect(dialect) }
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {

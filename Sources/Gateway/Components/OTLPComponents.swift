@@ -23,6 +23,8 @@ package struct OTLPHTTPComponent: ExporterComponent {
     sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))
   }
 
+  package var compression: Compression { sender.compression }
+
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .http(path: path)) }
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
@@ -56,6 +58,8 @@ package struct OTLPGRPCComponent: ExporterComponent {
     options.unsupported("auth", "middlewares", because: "there is no such step on this exporter")
     self.sender = sender
   }
+
+  package var compression: Compression { sender.compression }
 
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc) }
 

@@ -29,6 +29,8 @@ package struct VictoriaLogsComponent: ExporterComponent {
     self.sender = sender
   }
 
+  package var compression: Compression { sender.compression }
+
   package func makeDialect() throws -> any Dialect { VictoriaLogsDialect(dialect) }
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {

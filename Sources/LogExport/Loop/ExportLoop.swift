@@ -133,8 +133,8 @@ package final class ExportLoop: Sendable {
     while !Task.isCancelled {
       wakeBytes.store(0, ordering: .sequentiallyConsistent)
       switch decide() {
-      case .lease:
-        guard let lease = destination.queue.lease(maxBytes: options.maxBatchBytes) else { continue }
+      case .lease(let maxBytes):
+        guard let lease = destination.queue.lease(maxBytes: maxBytes) else { continue }
         state.withLock { $0.schedule.leaseTaken() }
         return lease
       case .wait(let deadline, let bytes):

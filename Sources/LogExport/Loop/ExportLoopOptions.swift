@@ -10,6 +10,9 @@ package struct ExportLoopOptions: Sendable, Equatable {
   package var minBatchRecords = Int.max
   /// A body grows no larger than this unless one frame is (`sending_queue.batch.max_size`). Default 5 MiB.
   package var maxBatchBytes = 5 << 20
+  /// True if a short backlog goes out in bodies of less than `maxBatchBytes`: where each body is long in the making, as
+  /// compressed ones are, all consumers hold one, and large ones would hold much memory. Default false.
+  package var sharesBacklog = false
   /// Fewer bytes than `minBatchBytes` are sent after so long (`sending_queue.batch.flush_timeout`). Default 200 ms.
   package var flushTimeout: Duration = .milliseconds(200)
   /// How long one attempt may take (`timeout`). Default 90 s.

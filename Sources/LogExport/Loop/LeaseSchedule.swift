@@ -4,8 +4,8 @@ package import FrameQueues
 package struct LeaseSchedule: Sendable {
   /// What to do now.
   package enum Decision: Sendable, Equatable {
-    /// Take a lease now.
-    case lease
+    /// Take a lease now, of no more than `maxBytes` unless its first frame is larger.
+    case lease(maxBytes: Int)
     /// Nothing to do before `deadline`, if there is one, unless `wakeBytes` wait, or a lease ends, or the phase changes;
     /// unless `wakeBytes` is the greatest number, `minBatchRecords` are as good.
     case wait(until: Duration?, wakeBytes: Int)
@@ -30,6 +30,8 @@ package struct LeaseSchedule: Sendable {
   private let consumers: Int
   private let minBatchBytes: Int
   private let minBatchRecords: Int
+  private let maxBatchBytes: Int
+  private let sharesBacklog: Bool
   private let flushTimeout: Duration
   private var waitingSince: Duration?
 
@@ -37,6 +39,8 @@ package struct LeaseSchedule: Sendable {
     consumers = max(options.consumers, 1)
     minBatchBytes = max(options.minBatchBytes, 1)
     minBatchRecords = max(options.minBatchRecords, 1)
+    maxBatchBytes = options.maxBatchBytes
+    sharesBacklog = options.sharesBacklog
     flushTimeout = options.flushTimeout
   }
 
@@ -58,7 +62,7 @@ package struct LeaseSchedule: Sendable {
     case .stopping(let deadline): return finish(by: deadline, now: now)
     case .draining(let deadline) where waiting.isEmpty || now >= deadline: return finish(by: deadline, now: now)
     case .draining(let deadline):
-      return openLeases < consumers ? .lease : .wait(until: deadline, wakeBytes: .max)
+      return openLeases < consumers ? lease(of: waiting) : .wait(until: deadline, wakeBytes: .max)
     case .running: return run(waiting: waiting, now: now)
     }
   }
@@ -78,6 +82,13 @@ package struct LeaseSchedule: Sendable {
     if openLeases >= consumers { return .wait(until: nil, wakeBytes: .max) }
     let isEnough = waiting.bytes >= minBatchBytes || waiting.records >= minBatchRecords
     return isEnough || now >= since + flushTimeout
-      ? .lease : .wait(until: since + flushTimeout, wakeBytes: minBatchBytes)
+      ? lease(of: waiting) : .wait(until: since + flushTimeout, wakeBytes: minBatchBytes)
+  }
+
+  private func lease(of waiting: FrameTotals) -> Decision {
+    guard sharesBacklog else { return .lease(maxBytes: maxBatchBytes) }
+    // Of a lease of the queue's memory that is cut short, what is left is still a batch.
+    let least = max(maxBatchBytes - minBatchBytes, minBatchBytes)
+    return .lease(maxBytes: min(max(waiting.bytes / consumers, least), maxBatchBytes))
   }
 }

@@ -7,6 +7,7 @@ import Testing
     var options = ExportLoopOptions()
     options.consumers = 2
     options.minBatchBytes = 100
+    options.maxBatchBytes = 1000
     options.flushTimeout = .milliseconds(200)
     return options
   }
@@ -24,7 +25,7 @@ import Testing
     var schedule = schedule
     let linger = LeaseSchedule.Decision.wait(until: .milliseconds(1200), wakeBytes: 100)
     #expect(schedule.decide(waiting: waiting(99), now: .seconds(1)) == linger)
-    #expect(schedule.decide(waiting: waiting(100), now: .seconds(1)) == .lease)
+    #expect(schedule.decide(waiting: waiting(100), now: .seconds(1)) == .lease(maxBytes: 1000))
   }
 
   @Test func leasesAtOnceAtTheMinimumOfRecords() {
@@ -33,7 +34,7 @@ import Testing
     var schedule = LeaseSchedule(options)
     let linger = LeaseSchedule.Decision.wait(until: .milliseconds(200), wakeBytes: 100)
     #expect(schedule.decide(waiting: FrameTotals(bytes: 1, records: 4), now: .zero) == linger)
-    #expect(schedule.decide(waiting: FrameTotals(bytes: 1, records: 5), now: .zero) == .lease)
+    #expect(schedule.decide(waiting: FrameTotals(bytes: 1, records: 5), now: .zero) == .lease(maxBytes: 1000))
   }
 
   @Test func lingersFromTheOldestAppend() {
@@ -41,7 +42,7 @@ import Testing
     _ = schedule.decide(waiting: waiting(1), now: .milliseconds(0))
     let linger = LeaseSchedule.Decision.wait(until: .milliseconds(200), wakeBytes: 100)
     #expect(schedule.decide(waiting: waiting(2), now: .milliseconds(199)) == linger)
-    #expect(schedule.decide(waiting: waiting(2), now: .milliseconds(200)) == .lease)
+    #expect(schedule.decide(waiting: waiting(2), now: .milliseconds(200)) == .lease(maxBytes: 1000))
   }
 
   @Test func lingersAnewAfterALease() {
@@ -55,23 +56,36 @@ import Testing
   @Test func recordsWithoutBytesAreLeasedToo() {
     var schedule = schedule
     _ = schedule.decide(waiting: FrameTotals(bytes: 0, records: 1), now: .zero)
-    #expect(schedule.decide(waiting: FrameTotals(bytes: 0, records: 1), now: .milliseconds(200)) == .lease)
+    let decision = schedule.decide(waiting: FrameTotals(bytes: 0, records: 1), now: .milliseconds(200))
+    #expect(decision == .lease(maxBytes: 1000))
   }
 
   @Test func opensNoMoreLeasesThanConsumers() {
     var schedule = schedule
     schedule.leaseTaken()
-    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .lease)
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .lease(maxBytes: 1000))
     schedule.leaseTaken()
     #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .wait(until: nil, wakeBytes: .max))
     schedule.leaseEnded()
-    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .lease)
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .lease(maxBytes: 1000))
+  }
+
+  @Test func aBacklogIsSharedAmongConsumersWhereBodiesAreLongInTheMaking() {
+    var options = Self.options()
+    options.sharesBacklog = true
+    var schedule = LeaseSchedule(options)
+    for (bytes, maxBytes) in [(100, 900), (1801, 900), (1802, 901), (1999, 999), (2000, 1000), (1 << 40, 1000)] {
+      #expect(schedule.decide(waiting: waiting(bytes), now: .zero) == .lease(maxBytes: maxBytes))
+    }
+    options.minBatchBytes = 1000
+    schedule = LeaseSchedule(options)
+    #expect(schedule.decide(waiting: waiting(1000), now: .zero) == .lease(maxBytes: 1000))
   }
 
   @Test func drainingDoesNotLingerAndFinishesWhenEmpty() {
     var schedule = schedule
     schedule.phase = .draining(deadline: .seconds(10))
-    #expect(schedule.decide(waiting: waiting(1), now: .zero) == .lease)
+    #expect(schedule.decide(waiting: waiting(1), now: .zero) == .lease(maxBytes: 1000))
     schedule.leaseTaken()
     #expect(schedule.decide(waiting: .zero, now: .zero) == .wait(until: .seconds(10), wakeBytes: 0))
     schedule.leaseEnded()
