@@ -137,6 +137,17 @@ final class HTTP2Engine {
     nghttp2_session_consume(session, stream, bytes)
   }
 
+  /// Gives the stream's credit back, and not the connection's.
+  func consumeStream(_ stream: Int32, bytes: Int) {
+    nghttp2_session_consume_stream(session, stream, bytes)
+  }
+
+  /// Lets the peer send so many bytes of a stream ahead of credit.
+  func setWindow(ofStream stream: Int32, bytes: Int) {
+    let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+    nghttp2_session_set_local_window_size(session, none, stream, Int32(Self.window(bytes)))
+  }
+
   /// Gives the connection's credit back, and not the stream's: the peer may send no more on it than it already may.
   func consumeConnection(bytes: Int) {
     nghttp2_session_consume_connection(session, bytes)

@@ -5,8 +5,8 @@ package struct HTTP2Limits: Sendable {
   /// Streams open at once (SETTINGS_MAX_CONCURRENT_STREAMS); more get REFUSED_STREAM, or GOAWAY
   /// once the client has acknowledged the limit. Default 250.
   package var maxConcurrentStreams = 250
-  /// Receive window of a stream. Default 1 MiB.
-  package var streamWindowBytes = 1024 * 1024
+  /// Receive window of a stream until its body is known to be large; then it is the connection's. Default 256 KiB.
+  package var streamWindowBytes = 256 * 1024
   /// Receive window of a connection. Default 16 MiB.
   package var connectionWindowBytes = 16 * 1024 * 1024
   /// Largest frame payload accepted (SETTINGS_MAX_FRAME_SIZE, 16 KiB to 16 MiB - 1). Default 16 KiB.

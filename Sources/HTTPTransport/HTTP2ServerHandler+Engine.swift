@@ -57,7 +57,10 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
       return refuseBody(stream, head, reason)
     }
     stream.progress.add(bytes.count)
-    engine?.consume(stream: id, bytes: bytes.count)
+    engine?.consumeConnection(bytes: bytes.count)
+    stream.uncreditedBytes &+= bytes.count
+    let bodyBytes = stream.collector?.bytes.count ?? 0
+    if turns.received(bytes.count, of: id, bodyBytes: bodyBytes) { giveCredit(stream) }
   }
 
   /// After the last frame of an answer to a request not read to its end, the client is told to stop:
@@ -90,6 +93,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
 
   func streamClosed(_ id: Int32, errorCode: UInt32) {
     guard let stream = streams.removeValue(forKey: id) else { return }
+    endTurn(stream)
     stream.collector?.release()
     stream.answer?.cancel()
     stream.stage = .refused

@@ -16,6 +16,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   /// The block of header fields being received.
   var fields: HTTP2RequestFields
   var now: NIODeadline
+  /// Which of several large bodies gets credit.
+  var turns: HTTP2BodyTurns
   private var scanner = HTTP2FrameScanner()
   private var context: ChannelHandlerContext?
   /// Requests that became whole while the engine was taking bytes in.
@@ -42,6 +44,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     self.now = now
     idleSince = now
     budgets = HTTP2AbuseBudgets(limits: connection.options.http2, now: now)
+    turns = HTTP2BodyTurns(windowBytes: connection.options.http2.streamWindowBytes)
     fields = HTTP2RequestFields(
       maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
   }
@@ -146,6 +149,28 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   func requestIsWhole(_ stream: HTTP2ServerStream) {
     stream.stage = .ready
     ready.append(stream)
+    endTurn(stream)
+  }
+
+  /// Lets the client send more of a body.
+  func giveCredit(_ stream: HTTP2ServerStream) {
+    if !stream.hasWideWindow {
+      stream.hasWideWindow = true
+      engine?.setWindow(ofStream: stream.id, bytes: max(limits.streamWindowBytes, limits.connectionWindowBytes))
+    }
+    engine?.consumeStream(stream.id, bytes: stream.uncreditedBytes)
+    stream.uncreditedBytes = 0
+  }
+
+  /// A body of which nothing more is wanted gives its turn to the next.
+  func endTurn(_ stream: HTTP2ServerStream) {
+    if let next = turns.ended(stream.id).flatMap({ streams[$0] }) { takeUp(next) }
+  }
+
+  /// Goes on with a body that had no credit, and counts its time anew.
+  private func takeUp(_ stream: HTTP2ServerStream) {
+    stream.progress.waited(until: now)
+    giveCredit(stream)
   }
 
   private func serveReady() {
@@ -187,6 +212,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     stream.stage = .refused
     stream.collector?.release()
     stream.collector = nil
+    endTurn(stream)
     send(.whole(response), on: stream)
   }
 
@@ -287,6 +313,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
       connection.metrics.refuse(.slowHeader)
       return close()
     }
+    for stream in turns.look().compactMap({ streams[$0] }) { takeUp(stream) }
     for stream in Array(streams.values) { checkDeadlines(of: stream) }
     if streams.isEmpty, now - idleSince >= TimeAmount(options.idleTimeout) { depart() }
     if departure.noticeIsOver(now: now) { sayGoAway() }
@@ -299,11 +326,11 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
       connection.metrics.refuse(.slowReader)
       stream.outbound.discard()
       engine?.reset(stream: stream.id, code: NGHTTP2_CANCEL)
-    } else if stream.stage == .gatheringBody, let head = stream.head,
+    } else if stream.stage == .gatheringBody, let head = stream.head {
+      if turns.isWaiting(stream.id) { stream.progress.waited(until: now) }
       let after = stream.progress.timedOut(
         now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
-    {
-      refuseBody(stream, head, .timedOut(after: after))
+      if let after { refuseBody(stream, head, .timedOut(after: after)) }
     }
   }
 

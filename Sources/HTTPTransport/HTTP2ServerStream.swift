@@ -20,6 +20,10 @@ final class HTTP2ServerStream {
   var head: HTTPRequestHead?
   var collector: HTTPBodyCollector?
   var progress: HTTPBodyProgress
+  /// Bytes of the body for which the client has no credit yet.
+  var uncreditedBytes = 0
+  /// Its window is as large as the connection's.
+  var hasWideWindow = false
   var outbound = HTTP2Outbound()
   /// When the last bytes of the answer went out; nil before there is an answer.
   var answerProgress: NIODeadline?

@@ -17,6 +17,12 @@ struct HTTPBodyProgress {
     bytes = bytes.addingReportingOverflow(count).overflow ? .max : bytes &+ count
   }
 
+  /// Until now no bytes could come, for no fault of the client: they have the whole time again.
+  mutating func waited(until now: NIODeadline) {
+    since = now
+    bytes = 0
+  }
+
   /// How long the body had when its time was over: fewer than `minBytes` came in the last `timeout`, or it is not
   /// whole after all the time it has. Nil while there is time.
   mutating func timedOut(now: NIODeadline, timeout: Duration, minBytes: Int) -> Duration? {

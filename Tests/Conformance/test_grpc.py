@@ -106,6 +106,59 @@ def test_section_5_another_content_type_than_grpc_on_the_grpc_path_is_not_served
     assert answer.status in (404, 415)
 
 
+def large(text: str) -> bytes:
+    """A frame with two records of a text and 1.5 MiB in a field that nobody knows."""
+    unknown = b"\xa2\x06" + b"\x80\x80\x60" + bytes(3 << 19)  # field 100
+    return grpc_frame(request(record(text), record(text)).SerializeToString() + unknown)
+
+
+def test_section_5_large_requests_of_one_connection_arrive_in_turn(shared):
+    text = unique()
+    frame = large(text)
+    with HTTP2(shared.grpc_port) as connection:
+        ids = [connection.open_grpc() for _ in range(4)]
+        unsent = {id: memoryview(frame) for id in ids}
+        finished, left_behind_first = [], []
+        deadline = time.monotonic() + 20
+        while unsent and time.monotonic() < deadline:
+            sent = 0
+            for id, rest in list(unsent.items()):
+                room = min(connection.h2.local_flow_control_window(id), connection.h2.max_outbound_frame_size, len(rest))
+                if room == 0:
+                    continue
+                connection.h2.send_data(id, bytes(rest[:room]), end_stream=room == len(rest))
+                connection.flush()
+                sent += room
+                unsent[id] = rest[room:]
+                if room == len(rest):
+                    finished.append(id)
+                    del unsent[id]
+                    left_behind_first = left_behind_first or [len(other) for other in unsent.values()]
+            if not sent:
+                connection.receive()
+        assert [code_of(connection.result(id)) for id in ids] == [0] * 4
+        assert finished == ids
+        assert min(left_behind_first) > 1 << 20
+    shared.stored(text, 8)
+
+
+def test_section_5_a_large_request_that_stalls_does_not_hold_up_the_others(shared):
+    text = unique()
+    frame = large(text)
+    with HTTP2(shared.grpc_port) as connection:
+        stalled = connection.open_grpc()
+        connection.write(stalled, frame[: 100 << 10], end=False)
+        began = time.monotonic()
+        for _ in range(2):
+            id = connection.open_grpc()
+            connection.write(id, frame)
+            assert code_of(connection.result(id)) == 0
+        assert time.monotonic() - began < 8
+        connection.write(stalled, frame[100 << 10 :])
+        assert code_of(connection.result(stalled)) == 0
+    shared.stored(text, 6)
+
+
 def test_section_5_a_flood_of_pings_ends_the_connection(shared):
     with HTTP2(shared.grpc_port) as connection:
         try:

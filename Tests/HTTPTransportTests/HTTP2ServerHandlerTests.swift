@@ -126,6 +126,73 @@ import Testing
     #expect(peer.goAways.isEmpty)
   }
 
+  /// Begins bodies of these streams, each with 40,000 bytes of 80,000 that may come without credit.
+  private func begin(_ streams: [UInt32], on peer: HTTP2Peer) {
+    for stream in streams { peer.send(Bytes.headers(stream)) }
+    for stream in streams {
+      for _ in 0..<4 { peer.send(Bytes.data(stream, [UInt8](repeating: 0, count: 10_001), end: false)) }
+    }
+  }
+
+  private func credited(_ peer: HTTP2Peer) -> [UInt32] {
+    var streams: [UInt32] = []
+    for frame in peer.frames where frame.type == HTTP2Frame.windowUpdate && frame.streamID != 0 {
+      if streams.last != frame.streamID { streams.append(frame.streamID) }
+    }
+    return streams
+  }
+
+  @Test func largeBodiesGetCreditOneAfterTheOther() throws {
+    let peer = try peer { $0.http2.streamWindowBytes = 80_000 }
+    begin([1, 3, 5], on: peer)
+    #expect(credited(peer) == [1])
+    peer.send(Bytes.frame(HTTP2Frame.resetStream, stream: 3, [0, 0, 0, 8]))
+    #expect(credited(peer) == [1])
+    peer.send(Bytes.data(1, [1]))
+    #expect(peer.responses[1]?.status == 200)
+    #expect(credited(peer) == [1, 5])
+    peer.send(Bytes.data(5, [1]))
+    #expect(peer.responses[5]?.status == 200)
+  }
+
+  @Test func aRefusedBodyGivesItsTurnToTheNext() throws {
+    let peer = try peer(TestService(limitBytes: 100_000)) { $0.http2.streamWindowBytes = 80_000 }
+    begin([1, 3], on: peer)
+    for _ in 0..<6 { peer.send(Bytes.data(1, [UInt8](repeating: 0, count: 10_000), end: false)) }
+    #expect(peer.responses[1]?.status == 413)
+    #expect(credited(peer).last == 3)
+  }
+
+  @Test func aBodyThatStallsKeepsNobodyFromGoingOn() throws {
+    let peer = try peer { $0.http2.streamWindowBytes = 80_000 }
+    begin([1, 3, 5], on: peer)
+    peer.pass(.seconds(1))
+    #expect(credited(peer) == [1])
+    peer.pass(.seconds(1))
+    #expect(Set(credited(peer)) == [1, 3, 5])
+    peer.send(Bytes.data(5, [1]))
+    #expect(peer.responses[5]?.status == 200)
+    peer.pass(.seconds(14))
+    #expect(peer.responses[1]?.status == 408)
+    #expect(peer.responses[3] == nil)
+    peer.pass(.seconds(1))
+    #expect(peer.responses[3]?.status == 408)
+  }
+
+  @Test func aBodyThatWaitsForItsTurnIsNotTooSlow() throws {
+    let peer = try peer { $0.http2.streamWindowBytes = 80_000 }
+    begin([1, 3], on: peer)
+    for _ in 0..<40 {
+      for _ in 0..<10 { peer.send(Bytes.data(1, [UInt8](repeating: 0, count: 16_000), end: false)) }
+      peer.pass(.milliseconds(500))
+    }
+    #expect(peer.responses.isEmpty)
+    #expect(credited(peer) == [1])
+    peer.send(Bytes.data(1, [1]) + Bytes.data(3, [1]))
+    #expect(peer.responses[1]?.status == 200)
+    #expect(peer.responses[3]?.status == 200)
+  }
+
   @Test func judgesADeclaredLengthBeforeAnyData() throws {
     let service = TestService(limitBytes: 3)
     let peer = try peer(service)
