@@ -22,6 +22,28 @@ package struct BlockHasher<Compression: BlockCompression>: Sendable {
 
   package init() {}
 
+  /// The digest of some bytes.
+  package static func digest(of bytes: UnsafeRawBufferPointer) -> InlineArray<8, UInt32> {
+    guard bytes.count < 56 else {
+      var hasher = BlockHasher()
+      hasher.update(bytes)
+      return hasher.finish()
+    }
+    // A single block, padding included.
+    var compression = Compression()
+    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 16) { block in
+      guard let base = block.baseAddress else { return }
+      block.initializeMemory(as: UInt8.self, repeating: 0)
+      block.copyMemory(from: bytes)
+      block[bytes.count] = 0x80
+      let bitCount = UInt64(bytes.count) &* 8
+      let length = Compression.isLittleEndian ? bitCount.littleEndian : bitCount.bigEndian
+      base.storeBytes(of: length, toByteOffset: 56, as: UInt64.self)
+      compression.compress(base)
+    }
+    return compression.state
+  }
+
   /// Takes the next bytes.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     totalBytes &+= UInt64(bytes.count)

@@ -7,18 +7,9 @@ package enum HashFunction: String, Sendable, CaseIterable {
   /// Appends the digest of some bytes as lower-case hexadecimal digits: 64, or 40 of SHA-1 and 32 of MD5.
   func appendHex(of bytes: UnsafeRawBufferPointer, to writer: inout ByteWriter) {
     switch self {
-    case .sha256:
-      var hasher = SHA256()
-      hasher.update(bytes)
-      writer.appendHex(words: hasher.finish(), count: 8)
-    case .sha1:
-      var hasher = SHA1()
-      hasher.update(bytes)
-      writer.appendHex(words: hasher.finish(), count: 5)
-    case .md5:
-      var hasher = MD5()
-      hasher.update(bytes)
-      writer.appendHex(words: hasher.finish(), count: 4)
+    case .sha256: writer.appendHex(words: SHA256.digest(of: bytes), count: 8)
+    case .sha1: writer.appendHex(words: SHA1.digest(of: bytes), count: 5)
+    case .md5: writer.appendHex(words: MD5.digest(of: bytes), count: 4)
     case .sha3:
       let digest = SHA3.digest(of: bytes)
       for index in 0..<4 { writer.appendHex(digest[index]) }

@@ -77,6 +77,16 @@ import Testing
     #expect(sha256([[UInt8](repeating: UInt8(ascii: "a"), count: count)]) == digest)
   }
 
+  @Test func theDigestOfAllAtOnceIsThatOfPieces() {
+    for count in 0..<200 {
+      let text = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+      text.withUnsafeBytes {
+        #expect(hex(SHA256.digest(of: $0), count: 8) == sha256([text]))
+        #expect(hex(SHA1.digest(of: $0), count: 5) == sha1(text))
+      }
+    }
+  }
+
   @Test func piecesGiveWhatTheWholeGives() {
     for count in 0..<200 {
       let text = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
