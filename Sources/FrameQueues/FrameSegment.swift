@@ -9,10 +9,9 @@ package final class FrameSegment: @unchecked Sendable {
   /// Where the memory came from and goes to; nil for the system.
   private let spares: SpareSegments?
 
-  package convenience init(capacity: Int) { self.init(capacity: capacity, inLargePages: false) }
-
-  /// A segment that the system may give large pages: for one that lives on, and goes to the disk from where it lies.
-  init(capacity: Int, inLargePages: Bool) {
+  /// A segment of its own memory; in large pages, if the system has them, for one that lives on, and goes to the disk
+  /// from where it lies.
+  package init(capacity: Int, inLargePages: Bool = false) {
     self.capacity = max(capacity, 1)
     memory = SegmentMemory(self.capacity)
     if inLargePages { memory.askForLargePages() }

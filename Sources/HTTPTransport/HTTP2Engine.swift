@@ -132,12 +132,8 @@ final class HTTP2Engine {
     nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code.rawValue)
   }
 
-  /// Gives flow-control credit back for bytes that were taken: RFC 9113 section 5.2.
-  func consume(stream: Int32, bytes: Int) {
-    nghttp2_session_consume(session, stream, bytes)
-  }
-
-  /// Gives the stream's credit back, and not the connection's.
+  /// Gives a stream's flow-control credit back for bytes that were taken, and not the connection's: RFC 9113 section
+  /// 5.2.
   func consumeStream(_ stream: Int32, bytes: Int) {
     nghttp2_session_consume_stream(session, stream, bytes)
   }

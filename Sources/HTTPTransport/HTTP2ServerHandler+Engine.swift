@@ -48,16 +48,10 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
   }
 
   func dataReceived(stream id: Int32, bytes: UnsafeBufferPointer<UInt8>) {
-    guard let stream = streams[id], stream.stage == .gatheringBody, let head = stream.head else {
-      engine?.consumeConnection(bytes: bytes.count)
-      return
-    }
-    if let reason = stream.collector?.append(bytes) {
-      engine?.consumeConnection(bytes: bytes.count)
-      return refuseBody(stream, head, reason)
-    }
-    stream.progress.add(bytes.count)
     engine?.consumeConnection(bytes: bytes.count)
+    guard let stream = streams[id], stream.stage == .gatheringBody, let head = stream.head else { return }
+    if let reason = stream.collector?.append(bytes) { return refuseBody(stream, head, reason) }
+    stream.progress.add(bytes.count)
     stream.uncreditedBytes &+= bytes.count
     let bodyBytes = stream.collector?.bytes.count ?? 0
     if turns.received(bytes.count, of: id, bodyBytes: bodyBytes) { giveCredit(stream) }

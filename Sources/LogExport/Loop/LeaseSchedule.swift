@@ -31,7 +31,8 @@ package struct LeaseSchedule: Sendable {
   private let minBatchBytes: Int
   private let minBatchRecords: Int
   private let maxBatchBytes: Int
-  private let sharesBacklog: Bool
+  /// What a lease may hold however little waits.
+  private let leastLeaseBytes: Int
   private let flushTimeout: Duration
   private var waitingSince: Duration?
 
@@ -40,7 +41,8 @@ package struct LeaseSchedule: Sendable {
     minBatchBytes = max(options.minBatchBytes, 1)
     minBatchRecords = max(options.minBatchRecords, 1)
     maxBatchBytes = options.maxBatchBytes
-    sharesBacklog = options.sharesBacklog
+    // Of a lease of the queue's memory that is cut short, what is left is still a batch.
+    leastLeaseBytes = options.sharesBacklog ? max(maxBatchBytes - minBatchBytes, minBatchBytes) : maxBatchBytes
     flushTimeout = options.flushTimeout
   }
 
@@ -85,10 +87,8 @@ package struct LeaseSchedule: Sendable {
       ? lease(of: waiting) : .wait(until: since + flushTimeout, wakeBytes: minBatchBytes)
   }
 
+  /// A lease of one consumer's share of what waits.
   private func lease(of waiting: FrameTotals) -> Decision {
-    guard sharesBacklog else { return .lease(maxBytes: maxBatchBytes) }
-    // Of a lease of the queue's memory that is cut short, what is left is still a batch.
-    let least = max(maxBatchBytes - minBatchBytes, minBatchBytes)
-    return .lease(maxBytes: min(max(waiting.bytes / consumers, least), maxBatchBytes))
+    .lease(maxBytes: min(max(waiting.bytes / consumers, leastLeaseBytes), maxBatchBytes))
   }
 }

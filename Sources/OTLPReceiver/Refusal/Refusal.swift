@@ -20,6 +20,7 @@ package enum Refusal: Error, Sendable, Equatable {
   case queueFull(destination: String, neededBytes: Int, freeBytes: Int, capacityBytes: Int)
   /// A destination's queue cannot write to its disk now.
   case queueUnavailable(destination: String)
+  /// More waits to be written to the disk for a destination than may.
   case queueBehind(destination: String, waitingBytes: Int, limitBytes: Int)
   /// Not every destination took the request's records in the time that the sender waits for it (`ack: delivered`).
   case notDelivered(after: Duration, limit: Duration)

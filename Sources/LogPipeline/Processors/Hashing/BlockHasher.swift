@@ -32,14 +32,11 @@ package struct BlockHasher<Compression: BlockCompression>: Sendable {
     // A single block, padding included.
     var compression = Compression()
     withUnsafeTemporaryAllocation(byteCount: 64, alignment: 16) { block in
-      guard let base = block.baseAddress else { return }
       block.initializeMemory(as: UInt8.self, repeating: 0)
       block.copyMemory(from: bytes)
       block[bytes.count] = 0x80
-      let bitCount = UInt64(bytes.count) &* 8
-      let length = Compression.isLittleEndian ? bitCount.littleEndian : bitCount.bigEndian
-      base.storeBytes(of: length, toByteOffset: 56, as: UInt64.self)
-      compression.compress(base)
+      putLength(ofBytes: UInt64(bytes.count), into: block)
+      if let base = block.baseAddress { compression.compress(base) }
     }
     return compression.state
   }
@@ -64,8 +61,7 @@ package struct BlockHasher<Compression: BlockCompression>: Sendable {
 
   /// The digest of all bytes taken, in words of 32 bits (FIPS 180-4, section 5.1.1 for the padding).
   package consuming func finish() -> InlineArray<8, UInt32> {
-    let bitCount = totalBytes &* 8
-    let end = pendingCount
+    let (bytes, end) = (totalBytes, pendingCount)
     withPending { block in
       block[end] = 0x80
       UnsafeMutableRawBufferPointer(rebasing: block[(end &+ 1)...]).initializeMemory(as: UInt8.self, repeating: 0)
@@ -74,12 +70,16 @@ package struct BlockHasher<Compression: BlockCompression>: Sendable {
       compressPending()
       withPending { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
     }
-    withPending {
-      let length = Compression.isLittleEndian ? bitCount.littleEndian : bitCount.bigEndian
-      $0.storeBytes(of: length, toByteOffset: 56, as: UInt64.self)
-    }
+    withPending { Self.putLength(ofBytes: bytes, into: $0) }
     compressPending()
     return compression.state
+  }
+
+  /// Ends the last block with the length of all bytes, in bits.
+  private static func putLength(ofBytes count: UInt64, into block: UnsafeMutableRawBufferPointer) {
+    let bits = count &* 8
+    block.storeBytes(
+      of: Compression.isLittleEndian ? bits.littleEndian : bits.bigEndian, toByteOffset: 56, as: UInt64.self)
   }
 
   private mutating func withPending(_ body: (UnsafeMutableRawBufferPointer) -> Void) {

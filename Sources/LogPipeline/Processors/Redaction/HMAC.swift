@@ -32,9 +32,7 @@ package struct HMACKey: Sendable {
   }
 
   private static func sha256(_ key: [UInt8]) -> [UInt8] {
-    var hasher = SHA256()
-    key.withUnsafeBytes { hasher.update($0) }
-    let digest = hasher.finish()
+    let digest = key.withUnsafeBytes { SHA256.digest(of: $0) }
     return (0..<32).map { UInt8(truncatingIfNeeded: digest[$0 / 4] >> UInt32(24 - $0 % 4 * 8)) }
   }
 
