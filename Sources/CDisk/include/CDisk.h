@@ -15,6 +15,10 @@ uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t count);
 /// fails.
 int allocate_keeping_size(int file, off_t bytes);
 
+/// Gives a file another name unless something has that name. Returns -1 and sets `errno` if that fails, to EEXIST if the
+/// name is taken.
+int rename_without_replacing(const char *path, const char *new_path);
+
 /// The flag of `open` for writing past the system's cache (`O_DIRECT`).
 extern const int past_cache;
 

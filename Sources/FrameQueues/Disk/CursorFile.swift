@@ -45,7 +45,7 @@ struct CursorFile {
   static func content(in directory: String, of files: any FileSystem, fingerprint: UInt64) throws(FileError) -> Content
   {
     let path = directory + "/" + name
-    guard files.exists(path) else { return .nothing }
+    guard try files.exists(path) else { return .nothing }
     var cursor = CursorFile(try FileHandle(path, of: files, .read), fingerprint: fingerprint)
     return try cursor.read()
   }

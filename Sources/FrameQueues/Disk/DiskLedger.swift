@@ -19,6 +19,8 @@ struct DiskLedger {
     var isSealed: Bool
     /// True if a sync failed, so that what was not synced before may or may not reach the disk.
     var isSyncFailed = false
+    /// True if its header is damaged or the disk did not give a page back: then its file is kept, set aside.
+    var isUnreadable = false
     /// Of all frames written.
     var totals = FrameTotals.zero
     /// Written, but not yet durable enough to be leased.
@@ -58,11 +60,14 @@ struct DiskLedger {
   /// True if a reservation found the queue full, so that even a segment that is only partly used is given back.
   var isRoomWanted = false
   var isClosed = false
-  /// Why the disk does not take writes.
+  /// Why the disk does not take writes, and how often it was tried again.
   var fault: FileError?
-  /// Why the oldest segment cannot be read, and how often that was tried.
+  var retries = 0
+  /// Why the oldest segment cannot be read; nil while that is tried again.
   var readFault: FileError?
+  /// How often in a row that was tried, and at how many attempts up to the last the disk itself gave nothing back.
   var readAttempts = 0
+  var mediumFaults = 0
   var waiters: [Waiter] = []
   /// Who waits for frames to be acknowledged.
   var acknowledgementWaiters = AcknowledgementWaiters()
@@ -153,6 +158,20 @@ struct DiskLedger {
     fault = error
   }
 
+  /// Says that the disk still does not take a write.
+  mutating func failedAgain(_ error: FileError) {
+    fault = error
+    retries += 1
+    if retries % DiskQueueOptions.retriesPerReport == 0 { events.append(.failed(error)) }
+  }
+
+  /// Says that the disk takes writes again.
+  mutating func isBack() {
+    fault = nil
+    retries = 0
+    events.append(.recovered)
+  }
+
   func index(of sequence: UInt64) -> Int? { segments.firstIndex { $0.sequence == sequence } }
 
   /// Segments that nobody needs any more once it is durable what is acknowledged.
@@ -169,7 +188,7 @@ struct DiskLedger {
 
   /// True if the file of a segment can become the next: it has the usual size and was written not long ago.
   func isReusable(_ segment: Segment) -> Bool {
-    !segment.isSyncFailed && segments.count <= options.maxSegmentsForReuse
+    !segment.isSyncFailed && !segment.isUnreadable && segments.count <= options.maxSegmentsForReuse
       && (options.usedSegmentBytes / 2...options.usedSegmentBytes).contains(segment.diskBytes)
   }
 

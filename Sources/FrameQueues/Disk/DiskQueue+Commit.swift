@@ -91,7 +91,7 @@ extension DiskQueue {
 
   /// Syncs a segment, and the directory when the segment is new in it.
   private func sync(_ sync: DiskLedger.Sync) throws(FileError) {
-    if !sync.file.exists { throw FileError("sync", ENOENT, path: sync.file.path) }
+    if try !sync.file.exists() { throw FileError("sync", ENOENT, path: sync.file.path) }
     try sync.file.sync()
     let isNew = ledger.withLock { ledger in
       ledger.index(of: sync.sequence).map { ledger.segments[$0].syncedBytes == SegmentFormat.headerBytes } ?? false
@@ -145,7 +145,7 @@ extension DiskQueue {
       }
       for segment in removable {
         let path = directory + "/" + segment.name
-        if files.exists(path) { try remove(segment, path) }
+        if try files.exists(path) { try remove(segment, path) }
         ledger.withLock { $0.remove(segment.sequence) }
       }
     } catch {
@@ -154,6 +154,10 @@ extension DiskQueue {
   }
 
   private func remove(_ segment: DiskLedger.Segment, _ path: String) throws(FileError) {
+    if segment.isUnreadable {
+      let name = try SegmentFormat.setAside(segment.name, in: directory, of: files)
+      return ledger.withLock { $0.events.append(.quarantined(file: name)) }
+    }
     guard ledger.withLock({ $0.isReusable(segment) }) else { return try files.remove(path) }
     try writer.withLock { writer throws(FileError) in
       defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
@@ -187,20 +191,15 @@ extension DiskQueue {
   }
 
   private func probe() {
-    let isBack = writer.withLock { writer in
-      defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
-      do {
+    do throws(FileError) {
+      try writer.withLock { writer throws(FileError) in
+        defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
         try writer.probe(for: ledger.withLock { $0.neededRoomBytes })
-        return true
-      } catch {
-        return false
       }
+    } catch {
+      return ledger.withLock { $0.failedAgain(error) }
     }
-    guard isBack else { return }
-    ledger.withLock { ledger in
-      ledger.fault = nil
-      ledger.events.append(.recovered)
-    }
+    ledger.withLock { $0.isBack() }
   }
 
   private func nextRound(after now: Duration, _ state: inout CommitState) -> Duration? {

@@ -184,22 +184,18 @@ package final class DiskQueue: FrameQueue {
         if let run = recent.withLock({ $0.take(read.window) }) {
           return ledger.withLock { $0.leased(run, of: read, moving: &reader.place) }
         }
-        let isLastTry = ledger.withLock { $0.passesUnreadable }
+        let passes = ledger.withLock { $0.passesUnreadable }
         do throws(FileError) {
-          guard let run = try reader.read(read, passesUnreadable: isLastTry) else {
+          guard let run = try reader.read(read, passesUnreadable: passes) else {
             ledger.withLock { $0.skip(read, moving: &reader.place) }
             continue
           }
           if let lease = ledger.withLock({ $0.leased(run, of: read, moving: &reader.place) }) { return lease }
         } catch {
           reader.forgetFile()
-          if isLastTry {
-            ledger.withLock { $0.skip(read, moving: &reader.place) }
-          } else {
-            ledger.withLock { $0.readFailed(error) }
-            commitSignal.raise()
-            return nil
-          }
+          ledger.withLock { $0.readFailed(error) }
+          commitSignal.raise()
+          return nil
         }
       }
       return nil

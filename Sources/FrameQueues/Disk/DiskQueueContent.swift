@@ -51,7 +51,7 @@ package struct DiskQueueContent: Sendable, Equatable {
 
   private init(_ directory: String, _ files: any FileSystem, _ verifying: Bool) throws {
     let names = try files.names(in: directory).sorted()
-    unreadable = names.filter { $0.hasSuffix(".frames.corrupt") }
+    unreadable = names.filter { SegmentFormat.sequence(ofSetAside: $0) != nil }
     var found: [SegmentFile] = []
     // A file whose header has another number than its name is about to be used again.
     for name in names {

@@ -42,8 +42,11 @@ package struct DiskQueueOptions: Sendable {
   package var cursorInterval = Duration.seconds(1)
   /// How long after a failed write or sync the disk is tried again; reserving is refused meanwhile.
   package var retryInterval = Duration.seconds(1)
-  /// How often a segment that cannot be read is tried, `retryInterval` apart, before what cannot be read is skipped.
+  /// How often pages are tried that the disk does not give back, `retryInterval` apart, before they are skipped. Any
+  /// other reason why a segment cannot be opened or read is waited out, however long it takes.
   package var maxReadAttempts = 60
+  /// A disk that cannot be read or written is reported again each time it has been tried so often.
+  static let retriesPerReport = 60
   /// What the frames are encoded for; a queue refuses to open a directory written with another fingerprint.
   package var fingerprint: UInt64 = 0
 
@@ -102,7 +105,9 @@ package enum DiskQueueEvent: Sendable, Equatable {
   case tornTail(file: String, bytes: Int)
   /// Bytes that failed their checksum were skipped.
   case corrupt(file: String, bytes: Int)
-  /// A segment without a readable header was set aside under another name.
+  /// Pages that the disk does not give back were skipped, while it gives back others.
+  case passed(file: String, bytes: Int)
+  /// A segment whose header is damaged, or of which pages could not be read, was set aside under another name.
   case quarantined(file: String)
   /// Frames that are neither acknowledged nor in any segment.
   case framesMissing(count: UInt64)
@@ -112,7 +117,7 @@ package enum DiskQueueEvent: Sendable, Equatable {
   case lost(FrameTotals)
   /// A write or sync failed; requests are refused until the disk takes writes again.
   case failed(FileError)
-  /// A segment cannot be read; it is tried again.
+  /// A segment cannot be opened or read; it is tried again until it can.
   case unreadable(FileError)
   /// The disk takes writes, or can be read, again.
   case recovered

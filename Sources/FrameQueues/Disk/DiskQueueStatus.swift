@@ -7,6 +7,8 @@ package struct DiskQueueStatus: Sendable, Equatable {
   package let diskBytes: Int
   /// False while reserving is refused because a write or sync failed.
   package let isWritable: Bool
+  /// False while the oldest segment cannot be read, so that nothing is leased.
+  package let isReadable: Bool
   /// Bytes that the file system of the directory has free; nil if it does not say.
   package let freeBytes: Int?
 }
@@ -19,7 +21,7 @@ extension DiskQueue {
     return ledger.withLock { ledger in
       DiskQueueStatus(
         counters: ledger.counters, segments: ledger.segments.count, diskBytes: ledger.diskBytes,
-        isWritable: ledger.fault == nil, freeBytes: freeBytes)
+        isWritable: ledger.fault == nil, isReadable: ledger.readAttempts == 0, freeBytes: freeBytes)
     }
   }
 }

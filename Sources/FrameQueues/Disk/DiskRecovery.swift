@@ -84,7 +84,7 @@ struct DiskRecovery {
     for (index, header) in headers.enumerated() {
       try add(header, nextFirstFrame: index + 1 < headers.count ? headers[index + 1].firstFrame : .max)
     }
-    nextSegment = max(found.last?.sequence ?? 0, headers.last?.sequence ?? 0) &+ 1
+    nextSegment = max(found.last?.sequence ?? 0, headers.last?.sequence ?? 0, try lastSetAside) &+ 1
     nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end)
     noteMissingFrames()
     if !ledger.queued.isEmpty { ledger.ages.appended(ledger.acknowledged.low, at: monotonicNow()) }
@@ -97,7 +97,7 @@ struct DiskRecovery {
   private func nameByHeader(_ segment: Found) throws(FileError) -> SegmentHeader? {
     guard let header = segment.header, header.sequence != segment.sequence else { return segment.header }
     let path = directory + "/" + SegmentFormat.fileName(header.sequence)
-    if files.exists(path) { return nil }
+    if try files.exists(path) { return nil }
     try files.rename(directory + "/" + SegmentFormat.fileName(segment.sequence), to: path)
     return header
   }
@@ -107,8 +107,14 @@ struct DiskRecovery {
     let name = SegmentFormat.fileName(sequence)
     let path = directory + "/" + name
     if try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes { return try files.remove(path) }
-    try files.rename(path, to: path + ".corrupt")
-    ledger.events.append(.quarantined(file: name + ".corrupt"))
+    ledger.events.append(.quarantined(file: try SegmentFormat.setAside(name, in: directory, of: files)))
+  }
+
+  /// The highest number that a file set aside has: it is not given again.
+  private var lastSetAside: UInt64 {
+    get throws(FileError) {
+      try files.names(in: directory).compactMap { SegmentFormat.sequence(ofSetAside: $0) }.max() ?? 0
+    }
   }
 
   private mutating func takeCursor(_ content: CursorFile.Content, first: UInt64?) {

@@ -35,6 +35,7 @@ final class FileHandle: Sendable {
     return Array(bytes.prefix(read))
   }
 
+  func forgetCached() { files.forgetCached(file) }
   func sync() throws(FileError) { try files.sync(file) }
   func truncate(to bytes: Int) throws(FileError) { try files.truncate(file, to: bytes) }
   /// Sets disk space aside up to the end of the page that `bytes` end in.
@@ -50,5 +51,5 @@ final class FileHandle: Sendable {
     do { return try FileHandle(path, of: files, .writePages) } catch { return nil }
   }
   /// False once the file has been removed or renamed.
-  var exists: Bool { files.exists(path) }
+  func exists() throws(FileError) -> Bool { try files.exists(path) }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The calls a disk queue makes to the operating system, so that tests can fail them and cut the power.
 ///
 /// Paths are absolute or relative to the process; offsets and sizes are in bytes. All may be called from any thread.
@@ -13,16 +15,20 @@ package protocol FileSystem: Sendable {
   func sync(_ file: Int32) throws(FileError)
   /// Returns once the files created, renamed and removed in a directory survive a power cut as such.
   func syncDirectory(_ path: String) throws(FileError)
+  /// Has the next reads of a file ask the disk, as far as the system can do that.
+  func forgetCached(_ file: Int32)
   func truncate(_ file: Int32, to bytes: Int) throws(FileError)
   /// Sets disk space aside for a file up to `bytes`, without changing its size.
   func allocate(_ file: Int32, upTo bytes: Int) throws(FileError)
   func size(of file: Int32) throws(FileError) -> Int
   /// When a file was last written, in seconds since 1970.
   func lastWritten(_ file: Int32) throws(FileError) -> Int
-  func exists(_ path: String) -> Bool
+  /// Whether there is a file of that name; an error says that this could not be found out.
+  func exists(_ path: String) throws(FileError) -> Bool
   /// Bytes that the file system of a directory has free for this process.
   func freeBytes(in directory: String) throws(FileError) -> Int
   func remove(_ path: String) throws(FileError)
+  /// Gives a file another name. It is an error if something has that name.
   func rename(_ path: String, to newPath: String) throws(FileError)
   /// The names of the files in a directory, in any order.
   func names(in directory: String) throws(FileError) -> [String]
@@ -59,6 +65,10 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     self.number = number
     self.path = path
   }
+
+  /// True if the disk itself did not give back what lies on it; anything else may pass, and says nothing of the data.
+  var isOfTheMedium: Bool { action == Self.read && number == EIO }
+  static let read = "read"
 
   package var description: String {
     "cannot \(action)\(path.isEmpty ? "" : " ")\(path): \(systemMessage(number)) (errno \(number))"

@@ -26,6 +26,8 @@ struct FrameRun {
   var validEndOffset: Int
   /// Bytes that were skipped because they failed their checksum.
   var corruptBytes = 0
+  /// Bytes that the disk did not give back, in whole pages.
+  var unreadableBytes = 0
   /// If not even one frame fitted the memory: how much the next one needs.
   var neededBytes: Int?
 
@@ -68,9 +70,13 @@ struct FrameRun {
     let offset = window.offsets.lowerBound
     try memory.fill { memory throws(FileError) in
       let room = UnsafeMutableRawBufferPointer(rebasing: memory.prefix(memoryBytes))
-      let count = passesUnreadable ? file.readPages(into: room, at: offset) : try file.read(into: room, at: offset)
-      // A file shorter than it was, cut behind our back, has lost what is missing.
-      room[count...].withContiguousZeros()
+      if passesUnreadable {
+        unreadableBytes = try file.readPages(into: room, at: offset)
+      } else {
+        let count = try file.read(into: room, at: offset)
+        // A file shorter than it was, cut behind our back, has lost what is missing.
+        room[count...].withContiguousZeros()
+      }
       var parser = FrameParser(
         bytes: room, fileOffset: offset, window: window, salt: file.header.salt, acknowledged: acknowledged)
       parser.parse(into: &self)

@@ -15,16 +15,19 @@ struct LeaseReader {
     self.place = place
   }
 
-  /// Reads a run of frames; nil if the segment's header is damaged. If `passesUnreadable`, what the disk does not give
-  /// back counts as damaged instead of being an error.
+  /// Reads a run of frames; nil if the segment's header is damaged. If `passesUnreadable`, pages that the disk does not
+  /// give back count as damaged instead of being an error, as long as it gives back the first before and after.
   mutating func read(_ read: DiskLedger.Read, passesUnreadable: Bool) throws(FileError) -> FrameRun? {
     if file?.header.sequence != read.sequence { file = nil }
     let path = directory + "/" + SegmentFormat.fileName(read.sequence)
     if file == nil { file = try SegmentFile.open(path, of: files, .read) }
     guard let file, file.header.sequence == read.sequence else { return nil }
-    return try FrameRun.read(
+    if passesUnreadable { try file.checkMedium() }
+    let run = try FrameRun.read(
       file, read.window, skipping: read.acknowledged, passesUnreadable: passesUnreadable,
       into: spares(forPayload: read.window.maxBytes))
+    if passesUnreadable { try file.checkMedium() }
+    return run
   }
 
   private mutating func spares(forPayload bytes: Int) -> SpareSegments {
@@ -84,13 +87,19 @@ extension DiskLedger {
   /// Takes what was read: a lease of it, or nil if it held no frame to be leased.
   mutating func leased(_ run: FrameRun, of read: Read, moving place: inout ReadPlace) -> FrameLease? {
     if readAttempts > 0 { events.append(.recovered) }
-    readAttempts = 0
+    (readAttempts, mediumFaults) = (0, 0)
     let frames = place.frame..<max(run.endFrame, place.frame)
     place.offset = run.endOffset
     place.frame = frames.upperBound
     if run.corruptBytes > 0 {
       counters.corruptBytes += run.corruptBytes
-      events.append(.corrupt(file: SegmentFormat.fileName(read.sequence), bytes: run.corruptBytes))
+      let file = SegmentFormat.fileName(read.sequence)
+      if run.unreadableBytes > 0, let index = index(of: read.sequence) {
+        segments[index].isUnreadable = true
+        events.append(.passed(file: file, bytes: run.corruptBytes))
+      } else {
+        events.append(.corrupt(file: file, bytes: run.corruptBytes))
+      }
       refuseWaiters(for: frames)
     }
     guard run.frames > 0 else {
@@ -102,9 +111,10 @@ extension DiskLedger {
       id: id, segment: run.memory, range: run.range, records: run.totals.records, frames: run.frames)
   }
 
-  /// Passes a segment that cannot be read.
+  /// Passes a segment whose header was read and is damaged.
   mutating func skip(_ read: Read, moving place: inout ReadPlace) {
-    readAttempts = 0
+    (readAttempts, mediumFaults) = (0, 0)
+    if let index = index(of: read.sequence) { segments[index].isUnreadable = true }
     let bytes = read.window.offsets.count
     counters.corruptBytes += bytes
     events.append(.corrupt(file: SegmentFormat.fileName(read.sequence), bytes: bytes))
@@ -114,10 +124,11 @@ extension DiskLedger {
   /// Says that a segment could not be read: nothing is leased until that is tried again.
   mutating func readFailed(_ error: FileError) {
     readAttempts += 1
-    if readAttempts == 1 { events.append(.unreadable(error)) }
+    mediumFaults = error.isOfTheMedium ? mediumFaults + 1 : 0
+    if readAttempts % DiskQueueOptions.retriesPerReport == 1 { events.append(.unreadable(error)) }
     readFault = error
   }
 
-  /// True once a segment has been tried so often that what cannot be read is passed.
-  var passesUnreadable: Bool { readAttempts >= options.maxReadAttempts }
+  /// True once the disk has so often given back no page of a file that it opens that such pages are passed.
+  var passesUnreadable: Bool { mediumFaults >= options.maxReadAttempts && fault == nil }
 }

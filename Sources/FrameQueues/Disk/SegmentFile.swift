@@ -45,23 +45,36 @@ final class SegmentFile: Sendable {
     try handle.read(into: buffer, at: offset)
   }
 
-  /// Reads page by page and puts zeros where the disk gives nothing back; returns the size of `buffer`.
-  func readPages(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+  /// Reads page by page and puts zeros where the file ends or the disk gives nothing back; returns how many bytes it did
+  /// not give back.
+  func readPages(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
+    var unreadableBytes = 0
     for start in stride(from: 0, to: buffer.count, by: SegmentFormat.pageBytes) {
       let page = UnsafeMutableRawBufferPointer(
         rebasing: buffer[start..<min(start + SegmentFormat.pageBytes, buffer.count)])
       var count = 0
-      do { count = try read(into: page, at: offset + start) } catch {}
+      do throws(FileError) {
+        count = try read(into: page, at: offset + start)
+      } catch {
+        guard error.isOfTheMedium else { throw error }
+        unreadableBytes += page.count
+      }
       UnsafeMutableRawBufferPointer(rebasing: page[count...]).initializeMemory(as: UInt8.self, repeating: 0)
     }
-    return buffer.count
+    return unreadableBytes
+  }
+
+  /// Reads the first page from the disk itself: an error if it gives that back no more than the others.
+  func checkMedium() throws(FileError) {
+    handle.forgetCached()
+    _ = try handle.read(SegmentFormat.headerBytes, at: 0)
   }
 
   func sync() throws(FileError) { try handle.sync() }
   func truncate(to bytes: Int) throws(FileError) { try handle.truncate(to: bytes) }
   func size() throws(FileError) -> Int { try handle.size() }
   func lastWritten() throws(FileError) -> Int { try handle.lastWritten() }
-  var exists: Bool { handle.exists }
+  func exists() throws(FileError) -> Bool { try handle.exists() }
 
   /// Cuts the file after its last frame, which also gives back space set aside, and writes the footer there.
   func close(at offset: Int, endFrame: UInt64, totals: FrameTotals) throws(FileError) {

@@ -15,6 +15,8 @@
 // frame header when a damaged one has to be skipped. It also tells a segment's frames from those that an earlier one
 // left in the same file: a file may be used again, and then says how long it was ("reused bytes").
 
+import Glibc
+
 /// The numbers of the format.
 enum SegmentFormat {
   static let version: UInt32 = 1
@@ -46,6 +48,32 @@ enum SegmentFormat {
   static func sequence(ofFile name: String) -> UInt64? {
     guard name.utf8.count == 27, name.hasSuffix(".frames"), let number = UInt64(name.prefix(20)) else { return nil }
     return fileName(number) == name ? number : nil
+  }
+}
+
+extension SegmentFormat {
+  /// How the names of files end that were set aside.
+  static let setAsideSuffix = ".corrupt"
+
+  /// The sequence number in the name of a segment that was set aside; nil if the file is none.
+  static func sequence(ofSetAside name: String) -> UInt64? {
+    name.hasSuffix(setAsideSuffix) ? sequence(ofFile: String(name.prefix(27))) : nil
+  }
+
+  /// Gives a segment a name under which the queue never touches it again, and returns that.
+  static func setAside(_ name: String, in directory: String, of files: any FileSystem) throws(FileError) -> String {
+    var copy = 1
+    while true {
+      let newName = name + (copy == 1 ? "" : ".\(copy)") + setAsideSuffix
+      do throws(FileError) {
+        try files.rename(directory + "/" + name, to: directory + "/" + newName)
+        return newName
+      } catch {
+        // Somebody has put a file of that name there.
+        guard error.number == EEXIST, copy < 100 else { throw error }
+        copy += 1
+      }
+    }
   }
 }
 

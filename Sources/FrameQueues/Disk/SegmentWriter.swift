@@ -46,8 +46,6 @@ struct SegmentWriter {
 
   /// The sequence number of the segment that is appended to.
   var activeSequence: UInt64? { active?.file.header.sequence }
-  /// False if the file that is appended to has been removed behind our back.
-  var isActiveInPlace: Bool { active?.file.exists ?? true }
 
   /// Disk space that is certain for reservations: a request that does not fit the active segment goes to the spare.
   var roomBytes: Int {
@@ -58,7 +56,7 @@ struct SegmentWriter {
 
   /// Sets disk space aside so that `roomBytes` is at least `bytes`.
   mutating func makeRoom(for bytes: Int) throws(FileError) {
-    if let spare, !spare.handle.exists { self.spare = nil }
+    if let spare, try !spare.handle.exists() { self.spare = nil }
     guard bytes > roomBytes else { return }
     let least = bytes + SegmentFormat.headerBytes + SegmentFormat.footerBytes
     guard let spare else { return try makeSpare(max(options.usedSegmentBytes, least), least: least) }
@@ -94,7 +92,7 @@ struct SegmentWriter {
   /// Takes the file of a segment that nobody needs any more, to overwrite it: that costs half of what new pages and
   /// blocks do. If it cannot be used it is removed, and so it is if there is a spare file already.
   mutating func reuse(_ path: String) throws(FileError) {
-    if let spare, spare.handle.exists { return try files.remove(path) }
+    if let spare, try spare.handle.exists() { return try files.remove(path) }
     let sequence = nextSegment
     nextSegment &+= 1
     let newPath = directory + "/" + SegmentFormat.fileName(sequence)
@@ -113,7 +111,7 @@ struct SegmentWriter {
   mutating func removeSpare() throws(FileError) {
     guard let spare else { return }
     self.spare = nil
-    if spare.handle.exists { try files.remove(spare.handle.path) }
+    if try spare.handle.exists() { try files.remove(spare.handle.path) }
   }
 
   private static func allocate(_ handle: FileHandle, _ bytes: Int, orAtLeast least: Int) throws(FileError) -> Int {

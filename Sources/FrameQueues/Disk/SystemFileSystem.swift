@@ -42,7 +42,7 @@ package struct SystemFileSystem: FileSystem {
     guard let base = buffer.baseAddress else { return 0 }
     var count = 0
     while count < buffer.count {
-      let read = try check("read") { pread(file, base + count, buffer.count - count, offset + count) }
+      let read = try check(FileError.read) { pread(file, base + count, buffer.count - count, offset + count) }
       if read == 0 { break }
       count += read
     }
@@ -56,6 +56,8 @@ package struct SystemFileSystem: FileSystem {
     defer { _ = Glibc.close(directory) }
     _ = try check("sync", path) { fsync(directory) }
   }
+
+  package func forgetCached(_ file: Int32) { posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) }
 
   package func truncate(_ file: Int32, to bytes: Int) throws(FileError) {
     _ = try check("truncate") { ftruncate(file, bytes) }
@@ -82,7 +84,15 @@ package struct SystemFileSystem: FileSystem {
     return status.st_mtim.tv_sec
   }
 
-  package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  package func exists(_ path: String) throws(FileError) -> Bool {
+    do throws(FileError) {
+      _ = try check("find", path) { access(path, F_OK) }
+      return true
+    } catch {
+      if error.number == ENOENT || error.number == ENOTDIR { return false }
+      throw error
+    }
+  }
 
   package func freeBytes(in directory: String) throws(FileError) -> Int {
     var status = statvfs()
@@ -94,7 +104,7 @@ package struct SystemFileSystem: FileSystem {
   package func remove(_ path: String) throws(FileError) { _ = try check("remove", path) { unlink(path) } }
 
   package func rename(_ path: String, to newPath: String) throws(FileError) {
-    _ = try check("rename", path) { Glibc.rename(path, newPath) }
+    _ = try check("rename", path) { rename_without_replacing(path, newPath) }
   }
 
   package func names(in directory: String) throws(FileError) -> [String] {

@@ -82,12 +82,13 @@ extension DiskQueueEvent {
     switch self {
     case .tornTail(let file, let bytes): "\(bytes) bytes were cut off the end of \(file): they were never written fully"
     case .corrupt(let file, let bytes): "\(bytes) bytes of \(file) fail their checksum and are skipped"
-    case .quarantined(let file): "\(file) has no readable header and was set aside"
+    case .passed(let file, let bytes): "\(bytes) bytes of \(file) cannot be read while others can, and are skipped"
+    case .quarantined(let file): "a segment cannot be read as a whole and was set aside as \(file)"
     case .framesMissing(let count): "\(count) frames are in no segment"
     case .cursorDamaged: "the cursor cannot be read: everything in the queue is sent again"
     case .lost(let totals): "\(totals.records) records were lost to damage of the disk"
     case .failed(let error): "the queue cannot be written, requests are refused until it can: \(error)"
-    case .unreadable(let error): "the queue cannot be read, it is tried again: \(error)"
+    case .unreadable(let error): "the queue cannot be read, nothing is skipped and it is tried again: \(error)"
     case .recovered: "the queue can be written and read again"
     }
   }

@@ -15,6 +15,9 @@ extension GatewayMetrics {
     family(rows, "sluice_disk_queue_writable", kind: .gauge, "1 if the disk takes writes, 0 while it does not.") {
       $0.isWritable ? 1 : 0
     }
+    family(rows, "sluice_disk_queue_readable", kind: .gauge, "1, or 0 while the oldest segment cannot be read.") {
+      $0.isReadable ? 1 : 0
+    }
     family(rows, "sluice_disk_queue_failures", "Writes, syncs and allocations that failed.") { $0.counters.failures }
     family(rows, "sluice_disk_queue_corrupt_bytes", "Bytes that failed their checksum and were skipped.") {
       $0.counters.corruptBytes

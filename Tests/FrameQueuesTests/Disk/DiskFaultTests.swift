@@ -145,23 +145,6 @@ import Testing
     #expect(rig.queue.counters.lost == .zero && rig.events.last == .recovered)
   }
 
-  @Test func aSegmentThatCanNeverBeReadIsPassedAfterAllAttemptsAndCountedAsLost() throws {
-    var options = DiskRig.options(segmentBytes: 10_000, recentBytes: 0)
-    options.maxReadAttempts = 3
-    let rig = try DiskRig(options)
-    for number in 1...UInt8(2) { try rig.queue.append([UInt8](repeating: number, count: 5000)) }
-    rig.commit()
-    try rig.disk.remove(rig.path(1))
-    for _ in 0..<3 {
-      #expect(rig.queue.lease(maxBytes: 10_000) == nil)
-      rig.commit()
-      rig.commit()
-    }
-    #expect(rig.drain() == [[UInt8](repeating: 2, count: 5000)])
-    #expect(rig.queue.counters.lost == FrameTotals(bytes: 5000, records: 1))
-    #expect(rig.queue.queuedBytes == 5000 && rig.queue.waiting == .zero)
-  }
-
   @Test func aSegmentCutShortBehindOurBackLosesOnlyWhatIsMissing() throws {
     let rig = try DiskRig(DiskRig.options(recentBytes: 0))
     for number in 0..<UInt8(10) { try rig.queue.append([UInt8](repeating: number, count: 1000)) }

@@ -25,8 +25,10 @@ final class SimulatedDisk: FileSystem {
     var handles: [Int32: (inode: Int, path: String, writesPages: Bool)] = [:]
     var nextInode = 1
     var nextHandle: Int32 = 1
-    /// Errors to come, by action: after so many calls that succeed, so many that fail.
-    var faults: [String: (after: Int, times: Int, number: Int32)] = [:]
+    /// Errors to come, by action: after so many calls that succeed, so many that fail, on files of that name or on all.
+    var faults: [String: (after: Int, times: Int, number: Int32, name: String)] = [:]
+    /// Pages of files that cannot be read, by inode.
+    var badPages: [Int: Set<Int>] = [:]
     var capacityBytes = Int.max
     /// False for a disk that does not write past the cache.
     var writesPages = true
@@ -46,12 +48,19 @@ final class SimulatedDisk: FileSystem {
 
   // MARK: What tests do to it
 
-  /// Has calls of an action fail, after some that succeed.
-  func fail(_ action: String, _ number: Int32, after: Int = 0, times: Int = 1) {
-    state.withLock { $0.faults[action] = (after, times, number) }
+  /// Has calls of an action fail, after some that succeed, on files whose path ends in `name`.
+  func fail(_ action: String, _ number: Int32, on name: String = "", after: Int = 0, times: Int = 1) {
+    state.withLock { $0.faults[action] = (after, times, number, name) }
   }
 
-  func repair() { state.withLock { $0.faults = [:] } }
+  /// Has the disk give back nothing of the page that an offset lies in.
+  func breakPage(_ path: String, at offset: Int) {
+    state.withLock { state in
+      if let inode = state.names[path] { state.badPages[inode, default: []].insert(offset / 4096) }
+    }
+  }
+
+  func repair() { state.withLock { ($0.faults, $0.badPages) = ([:], [:]) } }
 
   func setCapacity(_ bytes: Int) { state.withLock { $0.capacityBytes = bytes } }
   func syncs(of path: String) -> Int { state.withLock { $0.syncs[path] ?? 0 } }
@@ -184,8 +193,12 @@ final class SimulatedDisk: FileSystem {
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer, from file: Int32, at offset: Int) throws(FileError) -> Int {
-    try withInode(file, "read") { _, inode, fault throws(FileError) in
+    try withInode(file, "read") { state, inode, fault throws(FileError) in
       if let fault { throw fault }
+      let bad = state.handles[file].flatMap { state.badPages[$0.inode] } ?? []
+      if bad.contains(where: { $0 * 4096 < offset + buffer.count && offset < ($0 + 1) * 4096 }) {
+        throw FileError("read", EIO)
+      }
       let available = inode.cached.dropFirst(offset).prefix(buffer.count)
       buffer.copyBytes(from: available)
       return available.count
@@ -232,7 +245,11 @@ final class SimulatedDisk: FileSystem {
     try withInode(file, "stat") { _, _, _ throws(FileError) in 1_700_000_000 }
   }
 
-  func exists(_ path: String) -> Bool { state.withLock { $0.names[path] != nil } }
+  func exists(_ path: String) throws(FileError) -> Bool {
+    try withState("exists", path) { state throws(FileError) in state.names[path] != nil }
+  }
+
+  func forgetCached(_ file: Int32) {}
 
   func freeBytes(in directory: String) throws(FileError) -> Int {
     try withState("statvfs", directory) { state throws(FileError) in state.freeBytes }
@@ -246,6 +263,7 @@ final class SimulatedDisk: FileSystem {
 
   func rename(_ path: String, to newPath: String) throws(FileError) {
     try withState("rename", path) { state throws(FileError) in
+      if state.names[newPath] != nil { throw FileError("rename", EEXIST, path: path) }
       guard let inode = state.names.removeValue(forKey: path) else { throw FileError("rename", ENOENT, path: path) }
       state.names[newPath] = inode
     }
@@ -312,7 +330,7 @@ extension SimulatedDisk.State {
   /// The error that the call is to fail with, if any.
   mutating func fault(_ action: String, _ path: String) -> FileError? {
     calls[action, default: 0] += 1
-    guard var fault = faults[action] else { return nil }
+    guard var fault = faults[action], fault.name.isEmpty || path.hasSuffix(fault.name) else { return nil }
     if fault.after > 0 {
       fault.after -= 1
       faults[action] = fault

@@ -80,7 +80,8 @@ import Testing
   /// Every family; docs/OPERATING.md explains each.
   static let families = [
     "sluice_disk_queue_segments", "sluice_disk_queue_bytes", "sluice_disk_queue_free_bytes",
-    "sluice_disk_queue_writable", "sluice_disk_queue_failures", "sluice_disk_queue_corrupt_bytes",
+    "sluice_disk_queue_writable", "sluice_disk_queue_readable", "sluice_disk_queue_failures",
+    "sluice_disk_queue_corrupt_bytes",
     "sluice_disk_queue_lost_log_records", "sluice_disk_queue_torn_tails", "sluice_disk_queue_syncs",
     "sluice_disk_queue_sync_seconds", "sluice_exporter_oldest_queued_seconds",
     "sluice_processor_filtered_log_records", "sluice_processor_rejected_log_records",
