@@ -4,6 +4,21 @@ import NIOHTTP1
 struct HTTP1Fault: Equatable {
   let status: Int
   let reason: String
+  /// What it counts as; by its status if nil.
+  private var named: HTTPAbuse?
+
+  init(status: Int, reason: String) {
+    self.status = status
+    self.reason = reason
+  }
+
+  /// The answer to a client that goes over a budget.
+  init(_ excess: HTTP2Excess) {
+    self.init(status: 400, reason: excess.description)
+    named = excess.abuse
+  }
+
+  var abuse: HTTPAbuse { named ?? (status == 431 ? .headerTooLarge : .badRequest) }
 }
 
 extension HTTP1Fault {
@@ -14,6 +29,8 @@ extension HTTP1Fault {
     if hosts > 1 || (hosts == 0 && !head.version.isHTTP10) {
       // RFC 9112 section 3.2.
       self.init(status: 400, reason: "\(hosts) Host fields instead of one")
+    } else if let host = head.headers.first(name: "host"), !HTTPFieldRules.isHost(host) {
+      self.init(status: 400, reason: "a Host field that names no host")
     } else if !codings.isEmpty, head.headers.contains(name: "content-length") {
       // RFC 9112 section 6.1: request smuggling.
       self.init(status: 400, reason: "both Content-Length and Transfer-Encoding")
@@ -38,8 +55,6 @@ extension HTTP1Fault {
       self.init(status: 400, reason: "not a valid HTTP/1.1 request")
     }
   }
-
-  var abuse: HTTPAbuse { status == 431 ? .headerTooLarge : .badRequest }
 }
 
 extension HTTPVersion {

@@ -11,8 +11,8 @@ struct HTTP2Excess: Error, Equatable, CustomStringConvertible {
 
 /// Counts the frames by which a client makes a server work for nothing; each kind has its own budget.
 ///
-/// Frames that honest clients send in proportion to answers (PING to measure bandwidth, small WINDOW_UPDATE,
-/// PRIORITY) are given back as answers are sent.
+/// Frames that honest clients send in proportion to answers (PING to measure bandwidth, WINDOW_UPDATE, PRIORITY, small
+/// pieces of a body) are given back as answers are sent.
 struct HTTP2AbuseBudgets {
   private let limits: HTTP2Limits
   private var windowStart: NIODeadline
@@ -20,12 +20,16 @@ struct HTTP2AbuseBudgets {
   private var pings = 0
   private var settings = 0
   private var emptyData = 0
+  private var tinyData = 0
+  private var headerBytes = 0
   private var continuations = 0
   private var priorities = 0
-  private var tinyWindowUpdates = 0
+  private var windowUpdates = 0
+  private var goAways = 0
+  private var unknownFrames = 0
 
-  /// WINDOW_UPDATE increments below this are tiny.
-  static let tinyIncrementBytes = 256
+  /// DATA frames of fewer bytes are tiny.
+  static let tinyDataBytes = 64
 
   init(limits: HTTP2Limits, now: NIODeadline) {
     self.limits = limits
@@ -43,26 +47,48 @@ struct HTTP2AbuseBudgets {
   /// Counts a frame of the client; answers the budget it goes over.
   mutating func charge(_ frame: HTTP2Frame) -> HTTP2Excess? {
     switch frame.type {
+    case HTTP2Frame.data:
+      return chargeData(frame)
+    case HTTP2Frame.headers:
+      continuations = 0
+      return chargeHeaders(frame.length)
+    case HTTP2Frame.continuation:
+      return Self.spend(&continuations, limits.maxContinuations, .continuationFlood) ?? chargeHeaders(frame.length)
     case HTTP2Frame.resetStream:
       return Self.spend(&resets, limits.maxResets, .rapidReset)
     case HTTP2Frame.ping:
       return Self.spend(&pings, limits.maxPings, .pingFlood)
     case HTTP2Frame.settings:
       return frame.has(HTTP2Frame.ack) ? nil : Self.spend(&settings, limits.maxSettings, .settingsFlood)
-    case HTTP2Frame.data where frame.length == 0 && !frame.has(HTTP2Frame.endStream):
-      return Self.spend(&emptyData, limits.maxEmptyData, .emptyDataFlood)
-    case HTTP2Frame.headers:
-      continuations = 0
-      return nil
-    case HTTP2Frame.continuation:
-      return Self.spend(&continuations, limits.maxContinuations, .continuationFlood)
-    case HTTP2Frame.priority:
+    case HTTP2Frame.priority, HTTP2Frame.priorityUpdate:
       return Self.spend(&priorities, limits.maxPriorities, .priorityFlood)
-    case HTTP2Frame.windowUpdate where frame.windowIncrement < UInt32(Self.tinyIncrementBytes):
-      return Self.spend(&tinyWindowUpdates, limits.maxTinyWindowUpdates, .windowUpdateFlood)
+    case HTTP2Frame.windowUpdate:
+      return Self.spend(&windowUpdates, limits.maxWindowUpdates, .windowUpdateFlood)
+    case HTTP2Frame.goAway:
+      return Self.spend(&goAways, limits.maxGoAways, .goAwayFlood)
+    case let type where type > HTTP2Frame.continuation:
+      return Self.spend(&unknownFrames, limits.maxUnknownFrames, .unknownFrameFlood)
     default:
       return nil
     }
+  }
+
+  private mutating func chargeData(_ frame: HTTP2Frame) -> HTTP2Excess? {
+    if frame.has(HTTP2Frame.endStream) { return nil }
+    if frame.dataBytes == 0 { return Self.spend(&emptyData, limits.maxEmptyData, .emptyDataFlood) }
+    return chargePiece(frame.dataBytes)
+  }
+
+  /// Counts a piece of a body that is not its last: a DATA frame, or a chunk of HTTP/1.1.
+  mutating func chargePiece(_ bytes: Int) -> HTTP2Excess? {
+    bytes < Self.tinyDataBytes ? Self.spend(&tinyData, limits.maxTinyData, .tinyDataFlood) : nil
+  }
+
+  /// Counts bytes of header fields, of which an entry of the table makes many out of one.
+  mutating func chargeHeaders(_ bytes: Int) -> HTTP2Excess? {
+    headerBytes = headerBytes.addingReportingOverflow(bytes).overflow ? .max : headerBytes &+ bytes
+    let limit = limits.maxUnansweredHeaderBytes
+    return headerBytes > limit ? HTTP2Excess(abuse: .headerFlood, count: headerBytes, limit: limit) : nil
   }
 
   /// Counts a stream that the server had to reset for a fault of the client (CVE-2025-8671): it cancels as
@@ -71,11 +97,19 @@ struct HTTP2AbuseBudgets {
     Self.spend(&resets, limits.maxResets, .rapidReset)
   }
 
-  /// Gives back what a client may have spent on one answer.
-  mutating func creditAnswer() {
+  /// Gives back what a client may have spent on one answer, to a request whose decoded header fields were so long.
+  mutating func creditAnswer(headerBytes answered: Int) {
     pings = max(0, pings &- 1)
-    tinyWindowUpdates = max(0, tinyWindowUpdates &- 4)
     priorities = max(0, priorities &- 1)
+    unknownFrames = max(0, unknownFrames &- 1)
+    tinyData = max(0, tinyData &- 4)
+    // As received they are no longer than decoded.
+    headerBytes = max(0, headerBytes &- answered &* 2)
+  }
+
+  /// Gives back what a client may have spent on one frame of an answer.
+  mutating func creditAnswerFrame() {
+    windowUpdates = max(0, windowUpdates &- 4)
   }
 
   private static func spend(_ count: inout Int, _ limit: Int, _ abuse: HTTPAbuse) -> HTTP2Excess? {

@@ -7,8 +7,10 @@ extension HTTP2ClientHandler: HTTP2EngineDelegate {
     streams[id]?.fields = freshFields()
   }
 
-  func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-    streams[id]?.fields.add(name: name, value: value)
+  func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let stream = streams[id] else { return true }
+    stream.fields.add(name: name, value: value)
+    return stream.fields.bombExcess == nil
   }
 
   func frameReceived(_ frame: HTTP2Frame) {

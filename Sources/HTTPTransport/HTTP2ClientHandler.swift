@@ -79,7 +79,11 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
       }
     }
     isReceiving = false
-    if failure != nil { close("the server does not speak HTTP/2") }
+    switch failure {
+    case nil: break
+    case .headersStopped: close("the server's header fields are far too large")
+    case .controlQueueFull, .failed: close("the server does not speak HTTP/2")
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

@@ -59,10 +59,12 @@ extension HTTP2Engine {
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, frame, name, nameCount, value, valueCount, _, userData in
       guard let engine = HTTP2Engine.at(userData), let frame else { return 0 }
-      engine.delegate.headerReceived(
+      let goesOn = engine.delegate.headerReceived(
         stream: frame.pointee.hd.stream_id, name: UnsafeBufferPointer(start: name, count: nameCount),
         value: UnsafeBufferPointer(start: value, count: valueCount))
-      return 0
+      if goesOn { return 0 }
+      engine.isStopped = true
+      return NGHTTP2_ERR_PAUSE.rawValue
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, userData in
       guard let engine = HTTP2Engine.at(userData), let frame else { return 0 }

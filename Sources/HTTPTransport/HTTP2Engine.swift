@@ -8,7 +8,8 @@ import NIOHTTP1
 protocol HTTP2EngineDelegate: AnyObject {
   /// A block of header fields begins; `isTrailer` tells a second block of a stream from its first.
   func headersBegan(stream: Int32, isTrailer: Bool)
-  func headerReceived(stream: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>)
+  /// The next field of the block; false if no more of it is to be decoded, which ends the connection.
+  func headerReceived(stream: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool
   /// A frame is complete, its header fields or data already handed over.
   func frameReceived(_ frame: HTTP2Frame)
   func dataReceived(stream: Int32, bytes: UnsafeBufferPointer<UInt8>)
@@ -25,6 +26,8 @@ protocol HTTP2EngineDelegate: AnyObject {
 enum HTTP2EngineFailure: Error, Equatable {
   /// More answers to PING and SETTINGS wait than the limit allows.
   case controlQueueFull
+  /// The delegate wants no more of a block of header fields.
+  case headersStopped
   /// The peer does not speak HTTP/2, or the engine failed; the code is nghttp2's.
   case failed(code: Int32)
 }
@@ -44,6 +47,8 @@ final class HTTP2Engine {
   private var session: OpaquePointer?
   let delegate: any HTTP2EngineDelegate
   private var block = HTTP2HeaderBlock()
+  /// The delegate wanted no more of a block: its rest is not decoded, and without it nothing after it can be.
+  var isStopped = false
 
   init?(_ role: Role, delegate: any HTTP2EngineDelegate) {
     self.delegate = delegate
@@ -69,6 +74,7 @@ final class HTTP2Engine {
   /// Takes bytes of the peer; the delegate hears what they mean.
   func receive(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTP2EngineFailure) {
     let taken = nghttp2_session_mem_recv(session, bytes.baseAddress, bytes.count)
+    if isStopped { throw .headersStopped }
     guard taken < 0 else { return }
     if taken == Int(NGHTTP2_ERR_FLOODED.rawValue) { throw .controlQueueFull }
     throw .failed(code: Int32(truncatingIfNeeded: taken))

@@ -4,8 +4,8 @@ struct HTTP2Frame: Equatable {
   var type: UInt8
   var flags: UInt8
   var streamID: UInt32
-  /// The increment of a WINDOW_UPDATE; 0 in other frames.
-  var windowIncrement: UInt32 = 0
+  /// What of a DATA frame's length is padding, the byte that says so included; 0 in other frames.
+  var paddingBytes = 0
 
   static let headBytes = 9
 
@@ -19,11 +19,17 @@ struct HTTP2Frame: Equatable {
   static let goAway: UInt8 = 7
   static let windowUpdate: UInt8 = 8
   static let continuation: UInt8 = 9
+  /// RFC 9218 section 7.1.
+  static let priorityUpdate: UInt8 = 16
 
   // Frame flags.
   static let endStream: UInt8 = 0x1
   static let ack: UInt8 = 0x1
   static let endHeaders: UInt8 = 0x4
+  static let padded: UInt8 = 0x8
 
   func has(_ flag: UInt8) -> Bool { flags & flag != 0 }
+
+  /// Bytes of a DATA frame's data.
+  var dataBytes: Int { max(length &- paddingBytes, 0) }
 }

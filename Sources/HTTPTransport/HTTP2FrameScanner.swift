@@ -2,12 +2,12 @@
 struct HTTP2FrameScanner {
   /// Bytes of the client's preface still to come: RFC 9113 section 3.4.
   private var prefaceBytes = 24
-  /// The head being gathered after its length, or a WINDOW_UPDATE's increment.
+  /// The head being gathered after its length.
   private var head: UInt64 = 0
   private var headBytes = 0
   private var payloadLength = 0
-  /// A WINDOW_UPDATE whose increment is being gathered.
-  private var pending: HTTP2Frame?
+  /// A DATA frame that says with its next byte how much of it is padding.
+  private var padded: HTTP2Frame?
   /// Bytes of the current frame's payload still to come.
   private var payloadBytes = 0
 
@@ -16,8 +16,12 @@ struct HTTP2FrameScanner {
     var index = min(prefaceBytes, bytes.count)
     prefaceBytes &-= index
     while index < bytes.count {
-      if let frame = pending {
-        if let stop = gatherIncrement(of: frame, bytes, &index, body) { return stop }
+      if var frame = padded {
+        frame.paddingBytes = 1 &+ Int(bytes[index])
+        index &+= 1
+        payloadBytes &-= 1
+        padded = nil
+        if let stop = body(frame) { return stop }
       } else if payloadBytes > 0 {
         let skipped = min(payloadBytes, bytes.count &- index)
         index &+= skipped
@@ -46,22 +50,8 @@ struct HTTP2FrameScanner {
       streamID: UInt32(truncatingIfNeeded: head) & 0x7FFF_FFFF)
     payloadBytes = payloadLength
     (head, headBytes, payloadLength) = (0, 0, 0)
-    guard frame.type == HTTP2Frame.windowUpdate, frame.length == 4 else { return body(frame) }
-    pending = frame
+    guard frame.type == HTTP2Frame.data, frame.has(HTTP2Frame.padded), frame.length > 0 else { return body(frame) }
+    padded = frame
     return nil
-  }
-
-  private mutating func gatherIncrement<Stop>(
-    of frame: HTTP2Frame, _ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ body: (HTTP2Frame) -> Stop?
-  ) -> Stop? {
-    head = head << 8 | UInt64(bytes[index])
-    index &+= 1
-    payloadBytes &-= 1
-    guard payloadBytes == 0 else { return nil }
-    var frame = frame
-    frame.windowIncrement = UInt32(truncatingIfNeeded: head) & 0x7FFF_FFFF
-    head = 0
-    pending = nil
-    return body(frame)
   }
 }

@@ -3,12 +3,15 @@ struct HTTP2HeaderQuota {
   private(set) var count = 0
   /// The limit that was passed; after that no field is taken.
   private(set) var excess: HTTP2Excess?
-  private var bytes = 0
+  /// Of all fields, those past a limit included.
+  private(set) var bytes = 0
   private let maxBytes: Int
   private let maxCount: Int
 
   /// What each field counts on top of its name and value: RFC 9113 section 6.5.2.
   static let overheadBytes = 32
+  /// Header fields of so many times the limit are still decoded, so that a client can be told what it sent too much of.
+  static let decodedTimes = 4
 
   init(maxBytes: Int, maxCount: Int) {
     self.maxBytes = maxBytes
@@ -17,15 +20,23 @@ struct HTTP2HeaderQuota {
 
   /// Takes a field whose name and value have so many bytes, unless that passes a limit.
   mutating func take(_ fieldBytes: Int) -> Bool {
-    guard excess == nil else { return false }
     count &+= 1
     bytes &+= fieldBytes &+ Self.overheadBytes
+    guard excess == nil else { return false }
     if bytes > maxBytes {
       excess = HTTP2Excess(abuse: .headerTooLarge, count: bytes, limit: maxBytes)
     } else if count > maxCount {
       excess = HTTP2Excess(abuse: .tooManyHeaders, count: count, limit: maxCount)
     }
     return excess == nil
+  }
+
+  /// That the fields are so many times too large that no more of them are to be decoded.
+  var bombExcess: HTTP2Excess? {
+    guard excess != nil else { return nil }
+    let limit = maxBytes.multipliedReportingOverflow(by: Self.decodedTimes)
+    guard !limit.overflow, bytes > limit.partialValue else { return nil }
+    return HTTP2Excess(abuse: .headerFlood, count: bytes, limit: limit.partialValue)
   }
 
   /// Begins with the next message.

@@ -29,6 +29,10 @@ struct HTTP2RequestFields {
 
   /// The limit that the block has passed.
   var excess: HTTP2Excess? { quota.excess }
+  /// That the block is so far past it that no more of it is to be decoded.
+  var bombExcess: HTTP2Excess? { quota.bombExcess }
+  /// What the block counts.
+  var bytes: Int { quota.bytes }
 
   mutating func begin(isTrailer: Bool) {
     self.isTrailer = isTrailer

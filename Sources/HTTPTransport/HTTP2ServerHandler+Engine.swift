@@ -8,8 +8,10 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
     if !isTrailer { streams[id] = HTTP2ServerStream(id: id, now: now) }
   }
 
-  func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+  func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
     fields.add(name: name, value: value)
+    if excess == nil { excess = fields.bombExcess }
+    return excess == nil
   }
 
   func frameReceived(_ frame: HTTP2Frame) {
@@ -23,6 +25,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
 
   /// The head is whole, or the trailers, which are dropped.
   private func headersEnded(_ stream: HTTP2ServerStream) {
+    excess = excess ?? budgets.chargeHeaders(fields.bytes)
     if let excess = fields.excess, stream.stage == .gatheringHead || stream.stage == .gatheringBody {
       connection.metrics.refuse(excess.abuse)
       return refuse(stream, HTTPResponse(status: 431, body: ByteBuffer(string: excess.description)))
@@ -34,6 +37,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
       return head
     }
     stream.head = head
+    stream.headerBytes = fields.bytes
     switch connection.service.plan(for: head) {
     case .refuse(let response):
       refuse(stream, response)
@@ -62,12 +66,16 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
   func frameSent(_ frame: HTTP2Frame, errorCode: UInt32) {
     switch frame.type {
     case HTTP2Frame.headers, HTTP2Frame.data:
+      budgets.creditAnswerFrame()
       guard frame.has(HTTP2Frame.endStream) else { return }
-      budgets.creditAnswer()
       let id = Int32(truncatingIfNeeded: frame.streamID)
-      if let stream = streams[id], !stream.isRequestEnded { engine?.reset(stream: id, code: NGHTTP2_NO_ERROR) }
-    case HTTP2Frame.resetStream where Self.isFaultOfClient(errorCode):
-      excess = budgets.chargeInducedReset()
+      let stream = streams[id]
+      budgets.creditAnswer(headerBytes: stream?.headerBytes ?? 0)
+      if let stream, !stream.isRequestEnded { engine?.reset(stream: id, code: NGHTTP2_NO_ERROR) }
+    case HTTP2Frame.resetStream:
+      history.resetByServer(frame.streamID)
+      let isRefused = errorCode == NGHTTP2_REFUSED_STREAM.rawValue
+      if isRefused || Self.isFaultOfClient(errorCode) { excess = excess ?? budgets.chargeInducedReset() }
     case HTTP2Frame.goAway where Self.isFaultOfClient(errorCode):
       connection.metrics.refuse(.protocolError)
     default:

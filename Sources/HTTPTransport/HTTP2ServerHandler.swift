@@ -13,6 +13,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   var streams: [Int32: HTTP2ServerStream] = [:]
   var engine: HTTP2Engine?
   var budgets: HTTP2AbuseBudgets
+  /// What became of the client's latest streams.
+  var history: HTTP2StreamHistory
   /// The block of header fields being received.
   var fields: HTTP2RequestFields
   var now: NIODeadline
@@ -32,7 +34,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   /// When the block of header fields that is still open began.
   private var openHeadersSince: NIODeadline?
   private var departure = HTTP2Departure()
-  /// A budget found exceeded while frames were being written.
+  /// A budget found exceeded while frames were being written or taken in.
   var excess: HTTP2Excess?
 
   /// Bytes gathered into one write.
@@ -45,6 +47,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     idleSince = now
     budgets = HTTP2AbuseBudgets(limits: connection.options.http2, now: now)
     turns = HTTP2BodyTurns(windowBytes: connection.options.http2.streamWindowBytes)
+    history = HTTP2StreamHistory(maxConcurrentStreams: connection.options.http2.maxConcurrentStreams)
     fields = HTTP2RequestFields(
       maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
   }
@@ -112,11 +115,13 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   private func receive(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let engine else { return }
     budgets.roll(now: now)
-    if let excess = scanner.scan(bytes, { self.inspect($0) }) { return refuseConnection(excess) }
+    if let fault = scanner.scan(bytes, { self.inspect($0) }) { return end(fault) }
     isReceiving = true
     defer { isReceiving = false }
     do {
       try engine.receive(bytes)
+    } catch .headersStopped {
+      // `excess` says why.
     } catch .controlQueueFull {
       return refuseConnection(
         HTTP2Excess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limits.maxQueuedControlFrames))
@@ -124,23 +129,43 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
       connection.metrics.refuse(.protocolError)
       return close()
     }
+    if let excess { return refuseConnection(excess) }
     let limit = limits.maxQueuedControlFrames &+ limits.maxConcurrentStreams &* 2
     if engine.queuedFrames > limit {
       refuseConnection(HTTP2Excess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limit))
     }
   }
 
-  private func inspect(_ frame: HTTP2Frame) -> HTTP2Excess? {
+  /// Why the connection is to end with a frame.
+  private enum Fault {
+    case excess(HTTP2Excess)
+    case violation(HTTP2Violation)
+  }
+
+  private func inspect(_ frame: HTTP2Frame) -> Fault? {
     if frame.type == HTTP2Frame.headers || frame.type == HTTP2Frame.continuation {
       openHeadersSince = frame.has(HTTP2Frame.endHeaders) ? nil : openHeadersSince ?? now
     }
-    return budgets.charge(frame)
+    if let excess = budgets.charge(frame) { return .excess(excess) }
+    return history.judge(frame) { streams[Int32(truncatingIfNeeded: $0)] != nil }.map { .violation($0) }
+  }
+
+  private func end(_ fault: Fault) {
+    switch fault {
+    case .excess(let excess): refuseConnection(excess)
+    case .violation(let violation): endConnection(violation.code, violation.reason)
+    }
   }
 
   /// Says ENHANCE_YOUR_CALM and why, and closes: RFC 9113 section 10.5.
   private func refuseConnection(_ excess: HTTP2Excess) {
     connection.metrics.refuse(excess.abuse)
-    engine?.terminate(code: NGHTTP2_ENHANCE_YOUR_CALM, reason: excess.description)
+    endConnection(NGHTTP2_ENHANCE_YOUR_CALM, excess.description)
+  }
+
+  private func endConnection(_ code: nghttp2_error_code, _ reason: String) {
+    excess = nil
+    engine?.terminate(code: code, reason: reason)
     isReceiving = false
     flush()
     close()

@@ -29,6 +29,8 @@ final class HTTP2ServerStream {
   var answerProgress: NIODeadline?
   /// The client has said END_STREAM.
   var isRequestEnded = false
+  /// What its header fields count as unanswered.
+  var headerBytes = 0
   /// Of the answer, once the service has the request.
   var answer: HTTPAnswerProgress?
 

@@ -13,9 +13,13 @@ package enum HTTPAbuse: String, Sendable, CaseIterable {
   case pingFlood = "ping_flood"
   case settingsFlood = "settings_flood"
   case emptyDataFlood = "empty_data_flood"
+  case tinyDataFlood = "tiny_data_flood"
+  case headerFlood = "header_flood"
   case continuationFlood = "continuation_flood"
   case priorityFlood = "priority_flood"
   case windowUpdateFlood = "window_update_flood"
+  case goAwayFlood = "goaway_flood"
+  case unknownFrameFlood = "unknown_frame_flood"
   case controlQueueFlood = "control_queue_flood"
   case protocolError = "protocol_error"
 }

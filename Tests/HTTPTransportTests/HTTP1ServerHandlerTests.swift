@@ -84,6 +84,30 @@ import Testing
     #expect(peer.statuses == ["200", "400"])
   }
 
+  @Test(arguments: ["", "a", "a.b-c_d~e:80", "[::1]:80", "[fe80::1%25eth0]", "a%20b", "!$&'()*+,;="])
+  func takesWhateverMayBeAHost(_ host: String) throws {
+    let peer = try HTTP1Peer()
+    peer.send("GET / HTTP/1.1\r\nhost: \(host)\r\n\r\n")
+    #expect(peer.statuses == ["200"])
+  }
+
+  @Test func tinyChunksHaveABudget() throws {
+    let head = "POST /echo HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n"
+    func statuses(chunks: Int, of bytes: Int) throws -> [String] {
+      var options = HTTPServerOptions()
+      options.http2.maxTinyData = 5
+      let peer = try HTTP1Peer(options: options)
+      let chunk = String(bytes, radix: 16) + "\r\n" + String(repeating: "x", count: bytes) + "\r\n"
+      for _ in 0..<2 { peer.send(head + String(repeating: chunk, count: chunks) + "0\r\n\r\n") }
+      if chunks > 5, bytes < 64 { #expect(peer.metrics.snapshot.refusals == [.tinyDataFlood: 1]) }
+      return peer.statuses
+    }
+    #expect(try statuses(chunks: 4, of: 63) == ["200", "200"])
+    #expect(try statuses(chunks: 5, of: 63).first == "200")
+    #expect(try statuses(chunks: 6, of: 1) == ["400"])
+    #expect(try statuses(chunks: 100, of: 64) == ["200", "200"])
+  }
+
   @Test(arguments: [
     ("POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", "400"),
     ("POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd", "400"),
@@ -95,6 +119,10 @@ import Testing
     ("POST / HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", "400"),
     ("GET / HTTP/1.1\r\n\r\n", "400"),
     ("GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", "400"),
+    ("GET / HTTP/1.1\r\nhost: a b\r\n\r\n", "400"),
+    ("GET / HTTP/1.1\r\nhost: a@b\r\n\r\n", "400"),
+    ("GET / HTTP/1.1\r\nhost: a/b\r\n\r\n", "400"),
+    ("GET / HTTP/1.1\r\nhost: \u{e9}\r\n\r\n", "400"),
     ("GET / HTTP/1.1\r\nhost: t\r\nbad name: x\r\n\r\n", "400"),
     ("\u{0}\u{1}\u{2}\r\n\r\n", "400"),
     ("GET / HTTP/9.9\r\nhost: t\r\n\r\n", "400"),

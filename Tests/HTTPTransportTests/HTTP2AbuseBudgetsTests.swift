@@ -19,11 +19,20 @@ import Testing
     Flood(frame: frame(HTTP2Frame.data), limit: { $0.maxEmptyData = 5 }, abuse: .emptyDataFlood),
     Flood(frame: frame(HTTP2Frame.continuation), limit: { $0.maxContinuations = 5 }, abuse: .continuationFlood),
     Flood(frame: frame(HTTP2Frame.priority), limit: { $0.maxPriorities = 5 }, abuse: .priorityFlood),
-    Flood(frame: frame(HTTP2Frame.windowUpdate), limit: { $0.maxTinyWindowUpdates = 5 }, abuse: .windowUpdateFlood),
+    Flood(frame: frame(HTTP2Frame.priorityUpdate), limit: { $0.maxPriorities = 5 }, abuse: .priorityFlood),
+    Flood(frame: frame(HTTP2Frame.windowUpdate), limit: { $0.maxWindowUpdates = 5 }, abuse: .windowUpdateFlood),
+    Flood(frame: frame(HTTP2Frame.goAway), limit: { $0.maxGoAways = 5 }, abuse: .goAwayFlood),
+    Flood(frame: frame(10), limit: { $0.maxUnknownFrames = 5 }, abuse: .unknownFrameFlood),
+    Flood(frame: frame(255), limit: { $0.maxUnknownFrames = 5 }, abuse: .unknownFrameFlood),
+    Flood(
+      frame: frame(HTTP2Frame.data, flags: HTTP2Frame.padded, length: 9, padding: 9), limit: { $0.maxEmptyData = 5 },
+      abuse: .emptyDataFlood),
+    Flood(frame: frame(HTTP2Frame.data, length: 1), limit: { $0.maxTinyData = 5 }, abuse: .tinyDataFlood),
+    Flood(frame: frame(HTTP2Frame.data, length: 63), limit: { $0.maxTinyData = 5 }, abuse: .tinyDataFlood),
   ]
 
-  static func frame(_ type: UInt8, flags: UInt8 = 0, length: Int = 0, increment: UInt32 = 1) -> HTTP2Frame {
-    HTTP2Frame(length: length, type: type, flags: flags, streamID: 1, windowIncrement: increment)
+  static func frame(_ type: UInt8, flags: UInt8 = 0, length: Int = 0, padding: Int = 0) -> HTTP2Frame {
+    HTTP2Frame(length: length, type: type, flags: flags, streamID: 1, paddingBytes: padding)
   }
 
   private func budgets(_ change: (inout HTTP2Limits) -> Void) -> HTTP2AbuseBudgets {
@@ -71,21 +80,42 @@ import Testing
     var budgets = budgets {
       $0.maxEmptyData = 0
       $0.maxSettings = 0
-      $0.maxTinyWindowUpdates = 0
+      $0.maxTinyData = 0
     }
     #expect(budgets.charge(Self.frame(HTTP2Frame.data, flags: HTTP2Frame.endStream)) == nil)
-    #expect(budgets.charge(Self.frame(HTTP2Frame.data, length: 1)) == nil)
+    #expect(budgets.charge(Self.frame(HTTP2Frame.data, flags: HTTP2Frame.endStream, length: 1)) == nil)
+    #expect(budgets.charge(Self.frame(HTTP2Frame.data, length: 64)) == nil)
     #expect(budgets.charge(Self.frame(HTTP2Frame.settings, flags: HTTP2Frame.ack)) == nil)
-    #expect(budgets.charge(Self.frame(HTTP2Frame.windowUpdate, increment: 256)) == nil)
-    #expect(budgets.charge(Self.frame(HTTP2Frame.windowUpdate, increment: 255)) != nil)
   }
 
-  @Test func anAnswerGivesBackItsPing() {
-    var budgets = budgets { $0.maxPings = 1 }
-    for _ in 0..<100 {
-      #expect(budgets.charge(Self.frame(HTTP2Frame.ping)) == nil)
-      budgets.creditAnswer()
+  @Test func anAnswerGivesBackWhatItCosts() {
+    var budgets = budgets {
+      $0.maxPings = 1
+      $0.maxPriorities = 1
+      $0.maxUnknownFrames = 1
+      $0.maxTinyData = 4
+      $0.maxWindowUpdates = 4
+      $0.maxUnansweredHeaderBytes = 300
     }
+    let frames =
+      [HTTP2Frame.ping, HTTP2Frame.priority, 10].map { Self.frame($0) }
+      + [Self.frame(HTTP2Frame.headers, length: 100)]
+      + (0..<4).flatMap { _ in [Self.frame(HTTP2Frame.data, length: 5), Self.frame(HTTP2Frame.windowUpdate)] }
+    for _ in 0..<100 {
+      #expect(frames.compactMap { budgets.charge($0) }.isEmpty)
+      #expect(budgets.chargeHeaders(200) == nil)
+      budgets.creditAnswerFrame()
+      budgets.creditAnswer(headerBytes: 200)
+    }
+  }
+
+  @Test func countsHeaderFieldsAsReceivedAndDecoded() {
+    var budgets = budgets { $0.maxUnansweredHeaderBytes = 300 }
+    #expect(budgets.charge(Self.frame(HTTP2Frame.headers, length: 50)) == nil)
+    #expect(budgets.charge(Self.frame(HTTP2Frame.continuation, length: 50)) == nil)
+    #expect(budgets.chargeHeaders(200) == nil)
+    #expect(budgets.chargeHeaders(1) == HTTP2Excess(abuse: .headerFlood, count: 301, limit: 300))
+    #expect(budgets.chargeHeaders(.max) == HTTP2Excess(abuse: .headerFlood, count: .max, limit: 300))
   }
 
   @Test func streamsResetForTheClientsFaultsCountAsItsResets() {

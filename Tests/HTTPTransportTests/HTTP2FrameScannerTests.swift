@@ -6,6 +6,8 @@ import Testing
   private let stream =
     HTTP2Bytes.hello + HTTP2Bytes.headers(1) + HTTP2Bytes.data(1, [1, 2, 3]) + HTTP2Bytes.windowUpdate(7, stream: 1)
     + HTTP2Bytes.frame(HTTP2Frame.ping, [0, 0, 0, 0, 0, 0, 0, 0]) + HTTP2Bytes.data(1, [])
+    + HTTP2Bytes.frame(HTTP2Frame.data, flags: HTTP2Frame.padded, stream: 1, [2, 9, 0, 0])
+    + HTTP2Bytes.frame(HTTP2Frame.data, flags: HTTP2Frame.padded, stream: 1)
 
   private func scan(_ pieces: [[UInt8]]) -> [HTTP2Frame] {
     var scanner = HTTP2FrameScanner()
@@ -22,12 +24,12 @@ import Testing
     return frames
   }
 
-  @Test func findsEveryFrameWithItsIncrement() {
+  @Test func findsEveryFrameWithItsPadding() {
     let frames = scan([stream])
-    #expect(frames.map(\.type) == [4, 1, 0, 8, 6, 0])
-    #expect(frames.map(\.streamID) == [0, 1, 1, 1, 0, 1])
-    #expect(frames[2].length == 3)
-    #expect(frames[3].windowIncrement == 7)
+    #expect(frames.map(\.type) == [4, 1, 0, 8, 6, 0, 0, 0])
+    #expect(frames.map(\.streamID) == [0, 1, 1, 1, 0, 1, 1, 1])
+    #expect(frames.map(\.dataBytes).suffix(6) == [3, 4, 8, 0, 1, 0])
+    #expect(frames[6].paddingBytes == 3)
     #expect(frames[5].has(HTTP2Frame.endStream))
   }
 
@@ -52,8 +54,10 @@ import Testing
     #expect(seen == 3)
   }
 
-  @Test func followsAWindowUpdateOfTheWrongLength() {
-    let odd = HTTP2Bytes.hello + HTTP2Bytes.frame(HTTP2Frame.windowUpdate, [1, 2]) + HTTP2Bytes.settings
-    #expect(scan([odd]).map(\.type) == [4, 8, 4])
+  @Test func takesPaddingThatIsLongerThanItsFrame() {
+    let odd = HTTP2Bytes.hello + HTTP2Bytes.frame(HTTP2Frame.data, flags: HTTP2Frame.padded, stream: 1, [255])
+    let frames = scan([odd + HTTP2Bytes.settings])
+    #expect(frames.map(\.type) == [4, 0, 4])
+    #expect(frames[1].dataBytes == 0)
   }
 }

@@ -309,8 +309,27 @@ import Testing
       abuse: .priorityFlood, limit: { $0.maxPriorities = 5 },
       bytes: { _ in HTTP2Bytes.frame(HTTP2Frame.priority, stream: 1, [0, 0, 0, 3, 1]) }),
     Flood(
-      abuse: .windowUpdateFlood, limit: { $0.maxTinyWindowUpdates = 5 },
-      bytes: { _ in HTTP2Bytes.windowUpdate(1) }),
+      abuse: .windowUpdateFlood, limit: { $0.maxWindowUpdates = 5 },
+      bytes: { _ in HTTP2Bytes.windowUpdate(257) }),
+    Flood(
+      abuse: .emptyDataFlood, limit: { $0.maxEmptyData = 5 }, before: HTTP2Bytes.headers(1),
+      bytes: { _ in HTTP2Bytes.frame(HTTP2Frame.data, flags: HTTP2Frame.padded, stream: 1, [3, 0, 0, 0]) }),
+    Flood(
+      abuse: .tinyDataFlood, limit: { $0.maxTinyData = 5 }, before: HTTP2Bytes.headers(1),
+      bytes: { _ in HTTP2Bytes.data(1, [1], end: false) }),
+    Flood(
+      abuse: .priorityFlood, limit: { $0.maxPriorities = 5 },
+      bytes: { _ in HTTP2Bytes.frame(HTTP2Frame.priorityUpdate, [0, 0, 0, 1]) }),
+    Flood(
+      abuse: .goAwayFlood, limit: { $0.maxGoAways = 5 }, before: HTTP2Bytes.headers(1, "GET", "/hold", end: true),
+      bytes: { _ in HTTP2Bytes.frame(HTTP2Frame.goAway, [UInt8](repeating: 0, count: 8)) }),
+    Flood(
+      abuse: .unknownFrameFlood, limit: { $0.maxUnknownFrames = 5 },
+      bytes: { _ in HTTP2Bytes.frame(77, [1, 2, 3]) }),
+    Flood(
+      abuse: .headerFlood, limit: { $0.maxUnansweredHeaderBytes = 5 * HTTP2HeaderBomb.bytes(references: 1) },
+      before: HTTP2HeaderBomb.entry,
+      bytes: { HTTP2HeaderBomb.headers(UInt32($0) * 2 + 3, references: 1, path: "/hold") }),
   ]
 
   @Test(arguments: floods) func putsUpWithTheLimitAndNotWithOneMore(_ flood: Flood) throws {

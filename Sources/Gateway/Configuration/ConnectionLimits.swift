@@ -65,11 +65,19 @@ package struct ConnectionLimits: Sendable {
       "max_settings", .int(in: counts), default: limits.maxSettings, "SETTINGS frames.")
     listener.http2.maxEmptyData = options.read(
       "max_empty_data", .int(in: counts), default: limits.maxEmptyData, "DATA frames without data.")
+    listener.http2.maxTinyData = options.read(
+      "max_tiny_data", .int(in: counts), default: limits.maxTinyData, "DATA frames of less than 64 bytes.")
+    listener.http2.maxUnansweredHeaderBytes = options.read(
+      "max_unanswered_headers", .byteSize(in: (64 << 10)...(1 << 30)), default: limits.maxUnansweredHeaderBytes,
+      "Header fields, as received and again decoded, of requests that were not answered.")
     listener.http2.maxPriorities = options.read(
       "max_priorities", .int(in: counts), default: limits.maxPriorities, "PRIORITY frames.")
-    listener.http2.maxTinyWindowUpdates = options.read(
-      "max_tiny_window_updates", .int(in: counts), default: limits.maxTinyWindowUpdates,
-      "WINDOW_UPDATE frames of less than 256 bytes.")
+    listener.http2.maxWindowUpdates = options.read(
+      "max_window_updates", .int(in: counts), default: limits.maxWindowUpdates, "WINDOW_UPDATE frames.")
+    listener.http2.maxGoAways = options.read(
+      "max_goaways", .int(in: counts), default: limits.maxGoAways, "GOAWAY frames.")
+    listener.http2.maxUnknownFrames = options.read(
+      "max_unknown_frames", .int(in: counts), default: limits.maxUnknownFrames, "Frames of unknown types.")
     listener.http2.maxContinuations = options.read(
       "max_continuations", .int(in: counts), default: limits.maxContinuations,
       "CONTINUATION frames after one HEADERS frame.")

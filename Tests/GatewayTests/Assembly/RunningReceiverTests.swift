@@ -118,9 +118,13 @@ import Testing
           max_settings: 14
           max_empty_data: 15
           max_priorities: 16
-          max_tiny_window_updates: 17
+          max_window_updates: 17
           max_continuations: 18
           max_queued_control_frames: 19
+          max_tiny_data: 20
+          max_unanswered_headers: 64KiB
+          max_goaways: 22
+          max_unknown_frames: 23
       """)
     #expect(receiver.listeners.count == 2)
     for listener in receiver.listeners {
@@ -131,8 +135,9 @@ import Testing
       #expect(http2.streamWindowBytes == 90_000 && http2.connectionWindowBytes == 100_000)
       #expect(http2.abuseWindow == .seconds(11))
       #expect(http2.maxResets == 12 && http2.maxPings == 13 && http2.maxSettings == 14 && http2.maxEmptyData == 15)
-      #expect(http2.maxPriorities == 16 && http2.maxTinyWindowUpdates == 17 && http2.maxContinuations == 18)
-      #expect(http2.maxQueuedControlFrames == 19)
+      #expect(http2.maxPriorities == 16 && http2.maxWindowUpdates == 17 && http2.maxContinuations == 18)
+      #expect(http2.maxQueuedControlFrames == 19 && http2.maxTinyData == 20 && http2.maxGoAways == 22)
+      #expect(http2.maxUnansweredHeaderBytes == 65_536 && http2.maxUnknownFrames == 23)
     }
   }
 

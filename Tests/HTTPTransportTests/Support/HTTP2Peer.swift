@@ -108,8 +108,9 @@ private final class Listener: HTTP2EngineDelegate {
 
   func headersBegan(stream: Int32, isTrailer: Bool) { fields = HTTP2HeaderFields(maxBytes: .max, maxCount: .max) }
 
-  func headerReceived(stream: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+  func headerReceived(stream: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
     fields.add(name: name, value: value)
+    return true
   }
 
   func frameReceived(_ frame: HTTP2Frame) {
