@@ -12,6 +12,22 @@ enum HTTPFieldRules {
     !name.isEmpty && all(name, isTokenByte)
   }
 
+  /// True for what a Host field may be: a host, which may be empty, and a port (RFC 9110 section 7.2), in the bytes that
+  /// RFC 3986 section 3.2 allows them.
+  static func isHost(_ value: String) -> Bool {
+    all(value) { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"),
+        // !$%&'()*+,-.:;=[]_~
+        0x21, 0x24...0x2E, 0x3A, 0x3B, 0x3D, 0x5B, 0x5D, 0x5F, 0x7E:
+        true
+      default:
+        false
+      }
+    }
+  }
+
   /// Fields that belong to one connection and do not exist in HTTP/2: RFC 9113 section 8.2.2.
   static func isConnectionSpecific(_ name: String) -> Bool {
     switch name.utf8.count {
