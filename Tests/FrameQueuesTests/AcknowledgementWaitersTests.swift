@@ -157,6 +157,46 @@ import Testing
     }
   }
 
+  @Test func whoComesToWaitForWhatWasGivenUpIsRefusedToo() throws {
+    for isOfTheHeader in [true, false] {
+      let rig = try DiskRig(DiskRig.options(minFrameBytes: 1, recentBytes: 0))
+      let positions = try (1...3 as ClosedRange<UInt8>).map { try rig.queue.append([$0, $0]) }
+      rig.commit()
+      let start = SegmentFormat.headerBytes + 2 + SegmentFormat.frameHeaderBytes
+      rig.disk.flipBit(rig.path(1), at: start + (isOfTheHeader ? 8 : SegmentFormat.frameHeaderBytes))
+      while let lease = rig.queue.lease(maxBytes: 100) { rig.queue.acknowledge(lease) }
+      let told = positions.map { position in
+        let told = Told()
+        #expect(rig.queue.whenAcknowledged(position, told.done) == nil)
+        return told
+      }
+      #expect(told.map(\.isAccepted) == [true, false, true] && told[1].refusal == DiskLedger.lost)
+      #expect(positions.map { Durability(rig.queue, $0).isDurable } == [true, false, true])
+    }
+  }
+
+  /// Damage to any header or payload, read in runs of any length: those whose records are lost are refused, and nobody
+  /// else.
+  @Test(arguments: [1, 150, 250, 450, 1 << 20])
+  func exactlyThoseAreRefusedWhoseFramesAreDamaged(maxBytes: Int) throws {
+    let step = SegmentFormat.frameHeaderBytes + 100
+    for damaged in [[0], [3], [3, 4], [2, 7, 8], [11], [0, 11]] {
+      for offset in [8, SegmentFormat.frameHeaderBytes + 50] {
+        let rig = try DiskRig(DiskRig.options(minFrameBytes: 1, recentBytes: 0))
+        let told = (0..<12).map { _ in Told() }
+        for (number, told) in told.enumerated() {
+          _ = rig.queue.whenAcknowledged(try rig.queue.append([UInt8](repeating: UInt8(number), count: 100)), told.done)
+        }
+        rig.commit()
+        for number in damaged { rig.disk.flipBit(rig.path(1), at: SegmentFormat.headerBytes + number * step + offset) }
+        while let lease = rig.queue.lease(maxBytes: maxBytes) { rig.queue.acknowledge(lease) }
+        #expect(told.allSatisfy { $0.times == 1 })
+        #expect(told.indices.filter { !told[$0].isAccepted } == damaged, "\(maxBytes) bytes, offset \(offset)")
+        #expect(rig.queue.counters.lost.records == damaged.count)
+      }
+    }
+  }
+
   @Test func whatTheDiskLostIsNotSaidToBeDelivered() throws {
     let rig = try DiskRig(DiskRig.options(minFrameBytes: 1, recentBytes: 0))
     let told = [Told(), Told()]

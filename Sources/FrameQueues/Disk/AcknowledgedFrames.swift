@@ -34,6 +34,14 @@ struct AcknowledgedFrames: Equatable {
     return ranges.reduce(UInt64(open.count)) { $0 - UInt64($1.clamped(to: open).count) }
   }
 
+  /// The same with no more than so many ranges, the lowest.
+  func limited(toRanges most: Int) -> AcknowledgedFrames {
+    if ranges.count <= most { return self }
+    var limited = self
+    limited.ranges.removeLast(ranges.count - max(most, 0))
+    return limited
+  }
+
   mutating func insert(_ frames: Range<UInt64>) {
     guard !frames.isEmpty, frames.upperBound > low else { return }
     let start = ranges.firstIndex { $0.upperBound >= frames.lowerBound } ?? ranges.count

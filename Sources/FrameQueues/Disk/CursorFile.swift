@@ -1,7 +1,8 @@
 // The file `cursor` of a queue directory: which frames have been acknowledged.
 //
 // Two slots of 4096 bytes. The one with the higher generation whose checksum holds is valid. Until a slot is known to
-// have reached the disk, only that slot is written, so a power cut in the middle of a write leaves the other one.
+// have reached the disk, only that slot is written, so a power cut in the middle of a write leaves the other one. After a
+// sync that failed it is written again before the next: the system may count as written what it could not write.
 //
 //   0 "SLUICECU"   8 version u32   12 ranges u32   16 generation u64   24 low frame u64   32 fingerprint u64
 //   40 ranges, each first u64 and end u64   then checksum u32
@@ -19,8 +20,14 @@ struct CursorFile {
   private let fingerprint: UInt64
   private var generation: UInt64 = 0
   private var slot = 0
+  /// What was written last, or was to be.
+  private var written = AcknowledgedFrames(low: 0)
   /// True if the last write has not been synced.
   private(set) var isDirty = false
+  /// True if a write or sync failed, so that what the slot holds is not known.
+  private var isUncertain = false
+  /// The valid slot as it was read, until it is known to have reached the disk.
+  private var found: [UInt8]?
 
   /// What a cursor file held.
   enum Content: Equatable {
@@ -64,6 +71,7 @@ struct CursorFile {
       else { continue }
       self.generation = generation
       slot = 1 - index
+      found = bytes
       content = .acknowledged(frames)
     }
     return content
@@ -72,12 +80,22 @@ struct CursorFile {
   /// Records what is acknowledged; it reaches the disk with the next `sync`.
   mutating func write(_ frames: AcknowledgedFrames) throws(FileError) {
     generation &+= 1
+    (written, isDirty, isUncertain) = (frames, true, true)
     try file.write(encode(frames), at: slot * Self.slotBytes)
-    isDirty = true
+    isUncertain = false
   }
 
-  /// Writes both slots, so that the file has its full size.
+  /// What of the acknowledged frames finds room in a slot.
+  static func recorded(_ frames: AcknowledgedFrames) -> AcknowledgedFrames { frames.limited(toRanges: maxRanges) }
+
+  /// Writes both slots, so that the file has its full size. The process before may have written the valid one without
+  /// its having reached the disk, so that is first written as it is.
   mutating func writeBoth(_ frames: AcknowledgedFrames) throws(FileError) {
+    if let found {
+      try file.write(found, at: (1 - slot) * Self.slotBytes)
+      try file.sync()
+    }
+    found = nil
     for _ in 0...1 {
       try write(frames)
       try sync()
@@ -87,13 +105,16 @@ struct CursorFile {
   /// Makes what was written durable.
   mutating func sync() throws(FileError) {
     guard isDirty else { return }
+    if isUncertain { try write(written) }
+    isUncertain = true
     try file.sync()
+    isUncertain = false
     slot = 1 - slot
     isDirty = false
   }
 
   private func encode(_ frames: AcknowledgedFrames) -> [UInt8] {
-    let ranges = frames.ranges.prefix(Self.maxRanges)
+    let ranges = Self.recorded(frames).ranges
     var bytes = [UInt8](repeating: 0, count: Self.slotBytes)
     bytes.withUnsafeMutableBytes { bytes in
       bytes.store(Self.magic, at: 0)

@@ -39,10 +39,12 @@ extension DiskLedger {
   }
 
   /// Says that a sync failed. The system may have forgotten what it could not write, so the segment is neither synced
-  /// nor written again; its frames are leased as far as they can still be read, and who waits is told.
-  mutating func syncFailed(_ sequence: UInt64, _ error: FileError) {
+  /// nor written again; its frames are leased as far as they can still be read, and who waits is told. Returns the
+  /// frames that may not be in the file.
+  mutating func syncFailed(_ sequence: UInt64, _ error: FileError) -> Range<UInt64>? {
     failed(error)
-    guard let index = index(of: sequence) else { return }
+    guard let index = index(of: sequence) else { return nil }
+    hasStranded = true
     segments[index].isSyncFailed = true
     segments[index].isSealed = true
     segments[index].file = nil
@@ -50,10 +52,13 @@ extension DiskLedger {
     waiting += segments[index].pending
     segments[index].waiting += segments[index].pending
     segments[index].pending = .zero
+    return segments[index].syncedFrame..<segments[index].endFrame
   }
 
-  /// Whether a frame is durable: nil if that is not known yet, else the reason why not, if any.
-  func durability(of frame: UInt64) -> QueueRefusal?? {
+  /// Whether an append is durable: nil if that is not known yet, else the reason why not, if any.
+  func durability(of position: FramePosition) -> QueueRefusal?? {
+    if lostFrames.touches(position.frames) { return .some(Self.lost) }
+    let frame = position.frame
     guard leasesOnlySynced, let segment = segments.last(where: { $0.firstFrame <= frame }), frame < segment.endFrame,
       frame >= segment.syncedFrame
     else { return .some(nil) }
@@ -66,7 +71,11 @@ extension DiskLedger {
     var settled: [(waiter: Waiter, refusal: QueueRefusal?)] = []
     var open: [Waiter] = []
     for waiter in waiters {
-      if let outcome = durability(of: waiter.frame) { settled.append((waiter, outcome)) } else { open.append(waiter) }
+      if let outcome = durability(of: waiter.position) {
+        settled.append((waiter, outcome))
+      } else {
+        open.append(waiter)
+      }
     }
     waiters = open
     return settled

@@ -41,7 +41,7 @@ struct DiskLedger {
 
   /// Who waits for a frame to be durable.
   struct Waiter {
-    let frame: UInt64
+    let position: FramePosition
     let done: @Sendable (QueueRefusal?) -> Void
   }
 
@@ -59,6 +59,8 @@ struct DiskLedger {
   var roomBytes = 0
   /// True if a reservation found the queue full, so that even a segment that is only partly used is given back.
   var isRoomWanted = false
+  /// True once a segment could not be written, so that there may be frames in memory only that are no longer pending.
+  var hasStranded = false
   var isClosed = false
   /// Why the disk does not take writes, and how often it was tried again.
   var fault: FileError?
@@ -73,6 +75,8 @@ struct DiskLedger {
   var acknowledgementWaiters = AcknowledgementWaiters()
   /// Who is to be told, without the lock, that a wait for acknowledgement is over, and how.
   var endedWaits: [(done: AcknowledgementWaiters.Done, refusal: QueueRefusal?)] = []
+  /// What was given up, for those who come to wait afterwards.
+  private(set) var lostFrames = LostFrames()
   var ages = FrameAges()
   var pacing: Pacing
   var wake: (@Sendable (FrameTotals) -> Void)?
@@ -103,6 +107,9 @@ struct DiskLedger {
     if options.writesWithSync, pending.bytes > options.maxUnsyncedBytes {
       return .behind(waitingBytes: pending.bytes, limitBytes: options.maxUnsyncedBytes)
     }
+    if strandedBytes > options.maxUnsyncedBytes {
+      return .behind(waitingBytes: strandedBytes, limitBytes: options.maxUnsyncedBytes)
+    }
     let reserved = reservedBytes &+ bytes
     if diskBytes &+ reserved &+ options.headerBytes(forPayload: reserved) > capacity {
       isRoomWanted = true
@@ -117,6 +124,12 @@ struct DiskLedger {
 
   /// Disk space that everything reserved may take.
   var neededRoomBytes: Int { reservedBytes &+ options.headerBytes(forPayload: reservedBytes) }
+
+  /// Bytes of frames that are in memory only because their segment could not be written. Their senders were told.
+  var strandedBytes: Int {
+    guard hasStranded, options.writesWithSync else { return 0 }
+    return segments.reduce(0) { $0 &+ ($1.isSyncFailed ? $1.waiting.bytes : 0) }
+  }
 
   // MARK: Appending
 
@@ -176,7 +189,8 @@ struct DiskLedger {
 
   /// Segments that nobody needs any more once it is durable what is acknowledged.
   var removable: [Segment] {
-    segments.filter { $0.isSealed && $0.file == nil && acknowledged.covers($0.firstFrame..<$0.endFrame) }
+    let recorded = CursorFile.recorded(acknowledged)
+    return segments.filter { $0.isSealed && $0.file == nil && recorded.covers($0.firstFrame..<$0.endFrame) }
   }
 
   /// True if the segment that is appended to is all acknowledged, and large enough or its room wanted.
@@ -221,17 +235,24 @@ struct DiskLedger {
     return true
   }
 
-  /// Counts frames as done with that cannot be read; who waits for any of them is told.
+  /// Counts frames as done with that cannot be read; who waits for any of them is told, now or later.
   mutating func giveUp(_ frames: Range<UInt64>) {
+    if acknowledged.covers(frames) { return }
     acknowledged.insert(frames)
-    refuseWaiters(for: frames)
+    lostFrames.insert(frames)
+    endWaits(acknowledgementWaiters.take(waitingFor: frames), Self.lost)
     ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
   }
 
-  /// Tells who waits for any of `frames` that some of them were lost.
-  mutating func refuseWaiters(for frames: Range<UInt64>) {
-    let damaged = QueueRefusal.unavailable(reason: "records were lost to damage of the disk")
-    endWaits(acknowledgementWaiters.take(waitingFor: frames), damaged)
+  /// What those are told who wait for frames that were given up.
+  static let lost = QueueRefusal.unavailable(reason: "records were lost to damage of the disk")
+
+  /// Takes in who waits until frames are acknowledged, unless that is over; then there is no ticket.
+  mutating func whenAcknowledged(
+    _ frames: Range<UInt64>, _ done: @escaping AcknowledgementWaiters.Done
+  ) -> (ticket: UInt64?, refusal: QueueRefusal?) {
+    if lostFrames.touches(frames) { return (nil, Self.lost) }
+    return acknowledgementWaiters.wait(for: frames, acknowledged: acknowledged, done)
   }
 
   private mutating func endWaits(_ waits: [AcknowledgementWaiters.Done], _ refusal: QueueRefusal?) {

@@ -110,10 +110,11 @@ extension DiskQueue {
   private func abandon(_ sequence: UInt64, _ error: FileError) {
     writer.withLock { writer in
       if writer.activeSequence == sequence { writer.endActive() }
-      ledger.withLock { ledger in
-        ledger.syncFailed(sequence, error)
+      let stranded = ledger.withLock { ledger in
         ledger.roomBytes = writer.roomBytes
+        return ledger.syncFailed(sequence, error)
       }
+      if options.writesWithSync, let stranded { recent.withLock { $0.keep(stranded) } }
     }
   }
 

@@ -158,8 +158,8 @@ package final class DiskQueue: FrameQueue {
 
   package func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {
     let outcome: QueueRefusal?? = ledger.withLock { ledger in
-      let outcome = ledger.durability(of: position.frame)
-      if outcome == nil { ledger.waiters.append(DiskLedger.Waiter(frame: position.frame, done: done)) }
+      let outcome = ledger.durability(of: position)
+      if outcome == nil { ledger.waiters.append(DiskLedger.Waiter(position: position, done: done)) }
       return outcome
     }
     if let outcome { done(outcome) } else { commitSignal.raise() }
@@ -168,9 +168,7 @@ package final class DiskQueue: FrameQueue {
   package func whenAcknowledged(
     _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
   ) -> UInt64? {
-    let (ticket, refusal) = ledger.withLock { ledger in
-      ledger.acknowledgementWaiters.wait(for: position.frames, acknowledged: ledger.acknowledged, done)
-    }
+    let (ticket, refusal) = ledger.withLock { $0.whenAcknowledged(position.frames, done) }
     if ticket == nil { done(refusal) }
     return ticket
   }
@@ -180,10 +178,11 @@ package final class DiskQueue: FrameQueue {
   package func lease(maxBytes: Int) -> FrameLease? {
     defer { reportEvents() }
     return reader.withLock { reader in
-      while let read = ledger.withLock({ $0.nextRead(from: &reader.place, maxBytes: maxBytes) }) {
+      while var read = ledger.withLock({ $0.nextRead(from: &reader.place, maxBytes: maxBytes) }) {
         if let run = recent.withLock({ $0.take(read.window) }) {
           return ledger.withLock { $0.leased(run, of: read, moving: &reader.place) }
         }
+        read.window = recent.withLock { $0.inFile(read.window) }
         let passes = ledger.withLock { $0.passesUnreadable }
         do throws(FileError) {
           guard let run = try reader.read(read, passesUnreadable: passes) else {

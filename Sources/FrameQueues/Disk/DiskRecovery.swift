@@ -16,7 +16,7 @@ struct DiskRecovery {
   static func open(_ directory: String, of files: any FileSystem, _ options: DiskQueueOptions)
     throws(DiskQueueError) -> DiskRecovery
   {
-    do { try files.makeDirectory(directory) } catch { throw .file(error) }
+    do { try files.makeDirectories(directory) } catch { throw .file(error) }
     let lock = try DirectoryLock.take(in: directory, of: files)
     let found = try check(directory, files, options)
     do {

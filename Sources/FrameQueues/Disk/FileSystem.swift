@@ -32,8 +32,8 @@ package protocol FileSystem: Sendable {
   func rename(_ path: String, to newPath: String) throws(FileError)
   /// The names of the files in a directory, in any order.
   func names(in directory: String) throws(FileError) -> [String]
-  /// Creates a directory if there is none.
-  func makeDirectory(_ path: String) throws(FileError)
+  /// Creates a directory in one that exists. False if there is something of that name.
+  func makeDirectory(_ path: String) throws(FileError) -> Bool
   /// Takes an exclusive lock on a file until it is closed or the process ends. False if another holds it.
   func lock(_ file: Int32) throws(FileError) -> Bool
   func unlock(_ file: Int32)
@@ -72,5 +72,35 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
   package var description: String {
     "cannot \(action)\(path.isEmpty ? "" : " ")\(path): \(systemMessage(number)) (errno \(number))"
+  }
+}
+
+extension FileSystem {
+  /// Creates a directory and those above it that are missing, and has them survive a power cut.
+  func makeDirectories(_ path: String) throws(FileError) {
+    let parent = Self.parent(of: path)
+    var isNew = false
+    do throws(FileError) {
+      isNew = try makeDirectory(path)
+    } catch {
+      guard error.number == ENOENT, parent != path else { throw error }
+      try makeDirectories(parent)
+      isNew = try makeDirectory(path)
+    }
+    do throws(FileError) {
+      // The process that made it may have ended before this.
+      try syncDirectory(parent)
+    } catch {
+      // What is above a directory that was there may be nobody's to read.
+      if isNew || error.number != EACCES && error.number != EPERM { throw error }
+    }
+  }
+
+  /// The directory that a path lies in.
+  private static func parent(of path: String) -> String {
+    var parent = Substring(path)
+    while parent.count > 1, parent.hasSuffix("/") { parent.removeLast() }
+    guard let slash = parent.lastIndex(of: "/") else { return "." }
+    return slash == parent.startIndex ? "/" : String(parent[..<slash])
   }
 }

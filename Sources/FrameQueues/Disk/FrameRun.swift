@@ -26,6 +26,9 @@ struct FrameRun {
   var validEndOffset: Int
   /// Bytes that were skipped because they failed their checksum.
   var corruptBytes = 0
+  /// The numbers of frames that are damaged: passed over because their header is, or with a payload that fails its
+  /// checksum; some may have been acknowledged before.
+  private(set) var damagedFrames: [Range<UInt64>] = []
   /// Bytes that the disk did not give back, in whole pages.
   var unreadableBytes = 0
   /// If not even one frame fitted the memory: how much the next one needs.
@@ -42,6 +45,16 @@ struct FrameRun {
 
   /// Where the payloads lie in the memory.
   var range: Range<Int> { start..<(start + totals.bytes) }
+
+  /// Notes damaged frames, which come in order.
+  mutating func noteDamage(_ frames: Range<UInt64>) {
+    guard !frames.isEmpty else { return }
+    if let last = damagedFrames.last, last.upperBound == frames.lowerBound {
+      damagedFrames[damagedFrames.count - 1] = last.lowerBound..<frames.upperBound
+    } else {
+      damagedFrames.append(frames)
+    }
+  }
 
   /// Memory for frames of so many bytes of payload and their headers.
   static func memoryBytes(forPayload bytes: Int) -> Int { bytes + bytes / 16 + (64 << 10) }
@@ -147,7 +160,11 @@ private struct FrameParser {
     if isWanted, run.frames > 0, keptBytes + header.payloadBytes > window.maxBytes { return false }
     let payload = UnsafeRawBufferPointer(rebasing: readable[start..<end])
     let isWhole = CRC32C.checksum(payload) == header.payloadChecksum
-    if !isWhole { run.corruptBytes += SegmentFormat.frameHeaderBytes + header.payloadBytes }
+    run.noteDamage(nextFrame..<header.frame)
+    if !isWhole {
+      run.corruptBytes += SegmentFormat.frameHeaderBytes + header.payloadBytes
+      run.noteDamage(header.frame..<(header.frame &+ 1))
+    }
     if isWhole, isWanted {
       UnsafeMutableRawBufferPointer(rebasing: bytes[keptBytes..<(keptBytes + payload.count)]).copyMemory(from: payload)
       keptBytes += payload.count

@@ -56,7 +56,7 @@ extension DiskLedger {
   /// What the next lease is to be read from.
   struct Read {
     let sequence: UInt64
-    let window: FrameWindow
+    var window: FrameWindow
     let acknowledged: AcknowledgedFrames
   }
 
@@ -100,10 +100,11 @@ extension DiskLedger {
       } else {
         events.append(.corrupt(file: file, bytes: run.corruptBytes))
       }
-      refuseWaiters(for: frames)
     }
+    for damaged in run.damagedFrames { giveUp(damaged) }
     guard run.frames > 0 else {
-      giveUp(frames)
+      acknowledged.insert(frames)
+      ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
       return nil
     }
     let id = open(frames, run.totals, in: read.sequence)

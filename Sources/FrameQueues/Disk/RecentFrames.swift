@@ -16,6 +16,8 @@ struct RecentFrames {
   private let spares: SpareSegments
   private var pieces: [Piece] = []
   private var wasAppendedTo = false
+  /// Frames whose segment could not be written: they are nowhere else.
+  private var onlyHere: [Range<UInt64>] = []
 
   /// Pieces of `pieceBytes`, which a lease never crosses; none if not even one fits `limitBytes`.
   init(limitBytes: Int, pieceBytes: Int) {
@@ -61,12 +63,34 @@ struct RecentFrames {
   /// The frames with these numbers, unless they have been leased or dropped.
   func frames(_ numbers: Range<UInt64>) -> [KeptFrames] { pieces.compactMap { $0.frames(numbers) } }
 
-  /// Drops what is beyond the limit of the frames below a number, which are in their file.
+  /// Has frames stay until they are leased, because their segment could not be written.
+  mutating func keep(_ numbers: Range<UInt64>) { if !numbers.isEmpty { onlyHere.append(numbers) } }
+
+  /// A window without the frames that are only here, and what comes after them: what may be read from the file.
+  func inFile(_ window: FrameWindow) -> FrameWindow {
+    var window = window
+    for numbers in onlyHere where numbers.overlaps(window.frames) {
+      let wanted = numbers.clamped(to: window.frames)
+      guard let (number, offset) = pieces.lazy.compactMap({ $0.first(of: wanted) }).first,
+        window.offsets.contains(offset), number > window.frames.lowerBound
+      else { continue }
+      window.frames = window.frames.lowerBound..<number
+      window.offsets = window.offsets.lowerBound..<offset
+    }
+    return window
+  }
+
+  /// Drops what is beyond the limit of the frames below a number, which are in their file but for those kept.
   mutating func drop(below number: UInt64) {
+    if !onlyHere.isEmpty {
+      let next = pieces.lazy.compactMap(\.nextNumber).first ?? .max
+      onlyHere.removeAll { $0.upperBound <= next }
+    }
     var index = pieces.count
     while index > 0, spares.usedBytes > limitBytes {
       index -= 1
-      if pieces[index].isAll(below: number) { pieces.remove(at: index) }
+      let piece = pieces[index]
+      if piece.isAll(below: number), !onlyHere.contains(where: { piece.holdsAny(of: $0) }) { pieces.remove(at: index) }
     }
   }
 
@@ -150,6 +174,24 @@ private struct Piece {
   func isAll(below number: UInt64) -> Bool {
     guard nextNumber != nil, let last = frames.last else { return false }
     return last.number < number
+  }
+
+  /// True if any of the frames to lease has one of these numbers.
+  func holdsAny(of numbers: Range<UInt64>) -> Bool {
+    guard let first = nextNumber, let last = frames.last else { return false }
+    return numbers.overlaps(first..<(last.number &+ 1))
+  }
+
+  /// The first frame to lease with one of these numbers, and where it begins in its file.
+  func first(of numbers: Range<UInt64>) -> (number: UInt64, offset: Int)? {
+    var start = nextStart
+    for frame in frames[next...] {
+      if numbers.contains(frame.number) {
+        return (frame.number, frame.endInFile - (frame.end - start) - SegmentFormat.frameHeaderBytes)
+      }
+      start = frame.end
+    }
+    return nil
   }
 
   /// Those of the frames to lease whose numbers are among these; nil if there are none.

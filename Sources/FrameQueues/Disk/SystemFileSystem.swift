@@ -118,11 +118,13 @@ package struct SystemFileSystem: FileSystem {
     return names
   }
 
-  package func makeDirectory(_ path: String) throws(FileError) {
+  package func makeDirectory(_ path: String) throws(FileError) -> Bool {
     do throws(FileError) {
       _ = try check("create", path) { mkdir(path, 0o700) }
+      return true
     } catch {
-      if error.number != EEXIST { throw error }
+      if error.number == EEXIST { return false }
+      throw error
     }
   }
 

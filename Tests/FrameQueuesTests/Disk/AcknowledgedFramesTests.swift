@@ -3,6 +3,13 @@ import Testing
 @testable import FrameQueues
 
 @Suite struct AcknowledgedFramesTests {
+  @Test func theLowestRangesStayIfThereAreTooMany() {
+    var frames = AcknowledgedFrames(low: 3)
+    for start in [5, 10, 20] as [UInt64] { frames.insert(start..<start + 2) }
+    #expect(frames.limited(toRanges: 3) == frames)
+    #expect(frames.limited(toRanges: 2).ranges == [5..<7, 10..<12] && frames.limited(toRanges: 0).ranges.isEmpty)
+  }
+
   @Test func behavesLikeASetOfNumbers() {
     var random = SplitMix(seed: 11)
     for run in 0..<2000 {

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import FrameQueues
@@ -72,6 +73,63 @@ import Testing
     let many = (1...UInt64(CursorFile.maxRanges) + 1).map { $0 * 10..<$0 * 10 + 3 }
     try cursor.write(frames(2, many))
     #expect(try open().content == .acknowledged(frames(2, Array(many.dropLast()))))
+  }
+
+  // MARK: Syncs that fail
+
+  /// What the file says after each of many power cuts.
+  private func contents(of disk: SimulatedDisk) throws -> [CursorFile.Content] {
+    try (0..<60).map { try CursorFile.open(in: "/d", of: disk.afterPowerCut($0), fingerprint: 5).content }
+  }
+
+  @Test func aSyncAfterOneThatFailedIsBelievedOnlyAfterAnotherWrite() throws {
+    var cursor = try open().cursor
+    try cursor.writeBoth(frames(3))
+    try disk.syncDirectory("/d")
+    try cursor.write(frames(4))
+    disk.fail("sync", EIO)
+    #expect(throws: FileError.self) { try cursor.sync() }
+    #expect(cursor.isDirty)
+    try cursor.sync()
+    #expect(try contents(of: disk).allSatisfy { $0 == .acknowledged(frames(4)) })
+    // The next write must not take the only slot that is on the disk.
+    try cursor.write(frames(5, (1...100).map { $0 * 10..<$0 * 10 + 3 }))
+    for content in try contents(of: disk) {
+      guard case .acknowledged(let found) = content else { throw FileError("\(content)", 0) }
+      #expect(found.low >= 4)
+    }
+  }
+
+  @Test func aWriteThatFailedHalfwayIsNotSyncedAsIfItWereWhole() throws {
+    var cursor = try open().cursor
+    try cursor.writeBoth(frames(3))
+    try disk.syncDirectory("/d")
+    try cursor.write(frames(4))
+    disk.fail("write", EIO)
+    #expect(throws: FileError.self) { try cursor.write(frames(5, (1...200).map { $0 * 10..<$0 * 10 + 3 })) }
+    try cursor.sync()
+    try cursor.write(frames(6, (1...250).map { $0 * 10..<$0 * 10 + 3 }))
+    for content in try contents(of: disk) {
+      guard case .acknowledged(let found) = content else { throw FileError("\(content)", 0) }
+      #expect(found.low >= 5)
+    }
+  }
+
+  @Test func openingAfterAKillLeavesASlotOnTheDiskAtEveryMoment() throws {
+    var cursor = try open().cursor
+    try cursor.writeBoth(frames(3))
+    try disk.syncDirectory("/d")
+    try cursor.write(frames(4, (1...100).map { $0 * 10..<$0 * 10 + 3 }))
+    for action in ["write", "sync"] {
+      for after in 0..<4 {
+        let copy = disk.afterKill()
+        var (again, content) = try CursorFile.open(in: "/d", of: copy, fingerprint: 5)
+        guard case .acknowledged(let found) = content else { throw FileError("\(content)", 0) }
+        copy.fail(action, EIO, after: after)
+        try? again.writeBoth(found)
+        #expect(try contents(of: copy).allSatisfy { $0 != .damaged && $0 != .nothing }, "\(action) \(after)")
+      }
+    }
   }
 
   @Test func anotherDestinationsCursorIsNotTaken() throws {

@@ -266,7 +266,17 @@ struct DiskQueueModel {
 
   /// Breaks something, or mends it all.
   private mutating func disturb() {
-    switch random.below(6) {
+    switch random.below(9) {
+    case 6:
+      // Of one file at a time, and for longer than a page may be unreadable before it is given up.
+      rig.disk.fail("open", [EMFILE, EACCES, ESTALE, EIO][random.below(4)], on: ".frames", times: 200)
+    case 7: rig.disk.fail("sync", EIO, on: "/cursor", after: random.below(2), times: 1 + random.below(2))
+    case 8:
+      let paths = rig.segments
+      if !paths.isEmpty {
+        let path = paths[random.below(paths.count)]
+        rig.disk.breakPage(path, at: SegmentFormat.headerBytes + random.below(20_000))
+      }
     case 0: rig.disk.fail("write", EIO, after: random.below(3))
     case 1:
       rig.disk.fail("sync", EIO, after: random.below(3))

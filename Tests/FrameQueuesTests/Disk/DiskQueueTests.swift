@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -294,6 +295,40 @@ import Testing
     try rig.kill()
     #expect(rig.queue.queued == FrameTotals(bytes: 4, records: 4))
     #expect(rig.drain(maxBytes: 1) == [[0], [2], [3], [6]])
+  }
+
+  @Test func segmentsThatTheCursorHasNoRoomForStayUntilItHas() throws {
+    let rig = try DiskRig(DiskRig.options(capacityBytes: 16 << 20, segmentBytes: 10_000, maxSegmentsForReuse: 0))
+    let count = 2 * CursorFile.maxRanges + 20
+    for number in 0..<count { try rig.queue.append([UInt8](repeating: UInt8(number % 250), count: 5000)) }
+    rig.commit()
+    let leases = (0..<count).compactMap { _ in rig.queue.lease(maxBytes: 1) }
+    for index in stride(from: 1, to: count, by: 2) { rig.queue.acknowledge(leases[index]) }
+    rig.commit()
+    #expect(rig.segments.count == count - CursorFile.maxRanges)
+    for cutsPower in [false, true] {
+      let disk = cutsPower ? rig.disk.afterPowerCut(3) : rig.disk.afterKill()
+      let copy = try DiskRig(rig.options, disk: disk)
+      #expect(copy.events.isEmpty && copy.queue.queuedRecords == count - CursorFile.maxRanges)
+    }
+    for index in stride(from: 0, to: count, by: 2) { rig.queue.acknowledge(leases[index]) }
+    rig.commit()
+    #expect(rig.segments.isEmpty)
+  }
+
+  @Test func theNamesOfANewDirectoryAndOfThoseAboveItSurviveAPowerCut() throws {
+    let disk = SimulatedDisk()
+    disk.state.withLock { $0.missingDirectories = ["/var", "/var/lib", "/var/lib/queue"] }
+    _ = try DiskQueue("/var/lib/queue", options: DiskRig.options(), files: disk)
+    #expect(disk.state.withLock { $0.missingDirectories.isEmpty })
+    #expect(disk.state.withLock { $0.syncedDirectories } == ["/", "/var", "/var/lib", "/var/lib/queue"])
+    // A process may have ended after it made them and before it synced them.
+    _ = try DiskQueue("queue", options: DiskRig.options(), files: disk)
+    #expect(disk.state.withLock { $0.syncedDirectories.suffix(2) } == [".", "queue"])
+    let failing = SimulatedDisk()
+    failing.state.withLock { $0.missingDirectories = ["/queue"] }
+    failing.fail("syncDirectory", EIO)
+    #expect(throws: DiskQueueError.self) { _ = try DiskQueue("/queue", options: DiskRig.options(), files: failing) }
   }
 
   @Test func openingReadsNoFrameOfClosedSegments() throws {

@@ -106,6 +106,39 @@ import Testing
     #expect(rig.queue.counters.lost == .zero)
   }
 
+  @Test func whatCouldNotBeWrittenStaysInMemoryWhateverIsWrittenAfterwards() throws {
+    let rig = try rig(recentBytes: 0)
+    try rig.queue.append(payload(100, 1))
+    rig.commit()
+    let wait = Durability(rig.queue, try rig.queue.append(payload(40_000, 2)))
+    rig.disk.fail("write", EIO, times: 2)
+    rig.commit()
+    #expect(wait.outcome != .none && !wait.isDurable)
+    for _ in 0..<2 { rig.commit(after: .seconds(1)) }
+    for round in 3...5 {
+      try rig.queue.reserve(3000)
+      try rig.queue.append(payload(3000, round))
+      rig.commit()
+    }
+    let expected = payload(100, 1) + payload(40_000, 2) + (3...5).flatMap { payload(3000, $0) }
+    #expect(rig.drain().joined().elementsEqual(expected))
+    #expect(rig.queue.counters.lost == .zero && rig.events.allSatisfy { if case .lost = $0 { false } else { true } })
+  }
+
+  @Test func whatStaysInMemoryBecauseItCouldNotBeWrittenIsBounded() throws {
+    let rig = try rig(recentBytes: 0)
+    for round in 0..<2 {
+      try rig.queue.append(payload(30_000, round))
+      rig.disk.fail("write", EIO, times: 2)
+      rig.commit()
+      for _ in 0..<2 { rig.commit(after: .seconds(1)) }
+      #expect(rig.queue.fault == nil)
+    }
+    #expect(throws: QueueRefusal.behind(waitingBytes: 60_000, limitBytes: 50_000)) { try rig.queue.reserve(1) }
+    rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 1)))
+    try rig.queue.reserve(1)
+  }
+
   @Test func reservingIsRefusedWhileTooMuchWaitsForTheDisk() throws {
     let rig = try rig()
     try rig.queue.append(payload(50_000, 1))

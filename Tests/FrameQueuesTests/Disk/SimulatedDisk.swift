@@ -37,6 +37,9 @@ final class SimulatedDisk: FileSystem {
     /// How often a file of a name was synced.
     var syncs: [String: Int] = [:]
     var calls: [String: Int] = [:]
+    /// Directories that are still to be made, and those that were synced, in order.
+    var missingDirectories: Set<String> = []
+    var syncedDirectories: [String] = []
   }
 
   let state: Mutex<State>
@@ -215,7 +218,12 @@ final class SimulatedDisk: FileSystem {
   }
 
   func syncDirectory(_ path: String) throws(FileError) {
-    try withState("syncDirectory", path) { state throws(FileError) in state.durableNames = state.names }
+    try withState("syncDirectory", path) { state throws(FileError) in
+      state.syncedDirectories.append(path)
+      for name in Set(state.names.keys).union(state.durableNames.keys) where name.hasPrefix(path + "/") {
+        state.durableNames[name] = state.names[name]
+      }
+    }
   }
 
   func truncate(_ file: Int32, to bytes: Int) throws(FileError) {
@@ -275,8 +283,13 @@ final class SimulatedDisk: FileSystem {
     }
   }
 
-  func makeDirectory(_ path: String) throws(FileError) {
-    try withState("create", path) { _ throws(FileError) in }
+  func makeDirectory(_ path: String) throws(FileError) -> Bool {
+    try withState("create", path) { state throws(FileError) in
+      if state.missingDirectories.contains(where: { path.hasPrefix($0 + "/") }) {
+        throw FileError("create", ENOENT, path: path)
+      }
+      return state.missingDirectories.remove(path) != nil
+    }
   }
 
   func lock(_ file: Int32) throws(FileError) -> Bool {

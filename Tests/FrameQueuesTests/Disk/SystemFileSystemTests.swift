@@ -61,7 +61,18 @@ import Testing
     let path = directory + "/file"
     SystemFileSystem().close(try SystemFileSystem().open(path, .createNew))
     #expect { _ = try DiskQueue.open(path) } throws: { "\($0)".contains(path) }
-    #expect { _ = try DiskQueue.open(directory + "/none/queue") } throws: { "\($0)".contains("No such file") }
+    #expect { _ = try DiskQueue.open(path + "/none/queue") } throws: { "\($0)".contains("Not a directory") }
+  }
+
+  @Test func allMissingLevelsOfADirectoryAreMadeForItsOwnerAlone() throws {
+    defer { remove() }
+    try DiskQueue.open(directory + "/a/b//queue/").shutdown()
+    for level in ["/a", "/a/b", "/a/b/queue"] {
+      var status = stat()
+      #expect(stat(directory + level, &status) == 0 && status.st_mode & 0o777 == 0o700)
+    }
+    for path in ["/a/b/queue/LOCK", "/a/b/queue/cursor"] { unlink(directory + path) }
+    for level in ["/a/b/queue", "/a/b", "/a"] { rmdir(directory + level) }
   }
 
   @Test(arguments: [false, true])
