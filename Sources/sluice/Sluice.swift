@@ -1,7 +1,20 @@
 import ArgumentParser
+import Glibc
+
+/// Where the process begins.
+@main
+enum Main {
+  static func main() async {
+    Process.dieAtOnce()
+    if let fault = Process.fault(inArguments: CommandLine.arguments, systems: Process.systemsArguments()) {
+      writeToStandardError("error: \(fault)")
+      exit(ExitCode.internalError.rawValue)
+    }
+    await Sluice.main()
+  }
+}
 
 /// The command line of the gateway.
-@main
 struct Sluice: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice",

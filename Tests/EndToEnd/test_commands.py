@@ -1,8 +1,10 @@
 """The command line: what it prints and with which code it leaves."""
 
 import os
+import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -135,3 +137,29 @@ def test_the_cases_of_the_examples_pass_and_a_wrong_one_fails_with_code_1(tmp_pa
     wrong.write_text("cases: [{nam: wrong}]")
     done = run("test", "--config", config, wrong)
     assert done.returncode == 78 and 'did you mean "name"' in done.stderr
+
+
+def test_a_process_without_arguments_does_not_start_on_its_defaults(tmp_path):
+    result = subprocess.run(
+        [""], executable=binary(), capture_output=True, text=True, timeout=20, cwd=tmp_path
+    )
+    assert result.returncode == 70
+    assert result.stderr == "error: the process was started without arguments\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV, signal.SIGILL, signal.SIGTRAP, signal.SIGBUS])
+def test_a_crash_ends_the_process_at_once(tmp_path, number):
+    path = tmp_path / "pipeline.yaml"
+    path.write_text(GOOD.replace("PORT", str(free_port())))
+    environment = {**os.environ, "PASSWORD": SECRET}
+    command = [str(binary()), "--config", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as process:
+        for line in process.stderr:
+            if "gateway is ready" in line:
+                break
+        process.send_signal(number)
+        began = time.monotonic()
+        rest = process.stderr.read()
+        assert process.wait(timeout=60) == -number
+        assert time.monotonic() - began < 2
+    assert "Crash" not in rest and "Backtrace" not in rest
