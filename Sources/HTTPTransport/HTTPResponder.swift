@@ -59,6 +59,9 @@ package final class HTTPResponder: Sendable {
     if progress.isCancelled(orElse: action) { action() }
   }
 
+  /// Whether the client has gone away before the answer was finished.
+  package var isCancelled: Bool { progress.stage == .cancelled }
+
   /// Tells the service that the client has gone away; what it answers from now on is ignored.
   package func cancel() { progress.cancel() }
 

@@ -24,6 +24,11 @@ final class Admission: Sendable {
   /// Throws if an export request that declares a body of `bodyBytes` cannot be accepted now.
   func admit(bodyBytes: Int) throws(Refusal) {
     if isDraining { throw .draining }
+    try checkRoom(bodyBytes: bodyBytes)
+  }
+
+  /// Throws if a queue has no room for a request that comes to so many bytes; asked again where much work is ahead.
+  func checkRoom(bodyBytes: Int) throws(Refusal) {
     for destination in destinations {
       let queue = destination.queue
       let free = max(queue.capacityBytes &- queue.queuedBytes, 0)

@@ -2,6 +2,25 @@ import Glibc
 import HTTPTransport
 import LogPipeline
 
+/// How far an export request may be worked on, and whether it still should.
+struct ExportBounds {
+  /// What a compressed body may come to on the calling thread.
+  let mostBytes: Int
+  /// Asked again before a large body is decompressed, and before it is decoded.
+  let admission: Admission
+  /// Who waits for the answer.
+  let responder: HTTPResponder
+}
+
+/// What became of an export request.
+enum ExportOutcome {
+  case done(IngestReceipt)
+  /// It is to be worked on where there is time for more; it has its body.
+  case tooLargeHere
+  /// Its client has left, and nothing was done.
+  case abandoned
+}
+
 /// Takes the body of an export request to the pipeline: decompress, then ingest, all at once on the calling thread.
 final class ExportHandler: Sendable {
   let pipeline: IngestPipeline
@@ -17,18 +36,35 @@ final class ExportHandler: Sendable {
   }
 
   /// Takes an OTLP/HTTP request and leaves it without its body.
-  func export(_ request: inout HTTPRequest, form: RequestForm, coding: ContentCoding, tally: RequestTally)
-    throws(Refusal) -> IngestReceipt
-  {
+  func export(
+    _ request: inout HTTPRequest, form: RequestForm, coding: ContentCoding, tally: RequestTally, _ bounds: ExportBounds
+  ) throws(Refusal) -> ExportOutcome {
     let limit = limit("decompressed request body", options.maxRequestBodyBytes, "max_request_body_size")
-    return try ingest(&request, from: 0, coding, form.bodyEncoding, limit: limit, tally: tally)
+    return try ingest(&request, from: 0, coding, form.bodyEncoding, limit: limit, tally: tally, bounds)
   }
 
   /// Takes an OTLP/gRPC request and leaves it without its body.
-  func export(_ request: inout HTTPRequest, call: GRPCCall, tally: RequestTally) throws(Refusal) -> IngestReceipt {
+  func export(
+    _ request: inout HTTPRequest, call: GRPCCall, tally: RequestTally, _ bounds: ExportBounds
+  ) throws(Refusal) -> ExportOutcome {
     let message = try GRPCMessage(in: request.body, coding: call.coding, maxBytes: options.maxMessageBytes)
     let limit = limit("decompressed gRPC message", options.maxMessageBytes, "max_recv_msg_size_mib")
-    return try ingest(&request, from: message.range.lowerBound, message.coding, .protobuf, limit: limit, tally: tally)
+    let start = message.range.lowerBound
+    return try ingest(&request, from: start, message.coding, .protobuf, limit: limit, tally: tally, bounds)
+  }
+
+  /// What a request comes to, by what it says of itself; its own length if it is not compressed.
+  func expandedBytes(of request: HTTPRequest, _ route: Result<Route, Refusal>) -> Int {
+    let (coding, start): (ContentCoding, Int)
+    switch try? route.get() {
+    case .httpExport(_, let of): (coding, start) = (of, 0)
+    case .grpcExport(let call) where request.body.first == 1: (coding, start) = (call.coding, GRPCMessage.prefixBytes)
+    default: return request.body.count
+    }
+    guard coding != .identity, request.body.count > start else { return request.body.count }
+    return request.body.span.bytes.withUnsafeBytes { bytes in
+      Decompressor.expectedBytes(of: UnsafeRawBufferPointer(rebasing: bytes[start...]), coding)
+    }
   }
 
   private func limit(_ what: StaticText, _ bytes: Int, _ option: StaticText) -> DecompressionLimit {
@@ -37,8 +73,8 @@ final class ExportHandler: Sendable {
 
   private func ingest(
     _ request: inout HTTPRequest, from start: Int, _ coding: ContentCoding, _ encoding: BodyEncoding,
-    limit: DecompressionLimit, tally: RequestTally
-  ) throws(Refusal) -> IngestReceipt {
+    limit: DecompressionLimit, tally: RequestTally, _ bounds: ExportBounds
+  ) throws(Refusal) -> ExportOutcome {
     try scratches.withScratch { scratch throws(Refusal) in
       var reservation = ByteReservation(from: budget)
       defer { reservation.end() }
@@ -46,16 +82,30 @@ final class ExportHandler: Sendable {
       var plain: [UInt8] = []
       swap(&plain, &request.body)
       let isPlain = coding == .identity
+      // It may have waited long since its head was looked at.
+      if bounds.mostBytes > RequestPlace.loop.mostBytes { try bounds.admission.checkRoom(bodyBytes: received) }
       if !isPlain {
-        plain = try expand(plain, from: start, coding, limit, with: scratch.decompressor, reserving: &reservation)
+        let expanded = try expand(
+          plain, from: start, coding, limit, with: scratch.decompressor, reserving: &reservation, most: bounds.mostBytes
+        )
+        guard let expanded else {
+          swap(&plain, &request.body)
+          return .tooLargeHere
+        }
+        plain = expanded
+        if plain.count > RequestPlace.loop.mostBytes {
+          if bounds.responder.isCancelled { return .abandoned }
+          try bounds.admission.checkRoom(bodyBytes: plain.count)
+        }
       }
       let start = isPlain ? start : 0
       tally.count(receivedBytes: received, decompressedBytes: plain.count &- start)
       defer { scratch.ingest.release() }
       let context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
       do throws(IngestRefusal) {
-        return try pipeline.ingest(
-          plain, from: start, as: encoding, receivedUnixNano: Self.nowUnixNano, of: context, with: scratch.ingest)
+        return .done(
+          try pipeline.ingest(
+            plain, from: start, as: encoding, receivedUnixNano: Self.nowUnixNano, of: context, with: scratch.ingest))
       } catch {
         let refusal = Refusal(error)
         if case .undecodable = error { throw refusal }
@@ -65,11 +115,11 @@ final class ExportHandler: Sendable {
     }
   }
 
-  /// The request as it was before compression.
+  /// The request as it was before compression; nil if that is more than `most` bytes but no more than may be.
   private func expand(
     _ body: [UInt8], from start: Int, _ coding: ContentCoding, _ limit: DecompressionLimit,
-    with decompressor: Decompressor, reserving reservation: inout ByteReservation
-  ) throws(Refusal) -> [UInt8] {
+    with decompressor: Decompressor, reserving reservation: inout ByteReservation, most: Int
+  ) throws(Refusal) -> [UInt8]? {
     // What the body itself holds of the budget cannot hold its expansion too.
     var limit = limit
     let mostBytes = max(budget.capacityBytes &- body.count, 0)
@@ -77,9 +127,17 @@ final class ExportHandler: Sendable {
       limit.bytes = mostBytes
       limit.option = "the memory that all requests share"
     }
-    return try body.span.bytes.withUnsafeBytes { bytes throws(Refusal) in
-      try decompressor.decompress(
-        UnsafeRawBufferPointer(rebasing: bytes[start...]), coding, limit: limit, reserving: &reservation)
+    let isHeldBack = most < limit.bytes
+    if isHeldBack { limit.bytes = most }
+    do throws(Refusal) {
+      return try body.span.bytes.withUnsafeBytes { bytes throws(Refusal) in
+        try decompressor.decompress(
+          UnsafeRawBufferPointer(rebasing: bytes[start...]), coding, limit: limit, reserving: &reservation)
+      }
+    } catch {
+      guard isHeldBack, case .tooLarge = error else { throw error }
+      reservation.end()
+      return nil
     }
   }
 

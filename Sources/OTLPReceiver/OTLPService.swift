@@ -87,27 +87,46 @@ package final class OTLPService: HTTPService {
   }
 
   package func respond(to request: consuming HTTPRequest, through responder: HTTPResponder) {
-    guard let workers, workers.takes(request, from: responder.eventLoop) else {
-      return work(on: request, through: responder)
-    }
-    workers.take(request) { self.work(on: $0, through: responder) }
+    guard let workers else { return work(on: request, at: .huge, through: responder) }
+    let expandedBytes = handler.expandedBytes(of: request, aim(request.head).route)
+    let place = workers.place(of: request, expandedBytes: expandedBytes, from: responder.eventLoop)
+    if place == .loop { return work(on: request, at: place, through: responder) }
+    handOver(request, to: place, through: responder)
   }
 
-  private func work(on request: consuming HTTPRequest, through responder: HTTPResponder) {
+  /// Has a worker go on with a request; without one it stays where it is.
+  private func handOver(_ request: consuming HTTPRequest, to place: RequestPlace, through responder: HTTPResponder) {
+    guard let workers else { return work(on: request, at: .huge, through: responder) }
+    workers.take(request, at: place) { request in
+      // Nobody waits for the answer of a client that has left.
+      if responder.isCancelled { return }
+      self.work(on: request, at: place, through: responder)
+    }
+  }
+
+  private func work(on request: consuming HTTPRequest, at place: RequestPlace, through responder: HTTPResponder) {
     let head = request.head
     let aim = aim(head)
     do throws(Refusal) {
       switch try aim.route.get() {
       case .httpExport(let form, let coding):
         let tally = counters.tally(RequestProtocol(form))
-        let receipt = try handler.export(&request, form: form, coding: coding, tally: tally)
-        acknowledge(receipt, of: head, form, tally, through: responder)
+        let bounds = bounds(of: place, responder)
+        switch try handler.export(&request, form: form, coding: coding, tally: tally, bounds) {
+        case .done(let receipt): acknowledge(receipt, of: head, form, tally, through: responder)
+        case .tooLargeHere: handOver(request, to: place.next, through: responder)
+        case .abandoned: break
+        }
       case .grpcExport(let call):
         if let timeout = call.timeout, timeout <= head.age {
           throw .deadlineExceeded(timeout: timeout)
         }
-        let receipt = try handler.export(&request, call: call, tally: counters.tally(.grpc))
-        acknowledge(receipt, of: head, .grpc, counters.tally(.grpc), through: responder)
+        let tally = counters.tally(.grpc)
+        switch try handler.export(&request, call: call, tally: tally, bounds(of: place, responder)) {
+        case .done(let receipt): acknowledge(receipt, of: head, .grpc, tally, through: responder)
+        case .tooLargeHere: handOver(request, to: place.next, through: responder)
+        case .abandoned: break
+        }
       case .healthCheck(let call):
         responder.respond(try health.check(request.body, call))
       case .healthWatch(let call):
@@ -116,6 +135,10 @@ package final class OTLPService: HTTPService {
     } catch {
       responder.respond(refuse(head, aim.form, error))
     }
+  }
+
+  private func bounds(of place: RequestPlace, _ responder: HTTPResponder) -> ExportBounds {
+    ExportBounds(mostBytes: workers == nil ? .max : place.mostBytes, admission: admission, responder: responder)
   }
 
   /// Answers as soon as the request's records are as safe as its pipelines ask for, or have not become so in time.

@@ -34,7 +34,7 @@ final class Decompressor {
     reserving reservation: inout ByteReservation
   ) throws(Refusal) -> [UInt8] {
     var output = GrowingOutput(limit: limit)
-    try output.start(expectedBytes: expectedBytes(of: body, coding), reserving: &reservation)
+    try output.start(expectedBytes: Self.expectedBytes(of: body, coding), reserving: &reservation)
     var offset = 0
     var members = 0
     while offset < body.count {
@@ -132,7 +132,7 @@ final class Decompressor {
   // MARK: first guess
 
   /// A body expands at least to what is likely, and to what it says of itself as far as that is not far-fetched.
-  private func expectedBytes(of body: UnsafeRawBufferPointer, _ coding: ContentCoding) -> Int {
+  static func expectedBytes(of body: UnsafeRawBufferPointer, _ coding: ContentCoding) -> Int {
     let likelyRatio = 8
     let mostRatio = 32
     let most = body.count.multipliedReportingOverflow(by: mostRatio)
@@ -142,7 +142,7 @@ final class Decompressor {
 
   /// The size that a body says it has: ISIZE of the last gzip member (RFC 1952 section 2.3.1), or the content size of
   /// the first zstd frame. A hint only.
-  private func declaredBytes(of body: UnsafeRawBufferPointer, _ coding: ContentCoding) -> Int? {
+  private static func declaredBytes(of body: UnsafeRawBufferPointer, _ coding: ContentCoding) -> Int? {
     switch coding {
     case .identity: return body.count
     case .deflate: return nil
