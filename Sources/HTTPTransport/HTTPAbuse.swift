@@ -22,4 +22,13 @@ package enum HTTPAbuse: String, Sendable, CaseIterable {
   case unknownFrameFlood = "unknown_frame_flood"
   case controlQueueFlood = "control_queue_flood"
   case protocolError = "protocol_error"
+  case tlsPlainText = "tls_plain_text"
+  case tlsOldVersion = "tls_old_version"
+  case tlsNoSharedCipher = "tls_no_shared_cipher"
+  case tlsNoSharedProtocol = "tls_no_shared_protocol"
+  case tlsNoClientCertificate = "tls_no_client_certificate"
+  case tlsBadClientCertificate = "tls_bad_client_certificate"
+  case tlsRefusedByClient = "tls_refused_by_client"
+  case tlsBrokenOff = "tls_broken_off"
+  case tlsFailed = "tls_failed"
 }

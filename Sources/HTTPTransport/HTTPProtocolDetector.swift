@@ -7,16 +7,17 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   typealias InboundOut = ByteBuffer
 
   private let connection: HTTPConnectionContext
-  private let isTLS: Bool
+  /// Nil without TLS.
+  private let handshake: TLSHandshake?
   private let since: NIODeadline
   private var received = ByteBuffer()
 
   /// What an HTTP/2 client sends first: RFC 9113 section 3.4.
   static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-  init(_ connection: HTTPConnectionContext, isTLS: Bool, now: NIODeadline) {
+  init(_ connection: HTTPConnectionContext, handshake: TLSHandshake? = nil, now: NIODeadline) {
     self.connection = connection
-    self.isTLS = isTLS
+    self.handshake = handshake
     since = now
   }
 
@@ -57,11 +58,13 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    handshake?.failed(error)
     context.close(promise: nil)
   }
 
   private func speak(_ version: HTTPVersionSpoken, _ context: ChannelHandlerContext) throws {
     let pipeline = context.pipeline.syncOperations
+    let isTLS = handshake != nil
     switch version {
     case .http1:
       var limits = NIOHTTPDecoderLimitConfiguration()

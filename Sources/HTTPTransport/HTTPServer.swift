@@ -82,7 +82,10 @@ package final class HTTPServer: Sendable {
       remoteAddress: HTTPConnectionContext.describe(channel.remoteAddress))
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(HTTPConnectionMeter(metrics: metrics, options: options, now: now))
-    if let tls = options.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-    try pipeline.addHandler(HTTPProtocolDetector(connection, isTLS: options.tls != nil, now: now))
+    let handshake = options.tls.map { _ in TLSHandshake(connection) }
+    if let tls = options.tls, let handshake {
+      try pipeline.addHandlers([handshake, NIOSSLServerHandler(context: tls)])
+    }
+    try pipeline.addHandler(HTTPProtocolDetector(connection, handshake: handshake, now: now))
   }
 }

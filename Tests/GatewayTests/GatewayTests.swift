@@ -156,6 +156,14 @@ import Testing
     #expect(
       metrics.contains(
         "\nsluice_receiver_accepted_requests{receiver=\"otlp\",transport=\"http\",encoding=\"protobuf\"} 0\n"))
+    let port = try second.port("receiver otlp")
+    #expect(metrics.contains("cut_off{receiver=\"otlp\",port=\"\(port)\",reason=\"tls_no_client_certificate\"} "))
+    let expiry = "\nsluice_receiver_certificate_expiry_seconds{receiver=\"otlp\",protocol=\"grpc\"} "
+    let seconds = metrics.firstRange(of: expiry).map { metrics[$0.upperBound...].prefix { $0.isNumber } }
+    let left = Int(seconds ?? "").map { $0 - Int(Date().timeIntervalSince1970) }
+    #expect(left.map { (86_400...2 * 86_400).contains($0) } == true)
+    let line = second.log.lines("TLS handshake failed").first?.fields
+    #expect(line?["reason"] == "tls_no_client_certificate" && line?["peer"]?.hasPrefix("127.0.0.1:") == true)
     try await second.stop()
   }
 

@@ -1,12 +1,13 @@
+import HTTPTransport
 import Logging
 import OTLPReceiver
 import Synchronization
 
-/// Says in the log which requests are refused and why, at most once in ten seconds for each kind of refusal.
+/// Says in the log which requests and TLS handshakes are refused and why, at most once in ten seconds for each kind.
 final class RefusalLog: Sendable {
   private struct Key: Hashable {
     var receiver: String
-    var kind: RefusalKind
+    var kind: String
   }
 
   private struct Entry {
@@ -26,9 +27,27 @@ final class RefusalLog: Sendable {
 
   /// Counts a refusal; writes a line if the last one of its kind is old enough.
   func count(_ refusal: Refusal, receiver: String) {
+    guard let unsaid = count(Key(receiver: receiver, kind: "\(refusal.kind)")) else { return }
+    logger.warning(
+      "request refused",
+      metadata: ["receiver": "\(receiver)", "reason": "\(refusal.message)", "more_since_last_line": "\(unsaid)"])
+  }
+
+  /// Counts a failed handshake likewise.
+  func count(_ failure: TLSFailure, receiver: String) {
+    guard let unsaid = count(Key(receiver: receiver, kind: failure.kind.rawValue)) else { return }
+    logger.warning(
+      "TLS handshake failed",
+      metadata: [
+        "receiver": "\(receiver)", "peer": "\(failure.peer)", "reason": "\(failure.kind.rawValue)",
+        "detail": "\(failure.detail)", "more_since_last_line": "\(unsaid)",
+      ])
+  }
+
+  /// How many were left out since the last line, if it is time for another.
+  private func count(_ key: Key) -> Int? {
     let now = now()
-    let key = Key(receiver: receiver, kind: refusal.kind)
-    let unsaid: Int? = entries.withLock { entries in
+    return entries.withLock { entries in
       guard var entry = entries[key], now - entry.saidAt < Self.interval else {
         let before = entries[key]?.unsaid ?? 0
         entries[key] = Entry(saidAt: now)
@@ -38,9 +57,5 @@ final class RefusalLog: Sendable {
       entries[key] = entry
       return nil
     }
-    guard let unsaid else { return }
-    logger.warning(
-      "request refused",
-      metadata: ["receiver": "\(receiver)", "reason": "\(refusal.message)", "more_since_last_line": "\(unsaid)"])
   }
 }

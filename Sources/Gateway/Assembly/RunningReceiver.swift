@@ -11,6 +11,8 @@ struct RunningReceiver: Sendable {
   let counters: ReceiverCounters
   let budget: ByteBudget
   let listeners: [HTTPServerOptions]
+  /// Unix times at which the certificates of its ports end, by protocol.
+  let certificateExpiries: [(protocol: String, seconds: Int)]
 
   init(
     id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], health: HealthState,
@@ -26,7 +28,13 @@ struct RunningReceiver: Sendable {
     var listeners: [HTTPServerOptions] = []
     if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc, options.limits.connections)) }
     if let http = options.http { listeners.append(try HTTPServerOptions(http, options.limits.connections)) }
-    self.listeners = listeners
+    self.listeners = listeners.map { listener in
+      var listener = listener
+      listener.tlsFailed = { refusals.count($0, receiver: id) }
+      return listener
+    }
+    let ports = [("grpc", options.grpc?.tls), ("http", options.http?.tls)]
+    certificateExpiries = ports.compactMap { name, tls in tls?.certificateExpirySeconds.map { (name, $0) } }
   }
 }
 

@@ -1,3 +1,4 @@
+import HTTPTransport
 import NIOSSL
 
 extension NIOSSLContext {
@@ -6,8 +7,12 @@ extension NIOSSLContext {
     let chain = try NIOSSLCertificate.fromPEMFile(options.certFile).map { NIOSSLCertificateSource.certificate($0) }
     let key = try NIOSSLPrivateKey(file: options.keyFile, format: .pem)
     var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
-    configuration.applicationProtocols = ["h2", "http/1.1"]
+    configuration.applicationProtocols = TLSHandshake.protocols
     configuration.minimumTLSVersion = TLSVersion(options.minVersion)
+    configuration.maximumTLSVersion = options.maxVersion.map { TLSVersion($0) }
+    if !options.cipherSuites.isEmpty {
+      configuration.cipherSuites = options.cipherSuites.map(\.rawValue).joined(separator: ":")
+    }
     if let authorities = options.clientCAFile {
       configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
       configuration.certificateVerification = .noHostnameVerification

@@ -1,3 +1,4 @@
+import Glibc
 import NIOSSL
 
 /// The files that a `tls` section names, read while the configuration is, so that a wrong one is a problem with a place.
@@ -12,14 +13,31 @@ struct TLSFiles {
   }
 
   /// Checks that the chain and its key can be read and belong together; files that are not given are passed over.
-  func checkPair(certFile: String?, keyFile: String?) {
+  /// Answers the Unix time at which the first certificate ends.
+  @discardableResult
+  func checkPair(certFile: String?, keyFile: String?) -> Int? {
     let chain = certificates("cert_file", certFile)
     let key = privateKey("key_file", keyFile)
-    guard let chain, let key else { return }
+    guard let chain, let own = chain.first else { return nil }
+    checkDates(own)
+    guard let key else { return own.notValidAfter }
     let configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
     if (try? NIOSSLContext(configuration: configuration)) == nil {
       options.error(at: "key_file", "is not the key of the certificate in cert_file")
+    }
+    return own.notValidAfter
+  }
+
+  private func checkDates(_ certificate: NIOSSLCertificate) {
+    let now = time(nil)
+    if certificate.notValidAfter < now {
+      let days = (now &- certificate.notValidAfter) / 86_400
+      options.warning(at: "cert_file", "the certificate expired \(days) days ago: peers that check it do not connect")
+    } else if certificate.notValidBefore > now {
+      let days = (certificate.notValidBefore &- now) / 86_400
+      options.warning(
+        at: "cert_file", "the certificate is not valid for another \(days) days: peers that check it do not connect")
     }
   }
 

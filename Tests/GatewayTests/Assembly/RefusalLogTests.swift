@@ -1,3 +1,4 @@
+import HTTPTransport
 import OTLPReceiver
 import Synchronization
 import Testing
@@ -36,6 +37,20 @@ import Testing
     clock.advance(by: .seconds(10))
     log.count(.notFound, receiver: "otlp")
     #expect(capture.lines.last?.fields["more_since_last_line"] == "0")
+  }
+
+  @Test func saysWhoseHandshakeFailed() {
+    let log = log
+    let failure = TLSFailure(peer: "192.0.2.1:1", kind: .tlsPlainText, detail: "HTTP_REQUEST")
+    for _ in 0..<3 { log.count(failure, receiver: "otlp") }
+    log.count(TLSFailure(peer: "192.0.2.1:1", kind: .tlsBrokenOff, detail: ""), receiver: "otlp")
+    #expect(capture.lines.map(\.message) == ["TLS handshake failed", "TLS handshake failed"])
+    #expect(
+      capture.lines.first?.fields
+        == [
+          "receiver": "otlp", "peer": "192.0.2.1:1", "reason": "tls_plain_text", "detail": "HTTP_REQUEST",
+          "more_since_last_line": "0",
+        ])
   }
 
   @Test func keepsKindsAndReceiversApart() {

@@ -22,6 +22,38 @@ import Testing
     #expect(problems("elasticsearch", options) == [])
   }
 
+  @Test func warnsOfCertificatesThatAreNotValidNow() throws {
+    let (certificate, key) = try (TemporaryFile(Self.expiredPEM), TemporaryFile(Self.expiredKeyPEM))
+    let pair = "cert_file: \(certificate.path), key_file: \(key.path)"
+    for found in [server(pair), problems("elasticsearch", "endpoint: https://es:9200\ntls: {\(pair)}")] {
+      #expect(found.count == 1)
+      #expect(found.contains { $0.contains("tls.cert_file: the certificate expired ") })
+      #expect(found.contains { $0.hasSuffix(" days ago: peers that check it do not connect") })
+    }
+  }
+
+  private static let expiredKeyPEM = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiRuFl6mvzZHmtA4A
+    7gNTwDK3OczkXEX4cwRcjm3cq/ihRANCAASU1OgvyvH4ylgYpkH2KUiTPGIiyEZV
+    7ZIyof/ABnVv1ui6/lLeCVBR5H8wq6IGLCN1QSZj4CJ0V57lL3mAAVPI
+    -----END PRIVATE KEY-----
+    """
+
+  /// Ended on 2020-01-02.
+  private static let expiredPEM = """
+    -----BEGIN CERTIFICATE-----
+    MIIBeDCCAR+gAwIBAgIUNKneQfUJvIqUeyJ9APwl0pXdeAIwCgYIKoZIzj0EAwIw
+    EjEQMA4GA1UEAwwHZXhwaXJlZDAeFw0yMDAxMDEwMDAwMDBaFw0yMDAxMDIwMDAw
+    MDBaMBIxEDAOBgNVBAMMB2V4cGlyZWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+    AASU1OgvyvH4ylgYpkH2KUiTPGIiyEZV7ZIyof/ABnVv1ui6/lLeCVBR5H8wq6IG
+    LCN1QSZj4CJ0V57lL3mAAVPIo1MwUTAdBgNVHQ4EFgQUl9ZW1Clz/6apvzlmiLgP
+    4Noog+QwHwYDVR0jBBgwFoAUl9ZW1Clz/6apvzlmiLgP4Noog+QwDwYDVR0TAQH/
+    BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBd7pafQhDTpz1DGsWwGeVv2YBtJ/3S
+    2ispoMDFTImMEAIgM481F6fTD4Wid5LgVfRWrnUtmZDugmP9BvtxRlLD1Ho=
+    -----END CERTIFICATE-----
+    """
+
   @Test func namesEveryFileThatCannotBeRead() {
     let path = "receivers.otlp.protocols.grpc.tls"
     #expect(

@@ -16,7 +16,7 @@ final class HTTP1Peer {
     let loop = EmbeddedEventLoop()
     let connection = HTTPConnectionContext(
       service: service, options: options, metrics: metrics, remoteAddress: "192.0.2.1:1")
-    let detector = HTTPProtocolDetector(connection, isTLS: false, now: loop.now)
+    let detector = HTTPProtocolDetector(connection, now: loop.now)
     channel = EmbeddedChannel(handlers: [socket, detector], loop: loop)
     try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
   }
