@@ -14,26 +14,31 @@ package struct FileRotation: Sendable, Equatable {
 
   package init() {}
 
-  /// A name for a backup made now; a later millisecond if a file has that name already.
+  /// A name for a backup made now that sorts after all others, even if the clock was set back or the hour of a change
+  /// to winter time comes a second time: by their names the oldest are told.
   func unusedBackup(of path: String, unixMilliseconds: Int) -> String {
-    for later in 0..<10_000 {
-      let name = backup(of: path, unixMilliseconds: unixMilliseconds + later)
-      if access(name, F_OK) != 0 { return name }
+    var stamp = stamp(unixMilliseconds)
+    if let newest = backups(of: path).first?.stamp, newest >= stamp { stamp = newest.next ?? stamp }
+    // A folder that cannot be listed shows no backups.
+    for _ in 0..<10_000 {
+      let name = backup(of: path, stamp)
+      guard access(name, F_OK) == 0, let next = stamp.next else { return name }
+      stamp = next
     }
-    return backup(of: path, unixMilliseconds: unixMilliseconds)
+    return backup(of: path, stamp)
   }
 
-  func backup(of path: String, unixMilliseconds: Int) -> String {
+  private func backup(of path: String, _ stamp: BackupStamp) -> String {
     let (folder, stem, suffix) = parts(of: path)
-    return folder + stem + "-" + stamp(unixMilliseconds) + suffix
+    return folder + stem + "-" + stamp.text + suffix
   }
 
-  /// Removes backups that are too many or too old, after a word to `willRemove`. Failures are left for the next
-  /// rotation.
+  /// Removes backups that are too many or too old, after a word to `willRemove`, but never the newest. Failures are
+  /// left for the next rotation.
   func removeOldBackups(of path: String, unixSeconds: Int, willRemove: (String) -> Void = { _ in }) {
     let (folder, _, _) = parts(of: path)
     let oldest = stamp(max(unixSeconds - min(max(maxDays, 0), 1_000_000) * 86_400, 0) * 1000)
-    for (index, backup) in backups(of: path).enumerated() {
+    for (index, backup) in backups(of: path).enumerated().dropFirst() {
       let isTooMany = maxBackups > 0 && index >= maxBackups
       let isTooOld = maxDays > 0 && backup.stamp < oldest
       guard isTooMany || isTooOld else { continue }
@@ -43,18 +48,18 @@ package struct FileRotation: Sendable, Equatable {
   }
 
   /// The backups of a file, newest first: their names sort by time.
-  private func backups(of path: String) -> [(name: String, stamp: String)] {
+  private func backups(of path: String) -> [(name: String, stamp: BackupStamp)] {
     let (folder, stem, suffix) = parts(of: path)
     guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }
     defer { closedir(directory) }
-    var found: [(name: String, stamp: String)] = []
+    var found: [(name: String, stamp: BackupStamp)] = []
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       guard name.hasPrefix(stem + "-"), name.hasSuffix(suffix) else { continue }
-      let stamp = String(name.dropFirst(stem.count + 1).dropLast(suffix.count))
-      if isStamp(stamp) { found.append((name, stamp)) }
+      let text = String(name.dropFirst(stem.count + 1).dropLast(suffix.count))
+      if let stamp = BackupStamp(text) { found.append((name, stamp)) }
     }
-    return found.sorted { $0.stamp > $1.stamp }
+    return found.sorted { $1.stamp < $0.stamp }
   }
 
   /// Folder with its slash, name without suffix, suffix with its dot.
@@ -65,26 +70,72 @@ package struct FileRotation: Sendable, Equatable {
     return (String(path[..<start]), String(name[..<dot]), String(name[dot...]))
   }
 
-  private func stamp(_ unixMilliseconds: Int) -> String {
+  private func stamp(_ unixMilliseconds: Int) -> BackupStamp {
     var seconds = time_t(unixMilliseconds / 1000)
     var fields = tm()
     if usesLocalTime { localtime_r(&seconds, &fields) } else { gmtime_r(&seconds, &fields) }
-    let date = [fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday].map { padded(Int($0), 2) }
-    let clock = [fields.tm_hour, fields.tm_min, fields.tm_sec].map { padded(Int($0), 2) }
-    let millis = padded(unixMilliseconds % 1000, 3)
-    return "\(date.joined(separator: "-"))T\(clock.joined(separator: "-")).\(millis)"
+    return BackupStamp(fields, milliseconds: unixMilliseconds % 1000)
+  }
+}
+
+/// The time in a backup's name, as clocks and calendars show it wherever that is: `2026-01-31T23-59-59.000`.
+struct BackupStamp: Comparable {
+  let text: String
+
+  init(_ fields: tm, milliseconds: Int) {
+    let year = Self.padded(Int(fields.tm_year) + 1900, 4)
+    let date = [fields.tm_mon + 1, fields.tm_mday].map { Self.padded(Int($0), 2) }
+    let clock = [fields.tm_hour, fields.tm_min, fields.tm_sec].map { Self.padded(Int($0), 2) }
+    let millis = Self.padded(milliseconds, 3)
+    text = "\(year)-\(date.joined(separator: "-"))T\(clock.joined(separator: "-")).\(millis)"
   }
 
-  private func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
-  }
-
-  private func isStamp(_ text: String) -> Bool {
+  /// Nil if the text is no time.
+  init?(_ text: String) {
     let pattern = Array("0000-00-00T00-00-00.000".utf8)
-    return text.utf8.count == pattern.count
+    let isShaped =
+      text.utf8.count == pattern.count
       && zip(text.utf8, pattern).allSatisfy { byte, wanted in
         wanted == UInt8(ascii: "0") ? (0x30...0x39).contains(byte) : byte == wanted
       }
+    guard isShaped else { return nil }
+    self.text = text
+    guard let time, BackupStamp(time.fields, milliseconds: time.milliseconds).text == text else { return nil }
+  }
+
+  static func < (left: BackupStamp, right: BackupStamp) -> Bool { left.text < right.text }
+
+  /// A millisecond later; nil after the year 9999.
+  var next: BackupStamp? {
+    guard var (fields, milliseconds) = time else { return nil }
+    milliseconds += 1
+    if milliseconds == 1000 {
+      var seconds = timegm(&fields) + 1
+      milliseconds = 0
+      gmtime_r(&seconds, &fields)
+    }
+    let next = BackupStamp(fields, milliseconds: milliseconds)
+    return next.text.utf8.count == text.utf8.count ? next : nil
+  }
+
+  /// What the text says, with its fields within their bounds.
+  private var time: (fields: tm, milliseconds: Int)? {
+    let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
+    guard numbers.count == 7 else { return nil }
+    var fields = tm()
+    fields.tm_year = Int32(numbers[0] - 1900)
+    fields.tm_mon = Int32(numbers[1] - 1)
+    fields.tm_mday = Int32(numbers[2])
+    fields.tm_hour = Int32(numbers[3])
+    fields.tm_min = Int32(numbers[4])
+    fields.tm_sec = Int32(numbers[5])
+    var seconds = timegm(&fields)
+    gmtime_r(&seconds, &fields)
+    return (fields, numbers[6])
+  }
+
+  private static func padded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
   }
 }

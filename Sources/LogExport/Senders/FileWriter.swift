@@ -9,9 +9,13 @@ package struct FileFailure: Error, Equatable, CustomStringConvertible {
   init(_ action: String, errno code: Int32) {
     reason = "\(action): \(String(cString: strerror(code)))"
   }
+
+  init(_ reason: String) { self.reason = reason }
 }
 
 /// A file that bodies are appended to whole, and rotated by size. One thread uses it at a time.
+///
+/// A pipe, terminal or the like may stand in its place: it is opened and written to only as long as somebody reads.
 struct FileWriter {
   private let options: FileSenderOptions
   private let time: ExportTime
@@ -20,6 +24,8 @@ struct FileWriter {
   private var isRegular = false
   private var sizeBytes = 0
   private var isFirstOpen = true
+  /// True if a part of a body may stand at the end, so that the next has to begin a line of its own.
+  private var isTorn = false
   private let willRemoveBackup: @Sendable (String) -> Void
 
   init(
@@ -31,14 +37,16 @@ struct FileWriter {
   }
 
   /// Appends all of `bytes`, or nothing and says why.
-  mutating func append(_ bytes: UnsafeRawBufferPointer) -> FileFailure? {
+  mutating func append(
+    _ bytes: UnsafeRawBufferPointer, _ patience: WritePatience = WritePatience(stall: .seconds(30))
+  ) -> FileFailure? {
     do throws(FileFailure) {
       try openAndLock()
       defer { unlock() }
       if let rotation = options.rotation, isRegular, sizeBytes > 0, sizeBytes + bytes.count > rotation.maxBytes {
         try rotate(rotation)
       }
-      try write(bytes)
+      try write(bytes, patience)
       return nil
     } catch {
       return error
@@ -72,44 +80,62 @@ struct FileWriter {
     if options.isShared, descriptor >= 0 { _ = flock(descriptor, LOCK_UN) }
   }
 
-  private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
-    var failure = Self.write(bytes, to: descriptor)
-    if failure == nil, options.syncs, isRegular, fdatasync(descriptor) != 0 {
-      failure = FileFailure("cannot sync", errno: errno)
+  private mutating func write(_ bytes: UnsafeRawBufferPointer, _ patience: WritePatience) throws(FileFailure) {
+    var result = WriteResult()
+    if isTorn {
+      result = withUnsafeBytes(of: UInt8(ascii: "\n")) {
+        writePatiently($0, to: descriptor, asksBefore: false, patience)
+      }
+      sizeBytes += result.writtenBytes
+      isTorn = result.failure != nil
     }
-    guard let failure else {
+    if result.failure == nil {
+      result = writePatiently(bytes, to: descriptor, asksBefore: false, patience)
+      if result.failure == nil, options.syncs, isRegular, fdatasync(descriptor) != 0 {
+        result.failure = FileFailure("cannot sync", errno: errno)
+      }
+      if result.failure != nil { takeBack(result, of: bytes) }
+    }
+    guard let failure = result.failure else {
       sizeBytes += bytes.count
       return
     }
-    // Take back what a full disk let through, so that a repetition does not follow half a record.
-    if isRegular { _ = ftruncate(descriptor, off_t(sizeBytes)) }
     close()
     throw FileFailure("cannot write \(bytes.count) bytes to \(options.path)", cause: failure)
   }
 
-  /// Writes all of `bytes`; nil if that went well.
+  /// Takes back what a full disk let through, so that a repetition does not follow half a record. Only bytes that are
+  /// ours for sure are cut off: others may have cut or written to the file meanwhile.
+  private mutating func takeBack(_ result: WriteResult, of bytes: UnsafeRawBufferPointer) {
+    let written = result.writtenBytes
+    guard written > 0 else { return }
+    // Who reads a pipe anew begins a line anyway.
+    isTorn = bytes[written - 1] != UInt8(ascii: "\n") && result.number != EPIPE
+    var status = stat()
+    guard isRegular, fstat(descriptor, &status) == 0, Int(status.st_size) == sizeBytes + written else { return }
+    if ftruncate(descriptor, off_t(sizeBytes)) == 0 { isTorn = false }
+  }
+
+  /// Writes all of `bytes` to a file; nil if that went well.
   static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> FileFailure? {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        return FileFailure("write", errno: errno)
-      }
-      rest = rest.dropFirst(count)
-    }
-    return nil
+    writePatiently(bytes, to: descriptor, asksBefore: false, WritePatience(stall: .seconds(30))).failure
   }
 
   /// Opens the file unless the one that is open still stands at its path.
   private mutating func openIfNeeded() throws(FileFailure) {
     var status = stat()
-    if descriptor >= 0, stat(options.path, &status) == 0, status.st_ino == inode { return }
+    let isThere = stat(options.path, &status) == 0
+    if descriptor >= 0, isThere, status.st_ino == inode {
+      // Another program may have cut it or written to it.
+      sizeBytes = Int(status.st_size)
+      return
+    }
     close()
     if options.createsDirectory { try makeDirectory() }
-    let truncates = options.truncates && isFirstOpen ? O_TRUNC : 0
-    let opened = open(
-      options.path, (options.isShared ? O_RDWR : O_WRONLY) | O_APPEND | O_CREAT | O_CLOEXEC | truncates, 0o600)
+    let opened = open(options.path, openFlags, 0o600)
+    if opened < 0, errno == ENXIO, isThere, status.st_mode & S_IFMT == S_IFIFO {
+      throw FileFailure("cannot open \(options.path): nobody reads it")
+    }
     guard opened >= 0 else { throw FileFailure("cannot open \(options.path)", errno: errno) }
     guard fstat(opened, &status) == 0 else {
       defer { _ = Glibc.close(opened) }
@@ -117,11 +143,19 @@ struct FileWriter {
     }
     isFirstOpen = false
     descriptor = opened
+    if status.st_ino != inode { isTorn = false }
     inode = status.st_ino
     isRegular = status.st_mode & S_IFMT == S_IFREG
     sizeBytes = Int(status.st_size)
-    if options.isShared, isRegular, sizeBytes > 0 { try endLastLine() }
+    if options.isShared, isRegular, sizeBytes > 0 { endLastLine() }
     if options.syncs, isRegular, sizeBytes == 0 { Self.syncFolder(of: options.path) }
+  }
+
+  /// Without waiting: a pipe that nobody reads does not hold up the start or the end of the process.
+  private var openFlags: Int32 {
+    let access = options.isShared ? O_RDWR : O_WRONLY
+    let truncates = options.truncates && isFirstOpen ? O_TRUNC : 0
+    return access | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | truncates
   }
 
   /// Makes a new name survive a power cut.
@@ -134,11 +168,10 @@ struct FileWriter {
   }
 
   /// Ends a line that a crash or a lost disk left half written, so that the next does not become a part of it.
-  private func endLastLine() throws(FileFailure) {
+  private mutating func endLastLine() {
     var last: UInt8 = 0
     guard pread(descriptor, &last, 1, off_t(sizeBytes - 1)) == 1, last != UInt8(ascii: "\n") else { return }
-    let failure = withUnsafeBytes(of: UInt8(ascii: "\n")) { Self.write($0, to: descriptor) }
-    if let failure { throw failure }
+    isTorn = true
   }
 
   private func makeDirectory() throws(FileFailure) {
@@ -157,6 +190,8 @@ struct FileWriter {
       if sizeBytes < rotation.maxBytes * 2 { return }
       throw FileFailure("cannot rotate \(options.path) while a command rewrites it", errno: EBUSY)
     }
+    var status = stat()
+    let hasStatus = fstat(descriptor, &status) == 0
     let backup = rotation.unusedBackup(of: options.path, unixMilliseconds: time.unixMilliseconds())
     guard rename(options.path, backup) == 0 else {
       defer { lock?.release() }
@@ -166,6 +201,8 @@ struct FileWriter {
     rotation.removeOldBackups(of: options.path, unixSeconds: time.unixSeconds(), willRemove: willRemoveBackup)
     lock?.release()
     try openAndLock()
+    // Whoever may read and write the file may go on doing so; where that cannot be had it is not worth a failure.
+    if hasStatus, sizeBytes == 0 { _ = FileOwner(status).give(to: descriptor) }
   }
 }
 

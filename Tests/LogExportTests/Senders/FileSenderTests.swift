@@ -1,8 +1,9 @@
 import Glibc
-import LogExport
 import LogPipeline
 import Synchronization
 import Testing
+
+@testable import LogExport
 
 @Suite struct FileSenderTests {
   /// A folder of its own, gone after the test.
@@ -223,6 +224,168 @@ import Testing
       let texts = files(folder).filter { $0.hasPrefix("logs-") }.compactMap { text("\(folder)/\($0)") }
       // A second after the start of day 4, "0" and "1" are.
       #expect(texts == ["2", "3"])
+    }
+  }
+
+  /// Set back, the clock names backups that sort before those that are there: they must not be taken for the oldest.
+  @Test func keepsTheNewestBackupsWhenTheClockIsSetBack() async throws {
+    try await withFolder { folder in
+      let clock = TestClock()
+      let sender = try sender(folder + "/logs.json", clock: clock) {
+        $0.rotation = FileRotation()
+        $0.rotation?.maxBytes = 1
+        $0.rotation?.maxBackups = 3
+      }
+      for number in 0..<20 {
+        _ = await send(sender, "\(number % 10)")
+        clock.advance(milliseconds: number == 7 ? -86_400_000 : 1000)
+      }
+      await sender.close()
+      let backups = files(folder).filter { $0.hasPrefix("logs-") }
+      #expect(backups.compactMap { text("\(folder)/\($0)") } == ["6", "7", "8"])
+      #expect(text(folder + "/logs.json") == "9")
+    }
+  }
+
+  @Test func stampsFollowEachOther() {
+    let cases = [
+      ("2026-01-31T23-59-59.007", "2026-01-31T23-59-59.008"), ("2026-01-31T23-59-59.999", "2026-02-01T00-00-00.000"),
+      ("2024-02-28T23-59-59.999", "2024-02-29T00-00-00.000"), ("1969-12-31T23-59-59.999", "1970-01-01T00-00-00.000"),
+      ("9999-12-31T23-59-59.998", "9999-12-31T23-59-59.999"), ("0000-01-01T00-00-00.000", "0000-01-01T00-00-00.001"),
+    ]
+    for (stamp, next) in cases {
+      #expect(BackupStamp(stamp)?.text == stamp && BackupStamp(stamp)?.next?.text == next)
+    }
+    #expect(BackupStamp("9999-12-31T23-59-59.999")?.next == nil)
+    for odd in ["2026-13-01T00-00-00.000", "2026-02-30T00-00-00.000", "2026-01-01T24-00-00.000", "", "x"] {
+      #expect(BackupStamp(odd) == nil)
+    }
+  }
+
+  @Test func aBackupOfTheLastMomentThereIsIsNotOverwritten() async throws {
+    try await withFolder { folder in
+      fclose(fopen(folder + "/logs-9999-12-31T23-59-59.999.json", "w"))
+      let sender = try sender(folder + "/logs.json") {
+        $0.rotation = FileRotation()
+        $0.rotation?.maxBytes = 1
+      }
+      for number in 0..<4 { _ = await send(sender, "\(number)") }
+      await sender.close()
+      #expect(files(folder).count == 5)
+    }
+  }
+
+  @Test func aNewFileIsForThoseWhomTheOldOneWasFor() async throws {
+    try await withFolder { folder in
+      let path = folder + "/logs.json"
+      let sender = try sender(path) {
+        $0.rotation = FileRotation()
+        $0.rotation?.maxBytes = 1
+      }
+      _ = await send(sender, "1")
+      #expect(chmod(path, 0o640) == 0)
+      if geteuid() == 0 { #expect(chown(path, 65534, 65533) == 0) }
+      _ = await send(sender, "2")
+      await sender.close()
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o640 && files(folder).count == 2)
+      if geteuid() == 0 { #expect(status.st_uid == 65534 && status.st_gid == 65533) }
+    }
+  }
+
+  /// Another program copies the file and cuts it (`copytruncate`), and then the disk is full: what is taken back must
+  /// not leave a hole up to where the file once ended.
+  @Test func leavesNoHoleInAFileThatAnotherProgramCut() async throws {
+    try await withFolder { folder in
+      let path = folder + "/logs.json"
+      let limitBytes = 256 << 20
+      let sender = try sender(path)
+      #expect(await send(sender, String(repeating: "x", count: 1000)).answer?.status == 200)
+      // Only the last bytes before the limit are left, in a sparse file that was longer before.
+      #expect(truncate(path, off_t(limitBytes + 5000)) == 0)
+      #expect(await send(sender, "y").answer?.status == 200)
+      #expect(truncate(path, off_t(limitBytes - 10)) == 0)
+      signal(SIGXFSZ, SIG_IGN)
+      var before = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+      var limited = before
+      limited.rlim_cur = rlim_t(limitBytes)
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limited)
+      let result = await send(sender, String(repeating: "z", count: 100))
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
+      #expect(result.failure == "cannot write 100 bytes to \(path): write: File too large")
+      #expect(size(path) == limitBytes - 10)
+      await sender.close()
+    }
+  }
+
+  // MARK: Pipes
+
+  private func withPipe(_ use: (String) async throws -> Void) async throws {
+    signal(SIGPIPE, SIG_IGN)
+    try await withFolder { folder in
+      try #require(mkfifo(folder + "/pipe", 0o600) == 0)
+      try await use(folder + "/pipe")
+    }
+  }
+
+  /// What can be read at once.
+  private func drained(_ reader: Int32) -> String {
+    var (all, chunk) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
+    while true {
+      let count = read(reader, &chunk, chunk.count)
+      if count <= 0 { return String(decoding: all, as: UTF8.self) }
+      all += chunk[..<count]
+    }
+  }
+
+  @Test func aPipeWithoutReaderIsAFailureAtOnce() async throws {
+    try await withPipe { path in
+      let sender = try sender(path)
+      let began = ContinuousClock.now
+      let result = await send(sender, "x\n")
+      #expect(result.isRetryable && result.failure == "cannot open \(path): nobody reads it")
+      #expect(.now - began < .seconds(2))
+      let reader = open(path, O_RDONLY | O_NONBLOCK)
+      #expect(await send(sender, "one\n").answer?.status == 200)
+      #expect(drained(reader) == "one\n")
+      close(reader)
+      #expect(await send(sender, "two\n").isRetryable)
+      await sender.close()
+    }
+  }
+
+  @Test func aReaderThatRestsGetsTheRepetitionOnALineOfItsOwn() async throws {
+    try await withPipe { path in
+      let reader = open(path, O_RDONLY | O_NONBLOCK)
+      let sender = try sender(path)
+      let long = String(repeating: "x", count: 200_000)
+      let result = await sender.send(body(long + "\n"), along: .local, timeout: .milliseconds(100))
+      #expect(result.failure == "cannot write 200001 bytes to \(path): nobody reads" && result.isRetryable)
+      let cut = drained(reader)
+      #expect(cut.utf8.count >= 4096 && cut.utf8.count < 200_000)
+      let task = Task { await send(sender, "{}\n") }
+      #expect(await task.value.answer?.status == 200)
+      #expect(drained(reader) == "\n{}\n")
+      close(reader)
+      await sender.close()
+    }
+  }
+
+  @Test func closingDoesNotWaitForAReader() async throws {
+    try await withPipe { path in
+      let reader = open(path, O_RDONLY | O_NONBLOCK)
+      let sender = try sender(path)
+      let began = ContinuousClock.now
+      let cancelled = Task { await send(sender, String(repeating: "x", count: 200_000)) }
+      try await Task.sleep(for: .milliseconds(50))
+      cancelled.cancel()
+      #expect(await cancelled.value.isRetryable)
+      let waiting = Task { await send(sender, "y") }
+      await sender.close()
+      #expect(await waiting.value.isRetryable)
+      #expect(.now - began < .seconds(3))
+      close(reader)
     }
   }
 
