@@ -1,5 +1,4 @@
 package import FrameQueues
-import NIOPosix
 import Synchronization
 
 /// Where refused records are kept (`dead_letter`).
@@ -33,6 +32,7 @@ package final class DeadLetterFile: RefusalSink {
   private let file: Mutex<FileWriter>
   private let evictions: Evictions
   private let keptTotals = Mutex(FrameTotals.zero)
+  private let thread = FileThread()
   private let time: ExportTime
 
   package init(_ options: DeadLetterOptions, time: ExportTime = .system) {
@@ -52,6 +52,11 @@ package final class DeadLetterFile: RefusalSink {
 
   deinit { file.withLock { $0.close() } }
 
+  /// Keeps nothing more; does not wait for a disk that hangs.
+  package func close() async {
+    await thread.stop { [self] in file.withLock { $0.close() } }
+  }
+
   package var counts: DeadLetterCounts {
     var counts = DeadLetterCounts()
     counts.kept = keptTotals.withLock { $0 }
@@ -60,7 +65,7 @@ package final class DeadLetterFile: RefusalSink {
   }
 
   package func take(_ refused: [RefusedRecords]) async throws {
-    try await NIOThreadPool.singleton.runIfActive { try self.append(refused) }
+    try await thread.run { try self.append(refused) }
   }
 
   private func append(_ refused: [RefusedRecords]) throws {

@@ -4,7 +4,9 @@ package func purgeDeadLetters(path: String, matching filter: DeadLetterFilter) t
   var reader = try DeadLetterReader(path: path)
   var purged = 0
   while let line = try reader.next() {
-    if let letter = line.letter, filter.matches(letter) { purged += 1 } else { try rewrite.keep(line.range) }
+    guard let letter = line.letter, filter.matches(letter) else { continue }
+    rewrite.remove(line.range)
+    purged += 1
   }
   if purged > 0 { try rewrite.commit(from: reader.offset) }
   return purged

@@ -3,11 +3,13 @@ import LogPipeline
 import Logging
 import NIOPosix
 
-/// Sends the dead letters of a file again and leaves in it what is refused again.
+/// Sends the dead letters of a file again and takes out of it what is delivered; what is refused again stays as a new
+/// letter, with its new reason.
 ///
 /// Each kind of letter has an export loop of its own over a small queue, so that batches, retries and bisection are
-/// those of the gateway. The file is replaced at the end; until then it is as it was. Once a destination has not
-/// taken records for `giveUpAfter`, no more are sent and the rest of the file stays as it is.
+/// those of the gateway. The file is replaced at the end; until then it is as it was. Once a destination has not taken
+/// records for `giveUpAfter`, or the end is asked for, no more are sent: what is under way is waited for, and every
+/// letter that is not settled by then stays as it is, to be sent the next time.
 package struct DeadLetterReplay: Sendable {
   package var path: String
   /// Where letters go: path and query are their own.
@@ -15,10 +17,14 @@ package struct DeadLetterReplay: Sendable {
   /// Header fields of every request, such as credentials.
   package var headers: [(name: String, value: String)] = []
   package var filter = DeadLetterFilter()
-  /// Records are tried again for so long. Default 1 min.
+  /// Records are tried again for so long without any being taken. Default 1 min.
   package var giveUpAfter: Duration = .seconds(60)
   /// Bytes that wait to be sent for each kind of letter. Default 8 MiB.
   package var queueBytes = 8 << 20
+  /// Ends the replay early.
+  package var stop = StopRequest()
+  /// How long an early end waits for answers to what is under way. Default 10 s.
+  package var finishWithin: Duration = .seconds(10)
 
   /// Kinds of letters, by exporter, format, path and headers, that one replay sends; others stay.
   package static let maxKinds = 64
@@ -31,10 +37,13 @@ package struct DeadLetterReplay: Sendable {
     package var duplicates = 0
     /// Refused again; they stay with their new reason.
     package var refused = 0
-    /// Not sent: not asked for, without a record, of a kind that cannot be sent, or after giving up.
+    /// Left as they are: not asked for, without a record, of a kind that cannot be sent, or not settled at an early
+    /// end.
     package var untouchedLetters = 0
     /// The destination did not take records for too long, and the replay was ended early.
     package var gaveUp = false
+    /// The end was asked for before all was sent.
+    package var wasStopped = false
   }
 
   package init(path: String, endpoint: String) {
@@ -65,81 +74,79 @@ package struct DeadLetterReplay: Sendable {
   private func run(_ sender: HTTPSender) async throws -> Outcome {
     let rewrite = try DeadLetterRewrite(path: path)
     var outcome = Outcome()
-    var loops: [ReplayKind: ExportLoop] = [:]
-    let end = try await withThrowingTaskGroup(of: Void.self) { group in
-      defer { group.cancelAll() }
-      var reader = try DeadLetterReader(path: path)
-      while !loops.values.contains(where: { $0.counters.gaveUp > 0 }), let line = try reader.next() {
-        guard let letter = line.letter, filter.matches(letter), let body = letter.body,
-          let loop = loop(for: letter, &loops, sender, rewrite, &group),
-          try await enqueue(body, records: letter.records, in: loop, rewrite)
-        else {
-          if !line.bytes.isEmpty { outcome.untouchedLetters += 1 }
-          try rewrite.keep(line.range)
-          continue
-        }
+    var lanes: [ReplayKind: ReplayLane] = [:]
+    var reader = try DeadLetterReader(path: path)
+    var isOver = false
+    while let line = try reader.next() {
+      if let lane = isOver ? nil : lane(for: line, &lanes, sender, rewrite) {
+        let wasQueued = await enqueue(line, in: lane) { isEarlyEnd(lanes.values, rewrite) }
+        isOver = isEarlyEnd(lanes.values, rewrite)
+        if wasQueued { continue }
       }
-      for loop in loops.values { try await becomeEmpty(loop, rewrite) }
-      let end = reader.offset
-      while let line = try reader.next() { outcome.untouchedLetters += line.bytes.isEmpty ? 0 : 1 }
-      return end
+      if !line.bytes.isEmpty { outcome.untouchedLetters += 1 }
     }
-    for counters in loops.values.map(\.counters) {
-      outcome.delivered += counters.delivered.records
-      outcome.duplicates += counters.duplicates
-      outcome.refused += counters.refused.records
-      outcome.gaveUp = outcome.gaveUp || counters.gaveUp > 0
-    }
-    if outcome.delivered + outcome.refused > 0 { try rewrite.commit(from: end) }
+    while !isEarlyEnd(lanes.values, rewrite), lanes.values.contains(where: { !$0.isEmpty }) { await pause() }
+    outcome.gaveUp = lanes.values.contains { $0.isStuck(for: giveUpAfter) }
+    outcome.wasStopped = stop.isRaised
+    await finish(lanes.values)
+    for lane in lanes.values { lane.count(into: &outcome) }
+    if rewrite.hasChanges { try rewrite.commit(from: reader.offset) }
+    if let failure = rewrite.failure { throw failure }
     return outcome
   }
 
-  /// The loop for letters of this kind, running; nil if there can be none.
-  private func loop(
-    for letter: DeadLetter, _ loops: inout [ReplayKind: ExportLoop], _ sender: HTTPSender,
-    _ rewrite: DeadLetterRewrite, _ group: inout ThrowingTaskGroup<Void, any Error>
-  ) -> ExportLoop? {
-    let kind = ReplayKind(letter)
-    if let loop = loops[kind] { return loop }
-    guard loops.count < Self.maxKinds, let dialect = ReplayDialect(letter) else { return nil }
-    let queue = MemoryQueue(capacityBytes: queueBytes)
-    var options = ExportLoopOptions()
-    options.retry.maxElapsedTime = giveUpAfter
-    let loop = ExportLoop(
-      destination: Destination(id: letter.exporter, dialect: dialect, queue: queue), sender: sender,
-      options: options, refusals: rewrite, logger: Logger(label: "replay") { _ in SwiftLogNoOpLogHandler() })
-    loops[kind] = loop
-    group.addTask { await loop.run() }
-    return loop
+  /// Whether no more is to be sent.
+  private func isEarlyEnd(_ lanes: some Sequence<ReplayLane>, _ rewrite: DeadLetterRewrite) -> Bool {
+    stop.isRaised || rewrite.failure != nil || lanes.contains { $0.isStuck(for: giveUpAfter) }
   }
 
-  /// Waits for room and queues a body; false if it never fits.
+  /// Ends the loops with what is under way; at once if that is asked for.
+  private func finish(_ lanes: some Sequence<ReplayLane>) async {
+    let loops = lanes.map(\.loop)
+    let haste = Task {
+      await stop.reached(.atOnce)
+      if Task.isCancelled { return }
+      for loop in loops { Task { _ = await loop.stop(within: .zero) } }
+    }
+    await withDiscardingTaskGroup { tasks in
+      for loop in loops { tasks.addTask { _ = await loop.stop(within: finishWithin, leavingFailed: true) } }
+    }
+    haste.cancel()
+  }
+
+  /// The lane for a line, running; nil if it is not to be sent, or there can be no lane for its kind.
+  private func lane(
+    for line: DeadLetterReader.Line, _ lanes: inout [ReplayKind: ReplayLane], _ sender: HTTPSender,
+    _ rewrite: DeadLetterRewrite
+  ) -> ReplayLane? {
+    guard let letter = line.letter, filter.matches(letter), letter.body != nil else { return nil }
+    let kind = ReplayKind(letter)
+    if let lane = lanes[kind] { return lane }
+    guard lanes.count < Self.maxKinds, let dialect = ReplayDialect(letter) else { return nil }
+    let destination = Destination(id: letter.exporter, dialect: dialect, queue: MemoryQueue(capacityBytes: queueBytes))
+    let lane = ReplayLane(destination, sender, rewrite)
+    lanes[kind] = lane
+    return lane
+  }
+
+  /// Waits for room and queues a letter; false if it never fits, or the end comes first.
   private func enqueue(
-    _ body: [UInt8], records: Int, in loop: ExportLoop, _ rewrite: DeadLetterRewrite
-  ) async throws -> Bool {
-    let queue = loop.destination.queue
+    _ line: DeadLetterReader.Line, in lane: ReplayLane, until isOver: () -> Bool
+  ) async -> Bool {
+    guard let letter = line.letter, let body = letter.body else { return false }
     while true {
       do throws(QueueRefusal) {
-        try queue.reserve(body.count)
-        try body.span.withUnsafeBytes { bytes throws(QueueRefusal) in
-          _ = try queue.append(bytes, frames: [FrameMark(endOffset: body.count, records: records)])
-        }
+        try lane.enqueue(body, records: letter.records, from: line.range)
         return true
       } catch {
         guard case .full = error else { return false }
       }
-      try await pause(rewrite)
+      if isOver() { return false }
+      await pause()
     }
   }
 
-  private func becomeEmpty(_ loop: ExportLoop, _ rewrite: DeadLetterRewrite) async throws {
-    while !loop.destination.queue.queued.isEmpty { try await pause(rewrite) }
-  }
-
-  private func pause(_ rewrite: DeadLetterRewrite) async throws {
-    if let failure = rewrite.failure { throw failure }
-    try await Task.sleep(for: .milliseconds(5))
-  }
+  private func pause() async { try? await Task.sleep(for: .milliseconds(5)) }
 }
 
 /// Letters that can go into one body.

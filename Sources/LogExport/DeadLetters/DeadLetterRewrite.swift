@@ -2,15 +2,17 @@ import Glibc
 import LogPipeline
 import Synchronization
 
-/// Replaces a file of dead letters by what is kept of it, in one step, while a gateway may append to it.
+/// Takes lines out of a file of dead letters, and adds what was refused again, in one step, while a gateway may append
+/// to it. Whatever is not taken out stays as it is, and so do the owner and the mode of the file.
 ///
 /// Until `commit` the file is as it was; a rewrite that is given up leaves nothing behind but `PATH.lock`.
 final class DeadLetterRewrite: RefusalSink {
   private struct State {
-    var source: Int32
-    var target: Int32
-    /// A range that is to be copied, so far.
-    var kept = 0..<0
+    let source: Int32
+    /// New letters, in a file without a name; -1 if there are none.
+    var refusedAgain: Int32 = -1
+    /// In the order in which they were taken out; what is next to each other is joined.
+    var removed: [Range<Int>] = []
     var failure: FileFailure?
   }
 
@@ -18,6 +20,7 @@ final class DeadLetterRewrite: RefusalSink {
   private let lock: RewriteLock
   private let state: Mutex<State>
   private let time: ExportTime
+  private var newPath: String { path + ".new" }
 
   init(path: String, time: ExportTime = .system) throws(FileFailure) {
     let source = open(path, O_RDONLY | O_CLOEXEC)
@@ -32,39 +35,33 @@ final class DeadLetterRewrite: RefusalSink {
       lock.release()
       throw FileFailure("\(path) was just replaced; try again", errno: ESTALE)
     }
-    let target = open(path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
-    guard target >= 0 else {
-      let failure = FileFailure("cannot make \(path).new", errno: errno)
-      _ = close(source)
-      lock.release()
-      throw failure
-    }
     self.path = path
     self.lock = lock
     self.time = time
-    state = Mutex(State(source: source, target: target))
+    state = Mutex(State(source: source))
   }
 
   deinit {
     state.withLock { state in
       _ = close(state.source)
-      _ = close(state.target)
+      if state.refusedAgain >= 0 { _ = close(state.refusedAgain) }
     }
-    _ = unlink(path + ".new")
     lock.release()
   }
 
-  /// Why records could not be kept.
+  /// Why records that were refused again could not be kept.
   var failure: FileFailure? { state.withLock { $0.failure } }
 
-  /// Keeps the lines that lie at `range` of the file.
-  func keep(_ range: Range<Int>) throws(FileFailure) {
-    try with { state throws(FileFailure) in
-      if state.kept.upperBound == range.lowerBound, !state.kept.isEmpty {
-        state.kept = state.kept.lowerBound..<range.upperBound
+  /// True if a commit would change something.
+  var hasChanges: Bool { state.withLock { !$0.removed.isEmpty } }
+
+  /// Takes out the lines that lie at `range` of the file.
+  func remove(_ range: Range<Int>) {
+    state.withLock { state in
+      if let last = state.removed.last, last.upperBound == range.lowerBound {
+        state.removed[state.removed.count - 1] = last.lowerBound..<range.upperBound
       } else {
-        try self.copy(&state)
-        state.kept = range
+        state.removed.append(range)
       }
     }
   }
@@ -75,31 +72,70 @@ final class DeadLetterRewrite: RefusalSink {
     let now = time.unixMilliseconds()
     for records in refused { encoder.append(records, unixMilliseconds: now) }
     let lines = encoder.lines.array
-    try with { state throws(FileFailure) in
-      try self.copy(&state)
-      if let failure = lines.withUnsafeBytes({ FileWriter.write($0, to: state.target) }) { throw failure }
+    let failure = state.withLock { state -> FileFailure? in
+      do throws(FileFailure) {
+        if state.refusedAgain < 0 { state.refusedAgain = try Self.makeNew(path + ".again", isNamed: false) }
+        state.failure = lines.withUnsafeBytes { FileWriter.write($0, to: state.refusedAgain) }
+      } catch {
+        state.failure = error
+      }
+      return state.failure
     }
+    if let failure { throw failure }
   }
 
-  /// Puts what was kept, and all that follows `end` in the file, in the file's place.
+  /// Puts what stays, what was refused again and all that follows `end` in the file, in the file's place.
   func commit(from end: Int) throws(FileFailure) {
-    try with { state throws(FileFailure) in
-      while flock(state.source, LOCK_EX) != 0 {
-        if errno != EINTR { throw FileFailure("cannot lock \(self.path)", errno: errno) }
+    let failure = state.withLock { state -> FileFailure? in
+      do throws(FileFailure) {
+        let target = try Self.makeNew(newPath, isNamed: true)
+        defer {
+          _ = close(target)
+          _ = unlink(newPath)
+        }
+        try put(state, until: end, into: target)
+        return nil
+      } catch {
+        return error
       }
-      defer { _ = flock(state.source, LOCK_UN) }
-      var held = stat()
-      guard Self.stands(state.source, at: self.path), fstat(state.source, &held) == 0 else {
-        throw FileFailure("\(self.path) was replaced meanwhile and is left as it is", errno: ESTALE)
-      }
-      try self.copy(&state)
-      state.kept = end..<max(Int(held.st_size), end)
-      try self.copy(&state)
-      guard fsync(state.target) == 0, rename(self.path + ".new", self.path) == 0 else {
-        throw FileFailure("cannot replace \(self.path)", errno: errno)
-      }
-      FileWriter.syncFolder(of: self.path)
     }
+    if let failure { throw failure }
+  }
+
+  private func put(_ state: State, until end: Int, into target: Int32) throws(FileFailure) {
+    // Up to there nothing changes any more; only what follows is copied while the gateway waits.
+    var offset = 0
+    for range in state.removed.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      try copy(state.source, offset..<max(range.lowerBound, offset), to: target)
+      offset = range.upperBound
+    }
+    try copy(state.source, offset..<max(end, offset), to: target)
+    if state.refusedAgain >= 0 { try copy(state.refusedAgain, 0..<(try size(of: state.refusedAgain)), to: target) }
+    while flock(state.source, LOCK_EX) != 0 {
+      if errno != EINTR { throw FileFailure("cannot lock \(path)", errno: errno) }
+    }
+    defer { _ = flock(state.source, LOCK_UN) }
+    var held = stat()
+    guard Self.stands(state.source, at: path), fstat(state.source, &held) == 0 else {
+      throw FileFailure("\(path) was replaced meanwhile and is left as it is", errno: ESTALE)
+    }
+    try copy(state.source, end..<max(Int(held.st_size), end), to: target)
+    guard FileOwner(held).give(to: target) else {
+      throw FileFailure("cannot keep the owner of \(path), which is left as it is", errno: errno)
+    }
+    guard fsync(target) == 0, rename(newPath, path) == 0 else {
+      throw FileFailure("cannot replace \(path)", errno: errno)
+    }
+    FileWriter.syncFolder(of: path)
+  }
+
+  /// Makes a file that only this process uses, whatever an earlier one has left there.
+  private static func makeNew(_ path: String, isNamed: Bool) throws(FileFailure) -> Int32 {
+    _ = unlink(path)
+    let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard made >= 0 else { throw FileFailure("cannot make \(path)", errno: errno) }
+    if !isNamed { _ = unlink(path) }
+    return made
   }
 
   /// True if the open file is the one at the path.
@@ -109,33 +145,24 @@ final class DeadLetterRewrite: RefusalSink {
       && held.st_dev == standing.st_dev
   }
 
-  private func with(_ body: (inout State) throws(FileFailure) -> Void) throws(FileFailure) {
-    let failure = state.withLock { state -> FileFailure? in
-      do throws(FileFailure) {
-        try body(&state)
-        return nil
-      } catch {
-        state.failure = error
-        return error
-      }
-    }
-    if let failure { throw failure }
+  private func size(of descriptor: Int32) throws(FileFailure) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileFailure("cannot read \(path)", errno: errno) }
+    return Int(status.st_size)
   }
 
-  private func copy(_ state: inout State) throws(FileFailure) {
+  private func copy(_ source: Int32, _ range: Range<Int>, to target: Int32) throws(FileFailure) {
+    if range.isEmpty { return }
     var chunk = [UInt8](repeating: 0, count: 256 << 10)
-    var offset = state.kept.lowerBound
-    while offset < state.kept.upperBound {
-      let count = min(
-        try readBytes(of: state.source, at: offset, into: &chunk, path: path), state.kept.upperBound - offset)
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let count = min(try readBytes(of: source, at: offset, into: &chunk, path: path), range.upperBound - offset)
       guard count > 0 else { throw FileFailure("\(path) has become shorter", errno: EIO) }
-      if let failure = chunk.withUnsafeBytes({ bytes in
-        FileWriter.write(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: state.target)
-      }) {
-        throw failure
+      let failure = chunk.withUnsafeBytes {
+        FileWriter.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: target)
       }
+      if let failure { throw failure }
       offset += count
     }
-    state.kept = 0..<0
   }
 }

@@ -54,9 +54,48 @@ import Testing
   @Test func aFileReplacedMeanwhileIsLeftAsItIs() async throws {
     try await folder.file().take([refused(bulk(1))])
     let rewrite = try DeadLetterRewrite(path: folder.path)
+    rewrite.remove(0..<1)
     #expect(rename(folder.path, folder.path + ".moved") == 0)
     folder.append("new\n")
     #expect(throws: FileFailure.self) { try rewrite.commit(from: 0) }
     #expect(folder.text() == "new\n")
+  }
+
+  private func status(_ path: String) -> stat {
+    var status = stat()
+    lstat(path, &status)
+    return status
+  }
+
+  private var fileStatus: stat { status(folder.path) }
+  private var lockStatus: stat { status(folder.path + ".lock") }
+
+  @Test func theFileStaysWhoseItWasAndSoDoesItsLock() async throws {
+    try await folder.file().take([refused(bulk(1)), refused(bulk(2), because: "other")])
+    let isRoot = geteuid() == 0
+    if isRoot { #expect(chown(folder.path, 65534, 65533) == 0) }
+    #expect(chmod(folder.path, 0o660) == 0)
+    #expect(try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter(reason: "other")) == 1)
+    #expect(fileStatus.st_mode & 0o7777 == 0o660 && folder.letters.count == 1)
+    if isRoot {
+      #expect(fileStatus.st_uid == 65534 && fileStatus.st_gid == 65533)
+      #expect(lockStatus.st_uid == 65534 && lockStatus.st_gid == 65533)
+    }
+    #expect(folder.files == ["dead.ndjson", "dead.ndjson.lock"])
+  }
+
+  /// Whoever may write to the folder must not have root write to, or give away, files elsewhere.
+  @Test func linksThatStandInTheWayAreNotFollowed() async throws {
+    try await folder.file().take([refused(bulk(1))])
+    let other = folder.folder + "/other"
+    fclose(fopen(other, "w"))
+    #expect(symlink(other, folder.path + ".new") == 0)
+    #expect(truncate(other, 5) == 0)
+    #expect(try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter()) == 1)
+    #expect(status(other).st_size == 5)
+    #expect(unlink(folder.path + ".lock") == 0 && symlink(other, folder.path + ".lock") == 0)
+    try await folder.file().take([refused(bulk(1))])
+    #expect(throws: FileFailure.self) { try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter()) }
+    #expect(folder.letters.count == 1 && status(other).st_size == 5)
   }
 }

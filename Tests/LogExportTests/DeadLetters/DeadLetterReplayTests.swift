@@ -92,14 +92,16 @@ import Testing
 
   @Test func givesUpOnADestinationThatTakesNothingAndLosesNothing() async throws {
     try await folder.file().take((0..<20).map { refused(bulk($0)) })
+    let before = folder.text()
     let server = try await RawServer.start { _ in RawServer.answer(503) }
     let outcome = try await run(to: server) {
       $0.giveUpAfter = .milliseconds(50)
       $0.queueBytes = 200
     }
     #expect(outcome.gaveUp && outcome.delivered == 0)
-    #expect(Set(folder.letters.compactMap(\.body)).count == 20 && folder.letters.count == 20)
-    #expect(outcome.untouchedLetters > 0 && outcome.untouchedLetters + outcome.refused == 20)
+    // With their reason, and the time when they were refused.
+    #expect(folder.text() == before)
+    #expect(outcome.untouchedLetters == 20 && outcome.refused == 0)
     await server.stop()
   }
 
@@ -138,5 +140,43 @@ import Testing
       try await DeadLetterReplay(path: folder.path, endpoint: "ftp://x").run()
     }
     #expect(folder.letters.count == 1)
+  }
+
+  /// The end is asked for while a request is under way: its answer is heard, what was not sent stays, and the next
+  /// replay goes on there.
+  @Test(arguments: [1, 2])
+  func anEndThatIsAskedForLosesAndDoublesNothingButWhatIsCutOff(_ raises: Int) async throws {
+    let count = 200
+    try await folder.file { $0.syncs = false }.take((0..<count).map { refused(bulk($0)) })
+    let before = Set(folder.text().split(separator: "\n"))
+    let stop = StopRequest()
+    let delivered = Mutex<[String]>([])
+    let server = try await RawServer.start { request in
+      let documents = String(decoding: request.body, as: UTF8.self).split(separator: "\n")
+        .enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+      let all = delivered.withLock { delivered in
+        delivered += documents
+        return delivered.count
+      }
+      if all > count / 4 { for _ in 0..<raises { stop.raise() } }
+      let items = documents.map { _ in "{\"create\":{\"status\":201}}" }.joined(separator: ",")
+      return RawServer.answer(200, "{\"errors\":false,\"items\":[\(items)]}")
+    }
+    let outcome = try await run(to: server) {
+      $0.queueBytes = 512
+      $0.stop = stop
+    }
+    let sent = delivered.withLock { $0 }
+    #expect(outcome.wasStopped && !outcome.gaveUp && sent.count < count)
+    #expect(folder.letters.count == outcome.untouchedLetters)
+    #expect(folder.text().split(separator: "\n").allSatisfy { before.contains($0) })
+    #expect(sent.count + folder.letters.count >= count)
+    if raises == 1 { #expect(sent.count + folder.letters.count == count && outcome.delivered == sent.count) }
+    // At most what was under way at once: the queue.
+    #expect(sent.count + folder.letters.count <= count + 512 / bulk(1).utf8.count)
+    let rest = try await run(to: server) { $0.queueBytes = 512 }
+    #expect(rest.untouchedLetters == 0 && folder.text().isEmpty)
+    #expect(Set(delivered.withLock { $0 }).count == count)
+    await server.stop()
   }
 }
