@@ -29,7 +29,6 @@ let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swi
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -43,7 +42,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // Layer 0: C libraries.
@@ -84,12 +82,13 @@ let package = Package(
       "Gateway",
       [
         "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
-        "CYAML", "CSystemCalls", nioCore, nioPosix, nioHTTP1, nioSSL, logging, lifecycle,
+        "CYAML", "CSystemCalls", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
 
     // Layer 5: the command.
     .executableTarget(
-      name: "sluice", dependencies: ["Gateway", "LogExport", "FrameQueues", argumentParser], swiftSettings: settings),
+      name: "sluice", dependencies: ["Gateway", "LogExport", "FrameQueues", "CSystemCalls", argumentParser],
+      swiftSettings: settings),
 
     // The decoders held against libprotobuf-c; `make fuzz` builds the command.
     .target(
@@ -110,7 +109,7 @@ let package = Package(
       [
         "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CSystemCalls",
         nioCore, nioPosix,
-        nioEmbedded, nioSSL, logging, lifecycle,
+        nioEmbedded, nioSSL, logging,
       ]),
     tests("FrameQueuesTests", ["FrameQueues", "CDisk"]),
     tests(

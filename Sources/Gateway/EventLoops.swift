@@ -21,10 +21,20 @@ struct EventLoops: Sendable {
       workers: RequestWorkers(cores: availableCores))
   }
 
-  func shutDown() async {
-    await workers.shutDown()
-    try? await requests.shutdownGracefully()
-    try? await exports.shutdownGracefully()
+  /// Ends the threads, without waiting longer than `limit` for one that is stuck.
+  func shutDown(within limit: Duration) async {
+    let (ends, end) = AsyncStream<Void>.makeStream()
+    Task {
+      await workers.shutDown()
+      try? await requests.shutdownGracefully()
+      try? await exports.shutdownGracefully()
+      end.finish()
+    }
+    Task {
+      try? await Task.sleep(for: limit)
+      end.finish()
+    }
+    for await _ in ends {}
   }
 
   /// The cores that the process may use: those it is bound to, no more than the quota of its control group.

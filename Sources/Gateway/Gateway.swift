@@ -1,13 +1,13 @@
+import FrameQueues
 import HTTPTransport
 import LogExport
 import LogPipeline
 import Logging
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 
 /// The running gateway: what a configuration describes, from the first port opened to the last record drained.
-package final class Gateway: Service {
+package final class Gateway: Sendable {
   private let configuration: Configuration
   private let loops: EventLoops
   private let assembly: Assembly
@@ -16,12 +16,17 @@ package final class Gateway: Service {
   private let open = Mutex<[OpenPort]>([])
   private let started = ContinuousClock.now
   private let remaining = Atomic<Int>(0)
+  private let unclosed = Atomic<Int>(0)
+  private let stop: StopRequest
 
-  /// A gateway whose parts are made but neither listen nor send.
-  init(_ configuration: Configuration, loops: EventLoops, logger: Logger) async throws(GatewayError) {
+  /// A gateway whose parts are made but neither listen nor send. It runs until `stop` is raised.
+  init(
+    _ configuration: Configuration, loops: EventLoops, logger: Logger, until stop: StopRequest = StopRequest()
+  ) async throws(GatewayError) {
     self.configuration = configuration
     self.loops = loops
     self.logger = logger
+    self.stop = stop
     assembly = try await Assembly(
       configuration, group: loops.exports, workers: loops.workers, logger: logger)
   }
@@ -29,25 +34,25 @@ package final class Gateway: Service {
   /// Accepted records that were still in memory when the deadline passed; they are lost.
   var lostRecords: Int { remaining.load(ordering: .relaxed) }
 
-  /// Runs until SIGTERM or SIGINT and everything that follows from it. Returns how many accepted records were still
-  /// in memory when the deadline passed; they are lost.
-  package static func run(_ configuration: Configuration) async throws -> Int {
+  /// Runs until SIGTERM or SIGINT and everything that follows from it. False if accepted records that were only in
+  /// memory are lost, or something did not end in time.
+  package static func run(_ configuration: Configuration, _ lifetime: Lifetime) async throws -> Bool {
     MemoryCare.prepare()
     let logger = OwnLog.logger(configuration.service.telemetry)
+    lifetime.tell(logger)
+    lifetime.arm(configuration.service.shutdownTimeout) {}
     let loops = EventLoops.start()
-    let lostRecords: Result<Int, any Error>
+    let isClean: Result<Bool, any Error>
     do {
-      let gateway = try await Gateway(configuration, loops: loops, logger: logger)
-      let silent = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
-      let services = ServiceGroup(
-        services: [gateway], gracefulShutdownSignals: [.sigterm, .sigint], logger: silent)
-      try await services.run()
-      lostRecords = .success(gateway.lostRecords)
+      let gateway = try await Gateway(configuration, loops: loops, logger: logger, until: lifetime.stop)
+      lifetime.arm(configuration.service.shutdownTimeout) { gateway.tellWhatIsLeft() }
+      try await gateway.run()
+      isClean = .success(gateway.lostRecords == 0 && gateway.unclosed.load(ordering: .relaxed) == 0)
     } catch {
-      lostRecords = .failure(error)
+      isClean = .failure(error)
     }
-    await loops.shutDown()
-    return try lostRecords.get()
+    await loops.shutDown(within: .milliseconds(500))
+    return try isClean.get()
   }
 
   /// The life of the gateway, from start to end.
@@ -57,12 +62,7 @@ package final class Gateway: Service {
       try await startAdmins()
       try await withThrowingDiscardingTaskGroup { tasks in
         for exporter in assembly.exporters { tasks.addTask { await exporter.loop.run() } }
-        try await startReceivers()
-        assembly.health.set(.serving)
-        become(.ready)
-        let care = Task { await MemoryCare { [assembly] in assembly.trim() }.run() }
-        try? await gracefulShutdown()
-        care.cancel()
+        if !stop.isRaised { try await serve() }
         await shutDown(after: telling)
       }
     } catch {
@@ -71,7 +71,17 @@ package final class Gateway: Service {
       await assembly.close()
       throw error
     }
-    await drain(open.withLock { $0.filter { $0.purpose == .admin } }, within: .seconds(1))
+    await drain(open.withLock { $0.filter { $0.purpose == .admin } }, within: .milliseconds(500))
+  }
+
+  /// Takes requests until the end is asked for.
+  private func serve() async throws {
+    try await startReceivers()
+    assembly.health.set(.serving)
+    become(.ready)
+    let care = Task { await MemoryCare { [assembly] in assembly.trim() }.run() }
+    await stop.reached(.inOrder)
+    care.cancel()
   }
 
   private func become(_ new: GatewayState) {
@@ -121,6 +131,7 @@ package final class Gateway: Service {
   private func shutDown(after telling: Task<Void, Never>) async {
     let deadline = ContinuousClock.now + configuration.service.shutdownTimeout
     become(.draining)
+    let haste = Task { await hasten() }
     assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
     await drainReceivers(until: deadline)
@@ -129,12 +140,25 @@ package final class Gateway: Service {
     await withDiscardingTaskGroup { tasks in
       for exporter in assembly.exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
     }
+    haste.cancel()
     logger.info("gateway has stopped")
+  }
+
+  /// Once the end is wanted at once: waits for nothing that is under way.
+  private func hasten() async {
+    await stop.reached(.atOnce)
+    if Task.isCancelled { return }
+    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: .zero)
+    for exporter in assembly.exporters { Task { await exporter.loop.stop(within: .zero, leavingFailed: true) } }
+  }
+
+  private func timeLeft(until deadline: ContinuousClock.Instant) -> Duration {
+    stop.stage == .atOnce ? .zero : max(deadline - .now, .zero)
   }
 
   /// Finishes requests. Senders that wait for delivery get half of the time, so that all are answered before the end.
   private func drainReceivers(until deadline: ContinuousClock.Instant) async {
-    let time = deadline - .now
+    let time = timeLeft(until: deadline)
     let refusal = Task { try await refuseWaitingSenders(after: time / 2) }
     await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: time)
     refusal.cancel()
@@ -149,20 +173,35 @@ package final class Gateway: Service {
   /// Empties a queue. One that survives the process is left as it is as soon as the destination does not take more.
   private func drain(_ exporter: RunningExporter, until deadline: ContinuousClock.Instant) async {
     let left = await exporter.loop.drain(
-      within: deadline - .now, leavingFailed: exporter.destination.queue.isDurable)
-    await exporter.sender.close()
-    exporter.destination.queue.shutdown()
-    guard left.records > 0 else { return }
-    if exporter.destination.queue.isDurable {
-      logger.info(
-        "records stay on disk for the next start",
-        metadata: ["exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)"])
-      return
+      within: timeLeft(until: deadline), leavingFailed: exporter.destination.queue.isDurable)
+    if await !exporter.close(by: max(deadline, .now) + .seconds(1)) {
+      unclosed.add(1, ordering: .relaxed)
+      logger.error(
+        "the queue could not be closed in time: its disk does not answer", metadata: ["exporter": "\(exporter.id)"])
     }
-    remaining.add(left.records, ordering: .relaxed)
-    logger.error(
-      "records were not delivered before the deadline and are lost",
-      metadata: ["exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)"])
+    if !exporter.destination.queue.isDurable { remaining.add(left.records, ordering: .relaxed) }
+    tell(left, of: exporter)
+  }
+
+  private func tell(_ left: FrameTotals, of exporter: RunningExporter) {
+    guard left.records > 0 else { return }
+    let fields: Logger.Metadata = [
+      "exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)",
+    ]
+    if exporter.destination.queue.isDurable {
+      logger.info("records stay on disk for the next start", metadata: fields)
+    } else {
+      logger.error("records were not delivered before the deadline and are lost", metadata: fields)
+    }
+  }
+
+  /// Says what is given up by a forced end.
+  private func tellWhatIsLeft() {
+    for exporter in assembly.exporters {
+      var left = exporter.destination.queue.queued
+      left -= exporter.loop.counters.settledInQueue
+      tell(left, of: exporter)
+    }
   }
 
   private func readiness() -> Readiness {

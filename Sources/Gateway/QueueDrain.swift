@@ -1,15 +1,14 @@
 import FrameQueues
-import LogExport
+package import LogExport
 import LogPipeline
 import Logging
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
 import Synchronization
 
-/// Sends what a queue directory holds by the exporter of a configuration, until it is empty or the process is asked to
-/// stop: `sluice queue drain`.
-package final class QueueDrain: Service {
+/// Sends what a queue directory holds by the exporter of a configuration, until it is empty or the end is asked for:
+/// `sluice queue drain`.
+package final class QueueDrain: Sendable {
   /// What became of the records, in numbers of them.
   package struct Outcome: Sendable, Equatable {
     /// The exporter that sent them.
@@ -25,6 +24,12 @@ package final class QueueDrain: Service {
     package var lost = 0
     /// Still in the directory.
     package var left = 0
+    /// Damaged segments; they stay in the directory under another name, and nobody knows what they hold.
+    package var setAsideSegments = 0
+    /// Frames of records that are in no segment.
+    package var missingFrames = 0
+    /// The directory could not be closed in time: what was delivered last may be sent again.
+    package var isUnclosed = false
 
     package init(exporter: String, delivered: Int = 0, duplicates: Int = 0, refused: Int = 0, left: Int = 0) {
       self.exporter = exporter
@@ -35,22 +40,32 @@ package final class QueueDrain: Service {
     }
 
     /// True if every record was delivered or is kept as a dead letter.
-    package var isComplete: Bool { left == 0 && lost == 0 && (refused == 0 || deadLetters != nil) }
+    package var isComplete: Bool {
+      left == 0 && lost == 0 && setAsideSegments == 0 && missingFrames == 0 && !isUnclosed
+        && (refused == 0 || deadLetters != nil)
+    }
   }
 
+  private let directory: String
+  /// Damaged segments that an earlier process has set aside.
+  private let setAsideBefore: Int
   private let exporter: RunningExporter
   private let queue: DiskQueue
   private let deadLetters: String?
   private let stopTimeout: Duration
   private let logger: Logger
-  private let left = Mutex(FrameTotals.zero)
+  private let stop: StopRequest
+  private let end = Mutex((left: FrameTotals.zero, isUnclosed: false))
 
   /// Opens the directory for the exporter, which has to be one that encodes as its frames are.
   init(
     _ directory: String, exporter id: String?, of configuration: Configuration, group: any EventLoopGroup,
-    logger: Logger
+    logger: Logger, until stop: StopRequest
   ) throws {
-    let component = try Self.component(for: directory, named: id, in: configuration)
+    let content = try DiskQueueContent.read(directory)
+    let component = try Self.component(for: directory, content, named: id, in: configuration)
+    setAsideBefore = content.unreadable.count { $0.hasSuffix(".corrupt") }
+    self.directory = directory
     exporter = try RunningExporter(
       id: component.id, component: component.options, delivery: component.options.delivery, directory: directory,
       allSendersWait: false, group: group, logger: logger)
@@ -61,23 +76,20 @@ package final class QueueDrain: Service {
     deadLetters = component.options.delivery.deadLetters?.path
     stopTimeout = configuration.service.shutdownTimeout
     self.logger = logger
+    self.stop = stop
   }
 
-  /// Runs until the directory is empty, or SIGTERM or SIGINT.
-  package static func run(_ directory: String, exporter: String?, of configuration: Configuration) async throws
-    -> Outcome
-  {
+  /// Runs until the directory is empty or `stop` is raised.
+  package static func run(
+    _ directory: String, exporter: String?, of configuration: Configuration, until stop: StopRequest = StopRequest()
+  ) async throws -> Outcome {
     let logger = OwnLog.logger(configuration.service.telemetry)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: EventLoops.availableCores)
     let outcome: Result<Outcome, any Error>
     do {
-      let drain = try QueueDrain(directory, exporter: exporter, of: configuration, group: group, logger: logger)
-      let silent = Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
-      let services = ServiceGroup(
-        configuration: .init(
-          services: [.init(service: drain, successTerminationBehavior: .gracefullyShutdownGroup)],
-          gracefulShutdownSignals: [.sigterm, .sigint], logger: silent))
-      try await services.run()
+      let drain = try QueueDrain(
+        directory, exporter: exporter, of: configuration, group: group, logger: logger, until: stop)
+      await drain.run()
       outcome = .success(drain.outcome)
     } catch {
       outcome = .failure(error)
@@ -86,21 +98,26 @@ package final class QueueDrain: Service {
     return try outcome.get()
   }
 
-  package func run() async throws {
-    await withDiscardingTaskGroup { tasks in
-      tasks.addTask { await self.exporter.loop.run() }
-      try? await cancelWhenGracefulShutdown { try await self.waitUntilEmpty() }
-      let left = await exporter.loop.stop(within: stopTimeout, leavingFailed: true)
-      self.left.withLock { $0 = left }
+  private func run() async {
+    let haste = Task {
+      await stop.reached(.atOnce)
+      if !Task.isCancelled { _ = await exporter.loop.stop(within: .zero, leavingFailed: true) }
     }
-    await exporter.sender.close()
-    queue.shutdown()
+    let left = await withTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { await self.exporter.loop.run() }
+      await waitUntilEmpty()
+      return await exporter.loop.stop(within: stopTimeout, leavingFailed: true)
+    }
+    haste.cancel()
+    let isClosed = await exporter.close(by: .now + .seconds(1))
+    if isClosed { FolderOwner.leaveFiles(of: directory) }
+    end.withLock { $0 = (left, !isClosed) }
   }
 
-  private func waitUntilEmpty() async throws {
+  private func waitUntilEmpty() async {
     var nextReport = ContinuousClock.now + Self.reportInterval
-    while !queue.queued.isEmpty {
-      try await Task.sleep(for: .milliseconds(20))
+    while !queue.queued.isEmpty, !stop.isRaised {
+      try? await Task.sleep(for: .milliseconds(20))
       if ContinuousClock.now < nextReport { continue }
       nextReport += Self.reportInterval
       let fields: Logger.Metadata = ["exporter": "\(exporter.id)", "records": "\(queue.queuedRecords)"]
@@ -115,17 +132,19 @@ package final class QueueDrain: Service {
     let counters = exporter.loop.counters
     var outcome = Outcome(
       exporter: exporter.id, delivered: counters.delivered.records, duplicates: counters.duplicates,
-      refused: counters.refused.records, left: left.withLock { $0.records })
+      refused: counters.refused.records, left: end.withLock { $0.left.records })
     outcome.deadLetters = deadLetters
     outcome.lost = queue.counters.lost.records
+    outcome.setAsideSegments = setAsideBefore + exporter.damage.counts.setAsideSegments
+    outcome.missingFrames = exporter.damage.counts.missingFrames
+    outcome.isUnclosed = end.withLock { $0.isUnclosed }
     return outcome
   }
 
   /// The exporter of that name or, without a name, the only one that encodes as the directory's frames are.
-  private static func component(for directory: String, named name: String?, in configuration: Configuration) throws
-    -> (id: String, options: any ExporterComponent)
-  {
-    let content = try DiskQueueContent.read(directory)
+  private static func component(
+    for directory: String, _ content: DiskQueueContent, named name: String?, in configuration: Configuration
+  ) throws -> (id: String, options: any ExporterComponent) {
     guard let fingerprint = content.fingerprint else { throw QueueDrainError.noSegments(directory: directory) }
     let exporters = configuration.exporters.compactMap { component in
       (component.options as? any ExporterComponent).map { (id: "\(component.id)", options: $0) }

@@ -22,14 +22,15 @@ struct ConfigArguments: ParsableArguments {
     return files + settings.map { .setting($0) }
   }
 
-  /// The checked configuration, its warnings written to standard error; any error ends the command with `EX_CONFIG`.
-  func load() throws -> Configuration {
+  /// The checked configuration, its warnings written to standard error or wherever `say` writes lines; any error ends
+  /// the command with `EX_CONFIG`.
+  func load(saying say: (String) -> Void = writeToStandardError) throws -> Configuration {
     do throws(ConfigurationError) {
       let configuration = try Configuration.load(sources, registry: .standard, environment: environmentVariable)
-      for warning in configuration.warnings { writeToStandardError("\(warning)") }
+      for warning in configuration.warnings { say("\(warning)") }
       return configuration
     } catch {
-      for problem in error.problems { writeToStandardError("\(problem)") }
+      for problem in error.problems { say("\(problem)") }
       throw ExitCode.invalidConfiguration
     }
   }

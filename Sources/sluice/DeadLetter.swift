@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Gateway
 import LogExport
 
 /// `sluice dead-letter`: looks after the files that `dead_letter` of an exporter writes.
@@ -140,9 +140,13 @@ extension DeadLetterCommand {
     }
 
     func run() async throws {
-      signal(SIGPIPE, SIG_IGN)
+      let lifetime = Lifetime.begin(hangUp: .ends)
       let outcome = try await reporting {
         var replay = DeadLetterReplay(path: file.path, endpoint: to)
+        replay.stop = lifetime.stop
+        lifetime.arm(replay.finishWithin) {
+          writeToStandardError("error: the file is as it was: what was delivered meanwhile will be sent again")
+        }
         replay.filter = selection.filter
         replay.giveUpAfter = .seconds(giveUpAfter)
         if let headerFile { replay.headers = try Self.headers(inFile: headerFile) }
@@ -150,13 +154,15 @@ extension DeadLetterCommand {
       }
       print(Self.text(outcome, asJSON: file.json))
       if outcome.gaveUp { writeToStandardError("error: the destination does not take records; the rest stays") }
-      if outcome.gaveUp || outcome.refused > 0 { throw ExitCode.failure }
+      if outcome.wasStopped { writeToStandardError("error: ended by a signal; the rest stays") }
+      if outcome.gaveUp || outcome.wasStopped || outcome.refused > 0 { throw ExitCode.failure }
     }
 
     static func text(_ outcome: DeadLetterReplay.Outcome, asJSON: Bool) -> String {
       asJSON
         ? "{\"delivered\":\(outcome.delivered),\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.refused),"
-          + "\"untouched_letters\":\(outcome.untouchedLetters),\"gave_up\":\(outcome.gaveUp)}"
+          + "\"untouched_letters\":\(outcome.untouchedLetters),\"gave_up\":\(outcome.gaveUp),"
+          + "\"stopped\":\(outcome.wasStopped)}"
         : "\(outcome.delivered) records delivered, \(outcome.duplicates) of them already there; "
           + "\(outcome.refused) refused again; \(outcome.untouchedLetters) letters left as they are."
     }

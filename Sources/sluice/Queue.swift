@@ -113,10 +113,13 @@ extension QueueCommand {
     var exporter: String?
 
     func run() async throws {
+      let lifetime = Lifetime.begin(hangUp: .ends)
       let configuration = try config.load()
-      signal(SIGPIPE, SIG_IGN)
+      lifetime.arm(configuration.service.shutdownTimeout) {
+        writeToStandardError("error: what was delivered last may be sent again; the rest stays in the folder")
+      }
       let outcome = try await reporting {
-        try await QueueDrain.run(folder.directory, exporter: exporter, of: configuration)
+        try await QueueDrain.run(folder.directory, exporter: exporter, of: configuration, until: lifetime.stop)
       }
       print(Self.text(outcome, asJSON: folder.json))
       if !outcome.isComplete { throw ExitCode.failure }
@@ -126,7 +129,8 @@ extension QueueCommand {
       if asJSON {
         return "{\"exporter\":\"\(outcome.exporter)\",\"delivered\":\(outcome.delivered),"
           + "\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.refused),"
-          + "\"dead_lettered\":\(outcome.deadLetters != nil),\"lost\":\(outcome.lost),\"left\":\(outcome.left)}"
+          + "\"dead_lettered\":\(outcome.deadLetters != nil),\"lost\":\(outcome.lost),\"left\":\(outcome.left),"
+          + "\"set_aside_segments\":\(outcome.setAsideSegments),\"missing_frames\":\(outcome.missingFrames)}"
       }
       let refused = outcome.deadLetters.map { "kept in \($0)" } ?? "gone, as \(outcome.exporter) has no dead_letter"
       var text =
@@ -134,7 +138,13 @@ extension QueueCommand {
         + "there; \(outcome.refused) refused"
       if outcome.refused > 0 { text += " (\(refused))" }
       if outcome.lost > 0 { text += "; \(outcome.lost) lost to damage of the disk" }
-      return text + "; \(outcome.left) left."
+      text += "; \(outcome.left) left."
+      if outcome.setAsideSegments > 0 {
+        text += " \(outcome.setAsideSegments) damaged segments were set aside: what cannot be read of them is not sent."
+      }
+      if outcome.missingFrames > 0 { text += " \(outcome.missingFrames) frames of records are in no segment." }
+      if outcome.isUnclosed { text += " The disk does not answer: what was delivered last may be sent again." }
+      return text
     }
   }
 }

@@ -63,7 +63,10 @@ struct Redact: ParsableCommand {
       while !rest.isEmpty {
         let count = Glibc.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { throw ExitCode.failure }
+        guard count > 0 else {
+          writeToStandardError("error: cannot write to standard output: \(String(cString: strerror(errno)))")
+          throw ExitCode.failure
+        }
         rest = rest.dropFirst(count)
       }
     }

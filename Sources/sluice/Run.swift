@@ -1,6 +1,5 @@
 import ArgumentParser
 import Gateway
-import Glibc
 
 /// `sluice run`: runs the configured pipelines until a signal ends it.
 struct Run: AsyncParsableCommand {
@@ -9,16 +8,18 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var config: ConfigArguments
 
   func run() async throws {
-    let configuration = try config.load()
-    // A reader of standard output that goes away must not end the gateway.
-    signal(SIGPIPE, SIG_IGN)
-    let lostRecords: Int
+    let lifetime = Lifetime.begin(hangUp: .reloads)
+    defer { LogWriter.standardError.flush() }
+    // Nobody has to read standard error for the gateway to start.
+    let configuration = try config.load { LogWriter.standardError.write($0 + "\n") }
+    if lifetime.stop.isRaised { return }
+    let isClean: Bool
     do {
-      lostRecords = try await Gateway.run(configuration)
+      isClean = try await Gateway.run(configuration, lifetime)
     } catch {
-      writeToStandardError("error: \(error)")
+      LogWriter.standardError.write("error: \(error)\n")
       throw ExitCode.failure
     }
-    if lostRecords > 0 { throw ExitCode.failure }
+    if !isClean { throw ExitCode.failure }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystemCalls
 import Glibc
 
 /// Where the process begins.
@@ -6,6 +7,7 @@ import Glibc
 enum Main {
   static func main() async {
     Process.dieAtOnce()
+    prepare_standard_streams()
     if let fault = Process.fault(inArguments: CommandLine.arguments, systems: Process.systemsArguments()) {
       writeToStandardError("error: \(fault)")
       exit(ExitCode.internalError.rawValue)

@@ -55,7 +55,7 @@ import Testing
     let running = try await RunningGateway.start(Self.withoutDestination(shutdown: "60s"))
     let (port, admin) = (try running.port("receiver otlp"), try running.port("metrics and health"))
     #expect(try await call("POST", "/v1/logs", port: port, json: Self.request).status == 200)
-    await running.triggerShutdown()
+    running.triggerShutdown()
     let isDraining = try await eventually { try await call("GET", "/readyz", port: admin).status == 503 }
     #expect(isDraining)
     let readiness = try await call("GET", "/readyz", port: admin).body

@@ -1,5 +1,6 @@
 import FrameQueues
 import Foundation
+import LogExport
 import NIOPosix
 import Testing
 
@@ -93,6 +94,32 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == [])
   }
 
+  /// The header of a segment between two others is destroyed: what was in it is not sent, and the outcome says so.
+  @Test func whatWasSetAsideOrIsMissingIsNotComplete() async throws {
+    for _ in 0..<3 { try fill(fileFormat()) }
+    let segments = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".frames") }
+      .sorted()
+    try #require(segments.count >= 3)
+    let damaged = try #require(fopen("\(directory)/\(segments[1])", "r+"))
+    fputs(String(repeating: "x", count: 4096), damaged)
+    fclose(damaged)
+    let outcome = try await QueueDrain.run(directory, exporter: nil, of: configuration(file("file")))
+    #expect(outcome.delivered == 6 && outcome.left == 0 && outcome.setAsideSegments == 1)
+    #expect(outcome.missingFrames == 3 && !outcome.isComplete)
+    #expect(FileManager.default.fileExists(atPath: "\(directory)/\(segments[1]).corrupt"))
+  }
+
+  @Test func anEndThatIsAskedForLeavesTheRestInTheFolder() async throws {
+    try fill(fileFormat())
+    let stop = StopRequest()
+    stop.raise()
+    let outcome = try await QueueDrain.run(
+      directory, exporter: nil, of: configuration(file("file", ", sending_queue: {batch: {flush_timeout: 1m}}")),
+      until: stop)
+    #expect(outcome.left == 3 && outcome.delivered == 0 && !outcome.isUnclosed)
+    #expect(try DiskQueueContent.read(directory).queued.records == 3)
+  }
+
   @Test func aFolderInUseIsLeftToItsProcess() async throws {
     try fill(fileFormat())
     var options = DiskQueueOptions()
@@ -114,5 +141,13 @@ import Testing
     #expect(!outcome.isComplete)
     (outcome.lost, outcome.left) = (0, 1)
     #expect(!outcome.isComplete)
+    (outcome.left, outcome.setAsideSegments) = (0, 1)
+    #expect(!outcome.isComplete)
+    (outcome.setAsideSegments, outcome.missingFrames) = (0, 1)
+    #expect(!outcome.isComplete)
+    (outcome.missingFrames, outcome.isUnclosed) = (0, true)
+    #expect(!outcome.isComplete)
+    outcome.isUnclosed = false
+    #expect(outcome.isComplete)
   }
 }

@@ -51,6 +51,7 @@ import Testing
         == "5 records delivered, 1 of them already there; 2 refused again; 3 letters left as they are.")
     #expect(
       DeadLetterCommand.Replay.text(outcome, asJSON: true)
-        == "{\"delivered\":5,\"duplicates\":1,\"refused\":2,\"untouched_letters\":3,\"gave_up\":false}")
+        == "{\"delivered\":5,\"duplicates\":1,\"refused\":2,\"untouched_letters\":3,\"gave_up\":false,"
+        + "\"stopped\":false}")
   }
 }

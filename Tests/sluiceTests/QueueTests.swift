@@ -54,6 +54,13 @@ import Testing
     #expect(
       QueueCommand.Drain.text(outcome, asJSON: true)
         == "{\"exporter\":\"file/a\",\"delivered\":5,\"duplicates\":2,\"refused\":1,\"dead_lettered\":true,\"lost\":4,"
-        + "\"left\":3}")
+        + "\"left\":3,\"set_aside_segments\":0,\"missing_frames\":0}")
+    (outcome.deadLetters, outcome.refused, outcome.lost, outcome.left) = (nil, 0, 0, 0)
+    (outcome.setAsideSegments, outcome.missingFrames, outcome.isUnclosed) = (1, 7, true)
+    #expect(
+      text() == "5 records delivered by file/a, 2 of them already there; 0 refused; 0 left. 1 damaged segments were set"
+        + " aside: what cannot be read of them is not sent. 7 frames of records are in no segment. The disk does not"
+        + " answer: what was delivered last may be sent again.")
+    #expect(QueueCommand.Drain.text(outcome, asJSON: true).hasSuffix("\"set_aside_segments\":1,\"missing_frames\":7}"))
   }
 }

@@ -14,4 +14,21 @@ void give_back_freed_memory(void);
 /// Has the system forget which pages of program code are in use; those that are come back when they are run.
 void let_go_of_code(void);
 
+/// Makes the pipe that signals are written to. Returns -1 and sets `errno` if there is none to be had.
+int begin_watching_signals(void);
+
+/// Has a signal come out of `next_signal` instead of doing what it does by default; with `even_if_ignored` also if
+/// whoever started the process has it ignored.
+void watch_signal(int number, int even_if_ignored);
+
+/// Ignores a signal, unless somebody else in the process handles it.
+void ignore_signal(int number);
+
+/// The number of the next signal that is watched; 0 if none has come for so long. Less than 0 waits for ever.
+int next_signal(int milliseconds);
+
+/// Sees that nothing else takes the place of a standard stream that is missing, and that the process ends with code 1
+/// and a word on standard error if what was printed could not be written.
+void prepare_standard_streams(void);
+
 #endif

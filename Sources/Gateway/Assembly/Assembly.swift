@@ -50,10 +50,7 @@ struct Assembly: Sendable {
   func close() async { await Self.close(exporters) }
 
   private static func close(_ exporters: some Sequence<RunningExporter>) async {
-    for exporter in exporters {
-      await exporter.sender.close()
-      exporter.destination.queue.shutdown()
-    }
+    for exporter in exporters { _ = await exporter.close(by: .now + .seconds(1)) }
   }
 
   private static func exporters(

@@ -12,6 +12,8 @@ struct RunningExporter: Sendable {
   let sender: any Sender
   /// Keeps what the destination refuses; nil if nothing does.
   let deadLetters: DeadLetterFile?
+  /// What of the queue's folder could not be read.
+  let damage: QueueDamage
 
   /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil. If all senders wait until their
   /// records are on the disk, the queue need not write before.
@@ -20,8 +22,15 @@ struct RunningExporter: Sendable {
     group: any EventLoopGroup, logger: Logger
   ) throws {
     self.id = id
+    let damage = QueueDamage()
+    self.damage = damage
     let queue = try Self.queue(
-      id, delivery, frameFormat: component.frameFormat, directory, allSendersWait: allSendersWait, logger)
+      id, delivery, frameFormat: component.frameFormat, directory, allSendersWait: allSendersWait
+    ) { event in
+      damage.note(event)
+      logger.log(
+        level: event.logLevel, "\(event.summary)", metadata: ["exporter": "\(id)", "directory": "\(directory ?? "")"])
+    }
     destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
     sender = try component.makeSender(id: id, group: group)
     deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
@@ -34,7 +43,7 @@ struct RunningExporter: Sendable {
 
   private static func queue(
     _ id: String, _ delivery: DeliveryOptions, frameFormat: String, _ directory: String?, allSendersWait: Bool,
-    _ logger: Logger
+    _ onEvent: @escaping @Sendable (DiskQueueEvent) -> Void
   ) throws -> any FrameQueue {
     // A lease never crosses a segment, so a segment holds at least a whole batch.
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
@@ -57,10 +66,15 @@ struct RunningExporter: Sendable {
       case .interval: .interval(.seconds(1))
       case .never: .never
       }
-    return try DiskQueue.open(directory, options: options) { event in
-      logger.log(
-        level: event.logLevel, "\(event.summary)", metadata: ["exporter": "\(id)", "directory": "\(directory)"])
-    }
+    return try DiskQueue.open(directory, options: options, report: onEvent)
+  }
+
+  /// Ends connections and files; what is queued stays where it is. False if the queue's disk has not answered by then.
+  func close(by deadline: ContinuousClock.Instant) async -> Bool {
+    await sender.close()
+    await deadLetters?.close()
+    let queue = destination.queue
+    return await SystemThread.run(until: deadline) { queue.shutdown() }
   }
 
   /// FNV-1a of the name of what frames are encoded for.

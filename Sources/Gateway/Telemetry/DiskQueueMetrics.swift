@@ -25,6 +25,15 @@ extension GatewayMetrics {
     family(rows, "sluice_disk_queue_lost_log_records", "Log records lost to damage of the disk.") {
       $0.counters.lost.records
     }
+    let damage = exporters.compactMap { exporter in
+      exporter.destination.queue is DiskQueue ? ([Label("exporter", exporter.id)], exporter.damage.counts) : nil
+    }
+    family(damage, "sluice_disk_queue_set_aside_segments", "Damaged segments that were set aside.") {
+      $0.setAsideSegments
+    }
+    family(damage, "sluice_disk_queue_missing_frames", "Frames that were in no segment at the start.") {
+      $0.missingFrames
+    }
     family(rows, "sluice_disk_queue_torn_tails", "Ends of segments, not written fully, that were cut off at the start.")
     { $0.counters.tornTails }
     family(rows, "sluice_disk_queue_syncs", "Syncs of segments.") { $0.counters.syncs }

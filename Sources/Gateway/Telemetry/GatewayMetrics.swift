@@ -40,6 +40,8 @@ struct GatewayMetrics {
     text.sample([], process.cpuSeconds)
     text.family("otelcol_process_memory_rss", .gauge, "Memory in use, in bytes.")
     text.sample([], process.residentBytes)
+    text.family("sluice_own_log_lines_dropped", .counter, "Lines of the gateway's own log that were left out.")
+    text.sample([], LogWriter.standardError.droppedLines)
   }
 }
 

@@ -1,8 +1,12 @@
 import Glibc
 package import Logging
 
-/// The gateway's own log: one line an event on standard error, as text or as JSON (`service.telemetry.logs`).
+/// The gateway's own log: one line an event on standard error, as text or as JSON (`service.telemetry.logs`). Whoever
+/// logs does not wait for the line to be written.
 package struct OwnLog: LogHandler {
+  /// Makes a line of a time, a level, a message and fields.
+  typealias Format = @Sendable (String, Logger.Level, String, [(String, String)]) -> String
+
   private let label: String
   private let encoding: TelemetryOptions.LogEncoding
   package var logLevel: Logger.Level
@@ -18,6 +22,7 @@ package struct OwnLog: LogHandler {
   static func logger(_ options: TelemetryOptions) -> Logger {
     let level = Logger.Level(rawValue: options.logLevel == .warn ? "warning" : options.logLevel.rawValue) ?? .info
     let encoding = options.logEncoding
+    LogWriter.standardError.setFormat(format(encoding))
     return Logger(label: "sluice") { OwnLog(label: $0, level: level, encoding: encoding) }
   }
 
@@ -31,12 +36,16 @@ package struct OwnLog: LogHandler {
       .map { ($0.key, "\($0.value)") }
       .sorted { $0.0 < $1.0 }
     let time = Self.now()
-    let line =
-      switch encoding {
-      case .console: Self.console(time, event.level, event.message.description, fields)
-      case .json: Self.json(time, event.level, event.message.description, fields)
-      }
-    Self.write(line)
+    let line = Self.format(encoding)(time, event.level, event.message.description, fields)
+    LogWriter.standardError.write(
+      line, contentFrom: time.utf8.count + (encoding == .json ? "{\"time\":\"".utf8.count : 0))
+  }
+
+  private static func format(_ encoding: TelemetryOptions.LogEncoding) -> Format {
+    switch encoding {
+    case .console: { console($0, $1, $2, $3) }
+    case .json: { json($0, $1, $2, $3) }
+    }
   }
 
   static func console(_ time: String, _ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String
@@ -87,7 +96,7 @@ package struct OwnLog: LogHandler {
   }
 
   /// The time as RFC 3339 in UTC with milliseconds.
-  private static func now() -> String {
+  static func now() -> String {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     var parts = tm()
@@ -97,18 +106,5 @@ package struct OwnLog: LogHandler {
     let seconds = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let fraction = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
     return "\(seconds).\(fraction)Z"
-  }
-
-  private static func write(_ line: String) {
-    var line = line
-    line.withUTF8 { bytes in
-      var done = 0
-      while done < bytes.count {
-        let count = Glibc.write(STDERR_FILENO, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-        if count < 0 && errno == EINTR { continue }
-        if count <= 0 { return }
-        done += count
-      }
-    }
   }
 }

@@ -1,6 +1,6 @@
+import LogExport
 import Logging
 import NIOPosix
-import ServiceLifecycle
 import OTLPReceiver
 import Testing
 
@@ -10,17 +10,17 @@ import Testing
 struct RunningGateway {
   let gateway: Gateway
   let log: LogCapture
-  private let services: ServiceGroup
+  private let stopRequest: StopRequest
   private let run: Task<Void, any Error>
 
   /// Starts what the YAML says and waits until it is ready.
   static func start(_ yaml: String) async throws -> RunningGateway {
     let log = LogCapture()
     let configuration = try loadStandard(yaml)
-    let gateway = try await Gateway(configuration, loops: .shared, logger: log.logger)
-    let services = ServiceGroup(services: [gateway], logger: LogCapture().logger)
+    let stop = StopRequest()
+    let gateway = try await Gateway(configuration, loops: .shared, logger: log.logger, until: stop)
     let running = RunningGateway(
-      gateway: gateway, log: log, services: services, run: Task { try await services.run() })
+      gateway: gateway, log: log, stopRequest: stop, run: Task { try await gateway.run() })
     let isReady = try await eventually { !log.lines("gateway is ready").isEmpty }
     if !isReady {
       running.cancel()
@@ -37,7 +37,7 @@ struct RunningGateway {
   }
 
   /// Asks it to stop, as SIGTERM does, and returns at once.
-  func triggerShutdown() async { await services.triggerGracefulShutdown() }
+  func triggerShutdown() { stopRequest.raise() }
 
   /// Ends it at once.
   func cancel() { run.cancel() }
@@ -46,7 +46,7 @@ struct RunningGateway {
   func end() async throws { try await run.value }
 
   func stop() async throws {
-    await triggerShutdown()
+    triggerShutdown()
     try await end()
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import NIOPosix
 import Testing
 
@@ -27,7 +28,26 @@ import Testing
     ] {
       #expect(lines.contains("sluice_disk_queue_\(sample)"), "\(lines)")
     }
+    #expect(lines.contains("sluice_disk_queue_set_aside_segments{exporter=\"nop\"} 0"))
     let free = try #require(lines.first { $0.hasPrefix("sluice_disk_queue_free_bytes") })
     #expect((Int(free.split(separator: " ").last ?? "") ?? 0) > 1 << 20)
+  }
+
+  @Test func whatWasSetAsideOrIsMissingIsCounted() async throws {
+    let damage = QueueDamage()
+    #expect(damage.counts.isEmpty)
+    damage.note(.quarantined(file: "a"))
+    damage.note(.framesMissing(count: 5))
+    damage.note(.framesMissing(count: .max))
+    damage.note(.cursorDamaged)
+    #expect(damage.counts.setAsideSegments == 1 && !damage.counts.isEmpty)
+    let folder = try TemporaryFolder()
+    let directory = "\(folder.path)/queue"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    let garbage = Data(repeating: 7, count: 10_000)
+    #expect(FileManager.default.createFile(atPath: "\(directory)/00000000000000000001.frames", contents: garbage))
+    let lines = try await metrics("sending_queue: {directory: \(directory)}")
+    #expect(lines.contains("sluice_disk_queue_set_aside_segments{exporter=\"nop\"} 1"), "\(lines)")
+    #expect(lines.contains("sluice_disk_queue_missing_frames{exporter=\"nop\"} 0"), "\(lines)")
   }
 }

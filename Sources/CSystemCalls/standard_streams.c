@@ -1,0 +1,27 @@
+#define _GNU_SOURCE
+#include "CSystemCalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void check_output(void) {
+  int failed = ferror(stdout);
+  errno = 0;
+  if (fflush(stdout) != 0) failed = 1;
+  if (!failed) return;
+  const char *reason = errno ? strerror(errno) : "an earlier write failed";
+  dprintf(STDERR_FILENO, "error: cannot write to standard output: %s\n", reason);
+  _exit(1);
+}
+
+void prepare_standard_streams(void) {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
+    // The lowest number that is free is the one that is missing. What is meant for it fails, as it does without.
+    if (fcntl(file, F_GETFD) == -1 && errno == EBADF) open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+  atexit(check_output);
+}
