@@ -249,12 +249,49 @@ def test_what_a_killed_gateway_left_is_drained_and_arrives_once(start, server, t
     result = left.drain()
     assert result.returncode == 0, result.stderr
     outcome = {"exporter": "elasticsearch", "delivered": 50, "duplicates": 0, "refused": 0, "lost": 0, "left": 0}
-    assert json.loads(result.stdout) == {**outcome, "dead_lettered": False}
+    damage = {"set_aside_segments": 0, "missing_frames": 0}
+    assert json.loads(result.stdout) == {**outcome, **damage, "dead_lettered": False}
     assert stored(server) == list(range(left.records))
     assert left.shown()["records"] == 0
     again = left.drain()
     assert again.returncode == 1 and "holds no segments" in again.stderr
     assert len(stored(server)) == left.records
+
+
+def test_a_drain_tells_of_segments_that_were_set_aside(start, server, tmp_path):
+    left = Left(start, server, tmp_path).killed()
+    left.gateway.start()  # closes the segment and begins another
+    assert send(left.gateway.http_port, body(left.records)).status == 200
+    left.killed()
+    first = sorted(left.folder.glob("*.frames"))[0]
+    with open(first, "r+b") as segment:
+        segment.write(bytes(4096))
+    server.start()
+    result = left.drain()
+    assert result.returncode == 1
+    outcome = json.loads(result.stdout)
+    assert outcome["delivered"] == RECORDS and outcome["left"] == 0 and outcome["set_aside_segments"] == 1
+    assert outcome["missing_frames"] > 0
+    assert len(stored(server)) == RECORDS
+    # It is still there the next time.
+    server.stop()
+    left.gateway.start()
+    assert send(left.gateway.http_port, body(left.records + RECORDS)).status == 200
+    left.killed()
+    server.start()
+    again = left.drain()
+    assert again.returncode == 1
+    outcome = json.loads(again.stdout)
+    assert outcome["delivered"] == RECORDS and outcome["left"] == 0 and outcome["set_aside_segments"] == 1
+
+
+def test_a_gateway_counts_segments_that_it_sets_aside(start, server, tmp_path):
+    left = Left(start, server, tmp_path).killed()
+    with open(sorted(left.folder.glob("*.frames"))[0], "r+b") as segment:
+        segment.write(bytes(4096))
+    left.gateway.start()
+    assert left.gateway.metric("sluice_disk_queue_set_aside_segments") == 1
+    assert "was set aside" in left.gateway.log()
 
 
 def test_a_drain_waits_for_a_destination_that_is_away(start, server, tmp_path):

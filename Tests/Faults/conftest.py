@@ -4,6 +4,7 @@ import pytest
 
 from Faults.backend import RememberingElasticsearch
 from Faults.campaign import ES, Campaign
+from Faults.clock import CLOCK_SOURCE, FaultyClock
 from Faults.disk import FaultyDisk, SmallDisk, build_library
 
 
@@ -48,6 +49,17 @@ def disk(fault_library, tmp_path):
 def letters_disk(fault_library, tmp_path):
     """The disk with files whose name starts with `dead`."""
     return FaultyDisk(fault_library, tmp_path / "faults", tmp_path / "dead")
+
+
+@pytest.fixture(scope="session")
+def clock_library(tmp_path_factory):
+    return build_library(tmp_path_factory.mktemp("clock"), CLOCK_SOURCE)
+
+
+@pytest.fixture
+def clock(clock_library, tmp_path):
+    """A clock of the day that can be set, and a disk below the folder `stalling` that can hang."""
+    return FaultyClock(clock_library, tmp_path / "clock", tmp_path / "stalling")
 
 
 @pytest.fixture

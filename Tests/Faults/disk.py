@@ -16,12 +16,12 @@ CALLS = {
 }
 
 
-def build_library(folder: pathlib.Path) -> pathlib.Path:
-    """The library of `disk_faults.c`, by whichever C compiler there is."""
+def build_library(folder: pathlib.Path, source: pathlib.Path = SOURCE) -> pathlib.Path:
+    """The library of a C file, by whichever C compiler there is."""
     compiler = shutil.which("clang") or shutil.which("cc") or shutil.which("gcc")
     assert compiler, "no C compiler: clang, cc or gcc"
-    library = folder / "disk_faults.so"
-    command = [compiler, "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"]
+    library = folder / source.with_suffix(".so").name
+    command = [compiler, "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source, "-ldl"]
     subprocess.run(command, check=True)
     return library
 
