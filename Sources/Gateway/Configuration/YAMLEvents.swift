@@ -27,6 +27,7 @@ struct YAMLEvents: ~Copyable {
   /// libyaml keeps pointers into the parser and to the text, so both stay where they are until `deinit`.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let text: UnsafeMutableBufferPointer<UInt8>
+  private var lastQuoted: (start: YAMLFailure.Position, end: YAMLFailure.Position)?
 
   /// Copies `bytes`; nil if there is no memory for the parser.
   init?(_ bytes: [UInt8]) {
@@ -48,14 +49,27 @@ struct YAMLEvents: ~Copyable {
   }
 
   /// The next event; after `.end` or `.failed` there is none.
-  func next() -> Step {
+  mutating func next() -> Step {
     while true {
       var event = yaml_event_t()
       guard yaml_parser_parse(parser, &event) == 1 else { return failure() }
       defer { yaml_event_delete(&event) }
       if event.type == YAML_STREAM_END_EVENT || event.type == YAML_NO_EVENT { return .end }
+      note(event)
       if let read = read(event) { return .event(read) }
     }
+  }
+
+  /// Keeps where a text in quotes stands, since a quote that is missing is found only behind it.
+  private mutating func note(_ event: yaml_event_t) {
+    guard event.type == YAML_SCALAR_EVENT else { return }
+    let style = event.data.scalar.style
+    guard style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE else { return }
+    lastQuoted = (Self.position(event.start_mark), Self.position(event.end_mark))
+  }
+
+  private static func position(_ mark: yaml_mark_t) -> YAMLFailure.Position {
+    (Int(clamping: mark.line) &+ 1, Int(clamping: mark.column) &+ 1)
   }
 
   /// The event in Swift's terms; nil for those that say nothing about the content.
@@ -78,10 +92,8 @@ struct YAMLEvents: ~Copyable {
   }
 
   private func at(_ event: yaml_event_t, _ kind: Event.Kind, anchor: UnsafeMutablePointer<UInt8>? = nil) -> Event {
-    let mark = event.start_mark
-    return Event(
-      kind: kind, line: Int(clamping: mark.line) &+ 1, column: Int(clamping: mark.column) &+ 1,
-      anchor: string(anchor))
+    let start = Self.position(event.start_mark)
+    return Event(kind: kind, line: start.line, column: start.column, anchor: string(anchor))
   }
 
   private func string(_ text: UnsafeMutablePointer<UInt8>?) -> String? {
@@ -94,13 +106,21 @@ struct YAMLEvents: ~Copyable {
       let (line, column) = position(ofByte: Int(clamping: parser.pointee.problem_offset))
       return .failed(line: line, column: column, problem: problem)
     }
-    let mark = parser.pointee.problem_mark
-    if problem.hasPrefix("Maximum nesting level") {
-      return .tooDeep(line: Int(clamping: mark.line) &+ 1, column: Int(clamping: mark.column) &+ 1)
-    }
-    let context = parser.pointee.context.map { String(cString: $0) + ", " } ?? ""
-    return .failed(
-      line: Int(clamping: mark.line) &+ 1, column: Int(clamping: mark.column) &+ 1, problem: context + problem)
+    let position = Self.position(parser.pointee.problem_mark)
+    if problem.hasPrefix("Maximum nesting level") { return .tooDeep(line: position.line, column: position.column) }
+    let failure = YAMLFailure(
+      context: parser.pointee.context.map { String(cString: $0) } ?? "",
+      contextPosition: Self.position(parser.pointee.context_mark), problem: problem, position: position,
+      quoted: lastQuoted, character: character(at: position))
+    let told = failure.told
+    return .failed(line: told.position.line, column: told.position.column, problem: told.problem)
+  }
+
+  private func character(at position: YAMLFailure.Position) -> Unicode.Scalar? {
+    let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: position.line, omittingEmptySubsequences: false)
+    guard position.line <= lines.count else { return nil }
+    return String(decoding: lines[position.line - 1], as: UTF8.self).unicodeScalars
+      .dropFirst(position.column - 1).first
   }
 
   /// The line and column (in bytes) of an offset, both from 1.

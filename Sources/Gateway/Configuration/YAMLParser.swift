@@ -48,7 +48,7 @@ package struct YAMLParser {
     guard bytes.count <= limits.maxFileBytes else {
       throw failure("cannot read \(bytes.count) bytes of YAML: the limit is \(limits.maxFileBytes) bytes")
     }
-    guard let events = YAMLEvents(bytes) else { throw failure("cannot start the YAML parser: out of memory") }
+    guard var events = YAMLEvents(bytes) else { throw failure("cannot start the YAML parser: out of memory") }
     while true {
       switch events.next() {
       case .end: return

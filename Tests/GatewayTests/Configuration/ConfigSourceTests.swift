@@ -61,7 +61,8 @@ import Testing
     ("=1", "--set :1:1: expected keys separated by single dots"),
     (
       "a.token=[pa55",
-      "--set a.token:2:1: cannot parse YAML: while parsing a flow sequence, did not find expected ',' or ']'"
+      "--set a.token:1:1: cannot parse YAML: the \"[\" that opens here is not closed: expected \",\" or \"]\" in line 2, "
+        + "column 1"
     ),
   ])
   func namesTheKeyOfABadSettingButNotItsValue(_ setting: String, _ expected: String) {
