@@ -12,7 +12,7 @@ package struct AttributesProcessorComponent: ProcessorComponent {
     selection = options.selection(.attributesProcessor)
     for key in ["include", "exclude"] {
       let matcher = key == "include" ? selection.include : selection.exclude
-      if options.has(key) && matcher == nil {
+      if options.entry(key)?.value.isMapOrNothing == true && matcher == nil {
         options.error(at: key, "at least one of attributes, resources, libraries or log_… must be given")
       }
     }

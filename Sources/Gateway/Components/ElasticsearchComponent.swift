@@ -13,9 +13,7 @@ package struct ElasticsearchComponent: ExporterComponent {
     let endpoint = options.optional("endpoint", .url, "The address of the cluster, if it has one.")
     var endpoints = options.list("endpoints", of: .url, "The addresses of its nodes, used in turn.")
     if let endpoint { endpoints.insert(endpoint, at: 0) }
-    if endpoints.isEmpty {
-      options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required")
-    }
+    options.requireOne(of: "endpoint", "endpoints")
     dialect = ElasticsearchOptions(options)
     do throws(ElasticsearchOptionError) { _ = try ElasticsearchDialect(dialect) } catch {
       options.error(at: "logstash_format", error.message)

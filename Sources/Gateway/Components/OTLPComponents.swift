@@ -14,9 +14,7 @@ package struct OTLPHTTPComponent: ExporterComponent {
     let logsEndpoint = options.optional("logs_endpoint", .url, "The whole address, instead of endpoint.")
     options.ignored("traces_endpoint", "metrics_endpoint", because: "this gateway handles logs only")
     _ = options.read("encoding", .oneOf(["proto"]), default: "proto", "How requests are encoded.")
-    if endpoint == nil && logsEndpoint == nil {
-      options.report.error(at: options.place, path: options.path, "endpoint or logs_endpoint: required")
-    }
+    options.requireOne(of: "endpoint", "logs_endpoint")
     path = logsEndpoint == nil ? "/v1/logs" : ""
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     let endpoints = [logsEndpoint ?? endpoint].compactMap { $0 }

@@ -18,9 +18,8 @@ extension OptionType where Value == ActionKind {
 extension ConfigReader {
   /// The list of actions of the processors `attributes` and `resource`; each is checked as the Collector checks it.
   func actions(_ key: String, _ doc: String) -> [AttributeAction] {
-    let given = has(key)
     let actions = sections(key, doc) { AttributeAction(read: $0) }
-    if !given || actions.isEmpty { error(at: key, "at least one action is required") }
+    if isEmpty(key) { error(at: key, "at least one action is required") }
     return actions.compactMap(\.self)
   }
 
@@ -77,7 +76,7 @@ private struct ActionOptions {
     if let fromAttribute { return .attribute(fromAttribute, default: fallback) }
     if let fromContext { return .context(fromContext, default: fallback) }
     if let fallback, given.isEmpty { return .constant(fallback) }
-    if given.isEmpty {
+    if given.isEmpty, ["value", "from_attribute", "default_value"].allSatisfy(options.isEmpty) {
       options.report.error(
         at: options.place, path: options.path,
         "value, from_attribute, from_context or default_value: one is required")

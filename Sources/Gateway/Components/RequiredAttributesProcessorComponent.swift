@@ -15,7 +15,7 @@ package struct RequiredAttributesProcessorComponent: ProcessorComponent {
       "mark adds an attribute that names what is missing; drop drops the record; reject drops it and tells the sender.")
     markKey = options.read(
       "mark_attribute", .nonEmptyString, default: "sluice.missing", "The attribute that mark adds.")
-    if keys.isEmpty && !needsTraceID {
+    if options.isEmpty("keys") && !needsTraceID && (options.isEmpty("trace_id") || options.saysFalse("trace_id")) {
       options.report.error(at: options.place, path: options.path, "keys or trace_id: one is required")
     }
   }

@@ -12,7 +12,7 @@ package struct RoutingConnectorComponent: ConnectorComponent {
       "Accepted and of no effect: no condition that is supported can fail.")
     rows = options.sections("table", "The rows, asked in this order.") { Row($0) }.compactMap(\.self)
     options.ignored("match_once", because: "a row moves the records it matches unless its action is copy")
-    if !options.has("table") || rows.isEmpty && !options.report.hasErrors {
+    if options.isEmpty("table") {
       options.error(at: "table", "at least one row is required")
     }
     let count = Set((targets ?? []).map(\.id)).count
@@ -57,8 +57,8 @@ package struct RoutingConnectorComponent: ConnectorComponent {
       pipelines = options.pipelines("pipelines", "Where they go.")
       action = options.read(
         "action", .choice(RoutingTable.Action.move), default: .move, "copy asks the next rows too; move does not.")
-      if pipelines.isEmpty { options.error(at: "pipelines", "at least one pipeline is required") }
-      if [condition != nil, statement != nil, match != nil].count(where: \.self) != 1 {
+      if options.isEmpty("pipelines") { options.error(at: "pipelines", "at least one pipeline is required") }
+      if ["condition", "statement", "match"].count(where: options.has) != 1 {
         options.report.error(
           at: options.place, path: options.path, "exactly one of condition, statement and match must be given")
         return nil
@@ -103,7 +103,7 @@ package struct RoutingConnectorComponent: ConnectorComponent {
         options.optionalSection("request", "What the request says beside its records.") { request in
           let name = request.required("header", .nonEmptyString, "A header field or an entry of gRPC metadata.")
           let values = request.texts("values", type, "It has one of these values.")
-          if values == nil { request.error(at: "values", "at least one value is required") }
+          if request.isEmpty("values") { request.error(at: "values", "at least one value is required") }
           return values.map { RequestMatcher(field: name, $0) }
         } ?? nil
       if conditions.isEmpty && !options.has("request") {

@@ -13,9 +13,7 @@ package struct VictoriaLogsComponent: ExporterComponent {
     let endpoint = options.optional("endpoint", .url, "The address of VictoriaLogs.")
     var endpoints = options.list("endpoints", of: .url, "The addresses of several, used in turn.")
     if let endpoint { endpoints.insert(endpoint, at: 0) }
-    if endpoints.isEmpty {
-      options.report.error(at: options.place, path: options.path, "endpoint or endpoints: required")
-    }
+    options.requireOne(of: "endpoint", "endpoints")
     dialect = VictoriaLogsOptions(options)
     delivery = DeliveryOptions(options, timeout: .seconds(90))
     if delivery.loop.requestTimeout <= VictoriaLogsOptions.longestWait {

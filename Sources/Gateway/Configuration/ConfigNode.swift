@@ -60,6 +60,14 @@ package struct ConfigNode: Sendable {
     if case .null = content { true } else { false }
   }
 
+  /// False for a value that a section cannot be read from, which is reported where it is read.
+  var isMapOrNothing: Bool {
+    switch content {
+    case .null, .map: true
+    case .scalar, .list, .invalid: false
+    }
+  }
+
   /// The entries of a map; nil if this is none.
   package var entries: [Entry]? {
     if case .map(let entries) = content { entries } else { nil }

@@ -9,7 +9,7 @@ package final class ConfigReader {
   package let path: String
   /// Where the section stands.
   package let place: ConfigPlace
-  /// Where problems go.
+  /// Where problems go. Those of what is no section go nowhere: that it is none is said already.
   package let report: ConfigReport
   private let entries: [ConfigNode.Entry]
   private var index: [String: Int] = [:]
@@ -20,7 +20,7 @@ package final class ConfigReader {
   /// A reader of `node`; anything but a map or nothing is an error and reads as an empty map.
   package init(_ node: ConfigNode, path: String, report: ConfigReport) {
     self.path = path
-    self.report = report
+    self.report = node.isMapOrNothing ? report : ConfigReport()
     place = node.place
     switch node.content {
     case .map(let entries): self.entries = entries
@@ -55,10 +55,40 @@ package final class ConfigReader {
   package func finish() {
     for entry in entries where !known.contains(entry.key) {
       let candidates = report.isFull ? [] : records.map(\.key) + known.subtracting(records.map(\.key)).sorted()
-      let hint = suggestion(for: entry.key, among: candidates)
+      let hint = hint(for: entry.key, among: candidates)
       let key = entry.key.forDisplay(maxCharacters: 64)
       report.error(at: entry.place, path: path, "unknown key \"\(key)\"\(hint)")
     }
+  }
+
+  /// The most keys of a section that are listed where one is unknown.
+  private static let maxListedKeys = 8
+
+  /// The nearest key or, where none is near, all of a small section.
+  private func hint(for key: String, among candidates: [String]) -> String {
+    let near = suggestion(for: key, among: candidates)
+    guard near.isEmpty, (1...Self.maxListedKeys).contains(candidates.count) else { return near }
+    return " (known here: \(candidates.joined(separator: ", ")))"
+  }
+
+  /// Reports that none of the keys, one of which is needed, is given; a value that cannot be read is given.
+  package func requireOne(of keys: String...) {
+    if keys.contains(where: { !isEmpty($0) }) { return }
+    report.error(at: place, path: path, "\(keys.joined(separator: " or ")): required")
+  }
+
+  /// True if the key is not given, or has nothing or an empty list as its value.
+  func isEmpty(_ key: String) -> Bool {
+    switch entry(key)?.value.content {
+    case nil, .null: true
+    case .list(let items): items.isEmpty
+    case .scalar, .map, .invalid: false
+    }
+  }
+
+  /// True if the value of the key is the word `false`.
+  func saysFalse(_ key: String) -> Bool {
+    if case .scalar(let scalar) = entry(key)?.value.content { scalar.text == "false" } else { false }
   }
 
   func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }

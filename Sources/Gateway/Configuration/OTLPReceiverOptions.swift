@@ -25,7 +25,7 @@ package struct OTLPReceiverOptions: Sendable {
         protocols.optionalSection("http", httpDoc) { .init($0) }
       )
     }
-    if !isDefault && grpc == nil && http == nil {
+    if !isDefault && grpc == nil && http == nil && options.entry("protocols")?.value.isMapOrNothing == true {
       options.error(at: "protocols", "at least one of grpc and http is required")
     }
     limits = options.section("limits", "What one request may ask for; not in the Collector.") { .init($0) }

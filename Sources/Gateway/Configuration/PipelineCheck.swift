@@ -85,7 +85,9 @@ struct PipelineCheck {
   }
 
   private func reportUndefined(_ reference: ServiceOptions.Reference, _ kinds: [ComponentKind], path: String) {
-    guard let kind = kinds.first else { return }
+    // What a section defines that cannot be read is not known, and that is reported.
+    let isUnreadable = kinds.contains { document.entry($0.rawValue)?.value.isMapOrNothing == false }
+    guard let kind = kinds.first, !isUnreadable else { return }
     let shown = reference.id.description.forDisplay(maxCharacters: 64)
     let candidates = report.isFull ? [] : kinds.flatMap { defined[$0] ?? [] }.map(\.description)
     let hint = suggestion(for: reference.id.description, among: candidates)

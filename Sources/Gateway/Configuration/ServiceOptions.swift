@@ -47,8 +47,10 @@ package struct ServiceOptions: Sendable {
     ) {
       Self.pipeline($0, $1, $2)
     }
-    let hasPipelines = options.entry("pipelines")?.value.entries?.isEmpty == false
-    if !hasPipelines { options.error(at: "pipelines", "at least one pipeline is required") }
+    let given = options.entry("pipelines")?.value ?? ConfigNode(.null, at: options.place)
+    if given.isMapOrNothing, given.entries?.isEmpty ?? true {
+      options.error(at: "pipelines", "at least one pipeline is required")
+    }
     telemetry = options.section("telemetry", "The gateway's own logs and metrics.") { TelemetryOptions($0) }
     shutdownTimeout = options.read(
       "shutdown_timeout", .duration(), default: .seconds(25),
@@ -70,7 +72,7 @@ package struct ServiceOptions: Sendable {
       options.report.error(at: place, path: "service.pipelines.\(shown)", message)
       return nil
     }
-    for key in ["receivers", "exporters"] where options.hasNothing(at: key) {
+    for key in ["receivers", "exporters"] where options.isEmpty(key) {
       options.report.error(at: place, path: options.path, "at least one \(key.dropLast()) is required")
     }
     return Pipeline(
@@ -88,16 +90,5 @@ package struct ServiceOptions: Sendable {
 
   private static func references(_ options: ConfigReader, _ key: String, _ doc: String) -> [Reference] {
     options.placedList(key, of: .componentID, doc).map { Reference(id: $0.value, place: $0.place) }
-  }
-}
-
-extension ConfigReader {
-  /// True if the key is not given or has nothing or an empty list as its value.
-  fileprivate func hasNothing(at key: String) -> Bool {
-    switch entry(key)?.value.content {
-    case nil, .null: true
-    case .list(let items): items.isEmpty
-    case .scalar, .map, .invalid: false
-    }
   }
 }

@@ -1,5 +1,6 @@
-import Gateway
 import Testing
+
+@testable import Gateway
 
 @Suite struct ConfigReaderTests {
   /// Reads a text named `f.yaml` and gives what `read` made of it with all problems.
@@ -44,9 +45,35 @@ import Testing
         "f.yaml:1:4: top.a: expected true or false, found \"x\"",
         "f.yaml:2:4: top.b: expected int from 0 to 9, found a list",
         "f.yaml:3:8: top.c.d: expected a duration like \"10s\" or \"1h30m\", found \"z\"",
-        "f.yaml:3:11: top.c: unknown key \"e\"",
-        "f.yaml:4:1: top: unknown key \"f\"",
+        "f.yaml:3:11: top.c: unknown key \"e\" (known here: d)",
+        "f.yaml:4:1: top: unknown key \"f\" (known here: a, b, c, g)",
       ])
+  }
+
+  @Test func listsTheKeysOfASmallSectionWhereNoneIsNear() throws {
+    let keys = (0..<9).map { "option_\($0)" }
+    let read = { (options: ConfigReader, count: Int) in
+      for key in keys.prefix(count) { _ = options.read(key, .bool, default: true, "") }
+    }
+    let unknown = "f.yaml:1:1: top: unknown key \"zzz\""
+    #expect(
+      try reading("zzz: 4") { read($0, 8) }.problems
+        == [unknown + " (known here: \(keys.prefix(8).joined(separator: ", ")))"])
+    #expect(try reading("zzz: 4") { read($0, 9) }.problems == [unknown])
+    #expect(try reading("zzz: 4") { read($0, 0) }.problems == [unknown])
+  }
+
+  @Test func oneOfSeveralThatCannotBeReadIsGiven() throws {
+    let needed = "f.yaml:1:1: top: a or b: required"
+    for (yaml, problems) in [
+      ("{}", [needed]), ("a:", [needed]), ("b: []", [needed]), ("a: 1", []), ("b: [1]", []), ("a: {}", []),
+    ] {
+      let found = try reading(yaml) { options in
+        _ = (options.take("a"), options.take("b"))
+        options.requireOne(of: "a", "b")
+      }
+      #expect(found.problems == problems, "\(yaml)")
+    }
   }
 
   @Test func suggestsTheNearestKnownKey() throws {
@@ -100,7 +127,8 @@ import Testing
     #expect(found.value == [1, 2, 0])
     #expect(
       found.problems == [
-        "f.yaml:1:20: top.r[1]: unknown key \"m\"", "f.yaml:1:27: top.r[2]: expected a map, found \"4\"",
+        "f.yaml:1:20: top.r[1]: unknown key \"m\" (known here: n)",
+        "f.yaml:1:27: top.r[2]: expected a map, found \"4\"",
       ])
   }
 
@@ -138,7 +166,7 @@ import Testing
       found.problems == [
         "f.yaml:1:4: top.a: expected true or false, found \"\\u{1b}[31m\\u{202e}x\"",
         "f.yaml:2:4: top.b: expected true or false, found \"\(String(repeating: "y", count: 64))…\"",
-        "f.yaml:3:1: top: unknown key \"k\\u{a}\"",
+        "f.yaml:3:1: top: unknown key \"k\\u{a}\" (known here: a, b)",
       ])
   }
 

@@ -100,7 +100,8 @@ import Testing
         "f.yaml:17:31: service.pipelines.logs.receivers[2]: the receiver \"weel\" is not defined "
           + "(did you mean \"wel\"?)",
         "f.yaml:18:20: service.pipelines.logs.processors[0]: the processor \"mill\" is not defined",
-        "f.yaml:20:1: unknown key \"extra\"",
+        "f.yaml:20:1: unknown key \"extra\" (known here: receivers, processors, exporters, connectors, extensions, "
+          + "service)",
       ])
   }
 
