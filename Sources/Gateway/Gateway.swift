@@ -116,7 +116,7 @@ package final class Gateway: Sendable {
       let address = "\(options.host):\(server.boundPort)"
       logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(address)"])
     } catch {
-      let cause = (error as? IOError).map { systemReason($0.errnoCode) } ?? "\(error)"
+      let cause = networkReason(of: error) ?? "\(error)"
       throw GatewayError.cannotListen(host: options.host, port: options.port, purpose: "\(purpose)", cause: cause)
     }
   }

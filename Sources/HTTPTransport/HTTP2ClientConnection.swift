@@ -57,7 +57,7 @@ package final class HTTP2ClientConnection: Sendable {
       channel = try await bootstrap.connect(host: host, port: port).get()
     } catch {
       established.fail(error)
-      throw .cannotConnect(reason: String(describing: error))
+      throw .cannotConnect(reason: networkReason(of: error) ?? "\(error)")
     }
     let timer = channel.eventLoop.scheduleTask(in: TimeAmount(options.connectTimeout)) {
       established.fail(HTTP2ClientError.cannotConnect(reason: "no SETTINGS within \(options.connectTimeout)"))
@@ -72,7 +72,7 @@ package final class HTTP2ClientConnection: Sendable {
       return HTTP2ClientConnection(channel: channel, handler: handler, state: state)
     } catch {
       channel.close(promise: nil)
-      throw error as? HTTP2ClientError ?? .cannotConnect(reason: String(describing: error))
+      throw error as? HTTP2ClientError ?? .cannotConnect(reason: networkReason(of: error) ?? "\(error)")
     }
   }
 

@@ -97,7 +97,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    close(String(describing: error))
+    close(networkReason(of: error) ?? "\(error)")
   }
 
   func handleScheduledCallback(eventLoop: some EventLoop) {

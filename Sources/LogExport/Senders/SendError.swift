@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Glibc
+import HTTPTransport
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -31,14 +32,9 @@ enum SendError: Error {
     case let error as HTTPClientError where error == .deadlineExceeded: "no answer within \(timeout)"
     // Other descriptions of this type may quote header values.
     case let error as HTTPClientError: error.shortDescription
-    case let error as NIOConnectionError:
-      "cannot connect: \(error.connectionErrors.first.map { reason(of: $0.error, timeout: timeout) } ?? "\(error)")"
-    case let error as IOError: error.description
-    case let error as ChannelError: "\(error)"
-    case let error as NIOSSLError: "TLS: \(error)"
-    case let error as NIOSSLExtraError: "TLS: \(error)"
+    case is NIOConnectionError: "cannot connect: \(networkReason(of: error) ?? "\(type(of: error))")"
     case is CancellationError: "cancelled"
-    default: "\(type(of: error))"
+    default: networkReason(of: error) ?? "\(type(of: error))"
     }
   }
 }
