@@ -23,10 +23,13 @@ struct ConfigArguments: ParsableArguments {
   }
 
   /// The checked configuration, its warnings written to standard error or wherever `say` writes lines; any error ends
-  /// the command with `EX_CONFIG`.
-  func load(saying say: (String) -> Void = writeToStandardError) throws -> Configuration {
+  /// the command with `EX_CONFIG`. With `forThisMachine` folders, permissions and limits of this machine are checked too.
+  func load(
+    forThisMachine: Bool = false, saying say: (String) -> Void = writeToStandardError
+  ) throws -> Configuration {
     do throws(ConfigurationError) {
-      let configuration = try Configuration.load(sources, registry: .standard, environment: environmentVariable)
+      let configuration = try Configuration.load(
+        sources, registry: .standard, forThisMachine: forThisMachine, environment: environmentVariable)
       for warning in configuration.warnings { say("\(warning)") }
       return configuration
     } catch {

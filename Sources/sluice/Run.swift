@@ -11,7 +11,7 @@ struct Run: AsyncParsableCommand {
     let lifetime = Lifetime.begin(hangUp: .reloads)
     defer { LogWriter.standardError.flush() }
     // Nobody has to read standard error for the gateway to start.
-    let configuration = try config.load { LogWriter.standardError.write($0 + "\n") }
+    let configuration = try config.load(forThisMachine: true) { LogWriter.standardError.write($0 + "\n") }
     if lifetime.stop.isRaised { return }
     let isClean: Bool
     do {

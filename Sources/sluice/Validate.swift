@@ -8,7 +8,7 @@ struct Validate: ParsableCommand {
   @OptionGroup var config: ConfigArguments
 
   func run() throws {
-    let configuration = try config.load()
+    let configuration = try config.load(forThisMachine: true)
     let pipelines = configuration.service.pipelines.map(\.id.description).joined(separator: ", ")
     print("The configuration is valid: \(pipelines).")
   }

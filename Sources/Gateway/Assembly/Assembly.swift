@@ -79,7 +79,7 @@ struct Assembly: Sendable {
     of exporter: ComponentID, _ options: any ExporterComponent, _ configuration: Configuration
   ) -> String? {
     guard let storage = options.delivery.storage else { return options.delivery.directory }
-    return (configuration.component(.extensions, storage.id)?.options as? FileStorageComponent)?.directory(of: exporter)
+    return configuration.storageFolder(of: exporter, storage)
   }
 
   private static func receivers(

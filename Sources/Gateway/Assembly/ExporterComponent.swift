@@ -11,6 +11,8 @@ package protocol ExporterComponent: Sendable {
   var frameFormat: String { get }
   /// How its bodies are compressed; not at all unless it says.
   var compression: Compression { get }
+  /// What it writes on this machine, but for a queue in a storage; what every exporter has unless it says.
+  var keptPaths: [KeptPath] { get }
   /// What it speaks.
   func makeDialect() throws -> any Dialect
   /// What carries its bodies, on the gateway's event loops.
@@ -19,6 +21,7 @@ package protocol ExporterComponent: Sendable {
 
 extension ExporterComponent {
   package var compression: Compression { .none }
+  package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }
 }
 
 /// What every exporter has: a queue, batches, and a way to try again.
@@ -42,10 +45,22 @@ package struct DeliveryOptions: Sendable {
   package var onFull = OnFull.refuse
   /// Where refused records are kept (`dead_letter`); nil keeps none.
   package var deadLetters: DeadLetterOptions?
+  /// Where `directory` and the path of `deadLetters` are said.
+  var directoryOption: KeptPath?
+  var deadLettersOption: KeptPath?
 
   package init(queueBytes: Int = 256 << 20, loop: ExportLoopOptions = ExportLoopOptions()) {
     self.queueBytes = queueBytes
     self.loop = loop
+  }
+}
+
+extension DeliveryOptions {
+  /// The folder of the queue, but for one in a storage, and the file of dead letters.
+  func keptPaths(frameFormat: String) -> [KeptPath] {
+    var queue = directoryOption
+    queue?.kind = .queue(frameFormat: frameFormat)
+    return [queue, deadLettersOption].compactMap { $0 }
   }
 }
 

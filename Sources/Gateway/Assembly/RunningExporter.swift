@@ -66,6 +66,7 @@ struct RunningExporter: Sendable {
       case .interval: .interval(.seconds(1))
       case .never: .never
       }
+    try makeQueueFolder(directory)
     return try DiskQueue.open(directory, options: options, report: onEvent)
   }
 

@@ -23,13 +23,14 @@ extension DeliveryOptions {
     deadLetters = options.optionalSection(
       "dead_letter", "Keeps what the destination refuses for good in a file; not in the Collector."
     ) {
-      Self.deadLetters($0)
+      self.readDeadLetters($0)
     }
   }
 
-  private static func deadLetters(_ options: ConfigReader) -> DeadLetterOptions {
+  private mutating func readDeadLetters(_ options: ConfigReader) -> DeadLetterOptions {
     var letters = DeadLetterOptions()
     letters.path = options.required("path", .nonEmptyString, "The file that lines of JSON are appended to.")
+    if !letters.path.isEmpty { deadLettersOption = KeptPath(letters.path, .deadLetters, at: "path", of: options) }
     letters.maxBytes =
       options.read(
         "max_megabytes", .int(in: 1...1_000_000), default: letters.maxBytes >> 20, "The size at which it is set aside.")
@@ -67,6 +68,7 @@ extension DeliveryOptions {
     let short = options.optionalSection("queue", "A queue on disk, said in short; not in the Collector.") { queue in
       (
         directory: queue.required("directory", .nonEmptyString, "The folder that keeps the queue, its own."),
+        option: KeptPath("", .queue(frameFormat: ""), at: "directory", of: queue),
         capacity: queue.read(
           "capacity", .byteSize(in: (1 << 20)...(1 << 40)), default: bytes, "The most that waits, in bytes.")
       )
@@ -76,6 +78,7 @@ extension DeliveryOptions {
       options.error(at: "queue", "sending_queue says already where the queue is")
     }
     directory = short.directory
+    keep(short.directory, short.option)
     queueBytes = short.capacity
     isQueueSizeGiven = true
   }
@@ -88,6 +91,7 @@ extension DeliveryOptions {
     }
     directory = options.optional(
       "directory", .nonEmptyString, "The folder that keeps the queue on disk, its own; not in the Collector.")
+    keep(directory, KeptPath("", .queue(frameFormat: ""), at: "directory", of: options))
     fsync = options.read(
       "fsync", .choice(FsyncMode.always), default: .always,
       "When the disk is made sure of: always before a request is accepted, interval each second, or never.")
@@ -98,6 +102,12 @@ extension DeliveryOptions {
     if storage != nil && directory != nil {
       options.error(at: "directory", "cannot be given together with storage")
     }
+  }
+
+  private mutating func keep(_ directory: String?, _ option: KeptPath) {
+    guard let directory, !directory.isEmpty else { return }
+    directoryOption = option
+    directoryOption?.path = directory
   }
 
   private mutating func readBatch(_ options: ConfigReader, _ outer: String) {

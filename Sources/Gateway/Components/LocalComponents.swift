@@ -8,6 +8,10 @@ package struct FileComponent: ExporterComponent {
   package var frameFormat: String { "file \(dialect.format.rawValue)" }
   let dialect: FileDialect
   let sender: FileSenderOptions
+  package var keptPaths: [KeptPath] {
+    (sender.path.isEmpty ? [] : [output]) + delivery.keptPaths(frameFormat: frameFormat)
+  }
+  private let output: KeptPath
 
   package init(_ options: ConfigReader) {
     var sender = FileSenderOptions()
@@ -15,7 +19,6 @@ package struct FileComponent: ExporterComponent {
     sender.truncates = !options.read("append", .bool, default: true, "Whether what is in the file already stays.")
     sender.createsDirectory = options.read(
       "create_directory", .bool, default: false, "Whether missing folders are made.")
-    FileTarget(options, sender).check()
     sender.syncs = options.read(
       "fsync", .bool, default: false, "Whether records count as delivered only once the disk has them.")
     sender.rotation = options.optionalSection("rotation", "When the file is set aside and begun anew.") {
@@ -31,6 +34,9 @@ package struct FileComponent: ExporterComponent {
     options.unsupported("compression", "encoding", "group_by", because: "lines are written as they are")
     options.ignored("flush_interval", because: "every batch is written at once")
     delivery = DeliveryOptions(options, timeout: .seconds(30), queueBytes: 64 << 20)
+    output = KeptPath(
+      sender.path, .output(createsFolder: sender.createsDirectory, rotates: sender.rotation != nil), at: "path",
+      of: options)
     self.sender = sender
   }
 

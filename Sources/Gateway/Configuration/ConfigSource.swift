@@ -23,6 +23,18 @@ package enum ConfigSource: Sendable, Hashable {
   }
 }
 
+extension ConfigSource {
+  /// What the log calls it; the value of a setting is no part of it.
+  package var name: String {
+    switch self {
+    case .file(let path): path
+    case .text(_, let name): name
+    case .environmentVariable(let name): "env:\(name)"
+    case .setting(let setting): "--set \(setting.prefix { $0 != "=" })"
+    }
+  }
+}
+
 /// Reads the sources of a configuration, merges them, and makes the substitutions.
 package struct ConfigLoader {
   private let environment: ConfigSubstitution.Environment

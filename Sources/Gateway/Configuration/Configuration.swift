@@ -20,6 +20,8 @@ package struct Configuration: Sendable {
   package var records: [OptionRecord]
   /// What is doubtful but no reason not to start, sorted by place.
   package var warnings: [ConfigProblem]
+  /// The names of the sources it was read from.
+  package var sources: [String] = []
 
   /// The receivers, in the order of the file.
   package var receivers: [Component] { components.filter { $0.kind == .receivers } }
@@ -40,16 +42,22 @@ package struct Configuration: Sendable {
   /// The effective configuration as YAML, with every default and without secrets.
   package func effectiveYAML() -> String { YAMLWriter.write(records) }
 
-  /// Reads and merges the sources and checks the result; throws all errors at once.
+  /// Reads and merges the sources and checks the result; throws all errors at once. With `forThisMachine` it also
+  /// checks what only the machine that runs the gateway has: folders, permissions and limits.
   package static func load(
     _ sources: [ConfigSource], registry: ComponentRegistry, limits: ConfigLimits = ConfigLimits(),
-    environment: @escaping ConfigSubstitution.Environment
+    forThisMachine: Bool = false, environment: @escaping ConfigSubstitution.Environment
   ) throws(ConfigurationError) -> Configuration {
     let report = ConfigReport()
     let loader = ConfigLoader(environment: environment, limits: limits, report: report)
     guard let root = loader.load(sources) else { throw ConfigurationError(report.errors) }
-    let configuration = read(root, registry: registry, limits: limits, report: report)
+    var configuration = read(root, registry: registry, limits: limits, report: report)
+    if forThisMachine {
+      PathCheck(configuration, report: report).run()
+    }
     try report.throwErrors()
+    configuration.sources = sources.map(\.name)
+    configuration.warnings = report.warnings
     return configuration
   }
 
@@ -69,7 +77,7 @@ package struct Configuration: Sendable {
     check.run()
     ListenerCheck(components: components, service: service, report: report).run()
     return Configuration(
-      components: components, service: service, records: document.records, warnings: report.warnings)
+      components: components, service: service, records: document.records, warnings: [])
   }
 
   private static func readComponents(
