@@ -30,7 +30,8 @@ package final class OTLPService: HTTPService {
     health: HealthState, counters: ReceiverCounters, workers: RequestWorkers? = nil, authorize: Authorize? = nil,
     report: Report? = nil
   ) {
-    routes = Routes(logsPath: options.logsPath, acceptedCodings: options.acceptedCodings)
+    routes = Routes(
+      logsPath: options.logsPath, acceptedCodings: options.acceptedCodings, otherSignals: options.otherSignals)
     cors = CORS(options.cors)
     responseHeaders = HTTPHeaders(options.responseHeaders.map { ($0.name, $0.value) })
     admission = Admission(pipeline)
@@ -131,6 +132,10 @@ package final class OTLPService: HTTPService {
         responder.respond(try health.check(request.body, call))
       case .healthWatch(let call):
         try health.watch(request.body, call, through: responder)
+      case .discard(let signal, let form):
+        counters.tally(RequestProtocol(form)).countDiscarded(signal)
+        // Success of every signal is the message without fields (OTLP specification, "Full Success").
+        responder.respond(form.isGRPC ? GRPCAnswer.ok() : dress(HTTPAnswer.ok(form, warning: nil), for: head))
       }
     } catch {
       responder.respond(refuse(head, aim.form, error))
@@ -212,6 +217,8 @@ package final class OTLPService: HTTPService {
     case .httpExport: options.maxRequestBodyBytes
     case .grpcExport: options.maxMessageBytes &+ GRPCMessage.prefixBytes
     case .healthCheck, .healthWatch: options.maxHealthMessageBytes &+ GRPCMessage.prefixBytes
+    case .discard(_, let form):
+      form.isGRPC ? options.maxMessageBytes &+ GRPCMessage.prefixBytes : options.maxRequestBodyBytes
     }
   }
 

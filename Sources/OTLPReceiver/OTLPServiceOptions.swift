@@ -22,6 +22,8 @@ package struct OTLPServiceOptions: Sendable {
   /// Whether senders are told of what was mended in their records, by `partial_success` with nothing rejected
   /// (config `warn_senders`). Default false.
   package var warnSenders = false
+  /// What becomes of requests with traces, metrics or profiles (config `other_signals`). Default they are refused.
+  package var otherSignals = OtherSignals.refuse
   /// Health watches open at once; further ones are refused. Default 1000.
   package var maxHealthWatches = 1000
   /// Largest message of a health check. Default 4 KiB.

@@ -49,6 +49,8 @@ package struct RequestCounts: Sendable, Equatable {
   package var acceptedRequests = 0
   /// Requests refused; kinds that have not occurred are absent.
   package var refusedRequests: [RefusalKind: Int] = [:]
+  /// Requests with other signals that were answered and dropped; signals that have not occurred are absent.
+  package var discardedRequests: [OtherSignal: Int] = [:]
   /// Bodies as received.
   package var receivedBytes = 0
   /// Bodies after decompression.
@@ -64,6 +66,7 @@ final class RequestTally: Sendable {
   private let failed = Atomic<Int>(0)
   private let requests = Atomic<Int>(0)
   private let refusals = RefusalKind.allCases.map { (kind: $0, count: Count()) }
+  private let discarded = OtherSignal.allCases.map { (signal: $0, count: Count()) }
   private let received = Atomic<Int>(0)
   private let decompressed = Atomic<Int>(0)
   private let oddities = Mutex(Oddities())
@@ -96,6 +99,11 @@ final class RequestTally: Sendable {
     for (kind, count) in refusals where kind == refusal.kind { count.value.add(1, ordering: .relaxed) }
   }
 
+  /// Counts a request with another signal that is answered and dropped.
+  func countDiscarded(_ signal: OtherSignal) {
+    for (other, count) in discarded where other == signal { count.value.add(1, ordering: .relaxed) }
+  }
+
   var snapshot: RequestCounts {
     var counts = RequestCounts()
     counts.acceptedRecords = accepted.load(ordering: .relaxed)
@@ -104,6 +112,9 @@ final class RequestTally: Sendable {
     counts.acceptedRequests = requests.load(ordering: .relaxed)
     for (kind, count) in refusals where count.value.load(ordering: .relaxed) > 0 {
       counts.refusedRequests[kind] = count.value.load(ordering: .relaxed)
+    }
+    for (signal, count) in discarded where count.value.load(ordering: .relaxed) > 0 {
+      counts.discardedRequests[signal] = count.value.load(ordering: .relaxed)
     }
     counts.receivedBytes = received.load(ordering: .relaxed)
     counts.decompressedBytes = decompressed.load(ordering: .relaxed)

@@ -10,18 +10,21 @@ enum Route: Sendable, Equatable {
   case healthCheck(GRPCCall)
   /// `grpc.health.v1.Health/Watch`
   case healthWatch(GRPCCall)
+  /// A request with another signal, to be answered and dropped (config `other_signals`).
+  case discard(OtherSignal, RequestForm)
 
+  /// Whether it brings logs.
   var isExport: Bool {
     switch self {
     case .httpExport, .grpcExport: true
-    case .healthCheck, .healthWatch: false
+    case .healthCheck, .healthWatch, .discard: false
     }
   }
 
   /// How long the sender waits for the answer; nil if it does not say.
   var timeout: Duration? {
     switch self {
-    case .httpExport: nil
+    case .httpExport, .discard: nil
     case .grpcExport(let call), .healthCheck(let call), .healthWatch(let call): call.timeout
     }
   }
@@ -53,25 +56,38 @@ struct Routes: Sendable {
 
   let logsPath: String
   let acceptedCodings: Set<ContentCoding>
+  let otherSignals: OtherSignals
 
   func route(_ head: HTTPRequestHead, form: RequestForm?) throws(Refusal) -> Route {
     if let form, form.isGRPC { return try grpcRoute(head, form: form) }
     switch head.path {
     case logsPath:
-      guard head.method == "POST" else { throw .methodNotAllowed }
+      guard head.method == "POST" else { throw .methodNotAllowed(Asked(head)) }
       guard let form else { throw .unsupportedMediaType }
       return .httpExport(form, try ContentCoding(fields: head.headers["content-encoding"], accepted: acceptedCodings))
     // gRPC methods under another content type: "gRPC over HTTP2", Content-Type.
     case Self.exportPath, Self.checkPath, Self.watchPath: throw .unsupportedMediaType
-    default: throw .notFound
+    default:
+      guard let signal = OtherSignal(httpPath: head.path) else { throw .notFound(Asked(head)) }
+      return try route(head, signal, form)
     }
+  }
+
+  private func route(
+    _ head: HTTPRequestHead, _ signal: OtherSignal, _ form: RequestForm?
+  ) throws(Refusal) -> Route {
+    guard otherSignals == .discard else { throw .otherSignal(signal) }
+    guard head.method == "POST" else { throw .methodNotAllowed(Asked(head)) }
+    guard let form, form != .grpcUnknown else { throw .unsupportedMediaType }
+    return .discard(signal, form)
   }
 
   private func grpcRoute(_ head: HTTPRequestHead, form: RequestForm) throws(Refusal) -> Route {
     guard head.path == Self.exportPath || head.path == Self.checkPath || head.path == Self.watchPath else {
-      throw .notFound
+      guard let signal = OtherSignal(grpcPath: head.path) else { throw .notFound(Asked(head)) }
+      return try route(head, signal, form)
     }
-    guard head.method == "POST" else { throw .methodNotAllowed }
+    guard head.method == "POST" else { throw .methodNotAllowed(Asked(head)) }
     guard form == .grpc else { throw .unsupportedMediaType }
     let call = try GRPCCall(head.headers)
     switch head.path {

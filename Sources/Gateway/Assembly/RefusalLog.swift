@@ -1,61 +1,48 @@
 import HTTPTransport
 import Logging
 import OTLPReceiver
-import Synchronization
 
-/// Says in the log which requests and TLS handshakes are refused and why, at most once in ten seconds for each kind.
+/// Says in the log which requests and TLS handshakes are refused, why and whose one of them was: at most once in ten
+/// seconds for each kind of refusal, once a minute for each signal that is not taken.
 final class RefusalLog: Sendable {
-  private struct Key: Hashable {
+  private struct Kind: Hashable {
     var receiver: String
-    var kind: String
-  }
-
-  private struct Entry {
-    var saidAt: ContinuousClock.Instant
-    var unsaid = 0
+    var refusal: RefusalKind?
+    var signal: OtherSignal?
+    var handshake: HTTPAbuse?
   }
 
   private let logger: Logger
-  private let now: @Sendable () -> ContinuousClock.Instant
-  private let entries = Mutex<[Key: Entry]>([:])
-  private static let interval: Duration = .seconds(10)
+  private let sampler: LineSampler<Kind>
 
   init(logger: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
     self.logger = logger
-    self.now = now
+    sampler = LineSampler(now: now)
   }
 
   /// Counts a refusal; writes a line if the last one of its kind is old enough.
-  func count(_ refusal: Refusal, receiver: String) {
-    guard let unsaid = count(Key(receiver: receiver, kind: "\(refusal.kind)")) else { return }
-    logger.warning(
-      "request refused",
-      metadata: ["receiver": "\(receiver)", "reason": "\(refusal.message)", "more_since_last_line": "\(unsaid)"])
+  func count(_ refusal: Refusal, of head: HTTPRequestHead, receiver: String) {
+    var kind = Kind(receiver: receiver, refusal: refusal.kind)
+    if case .otherSignal(let signal) = refusal { kind.signal = signal }
+    guard let unsaid = sampler.count(kind, interval: kind.signal == nil ? .seconds(10) : .seconds(60)) else { return }
+    let asker = Asker(head)
+    var fields: Logger.Metadata = [
+      "receiver": "\(receiver)", "reason": "\(refusal.message)", "request": "\(Asked(head))", "peer": "\(asker.peer)",
+      "more_since_last_line": "\(unsaid)",
+    ]
+    if let userAgent = asker.userAgent { fields["user_agent"] = "\(userAgent)" }
+    logger.warning("request refused", metadata: fields)
   }
 
   /// Counts a failed handshake likewise.
   func count(_ failure: TLSFailure, receiver: String) {
-    guard let unsaid = count(Key(receiver: receiver, kind: failure.kind.rawValue)) else { return }
+    let kind = Kind(receiver: receiver, handshake: failure.kind)
+    guard let unsaid = sampler.count(kind, interval: .seconds(10)) else { return }
     logger.warning(
       "TLS handshake failed",
       metadata: [
         "receiver": "\(receiver)", "peer": "\(failure.peer)", "reason": "\(failure.kind.rawValue)",
         "detail": "\(failure.detail)", "more_since_last_line": "\(unsaid)",
       ])
-  }
-
-  /// How many were left out since the last line, if it is time for another.
-  private func count(_ key: Key) -> Int? {
-    let now = now()
-    return entries.withLock { entries in
-      guard var entry = entries[key], now - entry.saidAt < Self.interval else {
-        let before = entries[key]?.unsaid ?? 0
-        entries[key] = Entry(saidAt: now)
-        return before
-      }
-      entry.unsaid += 1
-      entries[key] = entry
-      return nil
-    }
   }
 }

@@ -24,7 +24,7 @@ struct RunningReceiver: Sendable {
     service = OTLPService(
       IngestPipeline(pipelines: pipelines, limits: DecodeLimits(options.limits)),
       options: OTLPServiceOptions(options), budget: budget, health: health, counters: counters,
-      workers: workers, report: { refusal, _ in refusals.count(refusal, receiver: id) })
+      workers: workers, report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })
     var listeners: [HTTPServerOptions] = []
     if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc, options.limits.connections)) }
     if let http = options.http { listeners.append(try HTTPServerOptions(http, options.limits.connections)) }
@@ -66,6 +66,7 @@ extension OTLPServiceOptions {
     if let grpc = options.grpc { maxMessageBytes = grpc.maxMessageBytes }
     retryHint = options.retryAfter
     warnSenders = options.warnSenders
+    otherSignals = options.otherSignals
     maxEncodedBytes = options.limits.maxEncodedBytes
   }
 }

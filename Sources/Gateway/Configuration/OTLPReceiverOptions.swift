@@ -1,3 +1,5 @@
+package import OTLPReceiver
+
 /// The options of `receivers.otlp`; nil for a protocol that is not switched on.
 package struct OTLPReceiverOptions: Sendable {
   /// The listener of `protocols.grpc`.
@@ -10,6 +12,8 @@ package struct OTLPReceiverOptions: Sendable {
   package var retryAfter: Duration
   /// Whether senders are told, by a partial success that rejects nothing, what was mended in their records.
   package var warnSenders: Bool
+  /// What becomes of requests with traces, metrics or profiles.
+  package var otherSignals: OtherSignals
 
   /// Only the protocols that are named run, as in the Collector; without `protocols` both run with their defaults.
   package init(_ options: ConfigReader) {
@@ -35,6 +39,10 @@ package struct OTLPReceiverOptions: Sendable {
     warnSenders = options.read(
       "warn_senders", .bool, default: false,
       "Whether senders are told what was mended in their records; not in the Collector.")
+    otherSignals = options.read(
+      "other_signals", .choice(OtherSignals.refuse), default: .refuse,
+      "What becomes of traces, metrics and profiles: refuse tells the sender, discard answers that they were taken and "
+        + "drops them; not in the Collector.")
     let maxBodyBytes = max(grpc?.maxMessageBytes ?? 0, http?.maxRequestBodyBytes ?? 0)
     if limits.maxInFlightBytes < maxBodyBytes {
       let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))

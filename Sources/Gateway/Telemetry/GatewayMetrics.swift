@@ -82,6 +82,7 @@ extension GatewayMetrics {
   }
 
   private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
+    discards(rows)
     text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -98,6 +99,16 @@ extension GatewayMetrics {
         ("invalid_utf8", odd.repairedStrings), ("invalid_trace_id", odd.droppedTraceIDs),
         ("invalid_span_id", odd.droppedSpanIDs), ("impossible_time", odd.ignoredTimes),
         ("string_index", odd.ignoredStringIndexes),
+  private mutating func discards(_ rows: [([MetricsText.Label], RequestCounts)]) {
+    text.family(
+      "sluice_receiver_discarded_requests", .counter, "Requests with other signals, answered and dropped, by signal.")
+    for (labels, counts) in rows {
+      for (signal, count) in counts.discardedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        text.sample(labels + [Label("signal", signal.rawValue)], count)
+      }
+    }
+  }
+
       ] where count > 0 {
         text.sample(labels + [Label("kind", kind)], count)
       }

@@ -2,8 +2,9 @@ package import LogPipeline
 
 /// Why a request is refused. What that means on the wire is in `StatusTable.swift`.
 package enum Refusal: Error, Sendable, Equatable {
-  case notFound
-  case methodNotAllowed
+  case notFound(Asked)
+  case otherSignal(OtherSignal)
+  case methodNotAllowed(Asked)
   case unsupportedMediaType
   case unsupportedCoding(accepted: Set<ContentCoding>)
   /// More than one compression on top of another.
@@ -88,11 +89,14 @@ package enum Refusal: Error, Sendable, Equatable {
 }
 
 extension Refusal {
-  /// One line for the sender's developer; it quotes nothing of the request.
+  /// One line for the sender's developer; it quotes nothing of the request but its method and path.
   package var message: String {
     switch self {
-    case .notFound: "nothing is served here: this is a logs gateway (POST /v1/logs, LogsService/Export)"
-    case .methodNotAllowed: "method not allowed: use POST"
+    case .notFound(let asked):
+      "nothing is served at \(asked): this is a logs gateway (POST /v1/logs, LogsService/Export)"
+    case .otherSignal(let signal):
+      "\(signal.rawValue) are not taken, this is a logs gateway: \(signal.remedy), or other_signals: discard here"
+    case .methodNotAllowed(let asked): "\(asked) is not allowed: use POST"
     case .unsupportedMediaType:
       "unsupported content-type: use application/x-protobuf, application/json or application/grpc"
     case .unsupportedCoding(let accepted): "unsupported compression: use one of \(ContentCoding.list(accepted))"

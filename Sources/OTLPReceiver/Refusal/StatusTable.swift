@@ -77,7 +77,7 @@ extension Refusal {
   /// The row of the table that the refusal falls under.
   package var kind: RefusalKind {
     switch self {
-    case .notFound: .notFound
+    case .notFound, .otherSignal: .notFound
     case .methodNotAllowed: .methodNotAllowed
     case .unsupportedMediaType: .unsupportedMediaType
     case .unsupportedCoding, .severalCodings: .unsupportedCoding

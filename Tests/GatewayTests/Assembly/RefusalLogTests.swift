@@ -6,36 +6,37 @@ import Testing
 @testable import Gateway
 
 @Suite struct RefusalLogTests {
-  private final class Clock: Sendable {
-    private let instant = Mutex(ContinuousClock.now)
-    var now: ContinuousClock.Instant { instant.withLock { $0 } }
-    func advance(by time: Duration) { instant.withLock { $0 = $0.advanced(by: time) } }
-  }
-
-  private let clock = Clock()
+  private let clock = TestClock()
   private let capture = LogCapture()
+  private let head = HTTPRequestHead(
+    method: "POST", path: "/v1/log", query: "token=secret",
+    headers: ["user-agent": "agent\u{1B}[31m/1", "authorization": "Bearer secret"], remoteAddress: "10.0.0.1:4711")
+  private var notFound: Refusal { .notFound(Asked(head)) }
   private var log: RefusalLog { RefusalLog(logger: capture.logger) { [clock] in clock.now } }
 
-  @Test func saysTheFirstRefusalAtOnce() {
-    log.count(.draining, receiver: "otlp")
+  @Test func saysTheFirstRefusalAtOnceAndWhoseItWas() {
+    log.count(notFound, of: head, receiver: "otlp")
     #expect(capture.lines.map(\.message) == ["request refused"])
     #expect(
-      capture.lines.first?.fields
-        == ["receiver": "otlp", "reason": Refusal.draining.message, "more_since_last_line": "0"])
+      capture.lines.first?.fields == [
+        "receiver": "otlp", "reason": notFound.message, "request": "POST /v1/log", "peer": "10.0.0.1:4711",
+        "user_agent": "agent\\u{1b}[31m/1", "more_since_last_line": "0",
+      ])
     #expect(capture.lines.first?.level == .warning)
+    #expect(!"\(capture.lines)".contains("secret"))
   }
 
   @Test func saysEachKindOnceInTenSecondsWithWhatWasLeftOut() {
     let log = log
-    for _ in 0..<5 { log.count(.notFound, receiver: "otlp") }
+    for _ in 0..<5 { log.count(notFound, of: head, receiver: "otlp") }
     clock.advance(by: .milliseconds(9_999))
-    log.count(.notFound, receiver: "otlp")
+    log.count(notFound, of: head, receiver: "otlp")
     #expect(capture.lines.count == 1)
     clock.advance(by: .milliseconds(1))
-    log.count(.notFound, receiver: "otlp")
+    log.count(notFound, of: head, receiver: "otlp")
     #expect(capture.lines.map { $0.fields["more_since_last_line"] } == ["0", "5"])
     clock.advance(by: .seconds(10))
-    log.count(.notFound, receiver: "otlp")
+    log.count(notFound, of: head, receiver: "otlp")
     #expect(capture.lines.last?.fields["more_since_last_line"] == "0")
   }
 
@@ -53,13 +54,23 @@ import Testing
         ])
   }
 
+  @Test func saysEachOtherSignalOnceAMinute() {
+    let log = log
+    for _ in 0..<13 {
+      for signal in OtherSignal.allCases { log.count(.otherSignal(signal), of: head, receiver: "otlp") }
+      clock.advance(by: .seconds(5))
+    }
+    #expect(capture.lines.count == 2 * OtherSignal.allCases.count)
+    #expect(capture.lines.last?.fields["more_since_last_line"] == "11")
+  }
+
   @Test func keepsKindsAndReceiversApart() {
     let log = log
-    log.count(.notFound, receiver: "otlp")
-    log.count(.draining, receiver: "otlp")
-    log.count(.notFound, receiver: "otlp/other")
-    log.count(.overBudget(neededBytes: 1, capacityBytes: 2), receiver: "otlp")
-    log.count(.tooManyWatches(limit: 3), receiver: "otlp")
+    log.count(notFound, of: head, receiver: "otlp")
+    log.count(.draining, of: head, receiver: "otlp")
+    log.count(notFound, of: head, receiver: "otlp/other")
+    log.count(.overBudget(neededBytes: 1, capacityBytes: 2), of: head, receiver: "otlp")
+    log.count(.tooManyWatches(limit: 3), of: head, receiver: "otlp")
     #expect(capture.lines.count == 4)
   }
 }

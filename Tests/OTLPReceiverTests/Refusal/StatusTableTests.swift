@@ -1,11 +1,15 @@
+import HTTPTransport
 import LogPipeline
 import Testing
 
 @testable import OTLPReceiver
 
+private let asked = Asked(HTTPRequestHead(method: "PUT", path: "/91"))
+
 /// One of every refusal.
 let everyRefusal: [Refusal] = [
-  .notFound, .methodNotAllowed, .unsupportedMediaType, .unsupportedCoding(accepted: [.gzip]),
+  .notFound(asked), .otherSignal(.traces), .methodNotAllowed(asked), .unsupportedMediaType,
+  .unsupportedCoding(accepted: [.gzip]),
   .severalCodings(accepted: [.gzip]),
   .unauthenticated(challenge: "Bearer"), .permissionDenied, .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
   .tooManyMembers(.gzip, limit: 7), .overBudget(neededBytes: 21, capacityBytes: 20),
