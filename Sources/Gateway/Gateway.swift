@@ -14,6 +14,7 @@ package final class Gateway: Sendable {
   private let logger: Logger
   private let state = Mutex(GatewayState.starting)
   private let open = Mutex<[OpenPort]>([])
+  private let turnedAway: TurnedAwayLog
   private let started = ContinuousClock.now
   private let remaining = Atomic<Int>(0)
   private let unclosed = Atomic<Int>(0)
@@ -27,6 +28,7 @@ package final class Gateway: Sendable {
     self.loops = loops
     self.logger = logger
     self.stop = stop
+    turnedAway = TurnedAwayLog(logger: logger)
     assembly = try await Assembly(
       configuration, group: loops.exports, workers: loops.workers, logger: logger)
   }
@@ -41,6 +43,8 @@ package final class Gateway: Sendable {
     let logger = OwnLog.logger(configuration.service.telemetry)
     lifetime.tell(logger)
     lifetime.arm(configuration.service.shutdownTimeout) {}
+    let openFiles = OpenFiles.raiseLimit()
+    logger.info("open files", metadata: ["limit": "\(openFiles.now)", "limit_before": "\(openFiles.before)"])
     let loops = EventLoops.start()
     let isClean: Result<Bool, any Error>
     do {
@@ -59,10 +63,12 @@ package final class Gateway: Sendable {
   package func run() async throws {
     let telling = Task { await assembly.summaries.run() }
     do {
-      try await startAdmins()
+      let files = OpenFiles(
+        limit: OpenFiles.limits().soft, open: OpenFiles.open(), wanted: OpenFiles.wanted(by: configuration))
+      try await startAdmins(files)
       try await withThrowingDiscardingTaskGroup { tasks in
         for exporter in assembly.exporters { tasks.addTask { await exporter.loop.run() } }
-        if !stop.isRaised { try await serve() }
+        if !stop.isRaised { try await serve(files) }
         await shutDown(after: telling)
       }
     } catch {
@@ -75,8 +81,8 @@ package final class Gateway: Sendable {
   }
 
   /// Takes requests until the end is asked for.
-  private func serve() async throws {
-    try await startReceivers()
+  private func serve(_ files: OpenFiles) async throws {
+    try await startReceivers(files)
     assembly.health.set(.serving)
     become(.ready)
     let care = Task { await MemoryCare { [assembly] in assembly.trim() }.run() }
@@ -89,31 +95,37 @@ package final class Gateway: Sendable {
     logger.info("gateway is \(new.rawValue)")
   }
 
-  private func startAdmins() async throws {
+  private func startAdmins(_ files: OpenFiles) async throws {
     let service = AdminService(
       metrics: { [weak self] in self?.metrics() ?? "" },
       readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) })
     for endpoint in configuration.service.telemetry.metricsEndpoints {
       var options = HTTPServerOptions()
-      options.host = endpoint.bindHost
+      options.host = endpoint.host
+      options.maxDescriptor = files.endForAdmins
       options.port = Int(endpoint.port)
       options.maxConnectionAge = nil
       try await start(options, service, .admin)
     }
   }
 
-  private func startReceivers() async throws {
+  private func startReceivers(_ files: OpenFiles) async throws {
     for receiver in assembly.receivers {
-      for options in receiver.listeners { try await start(options, receiver.service, .receiver(receiver.id)) }
+      for var options in receiver.listeners {
+        options.maxDescriptor = files.endForSenders
+        try await start(options, receiver.service, .receiver(receiver.id))
+      }
     }
   }
 
   private func start(_ options: HTTPServerOptions, _ service: any HTTPService, _ purpose: OpenPort.Purpose) async throws
   {
     do {
+      var options = options
+      options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(purpose)") }
       let server = try await HTTPServer.start(options, service: service, group: loops.requests)
       open.withLock { $0.append(OpenPort(purpose: purpose, server: server)) }
-      let address = "\(options.host):\(server.boundPort)"
+      let address = server.boundAddresses.joined(separator: ", ")
       logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(address)"])
     } catch {
       let cause = networkReason(of: error) ?? "\(error)"
@@ -244,7 +256,7 @@ package enum GatewayError: Error, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .cannotListen(let host, let port, let purpose, let cause):
-      "cannot listen on \(host):\(port) for \(purpose): \(cause)"
+      "cannot listen on \(Endpoint(host: host, port: UInt16(clamping: port))) for \(purpose): \(cause)"
     case .cannotMake(let component, let cause): "cannot make the \(component): \(cause)"
     }
   }

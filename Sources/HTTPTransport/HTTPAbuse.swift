@@ -1,6 +1,7 @@
 /// Something a client does that the server does not put up with; the raw value names it in metrics.
 package enum HTTPAbuse: String, Sendable, CaseIterable {
   case tooManyConnections = "too_many_connections"
+  case noDescriptors = "no_descriptors"
   case headerTooLarge = "header_too_large"
   case tooManyHeaders = "too_many_headers"
   case badRequest = "bad_request"

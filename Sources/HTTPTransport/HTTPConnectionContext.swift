@@ -5,7 +5,7 @@ struct HTTPConnectionContext {
   let service: any HTTPService
   let options: HTTPServerOptions
   let metrics: HTTPServerMetrics
-  /// `ip:port`, or `[ip]:port` for IPv6.
+  /// `ip:port`, or `[ip]:port` for IPv6; of a mapped address the IPv4 one.
   let remoteAddress: String
 
   /// How often deadlines are looked at: an eighth of the shortest, so that none is overrun by more.
@@ -16,8 +16,5 @@ struct HTTPConnectionContext {
     return min(max(TimeAmount(shortest / 8), .milliseconds(5)), .seconds(5))
   }
 
-  static func describe(_ address: SocketAddress?) -> String {
-    guard let address, let ip = address.ipAddress, let port = address.port else { return "unknown" }
-    return ip.utf8.contains(UInt8(ascii: ":")) ? "[\(ip)]:\(port)" : "\(ip):\(port)"
-  }
+  static func describe(_ address: SocketAddress?) -> String { address?.plainDescription ?? "unknown" }
 }

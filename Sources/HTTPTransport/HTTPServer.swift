@@ -6,13 +6,16 @@ import Synchronization
 /// A server of HTTP/1.1 and HTTP/2 on one port.
 package final class HTTPServer: Sendable {
   package let boundPort: Int
-  private let listener: any Channel
+  /// The addresses that it listens on, as `ip:port`.
+  package let boundAddresses: [String]
+  private let listeners: [any Channel]
   private let connections: HTTPConnections
   private let metrics: HTTPServerMetrics
 
-  private init(boundPort: Int, listener: any Channel, connections: HTTPConnections, metrics: HTTPServerMetrics) {
-    self.boundPort = boundPort
-    self.listener = listener
+  private init(listeners: [any Channel], connections: HTTPConnections, metrics: HTTPServerMetrics) {
+    boundPort = listeners.first?.localAddress?.port ?? 0
+    boundAddresses = listeners.compactMap { $0.localAddress?.plainDescription }
+    self.listeners = listeners
     self.connections = connections
     self.metrics = metrics
   }
@@ -23,22 +26,32 @@ package final class HTTPServer: Sendable {
   ) async throws -> HTTPServer {
     let metrics = HTTPServerMetrics()
     let connections = HTTPConnections(limit: options.maxConnections)
-    let bootstrap = ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: Int32(clamping: options.acceptQueueLength))
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.socketOption(.so_keepalive), value: options.tcpKeepAlive ? 1 : 0)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: options.tcpNoDelay ? 1 : 0)
-      .childChannelOption(.recvAllocator, value: readSizes)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try begin(channel, options: options, service: service, metrics: metrics, connections: connections)
+    let bootstrap = { (isDual: Bool) in
+      var bootstrap = ServerBootstrap(group: group)
+        .serverChannelOption(.backlog, value: Int32(clamping: options.acceptQueueLength))
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelOption(.socketOption(.so_keepalive), value: options.tcpKeepAlive ? 1 : 0)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: options.tcpNoDelay ? 1 : 0)
+        .childChannelOption(.recvAllocator, value: readSizes)
+        .serverChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(
+              AcceptRest { turnAway($0, metrics: metrics, options: options) })
+          }
         }
-      }
-    let listener = try await bootstrap.bind(host: options.host, port: options.port).get()
-    return HTTPServer(
-      boundPort: listener.localAddress?.port ?? options.port, listener: listener, connections: connections,
-      metrics: metrics)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try begin(channel, options: options, service: service, metrics: metrics, connections: connections)
+          }
+        }
+      if isDual { bootstrap = bootstrap.serverChannelOption(takesIPv6Only, value: 0) }
+      return bootstrap
+    }
+    let listeners = try await HTTPListening(bootstrap: bootstrap, host: options.host, port: options.port).open()
+    return HTTPServer(listeners: listeners, connections: connections, metrics: metrics)
   }
+
+  private static var takesIPv6Only: ChannelOptions.Types.SocketOption { .init(level: .ipv6, name: .ipv6_v6only) }
 
   /// Bytes that a connection reads at once: more as long as reads are full. Each read of a busy connection has the system
   /// answer the sender, whose next bytes then arrive before the call returns; few large reads cost less than many.
@@ -49,7 +62,7 @@ package final class HTTPServer: Sendable {
   /// Stops accepting, tells clients to go (GOAWAY, `Connection: close`), lets requests in flight finish for at most
   /// `within`, then closes what is left.
   package func drain(within limit: Duration) async {
-    try? await listener.close()
+    for listener in listeners { try? await listener.close() }
     connections.drain()
     let clock = ContinuousClock()
     let deadline = clock.now + limit
@@ -67,8 +80,12 @@ package final class HTTPServer: Sendable {
     connections: HTTPConnections
   ) throws {
     metrics.add(1, to: metrics.connectionsTotal)
+    guard isBelow(options.maxDescriptor, channel) else {
+      turnAway(.noDescriptors, metrics: metrics, options: options)
+      throw ChannelError.ioOnClosedChannel
+    }
     guard connections.insert(channel) else {
-      metrics.refuse(.tooManyConnections)
+      turnAway(.tooManyConnections, metrics: metrics, options: options)
       throw ChannelError.ioOnClosedChannel
     }
     metrics.add(1, to: metrics.connectionsOpen)
@@ -87,5 +104,19 @@ package final class HTTPServer: Sendable {
       try pipeline.addHandlers([handshake, NIOSSLServerHandler(context: tls)])
     }
     try pipeline.addHandler(HTTPProtocolDetector(connection, handshake: handshake, now: now))
+  }
+
+  private static func turnAway(_ abuse: HTTPAbuse, metrics: HTTPServerMetrics, options: HTTPServerOptions) {
+    metrics.refuse(abuse)
+    options.turnedAway?(abuse)
+  }
+
+  /// Whether the connection's descriptor is below `max`.
+  private static func isBelow(_ max: Int, _ channel: any Channel) -> Bool {
+    if max == .max { return true }
+    let descriptor = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+      of: NIOBSDSocket.Handle.self
+    ) { Int($0) }
+    return (descriptor ?? 0) < max
   }
 }

@@ -2,8 +2,8 @@ package import NIOSSL
 
 /// How a server listens and what it allows its clients; every member has a default.
 package struct HTTPServerOptions: Sendable {
-  /// Address to bind. Default `0.0.0.0`.
-  package var host = "0.0.0.0"
+  /// Address to bind (`ListenHost`). Default every interface.
+  package var host = ""
   /// Port to bind; 0 lets the system choose. Default 0.
   package var port = 0
   /// TLS, or nil for clear text; the context is to offer ALPN `h2` and `http/1.1`. Default nil.
@@ -12,6 +12,11 @@ package struct HTTPServerOptions: Sendable {
   package var tlsFailed: (@Sendable (TLSFailure) -> Void)?
   /// Connections open at once; further ones are closed on arrival. Default 10,000.
   package var maxConnections = 10_000
+  /// A connection whose descriptor is not below this is closed on arrival. The system gives the lowest number that is
+  /// free, so that all below are in use, and those above are left to others. Default no limit.
+  package var maxDescriptor = Int.max
+  /// Told of each connection that is closed on arrival or cannot be taken now, and why; called on any thread.
+  package var turnedAway: (@Sendable (HTTPAbuse) -> Void)?
   /// Connections the kernel queues before they are accepted. Default 1024.
   package var acceptQueueLength = 1024
   /// TCP keep-alive probes. Default on.

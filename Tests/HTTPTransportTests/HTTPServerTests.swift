@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTransport
 import NIOCore
 import NIOPosix
@@ -47,6 +48,30 @@ import Testing
       #expect(server.counters.requestsHTTP1 == 3)
       #expect(server.counters.bytesRead == Self.get.utf8.count * 3)
       #expect(server.counters.bytesWritten == client.receivedBytes)
+      client.close()
+    }
+  }
+
+  @Test func turnsAwayWhatHasADescriptorOfTheReserve() async throws {
+    let turnedAway = Mutex<[HTTPAbuse]>([])
+    let next = Int(open("/dev/null", O_RDONLY))
+    close(CInt(next))
+    try await serving(
+      TestService(),
+      {
+        $0.maxDescriptor = next
+        $0.turnedAway = { abuse in turnedAway.withLock { $0.append(abuse) } }
+      }
+    ) { server, _ async throws in
+      let client = try await RawClient.connect(server.boundPort)
+      #expect(try await client.wait { $0.isClosed })
+      #expect(server.counters.refusals == [.noDescriptors: 1])
+      #expect(turnedAway.withLock { $0 } == [.noDescriptors])
+    }
+    try await serving(TestService(), { $0.maxDescriptor = next + 1000 }) { server, _ async throws in
+      let client = try await RawClient.connect(server.boundPort)
+      client.send(Self.get)
+      #expect(try await client.wait { $0.text.contains("200 OK") })
       client.close()
     }
   }

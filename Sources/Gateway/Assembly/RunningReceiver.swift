@@ -75,7 +75,7 @@ extension HTTPServerOptions {
   /// How the port of `protocols.grpc` listens.
   init(_ options: OTLPGRPCOptions, _ limits: ConnectionLimits) throws {
     self = limits.listener
-    host = options.endpoint.bindHost
+    host = options.endpoint.host
     port = Int(options.endpoint.port)
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
     http2.maxConcurrentStreams = options.maxConcurrentStreams
@@ -87,7 +87,7 @@ extension HTTPServerOptions {
   /// How the port of `protocols.http` listens.
   init(_ options: OTLPHTTPOptions, _ limits: ConnectionLimits) throws {
     self = limits.listener
-    host = options.endpoint.bindHost
+    host = options.endpoint.host
     port = Int(options.endpoint.port)
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
     headerTimeout = options.readHeaderTimeout

@@ -54,6 +54,7 @@ package struct Configuration: Sendable {
     var configuration = read(root, registry: registry, limits: limits, report: report)
     if forThisMachine {
       PathCheck(configuration, report: report).run()
+      OpenFilesCheck(configuration, limit: OpenFiles.limits().hard, report: report).run()
     }
     try report.throwErrors()
     configuration.sources = sources.map(\.name)

@@ -6,6 +6,9 @@ package import HTTPTransport
 package struct ConnectionLimits: Sendable {
   /// The listener's options with these limits; host, port and TLS are not read here.
   package private(set) var listener = HTTPServerOptions()
+  /// Where `max_connections` is said, or could be.
+  private(set) var maxConnectionsPlace = ConfigPlace(source: "")
+  private(set) var maxConnectionsPath = ""
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
@@ -19,6 +22,8 @@ package struct ConnectionLimits: Sendable {
     listener.maxConnections = options.read(
       "max_connections", .int(in: 1...1_000_000), default: listener.maxConnections,
       "Connections to one port; more are closed on arrival.")
+    maxConnectionsPlace = options.place(of: "max_connections")
+    maxConnectionsPath = options.path(of: "max_connections")
     listener.maxConnectionAge = options.read(
       "max_connection_age", .duration(in: positive), default: .seconds(300),
       "Age at which clients of the HTTP port are asked to connect anew, so that they spread over replicas.")

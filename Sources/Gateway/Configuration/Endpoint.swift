@@ -90,13 +90,17 @@ extension OptionType where Value == Endpoint {
 }
 
 extension OptionType where Value == String {
-  /// A host name or an IP address without brackets; empty for all interfaces.
+  /// A host name or an IP address, of IPv6 with or without brackets; empty for all interfaces.
   package static var host: OptionType {
     OptionType(
       name: "host", placeholder: "",
       parse: { (text) throws(OptionMismatch) in
-        guard Endpoint.isHost(text) else { throw OptionMismatch("a host name or an IP address") }
-        return text
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+        let host = isBracketed ? String(text.dropFirst().dropLast()) : text
+        guard Endpoint.isHost(host), !isBracketed || host.utf8.contains(UInt8(ascii: ":")) else {
+          throw OptionMismatch("a host name or an IP address")
+        }
+        return host
       }, show: { .text($0) })
   }
 }

@@ -1,3 +1,5 @@
+import HTTPTransport
+
 /// Checks that no two listeners of a configuration want the same port.
 struct ListenerCheck {
   /// An address to listen on and where it comes from.
@@ -50,13 +52,6 @@ extension Endpoint {
   /// Whether listening on both would fail: the same port, which the system did not choose, of the same interface.
   fileprivate func overlaps(_ other: Endpoint) -> Bool {
     guard port != 0, port == other.port else { return false }
-    return isEveryInterface || other.isEveryInterface || interface == other.interface
+    return ListenHost(host).overlaps(ListenHost(other.host))
   }
-
-  private var isEveryInterface: Bool { host.isEmpty || host == "0.0.0.0" || host == "::" }
-
-  private var interface: String { host.lowercased() == "localhost" ? "127.0.0.1" : host.lowercased() }
-
-  /// The address to bind: every interface if there is no host.
-  var bindHost: String { host.isEmpty ? "0.0.0.0" : host }
 }

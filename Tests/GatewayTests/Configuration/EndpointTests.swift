@@ -45,6 +45,13 @@ import Testing
     #expect(mismatch?.suggestion == nil)
   }
 
+  @Test(arguments: [("", ""), ("::1", "::1"), ("[::1]", "::1"), ("localhost", "localhost"), ("10.0.0.1", "10.0.0.1")])
+  func readsAHost(_ text: String, _ host: String) { #expect(read(.host, text).value == host) }
+
+  @Test(arguments: ["[localhost]", "[]", "[::1", "a b"]) func refusesOtherHosts(_ text: String) {
+    #expect(read(.host, text).mismatch?.expected == "a host name or an IP address")
+  }
+
   @Test(arguments: ["0", "65535"]) func readsAPort(_ text: String) { #expect(read(.port, text).value == UInt16(text)) }
 
   @Test(arguments: ["", "65536", "-1", "+1", "x"]) func refusesOtherPorts(_ text: String) {

@@ -47,14 +47,18 @@ import Testing
 
   @Test(arguments: [
     ("127.0.0.1:1", "0.0.0.0:1"), ("[::]:1", "127.0.0.1:1"), (":1", "10.0.0.1:1"), ("localhost:1", "127.0.0.1:1"),
-    ("LocalHost:1", "localhost:1"), ("[::1]:1", "[::1]:1"),
+    ("LocalHost:1", "localhost:1"), ("[::1]:1", "[::1]:1"), ("localhost:1", "[::1]:1"), ("0.0.0.0:1", "[::1]:1"),
+    ("[::1]:1", "[0:0::1]:1"), ("[::ffff:10.0.0.1]:1", "10.0.0.1:1"), ("[0::0]:1", "10.0.0.1:1"),
   ])
   func anAddressOfEveryInterfaceTakesThemAll(_ first: String, _ second: String) {
     #expect(errors(first, second).count == 1)
     #expect(errors(second, first).count == 1)
   }
 
-  @Test(arguments: [("127.0.0.1:1", "127.0.0.1:2"), ("127.0.0.1:1", "10.0.0.1:1"), ("0.0.0.0:0", "0.0.0.0:0")])
+  @Test(arguments: [
+    ("127.0.0.1:1", "127.0.0.1:2"), ("127.0.0.1:1", "10.0.0.1:1"), ("127.0.0.1:1", "[::1]:1"),
+    ("0.0.0.0:0", "0.0.0.0:0"),
+  ])
   func differentAddressesAndChosenPortsDoNotClash(_ first: String, _ second: String) {
     #expect(errors(first, second) == [])
   }
