@@ -14,7 +14,8 @@ run: build
 	.build/release/sluice $(ARGS)
 
 build: packages
-	swift build -c release --product sluice
+	SLUICE_COMMIT=$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown) \
+		swift build -c release --product sluice
 
 ## Everything that must hold: unit tests, style, then the real binary driven by real clients.
 test: unit end-to-end costs

@@ -31,6 +31,9 @@ let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", packa
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The commit, which `make build` tells; it is in the environment so that a change of it is seen.
+let commit: [CSetting] = Context.environment["SLUICE_COMMIT"].map { [.define("SLUICE_COMMIT", to: "\"\($0)\"")] } ?? []
+
 let package = Package(
   name: "sluice",
   products: [
@@ -53,7 +56,7 @@ let package = Package(
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "CDisk"),
     .target(name: "CVector"),
-    .target(name: "CSystemCalls"),
+    .target(name: "CSystemCalls", cSettings: commit),
     // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 

@@ -43,6 +43,7 @@ package final class Gateway: Sendable {
     let logger = OwnLog.logger(configuration.service.telemetry)
     lifetime.tell(logger)
     lifetime.arm(configuration.service.shutdownTimeout) {}
+    logger.info("gateway starts", metadata: StartLine.fields(configuration))
     let openFiles = OpenFiles.raiseLimit()
     logger.info("open files", metadata: ["limit": "\(openFiles.now)", "limit_before": "\(openFiles.before)"])
     let loops = EventLoops.start()

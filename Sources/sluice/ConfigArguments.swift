@@ -5,7 +5,7 @@ import Glibc
 /// The arguments that name the configuration, as in the Collector.
 struct ConfigArguments: ParsableArguments {
   @Option(
-    name: .customLong("config"),
+    name: [.customShort("c"), .customLong("config")],
     help: ArgumentHelp(
       "A pipeline file; repeat it to merge later files over earlier ones. Also env:NAME or yaml:TEXT.",
       valueName: "file"))

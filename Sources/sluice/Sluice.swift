@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSystemCalls
+import Gateway
 import Glibc
 
 /// Where the process begins.
@@ -26,7 +27,21 @@ struct Sluice: AsyncParsableCommand {
       """,
     subcommands: [
       Run.self, Validate.self, PrintConfig.self, Components.self, Redact.self, TestCases.self, DeadLetterCommand.self,
-      QueueCommand.self,
+      QueueCommand.self, Version.self,
     ],
     defaultSubcommand: Run.self)
+
+  @Flag(name: [.customShort("v"), .customLong("version")], help: "Show the version, the commit and the libraries.")
+  var showsVersion = false
+
+  func validate() throws {
+    if showsVersion { throw CleanExit.message(BuildInformation.text) }
+  }
+}
+
+/// `sluice version`: what `--version` shows.
+struct Version: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show the version, the commit and the libraries.")
+
+  func run() { print(BuildInformation.text) }
 }

@@ -12,6 +12,8 @@ import Testing
   @Test func runsByDefault() throws {
     let run: Run = try parse("--config", "a.yaml")
     #expect(run.config.sources == [.file("a.yaml")])
+    let short: Run = try parse("-c", "a.yaml")
+    #expect(short.config.sources == [.file("a.yaml")])
     let named: Run = try parse("run", "--config", "a.yaml")
     #expect(named.config.sources == [.file("a.yaml")])
   }

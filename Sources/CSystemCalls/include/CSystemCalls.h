@@ -31,4 +31,7 @@ int next_signal(int milliseconds);
 /// and a word on standard error if what was printed could not be written.
 void prepare_standard_streams(void);
 
+/// The commit that the program was built of, as the build was told (SLUICE_COMMIT); "unknown" if it was not.
+const char *build_commit(void);
+
 #endif

@@ -14,6 +14,7 @@ struct GatewayMetrics {
   ) -> String {
     let labels = resource.map { Label(labelName($0.key), $0.value) }
     var metrics = GatewayMetrics(text: MetricsText(common: labels))
+    metrics.build()
     metrics.process(uptime)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
@@ -30,6 +31,13 @@ struct GatewayMetrics {
   private static func labelName(_ key: String) -> String {
     let mapped = key.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     return (mapped.first?.isNumber ?? true ? "_" : "") + String(mapped)
+  }
+
+  private mutating func build() {
+    text.family("sluice_build_info", .gauge, "1; the labels say what the gateway was built of.")
+    let libraries = BuildInformation.libraries.map { Label(Self.labelName($0.name), $0.version) }
+    text.sample(
+      [Label("version", BuildInformation.version), Label("commit", BuildInformation.commit)] + libraries, 1)
   }
 
   private mutating func process(_ uptime: Duration) {
@@ -68,6 +76,7 @@ extension GatewayMetrics {
       $0.decompressedBytes
     }
     refusals(rows)
+    discards(rows)
     oddities(rows)
     text.family("sluice_receiver_in_flight_bytes", .gauge, "Bytes of requests being received and processed.")
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.usedBytes) }
@@ -82,11 +91,20 @@ extension GatewayMetrics {
   }
 
   private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
-    discards(rows)
     text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         text.sample(labels + [Label("reason", kind.rawValue)], count)
+      }
+    }
+  }
+
+  private mutating func discards(_ rows: [([MetricsText.Label], RequestCounts)]) {
+    text.family(
+      "sluice_receiver_discarded_requests", .counter, "Requests with other signals, answered and dropped, by signal.")
+    for (labels, counts) in rows {
+      for (signal, count) in counts.discardedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        text.sample(labels + [Label("signal", signal.rawValue)], count)
       }
     }
   }
@@ -99,16 +117,6 @@ extension GatewayMetrics {
         ("invalid_utf8", odd.repairedStrings), ("invalid_trace_id", odd.droppedTraceIDs),
         ("invalid_span_id", odd.droppedSpanIDs), ("impossible_time", odd.ignoredTimes),
         ("string_index", odd.ignoredStringIndexes),
-  private mutating func discards(_ rows: [([MetricsText.Label], RequestCounts)]) {
-    text.family(
-      "sluice_receiver_discarded_requests", .counter, "Requests with other signals, answered and dropped, by signal.")
-    for (labels, counts) in rows {
-      for (signal, count) in counts.discardedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        text.sample(labels + [Label("signal", signal.rawValue)], count)
-      }
-    }
-  }
-
       ] where count > 0 {
         text.sample(labels + [Label("kind", kind)], count)
       }

@@ -79,7 +79,7 @@ import Testing
 
   /// Every family; docs/OPERATING.md explains each.
   static let families = [
-    "sluice_receiver_discarded_requests",
+    "sluice_build_info", "sluice_receiver_discarded_requests",
     "sluice_disk_queue_segments", "sluice_disk_queue_bytes", "sluice_disk_queue_free_bytes",
     "sluice_disk_queue_writable", "sluice_disk_queue_readable", "sluice_disk_queue_failures",
     "sluice_disk_queue_corrupt_bytes",
