@@ -66,7 +66,6 @@ struct RunningExporter: Sendable {
       case .interval: .interval(.seconds(1))
       case .never: .never
       }
-    try makeQueueFolder(directory)
     return try DiskQueue.open(directory, options: options, report: onEvent)
   }
 
