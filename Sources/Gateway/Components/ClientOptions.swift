@@ -2,11 +2,14 @@ import LogExport
 
 extension HTTPSenderOptions {
   /// Reads what every HTTP destination has: addresses, credentials, TLS, compression, connections.
-  init(_ options: ConfigReader, endpoints: [HTTPURL], compression: Compression) {
+  init(
+    _ options: ConfigReader, endpoints: [HTTPURL], compression: Compression,
+    algorithms: OptionType<String> = .oneOf(["none", "gzip", "zstd"])
+  ) {
     self.init()
     self.endpoints = endpoints.map { "\($0)" }
     headers = options.headers("headers", "Header fields of every request.").map { ($0.key, $0.value.reveal()) }
-    self.compression = readCompression(options, default: compression)
+    self.compression = readCompression(options, default: compression, algorithms: algorithms)
     tls = options.section("tls", "TLS towards the destination.") { tls in
       _ = tls.read("insecure", .bool, default: false, "Of no effect: the scheme of the endpoint says if TLS is used.")
       return ClientTLSOptions(tls)
@@ -31,10 +34,11 @@ extension HTTPSenderOptions {
 
 /// Reads `compression` and `compression_params.level`.
 func readCompression(
-  _ options: ConfigReader, default defaultValue: Compression, algorithms: [String] = ["none", "gzip", "zstd"]
+  _ options: ConfigReader, default defaultValue: Compression,
+  algorithms: OptionType<String> = .oneOf(["none", "gzip", "zstd"])
 ) -> Compression {
   let name = options.read(
-    "compression", .oneOf(algorithms), default: defaultValue.contentEncoding ?? "none", "How bodies are compressed.")
+    "compression", algorithms, default: defaultValue.contentEncoding ?? "none", "How bodies are compressed.")
   let level = options.section("compression_params", "How much effort compression takes.") { params in
     params.optional("level", .int(in: 1...19), "1 is fastest; gzip goes to 12, zstd to 19.")
   }

@@ -20,7 +20,8 @@ package struct ElasticsearchComponent: ExporterComponent {
     }
     delivery = DeliveryOptions(options, timeout: .seconds(90))
     let authorization = readAuthorization(options, apiKey: true)
-    var sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))
+    var sender = HTTPSenderOptions(
+      options, endpoints: endpoints, compression: .gzip(level: 1), algorithms: .elasticsearchCompression)
     sender.authorization = authorization
     self.sender = sender
     options.unsupported("cloudid", because: "give the cluster's address in endpoint")
@@ -104,5 +105,18 @@ extension ElasticsearchOptions {
 
   private func enabled(_ options: ConfigReader, _ key: String, _ doc: String) -> Bool {
     options.section(key, doc) { $0.read("enabled", .bool, default: false, "Whether it is so.") }
+  }
+}
+
+extension OptionType where Value == String {
+  /// How bodies for Elasticsearch may be compressed: one of zstd it takes for broken JSON and refuses with every record.
+  fileprivate static var elasticsearchCompression: OptionType {
+    var type = OptionType.oneOf(["none", "gzip"])
+    let parse = type.parse
+    type.parse = { (text) throws(OptionMismatch) in
+      guard text == "zstd" else { return try parse(text) }
+      throw OptionMismatch("none or gzip, because Elasticsearch answers 400 to zstd", suggestion: "gzip")
+    }
+    return type
   }
 }

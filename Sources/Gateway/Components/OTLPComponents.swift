@@ -19,6 +19,10 @@ package struct OTLPHTTPComponent: ExporterComponent {
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     let endpoints = [logsEndpoint ?? endpoint].compactMap { $0 }
     sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))
+    if case .zstd = sender.compression {
+      options.warning(
+        at: "compression", "OTLP asks servers for none and gzip only; records wait for ever at one that has no zstd")
+    }
   }
 
   package var compression: Compression { sender.compression }
@@ -42,7 +46,7 @@ package struct OTLPGRPCComponent: ExporterComponent {
       "endpoint", .grpcEndpoint, "host:port, or with http:// for clear text and https:// for TLS.")
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     sender.headers = options.headers("headers", "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
-    sender.compression = readCompression(options, default: .gzip(level: 1), algorithms: ["none", "gzip"])
+    sender.compression = readCompression(options, default: .gzip(level: 1), algorithms: .oneOf(["none", "gzip"]))
     (sender.tls, sender.isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
       let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")
       return (ClientTLSOptions(tls), insecure)

@@ -6,9 +6,11 @@ import Testing
 
 @Suite struct ClientOptionsTests {
   /// What the options of `ElasticsearchComponentTests.everyOption` that all HTTP destinations share come to.
-  static func expectEveryOption(_ sender: HTTPSenderOptions, _ made: TestCertificates) {
+  static func expectEveryOption(
+    _ sender: HTTPSenderOptions, _ made: TestCertificates, compression: Compression = .zstd(level: 7)
+  ) {
     #expect(sender.headers.map(\.name) == ["X-A"] && sender.headers.map(\.value) == ["b"])
-    #expect(sender.compression == .zstd(level: 7))
+    #expect(sender.compression == compression)
     var tls = ClientTLSOptions()
     tls.caFile = made.cert
     tls.certFile = made.cert
@@ -27,6 +29,12 @@ import Testing
 
   private func sender(_ options: String) throws -> HTTPSenderOptions {
     let (component, _): (ElasticsearchComponent, _) = try component("elasticsearch", "endpoint: http://es\n\(options)")
+    return component.sender
+  }
+
+  private func victoria(_ options: String) throws -> HTTPSenderOptions {
+    let (component, _): (VictoriaLogsComponent, _) = try component(
+      "victorialogs", "endpoint: http://vl\n\(options)")
     return component.sender
   }
 
@@ -59,12 +67,12 @@ import Testing
     ("zstd", 19, .zstd(level: 19)),
   ])
   func compressesAtALevel(_ name: String, _ level: Int, _ expected: Compression) throws {
-    #expect(try sender("compression: \(name)\ncompression_params: {level: \(level)}").compression == expected)
+    #expect(try victoria("compression: \(name)\ncompression_params: {level: \(level)}").compression == expected)
   }
 
   @Test func compressesAtTheFastestLevelUnlessToldOtherwise() throws {
     #expect(try sender("compression: gzip").compression == .gzip(level: 1))
-    #expect(try sender("compression: zstd").compression == .zstd(level: 1))
+    #expect(try victoria("compression: zstd").compression == .zstd(level: 1))
   }
 
   @Test func refusesLevelsThatDoNotExist() {
@@ -74,10 +82,28 @@ import Testing
         "f.yaml:6:5: \(path): gzip has levels 1 to 12, found 13"
       ])
     #expect(
-      elastic("compression: zstd\ncompression_params: {level: 20}") == [
+      elastic("compression: gzip\ncompression_params: {level: 20}") == [
         "f.yaml:6:33: \(path).level: expected a whole number from 1 to 19, found \"20\""
       ])
     #expect(elastic("compression: snappy").count == 1)
+  }
+
+  @Test func refusesWhatAServerDoesNotTake() {
+    #expect(
+      elastic("compression: zstd") == [
+        "f.yaml:5:18: exporters.elasticsearch.compression: expected none or gzip, because Elasticsearch answers 400 to "
+          + "zstd, found \"zstd\" (did you mean \"gzip\"?)"
+      ])
+    #expect(
+      problems("otlphttp", "endpoint: http://next\ncompression: zstd") == [
+        "f.yaml:5:5: warning: exporters.otlphttp.compression: OTLP asks servers for none and gzip only; records wait "
+          + "for ever at one that has no zstd"
+      ])
+    for name in ["none", "gzip"] {
+      #expect(elastic("compression: \(name)").isEmpty)
+      #expect(problems("otlphttp", "endpoint: http://next\ncompression: \(name)").isEmpty)
+    }
+    #expect(problems("victorialogs", "endpoint: http://vl\ncompression: zstd").isEmpty)
   }
 
   @Test func saysThatCertificateAndKeyGoTogether() throws {
