@@ -15,6 +15,8 @@ package struct Ledger: Sendable, Equatable {
   package var dropped = FrameTotals.zero
   /// Taken by the destination, duplicates included.
   package var delivered = FrameTotals.zero
+  /// Taken by the destination as faulty, and stored apart (Elasticsearch's failure store).
+  package var inFailureStore = FrameTotals.zero
   /// Handed over as refused by the destination or given up.
   package var deadLettered = FrameTotals.zero
   /// Waiting or being sent.
@@ -22,10 +24,11 @@ package struct Ledger: Sendable, Equatable {
 
   package init() {}
 
-  /// The ledger of a destination of which its export loop has settled so much: `settledInQueue` are records that are
-  /// delivered or dead-lettered but still held by the queue, with others of their lease.
+  /// The ledger of a destination of which its export loop has settled so much: `delivered` has what is in the failure
+  /// store too; `settledInQueue` are records that are settled but still held by the queue, with others of their lease.
   package init(
-    of destination: Destination, delivered: FrameTotals, deadLettered: FrameTotals, settledInQueue: FrameTotals
+    of destination: Destination, delivered: FrameTotals, inFailureStore: FrameTotals = .zero,
+    deadLettered: FrameTotals, settledInQueue: FrameTotals
   ) {
     recovered = destination.recovered
     received = FrameTotals(bytes: destination.appended.bytes, records: destination.receivedRecords)
@@ -34,6 +37,8 @@ package struct Ledger: Sendable, Equatable {
     dropped.records += destination.droppedRecords
     dropped += destination.queue.lost
     self.delivered = delivered
+    self.delivered -= inFailureStore
+    self.inFailureStore = inFailureStore
     self.deadLettered = deadLettered
     queued = destination.queue.queued
     queued -= settledInQueue
@@ -44,7 +49,7 @@ package struct Ledger: Sendable, Equatable {
   package var unaccounted: FrameTotals {
     var rest = recovered
     rest += received
-    for state in [filtered, dropped, delivered, deadLettered, queued] { rest -= state }
+    for state in [filtered, dropped, delivered, inFailureStore, deadLettered, queued] { rest -= state }
     return rest
   }
 

@@ -1,5 +1,6 @@
 """Faults of the backend: every acknowledged record is delivered, and nothing is delivered that was not sent."""
 
+import json
 import random
 import time
 from collections import Counter
@@ -107,6 +108,121 @@ def test_a_backend_that_refuses_everything_for_a_while_gets_every_record_exactly
     wait_until(lambda: traffic.server.statuses.count(status) >= 3, 10, "three refusals")
     traffic.server.faults.standing()
     traffic.assert_exactly_once()
+
+
+PAGE = b"<html><h1>The plain HTTP request was sent to HTTPS port</h1></html>"
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 405, 415])
+def test_an_answer_of_a_proxy_costs_no_record_and_readyz_says_what_came(traffic, status):
+    traffic.server.faults.standing(Fault(status=status, body=PAGE, headers={"Content-Type": "text/html"}))
+    traffic.send(5)
+    error = f"HTTP {status}, not an answer of Elasticsearch"
+
+    def failing():
+        code, text = traffic.gateway.admin("/readyz")
+        assert code == 200
+        return json.loads(text)["queues"][0].get("failing", {})
+
+    wait_until(lambda: failing().get("attempts", 0) >= 4, 20, "four attempts")
+    assert failing()["error"] == error and failing()["since"].endswith("Z")
+    assert error in traffic.gateway.log()
+    traffic.server.faults.standing()
+    traffic.assert_exactly_once()
+    assert traffic.gateway.log().count("refused") == 0
+
+
+def is_blocked(document: dict):
+    if document["attributes"]["n"] % 10 == 3:
+        return 403, "cluster_block_exception", "index [x] blocked by: [FORBIDDEN/8/index write (api)]"
+    return None
+
+
+def test_items_that_fail_for_what_the_cluster_lacks_wait_beside_the_others(traffic):
+    traffic.server.faults.standing(Fault(items=is_blocked))
+    traffic.send()
+    blocked = REQUESTS * RECORDS // 10
+    wait_until(lambda: len(traffic.delivered()) == REQUESTS * RECORDS - blocked, 20, "delivery of the rest")
+    stuck = wait_until(lambda: json.loads(traffic.gateway.admin("/readyz")[1])["queues"][0].get("stuck"), 20, "stuck")
+    assert stuck["error"] == "cluster_block_exception"
+    assert traffic.gateway.metric("otelcol_exporter_send_failed_log_records") == 0
+    traffic.server.faults.standing()
+    traffic.assert_exactly_once()
+
+
+def test_a_missing_pipeline_is_named_and_costs_no_record(start, server):
+    traffic = Traffic(start, server, pipeline="parse-logs")
+    fault = (400, "illegal_argument_exception", "pipeline with id [parse-logs] does not exist")
+    server.faults.standing(Fault(items=lambda document: fault))
+    traffic.send(3)
+    wait_until(lambda: "pipeline [parse-logs] does not exist" in traffic.gateway.log(), 10, "the name in the log")
+    server.faults.standing()
+    traffic.assert_exactly_once()
+
+
+def in_failure_store(outcome: str):
+    return lambda document: outcome if document["attributes"]["n"] % 10 == 3 else None
+
+
+def test_what_the_failure_store_takes_is_delivered_and_told(traffic):
+    traffic.server.faults.standing(Fault(failure_store=in_failure_store("used")))
+    traffic.send()
+    faulty = REQUESTS * RECORDS // 10
+    wait_until(lambda: len(traffic.server.failure_store) == faulty, 20, "the failure store")
+    metric = traffic.gateway.metric
+    everything = REQUESTS * RECORDS
+    wait_until(lambda: metric("otelcol_exporter_sent_log_records") == everything, 10, "the sent count")
+    assert metric("sluice_exporter_failure_store_log_records", outcome="used") == faulty
+    assert metric("sluice_ledger_log_records", state="failure_store") == faulty
+    assert metric("sluice_ledger_log_records", state="delivered") == everything - faulty
+    assert "records stored in the failure store" in traffic.gateway.log()
+
+
+def test_what_the_failure_store_could_not_take_is_sent_again(traffic):
+    traffic.server.faults.standing(Fault(failure_store=in_failure_store("failed")))
+    traffic.send(4)
+    metric = traffic.gateway.metric
+    wait_until(lambda: metric("sluice_exporter_failure_store_log_records", outcome="failed") >= 20, 20, "the count")
+    traffic.server.faults.standing()
+    traffic.assert_exactly_once()
+
+
+def test_dead_letters_that_cannot_be_written_stop_no_other_record(start, server, tmp_path):
+    letters = tmp_path / "letters.ndjson"
+    traffic = Traffic(start, server, dead_letter={"path": str(letters)})
+    letters.unlink(missing_ok=True)
+    letters.mkdir()  # what stands in the way
+    server.faults.standing(Fault(items=is_poison))
+    traffic.send()
+    poison = REQUESTS * RECORDS // 10
+    wait_until(lambda: len(traffic.delivered()) == REQUESTS * RECORDS - poison, 20, "delivery of the rest")
+    metric = traffic.gateway.metric
+    wait_until(lambda: metric("sluice_exporter_dead_letters_waiting_log_records") == poison, 10, "the waiting count")
+    assert metric("sluice_exporter_dead_letters_failing_since_seconds") > time.time() - 60
+    shown = json.loads(traffic.gateway.admin("/readyz")[1])["queues"][0]["dead_letters"]
+    assert shown["waiting_records"] == poison and "Is a directory" in shown["error"]
+    assert metric("sluice_ledger_log_records", state="queued") == poison
+    letters.rmdir()
+    wait_until(lambda: metric("sluice_exporter_dead_lettered_log_records") == poison, 30, "the dead letters")
+    wait_until(lambda: metric("sluice_ledger_log_records", state="queued") == 0, 10, "an empty queue")
+    assert metric("sluice_exporter_dead_letters_failing_since_seconds") == 0
+    assert len(letters.read_text().splitlines()) == poison
+    traffic.gateway.stop()
+    assert sum(traffic.delivered().values()) == REQUESTS * RECORDS - poison
+
+
+def test_dead_letters_that_cannot_be_written_are_given_up_if_told_so(start, server, tmp_path):
+    letters = tmp_path / "letters.ndjson"
+    traffic = Traffic(start, server, dead_letter={"path": str(letters), "give_up_after": "1s"})
+    letters.unlink(missing_ok=True)
+    letters.mkdir()
+    server.faults.standing(Fault(items=is_poison))
+    traffic.send(4)
+    metric = traffic.gateway.metric
+    wait_until(lambda: metric("sluice_exporter_dead_letters_given_up_log_records") == 20, 20, "giving up")
+    wait_until(lambda: metric("sluice_ledger_log_records", state="queued") == 0, 10, "an empty queue")
+    assert metric("sluice_ledger_log_records", state="dead_lettered") == 20
+    assert "are lost" in traffic.gateway.log()
 
 
 @pytest.mark.parametrize("items", [[429, None], [None, 503, 500], [429]])

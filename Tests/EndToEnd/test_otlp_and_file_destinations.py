@@ -18,7 +18,7 @@ from EndToEnd.otlp_requests import (
     unique,
 )
 from StandIns.http_backend import Fault
-from StandIns.otlp import GRPCFault, OTLPServerGRPC, OTLPServerHTTP
+from StandIns.otlp import GRPCFault, OTLPServerGRPC, OTLPServerHTTP, status_message
 
 
 def odd_and_ends():
@@ -104,6 +104,44 @@ def test_a_retryable_refusal_over_grpc_is_sent_again(start, fault):
     assert comparable(records_of(*server.requests_taken)) == comparable(records_of(message))
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=200, body=b"<html>Welcome</html>", headers={"Content-Type": "text/html"}),
+        Fault(status=200, body=b"ok", headers={"Content-Type": "text/plain"}),
+        Fault(status=200, body=b"\xff\xff", headers={"Content-Type": "application/x-protobuf"}),
+        Fault(status=404, body=b"404 page not found", headers={"Content-Type": "text/plain"}),
+        Fault(status=400, body=b"<html>", headers={"Content-Type": "text/html"}),
+        Fault(status=500, body=b'{"message":"oops"}', headers={"Content-Type": "application/json"}),
+    ],
+    ids=["page", "text", "undecodable", "404", "400", "500"],
+)
+def test_an_answer_that_is_not_otlp_costs_no_record(start, fault):
+    message = many(10, unique())
+    with OTLPServerHTTP() as server:
+        server.faults.standing(fault)
+        gateway = start({"otlphttp": quick(endpoint=server.url)})
+        assert send(gateway.http_port, message.SerializeToString()).status == 200
+        wait_until(lambda: len(server.statuses) >= 4, 20, "four attempts")
+        assert f"HTTP {fault.status}, not an answer of OTLP" in gateway.admin("/readyz")[1]
+        server.faults.standing()
+        wait_until(lambda: server.requests_taken, 20, "delivery")
+        gateway.stop()
+    assert comparable(records_of(*server.requests_taken)) == comparable(records_of(message))
+
+
+def test_a_rejection_told_in_json_is_a_rejection(start):
+    body = b'{"partialSuccess":{"rejectedLogRecords":"4","errorMessage":"four were bad"}}'
+    with OTLPServerHTTP() as server:
+        server.faults.standing(Fault(status=200, body=body, headers={"Content-Type": "application/json"}))
+        gateway = start({"otlphttp": quick(endpoint=server.url)})
+        assert send(gateway.http_port, many(10, unique()).SerializeToString()).status == 200
+        wait_until(lambda: gateway.metric("otelcol_exporter_send_failed_log_records") == 4, 10, "the rejected")
+        assert gateway.metric("otelcol_exporter_sent_log_records") == 6
+        gateway.stop()
+        assert len(server.statuses) == 1
+
+
 def test_partial_success_is_not_sent_again(start):
     message = many(10, unique())
     with OTLPServerGRPC() as server:
@@ -119,7 +157,8 @@ def test_partial_success_is_not_sent_again(start):
 @pytest.mark.parametrize("status", [400, 404, 500])
 def test_a_final_refusal_over_http_is_not_sent_again_and_the_next_request_is(start, status):
     with OTLPServerHTTP() as server:
-        server.faults.once(Fault(status=status))
+        own = {"body": status_message(3, "no").SerializeToString(), "headers": {"Content-Type": "application/x-protobuf"}}
+        server.faults.once(Fault(status=status, **own))
         gateway = start({"otlphttp": quick(endpoint=server.url)})
         assert send(gateway.http_port, request(record("refused")).SerializeToString()).status == 200
         wait_until(lambda: server.statuses == [status], 5, "the refusal")

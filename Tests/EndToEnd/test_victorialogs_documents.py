@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from EndToEnd.gateway import quick
+from EndToEnd.gateway import quick, wait_until
 from EndToEnd.http_clients import send
 from EndToEnd.otlp_requests import JSON, SPAN_ID, TRACE_ID, as_json, every_kind_of_value, record, request, unique
 from StandIns.http_backend import Fault
@@ -155,6 +155,36 @@ def test_odd_records_reach_the_server_in_a_form_it_takes(start, protocol):
             "numbers",
             "line\nbreak",
         }
+
+
+def test_a_wrong_path_costs_no_record(start, protocol):
+    message = request(record("kept"))
+    with VictoriaLogs() as server:
+        server.faults.standing(Fault(status=400, body=b'unsupported path requested: "/x"\n'))
+        gateway = start({"victorialogs": quick(endpoint=server.url, protocol=protocol)})
+        assert send(gateway.http_port, message.SerializeToString()).status == 200
+        wait_until(lambda: len(server.statuses) >= 4, 20, "four attempts")
+        assert '"error":"HTTP 400, unsupported path requested"' in gateway.admin("/readyz")[1]
+        server.faults.standing()
+        wait_until(lambda: server.rows, 20, "delivery")
+        gateway.stop()
+        assert [row.fields["_msg"] for row in server.rows] == ["kept"]
+
+
+def test_a_line_that_makes_bulk_answers_empty_is_isolated(start, tmp_path):
+    """An old server answers 200 with an empty body to a body with a line that it does not read."""
+    letters = tmp_path / "letters.ndjson"
+    with VictoriaLogs(old=True) as server:
+        server.faults.standing(Fault(poison=b"poison"))
+        exporter = quick(endpoint=server.url, protocol="elasticsearch", dead_letter={"path": str(letters)})
+        gateway = start({"victorialogs": exporter})
+        records = [record("poison" if n == 150 else f"good {n}") for n in range(300)]
+        assert send(gateway.http_port, request(*records).SerializeToString()).status == 200
+        wait_until(lambda: letters.exists() and letters.read_text(), 30, "the dead letter")
+        gateway.stop()
+        assert "poison" in letters.read_text() and letters.read_text().count("\n") == 1
+        stored = [row.fields["_msg"] for row in server.rows]
+        assert sorted(stored) == sorted(f"good {n}" for n in range(300) if n != 150)
 
 
 def test_an_empty_answer_to_a_bulk_request_is_no_evidence(start):

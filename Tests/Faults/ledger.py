@@ -16,6 +16,7 @@ class Ledger(NamedTuple):
     filtered: int
     dropped: int
     delivered: int
+    failure_store: int
     dead_lettered: int
     queued: int
 

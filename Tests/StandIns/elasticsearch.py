@@ -103,6 +103,7 @@ class Elasticsearch(HTTPBackend):
         self.version = version
         self.data_streams = data_streams
         self.committed: list[Committed] = []
+        self.failure_store: list[dict] = []
         self.bulk_sizes: list[int] = []
         self._types: dict[str, FieldTypes] = {}
         self._ids: set = set()
@@ -197,8 +198,17 @@ class Elasticsearch(HTTPBackend):
         try:
             document = self._document(line)
             bent = fault.item_status(position, document)
+            if isinstance(bent, tuple):
+                raise ItemError(*bent)
             if bent is not None and bent > 299:
                 raise ItemError(bent, ERROR_TYPES.get(bent, "exception"), "bent by the script")
+            outcome = fault.failure_store(document) if fault.failure_store else None
+            if outcome == "used":
+                self.failure_store.append(document)
+                return {**answer, "_version": 1, "result": "created", "status": 201, "failure_store": "used"}
+            if outcome == "failed":
+                error = {"type": "document_parsing_exception", "reason": "bent by the script"}
+                return {**answer, "status": 400, "failure_store": "failed", "error": error}
             self._store(action, meta, answer["_id"], document)
             return {**answer, "_version": 1, "result": "created", "status": 201}
         except ItemError as error:

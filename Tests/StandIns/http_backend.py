@@ -43,21 +43,25 @@ class Fault:
     `reset` closes the connection with RST at "before-body", "within-body", "after-body" (nothing is stored) or
     "after-commit" (everything is stored, the answer is lost).
     `items` bends single items of a bulk request: a list of statuses used in turn, or a function of the document;
-    None leaves an item alone.
+    None leaves an item alone. A function may also give (status, error type, reason).
+    `failure_store` says of a document whether a failure store takes it as faulty ("used") or could not ("failed").
+    `poison` is a text that makes the server answer 200 with an empty body and store nothing, wherever it stands.
     """
 
     status: Optional[int] = None
     body: bytes = b""
     headers: dict = field(default_factory=dict)
     max_body_bytes: Optional[int] = None
-    items: Union[Sequence[Optional[int]], Callable[[dict], Optional[int]], None] = None
+    items: Union[Sequence[Optional[int]], Callable[[dict], Union[int, tuple, None]], None] = None
+    failure_store: Optional[Callable[[dict], Optional[str]]] = None
+    poison: Optional[bytes] = None
     reset: Optional[str] = None
     delay_seconds: float = 0
     truncate_answer: bool = False
     answer_body: Optional[bytes] = None  # sent with 200 after everything was stored
     swallow: bool = False  # 200 with an empty body, nothing stored
 
-    def item_status(self, position: int, document: dict) -> Optional[int]:
+    def item_status(self, position: int, document: dict) -> Union[int, tuple, None]:
         if self.items is None:
             return None
         if callable(self.items):
@@ -256,6 +260,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             body = decode_body(wire, self.headers.get("Content-Encoding", ""))
         except BodyError as error:
             return self._refuse(error)
+        if fault.poison is not None and fault.poison in body:
+            return self._send(Answer(200))
         self._answer(fault, wire, body)
 
     def _answer(self, fault: Fault, wire: bytes, body: bytes):

@@ -64,7 +64,8 @@ class OTLPServerHTTP(HTTPBackend):
             message.ParseFromString(request.body)
         except DecodeError as error:
             self.violation(f"bad protobuf: {error}")
-            return Answer(400, status_message(3, str(error)).SerializeToString())
+            status = status_message(3, str(error)).SerializeToString()
+            return Answer(400, status, {"Content-Type": "application/x-protobuf"})
         with self.lock:
             self.requests_taken.append(message)
         response = ExportLogsServiceResponse()

@@ -53,39 +53,3 @@ final class AdminService: HTTPService {
     return HTTPResponse(status: status, headers: all, body: ByteBuffer(string: text))
   }
 }
-
-/// Whether the gateway takes logs now, and how full each destination's queue is.
-struct Readiness {
-  /// One destination and its queue.
-  struct Queue {
-    var exporter: String
-    var queuedBytes: Int
-    var capacityBytes: Int
-    var queuedRecords: Int
-  }
-
-  /// What the gateway is doing: `starting`, `ready` or `draining`.
-  var state: GatewayState
-  var queues: [Queue]
-
-  /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
-  /// with a hint to retry is better off than one that finds no replica at all.
-  var isReady: Bool { state == .ready }
-
-  var json: String {
-    let queues = queues.map { queue in
-      let saturation = Double(queue.queuedBytes) / Double(max(queue.capacityBytes, 1))
-      return "{\"exporter\":\(OwnLog.quoted(queue.exporter)),\"queued_records\":\(queue.queuedRecords),"
-        + "\"queued_bytes\":\(queue.queuedBytes),\"capacity_bytes\":\(queue.capacityBytes),"
-        + "\"saturation\":\((saturation * 1000).rounded() / 1000)}"
-    }
-    return "{\"status\":\"\(state.rawValue)\",\"queues\":[\(queues.joined(separator: ","))]}\n"
-  }
-}
-
-/// The stages of the gateway's life.
-enum GatewayState: String, Sendable {
-  case starting
-  case ready
-  case draining
-}

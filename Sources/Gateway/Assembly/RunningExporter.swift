@@ -84,9 +84,14 @@ struct RunningExporter: Sendable {
 
   var readiness: Readiness.Queue {
     let queue = destination.queue
-    return Readiness.Queue(
+    let counters = loop.counters
+    var readiness = Readiness.Queue(
       exporter: id, queuedBytes: queue.queuedBytes, capacityBytes: queue.capacityBytes,
       queuedRecords: queue.queuedRecords)
+    readiness.failing = counters.failing
+    readiness.stuck = counters.failing == nil ? counters.stuck : nil
+    readiness.deadLetters = counters.refusalDesk
+    return readiness
   }
 }
 

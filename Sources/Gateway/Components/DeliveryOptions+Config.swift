@@ -39,6 +39,9 @@ extension DeliveryOptions {
       "max_backups", .int(in: 1...1000), default: letters.maxBackups, "Files set aside that are kept; older are lost.")
     letters.syncs = options.read(
       "fsync", .bool, default: letters.syncs, "Whether records leave the queue only once the disk has them.")
+    loop.refusalsGiveUpAfter = options.read(
+      "give_up_after", .duration(), default: loop.refusalsGiveUpAfter,
+      "Time after which records that the file does not take are given up; 0 for never.")
     return letters
   }
 
@@ -56,6 +59,10 @@ extension DeliveryOptions {
     onFull = options.read(
       "on_full", .choice(OnFull.refuse), default: onFull,
       "What gives way when the queue is full: the request, or the oldest or newest records; not in the Collector.")
+    loop.maxAsideBytes = options.read(
+      "set_aside_size", .byteSize(in: (1 << 20)...(1 << 40)), default: loop.maxAsideBytes,
+      "Batches of so many bytes may wait for dead letters, or for records that are put off, before they hold up the "
+        + "others; not in the Collector.")
     options.ignored("block_on_overflow", because: "a sender that finds no room is answered at once")
     options.ignored("wait_for_result", because: "a request is accepted when its records are queued")
     readDisk(options)

@@ -6,14 +6,14 @@ extension RunningExporter {
   var ledger: Ledger {
     let counters = loop.counters
     return Ledger(
-      of: destination, delivered: counters.delivered, deadLettered: counters.refused,
-      settledInQueue: counters.settledInQueue)
+      of: destination, delivered: counters.delivered, inFailureStore: counters.inFailureStore,
+      deadLettered: counters.refused, settledInQueue: counters.settledInQueue)
   }
 }
 
 extension GatewayMetrics {
-  /// Every exporter's ledger: `recovered + received = filtered + dropped + delivered + dead_lettered + queued`, in
-  /// records and bytes, whenever nothing is on its way from one state to another.
+  /// Every exporter's ledger: `recovered + received = filtered + dropped + delivered + failure_store +
+  /// dead_lettered + queued`, in records and bytes, whenever nothing is on its way from one state to another.
   mutating func ledgers(_ exporters: [RunningExporter]) {
     let ledgers = exporters.map { ($0.id, $0.ledger) }
     states(ledgers, "sluice_ledger_log_records", "Log records by what became of them.", \.records)
@@ -37,7 +37,7 @@ extension Ledger {
   fileprivate var states: [(String, FrameTotals)] {
     [
       ("recovered", recovered), ("received", received), ("filtered", filtered), ("dropped", dropped),
-      ("delivered", delivered), ("dead_lettered", deadLettered), ("queued", queued),
+      ("delivered", delivered), ("failure_store", inFailureStore), ("dead_lettered", deadLettered), ("queued", queued),
     ]
   }
 }

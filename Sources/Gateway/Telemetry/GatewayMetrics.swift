@@ -221,8 +221,60 @@ extension GatewayMetrics {
       $0.lastSuccess ?? 0
     }
     requests(rows)
+    setAside(rows)
+    failureStore(rows)
     destinations(exporters)
     deadLetters(exporters)
+    waitingDeadLetters(exporters)
+  }
+
+  private mutating func setAside(_ rows: [([MetricsText.Label], ExportCounters)]) {
+    family(
+      rows, "sluice_exporter_set_aside_batches", kind: .gauge,
+      "Batches that wait beside the others for dead letters, or for records that are put off."
+    ) {
+      $0.asideLeases
+    }
+    family(
+      rows, "sluice_exporter_stuck_since_seconds", kind: .gauge,
+      "Unix time since which the batch is sent again that has been for longest; 0 if there is none."
+    ) {
+      $0.stuck?.since ?? 0
+    }
+  }
+
+  private mutating func failureStore(_ rows: [([MetricsText.Label], ExportCounters)]) {
+    text.family(
+      "sluice_exporter_failure_store_log_records", .counter,
+      "Faulty records that Elasticsearch's failure store took (used), or could not take and will be sent again (failed)."
+    )
+    for (labels, counters) in rows {
+      text.sample(labels + [Label("outcome", "used")], counters.inFailureStore.records)
+      text.sample(labels + [Label("outcome", "failed")], counters.failureStoreFailed)
+    }
+  }
+
+  private mutating func waitingDeadLetters(_ exporters: [RunningExporter]) {
+    let rows = exporters.filter { $0.deadLetters != nil }
+      .map { ([Label("exporter", $0.id)], $0.loop.counters.refusalDesk) }
+    family(
+      rows, "sluice_exporter_dead_letters_failing_since_seconds", kind: .gauge,
+      "Unix time since which the dead letter file takes nothing; 0 if all is well."
+    ) {
+      $0.failingSince ?? 0
+    }
+    family(
+      rows, "sluice_exporter_dead_letters_waiting_log_records", kind: .gauge,
+      "Refused records that wait to be written to the dead letter file."
+    ) {
+      $0.waiting.records
+    }
+    family(
+      rows, "sluice_exporter_dead_letters_given_up_log_records",
+      "Refused records that are lost, because the dead letter file did not take them (give_up_after)."
+    ) {
+      $0.gaveUp
+    }
   }
 
   private mutating func deadLetters(_ exporters: [RunningExporter]) {

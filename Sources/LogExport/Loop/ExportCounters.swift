@@ -8,6 +8,10 @@ package struct ExportCounters: Sendable, Equatable {
   package var delivered = FrameTotals.zero
   /// Records among them that the destination said it had stored before.
   package var duplicates = 0
+  /// What of that the destination stored elsewhere, as faulty (`failure_store: used`).
+  package var inFailureStore = FrameTotals.zero
+  /// Records that were sent again because they could not even be stored as faulty, once for every time.
+  package var failureStoreFailed = 0
   /// Handed to the refusal sink: refused by the destination or given up.
   package var refused = FrameTotals.zero
   /// Records among them that were given up because of `max_elapsed_time` or because retrying is off.
@@ -21,8 +25,10 @@ package struct ExportCounters: Sendable, Equatable {
   /// Bytes of all bodies sent, after compression.
   package var wireBytes = 0
   package var requests = AttemptCounts()
-  /// Leases that are being sent or wait to be sent again.
+  /// Leases that are being sent or wait to be sent again, and take up a consumer.
   package var openLeases = 0
+  /// Leases that take up none: what is left of them waits for the dead letters, or is put off again and again.
+  package var asideLeases = 0
   /// Bodies that may be under way at once now.
   package var concurrencyLimit = 0
   /// Attempts that delivered something, and attempts that delivered nothing and are repeated.
@@ -33,6 +39,12 @@ package struct ExportCounters: Sendable, Equatable {
   package var lastFailure: Int?
   /// Seconds since 1970 since which no attempt delivered anything; nil if the last one did.
   package var failingSince: Int?
+  /// The attempts since then, and why the last one delivered nothing.
+  package var failing: Failing?
+  /// The batch that has been sent again for longest, though others may be delivered.
+  package var stuck: Failing?
+  /// How the refusal sink is.
+  package var refusalDesk = RefusalDesk.Status()
 
   package init() {}
 
@@ -44,6 +56,23 @@ package struct ExportCounters: Sendable, Equatable {
   mutating func settle(refused totals: FrameTotals) {
     refused += totals
     settledInQueue += totals
+  }
+}
+
+/// What keeps being sent again.
+package struct Failing: Sendable, Equatable {
+  /// Seconds since 1970 of the first attempt that failed.
+  package var since: Int
+  package var attempts: Int
+  /// The kind of the last error; holds nothing of records.
+  package var error: String
+  package var records: Int
+
+  package init(since: Int, attempts: Int, error: String, records: Int) {
+    self.since = since
+    self.attempts = attempts
+    self.error = error
+    self.records = records
   }
 }
 

@@ -24,10 +24,26 @@ package struct LeaseSchedule: Sendable {
     case stopping(deadline: Duration)
   }
 
+  /// What a lease that is not acknowledged yet takes up.
+  package enum Place: Sendable, Equatable {
+    /// One of the consumers.
+    case consumer
+    /// None, because it keeps failing for what may be its own fault; as many leases as there are consumers may do that.
+    case suspect
+    /// None, because what is left of it waits for something that others need not wait for; bounded in bytes.
+    case aside(bytes: Int)
+  }
+
   package var phase = Phase.running
-  /// Leases that are not acknowledged yet.
+  /// Leases that are not acknowledged yet, wherever they are.
   package private(set) var openLeases = 0
+  /// Leases that take up no consumer.
+  package private(set) var asideLeases = 0
+  /// Bytes of those that are aside, but for suspects.
+  package private(set) var asideBytes = 0
+  private var suspects = 0
   private let consumers: Int
+  private let maxAsideBytes: Int
   private let minBatchBytes: Int
   private let minBatchRecords: Int
   private let maxBatchBytes: Int
@@ -38,6 +54,7 @@ package struct LeaseSchedule: Sendable {
 
   package init(_ options: ExportLoopOptions) {
     consumers = max(options.consumers, 1)
+    maxAsideBytes = max(options.maxAsideBytes, 1)
     minBatchBytes = max(options.minBatchBytes, 1)
     minBatchRecords = max(options.minBatchRecords, 1)
     maxBatchBytes = options.maxBatchBytes
@@ -51,7 +68,35 @@ package struct LeaseSchedule: Sendable {
     waitingSince = nil
   }
 
-  package mutating func leaseEnded() { openLeases -= 1 }
+  package mutating func leaseEnded(at place: Place = .consumer) {
+    leave(place)
+    openLeases -= 1
+  }
+
+  /// Gives a lease another place, unless that would be one suspect too many; says whether it did.
+  package mutating func move(from old: Place, to new: Place) -> Bool {
+    if new == .suspect, suspects >= consumers { return false }
+    leave(old)
+    switch new {
+    case .consumer: return true
+    case .suspect: suspects += 1
+    case .aside(let bytes): asideBytes += bytes
+    }
+    asideLeases += 1
+    return true
+  }
+
+  private mutating func leave(_ place: Place) {
+    switch place {
+    case .consumer: return
+    case .suspect: suspects -= 1
+    case .aside(let bytes): asideBytes -= bytes
+    }
+    asideLeases -= 1
+  }
+
+  /// Whether one more lease may be taken.
+  private var hasFreeConsumer: Bool { openLeases - asideLeases < consumers && asideBytes < maxAsideBytes }
 
   /// Ends draining early: nothing more is leased.
   package mutating func stopLeasing() {
@@ -64,7 +109,7 @@ package struct LeaseSchedule: Sendable {
     case .stopping(let deadline): return finish(by: deadline, now: now)
     case .draining(let deadline) where waiting.isEmpty || now >= deadline: return finish(by: deadline, now: now)
     case .draining(let deadline):
-      return openLeases < consumers ? lease(of: waiting) : .wait(until: deadline, wakeBytes: .max)
+      return hasFreeConsumer ? lease(of: waiting) : .wait(until: deadline, wakeBytes: .max)
     case .running: return run(waiting: waiting, now: now)
     }
   }
@@ -81,7 +126,7 @@ package struct LeaseSchedule: Sendable {
     }
     let since = waitingSince ?? now
     waitingSince = since
-    if openLeases >= consumers { return .wait(until: nil, wakeBytes: .max) }
+    if !hasFreeConsumer { return .wait(until: nil, wakeBytes: .max) }
     let isEnough = waiting.bytes >= minBatchBytes || waiting.records >= minBatchRecords
     return isEnough || now >= since + flushTimeout
       ? lease(of: waiting) : .wait(until: since + flushTimeout, wakeBytes: minBatchBytes)

@@ -23,6 +23,10 @@ package struct LeaseWork: Sendable {
     package var delivered = FrameTotals.zero
     /// Records among those delivered that the destination had stored before.
     package var duplicates = 0
+    /// What of that was stored as faulty (`failure_store: used`).
+    package var inFailureStore = FrameTotals.zero
+    /// Records to send again that could not even be stored as faulty.
+    package var failureStoreFailed = 0
     /// Records that the destination will never take, as bodies with their reasons. A body without bytes stands for
     /// records that were refused without being named; their bytes count as delivered.
     package var refused: [(body: ExportBody, reason: String)] = []
@@ -59,11 +63,29 @@ package struct LeaseWork: Sendable {
     return part
   }
 
-  /// Takes note that the part that `begin` gave has to be repeated, and says whether it is at fault itself.
-  package mutating func isAtFault(status: Int, tally: Suspicion.Tally) -> Bool {
+  /// Takes note that the part that `begin` gave has to be repeated after an answer of this kind, and says whether it is
+  /// at fault itself.
+  package mutating func isAtFault(
+    _ kind: Suspicion.Kind?, tally: Suspicion.Tally, speaking dialect: any Dialect
+  ) -> Bool {
     guard var part = parts.popLast() else { return false }
     defer { parts.append(part) }
-    return part.suspicion.isAtFault(status: status, tally: tally)
+    let isLone = part.body.records <= 1 || kind == .emptySuccess && part.body.halves(speaking: dialect) == nil
+    return part.suspicion.isAtFault(kind, isLone: isLone, tally: tally)
+  }
+
+  /// Whether the part that would be sent next keeps failing for what may be its own fault.
+  package var isSuspect: Bool { parts.last?.suspicion.isLasting ?? false }
+
+  /// Lets the other parts go before the one that would be sent next, if that is a suspect by itself. Says whether the
+  /// next is another that need not wait.
+  package mutating func letOthersGoFirst() -> Bool {
+    guard parts.count > 1, let part = parts.last, part.body.records <= 1, part.suspicion.rounds > 0 else {
+      return false
+    }
+    parts.insert(parts.removeLast(), at: 0)
+    guard let next = parts.last else { return false }
+    return next.body.records > 1 || next.suspicion.rounds == 0
   }
 
   /// Takes the verdict on the part that `begin` gave.
@@ -72,7 +94,8 @@ package struct LeaseWork: Sendable {
     part.attempts += 1
     switch verdict {
     case .delivered(let duplicates): return deliver(part, duplicates: duplicates)
-    case .retry(let after, let reason): return retry(part, after: after, reason: reason)
+    case .retry(let after, let reason), .unproven(let after, let reason):
+      return retry(part, after: after, reason: reason)
     case .mixed(let outcomes): return settle(part, by: outcomes)
     case .tooLarge(let reason): return halve(part, reason: reason, speaking: dialect)
     case .refused(let reason): return refuse(part, reason: reason)
@@ -115,8 +138,14 @@ package struct LeaseWork: Sendable {
     guard accounted == body.records else {
       return retry(part, after: nil, reason: "the answer accounts for \(accounted) of \(body.records) records")
     }
-    if outcomes.resendRecords == body.records { return retry(part, after: nil, reason: outcomes.resendReason) }
+    if outcomes.resendRecords == body.records {
+      var outcome = retry(part, after: nil, reason: outcomes.resendReason)
+      outcome.failureStoreFailed = outcomes.failureStoreFailed
+      return outcome
+    }
     var outcome = Outcome(duplicates: min(max(outcomes.duplicates, 0), outcomes.delivered))
+    outcome.failureStoreFailed = outcomes.failureStoreFailed
+    outcome.inFailureStore = FrameTotals(bytes: outcomes.inFailureStoreBytes, records: outcomes.inFailureStore)
     outcome.refused = outcomes.refused.map { (body.part($0.range, records: 1), $0.reason) }
     if outcomes.refusedUnnamed > 0 {
       outcome.refused.append((body.part(0..<0, records: outcomes.refusedUnnamed), outcomes.refusedUnnamedReason))

@@ -1,12 +1,30 @@
-/// Tells a body that is itself at fault from a destination that is: the answer is an error of the server every time,
-/// while it takes other bodies.
+/// Tells a body that is itself at fault from a destination that is: the same kind of answer every time, while other
+/// bodies are taken.
 ///
-/// Overload and lost connections are no evidence; nor is an error while others fail as well.
+/// Overload and lost connections are no evidence; nor is an answer that others get as well.
 package struct Suspicion: Sendable, Equatable {
-  /// How attempts of all bodies of a destination ended so far.
+  /// The kinds of answers that a body may be the cause of.
+  package enum Kind: Sendable, Equatable {
+    /// An error of the server.
+    case serverError
+    /// An answer that is not the destination's own.
+    case foreign
+    /// A success that proves nothing.
+    case emptySuccess
+  }
+
+  /// How attempts of all bodies of a destination went so far.
   package struct Tally: Sendable, Equatable {
+    /// Attempts that delivered something.
     package var passed = 0
+    /// Attempts that delivered nothing and are repeated.
     package var failed = 0
+    /// Those of them that were a lease's first.
+    package var firstFailed = 0
+    /// Attempts begun.
+    package var begun = 0
+    /// The number, by `begun`, of the last attempt begun that delivered something.
+    package var lastPassed = 0
 
     package init(passed: Int = 0, failed: Int = 0) {
       self.passed = passed
@@ -14,24 +32,53 @@ package struct Suspicion: Sendable, Equatable {
     }
   }
 
-  /// Errors after which a body counts as the one at fault.
+  /// Answers after which a body counts as the one at fault.
   package static let mostStrikes = 8
+  /// Successes without evidence after which a body of several records is halved, which costs nothing if it is not at
+  /// fault.
+  package static let mostEmptySuccesses = 3
+  /// Answers after which a body no longer keeps others from being sent.
+  private static let mostRoundsInTurn = 4
   /// So many others must pass for each that fails.
   private static let passedForEachFailed = 4
+  /// So many must pass for each lease whose first attempt fails.
+  private static let passedForEachFirstFailed = 2
 
   package private(set) var strikes = 0
+  /// Answers of the kind in a row, of this body by itself but for the one its halving left to it.
+  private(set) var rounds = 0
+  private var kind: Kind?
   private var before: Tally?
+  /// As it was at the first answer of the kind, also to a larger body.
+  private var first: Tally?
 
   package init() {}
 
-  /// Takes an attempt that has to be repeated, before it is added to `tally`, with the HTTP status of the answer or
-  /// what corresponds to it. Says whether the body is at fault.
-  package mutating func isAtFault(status: Int, tally: Tally) -> Bool {
-    guard Self.isServerError(status) else {
+  /// Whether it has failed so often that others are to go first.
+  var isLasting: Bool { rounds >= Self.mostRoundsInTurn }
+
+  /// Takes an attempt that has to be repeated, before it is added to `tally`, with the kind of its answer; nil for what
+  /// is no evidence. `isLone` says that the body cannot be halved. Says whether the body is at fault.
+  package mutating func isAtFault(_ kind: Kind?, isLone: Bool, tally: Tally) -> Bool {
+    guard let kind else {
       self = Suspicion()
       return false
     }
-    defer { before = Tally(passed: tally.passed, failed: tally.failed &+ 1) }
+    if kind != self.kind { self = Suspicion() }
+    self.kind = kind
+    rounds &+= 1
+    defer { first = first ?? tally }
+    if kind != .emptySuccess { return isStruck(tally) }
+    guard isLone else { return rounds >= Self.mostEmptySuccesses }
+    return rounds >= Self.mostStrikes && othersPassed(tally)
+  }
+
+  /// Counts a strike if others passed since the last attempt.
+  private mutating func isStruck(_ tally: Tally) -> Bool {
+    defer {
+      before = tally
+      before?.failed &+= 1
+    }
     // The first error has no time before it in which others could have passed.
     guard let before else {
       strikes = max(strikes, 1)
@@ -43,15 +90,23 @@ package struct Suspicion: Sendable, Equatable {
     return strikes >= Self.mostStrikes
   }
 
+  /// Whether others that were sent later than the first answer of the kind are taken.
+  private func othersPassed(_ tally: Tally) -> Bool {
+    guard let first, tally.lastPassed > first.begun else { return false }
+    let passed = tally.passed &- first.passed
+    let failed = tally.firstFailed &- first.firstFailed
+    return passed >= failed &* Self.passedForEachFirstFailed
+  }
+
   /// The suspicion that falls on one half of a body at fault: a larger one needs little more, a record by itself all.
   package func inherited(byRecords records: Int) -> Suspicion {
     var suspicion = Suspicion()
-    if records > 1 { suspicion.strikes = max(strikes &- 1, 0) }
+    suspicion.kind = kind
+    suspicion.first = first
+    if records > 1 {
+      suspicion.strikes = max(strikes &- 1, 0)
+      suspicion.rounds = min(max(rounds &- 1, 0), Self.mostEmptySuccesses &- 1)
+    }
     return suspicion
-  }
-
-  /// True for 5xx but 503 and 504, which come from overload.
-  private static func isServerError(_ status: Int) -> Bool {
-    (500...599).contains(status) && status != 503 && status != 504
   }
 }

@@ -4,15 +4,15 @@ import NIOHTTP1
 /// Reads the answer to a unary gRPC call out of an HTTP/2 response (gRPC over HTTP/2, "Responses").
 enum GRPCAnswer {
   /// `grpc-status` comes in the trailers, or in the head of an answer without a message; without it the HTTP status
-  /// has to do.
+  /// has to do, and what answered was no gRPC server.
   static func answer(status: Int, headers: HTTPHeaders, trailers: HTTPHeaders?, body: [UInt8]) -> Answer {
     let end = trailers?.contains(name: "grpc-status") == true ? trailers ?? headers : headers
     guard let text = end.first(name: "grpc-status") else {
       let code = status == 200 ? GRPCStatus.unknown : GRPCStatus.code(ofHTTPStatus: status)
-      return Answer(status: code, message: "HTTP status \(status) without grpc-status")
+      return Answer(status: code, message: "HTTP status \(status) without grpc-status", isOfProtocol: false)
     }
     guard let code = Int(text), (0...16).contains(code) else {
-      return Answer(status: GRPCStatus.unknown, message: "a grpc-status that is none")
+      return Answer(status: GRPCStatus.unknown, message: "a grpc-status that is none", isOfProtocol: false)
     }
     if code == GRPCStatus.ok { return success(body) }
     let details = end.first(name: "grpc-status-details-bin").flatMap { decodeBase64($0) } ?? []
@@ -23,14 +23,18 @@ enum GRPCAnswer {
 
   private static func success(_ body: [UInt8]) -> Answer {
     guard body.count >= 5, body[0] == 0 else {
-      return Answer(status: GRPCStatus.internalError, message: "an answer of \(body.count) bytes is no plain message")
+      return unreadable("an answer of \(body.count) bytes is no plain message")
     }
     let length = body[1...4].reduce(0) { $0 << 8 | Int($1) }
     guard length == body.count - 5 else {
-      return Answer(
-        status: GRPCStatus.internalError, message: "a message of \(length) bytes in an answer of \(body.count) bytes")
+      return unreadable("a message of \(length) bytes in an answer of \(body.count) bytes")
     }
     return Answer(status: GRPCStatus.ok, body: Array(body[5...]))
+  }
+
+  /// A success that cannot be read is no evidence of one.
+  private static func unreadable(_ message: String) -> Answer {
+    Answer(status: GRPCStatus.internalError, message: message, isOfProtocol: false)
   }
 
   /// Decodes Base64 with or without padding; nil if it is none or longer than `maxBytes`.

@@ -98,7 +98,15 @@ package final class HTTPSender: Sender {
     let body = try await collect(response, deadline: deadline)
     let retryAfter = response.headers.first(name: "retry-after")
       .flatMap { HTTPDate.retryAfter($0, unixSeconds: time.unixSeconds()) }
-    return Answer(status: Int(response.status.code), retryAfter: retryAfter, body: body)
+    return Answer(
+      status: Int(response.status.code), retryAfter: retryAfter, body: body,
+      mediaType: Self.mediaType(response.headers.first(name: "content-type") ?? ""))
+  }
+
+  /// A `Content-Type` in lower case, without parameters (RFC 9110 section 8.3).
+  static func mediaType(_ contentType: String) -> String {
+    let type = contentType.utf8.prefix(128).prefix { $0 != UInt8(ascii: ";") }
+    return String(decoding: Array(type), as: UTF8.self).lowercased().filter { !$0.isWhitespace }
   }
 
   /// Reads the body of an answer, no more of it than the limit, for no longer than to the deadline.

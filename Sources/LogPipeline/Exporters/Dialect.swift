@@ -92,21 +92,35 @@ package struct Answer: Sendable {
   package var body: [UInt8]
   /// For gRPC the `grpc-message`.
   package var message: String
+  /// The media type of the body in lower case, without parameters; empty if the answer has none.
+  package var mediaType: String
+  /// False if what came is no answer of the protocol that was spoken, such as a gRPC answer without `grpc-status`.
+  package var isOfProtocol: Bool
 
-  package init(status: Int, retryAfter: Duration? = nil, body: [UInt8] = [], message: String = "") {
+  package init(
+    status: Int, retryAfter: Duration? = nil, body: [UInt8] = [], message: String = "", mediaType: String = "",
+    isOfProtocol: Bool = true
+  ) {
     self.status = status
     self.retryAfter = retryAfter
     self.body = body
     self.message = message
+    self.mediaType = mediaType
+    self.isOfProtocol = isOfProtocol
   }
 }
 
 /// What an answer means for the records that were sent.
+///
+/// An answer that is not the destination's own proves nothing: a proxy, an ingress or a wrong path gave it.
 package enum Verdict: Sendable, Equatable {
   /// All were stored; `duplicates` of them had been stored before.
   case delivered(duplicates: Int)
   /// None was stored for sure; send all again, after the wait if one was asked for.
   case retry(after: Duration?, reason: String)
+  /// The answer is not the destination's own, or a success without evidence: it says nothing of the records, so all
+  /// are sent again. What gets such answers while others are delivered is isolated by halving.
+  case unproven(after: Duration?, reason: String)
   /// Each had its own outcome.
   case mixed(Outcomes)
   /// The body is too large for the destination: halve it.
@@ -119,6 +133,12 @@ package enum Verdict: Sendable, Equatable {
     package var delivered = 0
     /// Records that had been stored before.
     package var duplicates = 0
+    /// Delivered records that the destination stored elsewhere, as faulty (`failure_store: used`), with their bytes.
+    package var inFailureStore = 0
+    package var inFailureStoreBytes = 0
+    /// Records to send again of which the destination could not even store that they are faulty
+    /// (`failure_store: failed`).
+    package var failureStoreFailed = 0
     /// Byte ranges of the body to send again, in order, each a whole number of records.
     package var resend: [Range<Int>] = []
     package var resendRecords = 0

@@ -12,6 +12,9 @@ enum Reason {
     return text
   }
 
+  /// Says of an answer that it came from something else than what was asked.
+  static func foreign(_ status: Int, _ server: String) -> String { "HTTP \(status), not an answer of \(server)" }
+
   /// `status` with the destination's text after it if there is one.
   static func joined(_ status: String, _ text: String) -> String {
     text.isEmpty ? status : "\(status): \(text)"

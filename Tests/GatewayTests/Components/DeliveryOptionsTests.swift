@@ -16,6 +16,7 @@ import Testing
       directory: /var/lib/sluice/queue
       fsync: never
       unsynced_size: 10MiB
+      set_aside_size: 9MiB
       batch: {sizer: bytes, min_size: 13KiB, max_size: 14MiB, flush_timeout: 15ms}
     retry_on_failure:
       enabled: false
@@ -25,7 +26,7 @@ import Testing
       max_elapsed_time: 19m
       max_retry_after: 20s
     adaptive_concurrency: {enabled: false}
-    dead_letter: {path: letters.ndjson, max_megabytes: 21, max_backups: 22, fsync: false}
+    dead_letter: {path: letters.ndjson, max_megabytes: 21, max_backups: 22, fsync: false, give_up_after: 23s}
     """
 
   /// What `everyOption` cannot give besides.
@@ -45,6 +46,8 @@ import Testing
     loop.retry.maxElapsedTime = .seconds(19 * 60)
     loop.retry.maxRetryAfter = .seconds(20)
     loop.isAdaptive = false
+    loop.maxAsideBytes = 9 << 20
+    loop.refusalsGiveUpAfter = .seconds(23)
     return loop
   }
 

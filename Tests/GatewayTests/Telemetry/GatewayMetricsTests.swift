@@ -107,6 +107,9 @@ import Testing
     "sluice_exporter_wire_bytes", "sluice_exporter_in_flight_batches", "sluice_exporter_last_success_seconds",
     "sluice_exporter_failing_since_seconds", "sluice_exporter_requests", "sluice_exporter_enqueued_log_records",
     "otelcol_exporter_enqueue_failed_log_records", "otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity",
-    "sluice_exporter_queued_log_records", "sluice_exporter_dropped_log_records",
+    "sluice_exporter_queued_log_records", "sluice_exporter_dropped_log_records", "sluice_exporter_set_aside_batches",
+    "sluice_exporter_stuck_since_seconds", "sluice_exporter_failure_store_log_records",
+    "sluice_exporter_dead_letters_failing_since_seconds", "sluice_exporter_dead_letters_waiting_log_records",
+    "sluice_exporter_dead_letters_given_up_log_records",
   ]
 }

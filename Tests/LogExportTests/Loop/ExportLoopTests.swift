@@ -6,38 +6,6 @@ import Synchronization
 import Testing
 
 @Suite struct ExportLoopTests {
-  /// A loop over a memory queue with a scripted sender, running until the test has ended.
-  private struct Rig {
-    let queue = MemoryQueue(segmentBytes: 4096)
-    let sender: ScriptedSender
-    let refusals: KeptRefusals
-    let loop: ExportLoop
-    let log = KeptLog()
-
-    init(
-      time: TestTime? = TestTime(), options: ExportLoopOptions = ExportLoopOptions(),
-      refusals: KeptRefusals = KeptRefusals(),
-      _ answer: @escaping @Sendable (_ numbers: [Int], _ call: Int) async -> SendResult
-    ) {
-      sender = ScriptedSender(answer)
-      self.refusals = refusals
-      loop = ExportLoop(
-        destination: Destination(id: "lines", dialect: LineDialect(), queue: queue), sender: sender,
-        options: options, refusals: refusals, logger: log.logger, time: time?.time ?? .system)
-    }
-
-    /// Runs the loop beside `body`, and drains it at the end.
-    func run(_ body: () async throws -> Void) async throws {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await self.loop.run() }
-        try await body()
-        group.cancelAll()
-      }
-    }
-
-    var isEmpty: Bool { queue.queued.isEmpty }
-  }
-
   @Test func deliversAndAcknowledges() async throws {
     let rig = Rig { _, _ in .status(200) }
     try await rig.run {

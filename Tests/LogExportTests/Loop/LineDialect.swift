@@ -4,7 +4,7 @@ import LogPipeline
 import Synchronization
 
 /// A dialect for tests: a record is a line of five bytes, `0042\n`. An answer of status 207 has one letter for each
-/// record: d delivered, u duplicate, r resend, x refused.
+/// record: d delivered, u duplicate, r resend, x refused, f in the failure store.
 struct LineDialect: Dialect {
   static let recordBytes = 5
   var route = DialectRoute.http(path: "/lines", headers: [])
@@ -14,6 +14,8 @@ struct LineDialect: Dialect {
   func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
     switch answer.status {
     case 200: .delivered(duplicates: 0)
+    case 204: .unproven(after: nil, reason: "no evidence: later")
+    case 404: .unproven(after: nil, reason: "not the server's own: later")
     case 207: .mixed(outcomes(answer.body))
     case 413: .tooLarge(reason: "too large: \(body.count) bytes")
     case 500: .retry(after: nil, reason: "server error: later")
@@ -40,6 +42,8 @@ struct LineDialect: Dialect {
       default:
         outcomes.delivered += 1
         outcomes.duplicates += letter == UInt8(ascii: "u") ? 1 : 0
+        outcomes.inFailureStore += letter == UInt8(ascii: "f") ? 1 : 0
+        outcomes.inFailureStoreBytes += letter == UInt8(ascii: "f") ? Self.recordBytes : 0
       }
     }
     return outcomes

@@ -77,13 +77,15 @@ final class Gate: Sendable {
   }
 }
 
-/// Keeps what is refused; throws for the first `failures` calls.
+/// Keeps what is refused; throws for the first `failures` calls, and after that while it `isBroken`.
 final class KeptRefusals: RefusalSink {
   struct Failure: Error {}
 
   private struct State {
     var kept: [RefusedRecords] = []
     var failures: Int
+    var isBroken = false
+    var calls = 0
   }
 
   private let state: Mutex<State>
@@ -93,8 +95,18 @@ final class KeptRefusals: RefusalSink {
   var kept: [RefusedRecords] { state.withLock { $0.kept } }
   var numbers: [Int] { kept.flatMap { LogExportTests.numbers($0.body.bytes) } }
 
+  /// How often it was called.
+  var calls: Int { state.withLock { $0.calls } }
+
+  var isBroken: Bool {
+    get { state.withLock { $0.isBroken } }
+    set { state.withLock { $0.isBroken = newValue } }
+  }
+
   func take(_ refused: [RefusedRecords]) async throws {
     try state.withLock { state in
+      state.calls += 1
+      if state.isBroken { throw Failure() }
       if state.failures > 0 {
         state.failures -= 1
         throw Failure()

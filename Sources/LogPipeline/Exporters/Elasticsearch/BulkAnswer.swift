@@ -2,10 +2,12 @@
 struct BulkAnswer {
   private let answer: Answer
   private let records: Int
+  private let names: BulkNames
 
-  init(_ answer: Answer, records: Int) {
+  init(_ answer: Answer, records: Int, names: BulkNames = BulkNames()) {
     self.answer = answer
     self.records = records
+    self.names = names
   }
 
   /// The longest reason that is kept of an answer.
@@ -13,15 +15,23 @@ struct BulkAnswer {
 
   /// What the answer means for the records of the body, in their order.
   ///
-  /// A status that says nothing of the records (wrong address, missing rights, proxy, overload) is tried again for
-  /// ever. 400 may come from one bad line, so the body is halved until that is alone.
+  /// An error of Elasticsearch is a JSON object with an `error` that has a `type`; anything else came from a proxy or a
+  /// wrong address. A status that says nothing of the records (missing rights, overload) is tried again for ever. 400
+  /// may come from one bad line, so the body is halved until that is alone.
   func verdict(on lines: BulkLines) -> Verdict {
+    if (200...299).contains(answer.status) { return itemsVerdict(on: lines) }
+    let error = wholeError
+    let reason = reason(error)
     switch answer.status {
-    case 200...299: return itemsVerdict(on: lines)
     case 413: return .tooLarge(reason: reason)
-    case 400 where !isFaultOfRequestLine: return .tooLarge(reason: reason)
-    case 401, 403: return .retry(after: answer.retryAfter, reason: "credentials were not accepted: " + reason)
-    default: return .retry(after: answer.retryAfter, reason: reason)
+    case 401, 407: return .retry(after: answer.retryAfter, reason: credentials(error))
+    case 403 where error.type == "security_exception":
+      return .retry(after: answer.retryAfter, reason: credentials(error))
+    case 300...399, 408, 429, 500...599: return .retry(after: answer.retryAfter, reason: reason)
+    case 400 where error.isOwn && !Self.isFaultOfRequest(error): return .tooLarge(reason: reason)
+    default:
+      return error.isOwn
+        ? .retry(after: answer.retryAfter, reason: reason) : .unproven(after: answer.retryAfter, reason: reason)
     }
   }
 
@@ -29,13 +39,16 @@ struct BulkAnswer {
     var items = BulkItems(maxItems: records)
     let isWhole = items.read(answer.body)
     if isWhole && !items.hasItems && items.errors == false { return .delivered(duplicates: 0) }
-    if isWhole && items.failures.isEmpty && items.count == records { return .delivered(duplicates: 0) }
+    if isWhole && items.notable.isEmpty && items.count == records { return .delivered(duplicates: 0) }
     if items.count == 0 || items.count > records {
-      return .retry(after: answer.retryAfter, reason: "HTTP \(answer.status): " + shortfall(of: items))
+      let isOwn = items.hasItems || items.errors != nil
+      let status =
+        isOwn ? "HTTP \(answer.status), no evidence of success" : Reason.foreign(answer.status, "Elasticsearch")
+      return .unproven(after: answer.retryAfter, reason: "\(status): \(shortfall(of: items))")
     }
     let outcomes = outcomes(of: items, on: lines)
-    let isAllStored = outcomes.resend.isEmpty && outcomes.refused.isEmpty
-    return isAllStored ? .delivered(duplicates: outcomes.duplicates) : .mixed(outcomes)
+    let isPlain = outcomes.resend.isEmpty && outcomes.refused.isEmpty && outcomes.inFailureStore == 0
+    return isPlain ? .delivered(duplicates: outcomes.duplicates) : .mixed(outcomes)
   }
 
   private func shortfall(of items: BulkItems) -> String {
@@ -46,13 +59,13 @@ struct BulkAnswer {
   /// Goes through records and items side by side; records without an item are sent again.
   private func outcomes(of items: BulkItems, on lines: BulkLines) -> Verdict.Outcomes {
     var outcomes = Verdict.Outcomes()
-    var failures = items.failures[...]
+    var notable = items.notable[...]
     for (position, range) in lines.enumerated() {
       if position >= items.count {
         resend(range, reason: shortfall(of: items), in: &outcomes)
-      } else if let failure = failures.first, failure.position == position {
-        failures.removeFirst()
-        settle(failure, range, lines, in: &outcomes)
+      } else if let item = notable.first, item.position == position {
+        notable.removeFirst()
+        settle(item, range, lines, in: &outcomes)
       } else {
         outcomes.delivered += 1
       }
@@ -61,15 +74,22 @@ struct BulkAnswer {
   }
 
   private func settle(
-    _ failure: BulkItems.Failure, _ range: Range<Int>, _ lines: BulkLines, in outcomes: inout Verdict.Outcomes
+    _ item: BulkItems.Item, _ range: Range<Int>, _ lines: BulkLines, in outcomes: inout Verdict.Outcomes
   ) {
-    if failure.status == 409 && lines.hasID(range) {
+    if item.isStored {
+      outcomes.delivered += 1
+      outcomes.inFailureStore += 1
+      outcomes.inFailureStoreBytes += range.count
+    } else if item.status == 409 && lines.hasID(range) {
       outcomes.delivered += 1
       outcomes.duplicates += 1
-    } else if failure.isTemporary {
-      resend(range, reason: failure.reason, in: &outcomes)
+    } else if item.failureStore == .failed {
+      outcomes.failureStoreFailed += 1
+      resend(range, reason: "failure store could not take it: \(item.reason)", in: &outcomes)
+    } else if let cause = BulkItemError.lasting(item) {
+      outcomes.refused.append(Verdict.Refusal(range: range, reason: cause))
     } else {
-      outcomes.refused.append(Verdict.Refusal(range: range, reason: failure.reason))
+      resend(range, reason: BulkItemError.told(item, names), in: &outcomes)
     }
   }
 
@@ -84,21 +104,28 @@ struct BulkAnswer {
     }
   }
 
-  /// The status with the error that a whole request was answered with, if it is one of Elasticsearch's.
-  private var reason: String {
-    let error = wholeError
-    return error.isEmpty ? "HTTP \(answer.status)" : "HTTP \(answer.status): \(error)"
+  /// The status with the error that a whole request was answered with, or that it is none of Elasticsearch's.
+  private func reason(_ error: BulkItems.ErrorText) -> String {
+    error.isOwn ? "HTTP \(answer.status), \(error.text)" : Reason.foreign(answer.status, "Elasticsearch")
   }
 
-  private var wholeError: String {
+  private func credentials(_ error: BulkItems.ErrorText) -> String {
+    let status = "HTTP \(answer.status), credentials were not accepted"
+    return error.isOwn ? "\(status): \(error.text)" : "\(status), not an answer of Elasticsearch"
+  }
+
+  private var wholeError: BulkItems.ErrorText {
     var scanner = JSONScanner(answer.body)
     var error = BulkItems.ErrorText()
     _ = scanner.object { scanner, key in
       scanner.isName(key, "error") ? error.read(&scanner) : scanner.skipValue()
     }
-    return error.text
+    return error
   }
 
-  /// Elasticsearch knows a query parameter not that this version sends: no record is at fault.
-  private var isFaultOfRequestLine: Bool { wholeError.contains("unrecognized parameter") }
+  /// Elasticsearch does not take the request line or the headers as this version sends them: no record is at fault.
+  private static func isFaultOfRequest(_ error: BulkItems.ErrorText) -> Bool {
+    error.type == "media_type_header_exception" || error.type == "not_x_content_exception"
+      || error.text.contains("unrecognized parameter")
+  }
 }

@@ -1,30 +1,17 @@
-/// The items of a `_bulk` answer, of which only those that failed are kept.
+/// The items of a `_bulk` answer, of which only those are kept that say more than that a record was stored.
 struct BulkItems {
-  /// An item that does not say that its record was stored.
-  struct Failure {
-    /// Which item it is, from 0.
-    var position: Int
-    /// The item's status; 0 if it has none.
-    var status: Int
-    /// The `error.type`.
-    var type: String
-    /// `type: reason`.
-    var reason: String
-
-    /// Whether the record can be stored later.
-    var isTemporary: Bool {
-      switch status {
-      case 0, 408, 429, 500, 502, 503, 504: true
-      default:
-        type == "es_rejected_execution_exception" || type == "circuit_breaking_exception"
-          || type == "unavailable_shards_exception"
-      }
-    }
+  /// What the failure store of a data stream did with a faulty record (`failure_store`).
+  enum FailureStore: Equatable {
+    /// Nothing: `not_enabled`, `not_applicable_or_unknown`, or not said.
+    case unused
+    case used
+    case failed
   }
 
   /// Items that were read whole; stops at one more than the limit.
   private(set) var count = 0
-  private(set) var failures: [Failure] = []
+  /// Items that do not say that their record was stored, or that it was stored in the failure store.
+  private(set) var notable: [Item] = []
   /// The answer's `errors`, if it has that.
   private(set) var errors: Bool?
   /// The answer has `items`.
@@ -57,25 +44,32 @@ struct BulkItems {
     if hasItems { return false }
     hasItems = true
     return scanner.array { scanner in
-      var item = Item()
+      var item = Item(position: count)
       let isItem = scanner.object { scanner, _ in item.read(&scanner) }
       guard isItem, count <= maxItems else { return false }
-      if !item.isStored {
-        failures.append(
-          Failure(position: count, status: item.status, type: item.error.type, reason: item.reason))
-      }
+      if !item.isStored || item.failureStore == .used { notable.append(item) }
       count += 1
       return true
     }
   }
 
   /// What one item says.
-  private struct Item {
-    var status = 0
-    var error = ErrorText()
+  struct Item {
+    /// Which item it is, from 0.
+    var position: Int
+    /// The item's status; 0 if it has none.
+    private(set) var status = 0
+    private(set) var error = ErrorText()
+    private var ownFailureStore = FailureStore.unused
+
+    init(position: Int) { self.position = position }
 
     var isStored: Bool { (200...299).contains(status) && !error.isPresent }
 
+    /// Versions differ in where it stands: beside the status or inside the error.
+    var failureStore: FailureStore { ownFailureStore == .unused ? error.failureStore : ownFailureStore }
+
+    /// `type: reason`.
     var reason: String {
       error.text.isEmpty ? "item status \(status)" : error.text
     }
@@ -88,6 +82,7 @@ struct BulkItems {
           status = number
           return true
         }
+        if scanner.isName(key, "failure_store") { return ownFailureStore.read(&scanner) }
         return scanner.isName(key, "error") ? error.read(&scanner) : scanner.skipValue()
       }
     }
@@ -97,7 +92,11 @@ struct BulkItems {
   struct ErrorText {
     private(set) var isPresent = false
     private(set) var type = ""
-    private var reason = ""
+    private(set) var reason = ""
+    private(set) var failureStore = FailureStore.unused
+
+    /// Whether it is an error as Elasticsearch tells it of requests that reached their handler.
+    var isOwn: Bool { !type.isEmpty }
 
     /// `type: reason`, cut to the longest that is kept.
     var text: String {
@@ -112,6 +111,7 @@ struct BulkItems {
       return scanner.object { scanner, key in
         if scanner.isName(key, "type") { return readString(&scanner, into: \.type) }
         if scanner.isName(key, "reason") { return readString(&scanner, into: \.reason) }
+        if scanner.isName(key, "failure_store") { return failureStore.read(&scanner) }
         return scanner.skipValue()
       }
     }
@@ -124,5 +124,19 @@ struct BulkItems {
       self[keyPath: field] = scanner.text(of: range, limitBytes: BulkAnswer.maxReasonBytes)
       return true
     }
+  }
+}
+
+extension BulkItems.FailureStore {
+  /// Reads the value of `failure_store`, whatever it is.
+  fileprivate mutating func read(_ scanner: inout JSONScanner) -> Bool {
+    guard scanner.peek() == UInt8(ascii: "\"") else { return scanner.skipValue() }
+    guard let range = scanner.string() else { return false }
+    switch scanner.text(of: range, limitBytes: 16) {
+    case "used": self = .used
+    case "failed": self = .failed
+    default: self = .unused
+    }
+    return true
   }
 }

@@ -2,11 +2,13 @@
 package struct ElasticsearchDialect: Dialect {
   private let options: ElasticsearchOptions
   private let targets: BulkTargetWriter
+  private let names: BulkNames
   package let route: DialectRoute
 
   package init(_ options: ElasticsearchOptions) throws(ElasticsearchOptionError) {
     self.options = options
     targets = try BulkTargetWriter(options)
+    names = BulkNames(options)
     route = .http(
       path: Self.path(options), headers: [DialectRoute.Header("Content-Type", "application/x-ndjson")])
   }
@@ -24,7 +26,7 @@ package struct ElasticsearchDialect: Dialect {
   }
 
   package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
-    BulkAnswer(answer, records: records).verdict(on: BulkLines(body))
+    BulkAnswer(answer, records: records, names: names).verdict(on: BulkLines(body))
   }
 
   package func middle(of body: UnsafeRawBufferPointer) -> Split? { BulkLines(body).middle }

@@ -75,7 +75,7 @@ package struct VictoriaLogsDialect: Dialect {
   }
 
   package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
-    VictoriaLogsAnswer.judge(answer, to: body, records: records, over: options.ingestProtocol)
+    VictoriaLogsAnswer(answer, records: records).verdict(over: options.ingestProtocol, to: body)
   }
 
   package func middle(of body: UnsafeRawBufferPointer) -> Split? {

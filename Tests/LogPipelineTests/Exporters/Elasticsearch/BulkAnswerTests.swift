@@ -55,9 +55,48 @@ struct BulkAnswerTests {
     #expect(judge(#"{"took":1,"errors":false}"#) == .delivered(duplicates: 0))
   }
 
-  @Test func aDocumentThatTheFailureStoreTookIsDelivered() {
+  @Test func aDocumentThatTheFailureStoreTookIsDeliveredAndTold() {
     let used = #"{"create":{"status":201,"failure_store":"used"}}"#
-    #expect(judge(items(used, stored, stored, stored)) == .delivered(duplicates: 0))
+    #expect(
+      judge(items(stored, used, used, stored))
+        == mixed {
+          $0.delivered = 4
+          $0.inFailureStore = 2
+          $0.inFailureStoreBytes = ranges[1].count + ranges[2].count
+        })
+  }
+
+  @Test(arguments: ["not_enabled", "not_applicable_or_unknown", "new_kind", ""])
+  func otherOutcomesOfTheFailureStoreChangeNothing(_ outcome: String) {
+    let item = #"{"create":{"status":201,"failure_store":"\#(outcome)"}}"#
+    #expect(judge(items(item, stored, stored, stored)) == .delivered(duplicates: 0))
+    let refused =
+      #"{"create":{"status":400,"failure_store":"\#(outcome)","error":{"type":"mapper_parsing_exception","reason":"why"}}}"#
+    #expect(
+      judge(items(refused, stored, stored, stored))
+        == mixed {
+          $0.delivered = 3
+          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "mapper_parsing_exception: why")]
+        })
+  }
+
+  /// The record is faulty, but the cluster could not even store that.
+  @Test func aDocumentThatTheFailureStoreCouldNotTakeIsSentAgain() {
+    let outside =
+      #"{"status":400,"failure_store":"failed","error":{"type":"document_parsing_exception","reason":"why"}}"#
+    let inside =
+      #"{"status":400,"error":{"type":"document_parsing_exception","reason":"why","failure_store":"failed"}}"#
+    for item in [outside, inside] {
+      #expect(
+        judge(items(stored, #"{"create":\#(item)}"#, stored, stored))
+          == mixed {
+            $0.delivered = 3
+            $0.resend = [ranges[1]]
+            $0.resendRecords = 1
+            $0.resendReason = "failure store could not take it: document_parsing_exception: why"
+            $0.failureStoreFailed = 1
+          })
+    }
   }
 
   @Test(arguments: [429, 500, 502, 503, 504, 408])
@@ -86,9 +125,70 @@ struct BulkAnswerTests {
         })
   }
 
+  /// What the cluster lacks can be mended without touching the record.
+  @Test(arguments: [
+    (401, "security_exception", "why"), (403, "security_exception", "why"), (403, "cluster_block_exception", "why"),
+    (429, "cluster_block_exception", "flood stage"), (403, "new_kind_of_exception", "why"),
+    (400, "validation_exception", "this action would add [2] shards, but this cluster has [1000]/[1000]"),
+    (400, "illegal_argument_exception", "maximum normal shards open"),
+    (400, "resource_already_exists_exception", "index [x] already exists"),
+    (503, "process_cluster_event_timeout_exception", "why"),
+  ])
+  func anErrorOfTheClusterResendsTheRecord(_ status: Int, _ type: String, _ reason: String) {
+    #expect(
+      judge(items(stored, stored, stored, failed(status, type, reason)))
+        == mixed {
+          $0.delivered = 3
+          $0.resend = [ranges[3]]
+          $0.resendRecords = 1
+          $0.resendReason = "\(type): \(reason)"
+        })
+  }
+
+  private func told(
+    _ status: Int, _ type: String, _ reason: String, _ edit: (inout ElasticsearchOptions) -> Void = { _ in }
+  ) throws -> String {
+    var options = ElasticsearchOptions()
+    edit(&options)
+    let answer = Answer(status: 200, body: Array(items(failed(status, type, reason), stored, stored, stored).utf8))
+    let dialect = try ElasticsearchDialect(options)
+    guard case .mixed(let outcomes) = body.withUnsafeBytes({ dialect.judge(answer, to: $0, records: 4) }) else {
+      return "not mixed"
+    }
+    #expect(outcomes.resendRecords == 1 && outcomes.refused.isEmpty)
+    return String(outcomes.resendReason.prefix { $0 != ":" })
+  }
+
+  @Test func whatIsMissingIsNamedUnlessRecordsNameIt() throws {
+    let pipeline = ("illegal_argument_exception", "pipeline with id [parse-logs] does not exist")
+    #expect(try told(400, pipeline.0, pipeline.1) == "pipeline [parse-logs] does not exist")
+    #expect(
+      try told(400, pipeline.0, pipeline.1) { $0.logsDynamicPipelineEnabled = true }
+        == "pipeline (named by records) does not exist")
+    #expect(
+      try told(400, pipeline.0, pipeline.1) {
+        $0.logsDynamicPipelineEnabled = true
+        $0.pipeline = "parse-logs"
+      } == "pipeline [parse-logs] does not exist")
+    let index = "index_not_found_exception"
+    #expect(
+      try told(404, index, "no such index [logs-generic.otel-default]")
+        == "index [logs-generic.otel-default] does not exist")
+    #expect(try told(404, index, "no such index [logs-secret]") == "index (named by records) does not exist")
+    #expect(
+      try told(404, index, "no such index [fixed]") { $0.logsIndex = "fixed" } == "index [fixed] does not exist")
+    #expect(
+      try told(400, "illegal_argument_exception", "no matching index template found for data stream [logs-x]")
+        == "index template for (named by records) is missing")
+    #expect(try told(404, index, "no such index") == "index (named by records) does not exist")
+    #expect(
+      try told(404, index, "no such index [a:b]") { $0.logsIndex = "a:b" } == "index (named by records) does not exist")
+  }
+
   @Test(arguments: [
     (400, "document_parsing_exception"), (400, "mapper_parsing_exception"), (400, "illegal_argument_exception"),
-    (404, "index_not_found_exception"), (403, "security_exception"), (413, "too_large"), (501, "x"),
+    (400, "strict_dynamic_mapping_exception"), (400, "validation_exception"), (404, "x"), (413, "too_large"),
+    (501, "x"), (400, ""), (400, "invalid_index_name_exception"),
   ])
   func aLastingErrorRefusesThatRecordWithTypeAndReason(_ status: Int, _ type: String) {
     let verdict = judge(items(stored, stored, stored, failed(status, type)))
@@ -96,7 +196,7 @@ struct BulkAnswerTests {
       verdict
         == mixed {
           $0.delivered = 3
-          $0.refused = [Verdict.Refusal(range: ranges[3], reason: "\(type): why")]
+          $0.refused = [Verdict.Refusal(range: ranges[3], reason: type.isEmpty ? "why" : "\(type): why")]
         })
   }
 
@@ -194,16 +294,20 @@ struct BulkAnswerTests {
   ])
   func anAnswerThatSaysNothingOfItemsIsTriedAgain(_ text: String) {
     let verdict = judge(text, after: .seconds(3))
-    guard case .retry(.seconds(3), let reason) = verdict else {
+    guard case .unproven(.seconds(3), let reason) = verdict else {
       Issue.record("\(verdict)")
       return
     }
-    #expect(reason.hasPrefix("HTTP 200: "))
+    let isOwn = text.contains("items\":") || text.contains("errors\":")
+    #expect(
+      reason.hasPrefix(isOwn ? "HTTP 200, no evidence of success: " : "HTTP 200, not an answer of Elasticsearch: "))
   }
 
   @Test func moreItemsThanRecordsIsNoEvidence() {
     let verdict = judge(items(stored, stored, stored, stored, stored))
-    #expect(verdict == .retry(after: nil, reason: "HTTP 200: answer has more than the 4 items sent"))
+    #expect(
+      verdict
+        == .unproven(after: nil, reason: "HTTP 200, no evidence of success: answer has more than the 4 items sent"))
     let flood = #"{"items":["# + String(repeating: stored + ",", count: 100_000) + stored + "]}"
     #expect(judge(flood) == verdict)
   }
@@ -211,10 +315,10 @@ struct BulkAnswerTests {
   @Test func nestedBombsCostNeitherStackNorVerdict() {
     for open in ["[", #"{"a":"#] {
       let bomb = String(repeating: open, count: 200_000)
-      #expect(judge(bomb).isRetry)
-      #expect(judge(#"{"items":[{"create":{"x":"# + bomb).isRetry)
-      #expect(judge(#"{"x":"# + bomb).isRetry)
-      #expect(judge(bomb, status: 500) == .retry(after: nil, reason: "HTTP 500"))
+      #expect(judge(bomb).isUnproven)
+      #expect(judge(#"{"items":[{"create":{"x":"# + bomb).isUnproven)
+      #expect(judge(#"{"x":"# + bomb).isUnproven)
+      #expect(judge(bomb, status: 500) == .retry(after: nil, reason: "HTTP 500, not an answer of Elasticsearch"))
     }
     let closed = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
     #expect(judge(#"{"x":\#(closed),"errors":false}"#) == .delivered(duplicates: 0))
@@ -226,7 +330,7 @@ struct BulkAnswerTests {
       let answer = Answer(status: 200, body: Array(whole[..<end]))
       let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: 4) }
       switch verdict {
-      case .retry: break
+      case .unproven: break
       case .mixed(let outcomes):
         #expect(outcomes.delivered + outcomes.resendRecords + outcomes.refused.count == 4)
         #expect(outcomes.delivered <= 2)
@@ -261,38 +365,74 @@ struct BulkAnswerTests {
 
   // MARK: Whole requests
 
-  @Test(arguments: [429, 500, 502, 503, 504, 408, 401, 403, 404, 405, 301, 100, 415, 501, 0])
+  @Test(arguments: [429, 500, 502, 503, 504, 408, 401, 407, 301, 501])
   func aStatusThatSaysNothingOfRecordsIsTriedAgain(_ status: Int) {
-    let verdict = judge("", status: status, after: .seconds(7))
-    guard case .retry(.seconds(7), let reason) = verdict else {
-      Issue.record("\(verdict)")
-      return
+    for text in ["", "<html>", #"{"error":{"type":"some_exception","reason":"why"}}"#] {
+      let verdict = judge(text, status: status, after: .seconds(7))
+      guard case .retry(.seconds(7), let reason) = verdict else {
+        Issue.record("\(verdict)")
+        return
+      }
+      #expect(reason.hasPrefix("HTTP \(status), "))
+      #expect(reason.contains("credentials were not accepted") == [401, 407].contains(status))
+      #expect(reason.contains("not an answer of Elasticsearch") == !text.contains("some_exception"))
     }
-    #expect(reason.contains("HTTP \(status)"))
-    #expect(reason.contains("credentials") == [401, 403].contains(status))
+  }
+
+  /// What a proxy, an ingress or a wrong address answers; the last two are Elasticsearch's own, but not of `_bulk`.
+  @Test(arguments: [
+    "", "404 page not found", "<html><h1>400 Bad Request</h1>The plain HTTP request was sent to HTTPS port</html>",
+    #"{"message":"no Route matched with those values"}"#, #"{"error":"Not Found","status":404,"path":"/_bulk"}"#,
+    #"{"error":null}"#, #"{"error":{}}"#, #"{"error":{"reason":"why"}}"#, #"{"error":{"type":""#, "[]",
+    #"{"error":"no handler found for uri [/x/_bulk] and method [POST]"}"#,
+    #"{"error":"Incorrect HTTP method for uri [/x] and method [POST], allowed: [GET]","status":405}"#,
+  ])
+  func anAnswerThatIsNotElasticsearchsProvesNothing(_ text: String) {
+    for status in [400, 403, 404, 405, 406, 415, 0, 100] {
+      #expect(
+        judge(text, status: status, after: .seconds(7))
+          == .unproven(after: .seconds(7), reason: "HTTP \(status), not an answer of Elasticsearch"))
+    }
+  }
+
+  @Test func aWholeAnswerOfMissingRightsSpeaksOfCredentials() {
+    let text = #"{"error":{"type":"security_exception","reason":"action is unauthorized"},"status":403}"#
+    #expect(
+      judge(text, status: 403)
+        == .retry(
+          after: nil, reason: "HTTP 403, credentials were not accepted: security_exception: action is unauthorized"))
+  }
+
+  @Test(arguments: [404, 405, 406, 415])
+  func otherErrorsOfElasticsearchAreTriedAgain(_ status: Int) {
+    let text = #"{"error":{"type":"some_exception","reason":"why"}}"#
+    #expect(judge(text, status: status) == .retry(after: nil, reason: "HTTP \(status), some_exception: why"))
   }
 
   @Test func aReasonOfElasticsearchIsGivenOn() {
     let text = #"{"error":{"root_cause":[{"type":"r"}],"type":"es_rejected","reason":"queue full"},"status":429}"#
-    #expect(judge(text, status: 429) == .retry(after: nil, reason: "HTTP 429: es_rejected: queue full"))
+    #expect(judge(text, status: 429) == .retry(after: nil, reason: "HTTP 429, es_rejected: queue full"))
   }
 
-  @Test func aTooLargeBodyIsHalved() {
-    #expect(judge("", status: 413) == .tooLarge(reason: "HTTP 413"))
+  @Test func aTooLargeBodyIsHalvedWhoeverSaysSo() {
+    #expect(judge("", status: 413) == .tooLarge(reason: "HTTP 413, not an answer of Elasticsearch"))
   }
 
   @Test func aRefusedBodyIsHalvedUntilTheFaultyLineIsAlone() {
     let text = #"{"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line [3]"}}"#
     #expect(
       judge(text, status: 400)
-        == .tooLarge(reason: "HTTP 400: illegal_argument_exception: Malformed action/metadata line [3]"))
-    #expect(judge("garbage", status: 400) == .tooLarge(reason: "HTTP 400"))
+        == .tooLarge(reason: "HTTP 400, illegal_argument_exception: Malformed action/metadata line [3]"))
   }
 
-  @Test func aParameterThatAnOldServerDoesNotKnowIsNoFaultOfRecords() {
-    let reason = "request [/_bulk] contains unrecognized parameter: [require_data_stream]"
-    let text = #"{"error":{"type":"illegal_argument_exception","reason":"\#(reason)"}}"#
-    #expect(judge(text, status: 400).isRetry)
+  @Test(arguments: [
+    ("illegal_argument_exception", "request [/_bulk] contains unrecognized parameter: [require_data_stream]"),
+    ("not_x_content_exception", "Compressor detection can only be called on some xcontent bytes"),
+    ("media_type_header_exception", "Invalid media-type value on headers [Content-Type]"),
+  ])
+  func whatAServerDoesNotKnowOfTheRequestIsNoFaultOfRecords(_ type: String, _ reason: String) {
+    let text = #"{"error":{"type":"\#(type)","reason":"\#(reason)"}}"#
+    #expect(judge(text, status: 400) == .retry(after: nil, reason: "HTTP 400, \(type): \(reason)"))
   }
 
   // MARK: Halving
@@ -329,7 +469,7 @@ struct BulkAnswerTests {
 }
 
 extension Verdict {
-  fileprivate var isRetry: Bool {
-    if case .retry = self { true } else { false }
+  fileprivate var isUnproven: Bool {
+    if case .unproven = self { true } else { false }
   }
 }

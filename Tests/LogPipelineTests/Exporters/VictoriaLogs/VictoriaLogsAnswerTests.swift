@@ -8,13 +8,15 @@ import Testing
   private let body = "{\"c\":1}\na\n{\"c\":2}\nbbb\n{\"c\":3}\nc\n"
 
   private func judge(
-    _ ingestProtocol: IngestProtocol, _ status: Int, _ answer: String = "", after: Duration? = nil, records: Int = 3
+    _ ingestProtocol: IngestProtocol, _ status: Int, _ answer: String = "", after: Duration? = nil,
+    type: String = "", records: Int = 3
   ) -> Verdict {
     var options = VictoriaLogsOptions()
     options.ingestProtocol = ingestProtocol
     return Array(body.utf8).withUnsafeBytes {
       VictoriaLogsDialect(options).judge(
-        Answer(status: status, retryAfter: after, body: Array(answer.utf8)), to: $0, records: records)
+        Answer(status: status, retryAfter: after, body: Array(answer.utf8), mediaType: type), to: $0,
+        records: records)
     }
   }
 
@@ -22,6 +24,7 @@ import Testing
     switch verdict {
     case .delivered: "delivered"
     case .retry: "retry"
+    case .unproven: "unproven"
     case .mixed: "mixed"
     case .tooLarge: "tooLarge"
     case .refused: "refused"
@@ -29,9 +32,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (200, "delivered"), (204, "delivered"), (301, "retry"), (400, "tooLarge"), (401, "retry"), (403, "retry"),
-    (404, "tooLarge"), (405, "refused"), (407, "retry"), (408, "retry"), (413, "tooLarge"), (415, "refused"),
-    (429, "retry"), (500, "retry"), (502, "retry"), (503, "retry"), (504, "retry"), (507, "retry"), (0, "refused"),
+    (200, "delivered"), (204, "delivered"), (301, "retry"), (400, "unproven"), (401, "retry"),
+    (403, "unproven"), (404, "unproven"), (405, "unproven"), (407, "retry"), (408, "retry"), (413, "tooLarge"),
+    (415, "unproven"), (429, "retry"), (500, "retry"), (502, "retry"), (503, "retry"), (504, "retry"), (507, "retry"),
+    (0, "unproven"),
   ])
   func statusesOfLinesAndOTLP(status: Int, expected: String) {
     #expect(kind(judge(.jsonline, status)) == expected)
@@ -43,6 +47,58 @@ import Testing
     #expect(
       judge(.jsonline, 429, "cannot write\ndisk full", after: .seconds(4))
         == .retry(after: .seconds(4), reason: "HTTP 429: cannot write disk full"))
+  }
+
+  /// Texts as the server writes them.
+  @Test(arguments: [
+    "cannot process jsonline request; error: cannot parse JSON; line contents: \"x\"",
+    "cannot read OpenTelemetry protocol data: cannot decode LogsData request from 1 bytes",
+    "cannot decode log message #1 in /_bulk request",
+  ])
+  func aBodyThatCannotBeReadIsHalved(text: String) {
+    for ingestProtocol in IngestProtocol.allCases {
+      #expect(judge(ingestProtocol, 400, text) == .tooLarge(reason: "HTTP 400: \(text)"))
+    }
+  }
+
+  @Test(arguments: [
+    ("unsupported path requested: \"/x/insert/jsonline\"", "unsupported path requested"),
+    ("missing route for \"http://a/insert/jsonline\"", "missing route for"),
+    ("invalid extra_field format: \"a\"; must be in the form", "invalid extra_field format"),
+    ("requests to /insert/* are disabled with -insert.disable", "requests to /insert/"),
+  ])
+  func aWrongPathOrArgumentIsNoFaultOfRecords(text: String, told: String) {
+    for ingestProtocol in IngestProtocol.allCases {
+      #expect(judge(ingestProtocol, 400, text) == .unproven(after: nil, reason: "HTTP 400, \(told): \(text)"))
+    }
+  }
+
+  @Test(arguments: [
+    "<html><h1>404 Not Found</h1></html>", "default backend - 404", "",
+    "cannot read OpenTelemetry protocol data: unsupported encoding: br", "cannot parse \"x\" as uint32",
+  ])
+  func whatIsNotTheServersOwnTextProvesNothing(text: String) {
+    for ingestProtocol in IngestProtocol.allCases {
+      for status in [400, 403, 404] {
+        #expect(
+          judge(ingestProtocol, status, text, after: .seconds(2))
+            == .unproven(after: .seconds(2), reason: "HTTP \(status), not an answer of VictoriaLogs"))
+      }
+    }
+  }
+
+  @Test func aSuccessOfAnotherServerProvesNothing() {
+    let page = "<html>Welcome</html>"
+    #expect(
+      judge(.jsonline, 200, page, type: "text/html")
+        == .unproven(after: nil, reason: "HTTP 200, not an answer of VictoriaLogs"))
+    #expect(kind(judge(.jsonline, 200, "", type: "text/html")) == "unproven")
+    #expect(kind(judge(.jsonline, 200, "", type: "application/json")) == "delivered")
+    #expect(
+      judge(.otlp, 200, page, type: "text/html")
+        == .unproven(after: nil, reason: "HTTP 200, not an answer of VictoriaLogs: 20 bytes of text/html"))
+    #expect(kind(judge(.otlp, 200, "", type: "text/html")) == "unproven")
+    #expect(kind(judge(.elasticsearch, 200, page, type: "text/html")) == "unproven")
   }
 
   // MARK: _bulk
@@ -65,8 +121,8 @@ import Testing
   func whatIsNoWholeAnswerIsNoEvidence(answer: String) {
     #expect(
       judge(.elasticsearch, 200, answer, after: .seconds(1))
-        == .retry(
-          after: .seconds(1), reason: "HTTP 200: answer of \(answer.utf8.count) bytes is no evidence of success"))
+        == .unproven(
+          after: .seconds(1), reason: "HTTP 200, no evidence of success: answer of \(answer.utf8.count) bytes"))
   }
 
   /// The items do not tell which lines the server skipped.
@@ -74,12 +130,12 @@ import Testing
   func fewerItemsThanRecordsHalveTheBody(count: Int) {
     let answer = #"{"errors":false,"items":[\#(Array(repeating: item, count: count).joined(separator: ","))]}"#
     #expect(
-      judge(.elasticsearch, 200, answer) == .tooLarge(reason: "HTTP 200: answer has \(count) items for 3 records"))
+      judge(.elasticsearch, 200, answer) == .tooLarge(reason: "HTTP 200, answer has \(count) items for 3 records"))
   }
 
   @Test func moreItemsThanRecordsAreNoEvidence() {
     let answer = #"{"items":[\#(item),\#(item),\#(item),\#(item)]}"#
-    #expect(kind(judge(.elasticsearch, 200, answer)) == "retry")
+    #expect(kind(judge(.elasticsearch, 200, answer)) == "unproven")
   }
 
   @Test func itemsWithoutAStatusAreSentAgain() {

@@ -1,0 +1,72 @@
+import LogExport
+import LogPipeline
+
+/// Whether the gateway takes logs now, how full each destination's queue is, and what fails.
+struct Readiness {
+  /// One destination and its queue.
+  struct Queue {
+    var exporter: String
+    var queuedBytes: Int
+    var capacityBytes: Int
+    var queuedRecords: Int
+    /// Set while nothing is delivered although it is tried.
+    var failing: Failing?
+    /// The batch that has been sent again for longest, while others are delivered.
+    var stuck: Failing?
+    var deadLetters = RefusalDesk.Status()
+  }
+
+  /// What the gateway is doing: `starting`, `ready` or `draining`.
+  var state: GatewayState
+  var queues: [Queue]
+
+  /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
+  /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails.
+  var isReady: Bool { state == .ready }
+
+  var json: String {
+    "{\"status\":\"\(state.rawValue)\",\"queues\":[\(queues.map(\.json).joined(separator: ","))]}\n"
+  }
+}
+
+extension Readiness.Queue {
+  fileprivate var json: String {
+    let saturation = Double(queuedBytes) / Double(max(capacityBytes, 1))
+    var text =
+      "{\"exporter\":\(OwnLog.quoted(exporter)),\"queued_records\":\(queuedRecords),"
+      + "\"queued_bytes\":\(queuedBytes),\"capacity_bytes\":\(capacityBytes),"
+      + "\"saturation\":\((saturation * 1000).rounded() / 1000)"
+    if let failing { text += ",\"failing\":\(failing.json)" }
+    if let stuck { text += ",\"stuck\":\(stuck.json)" }
+    if let since = deadLetters.failingSince {
+      text +=
+        ",\"dead_letters\":{\"failing_since\":\"\(Self.time(since))\","
+        + "\"error\":\(OwnLog.quoted(deadLetters.error)),\"waiting_records\":\(deadLetters.waiting.records),"
+        + "\"waiting_bytes\":\(deadLetters.waiting.bytes)}"
+    }
+    return text + "}"
+  }
+
+  /// A time as RFC 3339 in UTC.
+  fileprivate static func time(_ unixSeconds: Int) -> String {
+    var times = TimestampWriter()
+    var bytes = ByteWriter()
+    times.appendRFC3339(UInt64(clamping: unixSeconds) &* 1_000_000_000, to: &bytes)
+    // Whole seconds.
+    return bytes.withUnsafeBytes { String(decoding: $0.prefix(19), as: UTF8.self) + "Z" }
+  }
+}
+
+extension Failing {
+  fileprivate var json: String {
+    "{\"since\":\"\(Readiness.Queue.time(since))\",\"error\":\(OwnLog.quoted(error)),"
+      + "\"attempts\":\(attempts),\"records\":\(records)}"
+  }
+}
+
+/// The stages of the gateway's life.
+enum GatewayState: String, Sendable {
+  case starting
+  case ready
+  case draining
+}

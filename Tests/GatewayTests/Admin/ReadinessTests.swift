@@ -1,0 +1,44 @@
+import FrameQueues
+import LogExport
+import Testing
+
+@testable import Gateway
+
+@Suite struct ReadinessTests {
+  private func json(_ edit: (inout Readiness.Queue) -> Void) -> String {
+    var queue = Readiness.Queue(exporter: "a", queuedBytes: 1, capacityBytes: 4, queuedRecords: 2)
+    edit(&queue)
+    let readiness = Readiness(state: .ready, queues: [queue])
+    #expect(readiness.isReady)
+    return readiness.json
+  }
+
+  private let start =
+    "{\"status\":\"ready\",\"queues\":[{\"exporter\":\"a\",\"queued_records\":2,\"queued_bytes\":1,"
+    + "\"capacity_bytes\":4,\"saturation\":0.25"
+
+  @Test func whatDoesNotFailIsNotThere() {
+    #expect(json { _ in } == start + "}]}\n")
+  }
+
+  @Test func namesWhatFailsSinceWhenAndWhy() {
+    let failing = Failing(since: 1_700_000_000, attempts: 12, error: "HTTP 404, not an answer of \"x\"", records: 3)
+    let text =
+      "{\"since\":\"2023-11-14T22:13:20Z\",\"error\":\"HTTP 404, not an answer of \\\"x\\\"\",\"attempts\":12,"
+      + "\"records\":3}"
+    #expect(json { $0.failing = failing } == start + ",\"failing\":\(text)}]}\n")
+    #expect(json { $0.stuck = failing } == start + ",\"stuck\":\(text)}]}\n")
+  }
+
+  @Test func namesDeadLettersThatCannotBeWritten() {
+    var status = RefusalDesk.Status()
+    status.error = "cannot open /x: Is a directory"
+    status.waiting = FrameTotals(bytes: 900, records: 3)
+    #expect(json { $0.deadLetters = status } == start + "}]}\n")
+    status.failingSince = 1_700_000_000
+    #expect(
+      json { $0.deadLetters = status }
+        == start + ",\"dead_letters\":{\"failing_since\":\"2023-11-14T22:13:20Z\","
+        + "\"error\":\"cannot open /x: Is a directory\",\"waiting_records\":3,\"waiting_bytes\":900}}]}\n")
+  }
+}

@@ -1,0 +1,181 @@
+import FrameQueues
+import LogExport
+import LogPipeline
+import Testing
+
+/// The refused records of an export loop whose sink does not take them.
+@Suite struct RefusalDeskTests {
+  private var options: ExportLoopOptions {
+    var options = ExportLoopOptions()
+    options.maxBatchBytes = 5
+    options.minBatchBytes = 5
+    return options
+  }
+
+  /// Records from 1000 on are refused.
+  private func rig(
+    _ refusals: KeptRefusals, options: ExportLoopOptions? = nil, time: TestTime? = TestTime(isManual: true)
+  ) -> Rig {
+    Rig(time: time, options: options ?? self.options, refusals: refusals) { numbers, _ in
+      numbers.contains { $0 >= 1000 } ? .status(400) : .status(200)
+    }
+  }
+
+  @Test func goodRecordsGoOnWhileTheSinkFails() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    let rig = rig(refusals)
+    try await rig.run {
+      rig.queue.append(lines: 1000..<1020)
+      rig.queue.append(lines: 0..<50)
+      #expect(await eventually { rig.loop.counters.delivered.records == 50 })
+      let counters = rig.loop.counters
+      #expect(rig.queue.queuedRecords == 20 && counters.refused == .zero && counters.settledInQueue == .zero)
+      #expect(counters.openLeases == 0 && counters.asideLeases == 20)
+      #expect(counters.refusalDesk.waiting == FrameTotals(bytes: 100, records: 20))
+      #expect(counters.refusalDesk.failingSince != nil && counters.refusalDesk.error == "Failure()")
+      #expect(rig.log.lines.contains { $0.contains("refused records cannot be kept") })
+    }
+    #expect(rig.queue.queuedRecords == 20)
+  }
+
+  @Test func theSinkGetsAllOfThemOnceItTakesThem() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    let time = TestTime(isManual: true)
+    let rig = rig(refusals, time: time)
+    try await rig.run {
+      rig.queue.append(lines: 1000..<1020)
+      #expect(await eventually { rig.loop.counters.refusalDesk.waiting.records == 20 && time.sleepers > 0 })
+      refusals.isBroken = false
+      #expect(
+        await eventually {
+          time.advance(by: .seconds(1))
+          return rig.isEmpty
+        })
+      #expect(refusals.numbers.sorted() == Array(1000..<1020))
+      let counters = rig.loop.counters
+      #expect(counters.refused == FrameTotals(bytes: 100, records: 20) && counters.asideLeases == 0)
+      #expect(counters.refusalDesk == RefusalDesk.Status() && counters.settledInQueue == .zero)
+    }
+  }
+
+  /// The sink is asked for all leases together, with a wait after each failure.
+  @Test func aFailingSinkIsNotAskedInAHotLoop() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    let time = TestTime(isManual: true)
+    let rig = rig(refusals, time: time)
+    try await rig.run {
+      for number in 1000..<1050 {
+        rig.queue.append(lines: [number])
+        #expect(await eventually { rig.loop.counters.refusalDesk.waiting.records == number - 999 })
+      }
+      #expect(refusals.calls == 1)
+    }
+  }
+
+  @Test func whatWaitsIsBoundedInBytes() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    var options = self.options
+    options.maxAsideBytes = 25
+    options.consumers = 1
+    let rig = rig(refusals, options: options)
+    try await rig.run {
+      rig.queue.append(lines: 1000..<1020)
+      rig.queue.append(lines: 0..<5)
+      #expect(await eventually { rig.loop.counters.asideLeases == 5 })
+      try await Task.sleep(for: .milliseconds(50))
+      #expect(rig.loop.counters.asideLeases == 5 && rig.sender.sent.count == 5)
+      #expect(rig.queue.queuedRecords == 25)
+    }
+  }
+
+  @Test func givesUpAfterATimeThatIsAnOptionAndSaysSo() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    var options = self.options
+    options.refusalsGiveUpAfter = .seconds(60)
+    let time = TestTime(isManual: true)
+    let rig = rig(refusals, options: options, time: time)
+    try await rig.run {
+      rig.queue.append(lines: 1000..<1003)
+      #expect(await eventually { rig.loop.counters.refusalDesk.waiting.records == 3 && time.sleepers > 0 })
+      time.advance(by: .seconds(59))
+      #expect(await eventually { refusals.calls == 2 && time.sleepers > 0 })
+      #expect(rig.queue.queuedRecords == 3)
+      #expect(
+        await eventually {
+          time.advance(by: .seconds(1))
+          return rig.isEmpty
+        })
+      let counters = rig.loop.counters
+      #expect(counters.refusalDesk.gaveUp == 3 && counters.refused.records == 3 && refusals.kept.isEmpty)
+      #expect(rig.log.lines.contains { $0.contains("are lost") && $0.contains("\"records\": 3") })
+      #expect(!rig.log.lines.contains { $0.contains("1000") })
+    }
+  }
+
+  @Test func aQueueThatSurvivesKeepsWhatASinkThatFailsDoesNotTake() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    let rig = rig(refusals)
+    try await rig.run {
+      rig.queue.append(lines: 1000..<1005)
+      #expect(await eventually { rig.loop.counters.refusalDesk.waiting.records == 5 })
+      let left = await rig.loop.drain(within: .seconds(3600), leavingFailed: true)
+      #expect(left == FrameTotals(bytes: 25, records: 5))
+    }
+    #expect(rig.queue.queuedRecords == 5 && rig.loop.counters.refused == .zero)
+  }
+
+  @Test func drainingTriesTheSinkAtOnceAndUntilTheDeadline() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    let time = TestTime(isManual: true)
+    let rig = rig(refusals, time: time)
+    try await rig.run {
+      rig.queue.append(lines: 1000..<1005)
+      #expect(await eventually { refusals.calls == 1 && rig.loop.counters.refusalDesk.waiting.records == 5 })
+      refusals.isBroken = false
+      #expect(await rig.loop.drain(within: .seconds(3600)) == .zero)
+    }
+    #expect(refusals.numbers.sorted() == Array(1000..<1005))
+  }
+
+  /// A file on a disk that does not answer.
+  @Test func aSinkThatHangsHoldsUpNeitherTheDestinationNorTheEnd() async throws {
+    struct Hanging: RefusalSink {
+      let gate: Gate
+      func take(_ refused: [RefusedRecords]) async throws {
+        await withTaskCancellationShield { await gate.pass() }
+      }
+      private func withTaskCancellationShield(_ body: @escaping @Sendable () async -> Void) async {
+        await Task.detached { await body() }.value
+      }
+    }
+    let gate = Gate()
+    let time = TestTime(isManual: true)
+    let sender = ScriptedSender { numbers, _ in numbers.contains { $0 >= 1000 } ? .status(400) : .status(200) }
+    let queue = MemoryQueue(segmentBytes: 4096)
+    let loop = ExportLoop(
+      destination: Destination(id: "lines", dialect: LineDialect(), queue: queue), sender: sender, options: options,
+      refusals: Hanging(gate: gate), logger: KeptLog().logger, time: time.time)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await loop.run() }
+      queue.append(lines: 1000..<1010)
+      queue.append(lines: 0..<10)
+      #expect(await eventually { loop.counters.delivered.records == 10 })
+      #expect(loop.counters.refusalDesk.failingSince == nil)
+      time.advance(by: .seconds(11))
+      #expect(loop.counters.refusalDesk.failingSince != nil)
+      #expect(loop.counters.refusalDesk.error == "no answer for 11 s")
+      async let left = loop.drain(within: .seconds(5))
+      #expect(await eventually { time.sleepers > 0 })
+      time.advance(by: .seconds(5))
+      #expect(await left == FrameTotals(bytes: 50, records: 10))
+    }
+    gate.open()
+  }
+}
