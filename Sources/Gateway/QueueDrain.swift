@@ -20,7 +20,7 @@ package final class QueueDrain: Sendable {
     package var refused = 0
     /// Where refused records are kept; nil if they are gone.
     package var deadLetters: String?
-    /// Lost to damage of the disk.
+    /// Lost to damage of the disk, or refused and not taken by the dead letter file (`give_up_after`).
     package var lost = 0
     /// Still in the directory.
     package var left = 0
@@ -134,7 +134,10 @@ package final class QueueDrain: Sendable {
       exporter: exporter.id, delivered: counters.delivered.records, duplicates: counters.duplicates,
       refused: counters.refused.records, left: end.withLock { $0.left.records })
     outcome.deadLetters = deadLetters
-    outcome.lost = queue.counters.lost.records
+    // What the dead letter file did not take for too long is not kept.
+    let gaveUp = counters.refusalDesk.gaveUp
+    outcome.refused -= gaveUp
+    outcome.lost = queue.counters.lost.records + gaveUp
     outcome.setAsideSegments = setAsideBefore + exporter.damage.counts.setAsideSegments
     outcome.missingFrames = exporter.damage.counts.missingFrames
     outcome.isUnclosed = end.withLock { $0.isUnclosed }

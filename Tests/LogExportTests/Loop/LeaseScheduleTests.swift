@@ -37,6 +37,49 @@ import Testing
     #expect(schedule.decide(waiting: FrameTotals(bytes: 1, records: 5), now: .zero) == .lease(maxBytes: 1000))
   }
 
+  private let consumersBusy = LeaseSchedule.Decision.wait(until: nil, wakeBytes: .max)
+
+  @Test func asManyLeasesAsConsumersMayBeSuspects() {
+    var schedule = schedule
+    for _ in 0..<4 { schedule.leaseTaken() }
+    #expect(schedule.decide(waiting: waiting(100), now: .zero) == consumersBusy)
+    let moves = (0..<3).map { _ in schedule.move(from: .consumer, to: .suspect) }
+    #expect(moves == [true, true, false] && schedule.asideLeases == 2 && schedule.asideBytes == 0)
+    #expect(schedule.decide(waiting: waiting(100), now: .zero) == consumersBusy)
+    schedule.leaseEnded(at: .consumer)
+    #expect(schedule.decide(waiting: waiting(100), now: .zero) == .lease(maxBytes: 1000))
+    schedule.leaseEnded(at: .suspect)
+    let moved = schedule.move(from: .consumer, to: .suspect)
+    #expect(moved && schedule.openLeases == 2 && schedule.asideLeases == 2)
+  }
+
+  @Test func nothingIsLeasedOnceTooManyBytesAreAside() {
+    var options = Self.options()
+    options.maxAsideBytes = 1000
+    var schedule = LeaseSchedule(options)
+    schedule.leaseTaken()
+    _ = schedule.move(from: .consumer, to: .aside(bytes: 999))
+    #expect(schedule.decide(waiting: waiting(100), now: .zero) == .lease(maxBytes: 1000))
+    schedule.leaseTaken()
+    _ = schedule.move(from: .consumer, to: .aside(bytes: 1))
+    #expect(schedule.asideBytes == 1000 && schedule.decide(waiting: waiting(100), now: .zero) == consumersBusy)
+    schedule.leaseEnded(at: .aside(bytes: 1))
+    #expect(schedule.decide(waiting: waiting(100), now: .zero) == .lease(maxBytes: 1000))
+    _ = schedule.move(from: .aside(bytes: 999), to: .aside(bytes: 10))
+    #expect(schedule.asideBytes == 10 && schedule.asideLeases == 1 && schedule.openLeases == 1)
+  }
+
+  @Test func theEndWaitsForWhatIsAside() {
+    var schedule = schedule
+    schedule.leaseTaken()
+    _ = schedule.move(from: .consumer, to: .aside(bytes: 5))
+    schedule.phase = .stopping(deadline: .seconds(5))
+    #expect(schedule.decide(waiting: .zero, now: .zero) == .wait(until: .seconds(5), wakeBytes: 0))
+    #expect(schedule.decide(waiting: .zero, now: .seconds(5)) == .abandon)
+    schedule.leaseEnded(at: .aside(bytes: 5))
+    #expect(schedule.decide(waiting: .zero, now: .zero) == .finish)
+  }
+
   @Test func lingersFromTheOldestAppend() {
     var schedule = schedule
     _ = schedule.decide(waiting: waiting(1), now: .milliseconds(0))

@@ -196,6 +196,44 @@ import Testing
     #expect(work.begin(at: .seconds(9))?.firstSent == .seconds(5))
   }
 
+  /// A record by itself that gets answers without evidence does not hold up the rest of its lease.
+  @Test func othersGoBeforeARecordThatMayBeAtFault() throws {
+    var work = try work(2)
+    for _ in 0..<3 {
+      _ = work.begin(at: .zero)
+      _ = work.isAtFault(.emptySuccess, tally: .init(), speaking: dialect)
+    }
+    _ = work.apply(.tooLarge(reason: ""), speaking: dialect)
+    #expect(next(&work) == [0])
+    var canGo = work.letOthersGoFirst()
+    #expect(!canGo && next(&work) == [0])
+    _ = work.isAtFault(.emptySuccess, tally: .init(), speaking: dialect)
+    _ = answer(&work, 204)
+    canGo = work.letOthersGoFirst()
+    #expect(canGo && next(&work) == [1])
+    _ = work.isAtFault(.emptySuccess, tally: .init(), speaking: dialect)
+    _ = answer(&work, 204)
+    // Both have been tried: from now on each waits.
+    canGo = work.letOthersGoFirst()
+    #expect(!canGo && next(&work) == [0])
+    #expect(answer(&work, 200).delivered.records == 1)
+    #expect(next(&work) == [1])
+    canGo = work.letOthersGoFirst()
+    #expect(!canGo && work.openTotals.records == 1)
+  }
+
+  @Test func whatIsInTheFailureStoreIsDeliveredAndToldApart() throws {
+    var work = try work(4)
+    let outcome = answer(&work, 207, "dfxr")
+    #expect(outcome.delivered.records == 2 && outcome.inFailureStore == FrameTotals(bytes: 5, records: 1))
+    _ = work.begin(at: .zero)
+    var outcomes = Verdict.Outcomes()
+    outcomes.resendRecords = 1
+    outcomes.resend = [0..<5]
+    outcomes.failureStoreFailed = 1
+    #expect(work.apply(.mixed(outcomes), speaking: dialect).failureStoreFailed == 1)
+  }
+
   /// Random verdicts: every record ends exactly once, and nothing is sent again after it was settled.
   @Test func everyRecordIsSettledExactlyOnce() throws {
     var random = SystemRandomNumberGenerator()

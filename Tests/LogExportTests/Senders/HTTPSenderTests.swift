@@ -54,6 +54,17 @@ import Testing
     await server.stop()
   }
 
+  @Test(arguments: [
+    ("content-type: application/x-protobuf", "application/x-protobuf"),
+    ("Content-Type:  Text/HTML ; charset=utf-8", "text/html"), ("x-other: 1", ""), ("content-type: ", ""),
+  ])
+  func tellsTheMediaTypeOfAnAnswer(header: String, type: String) async throws {
+    let server = try await RawServer.start { _ in RawServer.answer(404, headers: [header], "page") }
+    let answer = try await withSender([server.address]) { await send($0) }.answer
+    #expect(answer?.mediaType == type && answer?.body == Array("page".utf8))
+    await server.stop()
+  }
+
   @Test(arguments: [Compression.gzip(level: 1), .zstd(level: 3)])
   func compressesBodies(compression: Compression) async throws {
     let server = try await RawServer.start { _ in RawServer.answer(200) }
