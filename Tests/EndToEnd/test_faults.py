@@ -1,6 +1,7 @@
 """Faults of the backend: every acknowledged record is delivered, and nothing is delivered that was not sent."""
 
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -223,6 +224,26 @@ def test_dead_letters_that_cannot_be_written_are_given_up_if_told_so(start, serv
     wait_until(lambda: metric("sluice_ledger_log_records", state="queued") == 0, 10, "an empty queue")
     assert metric("sluice_ledger_log_records", state="dead_lettered") == 20
     assert "are lost" in traffic.gateway.log()
+
+
+def test_dead_letters_that_hang_hold_up_neither_records_nor_the_end(start, server, tmp_path):
+    letters = tmp_path / "letters"
+    overlay = {"service": {"shutdown_timeout": "2s"}}
+    exporter = quick(endpoints=[server.url], dead_letter={"path": str(letters)})
+    gateway = start({"elasticsearch": exporter}, overlay)
+    letters.unlink(missing_ok=True)
+    os.mkfifo(letters)
+    reader = os.open(letters, os.O_RDONLY | os.O_NONBLOCK)  # lets the file be opened, and takes nothing
+    server.faults.standing(Fault(items=lambda document: 400 if document["attributes"]["n"] % 2 else None))
+    bulk = "x" * 50_000
+    for n in range(40):
+        assert send(gateway.http_port, request(record(bulk, {"n": n})).SerializeToString()).status == 200
+    wait_until(lambda: len(server.documents()) == 20, 20, "delivery of the rest")
+    began = time.monotonic()
+    gateway.terminate()
+    gateway.wait()
+    assert time.monotonic() - began < 8
+    os.close(reader)
 
 
 @pytest.mark.parametrize("items", [[429, None], [None, 503, 500], [429]])
