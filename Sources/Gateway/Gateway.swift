@@ -42,7 +42,6 @@ package final class Gateway: Sendable {
     MemoryCare.prepare()
     let logger = OwnLog.logger(configuration.service.telemetry)
     lifetime.tell(logger)
-    lifetime.arm(configuration.service.shutdownTimeout) {}
     logger.info("gateway starts", metadata: StartLine.fields(configuration))
     let openFiles = OpenFiles.raiseLimit()
     logger.info("open files", metadata: ["limit": "\(openFiles.now)", "limit_before": "\(openFiles.before)"])

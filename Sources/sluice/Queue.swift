@@ -114,6 +114,7 @@ extension QueueCommand {
 
     func run() async throws {
       let lifetime = Lifetime.begin(hangUp: .ends)
+      defer { LogWriter.standardError.flush() }
       let configuration = try config.load()
       lifetime.arm(configuration.service.shutdownTimeout) {
         writeToStandardError("error: what was delivered last may be sent again; the rest stays in the folder")

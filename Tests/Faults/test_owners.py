@@ -106,9 +106,9 @@ def test_commands_of_root_leave_dead_letters_to_the_gateway(gateway, server, fol
 def test_a_replay_that_is_ended_goes_on_the_next_time(gateway, server, folder, number):
     letters = folder / "dead.ndjson"
     running = dead_lettering(gateway, server, folder)
-    for first in range(0, 30_000, 3000):
+    for first in range(0, 12_000, 3000):
         send_numbers(running, range(first, first + 3000))
-    wait_for_letters(running, 30_000)
+    wait_for_letters(running, 12_000)
     lines = set(letters.read_bytes().splitlines())
     server.faults.standing(Fault(delay_seconds=0.3))
     stored = len(server.numbers())
@@ -120,12 +120,12 @@ def test_a_replay_that_is_ended_goes_on_the_next_time(gateway, server, folder, n
     _, error = process.communicate(timeout=20)
     assert process.returncode == 1 and b"ended by a signal; the rest stays" in error
     left = numbers_in(letters)
-    assert 0 < len(left) < 30_000 and set(letters.read_bytes().splitlines()) < lines
+    assert 0 < len(left) < 12_000 and set(letters.read_bytes().splitlines()) < lines
     # Nothing is lost, and nothing that was answered for is still there.
-    assert sorted([*server.numbers().elements(), *left]) == list(range(30_000))
+    assert sorted([*server.numbers().elements(), *left]) == list(range(12_000))
     server.faults.standing()
     assert run_command("dead-letter", "replay", "--path", letters, "--to", server.url, "--json")["delivered"] == len(left)
-    assert sorted(server.numbers().elements()) == list(range(30_000))
+    assert sorted(server.numbers().elements()) == list(range(12_000))
     assert letters.read_bytes() == b"" and owner(letters) == (USER, GROUP, 0o600)
     running.stop()
 

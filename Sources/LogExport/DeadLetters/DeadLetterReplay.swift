@@ -78,8 +78,10 @@ package struct DeadLetterReplay: Sendable {
     var reader = try DeadLetterReader(path: path)
     var isOver = false
     while let line = try reader.next() {
-      if let lane = isOver ? nil : lane(for: line, &lanes, sender, rewrite) {
-        let wasQueued = await enqueue(line, in: lane) { isEarlyEnd(lanes.values, rewrite) }
+      if !isOver, let letter = line.letter, filter.matches(letter), let body = letter.body,
+        let lane = lane(for: letter, &lanes, sender, rewrite)
+      {
+        let wasQueued = await enqueue(body, of: letter, at: line.range, in: lane) { isEarlyEnd(lanes.values, rewrite) }
         isOver = isEarlyEnd(lanes.values, rewrite)
         if wasQueued { continue }
       }
@@ -114,12 +116,10 @@ package struct DeadLetterReplay: Sendable {
     haste.cancel()
   }
 
-  /// The lane for a line, running; nil if it is not to be sent, or there can be no lane for its kind.
+  /// The lane for letters of this kind, running; nil if there can be none.
   private func lane(
-    for line: DeadLetterReader.Line, _ lanes: inout [ReplayKind: ReplayLane], _ sender: HTTPSender,
-    _ rewrite: DeadLetterRewrite
+    for letter: DeadLetter, _ lanes: inout [ReplayKind: ReplayLane], _ sender: HTTPSender, _ rewrite: DeadLetterRewrite
   ) -> ReplayLane? {
-    guard let letter = line.letter, filter.matches(letter), letter.body != nil else { return nil }
     let kind = ReplayKind(letter)
     if let lane = lanes[kind] { return lane }
     guard lanes.count < Self.maxKinds, let dialect = ReplayDialect(letter) else { return nil }
@@ -131,12 +131,11 @@ package struct DeadLetterReplay: Sendable {
 
   /// Waits for room and queues a letter; false if it never fits, or the end comes first.
   private func enqueue(
-    _ line: DeadLetterReader.Line, in lane: ReplayLane, until isOver: () -> Bool
+    _ body: [UInt8], of letter: DeadLetter, at range: Range<Int>, in lane: ReplayLane, until isOver: () -> Bool
   ) async -> Bool {
-    guard let letter = line.letter, let body = letter.body else { return false }
     while true {
       do throws(QueueRefusal) {
-        try lane.enqueue(body, records: letter.records, from: line.range)
+        try lane.enqueue(body, records: letter.records, from: range)
         return true
       } catch {
         guard case .full = error else { return false }
