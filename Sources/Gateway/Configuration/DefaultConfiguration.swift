@@ -4,7 +4,8 @@ extension ConfigSource {
 
   /// The YAML of the embedded configuration.
   package static let defaultText = """
-    # What sluice runs without --config: OTLP logs in on both standard ports, out to a file and, in brief, to the log.
+    # What sluice runs without --config: OTLP logs in on both standard ports, out to a file, one record a line, and, in
+    # brief, to the log.
     receivers:
       otlp:
         protocols:
@@ -16,6 +17,8 @@ extension ConfigSource {
     exporters:
       file:
         path: sluice-logs.ndjson
+        format: flat
+        rotation: {max_megabytes: 100, max_backups: 5}
       debug:
         verbosity: basic
 
