@@ -163,3 +163,47 @@ def test_a_crash_ends_the_process_at_once(tmp_path, number):
         assert process.wait(timeout=60) == -number
         assert time.monotonic() - began < 2
     assert "Crash" not in rest and "Backtrace" not in rest
+
+
+@pytest.mark.parametrize("argument", ["--version", "-v", "version"])
+def test_the_version_names_commit_and_libraries(argument):
+    done = run(argument)
+    assert done.returncode == 0
+    assert done.stdout.startswith("sluice ") and "commit" in done.stdout and "libnghttp2 1." in done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete(shell):
+    done = run("--generate-completion-script", shell)
+    assert done.returncode == 0 and "validate" in done.stdout
+
+
+def test_the_first_line_of_the_log_says_what_starts(start, tmp_path):
+    target = tmp_path / "out.ndjson"
+    gateway = start({"file": {"path": str(target)}})
+    line = gateway.log().splitlines()[0]
+    assert "gateway starts" in line and f"configuration={gateway.folder}/gateway.yaml" in line
+    assert "pipelines=logs" in line and f"writes={target}" in line and "version=" in line and "commit=" in line
+    assert "sluice_build_info{" in gateway.admin("/metrics")[1]
+
+
+def test_other_signals_are_refused_with_who_asked_or_discarded(start):
+    import http.client
+
+    for option, status in (("refuse", 404), ("discard", 200)):
+        gateway = start(overlay={"receivers": {"otlp": {"other_signals": option}}})
+        for path in ("/v1/traces", "/v1/metrics", "/v1/traces"):
+            connection = http.client.HTTPConnection("127.0.0.1", gateway.http_port, timeout=10)
+            fields = {"content-type": "application/json", "user-agent": "an-sdk/1.0"}
+            connection.request("POST", path, b"{}", fields)
+            answer = connection.getresponse()
+            assert answer.status == status and answer.read().startswith(b"{")
+            connection.close()
+        lines = [line for line in gateway.log().splitlines() if "request refused" in line]
+        if option == "refuse":
+            assert len(lines) == 2, "one for each signal"
+            assert "user_agent=an-sdk/1.0" in lines[0] and "peer=127.0.0.1:" in lines[0]
+            assert "POST /v1/traces" in lines[0] and "OTEL_TRACES_EXPORTER=none" in lines[0]
+        else:
+            assert lines == []
+            assert gateway.metric("sluice_receiver_discarded_requests", signal="traces") == 2
