@@ -54,7 +54,7 @@ struct HTTPBodyCollector {
   }
 
   private mutating func grow(toHold needed: Int) -> Bool {
-    guard reserve(stepToHold: needed) || reserve(needed) else { return false }
+    guard reserve(stepToHold: needed) || reserve(leastStepToHold(needed)) else { return false }
     bytes.reserveCapacity(reservedBytes)
     return true
   }
@@ -65,6 +65,13 @@ struct HTTPBodyCollector {
     guard let declaredBytes else { return reserve(max(needed, min(reservedBytes &* 2, limitBytes))) }
     let trusted = reservedBytes == 0 ? Self.firstStepBytes : reservedBytes &* 4
     return reserve(max(needed, min(trusted, declaredBytes, limitBytes)))
+  }
+
+  /// What is taken when the budget has no room for a whole step. All that has come is copied with each, so that of a
+  /// long body it is a quarter: with less room than that the body is refused.
+  private func leastStepToHold(_ needed: Int) -> Int {
+    if needed <= Self.firstStepBytes { return needed }
+    return max(needed, min(reservedBytes &+ reservedBytes / 4, declaredBytes ?? limitBytes, limitBytes))
   }
 
   private mutating func reserve(_ capacity: Int) -> Bool {

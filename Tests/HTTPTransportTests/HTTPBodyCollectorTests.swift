@@ -82,4 +82,25 @@ import Testing
     collector.release()
     #expect(budget.usedBytes == 0)
   }
+
+  /// Each step copies what has come, which with steps as small as pieces is quadratic.
+  @Test(arguments: [nil, 60 << 20]) func aBudgetThatIsNearlyTakenMakesNoSmallSteps(declaredBytes: Int?) {
+    let budget = ByteBudget(capacityBytes: 4 << 20)
+    var collector = HTTPBodyCollector(declaredBytes: declaredBytes, limitBytes: 64 << 20, budget: budget)
+    let piece = [UInt8](repeating: 1, count: 8 << 10)
+    var steps: [Int] = []
+    var refusal: HTTPBodyRefusal?
+    while refusal == nil {
+      refusal = piece.withUnsafeBufferPointer { collector.append($0) }
+      if refusal == nil, steps.last != collector.reservedBytes { steps.append(collector.reservedBytes) }
+    }
+    #expect(steps.count < 16)
+    #expect((steps.last ?? 0) >= 3 << 20)
+    #expect(zip(steps, steps.dropFirst()).allSatisfy { $1 >= $0 + $0 / 4 })
+    guard case .overBudget = refusal else {
+      Issue.record("\(refusal as Any)")
+      return
+    }
+    #expect(budget.usedBytes == 0)
+  }
 }
