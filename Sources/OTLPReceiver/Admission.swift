@@ -10,8 +10,22 @@ final class Admission: Sendable {
   /// decoded, or they drop records (`on_full`).
   private let destinations: [Destination]
   private let draining = Atomic<Bool>(false)
+  private let turnedAway = Mutex<TurnedAway?>(nil)
+  private let now: @Sendable () -> ContinuousClock.Instant
 
-  init(_ pipeline: IngestPipeline) {
+  /// The latest large request that found no room once it was encoded.
+  private struct TurnedAway {
+    let bodyBytes: Int
+    let neededBytes: Int
+    let destination: Destination
+    let until: ContinuousClock.Instant
+  }
+
+  /// How long such a request speaks for others.
+  static let memory: Duration = .seconds(5)
+
+  init(_ pipeline: IngestPipeline, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    self.now = now
     let certain = pipeline.outlets.filter { !$0.isBehindRouter }.map(\.destination)
     destinations = certain.filter { $0.onFull == .refuse }
   }
@@ -38,6 +52,28 @@ final class Admission: Sendable {
           destination: destination.id, neededBytes: needed, freeBytes: free, capacityBytes: queue.capacityBytes)
       }
     }
+    if bodyBytes > RequestPlace.loop.mostBytes { try checkAgainstTurnedAway(bodyBytes) }
+  }
+
+  /// Takes note of a request that was refused after it was decoded and encoded for a queue without room. What is as
+  /// large, such as the same request sent again, is refused before that as long as there is no more room.
+  func turnAway(_ refusal: Refusal, bodyBytes: Int) {
+    guard case .queueFull(let id, let neededBytes, _, _) = refusal, bodyBytes > RequestPlace.loop.mostBytes,
+      let destination = destinations.first(where: { $0.id == id })
+    else { return }
+    let entry = TurnedAway(
+      bodyBytes: bodyBytes, neededBytes: neededBytes, destination: destination, until: now() + Self.memory)
+    turnedAway.withLock { $0 = entry }
+  }
+
+  private func checkAgainstTurnedAway(_ bodyBytes: Int) throws(Refusal) {
+    guard let other = turnedAway.withLock({ $0 }), bodyBytes >= other.bodyBytes, now() < other.until else { return }
+    let queue = other.destination.queue
+    let free = max(queue.capacityBytes &- queue.queuedBytes, 0)
+    guard free < other.neededBytes else { return }
+    throw .queueFull(
+      destination: other.destination.id, neededBytes: other.neededBytes, freeBytes: free,
+      capacityBytes: queue.capacityBytes)
   }
 
   /// The room that a queue must have before a body is taken. What a body will come to once encoded is not known, so

@@ -99,7 +99,8 @@ final class ExportHandler: Sendable {
         }
       }
       let start = isPlain ? start : 0
-      tally.count(receivedBytes: received, decompressedBytes: plain.count &- start)
+      let plainBytes = plain.count &- start
+      tally.count(receivedBytes: received, decompressedBytes: plainBytes)
       defer { scratch.ingest.release() }
       let context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
       do throws(IngestRefusal) {
@@ -110,6 +111,7 @@ final class ExportHandler: Sendable {
         let refusal = Refusal(error)
         if case .undecodable = error { throw refusal }
         tally.count(refusal, records: scratch.ingest.batch.records.count)
+        bounds.admission.turnAway(refusal, bodyBytes: plainBytes)
         throw refusal
       }
     }

@@ -1,6 +1,7 @@
 import FrameQueues
 import HTTPTransport
 import LogPipeline
+import Synchronization
 import Testing
 
 @testable import OTLPReceiver
@@ -48,6 +49,43 @@ import Testing
     #expect(fixture.call(framed(exportRequest())).grpcStatus == 14)
     #expect(fixture.counters[.httpProtobuf].receivedBytes == exportRequest().count)
     #expect(fixture.counters[.grpc].receivedBytes == 0)
+  }
+
+  /// A request that came to more than it looked like keeps others of its size from being decoded.
+  @Test func whatIsAsLargeAsARequestTurnedAwayLatelyIsTurnedAwayToo() throws {
+    let fixture = Fixture(queueBytes: 8 << 20)
+    let lines = Destination(id: "lines", dialect: LineDialect(), queue: fixture.queue)
+    let clock = Mutex(ContinuousClock.now)
+    let pipeline = Pipeline(id: "logs", processors: [], destinations: [lines])
+    let admission = Admission(IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())) { clock.withLock { $0 } }
+    try fixture.fill(4 << 20)
+    let large = 300 << 10
+    let refusal = Refusal.queueFull(
+      destination: "lines", neededBytes: (4 << 20) + 1, freeBytes: 0, capacityBytes: 8 << 20)
+    try admission.checkRoom(bodyBytes: large)
+    admission.turnAway(refusal, bodyBytes: large)
+    try admission.checkRoom(bodyBytes: large - 1)
+    let expected = Refusal.queueFull(
+      destination: "lines", neededBytes: (4 << 20) + 1, freeBytes: 4 << 20, capacityBytes: 8 << 20)
+    #expect(throws: expected) { try admission.checkRoom(bodyBytes: large) }
+    #expect(throws: expected) { try admission.admit(bodyBytes: large + 1) }
+    clock.withLock { $0 += .seconds(5) }
+    try admission.checkRoom(bodyBytes: large)
+  }
+
+  @Test func aSmallRequestTurnedAwaySpeaksForNobody() throws {
+    let fixture = Fixture(queueBytes: 8 << 20)
+    let lines = Destination(id: "lines", dialect: LineDialect(), queue: fixture.queue)
+    let pipeline = Pipeline(id: "logs", processors: [], destinations: [lines])
+    let admission = Admission(IngestPipeline(pipelines: [pipeline], limits: DecodeLimits()))
+    let refusal = Refusal.queueFull(
+      destination: "lines", neededBytes: 9 << 20, freeBytes: 0, capacityBytes: 8 << 20)
+    admission.turnAway(refusal, bodyBytes: 256 << 10)
+    try admission.admit(bodyBytes: 1 << 20)
+    admission.turnAway(.draining, bodyBytes: 1 << 20)
+    try admission.admit(bodyBytes: 1 << 20)
+    admission.turnAway(refusal, bodyBytes: 1 << 20)
+    #expect(throws: Refusal.self) { try admission.admit(bodyBytes: 1 << 20) }
   }
 
   @Test(arguments: [OnFull.dropOldest, .dropNewest])
