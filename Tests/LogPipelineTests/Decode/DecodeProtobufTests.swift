@@ -230,6 +230,19 @@ import Testing
     #expect(fault.message.hasPrefix("byte \(fault.offset): "))
   }
 
+  /// From the request down to a member of a map; OTLP has no groups, and libprotobuf-c refuses them too.
+  @Test(
+    arguments: [
+      [], [1], [1, 1], [1, 1, 1], [1, 1, 1, 2], [1, 2], [1, 2, 1], [1, 2, 1, 3], [1, 2, 2], [1, 2, 2, 6], [1, 2, 2, 5],
+      [1, 2, 2, 5, 5], [1, 2, 2, 5, 6], [1, 2, 2, 5, 6, 1],
+    ] as [[UInt64]])
+  func unknownGroupsAreRefusedAtEveryLevel(path: [UInt64]) {
+    for group: [UInt8] in [[0x9B, 0x06, 0x9C, 0x06], [0x9B, 0x06], [0x9C, 0x06]] {
+      let message = path.reversed().reduce(Message(raw: group)) { .message($1, $0) }
+      #expect(error(message)?.reason == .malformed("protobuf wire type is not supported"))
+    }
+  }
+
   @Test func everyTruncationIsAnErrorOrAShorterRequest() {
     let whole = Message.request(records: Self.fullRecord).bytes
     for count in 1..<whole.count {
