@@ -7,7 +7,7 @@ SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compil
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build test unit end-to-end costs faults check format lint bench bench-ack bench-memory bench-report fuzz generate packages test-packages clean
+.PHONY: run build test unit end-to-end costs faults check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -62,6 +62,10 @@ bench-ack: build test-packages .venv/ready
 ## Resident memory idle, at full load, after large requests and with many connections.
 bench-memory: build test-packages .venv/ready
 	.venv/bin/python Benchmarks/memory.py $(ARGS)
+
+## What a good sender notices of a bad one, attack by attack.
+bench-attacks: build
+	python3 Benchmarks/attacks.py $(ARGS)
 
 ## Everything docs/PERFORMANCE.md shows, measured anew: half an hour on a machine that does nothing else.
 bench-report: build test-packages .venv/ready
