@@ -23,7 +23,7 @@ package protocol FrameQueue: AnyObject, Sendable {
   /// Sets `bytes` of room aside, so that a request either fits every destination or none.
   func reserve(_ bytes: Int) throws(QueueRefusal)
   /// Throws out the oldest frames that are not handed out until `bytes` can be reserved or none is left, and returns
-  /// what was thrown out. Others may take the room; what can never fit throws nothing out.
+  /// what was thrown out. It does not wait for a disk. Others may take the room; what can never fit throws nothing out.
   func makeRoom(_ bytes: Int) -> FrameTotals
   /// Gives back room that `reserve` set aside and `append` did not use.
   func unreserve(_ bytes: Int)
@@ -45,12 +45,16 @@ package protocol FrameQueue: AnyObject, Sendable {
   func whenAcknowledged(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) -> UInt64?
   /// Has nobody wait any longer by the name of a ticket; its `done` may just be being called.
   func forget(_ ticket: UInt64)
-  /// Refuses those who wait for acknowledgements, and all who will, because the process is about to end.
+  /// Refuses those who wait, and all who will wait for acknowledgements, because the process is about to end.
   func refuseWaiters()
 
   /// Hands out the oldest frames not handed out yet: as many whole frames as fit `maxBytes`, but at least one.
   /// Nil when there is none.
+  /// It may read from a disk, and wait for that: not for event loops and Swift's own threads.
   func lease(maxBytes: Int) -> FrameLease?
+  /// Calls `done` once with what `lease` gives: before this returns if that is in memory, else from a thread of the
+  /// queue, however long its disk takes. One call at a time; others get nil meanwhile.
+  func lease(maxBytes: Int, _ done: @escaping @Sendable (FrameLease?) -> Void)
   /// Ends a lease for good: its bytes were delivered, dead-lettered or dropped on purpose, and are freed.
   func acknowledge(_ lease: FrameLease)
   /// Sets what is called whenever more frames wait for a lease, with all that then waits. It runs on the appending
@@ -61,11 +65,21 @@ package protocol FrameQueue: AnyObject, Sendable {
   func close()
   /// Closes the queue and ends its work; what it holds on disk is made durable and stays for the next process.
   func shutdown()
+  /// The same for at most `limit`, without holding up a thread. False if the disk did not answer until then: what was not
+  /// durable may be lost with the process, and who waits for that has not been told that it is.
+  func shutdown(within limit: Duration) async -> Bool
 }
 
 extension FrameQueue {
   package func shutdown() { close() }
   package func trim() {}
+  package func lease(maxBytes: Int, _ done: @escaping @Sendable (FrameLease?) -> Void) {
+    done(lease(maxBytes: maxBytes))
+  }
+  package func shutdown(within limit: Duration) async -> Bool {
+    shutdown()
+    return true
+  }
   package var pause: Duration { .zero }
   package var lost: FrameTotals { .zero }
 

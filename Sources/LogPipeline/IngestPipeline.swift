@@ -86,7 +86,13 @@ package struct IngestPipeline: Sendable {
         throw refuse(error, at: index, unreserving: 0..<index, from: scratch)
       }
     }
-    for (index, outlet) in outlets.enumerated() { scratch.writers[index].makeRoom(in: outlet.destination) }
+    for (index, outlet) in outlets.enumerated() {
+      do {
+        try scratch.writers[index].makeRoom(in: outlet.destination)
+      } catch {
+        throw refuse(error, at: index, unreserving: 0..<outlets.count, from: scratch)
+      }
+    }
     return try appendReserved(from: scratch)
   }
 

@@ -66,12 +66,13 @@ package final class IngestScratch {
       hasRoom = true
     }
 
-    /// Makes room for the frames as the destination says; without room they will be dropped.
-    func makeRoom(in destination: Destination) {
+    /// Makes room for the frames as the destination says; without room they will be dropped. Whatever else keeps the
+    /// queue from taking them is an error.
+    func makeRoom(in destination: Destination) throws(QueueRefusal) {
       guard !hasRoom, destination.onFull == .dropOldest else { return }
       let evicted = destination.queue.makeRoom(frames.bytes.count)
       destination.count(evicted: evicted)
-      try? reserve(in: destination)
+      do throws(QueueRefusal) { try reserve(in: destination) } catch { if !error.isForLackOfRoom { throw error } }
     }
 
     /// Appends the frames if there is room for them, and counts what became of the records; nil if they were dropped.

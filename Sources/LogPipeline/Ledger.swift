@@ -42,6 +42,8 @@ package struct Ledger: Sendable, Equatable {
     self.deadLettered = deadLettered
     queued = destination.queue.queued
     queued -= settledInQueue
+    // A lease may have ended between the two.
+    queued = FrameTotals(bytes: max(queued.bytes, 0), records: max(queued.records, 0))
   }
 
   /// What came in and is in no other state: zero at every moment when no request is being taken and no lease ends,

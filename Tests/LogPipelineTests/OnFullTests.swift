@@ -1,5 +1,6 @@
 import FrameQueues
 import LogPipeline
+import Synchronization
 import Testing
 
 @Suite struct OnFullTests {
@@ -94,4 +95,54 @@ import Testing
     closed.queue.close()
     #expect(throws: IngestRefusal.queue(.closed, destination: "closed")) { try ingest(1, into: closed) }
   }
+
+  @Test(arguments: [
+    QueueRefusal.unavailable(reason: "gone"), .behind(waitingBytes: 2, limitBytes: 1), .closed,
+  ])
+  func onlyWantOfRoomDropsRecords(refusal: QueueRefusal) throws {
+    let turning = Destination(
+      id: "turning", dialect: TenBytes(), queue: TurningQueue(then: refusal), onFull: .dropOldest)
+    let open = destination("open", capacityBytes: 100)
+    #expect(throws: IngestRefusal.queue(refusal, destination: "turning")) { try ingest(2, into: open, turning) }
+    #expect(open.queue.queued.isEmpty && reserved(open) == 0)
+    #expect(turning.droppedRecords(.queueFull) == 0 && turning.refusedRecords == 2)
+  }
+}
+
+/// A queue that is full, and when room was made for it refuses for another reason.
+private final class TurningQueue: FrameQueue {
+  private let refusal: QueueRefusal
+  private let isRoomMade = Mutex(false)
+
+  init(then refusal: QueueRefusal) { self.refusal = refusal }
+
+  func reserve(_ bytes: Int) throws(QueueRefusal) {
+    if isRoomMade.withLock({ $0 }) { throw refusal }
+    throw .full(neededBytes: bytes, freeBytes: 0, capacityBytes: 1)
+  }
+  func makeRoom(_ bytes: Int) -> FrameTotals {
+    isRoomMade.withLock { $0 = true }
+    return .zero
+  }
+
+  var capacityBytes: Int { 1 }
+  var queuedBytes: Int { 0 }
+  var queuedRecords: Int { 0 }
+  var waiting: FrameTotals { .zero }
+  var oldestAge: Duration { .zero }
+  var isDurable: Bool { true }
+  func unreserve(_ bytes: Int) {}
+  func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition {
+    throw refusal
+  }
+  func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {}
+  func whenAcknowledged(
+    _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
+  ) -> UInt64? { nil }
+  func forget(_ ticket: UInt64) {}
+  func refuseWaiters() {}
+  func lease(maxBytes: Int) -> FrameLease? { nil }
+  func acknowledge(_ lease: FrameLease) {}
+  func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) {}
+  func close() {}
 }

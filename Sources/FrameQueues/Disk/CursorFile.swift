@@ -85,6 +85,9 @@ struct CursorFile {
     isUncertain = false
   }
 
+  /// True if that is what was written last.
+  func says(_ frames: AcknowledgedFrames) -> Bool { frames == written && !isUncertain }
+
   /// What of the acknowledged frames finds room in a slot.
   static func recorded(_ frames: AcknowledgedFrames) -> AcknowledgedFrames { frames.limited(toRanges: maxRanges) }
 

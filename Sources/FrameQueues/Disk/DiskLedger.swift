@@ -21,6 +21,8 @@ struct DiskLedger {
     var isSyncFailed = false
     /// True if its header is damaged or the disk did not give a page back: then its file is kept, set aside.
     var isUnreadable = false
+    /// True if it was thrown out to make room: it counts no longer, and is to be removed.
+    var isLeaving = false
     /// Of all frames written.
     var totals = FrameTotals.zero
     /// Written, but not yet durable enough to be leased.
@@ -81,6 +83,11 @@ struct DiskLedger {
   var pacing: Pacing
   var wake: (@Sendable (FrameTotals) -> Void)?
   var counters = DiskQueueCounters()
+  /// What the file system has free, as far as it says; asked by the committing thread.
+  var freeBytes: Int?
+  var isFreeAsked = false
+  /// When the round of the committing thread that is under way began.
+  var roundBegan: Duration?
   var events: [DiskQueueEvent] = []
   private(set) var leases: [UInt64: Lease] = [:]
   private var nextLeaseID: UInt64 = 1
@@ -185,6 +192,11 @@ struct DiskLedger {
     events.append(.recovered)
   }
 
+  /// For how long the disk has not answered, if that is too long.
+  func hangTime(at now: Duration) -> Duration? {
+    roundBegan.map { now - $0 }.flatMap { $0 > DiskQueueOptions.patience ? $0 : nil }
+  }
+
   func index(of sequence: UInt64) -> Int? { segments.firstIndex { $0.sequence == sequence } }
 
   /// Segments that nobody needs any more once it is durable what is acknowledged.
@@ -208,7 +220,7 @@ struct DiskLedger {
 
   mutating func remove(_ sequence: UInt64) {
     guard let index = index(of: sequence) else { return }
-    diskBytes &-= segments[index].diskBytes
+    if !segments[index].isLeaving { diskBytes &-= segments[index].diskBytes }
     segments.remove(at: index)
     isRoomWanted = false
   }
@@ -229,10 +241,15 @@ struct DiskLedger {
     guard let lease = leases.removeValue(forKey: id) else { return false }
     pacing.delivered(at: now)
     queued -= lease.totals
-    acknowledged.insert(lease.frames)
-    endWaits(acknowledgementWaiters.take(after: lease.frames, acknowledged: acknowledged), nil)
-    ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
+    settle(lease.frames)
     return true
+  }
+
+  /// Notes frames as acknowledged, and that who waits for the last of its own waits no longer.
+  mutating func settle(_ frames: Range<UInt64>) {
+    acknowledged.insert(frames)
+    endWaits(acknowledgementWaiters.take(after: frames, acknowledged: acknowledged), nil)
+    ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
   }
 
   /// Counts frames as done with that cannot be read; who waits for any of them is told, now or later.
@@ -262,6 +279,12 @@ struct DiskLedger {
   /// Refuses those who wait for acknowledgements, and all who will.
   mutating func refuseWaiters() {
     endWaits(acknowledgementWaiters.refuseAll(), .closed)
+  }
+
+  /// Refuses those who wait for the disk.
+  mutating func refuseThoseWaitingForTheDisk() {
+    endWaits(waiters.map(\.done), .closed)
+    waiters = []
   }
 
   /// Gives up what is still counted as waiting in a segment that has been read to its end, and all frames of it from

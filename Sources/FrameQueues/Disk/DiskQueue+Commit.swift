@@ -2,13 +2,17 @@ import Glibc
 
 /// What the committing thread keeps from round to round; times since any fixed point.
 struct CommitState {
+  /// Which frames are acknowledged, as the next process will know it.
+  var cursor: CursorFile
   var frames: Duration?
-  var cursor: Duration?
+  var cursorSync: Duration?
   var retry: Duration?
   /// Appends until the last sync of frames, and those that shared it.
   var syncedAppends = 0
   var sharedAppends = 0
   var pages = PageWriter()
+
+  init(cursor: CursorFile) { self.cursor = cursor }
 }
 
 extension DiskQueue {
@@ -17,11 +21,17 @@ extension DiskQueue {
   @discardableResult
   package func commit(at now: Duration) -> Duration? {
     commitState.withLock { state in
+      ledger.withLock { $0.roundBegan = monotonicNow() }
+      // Before and after the syncs, so that a killed process sends little again.
+      writeCursor(&state)
       retryDisk(at: now, &state)
       syncFrames(at: now, &state)
       giveBackActive()
-      removeAcknowledged()
+      writeCursor(&state)
+      removeAcknowledged(&state)
       syncCursor(at: now, &state)
+      if ledger.withLock({ $0.isFreeAsked }) { askFreeBytes() }
+      ledger.withLock { $0.roundBegan = nil }
       reportEvents()
       return nextRound(after: now, &state)
     }
@@ -31,31 +41,6 @@ extension DiskQueue {
   var gatherPause: Duration {
     let isBusy = commitState.withLock { $0.sharedAppends >= options.gatherAppends }
     return isBusy && options.fsync == .always ? options.gatherTime : .zero
-  }
-
-  /// Throws out the oldest frames until `bytes` can be reserved. Room comes a segment at a time, so a segment's worth
-  /// may go at once; each is removed before more is thrown out.
-  package func makeRoom(_ bytes: Int) -> FrameTotals {
-    var evicted = FrameTotals.zero
-    while case .full = refusal(of: bytes) {
-      removeNow()
-      guard case .full = refusal(of: bytes), let lease = lease(maxBytes: Self.evictionBytes) else { break }
-      acknowledge(lease)
-      evicted += lease.totals
-    }
-    return evicted
-  }
-
-  /// How much is read at once to be thrown out.
-  private static var evictionBytes: Int { 1 << 20 }
-
-  /// Removes what is acknowledged without waiting for the committing thread.
-  private func removeNow() {
-    commitState.withLock { _ in
-      giveBackActive()
-      removeAcknowledged()
-    }
-    reportEvents()
   }
 
   private func syncFrames(at now: Duration, _ state: inout CommitState) {
@@ -135,15 +120,20 @@ extension DiskQueue {
     }
   }
 
+  /// Records what is acknowledged, if that is not what the cursor says. If it fails it is tried again.
+  private func writeCursor(_ state: inout CommitState) {
+    let acknowledged = ledger.withLock { $0.acknowledged }
+    if state.cursor.says(acknowledged) { return }
+    do throws(FileError) { try state.cursor.write(acknowledged) } catch { ledger.withLock { $0.failed(error) } }
+  }
+
   /// Removes segments all of which is acknowledged, after the cursor that says so is durable, or uses their files again.
-  private func removeAcknowledged() {
-    let removable = ledger.withLock { $0.removable }
+  private func removeAcknowledged(_ state: inout CommitState) {
+    let (removable, acknowledged) = ledger.withLock { ($0.removable, $0.acknowledged) }
     guard !removable.isEmpty else { return }
     do throws(FileError) {
-      try cursor.withLock { cursor throws(FileError) in
-        try cursor.write(ledger.withLock { $0.acknowledged })
-        try cursor.sync()
-      }
+      if !state.cursor.says(acknowledged) { try state.cursor.write(acknowledged) }
+      try state.cursor.sync()
       for segment in removable {
         let path = directory + "/" + segment.name
         if try files.exists(path) { try remove(segment, path) }
@@ -159,21 +149,45 @@ extension DiskQueue {
       let name = try SegmentFormat.setAside(segment.name, in: directory, of: files)
       return ledger.withLock { $0.events.append(.quarantined(file: name)) }
     }
+    let spare = writer.withLock { $0.spare }
+    if let spare, try spare.handle.exists() { return try files.remove(path) }
     guard ledger.withLock({ $0.isReusable(segment) }) else { return try files.remove(path) }
-    try writer.withLock { writer throws(FileError) in
-      defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
-      try writer.reuse(path)
+    if let spare { writer.withLock { $0.forget(spare.sequence) } }
+    try reuse(path)
+  }
+
+  /// Takes the file of a segment that nobody needs any more, to overwrite it: that costs half of what new pages and
+  /// blocks do. If it cannot be used it is removed.
+  private func reuse(_ path: String) throws(FileError) {
+    let sequence = writer.withLock { $0.takeNumber() }
+    let newPath = directory + "/" + SegmentFormat.fileName(sequence)
+    try files.rename(path, to: newPath)
+    let spare: SegmentWriter.Spare
+    do {
+      let handle = try FileHandle(newPath, of: files, .readWrite)
+      try handle.allocate(upTo: options.usedSegmentBytes)
+      spare = SegmentWriter.Spare(
+        handle: handle, sequence: sequence, limitBytes: options.usedSegmentBytes, reusedBytes: try handle.size())
+    } catch {
+      return try files.remove(newPath)
     }
+    try offer(spare)
   }
 
   private func syncCursor(at now: Duration, _ state: inout CommitState) {
     if options.fsync == .never { return }
-    if let last = state.cursor, now - last < options.cursorInterval { return }
-    state.cursor = now
-    do throws(FileError) {
-      try cursor.withLock { cursor throws(FileError) in try cursor.sync() }
-    } catch {
-      ledger.withLock { $0.failed(error) }
+    if let last = state.cursorSync, now - last < options.cursorInterval { return }
+    state.cursorSync = now
+    do throws(FileError) { try state.cursor.sync() } catch { ledger.withLock { $0.failed(error) } }
+  }
+
+  /// Asks the file system what it has free.
+  func askFreeBytes() {
+    let freeBytes: Int?
+    do throws(FileError) { freeBytes = try files.freeBytes(in: directory) } catch { freeBytes = nil }
+    ledger.withLock { ledger in
+      ledger.freeBytes = freeBytes
+      ledger.isFreeAsked = false
     }
   }
 
@@ -188,15 +202,19 @@ extension DiskQueue {
       ledger.withLock { $0.readFault = nil }
       wakeExporter()
     }
-    if fault != nil { probe() }
+    if fault != nil { probe(&state) }
   }
 
-  private func probe() {
+  /// Finds out whether the disk takes writes again: of a file that is there, as a sync without a write proves nothing, and
+  /// of one that is new.
+  private func probe(_ state: inout CommitState) {
     do throws(FileError) {
-      try writer.withLock { writer throws(FileError) in
-        defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
-        try writer.probe(for: ledger.withLock { $0.neededRoomBytes })
-      }
+      try state.cursor.write(ledger.withLock { $0.acknowledged })
+      try state.cursor.sync()
+      try prepareRoom()
+      if writer.withLock({ $0.spare == nil }) { try makeSpare(least: SegmentWriter.fileBytes(for: 1)) }
+      try writer.withLock { $0.spare }?.handle.sync()
+      try files.syncDirectory(directory)
     } catch {
       return ledger.withLock { $0.failedAgain(error) }
     }
@@ -212,8 +230,8 @@ extension DiskQueue {
       due.append(since + options.retryInterval)
     }
     if hasUnsynced, case .interval(let interval) = options.fsync { due.append((state.frames ?? now) + interval) }
-    if options.fsync != .never, cursor.withLock({ $0.isDirty }) {
-      due.append((state.cursor ?? now) + options.cursorInterval)
+    if options.fsync != .never, state.cursor.isDirty {
+      due.append((state.cursorSync ?? now) + options.cursorInterval)
     }
     return due.min()
   }

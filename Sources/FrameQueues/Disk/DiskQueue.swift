@@ -5,35 +5,39 @@ import Synchronization
 /// a power cut. `SegmentFormat.swift` describes its files.
 ///
 /// Appends are written at once, one call to the system each, and made durable by one thread for all that wait; or that
-/// thread writes them too. What is leased soon is still in memory; the rest is read back and checked. A cursor records what is acknowledged, out of
-/// order too, and a segment is removed once all of it is. Locks are taken in the order writer, reader or cursor, then
-/// ledger or recent; none is held over a sync.
+/// thread writes them too. What is leased soon is still in memory; the rest is read back and checked by another thread.
+/// A cursor records what is acknowledged, out of order too, and a segment is removed once all of it is.
+///
+/// Locks are taken in the order writer or place, then ledger or recent; of these none is held over a sync, a read or
+/// anything else that waits for the disk, but the writer's over the write of an append. The committing thread alone has
+/// the cursor and removes files, the reading thread alone reads; who asks them for something does not wait for them.
 package final class DiskQueue: FrameQueue {
   package let directory: String
   package let options: DiskQueueOptions
   let files: any FileSystem
   let writer: Mutex<SegmentWriter>
-  let cursor: Mutex<CursorFile>
   let ledger: Mutex<DiskLedger>
-  private let reader: Mutex<LeaseReader>
+  let place: Mutex<LeasePlace>
+  let reader: Mutex<LeaseReader>
   let recent: Mutex<RecentFrames>
   private let directoryLock: DirectoryLock
   private let report: @Sendable (DiskQueueEvent) -> Void
   let commitState: Mutex<CommitState>
-  let commitSignal = CommitSignal()
+  let committing = DiskThread()
+  let reading = DiskThread()
 
-  /// Opens the queue in `directory`, which is created if need be, and starts its thread. `report` is told of damage
+  /// Opens the queue in `directory`, which is created if need be, and starts its threads. `report` is told of damage
   /// and failures, from any thread.
   package static func open(
     _ directory: String, options: DiskQueueOptions = DiskQueueOptions(),
     report: @escaping @Sendable (DiskQueueEvent) -> Void = { _ in }
   ) throws(DiskQueueError) -> DiskQueue {
     let queue = try DiskQueue(directory, options: options, files: SystemFileSystem(), report: report)
-    guard queue.startCommitting() else { throw .file(FileError("start a thread for", EAGAIN, path: directory)) }
+    guard queue.startThreads() else { throw .file(FileError("start a thread for", EAGAIN, path: directory)) }
     return queue
   }
 
-  /// Opens the queue without a thread: `commit` has to be called.
+  /// Opens the queue without threads: `commit` has to be called, and leases are read where they are asked for.
   package init(
     _ directory: String, options: DiskQueueOptions, files: any FileSystem,
     report: @escaping @Sendable (DiskQueueEvent) -> Void = { _ in }
@@ -44,20 +48,23 @@ package final class DiskQueue: FrameQueue {
     self.files = files
     self.report = report
     directoryLock = recovered.lock
-    let place = ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)
-    reader = Mutex(LeaseReader(directory: directory, files: files, place: place))
+    place = Mutex(LeasePlace(next: ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)))
+    reader = Mutex(LeaseReader(directory: directory, files: files))
     recent = Mutex(RecentFrames(limitBytes: options.recentBytes, pieceBytes: options.recentPieceBytes))
     writer = Mutex(
       SegmentWriter(
         directory: directory, files: files, options: options, nextSegment: recovered.nextSegment,
         nextFrame: recovered.nextFrame))
-    cursor = Mutex(recovered.cursor)
     ledger = Mutex(recovered.ledger)
-    commitState = Mutex(CommitState())
+    commitState = Mutex(CommitState(cursor: recovered.cursor))
+    askFreeBytes()
     reportEvents()
   }
 
-  deinit { commitSignal.stop() }
+  deinit {
+    committing.stop()
+    reading.stop()
+  }
 
   package var capacityBytes: Int { options.capacityBytes }
   package var queuedBytes: Int { queued.bytes }
@@ -80,18 +87,19 @@ package final class DiskQueue: FrameQueue {
       let refusal = ledger.reserve(bytes)
       return (refusal, ledger.neededRoomBytes > ledger.roomBytes, ledger.isRoomWanted)
     }
-    if wantsRoom { commitSignal.raise() }
+    if wantsRoom { committing.raise() }
     if let refusal { throw refusal }
     if needsRoom { try makeRoom(for: bytes) }
   }
 
-  /// Sets disk space aside for all reservations, the last of which was `bytes`.
+  /// Sets disk space aside for all reservations, the last of which was `bytes`; not while the disk hangs.
   private func makeRoom(for bytes: Int) throws(QueueRefusal) {
+    if let time = ledger.withLock({ $0.hangTime(at: monotonicNow()) }) {
+      ledger.withLock { $0.unreserve(bytes) }
+      throw .unavailable(reason: "the disk has not answered for \(time.components.seconds) s")
+    }
     do {
-      try writer.withLock { writer throws(FileError) in
-        defer { ledger.withLock { $0.roomBytes = writer.roomBytes } }
-        try writer.makeRoom(for: ledger.withLock { $0.neededRoomBytes })
-      }
+      try prepareRoom()
     } catch {
       ledger.withLock { $0.unreserve(bytes) }
       throw fail(error)
@@ -119,7 +127,7 @@ package final class DiskQueue: FrameQueue {
     } catch {
       throw fail(error)
     }
-    if appended.wakesCommitter { commitSignal.raise() }
+    if appended.wakesCommitter { committing.raise() }
     if options.fsync != .always { wakeExporter() }
     return appended.position
   }
@@ -162,7 +170,7 @@ package final class DiskQueue: FrameQueue {
       if outcome == nil { ledger.waiters.append(DiskLedger.Waiter(position: position, done: done)) }
       return outcome
     }
-    if let outcome { done(outcome) } else { commitSignal.raise() }
+    if let outcome { done(outcome) } else { committing.raise() }
   }
 
   package func whenAcknowledged(
@@ -175,37 +183,6 @@ package final class DiskQueue: FrameQueue {
 
   package func forget(_ ticket: UInt64) { ledger.withLock { $0.acknowledgementWaiters.forget(ticket) } }
 
-  package func lease(maxBytes: Int) -> FrameLease? {
-    defer { reportEvents() }
-    return reader.withLock { reader in
-      while var read = ledger.withLock({ $0.nextRead(from: &reader.place, maxBytes: maxBytes) }) {
-        if let run = recent.withLock({ $0.take(read.window) }) {
-          return ledger.withLock { $0.leased(run, of: read, moving: &reader.place) }
-        }
-        read.window = recent.withLock { $0.inFile(read.window) }
-        let passes = ledger.withLock { $0.passesUnreadable }
-        do throws(FileError) {
-          guard let run = try reader.read(read, passesUnreadable: passes) else {
-            ledger.withLock { $0.skip(read, moving: &reader.place) }
-            continue
-          }
-          if let lease = ledger.withLock({ $0.leased(run, of: read, moving: &reader.place) }) { return lease }
-        } catch {
-          reader.forgetFile()
-          ledger.withLock { $0.readFailed(error) }
-          commitSignal.raise()
-          return nil
-        }
-      }
-      return nil
-    }
-  }
-
-  package func trim() {
-    reader.withLock { $0.trim() }
-    recent.withLock { $0.trim() }
-  }
-
   package var pause: Duration {
     ledger.withLock { ledger in
       // Most requests need no look at the clock.
@@ -217,16 +194,7 @@ package final class DiskQueue: FrameQueue {
   package func acknowledge(_ lease: FrameLease) {
     let now = monotonicNow()
     guard ledger.withLock({ $0.acknowledge(lease.id, at: now) }) else { return }
-    writeCursor()
-    commitSignal.raise()
-  }
-
-  /// Records what is acknowledged. A cursor that cannot be written is tried again with the next acknowledgement.
-  private func writeCursor() {
-    cursor.withLock { cursor in
-      let acknowledged = ledger.withLock { $0.acknowledged }
-      do throws(FileError) { try cursor.write(acknowledged) } catch { ledger.withLock { $0.failed(error) } }
-    }
+    committing.raise()
     reportEvents()
   }
 
@@ -235,19 +203,28 @@ package final class DiskQueue: FrameQueue {
   }
 
   package func close() {
-    ledger.withLock { $0.isClosed = true }
-    refuseWaiters()
-  }
-
-  package func refuseWaiters() {
-    ledger.withLock { $0.refuseWaiters() }
+    ledger.withLock { ledger in
+      ledger.isClosed = true
+      ledger.refuseWaiters()
+    }
     reportEvents()
   }
 
-  /// Closes the queue, makes everything durable and ends its thread; the directory can be opened again after that.
+  package func refuseWaiters() {
+    ledger.withLock { ledger in
+      ledger.refuseWaiters()
+      ledger.refuseThoseWaitingForTheDisk()
+    }
+    reportEvents()
+  }
+
+  /// Closes the queue, makes everything durable and ends its threads; the directory can be opened again after that. It
+  /// waits for the disk, however long that takes.
   package func shutdown() {
     close()
-    commitSignal.stopAndWait()
+    reading.stopAndWait()
+    readWhatIsAsked()
+    committing.stopAndWait()
     writer.withLock { writer in
       guard let sequence = writer.activeSequence else { return }
       writer.endActive()
@@ -258,15 +235,23 @@ package final class DiskQueue: FrameQueue {
     directoryLock.release()
   }
 
-  private func removeSpare() {
-    do throws(FileError) {
-      try writer.withLock { writer throws(FileError) in
-        try writer.removeSpare()
-        ledger.withLock { $0.roomBytes = writer.roomBytes }
-      }
-    } catch {
-      // An empty or acknowledged file is removed when the queue is opened.
+  package func shutdown(within limit: Duration) async -> Bool {
+    let isOver = OneTimeSignal()
+    guard
+      Thread.start({ [self] in
+        shutdown()
+        isOver.give(true)
+      })
+    else {
+      close()
+      return false
     }
+    let timer = Task {
+      try? await Task.sleep(for: max(limit, .zero))
+      isOver.give(false)
+    }
+    defer { timer.cancel() }
+    return await isOver.wait()
   }
 
   func wakeExporter() {
@@ -278,7 +263,7 @@ package final class DiskQueue: FrameQueue {
   func fail(_ error: FileError) -> QueueRefusal {
     ledger.withLock { $0.failed(error) }
     reportEvents()
-    commitSignal.raise()
+    committing.raise()
     return .unavailable(reason: error.description)
   }
 

@@ -38,13 +38,16 @@ package struct DiskQueueOptions: Sendable {
   package var recentPieceBytes = 1 << 20
   /// Beyond so many bytes that could be leased, those who append are held up.
   package var pacedBytes = 8 << 20
-  /// How often acknowledgements are made to survive a power cut. What was acknowledged later is sent again after one.
+  /// How often acknowledgements are made to survive a power cut; a kill they survive within a round of the committing
+  /// thread. What was acknowledged later is sent again after one.
   package var cursorInterval = Duration.seconds(1)
   /// How long after a failed write or sync the disk is tried again; reserving is refused meanwhile.
   package var retryInterval = Duration.seconds(1)
   /// How often pages are tried that the disk does not give back, `retryInterval` apart, before they are skipped. Any
   /// other reason why a segment cannot be opened or read is waited out, however long it takes.
   package var maxReadAttempts = 60
+  /// A disk that has not answered for so long hangs.
+  static let patience = Duration.seconds(5)
   /// A disk that cannot be read or written is reported again each time it has been tried so often.
   static let retriesPerReport = 60
   /// What the frames are encoded for; a queue refuses to open a directory written with another fingerprint.

@@ -1,4 +1,4 @@
-/// Reads frames in order for leases. Only the holder of the queue's reader lock uses it.
+/// Reads frames in order for leases. Only the reading thread uses it.
 struct LeaseReader {
   /// The segment being read, opened on its own so that reading and writing do not meet.
   private var file: SegmentFile?
@@ -6,13 +6,10 @@ struct LeaseReader {
   private let files: any FileSystem
   /// The memory of leases that have ended, of a size for the bytes that leases are asked for.
   private var spares: SpareSegments?
-  /// Where to go on.
-  var place: ReadPlace
 
-  init(directory: String, files: any FileSystem, place: ReadPlace) {
+  init(directory: String, files: any FileSystem) {
     self.directory = directory
     self.files = files
-    self.place = place
   }
 
   /// Reads a run of frames; nil if the segment's header is damaged. If `passesUnreadable`, pages that the disk does not
@@ -45,6 +42,20 @@ struct LeaseReader {
   mutating func forgetFile() { file = nil }
 }
 
+/// Where leases are up to, and who waits for one. Its lock is held over no call to the disk.
+struct LeasePlace {
+  /// Where the next lease starts.
+  var next: ReadPlace
+  /// True while frames from `next` on are being read; nothing is leased meanwhile.
+  var isReading = false
+  /// When the read that is under way began.
+  var readBegan: Duration?
+  /// What the reading thread is to read, and whom to tell.
+  var asked: (read: DiskLedger.Read, maxBytes: Int, done: @Sendable (FrameLease?) -> Void)?
+  /// True if the reading thread is to give memory back.
+  var isTrimAsked = false
+}
+
 /// Where the next lease starts.
 struct ReadPlace {
   var sequence: UInt64
@@ -64,7 +75,7 @@ extension DiskLedger {
   /// can be leased now.
   mutating func nextRead(from place: inout ReadPlace, maxBytes: Int) -> Read? {
     guard readFault == nil else { return nil }
-    while let index = segments.firstIndex(where: { $0.sequence >= place.sequence }) {
+    while let index = segments.firstIndex(where: { $0.sequence >= place.sequence && !$0.isLeaving }) {
       let segment = segments[index]
       if segment.sequence > place.sequence { place = ReadPlace(sequence: segment.sequence) }
       place.frame = max(place.frame, segment.firstFrame)

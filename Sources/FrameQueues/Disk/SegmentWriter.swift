@@ -17,19 +17,45 @@ struct SegmentWriter {
   }
 
   /// A file with disk space, to become the next segment.
-  private struct Spare {
+  struct Spare {
     let handle: FileHandle
     let sequence: UInt64
     var limitBytes: Int
     /// What an earlier segment left in it.
     var reusedBytes = 0
+
+    /// Makes a file with room for `bytes` or, if the disk has less, for `least`.
+    static func make(
+      _ sequence: UInt64, in directory: String, of files: any FileSystem, _ bytes: Int, least: Int
+    ) throws(FileError) -> Spare {
+      let path = directory + "/" + SegmentFormat.fileName(sequence)
+      let handle = try FileHandle(path, of: files, .createNew)
+      do {
+        let limit = try allocate(handle, bytes, orAtLeast: least)
+        return Spare(handle: handle, sequence: sequence, limitBytes: limit)
+      } catch {
+        do { try files.remove(path) } catch {}
+        throw error
+      }
+    }
+
+    private static func allocate(_ handle: FileHandle, _ bytes: Int, orAtLeast least: Int) throws(FileError) -> Int {
+      do {
+        try handle.allocate(upTo: bytes)
+        return bytes
+      } catch {
+        try handle.truncate(to: 0)
+        try handle.allocate(upTo: least)
+        return least
+      }
+    }
   }
 
   private let directory: String
   private let files: any FileSystem
   private let options: DiskQueueOptions
   private var active: Active?
-  private var spare: Spare?
+  private(set) var spare: Spare?
   private var nextSegment: UInt64
   /// The number of the next frame.
   private(set) var nextFrame: UInt64
@@ -54,75 +80,38 @@ struct SegmentWriter {
     return active.limitBytes - active.writtenBytes - SegmentFormat.footerBytes
   }
 
-  /// Sets disk space aside so that `roomBytes` is at least `bytes`.
-  mutating func makeRoom(for bytes: Int) throws(FileError) {
-    if let spare, try !spare.handle.exists() { self.spare = nil }
-    guard bytes > roomBytes else { return }
-    let least = bytes + SegmentFormat.headerBytes + SegmentFormat.footerBytes
-    guard let spare else { return try makeSpare(max(options.usedSegmentBytes, least), least: least) }
-    try spare.handle.allocate(upTo: least)
-    self.spare?.limitBytes = least
+  /// How long a file has to be for so many bytes of a segment.
+  static func fileBytes(for bytes: Int) -> Int { bytes + SegmentFormat.headerBytes + SegmentFormat.footerBytes }
+
+  /// A number that no other segment has.
+  mutating func takeNumber() -> UInt64 {
+    defer { nextSegment &+= 1 }
+    return nextSegment
   }
 
-  /// Finds out whether the disk takes writes again.
-  mutating func probe(for bytes: Int) throws(FileError) {
-    try makeRoom(for: spare == nil ? max(bytes, roomBytes + 1) : bytes)
-    if let spare, spare.reusedBytes > 0 {
-      // Without a write, a file that was synced before would be synced again on any disk.
-      try spare.handle.write(try spare.handle.read(SegmentFormat.headerBytes, at: 0), at: 0)
+  /// Takes a file to become the next segment, unless there is one that is as good. Returns what is not needed, to be
+  /// removed.
+  mutating func offer(_ new: Spare) -> Spare? {
+    guard let spare, spare.limitBytes >= new.limitBytes else {
+      defer { spare = new }
+      return spare
     }
-    try spare?.handle.sync()
-    try files.syncDirectory(directory)
+    return new
   }
 
-  private mutating func makeSpare(_ bytes: Int, least: Int) throws(FileError) {
-    let sequence = nextSegment
-    nextSegment &+= 1
-    let path = directory + "/" + SegmentFormat.fileName(sequence)
-    let handle = try FileHandle(path, of: files, .createNew)
-    do {
-      let limit = try Self.allocate(handle, bytes, orAtLeast: least)
-      spare = Spare(handle: handle, sequence: sequence, limitBytes: limit)
-    } catch {
-      do { try files.remove(path) } catch {}
-      throw error
-    }
+  /// Says that the file which is to become the next segment now has more room.
+  mutating func enlarged(_ sequence: UInt64, to bytes: Int) {
+    guard let limit = spare?.limitBytes, spare?.sequence == sequence else { return }
+    spare?.limitBytes = max(limit, bytes)
   }
 
-  /// Takes the file of a segment that nobody needs any more, to overwrite it: that costs half of what new pages and
-  /// blocks do. If it cannot be used it is removed, and so it is if there is a spare file already.
-  mutating func reuse(_ path: String) throws(FileError) {
-    if let spare, try spare.handle.exists() { return try files.remove(path) }
-    let sequence = nextSegment
-    nextSegment &+= 1
-    let newPath = directory + "/" + SegmentFormat.fileName(sequence)
-    try files.rename(path, to: newPath)
-    do {
-      let handle = try FileHandle(newPath, of: files, .readWrite)
-      try handle.allocate(upTo: options.usedSegmentBytes)
-      spare = Spare(
-        handle: handle, sequence: sequence, limitBytes: options.usedSegmentBytes, reusedBytes: try handle.size())
-    } catch {
-      try files.remove(newPath)
-    }
-  }
+  /// Forgets a file that was to become the next segment and has been removed behind our back.
+  mutating func forget(_ sequence: UInt64) { if spare?.sequence == sequence { spare = nil } }
 
-  /// Removes the file that was to become the next segment.
-  mutating func removeSpare() throws(FileError) {
-    guard let spare else { return }
-    self.spare = nil
-    if try spare.handle.exists() { try files.remove(spare.handle.path) }
-  }
-
-  private static func allocate(_ handle: FileHandle, _ bytes: Int, orAtLeast least: Int) throws(FileError) -> Int {
-    do {
-      try handle.allocate(upTo: bytes)
-      return bytes
-    } catch {
-      try handle.truncate(to: 0)
-      try handle.allocate(upTo: least)
-      return least
-    }
+  /// Takes out the file that was to become the next segment.
+  mutating func takeSpare() -> Spare? {
+    defer { spare = nil }
+    return spare
   }
 
   func fits(_ bytes: Int) -> Bool {
@@ -135,10 +124,20 @@ struct SegmentWriter {
 
   /// Begins a segment with room for `bytes` of frames.
   mutating func begin(for bytes: Int) throws(FileError) -> DiskLedger.Segment {
-    try makeRoom(for: bytes)
-    if spare == nil { try makeSpare(options.usedSegmentBytes, least: SegmentFormat.headerBytes * 2) }
-    guard let spare else { throw FileError("open", 0) }
-    self.spare = nil
+    let least = Self.fileBytes(for: bytes)
+    if let spare, try !spare.handle.exists() { self.spare = nil }
+    if let spare, spare.limitBytes < least {
+      try spare.handle.allocate(upTo: least)
+      self.spare?.limitBytes = least
+    }
+    let spare: Spare
+    if let kept = takeSpare() {
+      spare = kept
+    } else {
+      // Nobody has reserved this.
+      spare = try Spare.make(
+        takeNumber(), in: directory, of: files, max(options.usedSegmentBytes, least), least: least)
+    }
     let header = SegmentHeader(
       salt: UInt32.random(in: .min ... .max), sequence: spare.sequence, firstFrame: nextFrame,
       fingerprint: options.fingerprint, reusedBytes: spare.reusedBytes)

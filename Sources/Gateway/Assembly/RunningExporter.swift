@@ -73,8 +73,7 @@ struct RunningExporter: Sendable {
   func close(by deadline: ContinuousClock.Instant) async -> Bool {
     await sender.close()
     await deadLetters?.close()
-    let queue = destination.queue
-    return await SystemThread.run(until: deadline) { queue.shutdown() }
+    return await destination.queue.shutdown(within: max(deadline - .now, .zero))
   }
 
   /// FNV-1a of the name of what frames are encoded for.

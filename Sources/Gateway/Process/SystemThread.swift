@@ -26,22 +26,6 @@ enum SystemThread {
     return result.wait(for: limit) { $0 }
   }
 
-  /// Runs `body` on a new thread and suspends until it ends, but not beyond `deadline`. False if it did not end by
-  /// then.
-  static func run(until deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void) async -> Bool {
-    let (ends, end) = AsyncStream<Bool>.makeStream()
-    start {
-      body()
-      end.yield(true)
-    }
-    let timer = Task {
-      try await Task.sleep(until: deadline)
-      end.yield(false)
-    }
-    defer { timer.cancel() }
-    return await ends.first { _ in true } ?? false
-  }
-
   private static func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()

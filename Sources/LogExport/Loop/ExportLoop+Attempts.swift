@@ -27,8 +27,8 @@ extension ExportLoop {
     if !run.debts.isEmpty { move(&run, to: .aside(bytes: lease.byteCount)) }
     for debt in run.debts where await debt.ended() == .settled { run.settled += debt.totals }
     if run.settled == lease.totals {
-      destination.queue.acknowledge(lease)
       state.withLock { $0.counters.settledInQueue -= run.settled }
+      destination.queue.acknowledge(lease)
     }
     state.withLock { state in
       state.repetitions[lease.id] = nil

@@ -20,6 +20,7 @@ package final class ExportLoop: Sendable {
   let permits: SendPermits
   let state: Mutex<State>
   let wake = WakeSignal()
+  private let fetch = LeaseFetch()
   /// An append wakes the loop if at least so many bytes wait.
   private let wakeBytes = Atomic(0)
 
@@ -144,11 +145,15 @@ package final class ExportLoop: Sendable {
   private func nextLease() async -> FrameLease? {
     while !Task.isCancelled {
       wakeBytes.store(0, ordering: .sequentiallyConsistent)
+      if let arrived = fetch.take() {
+        if let lease = arrived { return lease }
+        state.withLock { $0.schedule.leaseEnded() }
+      }
       switch decide() {
-      case .lease(let maxBytes):
-        guard let lease = destination.queue.lease(maxBytes: maxBytes) else { continue }
+      case .lease(let maxBytes) where fetch.isIdle:
         state.withLock { $0.schedule.leaseTaken() }
-        return lease
+        fetch.begin(destination.queue, maxBytes: maxBytes, wake: wake)
+      case .lease: await wait(until: state.withLock { $0.schedule.deadline }, orBytes: .max)
       case .wait(let deadline, let bytes):
         await wait(until: deadline, orBytes: bytes)
       case .finish, .abandon:

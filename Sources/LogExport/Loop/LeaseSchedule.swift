@@ -35,7 +35,7 @@ package struct LeaseSchedule: Sendable {
   }
 
   package var phase = Phase.running
-  /// Leases that are not acknowledged yet, wherever they are.
+  /// Leases that are not acknowledged yet, wherever they are, and the one that is being fetched.
   package private(set) var openLeases = 0
   /// Leases that take up no consumer.
   package private(set) var asideLeases = 0
@@ -61,6 +61,14 @@ package struct LeaseSchedule: Sendable {
     // Of a lease of the queue's memory that is cut short, what is left is still a batch.
     leastLeaseBytes = options.sharesBacklog ? max(maxBatchBytes - minBatchBytes, minBatchBytes) : maxBatchBytes
     flushTimeout = options.flushTimeout
+  }
+
+  /// When the loop ends at the latest; nil while it does not.
+  var deadline: Duration? {
+    switch phase {
+    case .running: nil
+    case .draining(let deadline), .stopping(let deadline): deadline
+    }
   }
 
   package mutating func leaseTaken() {

@@ -25,7 +25,7 @@ import Testing
     guard runs >= 2000 else { return }
     #expect(total.kills > runs / 2 && total.powerCuts > runs / 2)
     #expect(total.acknowledged > runs && total.redelivered > 0 && total.refusedAppends > 0 && total.failedSyncs > 0)
-    #expect(total.reusedFiles > runs / 10 && total.pageWrites > runs / 2)
+    #expect(total.reusedFiles > runs / 10 && total.pageWrites > runs / 2 && total.evicted > 0)
     print("model: \(runs) runs, \(total)")
   }
 
@@ -59,6 +59,7 @@ struct DiskQueueModel {
     var failedSyncs = 0
     var reusedFiles = 0
     var pageWrites = 0
+    var evicted = 0
 
     static func += (tally: inout Tally, more: Tally) {
       tally.appended += more.appended
@@ -70,6 +71,7 @@ struct DiskQueueModel {
       tally.failedSyncs += more.failedSyncs
       tally.reusedFiles += more.reusedFiles
       tally.pageWrites += more.pageWrites
+      tally.evicted += more.evicted
     }
   }
 
@@ -89,8 +91,11 @@ struct DiskQueueModel {
   /// Appends that were refused; what was written of them may come back after a crash.
   private var refused: Set<Int> = []
   private var acknowledged: Set<Int> = []
-  /// Acknowledged before the cursor was last synced.
+  /// Acknowledged before the cursor was last written, and before it was last synced.
+  private var recordedAcknowledged: Set<Int> = []
   private var durablyAcknowledged: Set<Int> = []
+  /// Our numbers by those that the queue gives.
+  private var numbers: [UInt64: Int] = [:]
   private var leases: [(lease: FrameLease, frames: [Int])] = []
   /// The highest frame leased since the queue was opened.
   private var lastLeased = -1
@@ -123,7 +128,8 @@ struct DiskQueueModel {
       case 0..<7: try append()
       case 7..<10: try commit()
       case 10..<13: try lease()
-      case 13..<17: acknowledge()
+      case 13..<16: acknowledge()
+      case 16: if random.below(2) == 0 { acknowledge() } else { try makeRoom() }
       case 17: disturb()
       case 18: try crash(cutsPower: false)
       // Without syncs a power cut may take anything.
@@ -191,6 +197,7 @@ struct DiskQueueModel {
       let position = try rig.queue.append(bytes, marks: marks)
       tally.appended += count
       held.formUnion(numbers)
+      for (frame, number) in zip(position.frames, numbers) { self.numbers[frame] = number }
       waits.append((numbers, Durability(rig.queue, position)))
       let told = AcknowledgementWaitersTests.Told()
       _ = rig.queue.whenAcknowledged(position, told.done)
@@ -202,10 +209,11 @@ struct DiskQueueModel {
   }
 
   private mutating func commit() throws {
-    let syncs = rig.disk.syncs(of: DiskRig.directory + "/cursor")
-    let done = acknowledged
+    let cursor = DiskRig.directory + "/cursor"
+    let (syncs, writes) = (rig.disk.syncs(of: cursor), rig.disk.writes(of: cursor))
     rig.commit(after: .milliseconds(random.below(1500)))
-    if rig.disk.syncs(of: DiskRig.directory + "/cursor") > syncs { durablyAcknowledged = done }
+    if rig.disk.writes(of: cursor) > writes { recordedAcknowledged = acknowledged }
+    if rig.disk.syncs(of: cursor) > syncs { durablyAcknowledged = recordedAcknowledged }
     if rig.queue.counters.failures > 0 { hadFault = true }
   }
 
@@ -264,6 +272,22 @@ struct DiskQueueModel {
     tally.acknowledged += numbers.count
   }
 
+  /// Throws out the oldest for room, which must be frames that are not on loan, each of which the queue accounts for.
+  private mutating func makeRoom() throws {
+    let before = rig.queue.ledger.withLock { $0.acknowledged }
+    let evicted = rig.queue.makeRoom(1000 + random.below(rig.queue.capacityBytes / 3))
+    let after = rig.queue.ledger.withLock { $0.acknowledged }
+    let gone = Set(numbers.filter { !before.contains($0.key) && after.contains($0.key) }.values).intersection(held)
+    let totals = gone.reduce(into: FrameTotals.zero) { totals, number in
+      if let frame = frames[number] { totals += frame.totals }
+    }
+    guard totals == evicted else { throw Difference(text: "threw out \(gone.sorted()): \(totals), said \(evicted)") }
+    guard gone.isDisjoint(with: leases.flatMap(\.frames)) else { throw Difference(text: "threw out what is on loan") }
+    held.subtract(gone)
+    acknowledged.formUnion(gone)
+    tally.evicted += gone.count
+  }
+
   /// Breaks something, or mends it all.
   private mutating func disturb() {
     switch random.below(9) {
@@ -306,8 +330,8 @@ struct DiskQueueModel {
     let found = try look()
     let mustHave =
       losesUnsynced && rig.options.fsync == .always ? durable.intersection(held) : cutsPower ? [] : held
-    let mayHave =
-      cutsPower ? held.union(refused).union(acknowledged.subtracting(durablyAcknowledged)) : held.union(refused)
+    let mayHave = held.union(refused).union(
+      acknowledged.subtracting(cutsPower ? durablyAcknowledged : recordedAcknowledged))
     guard found.isSuperset(of: mustHave) else {
       throw Difference(text: "lost \(mustHave.subtracting(found).sorted()) in a \(cutsPower ? "power cut" : "kill")")
     }
@@ -317,7 +341,7 @@ struct DiskQueueModel {
     }
     tally.redelivered += found.intersection(acknowledged).count
     acknowledged.subtract(found)
-    durablyAcknowledged = acknowledged
+    (recordedAcknowledged, durablyAcknowledged) = (acknowledged, acknowledged)
     held = found
     refused.subtract(found)
     leases = []

@@ -292,6 +292,7 @@ import Testing
     rig.commit()
     let leases = (0..<8).compactMap { _ in rig.queue.lease(maxBytes: 1) }
     for index in [1, 4, 5, 7] { rig.queue.acknowledge(leases[index]) }
+    rig.commit(after: .zero)
     try rig.kill()
     #expect(rig.queue.queued == FrameTotals(bytes: 4, records: 4))
     #expect(rig.drain(maxBytes: 1) == [[0], [2], [3], [6]])

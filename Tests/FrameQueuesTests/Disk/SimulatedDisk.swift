@@ -27,6 +27,10 @@ final class SimulatedDisk: FileSystem {
     var nextHandle: Int32 = 1
     /// Errors to come, by action: after so many calls that succeed, so many that fail, on files of that name or on all.
     var faults: [String: (after: Int, times: Int, number: Int32, name: String)] = [:]
+    /// Calls that do not return, by action: on files whose path ends so.
+    var hangs: [String: String] = [:]
+    /// How often a file of a name was written.
+    var writes: [String: Int] = [:]
     /// Pages of files that cannot be read, by inode.
     var badPages: [Int: Set<Int>] = [:]
     var capacityBytes = Int.max
@@ -56,6 +60,14 @@ final class SimulatedDisk: FileSystem {
     state.withLock { $0.faults[action] = (after, times, number, name) }
   }
 
+  /// Has calls of an action on such files not return before `release`.
+  func hang(_ action: String, on name: String = "") { state.withLock { $0.hangs[action] = name } }
+  func release() { state.withLock { $0.hangs = [:] } }
+
+  private func waitWhileHanging(_ action: String, _ path: String) {
+    while state.withLock({ $0.hangs[action].map { path.hasSuffix($0) } ?? false }) { usleep(1000) }
+  }
+
   /// Has the disk give back nothing of the page that an offset lies in.
   func breakPage(_ path: String, at offset: Int) {
     state.withLock { state in
@@ -66,6 +78,7 @@ final class SimulatedDisk: FileSystem {
   func repair() { state.withLock { ($0.faults, $0.badPages) = ([:], [:]) } }
 
   func setCapacity(_ bytes: Int) { state.withLock { $0.capacityBytes = bytes } }
+  func writes(of path: String) -> Int { state.withLock { $0.writes[path] ?? 0 } }
   func syncs(of path: String) -> Int { state.withLock { $0.syncs[path] ?? 0 } }
   func calls(_ action: String) -> Int { state.withLock { $0.calls[action] ?? 0 } }
 
@@ -192,6 +205,7 @@ final class SimulatedDisk: FileSystem {
         inode.dirtySectors.formUnion((offset / Self.sectorBytes)...((end - 1) / Self.sectorBytes))
       }
       if let fault { throw fault }
+      if let path = state.handles[file]?.path { state.writes[path, default: 0] += 1 }
     }
   }
 
@@ -309,6 +323,7 @@ final class SimulatedDisk: FileSystem {
   private func withState<R>(
     _ action: String, _ path: String, _ body: (inout State) throws(FileError) -> R
   ) throws(FileError) -> R {
+    waitWhileHanging(action, path)
     let result: Result<R, FileError> = state.withLock { state in
       if let fault = state.fault(action, path) { return .failure(fault) }
       do throws(FileError) { return .success(try body(&state)) } catch { return .failure(error) }
@@ -319,6 +334,7 @@ final class SimulatedDisk: FileSystem {
   private func withInode<R>(
     _ file: Int32, _ action: String, _ body: (inout State, inout Inode, FileError?) throws(FileError) -> R
   ) throws(FileError) -> R {
+    waitWhileHanging(action, state.withLock { $0.handles[file]?.path } ?? "")
     let result: Result<R, FileError> = state.withLock { state in
       guard let (number, path, _) = state.handles[file], var inode = state.inodes[number] else {
         return .failure(FileError(action, EBADF))

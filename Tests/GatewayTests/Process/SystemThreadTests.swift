@@ -16,13 +16,6 @@ import Testing
     #expect(.now - began < .seconds(2))
   }
 
-  @Test func aTaskWaitsUntilTheDeadlineOnly() async {
-    #expect(await SystemThread.run(until: .now + .seconds(10)) {})
-    let began = ContinuousClock.now
-    #expect(await !SystemThread.run(until: .now + .milliseconds(50)) { sleep(3) })
-    #expect(.now - began < .seconds(2))
-  }
-
   @Test func aMonitorHandsOverBetweenThreads() {
     let monitor = Monitor(0)
     #expect(monitor.wait(for: .milliseconds(10)) { $0 == 1 ? true : nil } == nil)

@@ -2,8 +2,8 @@ import CDisk
 import Glibc
 import Synchronization
 
-/// Wakes the committing thread, and ends it.
-final class CommitSignal: Sendable {
+/// A thread of a queue for what may wait for the disk: it makes rounds when it is asked to.
+final class DiskThread: Sendable {
   private struct State {
     var isRaised = false
     var isStopped = false
@@ -28,6 +28,8 @@ final class CommitSignal: Sendable {
     condition.broadcast()
   }
 
+  var isRunning: Bool { state.withLock { $0.isRunning } }
+
   /// Ends the thread and returns once it has ended.
   func stopAndWait() {
     stop()
@@ -43,11 +45,12 @@ final class CommitSignal: Sendable {
   }
 
   /// Runs `round` on a thread of its own, whenever it is asked for or due by what it returned, until it says
-  /// that it was the last. False if there is no thread to be had.
-  func start(_ round: @escaping @Sendable (_ now: Duration) -> Outcome?) -> Bool {
+  /// that it was the last. One that works little and that others wait for takes short turns. False if there is no
+  /// thread to be had.
+  func start(takingShortTurns isShort: Bool, _ round: @escaping @Sendable (_ now: Duration) -> Outcome?) -> Bool {
     state.withLock { $0.isRunning = true }
     let started = Thread.start { [self] in
-      take_short_turns()
+      if isShort { take_short_turns() }
       var due: Duration?
       while waitForRound(until: due) {
         guard let outcome = round(monotonicNow()) else { break }
@@ -128,7 +131,7 @@ extension timespec {
 }
 
 /// A thread of the system.
-private enum Thread {
+enum Thread {
   /// Runs `body` on a new thread. False if the system gives none.
   static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let box = Unmanaged.passRetained(Body(body))
@@ -158,12 +161,18 @@ func monotonicNow() -> Duration {
 }
 
 extension DiskQueue {
-  /// Starts the thread that commits; it ends with the queue. False if there is no thread to be had.
-  func startCommitting() -> Bool {
-    commitSignal.raise()
-    return commitSignal.start { [weak self] now in
+  /// Starts the threads that commit and read; they end with the queue. False if there are none to be had.
+  func startThreads() -> Bool {
+    committing.raise()
+    let isCommitting = committing.start(takingShortTurns: true) { [weak self] now in
       guard let self else { return nil }
-      return CommitSignal.Outcome(due: self.commit(at: now), pause: self.gatherPause)
+      return DiskThread.Outcome(due: self.commit(at: now), pause: self.gatherPause)
     }
+    return isCommitting
+      && reading.start(takingShortTurns: false) { [weak self] _ in
+        guard let self else { return nil }
+        self.readWhatIsAsked()
+        return DiskThread.Outcome(due: nil, pause: .zero)
+      }
   }
 }
