@@ -35,9 +35,14 @@ enum BatchText {
   }
 
   private static func pairs(_ entries: ArraySlice<Attribute>, _ batch: borrowing LogBatch) -> String {
-    var text = ""
-    for entry in entries { text += "\(string(entry.key, batch))=\(value(entry.value, batch));" }
-    return text
+    lastOfEachKey(entries.map { (string($0.key, batch), value($0.value, batch)) })
+  }
+
+  /// Pairs as text; of those whose keys are the same up to a NUL byte the last.
+  static func lastOfEachKey(_ pairs: [(key: String, value: String)]) -> String {
+    var places: [String: Int] = [:]
+    for (place, pair) in pairs.enumerated() { places[pair.key] = place }
+    return pairs.enumerated().filter { places[$1.key] == $0 }.map { "\($1.key)=\($1.value);" }.joined()
   }
 
   private static func value(_ value: Value, _ batch: borrowing LogBatch) -> String {

@@ -16,7 +16,9 @@ package enum JSONFormsOracle {
   private static func text(of body: [UInt8]) -> String? {
     var batch = LogBatch()
     do { try batch.decode(json: body, limits: DecodeLimits()) } catch { return nil }
-    return "\(BatchText.text(of: batch))\(batch.oddities)"
+    let text = "\(BatchText.text(of: batch))\(batch.oddities)"
+    // What stands where text should is kept as its JSON, with the white space in it.
+    return batch.oddities.mendedValues > 0 ? text.filter { $0 != " " } : text
   }
 
   /// The body with a space before each colon, comma and bracket outside strings.

@@ -59,7 +59,7 @@ enum OracleText {
   }
 
   private static func pairs(_ entries: [KeyValue]) -> String {
-    entries.map { "\(string($0.key))=\(value($0.value));" }.joined()
+    BatchText.lastOfEachKey(entries.map { (string($0.key), value($0.value)) })
   }
 
   private static func list<T>(_ base: UnsafeMutablePointer<UnsafeMutablePointer<T>?>?, _ count: Int) -> [T] {

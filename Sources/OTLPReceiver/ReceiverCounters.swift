@@ -130,5 +130,9 @@ extension Oddities {
     droppedSpanIDs &+= more.droppedSpanIDs
     ignoredTimes &+= more.ignoredTimes
     ignoredStringIndexes &+= more.ignoredStringIndexes
+    repeatedKeys &+= more.repeatedKeys
+    mendedValues &+= more.mendedValues
+    unknownMembers &+= more.unknownMembers
+    snakeCaseMembers &+= more.snakeCaseMembers
   }
 }

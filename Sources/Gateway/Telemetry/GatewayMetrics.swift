@@ -116,7 +116,9 @@ extension GatewayMetrics {
       for (kind, count) in [
         ("invalid_utf8", odd.repairedStrings), ("invalid_trace_id", odd.droppedTraceIDs),
         ("invalid_span_id", odd.droppedSpanIDs), ("impossible_time", odd.ignoredTimes),
-        ("string_index", odd.ignoredStringIndexes),
+        ("string_index", odd.ignoredStringIndexes), ("repeated_key", odd.repeatedKeys),
+        ("json_value", odd.mendedValues), ("unknown_member", odd.unknownMembers),
+        ("snake_case_member", odd.snakeCaseMembers),
       ] where count > 0 {
         text.sample(labels + [Label("kind", kind)], count)
       }

@@ -59,6 +59,9 @@ struct EntryPage<Entry>: ~Copyable {
 struct EntryPages: ~Copyable {
   var attributes = EntryPage<Attribute>()
   var records = EntryPage<LogRecord>()
+  /// Whether keys of attributes may repeat, and keys of maps within them.
+  var keys = KeyMarks()
+  var nestedKeys = KeyMarks()
 }
 
 extension LogBatch {
@@ -67,6 +70,8 @@ extension LogBatch {
     var pages = pages.take() ?? EntryPages()
     pages.attributes.restart(after: attributes.count)
     pages.records.restart(after: records.count)
+    pages.keys.restart()
+    pages.nestedKeys.restart()
     return pages
   }
 
@@ -74,6 +79,7 @@ extension LogBatch {
   mutating func finish(_ pages: consuming EntryPages) {
     pages.attributes.move(to: &attributes)
     pages.records.move(to: &records)
+    keysMayRepeat = pages.keys.mayRepeat || pages.nestedKeys.mayRepeat
     self.pages = consume pages
   }
 }

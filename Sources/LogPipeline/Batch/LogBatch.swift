@@ -1,7 +1,8 @@
 /// The records of one request, flat: arrays of fixed-size entries whose strings are slices of one byte store.
 ///
 /// The store starts as the request body; edits append to it. Records of one scope are neighbours, as are scopes
-/// of one resource. Reused from request to request, so that the steady state allocates nothing.
+/// of one resource. No owner has a key twice: of those that a sender repeats the last is kept (`dropRepeatedKeys`).
+/// Reused from request to request, so that the steady state allocates nothing.
 /// Invariants: every slice lies in `store`; every `EntryRange` lies in the array it names;
 /// `record.scope < scopes.count`, `scope.resource < resources.count`; nesting of values is at most
 /// `DecodeLimits.maxDepth` levels; strings and keys are valid UTF-8.
@@ -22,6 +23,8 @@ package struct LogBatch: ~Copyable {
   package var oddities = Oddities()
   /// Memory for the decoders.
   var pages: EntryPages?
+  /// Whether the decoder has seen two keys of one owner that may be the same.
+  var keysMayRepeat = false
 
   package init() {}
 
@@ -36,6 +39,7 @@ package struct LogBatch: ~Copyable {
     receivedUnixNano = 0
     requestHash = nil
     oddities = Oddities()
+    keysMayRepeat = false
   }
 
   /// A copy that shares memory with this batch until one of the two is edited.
@@ -88,6 +92,14 @@ package struct Oddities: Sendable, Equatable {
   package var ignoredTimes = 0
   /// `string_value_strindex` and `key_strindex`, which logs must not use, read as empty.
   package var ignoredStringIndexes = 0
+  /// Attributes and members of maps that went since a later one has the same key.
+  package var repeatedKeys = 0
+  /// JSON values of a type or in a form that their field does not have, read as the nearest that it has.
+  package var mendedValues = 0
+  /// Members of JSON objects that OTLP does not name, skipped.
+  package var unknownMembers = 0
+  /// Such members in snake_case, which are fields of OTLP perhaps, but must not be named so in JSON.
+  package var snakeCaseMembers = 0
 
   package init() {}
 

@@ -3,9 +3,9 @@ extension LogBatch {
   /// into this batch, which must be empty.
   ///
   /// Strings without escapes become slices of the body, which becomes the batch's store; the others are unescaped
-  /// behind it. Unknown fields are skipped, null is as good as absent, and a known field of another JSON type is an
-  /// error. Where a field comes twice in one object, the last wins; lists are joined. After an error the batch is to be
-  /// reset.
+  /// behind it. Unknown fields are skipped and counted, null is as good as absent, and a known field of another JSON type
+  /// is read as the nearest that it can mean, and counted; what is no JSON is an error. Where a field comes twice in one
+  /// object, or a key in a list of attributes, the last wins; lists are joined. After an error the batch is to be reset.
   package mutating func decode(json body: consuming [UInt8], limits: DecodeLimits) throws(DecodeError) {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
@@ -19,11 +19,12 @@ extension LogBatch {
     }
     store = body
     if edits.count > 0 { edits.withUnsafeBytes { store.append(contentsOf: $0) } }
+    dropRepeatedKeys()
   }
 }
 
 /// Decodes the objects around records; `OTLPJSONDecoder+Record.swift` has records, `+Value.swift` their values,
-/// `+Scalar.swift` and `+Text.swift` what those are made of.
+/// `+Scalar.swift` and `+Text.swift` what those are made of, `+Odd.swift` what stands where it should not.
 struct OTLPJSONDecoder: ~Copyable {
   var json: JSONReader
   let limits: DecodeLimits
@@ -55,15 +56,15 @@ struct OTLPJSONDecoder: ~Copyable {
 
   /// `ExportLogsServiceRequest` (logs_service.proto), and nothing after it.
   mutating func request(into batch: inout LogBatch) throws(DecodeError) {
-    guard json.peek() == UInt8(ascii: "{"), try json.openObject() else { throw json.expected("expected '{'") }
+    guard json.peek() == UInt8(ascii: "{") else { throw json.expected("expected '{'") }
+    json.position &+= 1
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
       case "resourceLogs":
-        guard try json.openArray() else { continue }
-        var isFirst = true
-        while try json.nextElement(&isFirst) { try resourceLogs(into: &batch) }
-      default: try json.skipValue()
+        var elements = try elements()
+        while try next(&elements) { try resourceLogs(into: &batch) }
+      default: try skipUnknown(key)
       }
     }
     guard json.peek() == 0, json.position == json.end else { throw json.expected("expected nothing after the request") }
@@ -71,7 +72,7 @@ struct OTLPJSONDecoder: ~Copyable {
 
   /// `ResourceLogs` (logs.proto).
   private mutating func resourceLogs(into batch: inout LogBatch) throws(DecodeError) {
-    guard try json.openObject() else { return }
+    guard try openMessage() else { return }
     let index = batch.resources.count
     try checkRoom(afterEntries: index)
     batch.resources.append(Resource())
@@ -80,21 +81,21 @@ struct OTLPJSONDecoder: ~Copyable {
       switch key {
       case "resource": try resource(at: index, of: &batch)
       case "scopeLogs":
-        guard try json.openArray() else { continue }
-        var isFirst = true
-        while try json.nextElement(&isFirst) { try scopeLogs(resource: index, into: &batch) }
+        var elements = try elements()
+        while try next(&elements) { try scopeLogs(resource: index, into: &batch) }
       case "schemaUrl": batch.resources[index].schemaURL = try text()
-      default: try json.skipValue()
+      default: try skipUnknown(key)
       }
     }
   }
 
   /// `Resource` (resource.proto).
   private mutating func resource(at index: Int, of batch: inout LogBatch) throws(DecodeError) {
-    guard try json.openObject() else { return }
+    guard try openMessage() else { return }
     var resource = Resource()
     resource.schemaURL = batch.resources[index].schemaURL
     let start = pages.attributes.total
+    pages.keys.begin()
     var entityRefs: [UInt8] = []
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
@@ -102,7 +103,7 @@ struct OTLPJSONDecoder: ~Copyable {
       case "attributes": try attributes(into: &batch)
       case "droppedAttributesCount": resource.droppedAttributesCount = try uint32()
       case "entityRefs": try self.entityRefs(into: &entityRefs)
-      default: try json.skipValue()
+      default: try skipUnknown(key)
       }
     }
     resource.attributes = EntryRange(start..<pages.attributes.total)
@@ -112,7 +113,7 @@ struct OTLPJSONDecoder: ~Copyable {
 
   /// `ScopeLogs` (logs.proto).
   private mutating func scopeLogs(resource: Int, into batch: inout LogBatch) throws(DecodeError) {
-    guard try json.openObject() else { return }
+    guard try openMessage() else { return }
     let index = batch.scopes.count
     try checkRoom(afterEntries: index)
     var scope = Scope()
@@ -123,22 +124,22 @@ struct OTLPJSONDecoder: ~Copyable {
       switch key {
       case "scope": try self.scope(at: index, of: &batch)
       case "logRecords":
-        guard try json.openArray() else { continue }
-        var isFirst = true
-        while try json.nextElement(&isFirst) { try record(scope: index, into: &batch) }
+        var elements = try elements()
+        while try next(&elements) { try record(scope: index, into: &batch) }
       case "schemaUrl": batch.scopes[index].schemaURL = try text()
-      default: try json.skipValue()
+      default: try skipUnknown(key)
       }
     }
   }
 
   /// `InstrumentationScope` (common.proto).
   private mutating func scope(at index: Int, of batch: inout LogBatch) throws(DecodeError) {
-    guard try json.openObject() else { return }
+    guard try openMessage() else { return }
     var scope = Scope()
     scope.resource = batch.scopes[index].resource
     scope.schemaURL = batch.scopes[index].schemaURL
     let start = pages.attributes.total
+    pages.keys.begin()
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
@@ -146,7 +147,7 @@ struct OTLPJSONDecoder: ~Copyable {
       case "version": scope.version = try text()
       case "attributes": try attributes(into: &batch)
       case "droppedAttributesCount": scope.droppedAttributesCount = try uint32()
-      default: try json.skipValue()
+      default: try skipUnknown(key)
       }
     }
     scope.attributes = EntryRange(start..<pages.attributes.total)

@@ -3,7 +3,8 @@ extension LogBatch {
   ///
   /// The request starts at `start` of the body, from where offsets of errors count too. Strings become slices of the
   /// body, which becomes the batch's store and should not be held elsewhere. Unknown fields are skipped; a known field
-  /// in another wire type is an error, as are groups. Where a singular message comes twice it is merged.
+  /// in another wire type is an error, as are groups. Where a singular message comes twice it is merged; of attributes
+  /// with the same key the last is kept.
   package mutating func decode(
     protobuf body: consuming [UInt8], from start: Int = 0, limits: DecodeLimits
   ) throws(DecodeError) {
@@ -25,6 +26,7 @@ extension LogBatch {
     if !decoder.edits.isEmpty { store.append(contentsOf: decoder.edits) }
     if !decoder.entityRefs.isEmpty { try appendEntityRefs(decoder.entityRefs) }
     finish(decoder.pages)
+    dropRepeatedKeys()
   }
 }
 
@@ -83,6 +85,7 @@ struct ProtobufDecoder: ~Copyable {
     var reader = message
     var resource = batch.resources[index]
     let start = try reopen(resource.attributes, of: &batch, at: message.position)
+    pages.keys.begin()
     while !reader.isAtEnd {
       let tag = try reader.tag()
       switch tag >> 3 {
@@ -124,6 +127,7 @@ struct ProtobufDecoder: ~Copyable {
     var reader = message
     var scope = batch.scopes[index]
     let start = try reopen(scope.attributes, of: &batch, at: message.position)
+    pages.keys.begin()
     while !reader.isAtEnd {
       let tag = try reader.tag()
       switch tag >> 3 {
@@ -193,6 +197,13 @@ extension ProtobufDecoder {
     return try edited(from: start)
   }
 
+  /// Notes a key of the current owner.
+  @inline(__always)
+  mutating func note(key: ByteSlice, _ reader: ProtobufReader) {
+    let start = Int(key.offset)
+    if start < bodyCount { pages.keys.note(reader.base + start, Int(key.count)) } else { pages.keys.assumeRepeated() }
+  }
+
   /// The slice of what was appended to `edits` from `start` on.
   func edited(from start: Int) throws(DecodeError) -> ByteSlice {
     let end = bodyCount &+ edits.count
@@ -223,6 +234,7 @@ extension ProtobufDecoder {
   private mutating func reopen(_ range: EntryRange, of batch: inout LogBatch, at offset: Int) throws(DecodeError) -> Int
   {
     if range.isEmpty { return pages.attributes.total }
+    pages.keys.assumeRepeated()
     if range.indices.upperBound == pages.attributes.total { return range.indices.lowerBound }
     try checkRoom(forValues: range.indices.count, at: offset)
     valuesLeft &-= range.indices.count

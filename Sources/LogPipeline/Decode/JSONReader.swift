@@ -76,28 +76,6 @@ extension JSONReader {
     return true
   }
 
-  /// Enters an object; false if there is null instead.
-  @inline(__always)
-  mutating func openObject() throws(DecodeError) -> Bool {
-    guard peek() == UInt8(ascii: "{") else {
-      if try readNull() { return false }
-      throw expected("expected '{' or null")
-    }
-    position &+= 1
-    return true
-  }
-
-  /// Enters an array; false if there is null instead.
-  @inline(__always)
-  mutating func openArray() throws(DecodeError) -> Bool {
-    guard peek() == UInt8(ascii: "[") else {
-      if try readNull() { return false }
-      throw expected("expected '[' or null")
-    }
-    position &+= 1
-    return true
-  }
-
   /// Reads the next key of an open object and the colon after it; nil when the object ends.
   @inline(__always)
   mutating func nextKey(_ isFirst: inout Bool) throws(DecodeError) -> JSONKey? {
@@ -115,6 +93,25 @@ extension JSONReader {
     }
     position &+= 1
     return nil
+  }
+
+  /// Whether an open object has another member, whose key then is next; steps over the end of the object.
+  mutating func hasMember(_ isFirst: inout Bool) throws(DecodeError) -> Bool {
+    let byte = peek()
+    if isFirst {
+      isFirst = false
+      if byte == UInt8(ascii: "\"") { return true }
+      guard byte == UInt8(ascii: "}") else { throw expected("expected '\"' or '}'") }
+    } else {
+      if byte == UInt8(ascii: ",") {
+        position &+= 1
+        guard peek() == UInt8(ascii: "\"") else { throw expected("expected '\"'") }
+        return true
+      }
+      guard byte == UInt8(ascii: "}") else { throw expected("expected ',' or '}'") }
+    }
+    position &+= 1
+    return false
   }
 
   /// Whether an open array has another element, which then is next; steps over the end of the array.
@@ -207,6 +204,11 @@ struct JSONKey {
 
   let start: UnsafeRawPointer
   let count: Int
+
+  /// Whether the key, or what is kept of a long one, holds an underscore, as names in snake_case do.
+  var hasUnderscore: Bool {
+    UnsafeRawBufferPointer(start: start, count: count).contains(UInt8(ascii: "_"))
+  }
 
   /// Lets `switch key { case "name": … }` compare bytes.
   @inline(__always)

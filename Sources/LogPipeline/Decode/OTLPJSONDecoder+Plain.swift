@@ -67,7 +67,8 @@ extension OTLPJSONDecoder {
     if pages.attributes.room == 0 { pages.attributes.move(to: &batch.attributes) }
     let room = min(pages.attributes.room, limits.maxValues &- valueCount)
     let slots = pages.attributes.slots
-    var taken = 0
+    let marks = pages.keys.mark
+    var (taken, hits) = (0, 0)
     // What is before each element: first the bracket, which has been read, then a comma.
     var opening = UInt8(ascii: isFirst ? "[" : ",")
     var place = isFirst ? json.position &- 1 : json.position
@@ -76,6 +77,7 @@ extension OTLPJSONDecoder {
       guard let keyEnd = plainTextEnd(from: key), has("\",\"value\":{\"", at: keyEnd) else { break }
       guard let value = plainValue(at: keyEnd &+ 12), json.base.byte(value.end) == UInt8(ascii: "}") else { break }
       (slots + taken).initialize(to: Attribute(key: ByteSlice(from: key, to: keyEnd), value: value.value))
+      hits &+= marks.set(json.base + key, keyEnd &- key)
       taken &+= 1
       place = value.end &+ 1
       opening = UInt8(ascii: ",")
@@ -83,6 +85,7 @@ extension OTLPJSONDecoder {
     isFirst = isFirst && taken == 0
     json.position = isFirst ? place &+ 1 : place
     pages.attributes.advance(taken)
+    pages.keys.add(hits)
     valueCount &+= taken
   }
 

@@ -1,13 +1,14 @@
 extension OTLPJSONDecoder {
   /// `LogRecord` (logs.proto).
   mutating func record(scope: Int, into batch: inout LogBatch) throws(DecodeError) {
-    guard try json.openObject() else { return }
+    guard try openMessage() else { return }
     let index = pages.records.total
     try checkRoom(afterEntries: index)
     let record = pages.records.append(LogRecord(), to: &batch.records)
     record.pointee.scope = UInt32(truncatingIfNeeded: scope)
     record.pointee.index = UInt32(truncatingIfNeeded: index)
     let start = pages.attributes.total
+    pages.keys.begin()
     var isFirst = true
     while true {
       try plainFields(&isFirst, of: record, into: &batch)
@@ -34,17 +35,16 @@ extension OTLPJSONDecoder {
     case "flags": record.pointee.flags = try uint32()
     case "eventName": record.pointee.eventName = try text()
     case "droppedAttributesCount": record.pointee.droppedAttributesCount = try uint32()
-    default: try json.skipValue()
+    default: try skipUnknown(key)
     }
   }
 
   /// `EntityRef` (common.proto: schema_url = 1, type = 2, id_keys = 3, description_keys = 4) of each element of a list,
   /// as field 3 of a `Resource` in protobuf.
   mutating func entityRefs(into target: inout [UInt8]) throws(DecodeError) {
-    guard try json.openArray() else { return }
-    var isFirst = true
-    while try json.nextElement(&isFirst) {
-      guard try json.openObject() else { continue }
+    var elements = try elements()
+    while try next(&elements) {
+      guard try openMessage() else { continue }
       var content: [UInt8] = []
       var isFirst = true
       while let key = try json.nextKey(&isFirst) {
@@ -53,7 +53,7 @@ extension OTLPJSONDecoder {
         case "type": try appendField(0x12, to: &content)
         case "idKeys": try appendFields(0x1A, to: &content)
         case "descriptionKeys": try appendFields(0x22, to: &content)
-        default: try json.skipValue()
+        default: try skipUnknown(key)
         }
       }
       target.append(0x1A)
@@ -64,9 +64,8 @@ extension OTLPJSONDecoder {
 
   /// Reads a list of strings and appends each as a field.
   private mutating func appendFields(_ tag: UInt8, to content: inout [UInt8]) throws(DecodeError) {
-    guard try json.openArray() else { return }
-    var isFirst = true
-    while try json.nextElement(&isFirst) { try appendField(tag, to: &content) }
+    var elements = try elements()
+    while try next(&elements) { try appendField(tag, to: &content) }
   }
 
   /// Reads a string and appends it as a field.

@@ -1,6 +1,6 @@
 /// Strings, as slices of the store to be: the body and, behind it, the edits.
 extension OTLPJSONDecoder {
-  /// A string of valid UTF-8; null is the empty string.
+  /// A string of valid UTF-8; null is the empty string, and any other value its own text.
   @inline(__always)
   mutating func text() throws(DecodeError) -> ByteSlice {
     if json.peek() == UInt8(ascii: "\""), let slice = json.plainString() { return slice }
@@ -11,8 +11,13 @@ extension OTLPJSONDecoder {
   @inline(never)
   private mutating func unusualText() throws(DecodeError) -> ByteSlice {
     if try json.readNull() { return .empty }
-    guard json.peek() == UInt8(ascii: "\"") else { throw json.expected("expected a string or null") }
+    guard json.peek() == UInt8(ascii: "\"") else { return try textOfOddValue() }
     guard let slice = json.unescapedString() else { return try escapedText() }
+    return try repaired(slice)
+  }
+
+  /// A slice of the body, or what it is repaired to.
+  mutating func repaired(_ slice: ByteSlice) throws(DecodeError) -> ByteSlice {
     guard let invalid = firstInvalidUTF8(in: slice) else { return slice }
     try noteRepair(at: invalid)
     return try append(edit: withBytes(of: slice, Self.mended))

@@ -1,7 +1,13 @@
 extension OTLPJSONDecoder {
   /// A list of `KeyValue` as attributes of a record, scope or resource; an element that is null is left out.
   mutating func attributes(into batch: inout LogBatch) throws(DecodeError) {
-    if try json.openArray() { try attributeElements(into: &batch) }
+    switch json.peek() {
+    case UInt8(ascii: "["):
+      json.position &+= 1
+      try attributeElements(into: &batch)
+    case UInt8(ascii: "{"): try attributesOfObject(into: &batch)
+    default: if try !json.readNull() { try skipOdd() }
+    }
   }
 
   /// The elements of a list of `KeyValue` that is open.
@@ -10,10 +16,20 @@ extension OTLPJSONDecoder {
     while true {
       plainAttributes(&isFirst, into: &batch)
       guard try json.nextElement(&isFirst) else { return }
-      guard try json.openObject() else { continue }
+      guard try openMessage() else { continue }
       try takeRoomForValue()
-      let attribute = try keyValue(depth: 1, into: &batch)
-      _ = pages.attributes.append(attribute, to: &batch.attributes)
+      add(try keyValue(depth: 1, into: &batch), to: &batch)
+    }
+  }
+
+  /// Adds an attribute to those of the current owner.
+  mutating func add(_ attribute: Attribute, to batch: inout LogBatch) {
+    _ = pages.attributes.append(attribute, to: &batch.attributes)
+    let start = Int(attribute.key.offset)
+    if start < json.end {
+      pages.keys.note(json.base + start, Int(attribute.key.count))
+    } else {
+      pages.keys.assumeRepeated()
     }
   }
 
@@ -35,7 +51,7 @@ extension OTLPJSONDecoder {
       case "key": attribute.key = try text()
       case "value": attribute.value = try value(depth: depth, into: &batch)
       case "keyStrindex": _ = try skipStringIndex()
-      default: try json.skipValue()
+      default: try skipUnknown(key)
       }
     }
     return attribute
@@ -50,51 +66,85 @@ extension OTLPJSONDecoder {
       if try !json.readNull() { value = .string(try text()) }
       if json.stepOver("}") { return value }
     } else {
-      guard try json.openObject() else { return .empty }
+      guard json.peek() == UInt8(ascii: "{") else { return try bareValue(depth: depth, into: &batch) }
+      json.position &+= 1
     }
     while let key = try json.nextKey(&isFirst) {
       if try json.readNull() { continue }
       switch key {
       case "stringValue": value = .string(try text())
-      case "intValue": value = .int(try int64())
-      case "boolValue": value = .bool(try json.readBool())
-      case "doubleValue": value = .double(try double())
-      case "arrayValue": value = .array(try members(keyed: false, depth: depth, into: &batch))
-      case "kvlistValue": value = .map(try members(keyed: true, depth: depth, into: &batch))
-      case "bytesValue": value = .bytes(try base64())
+      case "intValue": value = try int(depth: depth, into: &batch)
+      case "boolValue": value = try bool(depth: depth, into: &batch)
+      case "doubleValue": value = try double(depth: depth, into: &batch)
+      case "arrayValue": value = try array(depth: depth, into: &batch)
+      case "kvlistValue": value = try map(depth: depth, into: &batch)
+      case "bytesValue": value = try bytes(depth: depth, into: &batch)
       case "stringValueStrindex": if try skipStringIndex() { value = .empty }
-      default: try json.skipValue()
+      default: try skipUnknown(key)
       }
     }
     return value
   }
 
-  /// `ArrayValue` or `KeyValueList`: the members wait in `open` until the last is read, so that they become neighbours
-  /// whatever they hold themselves.
-  private mutating func members(keyed: Bool, depth: Int, into batch: inout LogBatch) throws(DecodeError) -> EntryRange {
-    guard try json.openObject() else { return .empty }
+  /// `ArrayValue`.
+  private mutating func array(depth: Int, into batch: inout LogBatch) throws(DecodeError) -> Value {
+    guard json.peek() == UInt8(ascii: "{") else { return try bareValue(depth: depth, into: &batch) }
+    return .array(try members(keyed: false, depth: depth, into: &batch))
+  }
+
+  /// `KeyValueList`.
+  private mutating func map(depth: Int, into batch: inout LogBatch) throws(DecodeError) -> Value {
+    switch json.peek() {
+    case UInt8(ascii: "{"), UInt8(ascii: "["): return .map(try members(keyed: true, depth: depth, into: &batch))
+    default: return try bareValue(depth: depth, into: &batch)
+    }
+  }
+
+  /// `ArrayValue` or `KeyValueList`, or the list in it alone: the members wait in `open` until the last is read, so that
+  /// they become neighbours whatever they hold themselves.
+  mutating func members(keyed: Bool, depth: Int, into batch: inout LogBatch) throws(DecodeError) -> EntryRange {
     guard depth < limits.maxDepth else { throw DecodeError(.tooDeep(limit: limits.maxDepth), at: json.position) }
     let first = open.count
-    var isFirst = true
-    while let key = try json.nextKey(&isFirst) {
-      switch key {
-      case "values": try openMembers(keyed: keyed, depth: depth &+ 1, into: &batch)
-      default: try json.skipValue()
+    if json.peek() == UInt8(ascii: "[") {
+      oddities.mendedValues &+= 1
+      try openMembers(keyed: keyed, depth: depth &+ 1, into: &batch)
+    } else {
+      json.position &+= 1
+      var isFirst = true
+      while let key = try json.nextKey(&isFirst) {
+        switch key {
+        case "values": try openMembers(keyed: keyed, depth: depth &+ 1, into: &batch)
+        default: try skipUnknown(key)
+        }
       }
     }
     let start = batch.nested.count
     batch.nested.append(contentsOf: open[first...])
     open.removeSubrange(first...)
+    if keyed { note(keysOf: batch.nested[start...]) }
     return EntryRange(start..<batch.nested.count)
+  }
+
+  /// Looks whether keys of a map's members may repeat.
+  private mutating func note(keysOf members: ArraySlice<Attribute>) {
+    guard members.count > 1 else { return }
+    pages.nestedKeys.begin()
+    for member in members {
+      let start = Int(member.key.offset)
+      if start < json.end {
+        pages.nestedKeys.note(json.base + start, Int(member.key.count))
+      } else {
+        pages.nestedKeys.assumeRepeated()
+      }
+    }
   }
 
   /// The list of members: an element that is null is an empty value in an array, and is left out of a map.
   private mutating func openMembers(keyed: Bool, depth: Int, into batch: inout LogBatch) throws(DecodeError) {
-    guard try json.openArray() else { return }
-    var isFirst = true
-    while try json.nextElement(&isFirst) {
+    var elements = try elements()
+    while try next(&elements) {
       if keyed {
-        guard try json.openObject() else { continue }
+        guard try openMessage() else { continue }
         try takeRoomForValue()
         open.append(try keyValue(depth: depth, into: &batch))
       } else {
@@ -115,7 +165,7 @@ extension OTLPJSONDecoder {
 
   /// Counts one more attribute or member, if it may be added.
   @inline(__always)
-  private mutating func takeRoomForValue() throws(DecodeError) {
+  mutating func takeRoomForValue() throws(DecodeError) {
     guard valueCount < limits.maxValues else {
       throw DecodeError(.tooManyValues(limit: limits.maxValues), at: json.position)
     }

@@ -107,22 +107,25 @@ extension ProtobufDecoder {
     guard reader.position >= Self.bytesBefore else { return false }
     if pages.attributes.room == 0 { pages.attributes.move(to: &batch.attributes) }
     let room = min(pages.attributes.room, valuesLeft)
-    let (end, taken) = Self.plainAttributes(tag: tag, reader, to: pages.attributes.slots, room: room)
+    let (end, taken, hits) = Self.plainAttributes(
+      tag: tag, reader, to: pages.attributes.slots, room: room, marks: pages.keys.mark)
+    pages.keys.add(hits)
     reader.position = end
     pages.attributes.advance(taken)
     valuesLeft &-= taken
     return taken > 0
   }
 
-  /// Reads up to `room` such fields to `slots`; returns where they end and how many they are.
+  /// Reads up to `room` such fields to `slots`; returns where they end, how many they are and how many of their marks
+  /// were set before.
   ///
   /// A function of its own, so that its loop has all registers to itself.
   @inline(never)
   private static func plainAttributes(
-    tag: UInt32, _ reader: ProtobufReader, to slots: UnsafeMutablePointer<Attribute>, room: Int
-  ) -> (end: Int, taken: Int) {
+    tag: UInt32, _ reader: ProtobufReader, to slots: UnsafeMutablePointer<Attribute>, room: Int, marks: KeyMarks.Mark
+  ) -> (end: Int, taken: Int, hits: Int) {
     var position = reader.position
-    var taken = 0
+    var (taken, hits) = (0, 0)
     while taken < room, reader.end &- position >= bytesAhead {
       // The tag and length of the field, then those of the key.
       let head = reader.base.uint32(position)
@@ -131,10 +134,11 @@ extension ProtobufDecoder {
       let key = ByteSlice(from: position &+ 4, count: Int(head &>> 24))
       guard let value = plainValue(reader, after: key, to: end) else { break }
       (slots + taken).initialize(to: Attribute(key: key, value: value))
+      hits &+= marks.set(reader.base + (position &+ 4), Int(head &>> 24))
       taken &+= 1
       position = end
     }
-    return (position, taken)
+    return (position, taken, hits)
   }
 
   @inline(__always)

@@ -10,6 +10,7 @@ extension ProtobufDecoder {
     record.pointee.scope = UInt32(truncatingIfNeeded: scope)
     record.pointee.index = UInt32(truncatingIfNeeded: index)
     let start = pages.attributes.total
+    pages.keys.begin()
     while true {
       plainFields(&reader, of: record, into: &batch)
       if reader.isAtEnd { break }

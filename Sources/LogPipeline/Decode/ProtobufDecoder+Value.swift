@@ -4,6 +4,7 @@ extension ProtobufDecoder {
     try checkRoom(forValues: 1, at: message.position)
     let attribute = try keyValue(message, depth: 1, into: &batch)
     _ = pages.attributes.append(attribute, to: &batch.attributes)
+    note(key: attribute.key, message)
     valuesLeft &-= 1
   }
 
@@ -80,7 +81,22 @@ extension ProtobufDecoder {
       }
       index &+= 1
     }
+    if keyed && count > 1 { note(keysOf: batch.nested[start..<start &+ count], message) }
     return EntryRange(start..<start &+ count)
+  }
+
+  /// Looks whether keys of a map's members may repeat.
+  @inline(never)
+  private mutating func note(keysOf members: ArraySlice<Attribute>, _ reader: ProtobufReader) {
+    pages.nestedKeys.begin()
+    for member in members {
+      let start = Int(member.key.offset)
+      if start < bodyCount {
+        pages.nestedKeys.note(reader.base + start, Int(member.key.count))
+      } else {
+        pages.nestedKeys.assumeRepeated()
+      }
+    }
   }
 
   private func memberCount(_ message: ProtobufReader) throws(DecodeError) -> Int {
@@ -124,6 +140,7 @@ extension ProtobufDecoder {
     let start = batch.nested.count
     batch.nested.append(contentsOf: batch.nested[first.entries.indices])
     batch.nested.append(contentsOf: batch.nested[second.entries.indices])
+    pages.keys.assumeRepeated()
     let range = EntryRange(start..<batch.nested.count)
     return first.kind == .array ? .array(range) : .map(range)
   }

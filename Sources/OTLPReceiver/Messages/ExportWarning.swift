@@ -34,6 +34,10 @@ struct ExportWarning: Sendable, Equatable {
       (oddities.droppedSpanIDs, "span ids of a wrong length dropped"),
       (oddities.ignoredTimes, "impossible times ignored"),
       (oddities.ignoredStringIndexes, "string table indexes, which logs do not have, read as empty"),
+      (oddities.repeatedKeys, "attributes dropped for a later one of the same key"),
+      (oddities.mendedValues, "JSON values of another type or form than OTLP's read as the nearest"),
+      (oddities.snakeCaseMembers, "JSON members in snake_case ignored: OTLP's are in lowerCamelCase"),
+      (oddities.unknownMembers, "unknown JSON members ignored"),
     ]
     let parts = mended.filter { $0.count > 0 }.map { "\($0.count) \($0.what)" }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")

@@ -7,7 +7,8 @@ import Testing
   func randomValuesComeBackAsTheyWere(seed: UInt64, spaced: Bool) throws {
     var printer = ValuePrinter(random: SplitMix64(seed: seed), isSpaced: spaced)
     let values = (0..<10).map { _ in printer.randomValue(depth: 0) }
-    let attributes = values.map { #"{"key":"k","value":\#(printer.print($0))}"# }.joined(separator: ",")
+    let attributes = values.enumerated().map { #"{"key":"\#($0)","value":\#(printer.print($1))}"# }
+      .joined(separator: ",")
     let batch = try JSONRequest.decode(JSONRequest.record(#""attributes":[\#(attributes)]"#))
     #expect(batch.readable(batch.records[0].attributes).map(\.value) == values)
     #expect(batch.oddities.isEmpty)

@@ -106,7 +106,9 @@ import Testing
     #expect(record.severityText.isEmpty)
     #expect(record.eventName.isEmpty)
     #expect(record.body == .empty)
-    #expect(batch.oddities.isEmpty)
+    var expected = Oddities()
+    expected.snakeCaseMembers = 14
+    #expect(batch.oddities == expected)
   }
 
   @Test(arguments: [
@@ -125,6 +127,10 @@ import Testing
     let text = #"{\#(unknown),"resourceLogs":[{\#(unknown),\#(resource),"scopeLogs":[\#(scopeLogs)]}],\#(unknown)}"#
     let batch = try JSONRequest.decode(text)
     #expect(batch.records.count == 1)
+    var expected = Oddities()
+    // In an `AnyValue` a member that is null is as good as none, whatever its name.
+    expected.unknownMembers = shape == "null" ? 25 : 31
+    #expect(batch.oddities == expected)
     #expect(batch.readable(batch.records[0].body) == .array([.map([])]))
     for range in [batch.records[0].attributes, batch.scopes[0].attributes, batch.resources[0].attributes] {
       #expect(batch.readable(range) == [.init("k", "v")])
@@ -189,10 +195,6 @@ import Testing
       #expect(record.flags == .max)
       #expect(record.droppedAttributesCount == .max)
     }
-    for text in ["4294967296", "-1", "1.5", "\"x\"", "\"\"", "1e99", "\"1 \""] {
-      let error = JSONRequest.error(JSONRequest.record(#""flags":\#(text)"#))
-      #expect(error?.reason == .malformed("expected an unsigned 32-bit integer"), "\(text)")
-    }
   }
 
   @Test(
@@ -208,9 +210,10 @@ import Testing
   @Test(arguments: [
     "A", "AAAAA", "A=", "A===", "AA=", "AAE==", "====", "=AAA", "A A=", "AA*A", "é", "AAAA====", "AAA==",
   ])
-  func J7_badBase64IsRefused(text: String) {
-    let error = JSONRequest.error(JSONRequest.body(#"{"bytesValue":"\#(text)"}"#))
-    #expect(error?.reason == .malformed("expected base64"))
+  func J7_badBase64StaysTextAndIsCounted(text: String) throws {
+    let batch = try JSONRequest.decode(JSONRequest.body(#"{"bytesValue":"\#(text)"}"#))
+    #expect(batch.readable(batch.records[0].body) == .string(text))
+    #expect(batch.oddities.mendedValues == 1)
   }
 
   @Test func J9_theLastMemberOfAnAnyValueWins() throws {
@@ -258,7 +261,7 @@ import Testing
       JSONRequest.record(#""attributes":[{"key":"a"},{"key":"b","value":null},null,{"value":{"intValue":1}},{}]"#))
     #expect(
       batch.readable(batch.records[0].attributes) == [
-        .init("a", .empty), .init("b", .empty), .init("", 1), .init("", .empty),
+        .init("a", .empty), .init("b", .empty), .init("", .empty),
       ])
     #expect(try JSONRequest.value(#"{"arrayValue":{"values":[null,{"intValue":1}]}}"#) == .array([.empty, 1]))
     #expect(try JSONRequest.value(#"{"kvlistValue":{"values":[null,{"key":"k"}]}}"#) == .map([.init("k", .empty)]))
@@ -297,10 +300,11 @@ import Testing
     #expect(batch.records[0].flags == 0xFFFF_FF01)
   }
 
-  @Test func J13_duplicateAttributeKeysAreKeptInOrder() throws {
+  @Test func J13_ofDuplicateAttributeKeysTheLastIsKept() throws {
     let attribute = { (value: Int) in #"{"key":"k","value":{"intValue":\#(value)}}"# }
     let batch = try JSONRequest.decode(JSONRequest.record(#""attributes":[\#(attribute(1)),\#(attribute(2))]"#))
-    #expect(batch.readable(batch.records[0].attributes) == [.init("k", 1), .init("k", 2)])
+    #expect(batch.readable(batch.records[0].attributes) == [.init("k", 2)])
+    #expect(batch.oddities.repeatedKeys == 1)
   }
 
   @Test func ofDuplicateFieldsTheLastWinsAndListsAreJoined() throws {
@@ -319,12 +323,6 @@ import Testing
   @Test(arguments: ["0", "25", "-7", "2147483647", "-2147483648"])
   func J15_severityNumbersOutOfTheNamedRangeAreKept(number: String) throws {
     #expect(try JSONRequest.decodedRecord(#""severityNumber":\#(number)"#).record.severityNumber == Int32(number))
-  }
-
-  @Test(arguments: ["2147483648", "-2147483649", "1.5", "1e300"])
-  func J15_severityNumbersThatAreNo32BitIntegersAreRefused(number: String) {
-    let error = JSONRequest.error(JSONRequest.record(#""severityNumber":\#(number)"#))
-    #expect(error?.reason == .malformed("expected a 32-bit integer"))
   }
 
   @Test func keysMayBeEscaped() throws {
