@@ -55,8 +55,7 @@ extension ByteWriter {
     advance(digits)
   }
 
-  /// Appends the shortest decimal that reads back as `value`, always with a radix point or an exponent;
-  /// JSON has no NaN and no infinity, so these become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+  /// Appends a double as JSON: `200`, `-0`, `1e-7`; NaN and infinity, which JSON does not have, as strings.
   package mutating func appendJSON(_ value: Double) {
     write(atMost: Pen.maxDoubleBytes) { $0 = $0.putting(json: value) }
   }

@@ -78,37 +78,92 @@ extension Pen {
   /// Bytes that a double takes at most.
   static var maxDoubleBytes: Int { 32 }
 
-  /// Puts the shortest decimal that reads back as `value`, always with a radix point or an exponent;
-  /// JSON has no NaN and no infinity, so these become the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+  /// Puts a double as text: the shortest decimal that reads back as `value`, in the form in which ECMAScript and Go's
+  /// JSON write it (`200`, `-0`, `1e-7`), or `NaN`, `Infinity` and `-Infinity`.
+  @inline(never)
+  func putting(_ value: Double) -> Pen {
+    var pen = self
+    return pen.put(short: value) ? pen : puttingOther(value)
+  }
+
+  /// Puts a double as JSON, which has no NaN and no infinity, so that these become strings.
   @inline(never)
   func putting(json value: Double) -> Pen {
     var pen = self
-    return pen.put(short: value) ? pen : puttingOther(json: value)
+    if pen.put(short: value) { return pen }
+    if value.isFinite { return puttingOther(value) }
+    pen.put(UInt8(ascii: "\""))
+    pen = pen.puttingOther(value)
+    pen.put(UInt8(ascii: "\""))
+    return pen
+  }
+
+  /// Puts a finite double as JSON that always has a point or an exponent (`200.0`), for readers that take a number
+  /// without one for an integer.
+  @inline(never)
+  func putting(jsonWithPoint value: Double) -> Pen {
+    var pen = putting(json: value)
+    let text = UnsafeRawBufferPointer(start: at, count: pen.at - at)
+    if !text.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }) { pen.put(".0") }
+    return pen
   }
 
   /// A pen that has put a number of many digits, or none.
   @inline(never)
-  private func puttingOther(json value: Double) -> Pen {
+  private func puttingOther(_ value: Double) -> Pen {
     var pen = self
     if value.isFinite {
-      var text = value.description
-      text.withUTF8 {
-        pen.put(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0).prefix(Self.maxDoubleBytes)))
-      }
+      pen.put(Decimal(value))
     } else if value.isNaN {
-      pen.put("\"NaN\"")
+      pen.put("NaN")
     } else {
-      pen.put(value > 0 ? "\"Infinity\"" : "\"-Infinity\"")
+      pen.put(value > 0 ? "Infinity" : "-Infinity")
     }
     return pen
   }
 
-  /// Puts values such as 45.67 that are a whole number of at most 2^53 over 10, 100 ... 10^6: that division is
+  /// Puts a decimal: with an exponent below 10^-6 and from 10^21 on, else without.
+  private mutating func put(_ decimal: Decimal) {
+    if decimal.isNegative { put(UInt8(ascii: "-")) }
+    let exponent = decimal.point &- 1
+    if exponent < -6 || exponent >= 21 {
+      put(decimal, 0..<1)
+      if decimal.count > 1 {
+        put(UInt8(ascii: "."))
+        put(decimal, 1..<decimal.count)
+      }
+      put(exponent < 0 ? "e-" : "e+")
+      put(decimal: UInt64(exponent.magnitude))
+    } else if decimal.point <= 0 {
+      put("0.")
+      for _ in decimal.point..<0 { put(UInt8(ascii: "0")) }
+      put(decimal, 0..<decimal.count)
+    } else {
+      put(decimal, 0..<min(decimal.point, decimal.count))
+      for _ in decimal.count..<max(decimal.point, decimal.count) { put(UInt8(ascii: "0")) }
+      if decimal.point < decimal.count {
+        put(UInt8(ascii: "."))
+        put(decimal, decimal.point..<decimal.count)
+      }
+    }
+  }
+
+  /// Puts some digits of a decimal.
+  private mutating func put(_ decimal: Decimal, _ range: Range<Int>) {
+    for index in range { put(decimal.digits[index]) }
+  }
+
+  /// Puts whole numbers, and values such as 45.67 that are one of at most 2^53 over 10, 100 ... 10^6: that division is
   /// exact to the last bit, so the fewest places that give `value` back are its shortest decimal.
   @inline(__always)
   private mutating func put(short value: Double) -> Bool {
     let magnitude = value.magnitude
-    guard magnitude < 1e9, magnitude >= 1e-3 || magnitude == 0 else { return false }
+    if magnitude < 0x1p53, Double(UInt64(magnitude)) == magnitude {
+      if value.sign == .minus { put(UInt8(ascii: "-")) }
+      put(decimal: UInt64(magnitude))
+      return true
+    }
+    guard magnitude < 1e9, magnitude >= 1e-3 else { return false }
     var scale = 10.0
     var places = 1
     while places <= 6 {
@@ -143,6 +198,37 @@ extension Pen {
     point.storeBytes(of: UInt8(ascii: "."), as: UInt8.self)
     point.storeBytes(of: decimals, toByteOffset: 1, as: UInt64.self)
     at += 1
+  }
+}
+
+/// The shortest decimal that reads back as a double: 0.d₁d₂… · 10^`point`.
+private struct Decimal {
+  private(set) var isNegative = false
+  private(set) var point = 0
+  /// Digits as characters, of which the first `count` count, one at least; 17 are enough for any double.
+  private(set) var digits = InlineArray<17, UInt8>(repeating: UInt8(ascii: "0"))
+  private(set) var count = 0
+
+  /// Takes the digits of a finite number from its description, which leaves and moves the point as it likes.
+  init(_ value: Double) {
+    var isFraction = false
+    var rest = Substring(value.description).utf8
+    while let byte = rest.popFirst(), byte != UInt8(ascii: "e") {
+      switch byte {
+      case UInt8(ascii: "-"): isNegative = true
+      case UInt8(ascii: "."): isFraction = true
+      case UInt8(ascii: "0") where count == 0: if isFraction { point -= 1 }
+      default:
+        if !isFraction { point += 1 }
+        if count < 17 {
+          digits[count] = byte
+          count += 1
+        }
+      }
+    }
+    point += Int(Substring(rest)) ?? 0
+    while count > 1, digits[count - 1] == UInt8(ascii: "0") { count -= 1 }
+    if count == 0 { (count, point) = (1, 1) }
   }
 }
 

@@ -1,6 +1,6 @@
 extension ByteWriter {
-  /// Appends a value as the text that matching and conversion see: strings as they are, whole numbers without a point,
-  /// arrays and maps in JSON, bytes in base64, nothing for an empty value.
+  /// Appends a value as the text that matching and conversion see: strings as they are, numbers as JSON writes
+  /// them, `NaN`, `Infinity` and `-Infinity`, arrays and maps in JSON, bytes in base64, nothing for an empty value.
   mutating func appendText(_ value: Value, of batch: borrowing LogBatch) {
     let store = batch.store.span.bytes
     switch value.kind {
@@ -8,18 +8,10 @@ extension ByteWriter {
     case .string: append(store.extracting(value.slice.range))
     case .bool: appendJSON(value.boolValue)
     case .int: appendDecimal(value.intValue)
-    case .double: appendText(value.doubleValue)
+    case .double: write(atMost: Pen.maxDoubleBytes) { $0 = $0.putting(value.doubleValue) }
     case .bytes: store.extracting(value.slice.range).withUnsafeBytes { appendBase64($0) }
     case .array, .map: appendJSONText(value, of: batch, store)
     }
-  }
-
-  /// The shortest decimal that reads back as `value`.
-  private mutating func appendText(_ value: Double) {
-    if value.isNaN { return append("NaN") }
-    if value.isInfinite { return value > 0 ? append("+Inf") : append("-Inf") }
-    if value.magnitude < 0x1p53, let whole = Int64(exactly: value) { return appendDecimal(whole) }
-    appendJSON(value)
   }
 }
 

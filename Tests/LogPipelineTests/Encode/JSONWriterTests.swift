@@ -1,5 +1,6 @@
-import LogPipeline
 import Testing
+
+@testable import LogPipeline
 
 @Suite struct JSONWriterTests {
   private func written(_ write: (inout ByteWriter) -> Void) -> String {
@@ -34,7 +35,7 @@ import Testing
     #expect(written { $0.appendDecimal(7, digits: 3) } == "007")
   }
 
-  @Test func doublesReadBackAndHaveARadixPointOrExponent() {
+  @Test func doublesReadBackAndAreShort() {
     var generator = SystemRandomNumberGenerator()
     var values: [Double] = [
       0, -0.0, 1, -1, 0.1, 45.67, 1.5, 1e9, 999_999_999.5, 1e-3, 1e-7, 1e16, .leastNonzeroMagnitude,
@@ -44,15 +45,44 @@ import Testing
     for _ in 0..<20_000 {
       values.append(Double(bitPattern: generator.next()))
       values.append(Double(Int.random(in: -1_000_000...1_000_000)) / 1000)
+      values.append(Double(Int.random(in: -1 << 60...1 << 60)))
     }
     for value in values where value.isFinite {
       let text = written { $0.appendJSON(value) }
       #expect(Double(text)?.bitPattern == value.bitPattern, "\(value)")
-      #expect(text.contains(".") || text.contains("e"), "\(text)")
-      #expect(text.utf8.count <= value.description.utf8.count, "\(text) \(value.description)")
+      #expect(text.utf8.count <= 25, "\(text) \(value.description)")
+      let digits = { (text: String) in text.prefix { $0 != "e" }.filter { $0.isNumber }.drop { $0 == "0" } }
+      let significant = { (text: String) in String(digits(text).reversed().drop { $0 == "0" }) }
+      #expect(significant(text) == significant(value.description))
+      let withPoint = written { $0.write(atMost: Pen.maxDoubleBytes) { $0 = $0.putting(jsonWithPoint: value) } }
+      #expect(withPoint == text || withPoint == text + ".0")
+      #expect(withPoint.contains(".") || withPoint.contains("e"), "\(withPoint)")
     }
-    #expect(written { $0.appendJSON(Double.nan) } == "\"NaN\"")
-    #expect(written { $0.appendJSON(-Double.infinity) } == "\"-Infinity\"")
+  }
+
+  /// As Go's encoding/json and ECMAScript write them.
+  @Test(
+    arguments: [
+      ("200", "200"), ("-0.0", "-0"), ("0", "0"), ("-1", "-1"), ("1e-7", "1e-7"), ("1.5e-7", "1.5e-7"),
+      ("1e-6", "0.000001"), ("0.00123456", "0.00123456"), ("1e20", "100000000000000000000"), ("1e21", "1e+21"),
+      ("-1.25e21", "-1.25e+21"), ("123456789012345680000", "123456789012345680000"),
+      ("9007199254740993", "9007199254740992"), ("18014398509481984", "18014398509481984"),
+      ("1234.5678901234567", "1234.5678901234567"), ("5e-324", "5e-324"),
+      ("1.7976931348623157e308", "1.7976931348623157e+308"), ("0.1", "0.1"), ("1e9", "1000000000"),
+      ("1234567890.5", "1234567890.5"), ("12345678901234567000", "12345678901234567000"),
+    ])
+  func doublesAreWrittenInOneForm(number: String, text: String) throws {
+    let value = try #require(Double(number))
+    #expect(written { $0.appendJSON(value) } == text)
+    #expect(written { $0.write(atMost: Pen.maxDoubleBytes) { $0 = $0.putting(value) } } == text)
+  }
+
+  @Test(
+    arguments: [(Double.nan, "NaN"), (-Double.nan, "NaN"), (.infinity, "Infinity"), (-.infinity, "-Infinity")]
+      as [(Double, String)])
+  func doublesThatAreNoNumbersHaveNames(value: Double, name: String) {
+    #expect(written { $0.appendJSON(value) } == "\"\(name)\"")
+    #expect(written { $0.write(atMost: Pen.maxDoubleBytes) { $0 = $0.putting(value) } } == name)
   }
 
   @Test func base64AndHexFollowRFC4648() {

@@ -198,7 +198,8 @@ extension Pen {
     switch value.kind {
     case .int: put(decimal: value.intValue)
     case .bool: put(value.boolValue)
-    case .double: if value.doubleValue.isFinite { self = putting(json: value.doubleValue) } else { put("null") }
+    case .double:
+      if value.doubleValue.isFinite { self = putting(jsonWithPoint: value.doubleValue) } else { put("null") }
     case .bytes: self = putting(hex: store, value.slice)
     case .empty, .string, .array, .map: put("null")
     }
