@@ -14,7 +14,11 @@ package struct DeduplicationProcessorComponent: ProcessorComponent {
       "log_count_attribute", .nonEmptyString, default: deduplication.countAttribute,
       "The attribute that says how many records were suppressed.")
     deduplication.selection = options.selection(.filterProcessor)
-    deduplication.fields = Self.fields(options)
+    deduplication.fields = Self.fields(options, &deduplication.identity)
+    let byTrace = options.read(
+      "trace_ids", .bool, default: false,
+      "Whether records of other traces and spans are others. Not in the Collector.")
+    if byTrace { deduplication.identity.insert(.traceIDs) }
     deduplication.maxWindows = options.read(
       "max_windows", .int(in: 1...10_000_000), default: deduplication.maxWindows,
       "Different records that are watched at once; what comes beyond passes. Not in the Collector.")
@@ -34,18 +38,29 @@ package struct DeduplicationProcessorComponent: ProcessorComponent {
     DeduplicationProcessor(id: id, options: deduplication)
   }
 
-  private static func fields(_ options: ConfigReader) -> DuplicateFields {
-    let included = paths("include_fields", "The fields that tell whether records are the same; else all do.", options)
+  private static func fields(_ options: ConfigReader, _ identity: inout RecordIdentity) -> DuplicateFields {
+    var none = RecordIdentity()
+    let included = paths(
+      "include_fields", "The fields that tell whether records are the same; else all do.", options, &none)
     let excluded = paths(
-      "exclude_fields", "Fields that may differ, as in body.timestamp; the summary does not have them.", options)
+      "exclude_fields",
+      "Fields that may differ, as in body.timestamp, which the summary does not have; also severity_number, "
+        + "severity_text, event_name, scope.name and scope.version.", options, &identity)
     if !included.isEmpty && !excluded.isEmpty {
       options.error(at: "exclude_fields", "include_fields and exclude_fields exclude each other")
     }
     return included.isEmpty ? .allBut(RecordFields(excluded)) : .only(RecordFields(included))
   }
 
-  private static func paths(_ key: String, _ doc: String, _ options: ConfigReader) -> [RecordFieldPath] {
-    options.placedList(key, of: .string, doc).compactMap { text in
+  /// The paths of a list; names of other fields are taken out of the identity.
+  private static func paths(
+    _ key: String, _ doc: String, _ options: ConfigReader, _ identity: inout RecordIdentity
+  ) -> [RecordFieldPath] {
+    let texts = options.placedList(key, of: .string, doc)
+    let named = RecordIdentity.named.filter { named in texts.contains { $0.value == named.name } }
+    for (_, field) in named where identity.contains(field) { identity.remove(field) }
+    return texts.compactMap { text in
+      if key == "exclude_fields", named.contains(where: { $0.name == text.value }) { return nil }
       let path = RecordFieldPath(text.value)
       if path == nil {
         options.report.error(

@@ -5,6 +5,7 @@ package struct DeduplicationOptions: Sendable {
   /// The records that are looked at; others pass.
   package var selection = RecordSelection()
   package var fields = DuplicateFields.allBut(RecordFields())
+  package var identity = RecordIdentity.standard
   /// The attribute that says how many records were suppressed.
   package var countAttribute = "log_count"
   /// Kinds of records that are watched at once; what comes beyond passes.

@@ -19,7 +19,7 @@ package struct DeduplicationProcessor: SummarizingProcessor {
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     if batch.records.isEmpty { return }
-    let keys = options.fields.keys(of: batch)
+    let keys = options.fields.keys(of: batch, identity: options.identity)
     var (isDuplicate, tally) = windows.sort(keys, options.selection.selected(in: batch), at: batch.receivedUnixNano)
     if tally.seen.isEmpty { return }
     keepRecords(of: &tally, from: batch)

@@ -17,9 +17,35 @@ package struct DuplicateKey: Hashable, Sendable {
   package func hash(into hasher: inout Hasher) { hasher.combine(first) }
 }
 
+/// What tells duplicates from other records beside their resource, body and attributes.
+package struct RecordIdentity: OptionSet, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  package static let severityNumber = RecordIdentity(rawValue: 1)
+  package static let severityText = RecordIdentity(rawValue: 2)
+  package static let eventName = RecordIdentity(rawValue: 4)
+  package static let scopeName = RecordIdentity(rawValue: 8)
+  package static let scopeVersion = RecordIdentity(rawValue: 16)
+  /// Trace and span id.
+  package static let traceIDs = RecordIdentity(rawValue: 32)
+
+  /// All but trace and span ids.
+  package static let standard: RecordIdentity = [
+    .severityNumber, .severityText, .eventName, .scopeName, .scopeVersion,
+  ]
+
+  /// By the names that these fields have in the configuration.
+  package static let named: [(name: String, field: RecordIdentity)] = [
+    ("severity_number", .severityNumber), ("severity_text", .severityText), ("event_name", .eventName),
+    ("scope.name", .scopeName), ("scope.version", .scopeVersion),
+  ]
+}
+
 /// Which fields tell duplicates from other records.
 package enum DuplicateFields: Sendable {
-  /// Body, severity and attributes, except these fields.
+  /// Body, attributes and what the identity says, except these fields.
   case allBut(RecordFields)
   /// These fields alone; all, for a record that has none of them.
   case only(RecordFields)
@@ -27,31 +53,39 @@ package enum DuplicateFields: Sendable {
 
 extension DuplicateFields {
   /// The keys of a batch's records, in their order.
-  func keys(of batch: borrowing LogBatch) -> [DuplicateKey] {
+  func keys(of batch: borrowing LogBatch, identity: RecordIdentity = .standard) -> [DuplicateKey] {
     let store = batch.store.span.bytes
-    let scopes = batch.scopes.indices.map { scopeHash(batch.scopes[$0], of: batch, store) }
+    let scopes = batch.scopes.indices.map { scopeHash(batch.scopes[$0], identity, of: batch, store) }
     var keys: [DuplicateKey] = []
     keys.reserveCapacity(batch.records.count)
     for index in batch.records.indices {
       let record = batch.records[index]
-      keys.append(key(of: record, after: scopes[Int(record.scope)], in: batch, store))
+      keys.append(key(of: record, identity, after: scopes[Int(record.scope)], in: batch, store))
     }
     return keys
   }
 
-  private func scopeHash(_ scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan) -> Hasher {
+  private func scopeHash(
+    _ scope: Scope, _ identity: RecordIdentity, of batch: borrowing LogBatch, _ store: RawSpan
+  ) -> Hasher {
     var hasher = Hasher()
     hasher.add(batch.attributes, batch.resources[Int(scope.resource)].attributes, .all, of: batch, store)
-    hasher.add(scope.name, store)
-    hasher.add(scope.version, store)
+    if identity.contains(.scopeName) { hasher.add(scope.name, store) }
+    if identity.contains(.scopeVersion) { hasher.add(scope.version, store) }
     hasher.add(batch.attributes, scope.attributes, .all, of: batch, store)
     return hasher
   }
 
   private func key(
-    of record: LogRecord, after scope: Hasher, in batch: borrowing LogBatch, _ store: RawSpan
+    of record: LogRecord, _ identity: RecordIdentity, after scope: Hasher, in batch: borrowing LogBatch,
+    _ store: RawSpan
   ) -> DuplicateKey {
     var hasher = scope
+    if identity.contains(.traceIDs) {
+      hasher.combine(record.traceID.high)
+      hasher.combine(record.traceID.low)
+      hasher.combine(record.spanID)
+    }
     var excluded = RecordFields()
     switch self {
     case .allBut(let fields): excluded = fields
@@ -62,8 +96,9 @@ extension DuplicateFields {
       }
       if found > 0 { return DuplicateKey(hasher) }
     }
-    hasher.combine(record.severityNumber)
-    hasher.add(record.severityText, store)
+    if identity.contains(.severityNumber) { hasher.combine(record.severityNumber) }
+    if identity.contains(.severityText) { hasher.add(record.severityText, store) }
+    if identity.contains(.eventName) { hasher.add(record.eventName, store) }
     hasher.add(record.body, .allBut(excluded.body), of: batch, store)
     hasher.add(batch.attributes, record.attributes, .allBut(excluded.attributes), of: batch, store)
     return DuplicateKey(hasher)

@@ -18,14 +18,24 @@ final class DuplicateWindows: Sendable {
   }
 
   private struct Window {
+    /// Tells it from the windows of the same kind of record before and after it.
+    let number: Int
     var ended: Ended
     /// Requests under way that hold duplicates of it.
     var underWay = 0
   }
 
   private struct State {
+    /// The latest window of each kind of record.
     var windows: [DuplicateKey: Window] = [:]
+    /// Windows that have ended and have something to tell, while a later one of their kind is open; by number.
+    var replaced: [Int: Window] = [:]
+    /// Windows that requests under way may open.
+    var reserved = 0
+    var lastNumber = 0
     var recordBytes = 0
+
+    var count: Int { windows.count + replaced.count + reserved }
   }
 
   private let intervalNano: UInt64
@@ -39,12 +49,13 @@ final class DuplicateWindows: Sendable {
     self.maxBytes = maxBytes
   }
 
-  /// Windows that are open.
-  var count: Int { state.withLock { $0.windows.count } }
+  /// Windows that are kept.
+  var count: Int { state.withLock { $0.windows.count + $0.replaced.count } }
 
   /// For each record whether it is to be suppressed, and what is to be told when its request has ended.
   ///
-  /// Once `maxWindows` or `maxBytes` is reached, nothing new is suppressed.
+  /// Once `maxWindows` or `maxBytes` is reached, nothing new is suppressed; windows that requests under way may open
+  /// count.
   func sort(_ keys: [DuplicateKey], _ eligible: [Bool]?, at now: UInt64) -> (isDuplicate: [Bool], DuplicateTally) {
     var isDuplicate = [Bool](repeating: false, count: keys.count)
     var tally = DuplicateTally(now: now)
@@ -54,15 +65,16 @@ final class DuplicateWindows: Sendable {
         let key = keys[index]
         if let window = state.windows[key], !hasEnded(window, at: now) {
           guard hasRoom || !window.ended.record.isEmpty else { continue }
-          if tally.addDuplicate(key, index) { state.windows[key]?.underWay += 1 }
+          if tally.addDuplicate(key, index, of: window.number) { state.windows[key]?.underWay += 1 }
           tally.seen[key]?.needsRecord = window.ended.record.isEmpty
           isDuplicate[index] = true
         } else if tally.seen[key] != nil {
-          _ = tally.addDuplicate(key, index)
+          _ = tally.addDuplicate(key, index, of: nil)
           isDuplicate[index] = true
-        } else if hasRoom && (state.windows[key] != nil || state.windows.count + tally.newKinds < maxWindows) {
-          if state.windows[key] == nil { tally.newKinds += 1 }
-          tally.seen[key] = DuplicateTally.Seen(index: index, isOpen: false, needsRecord: true)
+        } else if hasRoom && state.count < maxWindows {
+          state.reserved += 1
+          tally.reserved += 1
+          tally.seen[key] = DuplicateTally.Seen(index: index, window: nil, needsRecord: true)
         }
       }
     }
@@ -72,36 +84,71 @@ final class DuplicateWindows: Sendable {
   /// Ends what `sort` began: counts a request's duplicates and opens windows for its first records if it was accepted.
   func settle(_ tally: DuplicateTally, isAccepted: Bool) {
     state.withLock { state in
+      state.reserved -= tally.reserved
       for (key, seen) in tally.seen {
-        if seen.isOpen { state.windows[key]?.underWay -= 1 }
-        if isAccepted { count(seen, of: key, at: tally.now, in: &state) }
+        guard let number = seen.window else {
+          if isAccepted { open(seen, of: key, at: tally.now, in: &state) }
+          continue
+        }
+        if state.windows[key]?.number == number {
+          state.windows[key]?.underWay -= 1
+          if isAccepted { count(seen, in: &state.windows[key], at: tally.now, &state.recordBytes) }
+        } else {
+          state.replaced[number]?.underWay -= 1
+          if isAccepted { count(seen, in: &state.replaced[number], at: tally.now, &state.recordBytes) }
+        }
       }
     }
   }
 
-  private func count(_ seen: DuplicateTally.Seen, of key: DuplicateKey, at now: UInt64, in state: inout State) {
-    let new = Ended(count: 0, firstUnixNano: now, lastUnixNano: now, record: [])
-    var window = state.windows[key] ?? Window(ended: new)
-    window.ended.count += seen.duplicates
-    window.ended.lastUnixNano = max(window.ended.lastUnixNano, now)
-    if window.ended.record.isEmpty {
-      window.ended.record = seen.record
-      state.recordBytes += seen.record.count
+  /// Counts the records of a kind that had no open window: in a new one, unless another request has opened one since.
+  private func open(_ seen: DuplicateTally.Seen, of key: DuplicateKey, at now: UInt64, in state: inout State) {
+    if let window = state.windows[key], hasEnded(window, at: now) {
+      if window.ended.count > 0 || window.underWay > 0 {
+        state.replaced[window.number] = window
+      } else {
+        state.recordBytes -= window.ended.record.count
+      }
+      state.windows[key] = nil
     }
-    state.windows[key] = window
+    if state.windows[key] == nil {
+      state.lastNumber += 1
+      let new = Ended(count: 0, firstUnixNano: now, lastUnixNano: now, record: [])
+      state.windows[key] = Window(number: state.lastNumber, ended: new)
+    }
+    count(seen, in: &state.windows[key], at: now, &state.recordBytes)
+  }
+
+  private func count(_ seen: DuplicateTally.Seen, in window: inout Window?, at now: UInt64, _ recordBytes: inout Int) {
+    guard var ended = window?.ended else { return }
+    ended.count += seen.duplicates
+    ended.lastUnixNano = max(ended.lastUnixNano, now)
+    if ended.record.isEmpty {
+      ended.record = seen.record
+      recordBytes += seen.record.count
+    }
+    window?.ended = ended
   }
 
   /// Takes out the windows that have ended by `now`, or all for nil; gives those that suppressed something.
   func takeEnded(at now: UInt64?) -> [Ended] {
     state.withLock { state in
       var ended: [Ended] = []
+      for (number, window) in state.replaced where window.underWay == 0 || now == nil {
+        state.replaced[number] = nil
+        take(window, from: &state, into: &ended)
+      }
       for (key, window) in state.windows where now.map({ hasEnded(window, at: $0) && window.underWay == 0 }) ?? true {
         state.windows[key] = nil
-        state.recordBytes -= window.ended.record.count
-        if window.ended.count > 0 { ended.append(window.ended) }
+        take(window, from: &state, into: &ended)
       }
       return ended
     }
+  }
+
+  private func take(_ window: Window, from state: inout State, into ended: inout [Ended]) {
+    state.recordBytes -= window.ended.record.count
+    if window.ended.count > 0 { ended.append(window.ended) }
   }
 
   /// Also when the clock has gone back by more than the interval.
@@ -117,8 +164,8 @@ struct DuplicateTally: Sendable {
   struct Seen: Sendable {
     /// The first of them in the batch.
     var index: Int
-    /// Whether their window was open when the request came.
-    var isOpen: Bool
+    /// The number of their window if it was open when the request came.
+    var window: Int?
     /// Whether the window has no record to tell of yet.
     var needsRecord: Bool
     /// Records among them that are suppressed.
@@ -130,18 +177,18 @@ struct DuplicateTally: Sendable {
   /// When the request was received, nanoseconds since 1970.
   let now: UInt64
   var seen: [DuplicateKey: Seen] = [:]
-  /// Kinds among them that have no window yet.
-  var newKinds = 0
+  /// Windows that may be opened for them.
+  var reserved = 0
 
   init(now: UInt64) { self.now = now }
 
   /// Counts a suppressed record; true if it is the first of its kind here and its window is open.
-  mutating func addDuplicate(_ key: DuplicateKey, _ index: Int) -> Bool {
+  mutating func addDuplicate(_ key: DuplicateKey, _ index: Int, of window: Int?) -> Bool {
     if seen[key] != nil {
       seen[key]?.duplicates += 1
       return false
     }
-    seen[key] = Seen(index: index, isOpen: true, needsRecord: true, duplicates: 1)
+    seen[key] = Seen(index: index, window: window, needsRecord: true, duplicates: 1)
     return true
   }
 }

@@ -3,16 +3,20 @@ import Testing
 @testable import LogPipeline
 
 @Suite struct DuplicateKeyTests {
-  private func keys(_ fields: DuplicateFields, _ records: Message...) throws -> [DuplicateKey] {
+  private func keys(
+    _ fields: DuplicateFields, _ identity: RecordIdentity, _ records: Message...
+  ) throws -> [DuplicateKey] {
     var scopeLogs = Message()
     for record in records { scopeLogs = scopeLogs + Message.message(2, record) }
     let batch = try LogBatch.decoded(request: Message.message(1, Message(Message.message(2, scopeLogs))))
-    return fields.keys(of: batch)
+    return fields.keys(of: batch, identity: identity)
   }
 
-  private func areSame(_ a: Message, _ b: Message, by fields: DuplicateFields = .allBut(RecordFields())) throws -> Bool
-  {
-    let keys = try keys(fields, a, b)
+  private func areSame(
+    _ a: Message, _ b: Message, by fields: DuplicateFields = .allBut(RecordFields()),
+    identity: RecordIdentity = .standard
+  ) throws -> Bool {
+    let keys = try keys(fields, identity, a, b)
     return keys[0] == keys[1]
   }
 
@@ -36,7 +40,7 @@ import Testing
       record(("a", .number(2)), body: "x", severity: 9, text: "INFO"),
       record(("b", .number(1)), body: "x", severity: 9, text: "INFO"),
       record(("a", .text("1")), body: "x", severity: 9, text: "INFO"),
-      record(("a", .number(1)), ("a", .number(1)), body: "x", severity: 9, text: "INFO"),
+      record(("a", .number(1)), ("c", .number(1)), body: "x", severity: 9, text: "INFO"),
       record(("a", .number(1)), body: "y", severity: 9, text: "INFO"),
       record(("a", .number(1)), body: "x", severity: 10, text: "INFO"),
       record(("a", .number(1)), body: "x", severity: 9, text: "INFo"),
@@ -58,6 +62,27 @@ import Testing
     let keys = DuplicateFields.allBut(RecordFields()).keys(of: batch)
     #expect(keys[0] == keys[2])
     #expect(Set(keys).count == 3)
+  }
+
+  @Test func anEventsNameCountsAndTraceIdsDoIfAsked() throws {
+    let event = { (name: String) in record(body: "x") + .string(12, name) }
+    let traced = { (byte: UInt8) in record(body: "x") + .bytes(9, [UInt8](repeating: byte, count: 16)) }
+    let spanned = { (byte: UInt8) in record(body: "x") + .bytes(10, [UInt8](repeating: byte, count: 8)) }
+    #expect(try !areSame(event("login"), event("logout")))
+    #expect(try areSame(event("login"), event("login")))
+    #expect(try areSame(event("login"), event("logout"), identity: .standard.subtracting(.eventName)))
+    for (a, b) in [(traced(1), traced(2)), (spanned(1), spanned(2))] {
+      #expect(try areSame(a, b))
+      #expect(try !areSame(a, b, identity: .standard.union(.traceIDs)))
+      #expect(try areSame(a, a, identity: .standard.union(.traceIDs)))
+    }
+  }
+
+  @Test func severityMayBeExcluded() throws {
+    let a = record(body: "x", severity: 9, text: "INFO")
+    let b = record(body: "x", severity: 13, text: "WARN")
+    #expect(try !areSame(a, b, identity: .standard.subtracting(.severityNumber)))
+    #expect(try areSame(a, b, identity: .standard.subtracting([.severityNumber, .severityText])))
   }
 
   @Test func excludedFieldsMayDiffer() throws {

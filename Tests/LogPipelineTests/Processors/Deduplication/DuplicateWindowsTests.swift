@@ -105,4 +105,41 @@ import Testing
     #expect(windows.takeEnded(at: nil).map(\.count) == [1])
     #expect(windows.count == 0)
   }
+
+  @Test func anEndedWindowLeavesItsSuccessorAlone() throws {
+    #expect(try take("aa", at: 0) == "a.")
+    // Nothing was told yet when the next interval begins.
+    #expect(try take("aaa", at: 150) == "a..")
+    #expect(try take("a", at: 200) == ".")
+    let first = windows.takeEnded(at: 210)
+    #expect(first.map(\.count) == [1] && first.map(\.lastUnixNano) == [0])
+    #expect(try take("a", at: 240) == ".")
+    let second = windows.takeEnded(at: 250)
+    #expect(second.map(\.count) == [4])
+    #expect(second.map(\.firstUnixNano) == [150] && second.map(\.lastUnixNano) == [240])
+    #expect(windows.count == 0)
+  }
+
+  @Test func duplicatesUnderWayCountForTheWindowTheyCameIn() throws {
+    try take("aa", at: 0)
+    let (duplicate, tally) = windows.sort(try keys("a"), nil, at: 90)
+    #expect(duplicate == [true])
+    #expect(try take("aa", at: 120) == "a.")
+    #expect(windows.takeEnded(at: 130).isEmpty)
+    windows.settle(tally, isAccepted: true)
+    #expect(windows.takeEnded(at: 130).map(\.count) == [2])
+    #expect(windows.takeEnded(at: 220).map(\.count) == [1])
+  }
+
+  @Test func requestsUnderWayTogetherOpenNoMoreWindowsThanThereMayBe() throws {
+    let requests = try ["ab", "cd", "ef", "gh"].map { windows.sort(try keys($0), nil, at: 0).1 }
+    #expect(requests.map(\.seen.count) == [2, 1, 0, 0])
+    for request in requests { windows.settle(request, isAccepted: true) }
+    #expect(windows.count == 3)
+    let refused = windows.sort(try keys("a"), nil, at: 100).1
+    windows.settle(refused, isAccepted: false)
+    _ = windows.takeEnded(at: 100)
+    #expect(try take("xyz", at: 100) == "xyz")
+    #expect(windows.count == 3)
+  }
 }
