@@ -104,6 +104,35 @@ extension RateLimitProcessor {
     }
   }
 
+  /// What is asked of each bucket; keys without one of their own ask the shared one together.
+  private struct Shares {
+    struct Share {
+      /// The bucket, as an index in the table.
+      let place: Int
+      var records: Int
+      var bytes: Int
+    }
+
+    private(set) var list: [Share] = []
+    /// For each demand the index in `list`.
+    private(set) var ofDemand: [Int] = []
+
+    init(of demands: Demands, in table: inout RateTable, now: UInt64) {
+      var shared: Int?
+      for (demand, place) in zip(demands.list, table.places(of: demands.list.map(\.key), now: now)) {
+        if place == RateTable.sharedPlace, let shared {
+          list[shared].records &+= demand.records
+          list[shared].bytes &+= demand.bytes
+          ofDemand.append(shared)
+          continue
+        }
+        if place == RateTable.sharedPlace { shared = list.count }
+        ofDemand.append(list.count)
+        list.append(Share(place: place, records: demand.records, bytes: demand.bytes))
+      }
+    }
+  }
+
   private func gather(
     into demands: inout Demands, _ batch: borrowing LogBatch, of request: RequestContext, _ sizes: [Int]
   ) {
@@ -140,10 +169,10 @@ extension RateLimitProcessor {
 
   /// Takes all that is demanded if there is room for it; otherwise nothing.
   private func take(_ demands: Demands, in table: inout RateTable, now: UInt64) -> ProcessorRefusal? {
-    let places = demands.list.map { table.place(of: $0.key, now: now) }
+    let shares = Shares(of: demands, in: &table, now: now)
     var longest: (wait: UInt64, reason: String)?
-    for (demand, place) in zip(demands.list, places) where demand.records > 0 {
-      let bucket = table.buckets[place]
+    for demand in shares.list where demand.records > 0 {
+      let bucket = table.buckets[demand.place]
       for (rate, count, busy, what) in [
         (records, demand.records, bucket.records, "records"), (bytes, demand.bytes, bucket.bytes, "bytes"),
       ] {
@@ -156,9 +185,7 @@ extension RateLimitProcessor {
       let wait = min(Duration.nanoseconds(Int64(clamping: longest.wait)), Self.maxRetryAfter)
       return ProcessorRefusal(processor: id, reason: longest.reason + " have to wait", retryAfter: wait)
     }
-    for (demand, place) in zip(demands.list, places) {
-      charge(demand.records, demand.bytes, to: &table.buckets[place], now: now)
-    }
+    for demand in shares.list { charge(demand.records, demand.bytes, to: &table.buckets[demand.place], now: now) }
     return nil
   }
 
@@ -166,18 +193,18 @@ extension RateLimitProcessor {
   private func sift(
     _ list: [LogRecord], _ sizes: [Int], _ demands: Demands, _ scopes: [Scope], in table: inout RateTable, now: UInt64
   ) -> [Bool] {
-    let places = demands.list.map { table.place(of: $0.key, now: now) }
-    var room = places.map { place in
-      let bucket = table.buckets[place]
+    let shares = Shares(of: demands, in: &table, now: now)
+    var room = shares.list.map { share in
+      let bucket = table.buckets[share.place]
       return (
         records: records?.room(busyUntil: bucket.records, now: now) ?? .max,
         bytes: bytes?.room(busyUntil: bucket.bytes, now: now) ?? .max
       )
     }
-    var taken = [(records: Int, bytes: Int)](repeating: (0, 0), count: places.count)
+    var taken = [(records: Int, bytes: Int)](repeating: (0, 0), count: shares.list.count)
     var keep = [Bool](repeating: false, count: list.count)
     for index in list.indices {
-      let place = place(of: list[index], demands, scopes)
+      let place = shares.ofDemand[place(of: list[index], demands, scopes)]
       guard room[place].records > 0 && room[place].bytes > 0 else { continue }
       let size = sizes.isEmpty ? 0 : sizes[index]
       keep[index] = true
@@ -186,8 +213,8 @@ extension RateLimitProcessor {
       taken[place].records &+= 1
       taken[place].bytes &+= size
     }
-    for (place, taken) in zip(places, taken) {
-      charge(taken.records, taken.bytes, to: &table.buckets[place], now: now)
+    for (share, taken) in zip(shares.list, taken) {
+      charge(taken.records, taken.bytes, to: &table.buckets[share.place], now: now)
     }
     return keep
   }

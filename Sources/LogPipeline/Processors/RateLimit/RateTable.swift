@@ -12,6 +12,7 @@ struct RateTable: Sendable {
 
   private let maxKeys: Int
   private var places: [[UInt8]: Int] = [:]
+  static let sharedPlace = 0
   /// The shared bucket is the first.
   var buckets = [Bucket()]
   private var free: [Int] = []
@@ -21,11 +22,17 @@ struct RateTable: Sendable {
 
   var keyCount: Int { places.count }
 
-  /// The index in `buckets` for a key.
-  mutating func place(of key: [UInt8], now: UInt64) -> Int {
+  /// The index in `buckets` for each of several keys, none of which comes twice. What is thrown out for one of them is
+  /// thrown out before the first gets its bucket, so that no two get the same but the shared one.
+  mutating func places(of keys: [[UInt8]], now: UInt64) -> [Int] {
+    let new = keys.count { places[$0] == nil }
+    if places.count &+ new > maxKeys { sweep(now: now) }
+    return keys.map { place(of: $0) }
+  }
+
+  private mutating func place(of key: [UInt8]) -> Int {
     if let place = places[key] { return place }
-    if places.count >= maxKeys { sweep(now: now) }
-    if places.count >= maxKeys { return 0 }
+    if places.count >= maxKeys { return Self.sharedPlace }
     let place = free.popLast() ?? buckets.count
     if place == buckets.count { buckets.append(Bucket()) } else { buckets[place] = Bucket() }
     places[key] = place

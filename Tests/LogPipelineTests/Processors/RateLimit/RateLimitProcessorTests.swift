@@ -153,4 +153,28 @@ import Testing
     }
     #expect(passed == 1000)
   }
+
+  @Test(arguments: [RateLimitProcessor.OnLimit.refuse, .drop])
+  func keysBeyondTheMostShareOneLimitTogether(_ onLimit: RateLimitProcessor.OnLimit) throws {
+    let processor = limit(records: 2, key: .resourceAttribute("service.name"), onLimit, maxKeys: 1)
+    #expect(left(processor, try batch(("own", 2)), at: 1000) == 2)
+    #expect(left(processor, try batch(("other", 1)), at: 1000) == 1)
+    var request = Message()
+    for tenant in 0..<300 {
+      let logs = Message.message(1, resource(("service.name", .text("tenant-\(tenant)"))))
+      request = request + Message.message(1, logs + .message(2, .message(2, record(body: "x"))))
+    }
+    let many = try LogBatch.decoded(request: request)
+    #expect(left(processor, many.copied(), at: 1000) == (onLimit == .refuse ? nil : 1))
+    #expect(left(processor, try batch(("a", 1), ("b", 1)), at: 1000) == (onLimit == .refuse ? nil : 0))
+  }
+
+  @Test func aKeyKeepsItsBucketWhileItsOwnRequestMakesRoom() throws {
+    let processor = limit(records: 10, key: .resourceAttribute("service.name"), maxKeys: 2)
+    #expect(left(processor, try batch(("a", 1), ("b", 1)), at: 1000) == 2)
+    // Long after, all three come at once: each of a and c has a limit of its own, and no two share it.
+    #expect(left(processor, try batch(("a", 10), ("c", 10), ("d", 10)), at: 60_000) == 30)
+    #expect(left(processor, try batch(("a", 1)), at: 60_000) == nil)
+    #expect(left(processor, try batch(("c", 1)), at: 60_000) == nil)
+  }
 }
