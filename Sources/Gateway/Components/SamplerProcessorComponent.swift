@@ -22,11 +22,17 @@ package struct SamplerProcessorComponent: ProcessorComponent {
       "attribute_source", .choice(ProbabilisticSamplerOptions.Source.traceID), default: .traceID,
       "Whether the trace id or from_attribute comes first.")
     sampler.fromAttribute = options.optional(
-      "from_attribute", .nonEmptyString, "The record's attribute that decides if there is no trace id.")
+      "from_attribute", .nonEmptyString,
+      "The record's attribute that decides if there is no trace id; in mode hash_seed only.")
     sampler.priorityAttribute = options.optional(
       "sampling_priority", .nonEmptyString, "The record's attribute that gives a percentage of its own.")
     if sampler.source == .record && sampler.fromAttribute == nil {
       options.error(at: "attribute_source", "\"record\" needs from_attribute")
+    }
+    if sampler.mode != .hashSeed && (sampler.fromAttribute != nil || sampler.source == .record) {
+      options.warning(
+        at: sampler.source == .record ? "attribute_source" : "from_attribute",
+        "has no effect in mode \(sampler.mode.rawValue): the trace id or sampling.randomness decides")
     }
     self.sampler = sampler
   }

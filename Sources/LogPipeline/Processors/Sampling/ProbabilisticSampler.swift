@@ -34,6 +34,9 @@ package struct ProbabilisticSampler: Processor {
     var randomness: UInt64?
     /// An attribute is there but cannot be read.
     var isMalformed = false
+
+    /// The record has been sampled before.
+    var isMarked: Bool { threshold != nil || randomness != nil }
   }
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
@@ -47,31 +50,38 @@ package struct ProbabilisticSampler: Processor {
   private func sample(_ index: Int, in batch: inout LogBatch, _ run: inout Run) -> Bool {
     let record = batch.records[index]
     var editor = AttributeEditor(record.attributes)
-    let arrival = arrival(record.attributes, in: batch)
+    var arrival = arrival(record.attributes, in: batch)
+    let isHashed = options.mode == .hashSeed
     let own = randomness(of: record, arrival, in: batch, &run.scratch)
-    var decided = decide(arrival, own)
-    if arrival.threshold.map({ !$0.samples(own ?? .max) }) == true {
-      decided = nil
-      remove(Self.thresholdKey, &editor, from: &batch)
+    // A hash has no say in records that were sampled consistently before, nor may it change their marks.
+    let marks = !arrival.isMalformed && !(isHashed && arrival.isMarked)
+    var decided: SamplingThreshold?
+    if marks, let own {
+      if arrival.threshold?.samples(own) ?? true {
+        decided = decide(arrival)
+      } else {
+        // The mark is not true: it goes, whatever becomes of the record.
+        arrival.threshold = nil
+        remove(Self.thresholdKey, &editor, from: &batch)
+      }
     }
     let verdict = priority(of: record, in: batch) ?? decided ?? (options.failClosed ? .never : .always)
     let isSampled = verdict.samples(own ?? 1 << SamplingThreshold.bits - 1)
-    if isSampled && !arrival.isMalformed {
-      if options.mode == .hashSeed, arrival.randomness == nil, let own { note(own, &editor, in: &batch, &run) }
+    if isSampled && marks {
+      if isHashed, let own { note(own, &editor, in: &batch, &run) }
       if arrival.threshold.map({ verdict.rejected >= $0.rejected }) ?? true { note(verdict, &editor, in: &batch, &run) }
     }
     batch.records[index].attributes = editor.range
     return isSampled
   }
 
-  /// The threshold for a record; nil if it cannot be told.
-  private func decide(_ arrival: Arrival, _ randomness: UInt64?) -> SamplingThreshold? {
-    if arrival.isMalformed || randomness == nil { return nil }
+  /// The threshold for a record of some randomness.
+  private func decide(_ arrival: Arrival) -> SamplingThreshold {
+    guard let before = arrival.threshold else { return threshold }
     switch options.mode {
-    case .hashSeed: return arrival.threshold == nil && arrival.randomness == nil ? threshold : nil
-    case .equalizing: return threshold
+    case .hashSeed: return threshold
+    case .equalizing: return before.rejected > threshold.rejected ? before : threshold
     case .proportional:
-      guard let before = arrival.threshold, threshold != .never else { return threshold }
       let probability = before.probability * Double(min(options.percentage, 100)) / 100
       return SamplingThreshold(probability: probability, digits: options.precisionDigits) ?? .never
     }
@@ -116,14 +126,17 @@ package struct ProbabilisticSampler: Processor {
     return value.slice.isEmpty ? nil : value.slice
   }
 
-  /// The randomness of a record, of 56 bits; nil if it has none.
+  /// The randomness of a record, of 56 bits; nil if it has none. Only a hash may be of an attribute: a threshold that was
+  /// taken from one would contradict the trace id at the next stage.
   private func randomness(
     of record: LogRecord, _ arrival: Arrival, in batch: borrowing LogBatch, _ scratch: inout ByteWriter
   ) -> UInt64? {
-    let isHashed = options.mode == .hashSeed
-    if !isHashed, let given = arrival.randomness { return given }
+    guard options.mode == .hashSeed else {
+      if arrival.isMalformed { return nil }
+      if let given = arrival.randomness { return given }
+      return record.traceID.isNone ? nil : record.traceID.low & (1 << SamplingThreshold.bits - 1)
+    }
     if options.source == .traceID, !record.traceID.isNone {
-      if !isHashed { return record.traceID.low & (1 << SamplingThreshold.bits - 1) }
       let id = (record.traceID.high.bigEndian, record.traceID.low.bigEndian)
       return withUnsafeBytes(of: id) { hashed($0) }
     }

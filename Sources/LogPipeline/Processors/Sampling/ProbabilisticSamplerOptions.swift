@@ -24,7 +24,8 @@ package struct ProbabilisticSamplerOptions: Sendable {
   /// Hexadecimal digits of the threshold that is written into records, 1...14.
   package var precisionDigits = 4
   package var source = Source.traceID
-  /// The attribute that gives randomness where there is no trace id, or first of all if `source` is `record`.
+  /// The attribute that is hashed where there is no trace id, or first of all if `source` is `record`; only a hash may
+  /// be of it (`hashSeed`).
   package var fromAttribute: String?
   /// The attribute that gives a record a percentage of its own.
   package var priorityAttribute: String?

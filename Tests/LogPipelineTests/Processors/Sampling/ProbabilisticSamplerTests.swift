@@ -188,4 +188,50 @@ import Testing
     #expect(try noted(4) == "aac1")
     #expect(try noted(14) != noted(4))
   }
+
+  @Test(arguments: [ProbabilisticSamplerOptions.Mode.proportional, .equalizing])
+  func anAttributeHasNoSayInConsistentSampling(_ mode: ProbabilisticSamplerOptions.Mode) throws {
+    let first = options(50, mode) {
+      $0.source = .record
+      $0.fromAttribute = "id"
+    }
+    let records = traced(1000).enumerated().map { $1 + attributes(6, [("id", .text("\($0)"))]) }
+    let kept = try sampled(first, records)
+    #expect(kept.records.allSatisfy { $0.traceID.low & 0xFF_FFFF_FFFF_FFFF >= 0x80_0000_0000_0000 })
+    #expect((450...550).contains(kept.records.count))
+    // The next stage finds marks that are true: of what is equalized all stay, else half do.
+    let sampler = ProbabilisticSampler(id: "second", options: options(50, mode))
+    var next = kept.copied()
+    sampler.process(&next)
+    let expected = mode == .equalizing ? kept.records.count : kept.records.count / 2
+    #expect(abs(next.records.count - expected) < 60)
+    // Without a trace id there is no randomness, whatever the attribute says.
+    #expect(try sampled(first, [record(("id", .text("a")))]).records.isEmpty)
+  }
+
+  @Test func aMarkThatIsNotTrueIsReplacedIfRecordsPass() throws {
+    let open = { (mode: ProbabilisticSamplerOptions.Mode) in self.options(50, mode) { $0.failClosed = false } }
+    let untrue = traced(low: 1, ("a", .number(1)), ("sampling.threshold", .text("c")))
+    for mode in [ProbabilisticSamplerOptions.Mode.proportional, .equalizing] {
+      #expect(
+        try sampled(open(mode), [untrue]).recordAttributes == [[.init("a", 1), .init("sampling.threshold", "0")]])
+      #expect(try sampled(options(50, mode), [untrue]).records.isEmpty)
+    }
+    // What cannot be read stays as it is.
+    let malformed = traced(low: 1, ("sampling.threshold", .text("xyz")))
+    #expect(try sampled(open(.proportional), [malformed]).recordAttributes == [[.init("sampling.threshold", "xyz")]])
+  }
+
+  @Test func aHashLeavesTheMarksOfOthersAlone() throws {
+    let open = options(50) { $0.failClosed = false }
+    for marks in [
+      [("sampling.randomness", Message.text("ffffffffffffff"))], [("sampling.threshold", .text("0"))],
+      [("sampling.threshold", .text("c"))],
+    ] {
+      let record = Message.bytes(9, [UInt8](repeating: 7, count: 16)) + attributes(6, marks)
+      let kept = try sampled(open, [record])
+      #expect(kept.recordAttributes.map { $0.map(\.key) } == [marks.map(\.0)])
+      #expect(try sampled(options(50), [record]).records.isEmpty)
+    }
+  }
 }
