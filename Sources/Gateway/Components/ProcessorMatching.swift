@@ -96,8 +96,8 @@ extension ConfigReader {
       let keyName = options.has("Key") ? "Key" : "key"
       let valueName = options.has("Value") ? "Value" : "value"
       let key = options.required(keyName, .nonEmptyString, "The attribute's key.")
-      let value = options.constant(valueName, "Its value; without it any.")
-      guard let value else { return options.has(valueName) ? nil : AttributeMatcher(key: key, .any) }
+      let value = options.constant(valueName, "Its value; without it, or with null, any.")
+      guard let value else { return AttributeMatcher(key: key, .any) }
       switch (type, value) {
       case (.strict, let value): return AttributeMatcher(key: key, .equal(value))
       case (.regexp, .string(let pattern)):

@@ -16,15 +16,13 @@ package struct AttributeEditor {
     ownEnd = range.indices.upperBound
   }
 
-  /// The first attribute at or after `start` that has this key; nil if there is none.
+  /// The attribute that has this key, which is one at most; nil if there is none.
   @inline(__always)
-  package func index(
-    of key: UnsafeRawBufferPointer, from start: Int, in batch: borrowing LogBatch
-  ) -> Int? {
+  package func index(of key: UnsafeRawBufferPointer, in batch: borrowing LogBatch) -> Int? {
     let store = batch.store.span.bytes
     return batch.attributes.withUnsafeBufferPointer { attributes in
       // The buffer does not check its indices; all of these lie in it.
-      var index = max(start, 0)
+      var index = range.indices.lowerBound
       let end = min(range.indices.upperBound, attributes.count)
       while index < end {
         let slice = attributes[index].key
@@ -35,25 +33,12 @@ package struct AttributeEditor {
     }
   }
 
-  /// The first attribute that has this key; nil if there is none.
-  @inline(__always)
-  package func index(of key: UnsafeRawBufferPointer, in batch: borrowing LogBatch) -> Int? {
-    index(of: key, from: range.indices.lowerBound, in: batch)
-  }
-
-  /// Removes every attribute that has this key.
+  /// Removes the attribute that has this key, if there is one.
   @inline(__always)
   package mutating func remove(_ key: UnsafeRawBufferPointer, from batch: inout LogBatch) {
-    guard var removed = index(of: key, in: batch) else { return }
-    var kept = removed
-    let end = range.indices.upperBound
-    while removed < end {
-      let next = index(of: key, from: removed &+ 1, in: batch) ?? end
-      Self.move(removed &+ 1..<next, to: kept, in: &batch)
-      kept &+= next &- removed &- 1
-      removed = next
-    }
-    range = EntryRange(range.indices.lowerBound..<kept)
+    guard let removed = index(of: key, in: batch) else { return }
+    Self.move(removed &+ 1..<range.indices.upperBound, to: removed, in: &batch)
+    range.count &-= 1
   }
 
   /// Moves attributes to a lower place.
@@ -82,27 +67,16 @@ package struct AttributeEditor {
     range = EntryRange(range.indices.lowerBound..<kept)
   }
 
-  /// Gives every attribute of this key the value, or adds one; the new attribute's key is `slice`.
+  /// Gives the attribute of this key the value, or adds one; a new attribute's key is `slice`.
   @inline(__always)
   package mutating func set(
     _ key: UnsafeRawBufferPointer, storedAt slice: ByteSlice, to value: Value, in batch: inout LogBatch
   ) {
-    if !update(key, to: value, in: &batch) { append(Attribute(key: slice, value: value), to: &batch) }
-  }
-
-  /// Gives every attribute of this key the value; returns whether there was one.
-  @inline(__always)
-  @discardableResult
-  package mutating func update(
-    _ key: UnsafeRawBufferPointer, to value: Value, in batch: inout LogBatch
-  ) -> Bool {
-    guard var index = index(of: key, in: batch) else { return false }
-    batch.attributes[index].value = value
-    while let next = self.index(of: key, from: index &+ 1, in: batch) {
-      batch.attributes[next].value = value
-      index = next
+    if let index = index(of: key, in: batch) {
+      batch.attributes[index].value = value
+    } else {
+      append(Attribute(key: slice, value: value), to: &batch)
     }
-    return true
   }
 
   /// Adds an attribute at the end.
@@ -123,6 +97,26 @@ package struct AttributeEditor {
     let start = batch.attributes.count
     for index in range.indices { batch.attributes.append(batch.attributes[index]) }
     range = EntryRange(start..<batch.attributes.count)
+  }
+}
+
+extension LogBatch {
+  /// A value that shares no members with another, so that an edit of one is none of the other.
+  @inline(__always)
+  mutating func copied(_ value: Value) -> Value {
+    value.kind == .array || value.kind == .map ? copiedMembers(of: value) : value
+  }
+
+  /// Copies members to the end of `nested`; nesting is bounded by the decoder. An empty value if there is no room.
+  @inline(never)
+  private mutating func copiedMembers(of value: Value) -> Value {
+    let members = value.entries
+    guard nested.count < Int(UInt32.max) &- Int(members.count) else { return .empty }
+    let start = nested.count
+    for index in members.indices { nested.append(nested[index]) }
+    for index in start..<start &+ Int(members.count) { nested[index].value = copied(nested[index].value) }
+    let range = EntryRange(start..<start &+ Int(members.count))
+    return value.kind == .map ? .map(range) : .array(range)
   }
 }
 

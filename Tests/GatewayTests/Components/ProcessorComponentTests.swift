@@ -237,6 +237,49 @@ private func attributes(
     #expect(processorProblems("attributes", options) == [])
   }
 
+  @Test(arguments: ["value: null", "value: ~", "value:", ""])
+  func aNullValueAsksForAnyAndIsNotForgotten(_ value: String) throws {
+    let options = """
+      logs:
+        exclude:
+          match_type: strict
+          record_attributes:
+            - key: user
+              \(value)
+            - {key: code, value: 200}
+      """
+    let processor = try #require(try madeProcessor("filter", options))
+    let record = { (pairs: String) in #"{"attributes":[\#(pairs)]}"# }
+    let code = #"{"key":"code","value":{"intValue":200}}"#
+    let user = #"{"key":"user","value":{"stringValue":"x"}}"#
+    var batch = LogBatch()
+    let records = [record(code), record(user), record(user + "," + code)].joined(separator: ",")
+    let request = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[\#(records)]}]}]}"#
+    try batch.decode(json: Array(request.utf8), limits: DecodeLimits())
+    var context = RequestContext()
+    try processor.process(&batch, of: &context)
+    #expect(batch.records.map(\.index) == [0, 1])
+  }
+
+  @Test(arguments: [
+    ("filter", "logs: {include: {match_type: strict, bodies: [a, null]}}", "bodies[1]"),
+    ("filter", "logs: {include: {match_type: strict, record_attributes: [{key: a}, null]}}", "record_attributes[1]"),
+    (
+      "attributes", "include: {match_type: strict, libraries: [null]}\nactions: [{key: a, action: delete}]",
+      "libraries[0]"
+    ),
+    ("attributes", "actions: [{key: a, action: delete}, null]", "actions[1]"),
+    ("redaction", "blocked_values: [a, null]", "blocked_values[1]"),
+    ("redaction", "rules: [null]", "rules[0]"),
+    ("log_dedup", "exclude_fields: [body.a, null]", "exclude_fields[1]"),
+    ("required_attributes", "keys: [a, null]", "keys[1]"),
+    ("severity", "attributes: [null]", "attributes[0]"),
+  ])
+  func aNullEntryOfAListIsNotPassedOver(_ type: String, _ options: String, _ place: String) {
+    let problems = processorProblems(type, options)
+    #expect(problems.contains { $0.contains(place) }, "\(problems)")
+  }
+
   @Test(arguments: [
     ("logs: {exclude: {match_type: strict, bodies: [x]}}", "dropped"),
     ("logs: {exclude: {match_type: strict, bodies: [y]}}", "kept"),

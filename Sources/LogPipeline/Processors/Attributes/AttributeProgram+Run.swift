@@ -65,38 +65,32 @@ extension AttributeProgram {
     }
     guard let value else { return }
     let key = run.key(step.key)
-    if step.kind == .insert {
-      if editor.index(of: key, in: batch) != nil { return }
-    } else {
-      if editor.update(key, to: value, in: &batch) || step.kind == .update { return }
+    let place = editor.index(of: key, in: batch)
+    if let place {
+      if step.kind != .insert { batch.attributes[place].value = batch.copied(value) }
+    } else if step.kind != .update, let slice = run.stored(step.key) {
+      editor.append(Attribute(key: slice, value: batch.copied(value)), to: &batch)
     }
-    guard let slice = run.stored(step.key) else { return }
-    editor.append(Attribute(key: slice, value: value), to: &batch)
   }
 
   private func hash(_ step: Step, _ run: inout Run, _ editor: AttributeEditor, in batch: inout LogBatch) {
-    let key = run.key(step.key)
-    var next = editor.index(of: key, in: batch)
-    while let index = next {
-      Self.hash(index, &run, in: &batch)
-      next = editor.index(of: key, from: index &+ 1, in: batch)
-    }
+    if let index = editor.index(of: run.key(step.key), in: batch) { Self.hash(index, &run, in: &batch) }
   }
 
   /// Replaces one value by its hash: of a string's bytes, of the eight bytes of a number, low first, of the byte of a
-  /// truth value, of an array's or map's JSON. Nothing and empty strings become empty strings.
+  /// truth value, of an array's or map's JSON, of bytes as they are; an empty value becomes the empty string.
   private static func hash(_ index: Int, _ run: inout Run, in batch: inout LogBatch) {
     let value = batch.attributes[index].value
     let function = run.hashFunction
     batch.attributes[index].value = .string(.empty)
     run.scratch.removeAll()
     switch value.kind {
+    case .empty: return
     case .bool: run.scratch.append(value.boolValue ? 1 : 0)
     case .int: withUnsafeBytes(of: value.intValue.littleEndian) { run.scratch.append($0) }
     case .double: withUnsafeBytes(of: value.doubleValue.bitPattern.littleEndian) { run.scratch.append($0) }
-    case .empty, .array, .map: run.scratch.appendText(value, of: batch)
+    case .array, .map: run.scratch.appendText(value, of: batch)
     case .string, .bytes:
-      if value.slice.isEmpty { return }
       batch.store.span.bytes.extracting(value.slice.range).withUnsafeBytes {
         function.appendHex(of: $0, to: &run.scratch)
       }
@@ -136,19 +130,16 @@ extension AttributeProgram {
   }
 
   private func convert(_ step: Step, _ run: inout Run, _ editor: AttributeEditor, in batch: inout LogBatch) {
-    let key = run.key(step.key)
-    var next = editor.index(of: key, in: batch)
-    while let index = next {
-      let converted: Value? =
-        switch step.kind {
-        case .convertToInt: batch.int(batch.attributes[index].value)
-        case .convertToDouble: batch.double(batch.attributes[index].value)
-        case .convertToBool: batch.bool(batch.attributes[index].value)
-        default: batch.string(batch.attributes[index].value, with: &run.scratch)
-        }
-      if let converted { batch.attributes[index].value = converted }
-      next = editor.index(of: key, from: index &+ 1, in: batch)
-    }
+    guard let index = editor.index(of: run.key(step.key), in: batch) else { return }
+    let value = batch.attributes[index].value
+    let converted: Value? =
+      switch step.kind {
+      case .convertToInt: batch.int(value)
+      case .convertToDouble: batch.double(value)
+      case .convertToBool: batch.bool(value)
+      default: batch.string(value, with: &run.scratch)
+      }
+    if let converted { batch.attributes[index].value = converted }
   }
 }
 

@@ -29,8 +29,7 @@ package enum AttributeOwners: Sendable {
 
 /// `processors.attributes` and `processors.resource`: actions on the attributes of records or of resources, in order.
 ///
-/// Where a sender gave one key several times, an action affects each of them, so that nothing that was to be deleted
-/// or hashed stays. `hash` gives SHA-256 in hexadecimal digits, as the Collector does, or SHA-1, as it used to.
+/// `hash` gives SHA-256 in hexadecimal digits, as the Collector does, or SHA-1, as it used to.
 package struct AttributesProcessor: Processor {
   package let id: String
   private let owners: AttributeOwners

@@ -61,18 +61,53 @@ extension LogBatch {
     return result
   }
 
-  /// A finite number in decimal, of at most 128 bytes.
+  /// A number as Go's `strconv.ParseFloat` takes it: decimal, or hexadecimal with an exponent, with underscores between
+  /// digits, or a name of infinity or NaN; of at most 128 bytes. Nil for one that a double cannot hold.
   private func parsedDouble(_ slice: ByteSlice) -> Double? {
     let text = store[slice.range]
-    let isNumber = text.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || "+-.eE".utf8.contains($0) }
-    guard isNumber, (1...128).contains(text.count) else { return nil }
+    guard (1...128).contains(text.count) else { return nil }
+    if let named = Self.namedDouble(text) { return named }
+    let isHexadecimal = text.contains { $0 | 0x20 == UInt8(ascii: "x") }
+    guard !isHexadecimal || text.contains(where: { $0 | 0x20 == UInt8(ascii: "p") }) else { return nil }
+    guard text.allSatisfy({ Self.isOfNumber($0, isHexadecimal: isHexadecimal) }) else { return nil }
+    guard Self.underscoresPartDigits(text, isHexadecimal: isHexadecimal) else { return nil }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 129) { copy in
-      for (index, byte) in text.enumerated() { copy.initializeElement(at: index, to: CChar(bitPattern: byte)) }
-      copy.initializeElement(at: text.count, to: 0)
+      var count = 0
+      for byte in text where byte != UInt8(ascii: "_") {
+        copy.initializeElement(at: count, to: CChar(bitPattern: byte))
+        count &+= 1
+      }
+      copy.initializeElement(at: count, to: 0)
       guard let start = copy.baseAddress else { return nil }
       var end: UnsafeMutablePointer<CChar>?
       let number = strtod(start, &end)
-      return end == start + text.count && number.isFinite ? number : nil
+      return end == start + count && number.isFinite ? number : nil
     }
+  }
+
+  private static func isOfNumber(_ byte: UInt8, isHexadecimal: Bool) -> Bool {
+    if byte &- UInt8(ascii: "0") < 10 { return true }
+    return (isHexadecimal ? "+-._xXpPabcdefABCDEF" : "+-._eE").utf8.contains(byte)
+  }
+
+  /// Whether each underscore stands between two digits, of which a prefix such as `0x` is one.
+  private static func underscoresPartDigits(_ text: ArraySlice<UInt8>, isHexadecimal: Bool) -> Bool {
+    func isDigit(_ byte: UInt8) -> Bool {
+      byte &- UInt8(ascii: "0") < 10 || isHexadecimal && (byte | 0x20) &- UInt8(ascii: "a") < 6
+    }
+    for index in text.indices where text[index] == UInt8(ascii: "_") {
+      guard index > text.startIndex, index + 1 < text.endIndex, isDigit(text[index + 1]) else { return false }
+      guard isDigit(text[index - 1]) || text[index - 1] | 0x20 == UInt8(ascii: "x") else { return false }
+    }
+    return true
+  }
+
+  /// `inf` and `infinity`, perhaps with a sign, and `nan` without one, in any case.
+  private static func namedDouble(_ text: ArraySlice<UInt8>) -> Double? {
+    let isNegative = text.first == UInt8(ascii: "-")
+    let name = text.dropFirst(isNegative || text.first == UInt8(ascii: "+") ? 1 : 0).map { $0 | 0x20 }
+    if name == Array("nan".utf8), name.count == text.count { return .nan }
+    guard name == Array("inf".utf8) || name == Array("infinity".utf8) else { return nil }
+    return isNegative ? -.infinity : .infinity
   }
 }

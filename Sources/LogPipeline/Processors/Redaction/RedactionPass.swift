@@ -70,7 +70,7 @@ extension RedactionPass {
       if case .replace(let value) = members(body, &batch, isBody: true, depth: 0) { batch.records[record].body = value }
     } else {
       path = wantsSummary ? Array("body".utf8) : []
-      if case .replace(let value) = scalar(body, key: .empty, &batch) {
+      if case .replace(let value) = scalar(body, key: .empty, &batch, isBody: true) {
         batch.records[record].body = value
         noteMasked()
       } else if wantsSummary, redactor.wasAllowed {
@@ -92,7 +92,7 @@ extension RedactionPass {
     let verdict = judge(attribute.key, at: place, batch, usesAllowList: isBody || depth == 0)
     let isContainer = attribute.value.kind == .map || attribute.value.kind == .array
     if case .examined = verdict, !isContainer, !wantsSummary {
-      return scalar(attribute.value, key: attribute.key, &batch)
+      return scalar(attribute.value, key: attribute.key, &batch, isBody: isBody)
     }
     return change(attribute, verdict, &batch, isBody: isBody, depth: depth)
   }
@@ -118,7 +118,7 @@ extension RedactionPass {
     if attribute.value.kind == .map || attribute.value.kind == .array {
       return members(attribute.value, &batch, isBody: isBody, depth: depth &+ 1)
     }
-    let change = scalar(attribute.value, key: attribute.key, &batch)
+    let change = scalar(attribute.value, key: attribute.key, &batch, isBody: isBody)
     if wantsSummary { note(change) }
     return change
   }
@@ -170,14 +170,17 @@ extension RedactionPass {
     if value.kind == .map || value.kind == .array {
       return members(value, &batch, isBody: isBody, depth: depth &+ 1)
     }
-    let change = scalar(value, key: .empty, &batch)
+    let change = scalar(value, key: .empty, &batch, isBody: isBody)
     if wantsSummary { note(change) }
     return change
   }
 
-  /// A value whose content is looked at.
+  /// A value whose content is looked at; of numbers and booleans only if that is asked for, or in a body for the sake of
+  /// `blocked_values`.
   @inline(__always)
-  private mutating func scalar(_ value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
+  private mutating func scalar(
+    _ value: Value, key: ByteSlice, _ batch: inout LogBatch, isBody: Bool
+  ) -> Change {
     switch value.kind {
     case .string, .bytes:
       guard program.looksAtValues || !program.options.allowedValues.isEmpty, !value.slice.isEmpty else {
@@ -186,7 +189,7 @@ extension RedactionPass {
       }
       return examineString(value, key: key, &batch)
     case .int, .double, .bool:
-      guard program.options.redactAllTypes else {
+      guard program.options.redactAllTypes || isBody && !program.options.blockedValues.isEmpty else {
         redactor.skip()
         return .none
       }

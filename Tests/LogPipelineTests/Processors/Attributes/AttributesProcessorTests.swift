@@ -71,7 +71,8 @@ import Testing
     let hashed = try edited(pairs, pairs.map { .hash(key: $0.0, pattern: nil) }, hash: .sha1)
     #expect(
       hashed == [
-        .init("string", "a9993e364706816aba3e25717850c26c9cd0d89d"), .init("empty", ""),
+        .init("string", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        .init("empty", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
         .init("bool", "bf8b4530d8d246dd74ac53a13471bba17941dff7"),
         .init("int", "3da89ee273be13437e7ecf760f3fbd4dc0e8d1fe"),
         .init("double", "dd58a0f3fcf1993ddf7bacbaaa2507c430793478"), .init("nothing", ""),
@@ -136,19 +137,31 @@ import Testing
   static let toInt: [Conversion] = [
     .init(.text("123"), .int, 123), .init(.text("-9223372036854775808"), .int, .int(.min)),
     .init(.text("9223372036854775808"), .int, "9223372036854775808"), .init(.text("+7"), .int, 7),
-    .init(.text("1.5"), .int, "1.5"), .init(.text(""), .int, ""), .init(.text("-"), .int, "-"),
+    .init(.text("1.5"), .int, "1.5"), .init(.text("1_000"), .int, "1_000"), .init(.text(""), .int, ""),
+    .init(.text("-"), .int, "-"),
     .init(.double(-1.9), .int, -1), .init(.double(1e300), .int, .double(1e300)),
     .init(.double(.nan), .int, .double(.nan)), .init(.bool(true), .int, 1), .init(.blob([1]), .int, .bytes([1])),
   ]
 
   static let toDouble: [Conversion] = [
     .init(.text("1.5e3"), .double, .double(1500.0)), .init(.text("1.5x"), .double, "1.5x"),
-    .init(.text("nan"), .double, "nan"), .init(.text("1e999"), .double, "1e999"),
+    .init(.text("1e999"), .double, "1e999"), .init(.text("inf"), .double, .double(.infinity)),
+    .init(.text("-Infinity"), .double, .double(-.infinity)), .init(.text("+inf"), .double, .double(.infinity)),
+    .init(.text("1_000"), .double, .double(1000.0)), .init(.text("1_23.50_0_0e+1_2"), .double, .double(1.235e14)),
+    .init(.text("1__0"), .double, "1__0"), .init(.text("_1"), .double, "_1"), .init(.text("1_"), .double, "1_"),
+    .init(.text("1_.5"), .double, "1_.5"), .init(.text("-_1"), .double, "-_1"),
+    .init(.text("0x1p-2"), .double, .double(0.25)), .init(.text("0x10"), .double, "0x10"),
+    .init(.text("0x_1_2.3_4_5p+1_2"), .double, .double(74565.0)), .init(.text("+nan"), .double, "+nan"),
+    .init(.text(".5"), .double, .double(0.5)), .init(.text("5."), .double, .double(5.0)),
+    .init(.text(" 1"), .double, " 1"), .init(.text("1e"), .double, "1e"), .init(.text("e5"), .double, "e5"),
     .init(.integer(3), .double, .double(3.0)), .init(.bool(false), .double, .double(0.0)),
   ]
 
   static let toString: [Conversion] = [
     .init(.integer(-5), .string, "-5"), .init(.double(2), .string, "2"), .init(.double(0.1), .string, "0.1"),
+    .init(.double(1e-7), .string, "1e-7"), .init(.double(-0.0), .string, "-0"), .init(.double(1e21), .string, "1e+21"),
+    .init(.double(.infinity), .string, "Infinity"), .init(.double(-.infinity), .string, "-Infinity"),
+    .init(.double(.nan), .string, "NaN"), .init(.list([.double(200), .double(1e-7)]), .string, "[200,1e-7]"),
     .init(.bool(true), .string, "true"), .init(.text("x"), .string, "x"), .init(Message(), .string, ""),
     .init(.blob([255]), .string, "/w=="), .init(.list([.integer(1), .text("a\"")]), .string, #"[1,"a\""]"#),
     .init(.map([.pair("k", .map([.pair("l", .bool(false))]))]), .string, #"{"k":{"l":false}}"#),
@@ -182,13 +195,46 @@ import Testing
     #expect(try edited([("secret", .text("s"))], actions) == [.init("copy", "new"), .init("secret", "new")])
   }
 
-  @Test func actsOnEveryAttributeOfAKeyGivenTwice() throws {
+  @Test func ofAKeyGivenTwiceTheLastIsActedUpon() throws {
     let pairs: [(String, Message)] = [("k", .text("1")), ("x", .number(1)), ("k", .text("2"))]
     #expect(try edited(pairs, [.delete(key: "k", pattern: nil)]) == [.init("x", 1)])
-    #expect(try edited(pairs, [.upsert(key: "k", constant)]).map(\.value) == [123, 1, 123])
-    #expect(try edited(pairs, [.convert(key: "k", to: .int)]).map(\.value) == [1, 1, 2])
-    let hashed = try edited(pairs, [.hash(key: "k", pattern: nil)])
-    #expect(!hashed.map(\.value).contains { ["1", "2"].contains($0) })
+    #expect(try edited(pairs, [.upsert(key: "k", constant)]).map(\.value) == [1, 123])
+    #expect(try edited(pairs, [.convert(key: "k", to: .int)]).map(\.value) == [1, 2])
+    #expect(try edited(pairs, [.insert(key: "n", .attribute("k", default: nil))]).last == .init("n", "2"))
+  }
+
+  @Test func aCopyOfAMapSharesNoMember() throws {
+    let map = Message.map(("secret", .text("s")), ("list", .list([.map([.pair("deep", .text("d"))])])))
+    var batch = try LogBatch.decoded(attributes(6, [("from", map)]), attributes(6, [("k", .text("t"))]))
+    let constant = Constant.map([.init("c", .string("v"))])
+    AttributesProcessor(
+      id: "attributes", owners: .records,
+      actions: [.insert(key: "to", .attribute("from", default: nil)), .upsert(key: "k", .constant(constant))]
+    ).process(&batch)
+    let before = batch.recordAttributes
+    #expect(before[0][1] == .init("to", before[0][0].value))
+    // Each place of a member is changed once, whoever's it is.
+    for index in batch.nested.indices where batch.nested[index].value.kind == .string {
+      batch.nested[index].value = .int(Int64(index))
+    }
+    var places: [Int64] = []
+    for record in batch.records {
+      for index in record.attributes.indices { places += strings(below: batch.attributes[index].value, in: batch) }
+    }
+    #expect(places.count == 6)
+    #expect(Set(places).count == 6)
+  }
+
+  /// The numbers in a value, at any depth.
+  private func strings(below value: Value, in batch: borrowing LogBatch) -> [Int64] {
+    switch value.kind {
+    case .int: return [value.intValue]
+    case .map, .array:
+      var numbers: [Int64] = []
+      for index in value.entries.indices { numbers += strings(below: batch.nested[index].value, in: batch) }
+      return numbers
+    default: return []
+    }
   }
 
   @Test func putsInNestedConstants() throws {

@@ -129,6 +129,22 @@ import Testing
     #expect(process(try LogBatch.decoded(message), all).recordAttributes == [[.init("n", "****1111")]])
   }
 
+  @Test func numbersInBodiesAreExaminedForBlockedValues() throws {
+    let options = try options(pack: "pci") { $0.blockedValues = [try Pattern("^4[0-9]{3}$"), try Pattern("1e-7")] }
+    let body = { (value: Message) in Message.message(5, value) }
+    let message = Message.map(("n", .number(4711)), ("list", .array(.number(4712), .number(1))), ("b", .bool(true)))
+    let batch = process(
+      try LogBatch.decoded(
+        record(("n", .number(4711))) + body(.number(4711)), body(message), body(.double(1e-7)), body(.number(5))),
+      options)
+    #expect(batch.recordAttributes[0] == [.init("n", 4711)])
+    #expect(
+      batch.bodies == [
+        "****", .map([.init("n", "****"), .init("list", .array(["****", 1])), .init("b", .bool(true))]), "****", 5,
+      ])
+    #expect(process(try LogBatch.decoded(body(.number(4711))), self.options()).bodies == [4711])
+  }
+
   @Test func anEmptyAllowListRemovesEverything() throws {
     let batch = process(
       try LogBatch.decoded(resource: resource(("a", .text("b"))), record(("c", .text("d")), body: "text")),
