@@ -5,10 +5,12 @@ extension Duration {
 
 /// The units of a duration, longest first, with their nanoseconds.
 private let durationUnits: [(name: String, nanoseconds: Int64)] = [
-  ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000), ("ns", 1),
+  ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),
+  ("us", 1000), ("ns", 1),
 ]
 
-/// Reads a duration in Go's notation: numbers with units, as in `1h30m`, `1.5s`, `250ms`; `0` needs no unit.
+/// Reads a duration in Go's notation, and with days of 24 hours: numbers with units, as in `7d`, `1h30m`, `1.5s`,
+/// `250ms`; `0` needs no unit.
 ///
 /// A bare number is refused with the number in seconds as suggestion. Fractions are cut at whole nanoseconds.
 package func parseDuration(_ text: String) throws(OptionMismatch) -> Duration {
@@ -39,7 +41,7 @@ private func nanoseconds(_ number: Substring, unit: Substring, of text: String) 
     if name.isEmpty {
       throw OptionMismatch("a duration with a unit", suggestion: text.utf8.count < 20 ? text + "s" : nil)
     }
-    throw OptionMismatch("a duration with the units ns, us, ms, s, m or h")
+    throw OptionMismatch("a duration with the units ns, us, ms, s, m, h or d")
   }
   guard let value = decimal.scaled(by: unit.nanoseconds) else {
     throw OptionMismatch("a duration of at most \(formatDuration(.maxConfigured))")
@@ -47,12 +49,13 @@ private func nanoseconds(_ number: Substring, unit: Substring, of text: String) 
   return value
 }
 
-/// Writes a duration in the shortest form that reads back as the same: `1h30m`, `1.5s`, `250ms`, `0s`.
+/// Writes a duration in the shortest form that reads back as the same: `7d`, `1h30m`, `1.5s`, `250ms`, `0s`.
 package func formatDuration(_ duration: Duration) -> String {
   let (seconds, attoseconds) = duration.components
   let isNegative = seconds < 0 || attoseconds < 0
   let nanoseconds = attoseconds.magnitude / 1_000_000_000
   var text = isNegative ? "-" : ""
+  if attoseconds == 0, seconds != 0, seconds % 86_400 == 0 { return text + "\(seconds.magnitude / 86_400)d" }
   let (hours, minutes) = (seconds.magnitude / 3600, seconds.magnitude / 60 % 60)
   if hours > 0 { text += "\(hours)h" }
   if minutes > 0 { text += "\(minutes)m" }

@@ -6,7 +6,8 @@ import Testing
     ("1h30m", Duration.seconds(5400)), ("250ms", .milliseconds(250)), ("10s", .seconds(10)), ("0", .zero),
     ("1.5h", .seconds(5400)), (".5s", .milliseconds(500)), ("1.s", .seconds(1)), ("7us", .microseconds(7)),
     ("7µs", .microseconds(7)), ("7μs", .microseconds(7)), ("3ns", .nanoseconds(3)), ("-5s", .seconds(-5)),
-    ("+5s", .seconds(5)), ("-0", .zero), ("0s", .zero), ("1h0m0.25s", .milliseconds(3_600_250)),
+    ("7d", .seconds(604_800)), ("1d12h", .seconds(129_600)), ("0.5d", .seconds(43_200)), ("+5s", .seconds(5)),
+    ("-0", .zero), ("0s", .zero), ("1h0m0.25s", .milliseconds(3_600_250)),
     ("1.9999999999s", .nanoseconds(1_999_999_999)), ("9223372036854775807ns", .maxConfigured),
   ])
   func readsGoNotation(_ text: String, _ expected: Duration) throws {
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func namesTheUnitsForAnUnknownOne() {
-    #expect(read(.duration(), "1d").mismatch?.expected == "a duration with the units ns, us, ms, s, m or h")
+    #expect(read(.duration(), "1w").mismatch?.expected == "a duration with the units ns, us, ms, s, m, h or d")
   }
 
   @Test(arguments: ["9223372036854775808ns", "2562048h", "9223372036854775807ns1ns", "99999999999h"])
@@ -47,6 +48,7 @@ import Testing
     (Duration.zero, "0s"), (.seconds(300), "5m"), (.seconds(5400), "1h30m"), (.milliseconds(250), "250ms"),
     (.milliseconds(1500), "1.5s"), (.microseconds(1), "1us"), (.nanoseconds(1), "1ns"),
     (.nanoseconds(1_000_001), "0.001000001s"), (.seconds(-5), "-5s"), (.seconds(3601), "1h1s"),
+    (.seconds(86_400), "1d"), (.seconds(-604_800), "-7d"), (.seconds(90_000), "25h"),
   ])
   func writesTheShortForm(_ duration: Duration, _ expected: String) throws {
     #expect(formatDuration(duration) == expected)
