@@ -129,6 +129,7 @@ extension Oddities {
     droppedTraceIDs &+= more.droppedTraceIDs
     droppedSpanIDs &+= more.droppedSpanIDs
     ignoredTimes &+= more.ignoredTimes
+    mendedTimes &+= more.mendedTimes
     ignoredStringIndexes &+= more.ignoredStringIndexes
     repeatedKeys &+= more.repeatedKeys
     mendedValues &+= more.mendedValues

@@ -46,6 +46,7 @@ extension DecodeLimits {
     maxRecords = options.maxRecordsPerRequest
     maxValues = options.maxValuesPerRequest
     invalidUTF8 = options.invalidUTF8 == .refuse ? .refuse : .replace
+    mendsTimeUnits = options.mendsTimeUnits
   }
 }
 

@@ -209,6 +209,8 @@ package struct OTLPLimits: Sendable {
   package var maxValuesPerRequest: Int
   /// What becomes of text that is not valid UTF-8.
   package var invalidUTF8: InvalidUTF8
+  /// Whether times that are plainly in another unit than nanoseconds are mended.
+  package var mendsTimeUnits: Bool
   /// Bytes that one request's records may take once encoded for a destination.
   package var maxEncodedBytes: Int
   /// Bytes of all requests that are being read and processed, together.
@@ -228,6 +230,9 @@ package struct OTLPLimits: Sendable {
       "The most attributes and values in one request.")
     invalidUTF8 = options.read(
       "invalid_utf8", .choice(InvalidUTF8.replace), default: .replace, "What becomes of text that is not UTF-8.")
+    mendsTimeUnits = options.read(
+      "mend_time_units", .bool, default: true,
+      "Whether times that are plainly seconds, milliseconds or microseconds are read as such.")
     maxEncodedBytes = options.read(
       "max_encoded", .byteSize(in: (1 << 20)...(4 << 30)), default: 256 << 20,
       "Memory for one request's records once encoded for a destination.")

@@ -116,6 +116,7 @@ extension GatewayMetrics {
       for (kind, count) in [
         ("invalid_utf8", odd.repairedStrings), ("invalid_trace_id", odd.droppedTraceIDs),
         ("invalid_span_id", odd.droppedSpanIDs), ("impossible_time", odd.ignoredTimes),
+        ("time_unit", odd.mendedTimes),
         ("string_index", odd.ignoredStringIndexes), ("repeated_key", odd.repeatedKeys),
         ("json_value", odd.mendedValues), ("unknown_member", odd.unknownMembers),
         ("snake_case_member", odd.snakeCaseMembers),

@@ -90,6 +90,8 @@ package struct Oddities: Sendable, Equatable {
   package var droppedSpanIDs = 0
   /// Times outside 1970...2262 that were ignored.
   package var ignoredTimes = 0
+  /// Times in seconds, milliseconds or microseconds, read as such.
+  package var mendedTimes = 0
   /// `string_value_strindex` and `key_strindex`, which logs must not use, read as empty.
   package var ignoredStringIndexes = 0
   /// Attributes and members of maps that went since a later one has the same key.

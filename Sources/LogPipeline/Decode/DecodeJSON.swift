@@ -13,7 +13,9 @@ extension LogBatch {
     let edits = try body.span.withUnsafeBytes { (bytes) throws(DecodeError) -> ByteWriter in
       let unescapedKey = UnsafeMutableRawPointer.allocate(byteCount: JSONKey.maxBytes, alignment: 1)
       defer { unescapedKey.deallocate() }
-      var decoder = OTLPJSONDecoder(body: bytes, limits: limits, unescapedKey: unescapedKey, pages: startPages())
+      let times = TimeUnit(receivedUnixNano: receivedUnixNano, isMended: limits.mendsTimeUnits)
+      var decoder = OTLPJSONDecoder(
+        body: bytes, limits: limits, times: times, unescapedKey: unescapedKey, pages: startPages())
       try decoder.request(into: &self)
       return decoder.finish(&self)
     }
@@ -28,6 +30,7 @@ extension LogBatch {
 struct OTLPJSONDecoder: ~Copyable {
   var json: JSONReader
   let limits: DecodeLimits
+  let times: TimeUnit
   /// Bytes that are not in the body as they are, which will stand behind it in the store.
   var edits = ByteWriter(capacityBytes: 64)
   var pages: EntryPages
@@ -39,12 +42,13 @@ struct OTLPJSONDecoder: ~Copyable {
 
   /// A decoder of `body`; both it and the `JSONKey.maxBytes` at `unescapedKey` must outlive it.
   init(
-    body: UnsafeRawBufferPointer, limits: DecodeLimits, unescapedKey: UnsafeMutableRawPointer,
+    body: UnsafeRawBufferPointer, limits: DecodeLimits, times: TimeUnit, unescapedKey: UnsafeMutableRawPointer,
     pages: consuming EntryPages
   ) {
     self.pages = pages
     json = JSONReader(body, maxDepth: limits.maxDepth, unescapedKey: unescapedKey)
     self.limits = limits
+    self.times = times
   }
 
   /// Gives the batch what it is to have beside the edits, which are returned.

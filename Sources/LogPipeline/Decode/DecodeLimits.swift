@@ -8,6 +8,8 @@ package struct DecodeLimits: Sendable, Equatable {
   package var maxValues = 4 << 20
   /// What becomes of a string that is not UTF-8 (config `invalid_utf8`).
   package var invalidUTF8 = InvalidUTF8.replace
+  /// Whether times that are plainly in another unit than nanoseconds are mended (config `mend_time_units`).
+  package var mendsTimeUnits = true
 
   package init() {}
 
@@ -15,6 +17,7 @@ package struct DecodeLimits: Sendable, Equatable {
   package static var ownRecords: DecodeLimits {
     var limits = DecodeLimits()
     limits.maxDepth = 256
+    limits.mendsTimeUnits = false
     return limits
   }
 

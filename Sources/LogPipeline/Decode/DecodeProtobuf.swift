@@ -11,7 +11,8 @@ extension LogBatch {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
     }
-    var decoder = ProtobufDecoder(bodyCount: body.count, limits: limits, pages: startPages())
+    let times = TimeUnit(receivedUnixNano: receivedUnixNano, isMended: limits.mendsTimeUnits)
+    var decoder = ProtobufDecoder(bodyCount: body.count, limits: limits, times: times, pages: startPages())
     try body.span.withUnsafeBytes { (bytes) throws(DecodeError) in
       guard let base = bytes.baseAddress, (0..<bytes.count).contains(start) else { return }
       var reader = ProtobufReader(base: base, range: start..<bytes.count)
@@ -34,6 +35,7 @@ extension LogBatch {
 struct ProtobufDecoder: ~Copyable {
   let bodyCount: Int
   let limits: DecodeLimits
+  let times: TimeUnit
   var pages: EntryPages
   /// Attributes, map members and array elements that may still come.
   var valuesLeft: Int
@@ -43,10 +45,11 @@ struct ProtobufDecoder: ~Copyable {
   var entityRefs: [UInt8] = []
   var oddities = Oddities()
 
-  init(bodyCount: Int, limits: DecodeLimits, pages: consuming EntryPages) {
+  init(bodyCount: Int, limits: DecodeLimits, times: TimeUnit, pages: consuming EntryPages) {
     self.pages = pages
     self.bodyCount = bodyCount
     self.limits = limits
+    self.times = times
     valuesLeft = limits.maxValues
   }
 

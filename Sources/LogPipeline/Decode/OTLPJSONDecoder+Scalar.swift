@@ -4,9 +4,11 @@ extension OTLPJSONDecoder {
   @inline(__always)
   mutating func time() throws(DecodeError) -> UInt64 {
     guard let integer = try integer() else { return 0 }
-    if let nanoseconds = integer.number?.int64, nanoseconds >= 0 { return UInt64(nanoseconds) }
-    oddities.ignoredTimes &+= 1
-    return 0
+    guard let number = integer.number?.int64, let time = UInt64(exactly: number) else {
+      oddities.ignoredTimes &+= 1
+      return 0
+    }
+    return times.isNanoseconds(time) ? time : times.judge(time, &oddities)
   }
 
   /// A `uint32` or `fixed32` as a number or its text; another number becomes the nearest, other text 0.

@@ -20,7 +20,7 @@ extension ProtobufDecoder {
       start = reader.position
       if isNext(0x09, reader) {
         let time = base.uint64(reader.position &+ 1)
-        guard time <= Int64.max else { return }
+        guard times.isNanoseconds(time) else { return }
         record.pointee.timeUnixNano = time
         reader.position &+= 9
       }
@@ -53,7 +53,7 @@ extension ProtobufDecoder {
       }
       if isNext(0x59, reader) {
         let time = base.uint64(reader.position &+ 1)
-        guard time <= Int64.max else { return }
+        guard times.isNanoseconds(time) else { return }
         record.pointee.observedTimeUnixNano = time
         reader.position &+= 9
       }

@@ -47,10 +47,8 @@ extension ProtobufDecoder {
 
   /// A time that backends can represent; others (from 2^63, the year 2262) count as not given.
   @inline(__always)
-  private mutating func time(_ nanoseconds: UInt64) -> UInt64 {
-    if nanoseconds <= UInt64(Int64.max) { return nanoseconds }
-    oddities.ignoredTimes &+= 1
-    return 0
+  private mutating func time(_ time: UInt64) -> UInt64 {
+    times.isNanoseconds(time) ? time : times.judge(time, &oddities)
   }
 
   @inline(__always)

@@ -33,6 +33,7 @@ struct ExportWarning: Sendable, Equatable {
       (oddities.droppedTraceIDs, "trace ids of a wrong length dropped"),
       (oddities.droppedSpanIDs, "span ids of a wrong length dropped"),
       (oddities.ignoredTimes, "impossible times ignored"),
+      (oddities.mendedTimes, "times in another unit than nanoseconds mended"),
       (oddities.ignoredStringIndexes, "string table indexes, which logs do not have, read as empty"),
       (oddities.repeatedKeys, "attributes dropped for a later one of the same key"),
       (oddities.mendedValues, "JSON values of another type or form than OTLP's read as the nearest"),

@@ -38,9 +38,12 @@ import Testing
   }
 
   @Test func theLimitsOfDecodingArrive() throws {
-    let yaml = "limits: {max_depth: 5, max_records_per_request: 6, max_values_per_request: 7, invalid_utf8: refuse}"
+    let yaml =
+      "limits: {max_depth: 5, max_records_per_request: 6, max_values_per_request: 7, invalid_utf8: refuse, "
+      + "mend_time_units: false}"
     let limits = DecodeLimits(try options(yaml).limits)
     #expect(limits.maxDepth == 5 && limits.maxRecords == 6 && limits.maxValues == 7 && limits.invalidUTF8 == .refuse)
+    #expect(!limits.mendsTimeUnits)
     #expect(DecodeLimits(try options("{}").limits) == DecodeLimits())
   }
 
