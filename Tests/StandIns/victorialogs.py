@@ -14,8 +14,14 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from StandIns.http_backend import Answer, Fault, HTTPBackend, Request
 from StandIns.strict_json import StrictJSONError, parse
 
-MAX_LINE_BYTES = 256 << 10
+LINE_BUFFER_BYTES = 256 << 10
+MAX_LINE_BYTES = LINE_BUFFER_BYTES - 1
+MAX_ROW_BYTES = 2 << 20
+ROW_BASE_BYTES = 48
 MAX_FIELDS = 1000
+MAX_NAMES_IN_BLOCK = 2000
+BLOCK_BYTES = 2 << 20
+DAY = 86_400
 MAX_KEY_BYTES = 128
 MAX_FUTURE_SECONDS = 2 * 86_400
 MAX_OTLP_DEPTH = 100
@@ -107,7 +113,11 @@ def options_of(request: Request) -> Options:
     options.time_fields = listed("_time_field", options.time_fields)
     options.stream_fields = listed("_stream_fields", None)
     options.ignore_fields = listed("ignore_fields", [])
-    options.extra_fields = dict(pair.split("=", 1) for pair in listed("extra_fields", []))
+    for pair in listed("extra_fields", []):
+        name, _, value = pair.partition("=")
+        if not name or not value:
+            raise OptionError(f"invalid extra_field format: {pair!r}")
+        options.extra_fields[name] = value
     options.debug = (given("debug") or "") not in ("", "0", "false")
     return options
 
@@ -121,14 +131,41 @@ def unix_nano(text: str) -> Optional[int]:
     return seconds * 10**9 + int((match.group(7) or ".0")[1:].ljust(9, "0"))
 
 
+def read_lines(body: bytes, old: bool):
+    """The lines of a body as the server reads them: None for one that is too long.
+
+    An old server then reads on for the end of the line, and what comes in the read that reaches the end of the body is
+    lost, whatever it is."""
+    start = 0
+    while start < len(body):
+        end = body.find(b"\n", start)
+        end = len(body) if end < 0 else end
+        if end - start <= MAX_LINE_BYTES:
+            yield body[start:end]
+        else:
+            yield None
+            reads = (end - start - LINE_BUFFER_BYTES) // LINE_BUFFER_BYTES + 1
+            if old and start + LINE_BUFFER_BYTES * (1 + reads) >= len(body):
+                return
+        start = end + 1
+
+
 def as_text(value) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+def row_bytes(pairs) -> int:
+    """What a row takes, as the server estimates it."""
+    return ROW_BASE_BYTES + sum(len(key.encode()) + len(text.encode()) + 6 for key, text in pairs if text)
+
+
 def flattened(value: dict, prefix: str = "") -> list:
-    """(key, text) of every leaf; objects join with dots, arrays become JSON text, null is left out."""
+    """(key, text) of every leaf; objects join with dots, arrays become JSON text, null is left out. An object whose
+    members would have names that are too long is JSON text, the row itself as its message."""
+    if value and len(prefix.encode()) + max(len(key.encode()) for key in value) > MAX_KEY_BYTES:
+        return [(prefix[:-1] or "_msg", as_text(value))]
     pairs = []
     for key, member in value.items():
         if isinstance(member, dict):
@@ -140,14 +177,18 @@ def flattened(value: dict, prefix: str = "") -> list:
 
 class VictoriaLogs(HTTPBackend):
     """`rows` is what was stored; `drops` what a server drops in silence, and a gateway should have prevented;
-    `violations` what no version should be sent."""
+    `violations` what no version should be sent. `old` is 1.26; `busy` is how many requests will find no free slot,
+    and `read_only` whether the disk is full."""
 
-    def __init__(self, old=False, retention_seconds=7 * 86_400):
+    def __init__(self, old=False, retention_seconds=7 * DAY):
         super().__init__()
         self.old = old
         self.retention_seconds = retention_seconds
         self.rows: list[Row] = []
         self.drops: list[tuple] = []
+        self.busy = 0
+        self.read_only = False
+        self._blocks: dict = {}  # of each stream: the names in the block being filled, and its bytes
 
     def answer(self, request: Request, fault: Fault) -> Answer:
         if request.path in ("/health", "/insert/ready", "/-/ready", "/-/healthy"):
@@ -172,20 +213,31 @@ class VictoriaLogs(HTTPBackend):
                 self.violation(f"unknown argument {name!r}")
         try:
             with self.lock:
-                return insert(request, options_of(request), fault)
+                options = options_of(request)
+                if self.read_only:
+                    return Answer(429, b"cannot add rows: the storage is in read-only mode")
+                if self.busy > 0:
+                    self.busy -= 1
+                    return self._no_slot(insert)
+                return insert(request, options, fault)
         except OptionError as error:
             self.violation(str(error))
             return Answer(400, str(error).encode())
 
+    def _no_slot(self, insert) -> Answer:
+        """What a server answers that has waited `-insert.maxQueueDuration` for a slot, and stored nothing."""
+        tells = insert == self._otlp or (insert == self._bulk and not self.old)
+        return Answer(503, b"cannot process insert request") if tells else Answer(200)
+
     def _jsonline(self, request: Request, options: Options, fault: Fault) -> Answer:
-        lines = [line for line in request.body.split(b"\n") if line.strip()]
+        lines = [line for line in read_lines(request.body, self.old) if line is None or line.strip()]
         bad = sum(not self._take_line(line, options) for line in lines)
         return Answer(400, b"no line could be parsed") if lines and bad == len(lines) else Answer(200)
 
-    def _take_line(self, line: bytes, options: Options) -> bool:
+    def _take_line(self, line: Optional[bytes], options: Options) -> bool:
         """False if the line is not JSON; a dropped line counts as taken, as it does there."""
-        if len(line) > MAX_LINE_BYTES:
-            self.drops.append(("line_too_long", len(line)))
+        if line is None:
+            self.drops.append(("line_too_long", MAX_LINE_BYTES))
             return True
         try:
             value = parse(line)
@@ -195,18 +247,23 @@ class VictoriaLogs(HTTPBackend):
         if not isinstance(value, dict):
             self.violation(f"a line is an object: {line[:120]!r}")
             return False
+        if any(len(key.encode()) > MAX_KEY_BYTES for key in value):
+            self.drops.append(("key_too_long", max(map(len, value))))  # stored, but as one text
         self._store(flattened(value), options)
         return True
 
     def _bulk(self, request: Request, options: Options, fault: Fault) -> Answer:
-        lines = request.body.split(b"\n")
+        lines = list(read_lines(request.body, self.old))
         items, position = [], 0
         while position < len(lines) and lines[position].strip():
             if b'"create"' not in lines[position] and b'"index"' not in lines[position]:
                 return self._bulk_parse_error(f"unexpected command {lines[position][:80]!r}")
             document = lines[position + 1] if position + 1 < len(lines) else b""
+            too_long = document is None
+            if too_long and self.old and position + 2 == len(lines):
+                self.drops.append(("line_too_long", MAX_LINE_BYTES))
+                return Answer(200)  # missing log message after the "create" command
             bent = fault.item_status(len(items), {})
-            too_long = len(document) > MAX_LINE_BYTES
             if bent is None and not self._take_line(document, options):
                 return self._bulk_parse_error(f"bad document {document[:80]!r}")
             status = bent or (400 if too_long and not self.old else 201)
@@ -302,12 +359,10 @@ class VictoriaLogs(HTTPBackend):
         return getattr(value, kind)
 
     def _store(self, pairs: list, options: Options, nanoseconds: Optional[int] = None):
-        """Stores one row, or records which silent drop it would have met. Over OTLP, where the time comes apart from
-        the fields, a record's attribute may bear the name of a resource's: the later one is kept."""
-        is_otlp = nanoseconds is not None
-        if not is_otlp:
+        """Stores one row, or records which silent drop it would have met."""
+        if nanoseconds is None:
             nanoseconds = self._time(pairs, options)
-        pairs = [pair for pair in pairs if pair[0] not in options.time_fields]
+            pairs = [pair for pair in pairs if pair[0] not in options.time_fields]
         for key, text in options.extra_fields.items():
             pairs = [pair for pair in pairs if pair[0] != key] + [(key, text)]
         pairs = [pair for pair in pairs if not self._ignored(pair[0], options)]
@@ -317,16 +372,32 @@ class VictoriaLogs(HTTPBackend):
             return
         fields = {}
         for key, text in pairs:
-            if key in fields and fields[key] != text and not is_otlp:
+            if key in fields:
                 self.violation(f"field {key!r} twice in one row")
+            if key in ("_stream", "_stream_id", "_time"):
+                self.violation(f"field {key!r} means something to the server")
             fields[key] = text
         for name in options.msg_fields:
             if name != "_msg" and fields.get(name):
                 fields["_msg"] = fields.pop(name)
                 break
         stream = {key: fields[key] for key in options.stream_fields or [] if fields.get(key)}
+        if not self._has_names_left(fields, (options.tenant, tuple(sorted(stream.items())))):
+            self.drops.append(("too_many_names", len(fields)))
+            return
         if not options.debug:
             self.rows.append(Row(options.tenant, stream, nanoseconds, fields))
+
+    def _has_names_left(self, fields: dict, stream: tuple) -> bool:
+        """Whether the stream's block has room for the names of a row; if not, the rest of the block is dropped too.
+        Counted as the server does: all of a row's names beside those that the block has already."""
+        names, size = self._blocks.get(stream, (set(), 0))
+        if size >= BLOCK_BYTES:
+            names, size = set(), 0
+        if names and names != set(fields) and len(names) + len(fields) > MAX_NAMES_IN_BLOCK:
+            return False
+        self._blocks[stream] = (names | set(fields), size + row_bytes(fields.items()))
+        return True
 
     def _time(self, pairs: list, options: Options) -> int:
         for name in options.time_fields:
@@ -341,8 +412,8 @@ class VictoriaLogs(HTTPBackend):
         return any(key == name or (name.endswith("*") and key.startswith(name[:-1])) for name in options.ignore_fields)
 
     def _drop_reason(self, pairs: list, nanoseconds: int) -> Optional[tuple]:
-        size = sum(len(key.encode()) + len(text.encode()) for key, text in pairs)
-        if size > 2 << 20:
+        size = row_bytes(pairs)
+        if size > MAX_ROW_BYTES:
             return ("row_too_big", size)
         if len(pairs) > MAX_FIELDS:
             return ("too_many_fields", len(pairs))
@@ -350,7 +421,7 @@ class VictoriaLogs(HTTPBackend):
             if len(key.encode()) > MAX_KEY_BYTES:
                 return ("key_too_long", len(key.encode()))
         now = time.time()
-        if nanoseconds / 1e9 < now - self.retention_seconds:
+        if nanoseconds // 10**9 // DAY < int(now - self.retention_seconds) // DAY:
             return ("too_small_timestamp", nanoseconds)
         if nanoseconds / 1e9 > now + MAX_FUTURE_SECONDS:
             return ("too_big_timestamp", nanoseconds)
