@@ -21,13 +21,21 @@ package final class Destination: Sendable {
   private let evictedCount = Atomic<Int>(0)
   private let evictedByteCount = Atomic<Int>(0)
   private let dropped = DropReason.allCases.map { _ in Counter() }
+  private let renamedCount = Atomic<Int>(0)
+  private let unflattenedCount = Atomic<Int>(0)
+  /// Keeps dropped records; nil if nothing does.
+  let dropSink: (any DropSink)?
 
   /// A destination whose queue already holds what an earlier process left in it.
-  package init(id: String, dialect: any Dialect, queue: any FrameQueue, onFull: OnFull = .refuse) {
+  package init(
+    id: String, dialect: any Dialect, queue: any FrameQueue, onFull: OnFull = .refuse,
+    dropSink: (any DropSink)? = nil
+  ) {
     self.id = id
     self.dialect = dialect
     self.queue = queue
     self.onFull = onFull
+    self.dropSink = dropSink
     recovered = queue.queued
   }
 
@@ -45,6 +53,19 @@ package final class Destination: Sendable {
   package func droppedRecords(_ reason: DropReason) -> Int { dropped[reason.rawValue].value.load(ordering: .relaxed) }
   /// Records that were not sent, for any reason.
   package var droppedRecords: Int { DropReason.allCases.reduce(0) { $0 &+ droppedRecords($1) } }
+
+  /// What was changed of records so that the destination takes them.
+  package var changes: FieldChanges {
+    var changes = FieldChanges()
+    changes.renamedFields = renamedCount.load(ordering: .relaxed)
+    changes.unflattenedRecords = unflattenedCount.load(ordering: .relaxed)
+    return changes
+  }
+
+  func count(_ changes: FieldChanges) {
+    if changes.renamedFields > 0 { renamedCount.add(changes.renamedFields, ordering: .relaxed) }
+    if changes.unflattenedRecords > 0 { unflattenedCount.add(changes.unflattenedRecords, ordering: .relaxed) }
+  }
 
   func count(received records: Int, filtered removed: Int) {
     received.add(records, ordering: .relaxed)

@@ -1,5 +1,6 @@
 """Rows as VictoriaLogs gets them, over its three protocols; and nothing that it would drop in silence."""
 
+import json
 import time
 
 import pytest
@@ -8,11 +9,10 @@ from EndToEnd.gateway import quick, wait_until
 from EndToEnd.http_clients import send
 from EndToEnd.otlp_requests import JSON, SPAN_ID, TRACE_ID, as_json, every_kind_of_value, record, request, unique
 from StandIns.http_backend import Fault
-from StandIns.victorialogs import MAX_FIELDS, MAX_KEY_BYTES, MAX_LINE_BYTES, VictoriaLogs
+from StandIns.victorialogs import DAY, MAX_FIELDS, MAX_KEY_BYTES, MAX_LINE_BYTES, MAX_ROW_BYTES, VictoriaLogs
 
-PROTOCOLS = ("jsonline", "elasticsearch", "otlp")
-DAY = 86_400
-RESOURCE = {"service.name": "shop", "k8s.namespace.name": "ns", "service.instance.id": "i-1"}
+PROTOCOLS = ("elasticsearch", "jsonline", "otlp")
+RESOURCE = {"service.name": "shop", "k8s.namespace.name": "ns", "service.instance.id": "i-1", "host.name": "h"}
 
 
 @pytest.fixture(params=PROTOCOLS)
@@ -66,15 +66,15 @@ def test_one_record_over_every_protocol(start, protocol):
 def test_stream_fields_are_a_safe_few(start, protocol):
     with VictoriaLogs() as server:
         (row,) = rows_of(start, server, protocol, request(record("x"), resource=RESOURCE))
-    assert row.stream == {"service.name": "shop", "k8s.namespace.name": "ns"}
+    assert row.stream == {"service.name": "shop", "k8s.namespace.name": "ns", "service.instance.id": "i-1"}
 
 
 def test_stream_fields_are_configurable(start, protocol):
     with VictoriaLogs() as server:
         (row,) = rows_of(
-            start, server, protocol, request(record("x"), resource=RESOURCE), stream_fields=["service.instance.id"]
+            start, server, protocol, request(record("x"), resource=RESOURCE), stream_fields=["host.name"]
         )
-    assert row.stream == {"service.instance.id": "i-1"}
+    assert row.stream == {"host.name": "h"}
 
 
 def test_the_tenant_is_sent(start, protocol):
@@ -101,11 +101,14 @@ def test_protobuf_and_json_give_the_same_row(start, protocol):
 
 
 BAD_RECORDS = {
-    "line": lambda: record("x" * MAX_LINE_BYTES),
+    "line": lambda: record("x" * MAX_ROW_BYTES),
     "fields": lambda: record("x", {f"k{n}": n for n in range(MAX_FIELDS + 1)}),
     "key": lambda: record("x", {"k" * (MAX_KEY_BYTES + 1): 1}),
     "nested key": lambda: record("x", {"a" * 64: {"b" * 64: 1}}),
     "future": lambda: record("x", time_unix_nano=time.time_ns() + 3 * DAY * 10**9),
+    "past": lambda: record("x", time_unix_nano=time.time_ns() - 8 * DAY * 10**9),
+    "1970": lambda: record("x", time_unix_nano=1),
+    "reserved": lambda: record("x", {"_stream": "{}", "_stream_id": "1", "_time": "2000-01-01T00:00:00Z", "_msg": "y"}),
 }
 
 
@@ -193,3 +196,58 @@ def test_an_empty_answer_to_a_bulk_request_is_no_evidence(start):
         server.faults.once(Fault(swallow=True))
         rows = rows_of(start, server, "elasticsearch", request(record("kept")))
         assert [row.fields["_msg"] for row in rows] == ["kept"]
+
+
+def test_what_is_not_sent_becomes_a_dead_letter(start, tmp_path, protocol):
+    letters = tmp_path / "dead.ndjson"
+    bad = [record("old", time_unix_nano=1), record("key", {"k" * (MAX_KEY_BYTES + 1): 1}), record("x" * MAX_ROW_BYTES)]
+    with VictoriaLogs() as server:
+        gateway = start(exporter(server, protocol, dead_letter={"path": str(letters)}))
+        assert send(gateway.http_port, request(record("good"), *bad).SerializeToString()).status == 200
+        gateway.stop()
+        assert [row.fields["_msg"] for row in server.rows] == ["good"]
+        assert (server.drops, server.violations) == ([], [])
+    kept = [json.loads(line) for line in letters.read_text().splitlines()]
+    reasons = sorted(letter["reason"].split(":")[0] for letter in kept)
+    assert reasons == ["field_name_too_long", "line_too_long", "too_old"]
+    assert all(letter["record"] and letter["exporter"] == "victorialogs" for letter in kept)
+
+
+@pytest.mark.parametrize("busy", [0, 3])
+def test_a_busy_server_costs_nothing(start, busy):
+    """1.26 says 200 with an empty body when no slot came free; the default protocol does not believe it."""
+    with VictoriaLogs(old=True) as server:
+        server.busy = busy
+        rows = rows_of(start, server, "elasticsearch", request(record("kept")))
+        assert [row.fields["_msg"] for row in rows] == ["kept"]
+
+
+def test_the_default_protocol_is_one_whose_answers_are_proof(start):
+    with VictoriaLogs(old=True) as server:
+        server.busy = 1
+        gateway = start({"victorialogs": quick(endpoint=server.url)})
+        assert send(gateway.http_port, request(record("kept")).SerializeToString()).status == 200
+        gateway.stop()
+        assert [row.fields["_msg"] for row in server.rows] == ["kept"]
+
+
+def test_ids_as_keys_stay_within_the_names_of_a_stream(start, protocol):
+    messages = [
+        request(record(f"{n}", {"users": {f"id-{n}-{k}": k for k in range(50)}, f"own-{n}": n})) for n in range(100)
+    ]
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, *messages)
+        assert len(rows) == 100
+        assert len({name for row in rows for name in row.fields}) <= 1000
+
+
+def test_a_name_of_resource_and_record_is_there_once(start, protocol):
+    message = request(
+        record("its own", {"host.name": "record"}), record("the resource's"), resource={"host.name": "resource"}
+    )
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, message)
+        assert {row.fields["_msg"]: row.fields["host.name"] for row in rows} == {
+            "its own": "record",
+            "the resource's": "resource",
+        }

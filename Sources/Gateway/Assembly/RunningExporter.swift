@@ -14,6 +14,8 @@ struct RunningExporter: Sendable {
   let deadLetters: DeadLetterFile?
   /// What of the queue's folder could not be read.
   let damage: QueueDamage
+  /// Keeps what is not sent since the destination would lose it; nil if nothing does.
+  let droppedLetters: DroppedLetters?
 
   /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil. If all senders wait until their
   /// records are on the disk, the queue need not write before.
@@ -31,9 +33,12 @@ struct RunningExporter: Sendable {
       logger.log(
         level: event.logLevel, "\(event.summary)", metadata: ["exporter": "\(id)", "directory": "\(directory ?? "")"])
     }
-    destination = Destination(id: id, dialect: try component.makeDialect(), queue: queue, onFull: delivery.onFull)
-    sender = try component.makeSender(id: id, group: group)
+    let dialect = try component.makeDialect()
     deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
+    droppedLetters = deadLetters.map { DroppedLetters($0, of: id, speaking: dialect) }
+    destination = Destination(
+      id: id, dialect: dialect, queue: queue, onFull: delivery.onFull, dropSink: droppedLetters)
+    sender = try component.makeSender(id: id, group: group)
     var options = delivery.loop
     options.sharesBacklog = component.compression != .none
     loop = ExportLoop(
@@ -72,6 +77,7 @@ struct RunningExporter: Sendable {
   /// Ends connections and files; what is queued stays where it is. False if the queue's disk has not answered by then.
   func close(by deadline: ContinuousClock.Instant) async -> Bool {
     await sender.close()
+    await droppedLetters?.finish(within: max(deadline - .now, .milliseconds(100)))
     await deadLetters?.close()
     return await destination.queue.shutdown(within: max(deadline - .now, .zero))
   }

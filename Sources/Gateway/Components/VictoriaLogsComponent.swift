@@ -36,32 +36,55 @@ package struct VictoriaLogsComponent: ExporterComponent {
   }
 }
 
+extension OptionType where Value == String {
+  /// Text that can stand in one of the server's lists.
+  fileprivate static var listItem: OptionType {
+    OptionType(
+      name: "string", placeholder: "",
+      parse: { (text) throws(OptionMismatch) in
+        if text.isEmpty || text.contains(",") { throw OptionMismatch("a text that is not empty and has no \",\"") }
+        return text
+      }, show: { .text($0) })
+  }
+}
+
 extension VictoriaLogsOptions {
   /// Reads how records become rows.
   init(_ options: ConfigReader) {
     self.init()
     ingestProtocol = options.read(
-      "protocol", .choice(IngestProtocol.jsonline), default: .jsonline, "The ingestion path that is used.")
+      "protocol", .choice(IngestProtocol.elasticsearch), default: .elasticsearch, "The ingestion path that is used.")
     streamFields = options.list(
-      "stream_fields", of: .nonEmptyString, default: streamFields, "The fields that name a record's stream.")
+      "stream_fields", of: .listItem, default: streamFields, "The fields that name a record's stream.")
     messageFields = options.list(
-      "msg_field", of: .nonEmptyString, default: messageFields, "The fields that may hold the message, first wins.")
-    timeField = options.read("time_field", .nonEmptyString, default: timeField, "The field that holds the time.")
+      "msg_field", of: .listItem, default: messageFields, "The fields that may hold the message, first wins.")
+    timeField = options.read("time_field", .listItem, default: timeField, "The field that holds the time.")
     tenant = options.optionalSection("tenant", "The tenant; without it 0:0.") { tenant in
       let ids = 0...Int(UInt32.max)
       let account = tenant.read("account_id", .int(in: ids), default: 0, "AccountID.")
       let project = tenant.read("project_id", .int(in: ids), default: 0, "ProjectID.")
       return Tenant(accountID: UInt32(clamping: account), projectID: UInt32(clamping: project))
     }
-    extraFields = options.map("extra_fields", of: .string, "Fields that the server adds to every record.")
+    extraFields = options.map("extra_fields", of: .listItem, "Fields that the server adds to every record.")
       .map { ExtraField($0.key, $0.value) }
+    for field in extraFields where field.name.isEmpty || field.name.contains(where: { ",=".contains($0) }) {
+      options.error(at: "extra_fields", "expected names without \",\" and \"=\", found \"\(field.name)\"")
+    }
     ignoreFields = options.list(
-      "ignore_fields", of: .nonEmptyString, "Fields that the server leaves out; prefix* for all that start so.")
+      "ignore_fields", of: .listItem, "Fields that the server leaves out; prefix* for all that start so.")
     decolorizeFields = options.list(
-      "decolorize_fields", of: .nonEmptyString, "Fields that the server takes terminal colours out of.")
+      "decolorize_fields", of: .listItem, "Fields that the server takes terminal colours out of.")
     debug = options.read("debug", .bool, default: false, "Whether the server logs records instead of storing them.")
     resourcePrefix = options.read("resource_prefix", .string, default: "", "Stands before resource attributes' keys.")
     attributePrefix = options.read("attribute_prefix", .string, default: "", "Stands before record attributes' keys.")
+    if !resourcePrefix.isEmpty && !options.has("stream_fields") {
+      options.warning(
+        at: "resource_prefix",
+        "no default of stream_fields starts with \"\(resourcePrefix)\": all records are one stream; name its fields")
+    }
+    flattenDepth = options.read(
+      "flatten_depth", .int(in: 0...FlatLayout.maxDepth), default: flattenDepth,
+      "Levels of nested maps that become fields; what is deeper is JSON text.")
     options.section("limits", "What the server would drop without a word; such records are counted instead.") {
       self.readLimits($0)
     }
@@ -69,12 +92,17 @@ extension VictoriaLogsOptions {
 
   private mutating func readLimits(_ options: ConfigReader) {
     maxLineBytes = options.read(
-      "max_line_size", .byteSize(in: 1...(2 << 20)), default: maxLineBytes, "The server's -insert.maxLineSizeBytes.")
+      "max_line_size", .byteSize(in: 2...(2 << 20)), default: maxLineBytes,
+      "The server's -insert.maxLineSizeBytes, which no line may reach; not for otlp.")
     maxFields = options.read(
       "max_fields", .int(in: 1...2000), default: maxFields, "The server's -insert.maxFieldsPerLine.")
     maxFieldNameBytes = options.read(
       "max_field_name_bytes", .int(in: 1...128), default: maxFieldNameBytes, "The longest field name.")
-    maxAge = options.optional("max_age", .duration(), "The server's retention; older records are not sent.")
+    maxFieldNames = options.read(
+      "max_field_names", .int(in: 100...2000), default: maxFieldNames,
+      "Different field names of a stream; with more, maps stay JSON text.")
+    maxAge = options.read(
+      "max_age", .duration(), default: maxAge, "The server's -retentionPeriod; older records are not sent; 0 for all.")
     maxFuture = options.read(
       "max_future", .duration(), default: maxFuture, "Records further in the future are not sent.")
   }

@@ -296,6 +296,10 @@ extension GatewayMetrics {
       $0.evicted.records
     }
     family(rows, "sluice_exporter_evicted_dead_letter_bytes", "Bytes of those files.") { $0.evicted.bytes }
+    let unkept = exporters.compactMap { exporter in
+      exporter.droppedLetters.map { ([Label("exporter", exporter.id)], $0.unkept) }
+    }
+    family(unkept, "sluice_exporter_unkept_dead_letter_log_records", "Dropped records with no room to be kept.") { $0 }
   }
 
   private mutating func requests(_ rows: [([MetricsText.Label], ExportCounters)]) {
@@ -342,6 +346,12 @@ extension GatewayMetrics {
       }
       let lost = destination.queue.lost.records
       if lost > 0 { text.sample(labels + [Label("reason", "damaged_on_disk")], lost) }
+    }
+    family(rows, "sluice_exporter_renamed_fields", "Fields renamed, since the destination reserves their names.") {
+      $0.changes.renamedFields
+    }
+    family(rows, "sluice_exporter_unflattened_log_records", "Records whose maps are JSON, for want of field names.") {
+      $0.changes.unflattenedRecords
     }
   }
 }

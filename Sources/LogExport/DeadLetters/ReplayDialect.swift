@@ -21,7 +21,9 @@ struct ReplayDialect: Dialect {
     case .bulk:
       options.ingestProtocol = .elasticsearch
       return isVictoriaLogs ? VictoriaLogsDialect(options) : try? ElasticsearchDialect(ElasticsearchOptions())
-    case .jsonline: return VictoriaLogsDialect(options)
+    case .jsonline:
+      options.ingestProtocol = .jsonline
+      return VictoriaLogsDialect(options)
     case .otlp:
       options.ingestProtocol = .otlp
       return isVictoriaLogs ? VictoriaLogsDialect(options) : OTLPDialect(transport: .http)

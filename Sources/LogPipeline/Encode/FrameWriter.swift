@@ -10,6 +10,12 @@ package struct FrameWriter: ~Copyable {
   package private(set) var frames: [FrameMark] = []
   /// Records that the destination cannot take, by reason.
   package private(set) var dropped = DroppedCounts()
+  /// What was changed of records so that the destination takes them.
+  package private(set) var changes = FieldChanges()
+  /// Whether records that are dropped are to be kept, for dead letters.
+  package var keepsDropped = false
+  /// Dropped records that are kept.
+  package private(set) var kept: [DroppedRecord] = []
   /// Where the open frame starts.
   package private(set) var frameStart = 0
   private var frameRecords = 0
@@ -30,6 +36,8 @@ package struct FrameWriter: ~Copyable {
     bytes.removeAll()
     frames.removeAll(keepingCapacity: true)
     if dropped.total > 0 { dropped = DroppedCounts() }
+    changes = FieldChanges()
+    kept = []
     droppedBytes = 0
     frameStart = 0
     frameRecords = 0
@@ -79,6 +87,16 @@ package struct FrameWriter: ~Copyable {
     try checkRoom()
   }
 
+  /// Keeps the bytes that a dropped record would have been sent as, which count towards `maxBytes` too.
+  package mutating func keep(_ bytes: [UInt8], because reason: DropReason) throws(EncodeError) {
+    droppedBytes &+= bytes.count
+    kept.append(DroppedRecord(bytes: bytes, reason: reason))
+    try checkRoom()
+  }
+
+  /// Counts what was changed of records.
+  package mutating func count(_ more: FieldChanges) { changes += more }
+
   private func checkRoom() throws(EncodeError) {
     let written = bytes.count &+ droppedBytes
     guard written <= maxBytes else { throw EncodeError.tooLarge(bytes: written, limitBytes: maxBytes) }
@@ -92,52 +110,4 @@ package struct FrameWriter: ~Copyable {
 package enum EncodeError: Error, Sendable, Equatable {
   /// The request would become larger than `max_encoded` allows; smaller requests help, a retry does not.
   case tooLarge(bytes: Int, limitBytes: Int)
-}
-
-/// Why a record is not sent to a destination that would refuse or silently lose it.
-package enum DropReason: Int, Sendable, CaseIterable {
-  /// The encoded record is longer than the destination takes.
-  case lineTooLong
-  /// More fields than the destination takes.
-  case tooManyFields
-  /// A field name is longer than the destination takes.
-  case fieldNameTooLong
-  /// The record is older than the destination keeps.
-  case tooOld
-  /// The record is further in the future than the destination takes.
-  case tooNew
-  /// The mapping mode needs a map as body.
-  case bodyNotMap
-  /// The record asks not to be indexed.
-  case notIndexed
-  /// The destination's queue had no room (`on_full`).
-  case queueFull
-
-  /// The value of the `reason` label in metrics.
-  package var label: String {
-    switch self {
-    case .lineTooLong: "line_too_long"
-    case .tooManyFields: "too_many_fields"
-    case .fieldNameTooLong: "field_name_too_long"
-    case .tooOld: "too_old"
-    case .tooNew: "too_new"
-    case .bodyNotMap: "body_not_map"
-    case .notIndexed: "not_indexed"
-    case .queueFull: "queue_full"
-    }
-  }
-}
-
-/// How many records were dropped, by reason.
-package struct DroppedCounts: Sendable, Equatable {
-  private var counts = [Int](repeating: 0, count: DropReason.allCases.count)
-
-  package init() {}
-
-  /// The counts of `records` dropped for one reason.
-  package init(_ records: Int, for reason: DropReason) { add(records, for: reason) }
-
-  package mutating func add(_ records: Int, for reason: DropReason) { counts[reason.rawValue] &+= records }
-  package subscript(reason: DropReason) -> Int { counts[reason.rawValue] }
-  package var total: Int { counts.reduce(0, +) }
 }

@@ -20,7 +20,14 @@ import Testing
     debug: true
     resource_prefix: "r."
     attribute_prefix: "a."
-    limits: {max_line_size: 1MiB, max_fields: 2000, max_field_name_bytes: 100, max_age: 168h, max_future: 1h}
+    flatten_depth: 2
+    limits:
+      max_line_size: 1MiB
+      max_fields: 2000
+      max_field_name_bytes: 100
+      max_field_names: 500
+      max_age: 30d
+      max_future: 1h
     user: u
     password: p
     headers: {X-A: b}
@@ -61,7 +68,9 @@ import Testing
     dialect.maxLineBytes = 1 << 20
     dialect.maxFields = 2000
     dialect.maxFieldNameBytes = 100
-    dialect.maxAge = .seconds(168 * 3600)
+    dialect.flattenDepth = 2
+    dialect.maxFieldNames = 500
+    dialect.maxAge = .seconds(30 * 24 * 3600)
     dialect.maxFuture = .seconds(3600)
     #expect(component.dialect == dialect)
     #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
@@ -89,6 +98,36 @@ import Testing
   @Test(arguments: [(60, 1), (61, 0)])
   func warnsOfATimeoutThatABusyServerPasses(_ seconds: Int, _ warnings: Int) {
     #expect(problems("victorialogs", "endpoint: http://vl\ntimeout: \(seconds)s").count == warnings)
+  }
+
+  @Test(arguments: [
+    ("extra_fields: {a: \"b,c\"}", "extra_fields.a: expected a text that is not empty and has no \",\", found \"b,c\""),
+    ("extra_fields: {a: \"\"}", "extra_fields.a: expected a text that is not empty and has no \",\", found \"\""),
+    ("extra_fields: {\"a=b\": c}", "extra_fields: expected names without \",\" and \"=\", found \"a=b\""),
+    ("extra_fields: {\"a,b\": c}", "extra_fields: expected names without \",\" and \"=\", found \"a,b\""),
+    ("stream_fields: [\"a,b\"]", "stream_fields[0]: expected a text that is not empty and has no \",\", found \"a,b\""),
+    ("ignore_fields: [a, \"\"]", "ignore_fields[1]: expected a text that is not empty and has no \",\", found \"\""),
+    ("msg_field: [\"a,b\"]", "msg_field[0]: expected a text that is not empty and has no \",\", found \"a,b\""),
+    ("time_field: \"a,b\"", "time_field: expected a text that is not empty and has no \",\", found \"a,b\""),
+  ])
+  func listsOfTheServerTakeNoCommas(_ option: String, _ problem: String) {
+    let found = problems("victorialogs", "endpoint: http://vl\n\(option)")
+    #expect(found.count == 1 && found[0].hasSuffix("exporters.victorialogs.\(problem)"), "\(found)")
+  }
+
+  @Test func valuesOfExtraFieldsMayHaveAnEqualsSign() {
+    #expect(problems("victorialogs", "endpoint: http://vl\nextra_fields: {a: \"b=c\"}") == [])
+  }
+
+  @Test func warnsOfAPrefixThatNoStreamFieldHas() {
+    let prefix = "endpoint: http://vl\nresource_prefix: \"resource.\""
+    #expect(problems("victorialogs", prefix).count == 1)
+    #expect(problems("victorialogs", prefix + "\nstream_fields: [resource.service.name]") == [])
+  }
+
+  @Test(arguments: [("0", 0), ("16", 0), ("17", 1), ("-1", 1)])
+  func flattensAtMostSixteenLevels(_ depth: String, _ count: Int) {
+    #expect(problems("victorialogs", "endpoint: http://vl\nflatten_depth: \(depth)").count == count)
   }
 
   @Test func hasNoAPIKey() {

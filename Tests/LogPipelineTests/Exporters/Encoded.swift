@@ -6,26 +6,32 @@ struct Encoded {
   var bytes: [UInt8] = []
   var marks: [FrameMark] = []
   var dropped = DroppedCounts()
+  var kept: [DroppedRecord] = []
+  var changes = FieldChanges()
 
   /// Decodes a request, received at `received`, and encodes it with frames of about `frameBytes`.
   init(
     _ request: Message, as dialect: any Dialect, received: UInt64 = 0, frameBytes: Int = 512 << 10,
-    maxBytes: Int = 256 << 20
+    maxBytes: Int = 256 << 20, keepsDropped: Bool = false
   ) throws {
     var batch = LogBatch()
     batch.receivedUnixNano = received
     try batch.decode(protobuf: request.bytes, limits: DecodeLimits())
-    try self.init(batch, as: dialect, frameBytes: frameBytes, maxBytes: maxBytes)
+    try self.init(batch, as: dialect, frameBytes: frameBytes, maxBytes: maxBytes, keepsDropped: keepsDropped)
   }
 
   init(
-    _ batch: borrowing LogBatch, as dialect: any Dialect, frameBytes: Int = 512 << 10, maxBytes: Int = 256 << 20
+    _ batch: borrowing LogBatch, as dialect: any Dialect, frameBytes: Int = 512 << 10, maxBytes: Int = 256 << 20,
+    keepsDropped: Bool = false
   ) throws {
     var frames = FrameWriter(frameBytes: frameBytes, maxBytes: maxBytes)
+    frames.keepsDropped = keepsDropped
     try dialect.encode(batch, into: &frames)
     bytes = frames.bytes.array
     marks = frames.frames
     dropped = frames.dropped
+    kept = frames.kept
+    changes = frames.changes
   }
 
   var text: String { String(decoding: bytes, as: UTF8.self) }

@@ -32,6 +32,9 @@ struct FieldIndex: ~Copyable {
     mayRepeat = false
   }
 
+  /// Forgets the field that was noted last.
+  mutating func removeLast() { _ = fields.popLast() }
+
   /// Notes the field that was just written to the end of `bytes`.
   @inline(__always)
   mutating func note(from start: Int, nameEnd: Int, rank: FieldRank, in bytes: borrowing ByteWriter) {
@@ -161,7 +164,7 @@ struct MarkTable: ~Copyable {
   }
 }
 
-/// A cheap 64-bit mix of a name's length and of its first, middle and last eight bytes.
+/// A cheap 64-bit mix of a name's length and bytes.
 enum Fingerprint {
   @inline(__always)
   static func of(_ name: UnsafeRawBufferPointer) -> UInt64 {
@@ -169,8 +172,11 @@ enum Fingerprint {
     let count = name.count
     var mix = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
     if count >= 8 {
-      mix = step(mix, base.loadUnaligned(as: UInt64.self))
-      mix = step(mix, base.loadUnaligned(fromByteOffset: count / 2 &- 4, as: UInt64.self))
+      var offset = 0
+      while offset < count &- 8 {
+        mix = step(mix, base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        offset &+= 8
+      }
       return step(mix, base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
     }
     if count >= 4 {

@@ -4,7 +4,8 @@
 /// `scope.version`, `scope.attributes.<key>`, a resource attribute, a record attribute or a member of a map body.
 /// Empty values and empty strings are left out. Of several fields with one name a line keeps the most specific:
 /// the record's own fields named above, then a member of its body, its attributes, the resource's, the scope's; of
-/// several within one of these, the last.
+/// several within one of these, the last. A map stays JSON text where its members' names would be too long or too
+/// many. Attributes whose name is `reserved` get `.attribute` behind it.
 package struct FlatLayout: Sendable, Equatable {
   /// What stands before each line, such as an action line with its newline.
   package var lead: [UInt8] = []
@@ -22,11 +23,28 @@ package struct FlatLayout: Sendable, Equatable {
   package var maxFields = Int.max
   /// Bytes of the longest field name that is written.
   package var maxFieldNameBytes = Int.max
+  /// Levels of nested maps that are flattened; what is deeper stays JSON text. At most `maxDepth`.
+  package var flattenDepth = Self.maxDepth
+  /// Names that no attribute may have, since they mean something to the destination.
+  package var reserved: [[UInt8]] = []
+  /// The fields that tell streams apart, as `FlatLineWriter.fingerprint` has them.
+  var streamFields: [UInt64] = []
+
+  /// What stands behind an attribute's name that is reserved.
+  static let reservedSuffix: StaticString = ".attribute"
+  /// The names that mean something to VictoriaLogs.
+  static let reservedNames: [StaticString] = ["_msg", "_time", "_stream", "_stream_id"]
 
   package init() {}
 
-  /// Levels of nested maps that are flattened; what is deeper stays JSON text.
-  static let maxDepth = 16
+  /// Whether a name is one of `reservedNames`.
+  static func isReserved(_ name: RawSpan) -> Bool {
+    guard (4...10).contains(name.byteCount), name.unsafeLoad(as: UInt8.self) == UInt8(ascii: "_") else { return false }
+    return reservedNames.contains { name.isEqual(to: $0) }
+  }
+
+  /// Levels of nested maps that can be flattened.
+  package static let maxDepth = 16
   /// A map whose own name is longer is not flattened but stays JSON text, since each member would repeat the name.
   static let maxPathBytes = 128
 }

@@ -46,7 +46,7 @@ extension FlatLineWriter {
     for index in attributes.indices {
       let attribute = attributes[unchecked: index]
       guard Self.isField(attribute.value) == true,
-        let key = keys.next(&cursor, attribute.key, in: store, isOrdinary: { _ in true })
+        let key = keys.next(&cursor, attribute.key, in: store, isOrdinary: { !FlatLayout.isReserved($0) })
       else { return nil }
       if attribute.value.kind == .string { valueBytes &+= Int(attribute.value.slice.count) }
       templates.add(key.pointee.number)

@@ -11,7 +11,7 @@ struct FlatLineWriter: ~Copyable {
   private let resourcePrefix: [UInt8]
   private let attributePrefix: [UInt8]
 
-  private(set) var own = FieldIndex()
+  var own = FieldIndex()
   private var resource = SharedFields()
   private var scope = SharedFields()
   /// What `resource` and `scope` were encoded from, and why no record of it can be sent.
@@ -23,7 +23,7 @@ struct FlatLineWriter: ~Copyable {
   /// What stands before the keys that are being written: a prefix, or the names of the maps around them.
   private var path = ByteWriter(capacityBytes: 512)
   /// JSON text on its way into a string.
-  private var text = ByteWriter(capacityBytes: 512)
+  var text = ByteWriter(capacityBytes: 512)
   /// Where the line that is being written starts.
   private(set) var lineStart = 0
   /// The attribute keys of records.
@@ -35,11 +35,24 @@ struct FlatLineWriter: ~Copyable {
   /// The template that the record at hand is to become.
   var nextTemplate: Int?
   /// Why the line that is being written cannot be sent; once set nothing more is written to it.
-  private var problem: DropReason?
+  var problem: DropReason?
+  /// Counts the names of each stream; nil for no bound.
+  let names: FieldNameWindow?
+  /// The stream of the records at hand, and where in the frames they start.
+  var stream: FieldNameWindow.Stream?
+  var streamStart = 0
+  /// How the line at hand is written.
+  var form = LineForm.flat
+  /// Attributes of the line at hand that share a field, since there may be no more names.
+  var gathered: [Attribute] = []
+  /// What was changed in the line at hand, and in all that were written.
+  var lineChanges = FieldChanges()
+  var changes = FieldChanges()
 
   /// A writer for a batch of so many records.
-  init(_ layout: FlatLayout, records: Int) {
+  init(_ layout: FlatLayout, records: Int, names: FieldNameWindow? = nil) {
     self.layout = layout
+    self.names = names
     keys = KeyTable(records: records, before: "", after: "")
     templates = RecordTemplates(records: records)
     remembers = records >= KeyTable.minRecords
@@ -56,19 +69,30 @@ struct FlatLineWriter: ~Copyable {
     return String(decoding: writer.array, as: UTF8.self)
   }
 
-  /// Appends a record's line and ends the record, or drops it.
+  /// Appends a record's line and ends the record, or drops it and says why.
+  @discardableResult
   mutating func append(
     _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to frames: inout FrameWriter
-  ) throws(EncodeError) {
+  ) throws(EncodeError) -> DropReason? {
     if scopeIndex != record.scope { share(record.scope, of: batch, store, with: &frames.bytes) }
     let start = frames.bytes.count
     if remembers && appendAlike(record, of: batch, store, to: &frames.bytes) {
       try frames.endRecord()
     } else if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, store, to: &frames.bytes) {
       try frames.dropRecord(reason, from: start)
+      return reason
     } else {
+      changes += lineChanges
       try frames.endRecord()
     }
+    return nil
+  }
+
+  /// Ends the last frame.
+  mutating func finish(_ frames: inout FrameWriter) throws(EncodeError) {
+    leaveStream(at: frames.bytes.count)
+    frames.count(changes)
+    try frames.finish()
   }
 
   /// Appends a line; returns why it cannot be sent.
@@ -78,10 +102,14 @@ struct FlatLineWriter: ~Copyable {
     if !layout.lead.isEmpty { bytes.append(layout.lead) }
     start(at: bytes.count)
     appendOwnFields(record, of: batch, store, to: &bytes)
+    if problem == nil { settleNames(in: &bytes) }
+    if !fitsNames(problem, others: resource.count &+ scope.count) {
+      restart(gathering: true, in: &bytes)
+      appendOwnFields(record, of: batch, store, to: &bytes)
+      finishShort(of: batch, store, to: &bytes)
+      if problem == nil { settleNames(in: &bytes) }
+    }
     if let problem { return problem }
-    own.removeRepeated(from: &bytes)
-    resource.override(by: own, in: bytes)
-    scope.override(by: own, in: bytes)
     let fields = own.count &+ resource.count &+ scope.count
     if fields > layout.maxFields { return .tooManyFields }
     let lineBytes = bytes.count &- lineStart &+ resource.byteCount &+ scope.byteCount &+ 1
@@ -93,10 +121,34 @@ struct FlatLineWriter: ~Copyable {
     return nil
   }
 
+  /// Leaves each name of a record's line once.
+  private mutating func settleNames(in bytes: inout ByteWriter) {
+    own.removeRepeated(from: &bytes)
+    resource.override(by: own, in: bytes)
+    scope.override(by: own, in: bytes)
+  }
+
   private mutating func start(at offset: Int) {
     lineStart = offset
     problem = nil
     own.removeAll()
+    form = .flat
+    lineChanges = FieldChanges()
+  }
+
+  /// Starts the line anew, with fewer names: maps stay JSON text and, if `gathering`, attributes share a field.
+  private mutating func restart(gathering: Bool, in bytes: inout ByteWriter) {
+    bytes.truncate(to: lineStart)
+    start(at: lineStart)
+    form = gathering ? .gathering : .short
+  }
+
+  /// Ends the fields of a line that was started anew.
+  private mutating func finishShort(of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
+    appendGathered(of: batch, store, to: &bytes)
+    if problem == nil { own.removeRepeated(from: &bytes) }
+    addNames()
+    nextTemplate = nil
   }
 
   /// Encodes the fields that all records of a scope share, using the end of `bytes` as scratch.
@@ -107,29 +159,55 @@ struct FlatLineWriter: ~Copyable {
     let entry = batch.scopes[Int(index)]
     if resourceIndex != entry.resource { share(resource: entry.resource, of: batch, store, with: &bytes) }
     start(at: bytes.count)
-    append("scope.name", entry.name, rank: .fixed, store, to: &bytes)
-    append("scope.version", entry.version, rank: .fixed, store, to: &bytes)
-    path.append("scope.attributes.")
-    appendAttributes(entry.attributes, rank: .attribute, of: batch, store, to: &bytes)
-    path.truncate(to: 0)
-    own.removeRepeated(from: &bytes)
+    appendFields(of: entry, of: batch, store, to: &bytes)
+    if !fitsNames(problem, others: resource.count) {
+      restart(gathering: false, in: &bytes)
+      appendFields(of: entry, of: batch, store, to: &bytes)
+      finishShort(of: batch, store, to: &bytes)
+    }
+    changes += lineChanges
     own.removeFields(of: resource, from: &bytes)
     scope.take(&own, from: &bytes, start: lineStart)
     scopeProblem = problem ?? limitProblem(fields: scope.count, bytes: scope.byteCount)
     scopeIndex = index
   }
 
+  private mutating func appendFields(
+    of scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    append("scope.name", scope.name, rank: .fixed, store, to: &bytes)
+    append("scope.version", scope.version, rank: .fixed, store, to: &bytes)
+    path.append("scope.attributes.")
+    appendAttributes(scope.attributes, rank: .attribute, of: batch, store, to: &bytes)
+    path.truncate(to: 0)
+    own.removeRepeated(from: &bytes)
+  }
+
   private mutating func share(
     resource index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, with bytes: inout ByteWriter
   ) {
+    leaveStream(at: bytes.count)
     start(at: bytes.count)
-    path.append(resourcePrefix)
-    appendAttributes(batch.resources[Int(index)].attributes, rank: .attribute, of: batch, store, to: &bytes)
-    path.truncate(to: 0)
-    own.removeRepeated(from: &bytes)
+    appendFields(of: batch.resources[Int(index)], of: batch, store, to: &bytes)
+    enterStream(at: batch.receivedUnixNano, in: bytes)
+    if !fitsNames(problem, others: 0) {
+      restart(gathering: false, in: &bytes)
+      appendFields(of: batch.resources[Int(index)], of: batch, store, to: &bytes)
+      finishShort(of: batch, store, to: &bytes)
+    }
+    changes += lineChanges
     resource.take(&own, from: &bytes, start: lineStart)
     resourceProblem = problem ?? limitProblem(fields: resource.count, bytes: resource.byteCount)
     resourceIndex = index
+  }
+
+  private mutating func appendFields(
+    of resource: Resource, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    path.append(resourcePrefix)
+    appendAttributes(resource.attributes, rank: .attribute, of: batch, store, to: &bytes)
+    path.truncate(to: 0)
+    own.removeRepeated(from: &bytes)
   }
 
   private func limitProblem(fields: Int, bytes: Int) -> DropReason? {
@@ -206,7 +284,7 @@ struct FlatLineWriter: ~Copyable {
 
   /// Appends `,"name":` and returns where it starts.
   @inline(__always)
-  private func appendHead(_ name: StaticString, to bytes: inout ByteWriter) -> Int {
+  func appendHead(_ name: StaticString, to bytes: inout ByteWriter) -> Int {
     let start = bytes.count
     bytes.append(",\"")
     bytes.append(name)
@@ -245,15 +323,17 @@ struct FlatLineWriter: ~Copyable {
     switch entry.value.kind {
     case .empty: return
     case .string where entry.value.slice.isEmpty: return
-    case .map where depth <= FlatLayout.maxDepth && nameBytes <= FlatLayout.maxPathBytes:
+    case .map where form == .flat && depth <= layout.flattenDepth && nameBytes <= FlatLayout.maxPathBytes:
       appendMembers(of: entry, rank: rank, depth: depth &+ 1, of: batch, store, to: &bytes)
     default:
+      let start = bytes.count
       if nameBytes == 0 {
         let name = messageName
         appendField(name.span.bytes, entry.value, rank: rank, of: batch, store, to: &bytes)
       } else {
         appendField(store.extracting(entry.key.range), entry.value, rank: rank, of: batch, store, to: &bytes)
       }
+      if form != .flat && problem == nil { makeShort(entry, from: start, in: &bytes) }
     }
   }
 
@@ -284,49 +364,10 @@ struct FlatLineWriter: ~Copyable {
     bytes.append(",\"")
     if path.count > 0 { path.withUnsafeBytes { bytes.appendJSONEscaped($0) } }
     key.withUnsafeBytes { bytes.appendJSONEscaped($0) }
+    if !layout.reserved.isEmpty { rename(from: start, rank: rank, in: &bytes) }
     let nameEnd = bytes.count
     bytes.append("\":")
     appendValue(value, of: batch, store, to: &bytes)
     own.note(from: start, nameEnd: nameEnd, rank: rank, in: bytes)
-  }
-
-  // MARK: Values
-
-  /// Whether the line has room for one more field of this value, whose JSON text is put into `text` if it needs one.
-  @inline(__always)
-  private mutating func fits(
-    _ value: Value, of batch: borrowing LogBatch, _ store: RawSpan, in bytes: borrowing ByteWriter
-  ) -> Bool {
-    switch value.kind {
-    case .string, .bytes: return fits(Int(value.slice.count), in: bytes)
-    case .bool, .int, .double: return fits(0, in: bytes)
-    case .empty, .array, .map:
-      text.removeAll()
-      text.appendJSONText(value, of: batch, store)
-      return fits(text.count, in: bytes)
-    }
-  }
-
-  /// Whether the line has room for one more field of `count` bytes; if not, sets `problem`.
-  @inline(__always)
-  private mutating func fits(_ count: Int, in bytes: borrowing ByteWriter) -> Bool {
-    if (bytes.count &- lineStart &+ count) / 2 > layout.maxLineBytes { problem = .lineTooLong }
-    if own.count / 2 > layout.maxFields { problem = .tooManyFields }
-    return problem == nil
-  }
-
-  /// Appends a value that `fits` was asked about just before.
-  @inline(__always)
-  private mutating func appendValue(
-    _ value: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
-    switch value.kind {
-    case .string: bytes.appendJSON(value.slice, in: store)
-    case .bool: bytes.appendJSON(value.boolValue)
-    case .int: bytes.appendDecimal(value.intValue)
-    case .double: bytes.appendJSON(value.doubleValue)
-    case .bytes: bytes.appendJSON(base64: store.extracting(value.slice.range))
-    case .empty, .array, .map: text.withUnsafeBytes { bytes.appendJSON(string: $0) }
-    }
   }
 }

@@ -5,8 +5,9 @@
 struct OTLPValueWriter: ~Copyable {
   /// Levels of nesting that are kept; an array or map below becomes its JSON text.
   let maxDepth: Int
-  /// Whether attributes and map members without a value are left out, and array elements become empty strings.
-  let leavesOutEmpty: Bool
+  /// Whether values are written as VictoriaLogs stores them right: without attributes and map members that have no
+  /// value, with arrays as their JSON text, and with what is no number as text.
+  let isForRows: Bool
   /// The lengths of the contents of nested arrays, maps and JSON texts, in the order of the walk.
   private var sizes: [Int] = []
   private var nextSize = 0
@@ -14,10 +15,14 @@ struct OTLPValueWriter: ~Copyable {
   private var texts = ByteWriter(capacityBytes: 64)
   private var nextText = 0
 
-  init(maxDepth: Int = .max, leavesOutEmpty: Bool = false) {
+  init(maxDepth: Int = .max, isForRows: Bool = false) {
     self.maxDepth = maxDepth
-    self.leavesOutEmpty = leavesOutEmpty
+    self.isForRows = isForRows
   }
+
+  /// Whether an array or map becomes its JSON text.
+  @inline(__always)
+  private func isText(_ value: Value, depth: Int) -> Bool { depth > maxDepth || isForRows && value.kind == .array }
 
   /// Appends a `KeyValue` as a field of the message that is being written.
   @inline(__always)
@@ -42,7 +47,7 @@ struct OTLPValueWriter: ~Copyable {
     }
     bytes.write(atMost: 11 &+ Pen.maxBytes(ofContent: body)) { pen in
       pen.put(tag: 0x2A, count: scalarSize(body))
-      pen.put(content: body, leavesOutEmpty: leavesOutEmpty, in: store)
+      pen.put(content: body, isForRows: isForRows, in: store)
     }
   }
 
@@ -64,14 +69,14 @@ struct OTLPValueWriter: ~Copyable {
     let slot = sizes.count
     sizes.append(0)
     var size = 0
-    if depth > maxDepth {
+    if isText(value, depth: depth) {
       let start = texts.count
       texts.appendJSONText(value, of: batch, store)
       size = texts.count &- start
     } else {
       for index in value.entries.indices {
         let entry = batch.nested[index]
-        if value.kind == .map && leavesOutEmpty && entry.value.kind == .empty { continue }
+        if value.kind == .map && isForRows && entry.value.kind == .empty { continue }
         let content = measure(entry.value, depth: depth &+ 1, of: batch, store)
         let element = value.kind == .array ? content : entrySize(entry.key, prefix: 0, value: content)
         size &+= ByteWriter.fieldBytes(element)
@@ -93,8 +98,8 @@ struct OTLPValueWriter: ~Copyable {
     case .string, .bytes: ByteWriter.fieldBytes(Int(value.slice.count))
     case .bool: 2
     case .int: 1 &+ ByteWriter.varintBytes(UInt64(bitPattern: value.intValue))
-    case .double: 9
-    case .empty, .array, .map: leavesOutEmpty ? 2 : 0
+    case .double: isForRows ? Pen.noNumber(value.doubleValue).map { 2 &+ $0.utf8CodeUnitCount } ?? 9 : 9
+    case .empty, .array, .map: isForRows ? 2 : 0
     }
   }
 
@@ -113,7 +118,7 @@ struct OTLPValueWriter: ~Copyable {
     to bytes: inout ByteWriter
   ) {
     let value = entry.value
-    if leavesOutEmpty && value.kind == .empty { return }
+    if isForRows && value.kind == .empty { return }
     let valueSize = size(of: value)
     let nameBytes = prefix.count &+ Int(entry.key.count)
     bytes.write(atMost: 33 &+ nameBytes &+ Pen.maxBytes(ofContent: value)) { pen in
@@ -124,7 +129,7 @@ struct OTLPValueWriter: ~Copyable {
         pen.put(entry.key, in: store)
       }
       pen.put(tag: 0x12, count: valueSize)
-      pen.put(content: value, leavesOutEmpty: leavesOutEmpty, in: store)
+      pen.put(content: value, isForRows: isForRows, in: store)
     }
     if value.isContainer { appendContainer(value, depth: depth, of: batch, store, to: &bytes) }
   }
@@ -134,7 +139,7 @@ struct OTLPValueWriter: ~Copyable {
   ) {
     let size = sizes[nextSize]
     nextSize &+= 1
-    if depth > maxDepth {
+    if isText(value, depth: depth) {
       bytes.appendTag(0x0A, count: size)
       texts.withUnsafeBytes(in: nextText..<nextText &+ size) { bytes.append($0) }
       nextText &+= size
@@ -149,7 +154,7 @@ struct OTLPValueWriter: ~Copyable {
         let value = entry.value
         bytes.write(atMost: 11 &+ Pen.maxBytes(ofContent: value)) { pen in
           pen.put(tag: 0x0A, count: self.size(of: value))
-          pen.put(content: value, leavesOutEmpty: leavesOutEmpty, in: store)
+          pen.put(content: value, isForRows: isForRows, in: store)
         }
         if value.isContainer { appendContainer(value, depth: depth &+ 1, of: batch, store, to: &bytes) }
       }
@@ -190,9 +195,17 @@ extension Pen {
     value.kind == .string || value.kind == .bytes ? 11 &+ Int(value.slice.count) : 11
   }
 
+  /// The text of a double that is no number; nil for one that is.
+  @inline(__always)
+  fileprivate static func noNumber(_ double: Double) -> StaticString? {
+    if double.isFinite { return nil }
+    if double.isNaN { return "NaN" }
+    return double < 0 ? "-Infinity" : "Infinity"
+  }
+
   /// Puts the member of an `AnyValue` that is set; nothing for an array or map.
   @inline(__always)
-  fileprivate mutating func put(content value: Value, leavesOutEmpty: Bool, in store: RawSpan) {
+  fileprivate mutating func put(content value: Value, isForRows: Bool, in store: RawSpan) {
     if value.kind == .string { return put(tag: 0x0A, value.slice, in: store) }
     switch value.kind {
     case .bool:
@@ -201,9 +214,14 @@ extension Pen {
     case .int:
       put(0x18)
       put(varint: UInt64(bitPattern: value.intValue))
-    case .double: put(tag: 0x21, fixed64: value.doubleValue.bitPattern)
+    case .double:
+      if isForRows, let text = Self.noNumber(value.doubleValue) {
+        put(tag: 0x0A, count: text.utf8CodeUnitCount)
+        return put(text)
+      }
+      put(tag: 0x21, fixed64: value.doubleValue.bitPattern)
     case .bytes: put(tag: 0x3A, value.slice, in: store)
-    case .empty: if leavesOutEmpty { put(tag: 0x0A, count: 0) }
+    case .empty: if isForRows { put(tag: 0x0A, count: 0) }
     case .string, .array, .map: return
     }
   }

@@ -1,8 +1,12 @@
 /// Measures the rows that VictoriaLogs makes of OTLP records, so that none is sent that it would drop in silence.
 ///
-/// Counts fields and bytes as the server does: nested maps flattened with dots, arrays as JSON text, and for each
-/// field its name and value with six bytes of punctuation.
+/// Counts fields and bytes as the server does: nested maps flattened with dots, arrays as JSON text, for each field that
+/// has a value its name and value with six bytes of punctuation, and `baseBytes` for the row. Counted are the fields of
+/// any version of it.
 struct RowMeter: ~Copyable {
+  /// Bytes that the server counts for braces and time.
+  static let baseBytes = 48
+
   /// What the fields of a row add up to.
   struct Size: Equatable {
     var fields = 0
@@ -12,7 +16,7 @@ struct RowMeter: ~Copyable {
     @inline(__always)
     mutating func add(name: Int, value: Int) {
       fields &+= 1
-      bytes &+= name &+ value &+ 6
+      if value > 0 { bytes &+= name &+ value &+ 6 }
       longestName = max(longestName, name)
     }
   }
@@ -41,7 +45,7 @@ struct RowMeter: ~Copyable {
     addOwn(record, of: batch, store, to: &size)
     if size.longestName > options.maxFieldNameBytes { return .fieldNameTooLong }
     if size.fields > options.maxFields { return .tooManyFields }
-    return size.bytes > options.maxLineBytes ? .lineTooLong : nil
+    return size.bytes &+ Self.baseBytes > VictoriaLogsOptions.maxRowBytes ? .lineTooLong : nil
   }
 
   private mutating func share(_ index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan) {
@@ -64,11 +68,11 @@ struct RowMeter: ~Copyable {
   private mutating func addOwn(
     _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to size: inout Size
   ) {
-    size.add(name: "_time".utf8.count, value: 30)
     if record.body.kind == .map {
       add(record.body, name: 0, depth: 1, of: batch, store, to: &size)
-    } else if record.body.kind != .empty {
-      size.add(name: "_msg".utf8.count, value: valueBytes(record.body, of: batch, store))
+    } else {
+      let value = record.body.kind == .empty ? 0 : valueBytes(record.body, of: batch, store)
+      size.add(name: "_msg".utf8.count, value: value)
     }
     size.add(name: "severity_text".utf8.count, value: Int(record.severityText.count))
     size.add(name: "severity_number".utf8.count, value: 2)
@@ -95,7 +99,7 @@ struct RowMeter: ~Copyable {
   ) {
     let name = prefix &+ Int(entry.key.count)
     if entry.value.kind == .empty { return }
-    if entry.value.kind == .map && depth <= VictoriaLogsDialect.maxDepth {
+    if entry.value.kind == .map && depth <= options.flattenDepth {
       add(entry.value, name: name, depth: depth, of: batch, store, to: &size)
     } else {
       size.add(name: name, value: valueBytes(entry.value, of: batch, store))

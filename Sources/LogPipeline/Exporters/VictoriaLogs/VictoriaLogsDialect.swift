@@ -1,21 +1,22 @@
 /// Speaks to VictoriaLogs (exporter `victorialogs`).
 ///
 /// VictoriaLogs answers 200 and drops records that pass its limits; they are found here before they are sent and
-/// counted with their reason. What a record holds is told by `FlatLayout` for `jsonline` and `elasticsearch`. Over
-/// `otlp` the server names the fields, and a resource attribute with the name of a record attribute is kept beside it.
+/// counted with their reason. What a record holds is told by `FlatLayout` for `elasticsearch` and `jsonline`. Over
+/// `otlp` the server names the fields; `OTLPRows` has what is changed before.
 package struct VictoriaLogsDialect: Dialect {
-  /// Levels of nesting that are sent over `otlp`; what is deeper becomes JSON text.
-  static let maxDepth = FlatLayout.maxDepth
-
   package let options: VictoriaLogsOptions
   package let route: DialectRoute
   private let layout: FlatLayout
   private let window: TimeWindow
+  private let names: FieldNameWindow
+  private let rules: OTLPRows.Rules
 
   package init(_ options: VictoriaLogsOptions) {
     self.options = options
     layout = options.layout
-    window = TimeWindow(maxAge: options.maxAge, maxFuture: options.maxFuture)
+    window = TimeWindow(maxAge: options.maxAge == .zero ? nil : options.maxAge, maxFuture: options.maxFuture)
+    names = FieldNameWindow(limit: options.maxFieldNames)
+    rules = OTLPRows.Rules(options)
     let type =
       switch options.ingestProtocol {
       case .jsonline: "application/stream+json"
@@ -40,33 +41,75 @@ package struct VictoriaLogsDialect: Dialect {
 
   private func encodeLines(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     let store = batch.store.span.bytes
-    var lines = FlatLineWriter(layout, records: batch.records.count)
+    var lines = FlatLineWriter(layout, records: batch.records.count, names: names)
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) {
         try frames.dropRecord(reason, from: frames.bytes.count)
-      } else {
-        try lines.append(record, of: batch, store, to: &frames)
+        try keep(line: record, of: batch, store, because: reason, in: &frames)
+      } else if let reason = try lines.append(record, of: batch, store, to: &frames) {
+        try keep(line: record, of: batch, store, because: reason, in: &frames)
       }
     }
-    try frames.finish()
+    try lines.finish(&frames)
+  }
+
+  /// Keeps a record that is not sent for the dead letters, as its line without limits.
+  private func keep(
+    line record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, because reason: DropReason,
+    in frames: inout FrameWriter
+  ) throws(EncodeError) {
+    guard frames.keepsDropped else { return }
+    var whole = layout
+    whole.maxLineBytes = .max
+    whole.maxFields = .max
+    whole.maxFieldNameBytes = .max
+    var lines = FlatLineWriter(whole, records: 1)
+    var line = FrameWriter()
+    try lines.append(record, of: batch, store, to: &line)
+    try frames.keep(line.bytes.array, because: reason)
   }
 
   private func encodeOTLP(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
+    var rows = OTLPRows(rules, names: names)
+    guard let edited = rows.edited(batch) else { return try encodeRows(batch, into: &frames) }
+    frames.count(rows.changes)
+    try encodeRows(edited, into: &frames)
+  }
+
+  private func encodeRows(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     let store = batch.store.span.bytes
     var meter = RowMeter(options)
-    var encoder = OTLPEncoder(
-      values: OTLPValueWriter(maxDepth: Self.maxDepth, leavesOutEmpty: true),
-      resourcePrefix: Array(options.resourcePrefix.utf8), attributePrefix: Array(options.attributePrefix.utf8))
+    var encoder = rowEncoder
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) ?? meter.problem(with: record, of: batch, store) {
         try frames.dropRecord(reason, from: frames.bytes.count)
+        try keep(row: record, of: batch, store, because: reason, in: &frames)
       } else {
         try encoder.append(record, of: batch, store, to: &frames)
       }
     }
     try encoder.finish(batch, store, in: &frames)
+  }
+
+  private var rowEncoder: OTLPEncoder {
+    OTLPEncoder(
+      values: OTLPValueWriter(maxDepth: max(options.flattenDepth, 1), isForRows: true),
+      resourcePrefix: Array(options.resourcePrefix.utf8), attributePrefix: Array(options.attributePrefix.utf8))
+  }
+
+  /// Keeps a record that is not sent for the dead letters, as a request of its own.
+  private func keep(
+    row record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, because reason: DropReason,
+    in frames: inout FrameWriter
+  ) throws(EncodeError) {
+    guard frames.keepsDropped else { return }
+    var encoder = rowEncoder
+    var row = FrameWriter()
+    try encoder.append(record, of: batch, store, to: &row)
+    try encoder.finish(batch, store, in: &row)
+    try frames.keep(row.bytes.array, because: reason)
   }
 
   @inline(__always)

@@ -5,12 +5,13 @@
 package struct VictoriaLogsOptions: Sendable, Equatable {
   /// The ingestion path that is used.
   package enum IngestProtocol: String, Sendable, CaseIterable {
-    /// `/insert/jsonline`: the same fields in every version of VictoriaLogs.
-    case jsonline
-    /// `/insert/opentelemetry/v1/logs`: the cheapest to encode, its fields named by the server.
-    case otlp
-    /// `/insert/elasticsearch/_bulk`: as `jsonline`, with an answer for each record from newer servers.
+    /// `/insert/elasticsearch/_bulk`: the same fields in every version of VictoriaLogs, and an answer that counts the
+    /// records.
     case elasticsearch
+    /// `/insert/jsonline`: the same fields; 200 proves nothing, as a server without a free slot answers so too.
+    case jsonline
+    /// `/insert/opentelemetry/v1/logs`: the cheapest to encode, its fields named by the server, which leaves out some.
+    case otlp
   }
 
   /// A tenant of a cluster or a single node (headers `AccountID` and `ProjectID`).
@@ -38,11 +39,14 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
   /// How long the server may take to say that it is busy, by its default.
   package static let longestWait = Duration.seconds(60)
 
-  package var ingestProtocol = IngestProtocol.jsonline
-  /// Fields that name a record's stream; few and with few values. Without this list VictoriaLogs takes none over
-  /// `jsonline` and every resource attribute over `otlp`. Names include the prefixes below.
-  package var streamFields = [
-    "service.name", "k8s.namespace.name", "k8s.container.name", "deployment.environment.name",
+  package var ingestProtocol = IngestProtocol.elasticsearch
+  /// Fields that name a record's stream: few, and together one for each instance of an application, so that the
+  /// records around one are its own. Without this list VictoriaLogs takes none over lines and every resource attribute
+  /// over `otlp`. Names include the prefixes below.
+  package var streamFields = Self.defaultStreamFields
+  package static let defaultStreamFields = [
+    "service.name", "k8s.namespace.name", "k8s.container.name", "deployment.environment.name", "k8s.pod.name",
+    "service.instance.id",
   ]
   /// Fields that may hold the message, the first that is not empty wins; a body that is not a map is sent as the
   /// first of them.
@@ -63,18 +67,32 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
   package var resourcePrefix = ""
   /// What stands before the keys of record attributes.
   package var attributePrefix = ""
-  /// Bytes of the longest record (the server's `-insert.maxLineSizeBytes`).
+  /// The server's `-insert.maxLineSizeBytes`; a line has to be shorter. Not for `otlp`.
   package var maxLineBytes = 256 << 10
   /// Fields of the widest record (the server's `-insert.maxFieldsPerLine`).
   package var maxFields = 1000
   /// Bytes of the longest field name, which is fixed in the server.
   package var maxFieldNameBytes = 128
-  /// The server's retention: records older than this when received are not sent; nil sends them all.
-  package var maxAge: Duration?
+  /// Levels of nested maps that become fields of their own.
+  package var flattenDepth = FlatLayout.maxDepth
+  /// Different field names of one stream, of which the server takes 2,000 in a block together with those of a record.
+  package var maxFieldNames = 1000
+  /// The server's retention: records older than this when received are not sent; 0 sends them all.
+  package var maxAge = Duration.seconds(7 * 24 * 60 * 60)
   /// Records further in the future than this when received are not sent; fixed in the server.
   package var maxFuture = Duration.seconds(2 * 24 * 60 * 60)
 
+  /// Bytes of the longest row, which are fixed in the server.
+  static let maxRowBytes = 2 << 20
+  /// Bytes that a row of the most fields takes beyond its line, since the server counts quotes around numbers too.
+  static let rowSlackBytes = 8 << 10
+
   package init() {}
+
+  /// Names that no attribute may have: the server's own, and the one that the time is sent under.
+  var reservedNames: [[UInt8]] {
+    FlatLayout.reservedNames.map { Array("\($0)".utf8) } + (timeField == "_time" ? [] : [Array(timeField.utf8)])
+  }
 
   /// Path and query of the requests; arguments win over headers at the server.
   var path: String {
@@ -112,9 +130,12 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
     layout.messageField = messageFields.first ?? "_msg"
     layout.resourcePrefix = resourcePrefix
     layout.attributePrefix = attributePrefix
-    layout.maxLineBytes = maxLineBytes
+    layout.maxLineBytes = min(maxLineBytes - 1, Self.maxRowBytes - Self.rowSlackBytes)
     layout.maxFields = maxFields
     layout.maxFieldNameBytes = maxFieldNameBytes
+    layout.flattenDepth = flattenDepth
+    layout.reserved = reservedNames
+    layout.streamFields = streamFields.map { FlatLineWriter.fingerprint(Array($0.utf8)) }
     return layout
   }
 }

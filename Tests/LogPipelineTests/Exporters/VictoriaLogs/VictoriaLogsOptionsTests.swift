@@ -9,11 +9,21 @@ import Testing
     return (path, Dictionary(uniqueKeysWithValues: headers.map { ($0.name, $0.value) }))
   }
 
-  @Test func jsonlineIsTheDefault() {
+  @Test func elasticsearchIsTheDefault() {
     let route = route { _ in }
     #expect(
-      route.path == "/insert/jsonline?_time_field=_time&_msg_field=_msg"
-        + "&_stream_fields=service.name,k8s.namespace.name,k8s.container.name,deployment.environment.name")
+      route.path == "/insert/elasticsearch/_bulk?_time_field=_time&_msg_field=_msg"
+        + "&_stream_fields=service.name,k8s.namespace.name,k8s.container.name,deployment.environment.name,"
+        + "k8s.pod.name,service.instance.id")
+    #expect(route.headers == ["Content-Type": "application/x-ndjson"])
+  }
+
+  @Test func jsonlineHasItsOwnPath() {
+    let route = route {
+      $0.ingestProtocol = .jsonline
+      $0.streamFields = []
+    }
+    #expect(route.path == "/insert/jsonline?_time_field=_time&_msg_field=_msg")
     #expect(route.headers == ["Content-Type": "application/stream+json"])
   }
 
@@ -52,12 +62,12 @@ import Testing
       $0.debug = true
     }.path
     #expect(
-      path == "/insert/jsonline?_time_field=%40timestamp&_msg_field=message,m%26g&_stream_fields=a%20b"
+      path == "/insert/elasticsearch/_bulk?_time_field=%40timestamp&_msg_field=message,m%26g&_stream_fields=a%20b"
         + "&ignore_fields=secret%2A,x&decolorize_fields=_msg&extra_fields=cluster%3Deu%201,%C3%BC%3D50%25&debug=1")
   }
 
   @Test func controlCharactersCannotBreakTheRequestLine() {
     let path = route { $0.timeField = "a\r\nb\u{1}" }.path
-    #expect(path.hasPrefix("/insert/jsonline?_time_field=a%0D%0Ab%01&"))
+    #expect(path.hasPrefix("/insert/elasticsearch/_bulk?_time_field=a%0D%0Ab%01&"))
   }
 }

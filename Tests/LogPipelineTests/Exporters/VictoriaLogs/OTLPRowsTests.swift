@@ -1,0 +1,141 @@
+import LogPipeline
+import Testing
+
+@Suite struct OTLPRowsTests {
+  private static let now: UInt64 = 1_795_960_800_000_000_000
+
+  private func dialect(_ change: (inout VictoriaLogsOptions) -> Void = { _ in }) -> VictoriaLogsDialect {
+    var options = VictoriaLogsOptions()
+    options.ingestProtocol = .otlp
+    change(&options)
+    return VictoriaLogsDialect(options)
+  }
+
+  private func encode(_ request: Message, as dialect: VictoriaLogsDialect) throws -> Encoded {
+    try Encoded(request, as: dialect, received: Self.now)
+  }
+
+  private func decoded(_ encoded: Encoded) throws -> (
+    resource: [Readable.Pair], records: [[Readable.Pair]], bodies: [Readable]
+  ) {
+    var batch = LogBatch()
+    try batch.decode(protobuf: encoded.bytes, limits: DecodeLimits())
+    return (
+      batch.readable(batch.resources[0].attributes), batch.records.map { batch.readable($0.attributes) },
+      batch.records.map { batch.readable($0.body) }
+    )
+  }
+
+  @Test func whatNeedsNoChangeIsSentAsItCame() throws {
+    let request = Message.request(
+      resource: .resource(.pair("service.name", .text("shop"))),
+      records: .record(
+        time: Self.now, attributes: [.pair("a", .map([.pair("b", .integer(1))])), .pair("_t", .text("x"))]))
+    #expect(try encode(request, as: dialect()).bytes == request.bytes)
+  }
+
+  @Test func reservedNamesAreChangedAtEveryLevel() throws {
+    let names = ["_stream", "_stream_id", "_time", "_msg", "severity"]
+    let forged = names.map { Message.pair($0, .text("forged")) }
+    let body = Message.map([.pair("_msg", .text("m")), .pair("_stream", .text("forged"))])
+    let request = Message.request(
+      resource: forged.reduce(Message()) { $0 + .message(1, $1) },
+      records: .record(
+        time: Self.now, body: body, attributes: [.pair("_time", .text("forged")), .pair("", .text("forged"))]))
+    let encoded = try encode(request, as: dialect())
+    let found = try decoded(encoded)
+    // Of `_time` and of `_stream` there is one each, the record's own.
+    #expect(found.resource.map(\.key) == ["_stream_id.attribute", "severity.attribute"])
+    #expect(Set(found.records[0].map(\.key)) == ["_time.attribute", "_msg.attribute"])
+    #expect(found.bodies == [.map([.init("_msg", "m"), .init("_stream.attribute", "forged")])])
+    #expect(encoded.changes.renamedFields >= 5)
+  }
+
+  @Test func aNameOfResourceAndRecordIsSentOnce() throws {
+    let request = Message.request(
+      resource: .resource(.pair("a", .text("resource")), .pair("b", .text("resource"))),
+      records: .record(time: Self.now, attributes: [.pair("a", .text("record"))]),
+      .record(time: Self.now, attributes: [.pair("c", .text("record"))]),
+      .record(time: Self.now, body: .map([.pair("a", .text("body"))]), attributes: [.pair("a", .text("record"))]))
+    let found = try decoded(encode(request, as: dialect()))
+    #expect(found.resource == [.init("b", "resource")])
+    #expect(
+      found.records == [[.init("a", "record")], [.init("c", "record"), .init("a", "resource")], []])
+    #expect(found.bodies[2] == .map([.init("a", "body")]))
+  }
+
+  @Test func membersOfMapsAreNamesOfTheirOwn() throws {
+    let request = Message.request(
+      resource: .resource(
+        .pair("a", .map([.pair("x", .text("resource")), .pair("y", .text("resource"))])), .pair("b", .text("resource"))),
+      records: .record(time: Self.now, attributes: [.pair("a", .map([.pair("x", .text("record"))]))]),
+      .record(time: Self.now, attributes: [.pair("b", .map([.pair("x", .text("record"))]))]))
+    let found = try decoded(encode(request, as: dialect()))
+    #expect(found.resource == [.init("a.y", "resource"), .init("b", "resource")])
+    #expect(
+      found.records == [[.init("a.x", "record")], [.init("b.x", "record"), .init("a.x", "resource")]])
+  }
+
+  @Test func anEmptyAttributeTakesNothingFromTheResource() throws {
+    let request = Message.request(
+      resource: .resource(.pair("a", .text("resource"))),
+      records: .record(time: Self.now, attributes: [.pair("a", .text(""))]),
+      .record(time: Self.now, attributes: [.pair("a", .text("record"))]))
+    let found = try decoded(encode(request, as: dialect()))
+    #expect(found.records == [[.init("a", "resource")], [.init("a", "record")]])
+  }
+
+  @Test func prefixesKeepNamesApart() throws {
+    let request = Message.request(
+      resource: .resource(.pair("a", .text("resource"))),
+      records: .record(time: Self.now, attributes: [.pair("a", .text("record"))]))
+    let found = try decoded(encode(request, as: dialect { $0.resourcePrefix = "r." }))
+    #expect(found.resource == [.init("r.a", "resource")] && found.records == [[.init("a", "record")]])
+  }
+
+  @Test func theRecordsOwnFieldsWinOverAttributes() throws {
+    let names = ["trace_id", "span_id", "severity_text", "severity_number", "event_name"]
+    let forged = names.map { Message.pair($0, .text("forged")) }
+    let full =
+      Message.record(time: Self.now, attributes: forged) + .bytes(9, Array(1...16)) + .bytes(10, Array(1...8))
+      + .string(12, "login")
+    let found = try decoded(encode(.request(records: full, .record(time: Self.now, attributes: forged)), as: dialect()))
+    let renamed = ["severity_text.attribute", "severity_number.attribute"]
+    #expect(found.records[0].map(\.key) == renamed)
+    #expect(found.records[1].map(\.key) == ["trace_id", "span_id"] + renamed + ["event_name"])
+  }
+
+  @Test func aStreamWithTooManyNamesKeepsMapsAsJSON() throws {
+    let dialect = dialect { $0.maxFieldNames = 200 }
+    func record(_ ids: Range<Int>) -> Message {
+      .record(time: Self.now, attributes: [.pair("users", .map(ids.map { .pair("id-\($0)", .integer(1)) }))])
+    }
+    let first = try encode(.request(records: record(0..<180)), as: dialect)
+    #expect(first.changes == FieldChanges())
+    let second = try encode(.request(records: record(0..<180), record(180..<182)), as: dialect)
+    #expect(second.changes.unflattenedRecords == 1)
+    #expect(try decoded(second).records[1] == [.init("users", #"{"id-180":1,"id-181":1}"#)])
+  }
+
+  @Test func attributesBeyondTheLimitShareAField() throws {
+    let dialect = dialect { $0.maxFieldNames = 30 }
+    let attributes = (0..<30).map { Message.pair("a\($0)", .integer(Int64($0))) }
+    let found = try decoded(encode(.request(records: .record(time: Self.now, attributes: attributes)), as: dialect))
+    #expect(found.records[0].map(\.key) == (0..<20).map { "a\($0)" } + ["other_attributes"])
+    #expect(
+      found.records[0].last
+        == .init(
+          "other_attributes",
+          #"{"a20":20,"a21":21,"a22":22,"a23":23,"a24":24,"a25":25,"a26":26,"a27":27,"a28":28,"a29":29}"#))
+  }
+
+  @Test func flattensAsDeepAsItIsTold() throws {
+    let value = Message.map([.pair("x", .map([.pair("y", .integer(1))]))])
+    let request = Message.request(records: .record(time: Self.now, attributes: [.pair("a", value)]))
+    #expect(
+      try decoded(encode(request, as: dialect { $0.flattenDepth = 0 })).records == [[.init("a", #"{"x":{"y":1}}"#)]])
+    #expect(
+      try decoded(encode(request, as: dialect { $0.flattenDepth = 1 })).records
+        == [[.init("a", .map([.init("x", #"{"y":1}"#)]))]])
+  }
+}
