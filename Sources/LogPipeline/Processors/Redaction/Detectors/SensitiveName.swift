@@ -2,7 +2,9 @@
 ///
 /// Case and `-`, `_`, `.` do not matter. A name is sensitive if it has one of the words below in its last segment, or
 /// a compound such as `api.key` that ends there, and does not end in a word that says the value is something about a
-/// secret (`token_count`, `password.policy`).
+/// secret (`token_count`, `password.policy`). Words are the parts of names in camel, snake and kebab case; a word that
+/// names a secret ends where a part ends, so that `secretary` and `cookiecutter` name none, and most may have letters
+/// before them, as in `PGPASSWORD`.
 enum SensitiveName {
   /// The longest key that is looked at; of longer ones, the end.
   static let maxBytes = 128
@@ -43,7 +45,8 @@ enum SensitiveName {
         let byte = key[offset]
         if byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") { segment = count }
         if byte.isAlphanumeric {
-          if !previous.isAlphanumeric || (byte.isUpper && !previous.isUpper) { startWord() }
+          let isCapital = byte.isUpper && (!previous.isUpper || key[offset &+ 1].isLower)
+          if !previous.isAlphanumeric || isCapital { startWord() }
           letters[count] = byte.lowercased
           count &+= 1
         }
@@ -73,35 +76,42 @@ enum SensitiveName {
     private func isSecret(at start: Int) -> Bool {
       switch letters[start] {
       case UInt8(ascii: "p"):
-        anywhere(start, "password", "passwd", "passphrase", "passcode", "privatekey") || isAbbreviated(start)
-          || isPass(start)
-      case UInt8(ascii: "s"): anywhere(start, "secret", "sessionid", "sessionkey") || atEnd(start, "session")
-      case UInt8(ascii: "t"): atWordEnd(start, "token")
+        endsWord(start, "password", "passwd", "passphrase", "passcode", "privatekey", "pwd") || isPass(start)
+      case UInt8(ascii: "s"):
+        endsWord(start, "secret", "sessionid", "sessid", "sessionkey")
+          || isBorder(start) && atEnd(start, "session")
+      case UInt8(ascii: "t"): endsWord(start, "token", mayBePlural: false)
       case UInt8(ascii: "a"):
-        anywhere(start, "apikey", "accesskey", "authorization", "authkey", "authheader", "authcode", "authdata")
-          || atEnd(start, "auth")
+        endsWord(start, "apikey", "accesskey", "authkey", "authheader", "authcode", "authdata")
+          || isBorder(start) && endsWord(start, "authorization") || atEnd(start, "auth")
       case UInt8(ascii: "c"):
-        anywhere(start, "credential", "cookie") || isLastWord(start, "cvv", "cvc", "cvv2", "cvc2")
+        endsWord(start, "credential", "cookie") || isLastWord(start, "cvv", "cvc", "cvv2", "cvc2")
       case UInt8(ascii: "o"): isLastWord(start, "otp")
       default: false
       }
     }
 
-    private func anywhere(_ start: Int, _ words: StaticString...) -> Bool {
-      words.contains { has($0, start) && start &+ $0.utf8CodeUnitCount > segment }
+    /// Whether one of the words stands here and ends in the last segment, where a part of the name ends or before what
+    /// may follow it there: an `s`, a number, or a word such as `hash`.
+    private func endsWord(_ start: Int, _ words: StaticString..., mayBePlural: Bool = true) -> Bool {
+      for word in words where has(word, start) {
+        var end = start &+ word.utf8CodeUnitCount
+        if end <= segment { continue }
+        if isBorder(end) { return true }
+        if mayBePlural, letters[end] == UInt8(ascii: "s") { end &+= 1 }
+        while !isBorder(end), letters[end].isDigit { end &+= 1 }
+        if isBorder(end) || isCompanion(end) { return true }
+      }
+      return false
     }
 
-    private func atWordEnd(_ start: Int, _ word: StaticString) -> Bool {
-      let end = start &+ word.utf8CodeUnitCount
-      return has(word, start) && isBorder(end) && end > segment
-    }
-
-    /// Whether `pwd` stands here, and at most a number after it in its word.
-    private func isAbbreviated(_ start: Int) -> Bool {
-      guard has("pwd", start), start &+ 3 > segment else { return false }
-      var end = start &+ 3
-      while end < count, letters[end].isDigit { end &+= 1 }
-      return isBorder(end)
+    /// Whether a word that stands beside that of a secret, as in `secretkey`, is the rest of a part of the name.
+    private func isCompanion(_ start: Int) -> Bool {
+      let words: [StaticString] = [
+        "key", "hash", "id", "value", "text", "data", "code", "header", "string", "digest", "salt", "confirm",
+        "confirmation", "again", "repeat", "new", "old", "plain", "encrypted",
+      ]
+      return words.contains { has($0, start) && isBorder(start &+ $0.utf8CodeUnitCount) }
     }
 
     /// Whether one of the words stands here, as the last of the name.

@@ -17,7 +17,9 @@ import Testing
     "oauth",
     "http.request.header.authorization", "credentials", "private_key", "session", "session.id", "sessionid", "cookie",
     "set-cookie", "proxy-authorization", "password2", "pwd1", "ssh.passphrase", "DB_PASS", "smtpPass", "cvv",
-    "card.cvc2", "user_otp", "登录密码", "密钥",
+    "card.cvc2", "user_otp", "登录密码", "密钥", "userPassword", "db_password", "PGPASSWORD", "dbpassword", "APIKey",
+    "userAPIKey", "accesstoken", "clientsecret", "secretkey", "passwordHash", "passwordhash", "PHPSESSID", "JSESSIONID",
+    "passwords", "secrets", "cookies", "credentials", "token2", "DBPassword", "OAuthToken", "Set-Cookie2",
   ])
   func secretsAreTold(_ name: String) { #expect(matches(name)) }
 
@@ -26,7 +28,9 @@ import Testing
     "authenticated", "password_reset", "password.policy", "session.duration", "sessions", "key", "keyboard", "monkey",
     "secret.name", "secrets.region", "compass", "", "id", "tokenization", "auth.method", "passenger",
     "token.expires_at", "password_file", "secrets.path", "pwdq", "密", "pass", "low_pass", "boardingPass", "bypass",
-    "cvvs", "otpCount", "footprint",
+    "cvvs", "otpCount", "footprint", "secretary", "secretion", "secretive", "credentialing", "credentialed",
+    "apikeyboard", "cookiecutter", "passwordless", "tokenized", "authorizationless", "possession", "obsession",
+    "sessionize", "Secretariat", "keyboardpassage", "cookieless", "passwordlessLogin",
     "用户名",
   ])
   func lookAlikesAreNot(_ name: String) { #expect(!matches(name)) }
