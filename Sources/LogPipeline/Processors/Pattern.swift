@@ -13,12 +13,15 @@ package final class Pattern: @unchecked Sendable {
   package let text: String
   /// The names of the groups from the first on; nil for one without a name.
   package let groupNames: [String?]
+  /// Whether finding all matches may take more time than is linear in the text.
+  let mayReadFar: Bool
   // RE2 allows any number of threads to match at once, so that sharing the pointer is safe.
   private let pattern: OpaquePointer
 
   /// Compiles a pattern; throws what is wrong with it.
   package init(_ text: String) throws(PatternError) {
     self.text = text
+    mayReadFar = PatternShape(text).mayReadFar
     var text = text
     let count = text.utf8.count
     guard count <= Self.maxTextBytes else {
@@ -61,6 +64,16 @@ package final class Pattern: @unchecked Sendable {
 
   /// Whether the pattern is found anywhere in the text.
   package func matches(_ text: RawSpan) -> Bool { text.withUnsafeBytes { matches($0) } }
+
+  /// Where the first match from `start` on lies; nil if there is none.
+  func firstMatch(in text: UnsafeRawBufferPointer, from start: Int) -> Range<Int>? {
+    var found = cre2_range(offset: -1, count: 0)
+    let chars = text.baseAddress?.assumingMemoryBound(to: CChar.self)
+    guard cre2_pattern_match(pattern, chars, text.count, max(start, 0), &found, 1), found.offset >= 0 else {
+      return nil
+    }
+    return found.offset..<found.offset + Int(truncatingIfNeeded: found.count)
+  }
 
   /// Calls `body` with where the first match from `start` on lies, then where each group does (nil if it took no
   /// part); returns nil without a call if there is none.

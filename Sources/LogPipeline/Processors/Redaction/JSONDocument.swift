@@ -2,9 +2,9 @@
 ///
 /// Invariant: `next` is called only after `check` of a document of the same text said `valid`.
 struct JSONDocument {
-  /// A key, or the inside of a string or number that is a value.
+  /// A key, the inside of a string, a number or literal that is a value, or a bracket.
   struct Token {
-    enum Kind { case key, string, number }
+    enum Kind { case key, string, word, open, close }
 
     var kind: Kind
     /// The content, quotes left out and escapes left in.
@@ -75,7 +75,20 @@ struct JSONDocument {
     return position == text.count ? .valid : .notJSON
   }
 
-  /// Moves to the next key, string or number; nil at the end.
+  /// Whether what comes next is the end of an array.
+  var isAtArrayEnd: Bool { text[text.end(ofRunAt: position) { $0.isSpace }] == UInt8(ascii: "]") }
+
+  /// Where the value of the key that was last returned starts.
+  var valueStart: Int { text.end(ofRunAt: position) { $0.isSpace || $0 == UInt8(ascii: ":") } }
+
+  /// A document whose next value starts at an offset.
+  func at(_ start: Int) -> JSONDocument {
+    var copy = self
+    copy.position = start
+    return copy
+  }
+
+  /// Moves to the next key, value or bracket; nil at the end.
   mutating func next() -> Token? {
     while position < text.count {
       let byte = text[position]
@@ -85,10 +98,14 @@ struct JSONDocument {
         guard let range = string() else { return nil }
         let isKey = text[text.end(ofRunAt: position) { $0.isSpace }] == UInt8(ascii: ":")
         return Token(kind: isKey ? .key : .string, range: range, outerRange: start..<position)
-      case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      case _ where Self.isWordByte(byte):
         let start = position
         position = text.end(ofRunAt: position, of: Self.isWordByte)
-        return Token(kind: .number, range: start..<position, outerRange: start..<position)
+        return Token(kind: .word, range: start..<position, outerRange: start..<position)
+      case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "}"), UInt8(ascii: "]"):
+        position &+= 1
+        return Token(
+          kind: byte.isOpener ? .open : .close, range: position &- 1..<position, outerRange: position &- 1..<position)
       default: position &+= 1
       }
     }
@@ -97,7 +114,7 @@ struct JSONDocument {
 
   /// Steps over the value of the key that was last returned, and returns where it lies.
   mutating func skipValue() -> Range<Int> {
-    position = text.end(ofRunAt: position) { $0.isSpace || $0 == UInt8(ascii: ":") }
+    position = valueStart
     let start = position
     var level = 0
     repeat {

@@ -48,6 +48,9 @@ struct CompiledRule: Sendable {
       }
   }
 
+  /// The id of the key that codes of this rule are made with.
+  var keyID: String? { if case .hmac(let key, _) = action { key.id } else { nil } }
+
   var deletes: Bool { if case .delete = action { true } else { false } }
 
   /// Appends what stands for `match`; nothing if the action is to delete. A merged match shows nothing of itself.
@@ -133,18 +136,35 @@ extension Mask {
 
 /// What redaction leaves behind, told from what it should still hide.
 enum RedactedText {
-  /// Whether a value is nothing but asterisks, or `name:digest` as `hash` and `hmac` write it.
-  static func isWhole(_ text: ScannedText, _ range: Range<Int>) -> Bool {
-    if text.end(ofRunAt: range.lowerBound, of: { $0 == UInt8(ascii: "*") }) >= range.upperBound {
-      return !range.isEmpty
+  /// Whether a value is nothing but asterisks or `[REDACTED]`, or a digest as `hash` and `hmac` write it. A code of
+  /// HMAC counts only under one of the keys' ids given: between `hmac:` and the code anything might stand.
+  static func isWhole(_ text: ScannedText, _ range: Range<Int>, keyIDs: [[UInt8]]) -> Bool {
+    let start = range.lowerBound
+    let asterisks = text.end(ofRunAt: start, limit: range.count) { $0 == UInt8(ascii: "*") }
+    if asterisks == range.upperBound { return !range.isEmpty }
+    switch text[start] {
+    case UInt8(ascii: "["): return range.count == 10 && text.has("[REDACTED]", at: start)
+    case UInt8(ascii: "s"):
+      if text.has("sha1:", at: start) { return isHex(text, start &+ 5, range.upperBound, count: 40) }
+      if text.has("sha3:", at: start) { return isHex(text, start &+ 5, range.upperBound, count: 64) }
+      return text.has("sha256:", at: start) && isHex(text, start &+ 7, range.upperBound, count: 64)
+    case UInt8(ascii: "m"): return text.has("md5:", at: start) && isHex(text, start &+ 4, range.upperBound, count: 32)
+    case UInt8(ascii: "h"): return text.has("hmac:", at: start) && isCode(text, start &+ 5, range.upperBound, keyIDs)
+    default: return false
     }
-    let isLabelled =
-      text.has("sha256:", at: range.lowerBound) || text.has("hmac:", at: range.lowerBound)
-      || text.has("sha1:", at: range.lowerBound) || text.has("sha3:", at: range.lowerBound)
-      || text.has("md5:", at: range.lowerBound)
-    guard isLabelled else { return text.has("[REDACTED]", at: range.lowerBound) && range.count == 10 }
-    let digits = text.start(ofRunBefore: range.upperBound, limit: 128) { $0.isHexDigit }
-    let count = range.upperBound &- digits
-    return text[digits &- 1] == UInt8(ascii: ":") && (count == 64 || count == 40 || count == 32 || count == 128)
+  }
+
+  /// Whether an id, a colon and a code lie between two offsets.
+  private static func isCode(_ text: ScannedText, _ start: Int, _ end: Int, _ keyIDs: [[UInt8]]) -> Bool {
+    keyIDs.contains { id in
+      let code = start &+ id.count &+ 1
+      guard code <= end, text[code &- 1] == UInt8(ascii: ":") else { return false }
+      for place in id.indices where text[start &+ place] != id[place] { return false }
+      return isHex(text, code, end, count: 64) || isHex(text, code, end, count: 128)
+    }
+  }
+
+  private static func isHex(_ text: ScannedText, _ start: Int, _ end: Int, count: Int) -> Bool {
+    end &- start == count && (start..<end).allSatisfy { text[$0].isHexDigit && !text[$0].isUpper }
   }
 }

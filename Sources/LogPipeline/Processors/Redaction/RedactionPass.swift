@@ -87,9 +87,10 @@ extension RedactionPass {
   /// What becomes of an attribute or a member of a map, by its key and then by its value.
   @inline(__always)
   private mutating func change(
-    _ attribute: Attribute, at place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int
+    _ attribute: Attribute, at place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int, isSecret: Bool = false
   ) -> Change {
-    let verdict = judge(attribute.key, at: place, batch, usesAllowList: isBody || depth == 0)
+    var verdict = judge(attribute.key, at: place, batch, usesAllowList: isBody || depth == 0)
+    if isSecret, case .examined = verdict, let rule = program.listRule { verdict = .secret(rule) }
     let isContainer = attribute.value.kind == .map || attribute.value.kind == .array
     if case .examined = verdict, !isContainer, !wantsSummary {
       return scalar(attribute.value, key: attribute.key, &batch, isBody: isBody)
@@ -137,18 +138,26 @@ extension RedactionPass {
   }
 
   /// The members of a map or array, in place; a map that loses members gets a shorter range.
-  private mutating func members(_ value: Value, _ batch: inout LogBatch, isBody: Bool, depth: Int) -> Change {
+  private mutating func members(
+    _ value: Value, _ batch: inout LogBatch, isBody: Bool, depth: Int, isElement: Bool = false
+  ) -> Change {
     guard depth < Self.maxDepth else {
       return redactor.maskUnread() ? stored(.string, &batch) : .none
     }
     let isMap = value.kind == .map
+    let isNamed = isMap && hasSecretName(value, batch)
+    // In an array, whether the element before says that this one is secret.
+    var isFlagged = false
+    let isPair = !isMap && isElement && value.entries.count == 2
     var kept = value.entries.indices.lowerBound
     for index in value.entries.indices {
       let member = batch.nested[index]
       let place = index &- value.entries.indices.lowerBound
+      let isSecret = isMap ? isNamed && isListedValue(member.key, batch) : isFlagged && !isFlag(member.value, batch)
+      if !isMap { isFlagged = saysSecret(member.value, batch, isName: isPair && place == 0) }
       switch isMap
-        ? change(member, at: place, &batch, isBody: isBody, depth: depth &+ 1)
-        : element(member.value, place, &batch, isBody: isBody, depth: depth)
+        ? change(member, at: place, &batch, isBody: isBody, depth: depth &+ 1, isSecret: isSecret)
+        : element(member.value, place, &batch, isBody: isBody, depth: depth, isSecret: isSecret)
       {
       case .none: if kept < index { batch.nested[kept] = member }
       case .replace(let new): batch.nested[kept] = Attribute(key: member.key, value: new)
@@ -162,13 +171,14 @@ extension RedactionPass {
   }
 
   private mutating func element(
-    _ value: Value, _ place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int
+    _ value: Value, _ place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int, isSecret: Bool
   ) -> Change {
     let outer = path.count
     if wantsSummary { path += Array((path.isEmpty ? "[\(place)]" : ".[\(place)]").utf8) }
     defer { if wantsSummary { path.removeLast(path.count &- outer) } }
+    if isSecret, let rule = program.listRule { return whole(value, rule, &batch) }
     if value.kind == .map || value.kind == .array {
-      return members(value, &batch, isBody: isBody, depth: depth &+ 1)
+      return members(value, &batch, isBody: isBody, depth: depth &+ 1, isElement: true)
     }
     let change = scalar(value, key: .empty, &batch, isBody: isBody)
     if wantsSummary { note(change) }
@@ -225,7 +235,7 @@ extension RedactionPass {
   /// A value of any kind that a rule about its key takes whole.
   private mutating func whole(_ value: Value, _ rule: Int, _ batch: inout LogBatch) -> Change {
     let isEmpty = value.kind == .empty || (value.kind == .string && value.slice.isEmpty)
-    if isEmpty || value.kind == .bool && rule == Int(Rule.keyName.rawValue) { return .none }
+    if isEmpty || value.kind == .bool && rule == program.listRule { return .none }
     if program.rules[rule].deletes {
       redactor.counts[rule] &+= 1
       if wantsSummary { summary.redacted.note(path) }
@@ -258,5 +268,43 @@ extension RedactionPass {
   private mutating func enter(_ key: ByteSlice, _ batch: borrowing LogBatch) {
     if !path.isEmpty { path.append(UInt8(ascii: ".")) }
     path += batch.store[key.range]
+  }
+}
+
+/// What members of maps and arrays say about each other.
+extension RedactionPass {
+  /// Whether a map has a member such as `name` that says that another of its members is secret.
+  private func hasSecretName(_ map: Value, _ batch: borrowing LogBatch) -> Bool {
+    guard program.listRule != nil else { return false }
+    return batch.store.withUnsafeBytes { store in
+      for index in map.entries.indices where batch.nested[index].value.kind == .string {
+        let (key, value) = (batch.nested[index].key.range, batch.nested[index].value.slice.range)
+        guard ListedNames.isName(UnsafeRawBufferPointer(rebasing: store[key])) else { continue }
+        if program.namesSecret(UnsafeRawBufferPointer(rebasing: store[value])) { return true }
+      }
+      return false
+    }
+  }
+
+  private func isListedValue(_ key: ByteSlice, _ batch: borrowing LogBatch) -> Bool {
+    batch.store.withUnsafeBytes { ListedNames.isValue(UnsafeRawBufferPointer(rebasing: $0[key.range])) }
+  }
+
+  /// Whether an element says that the next one is secret: a flag, or the name in a pair.
+  private func saysSecret(_ value: Value, _ batch: borrowing LogBatch, isName: Bool) -> Bool {
+    guard program.listRule != nil, value.kind == .string else { return false }
+    return batch.store.withUnsafeBytes { store in
+      let bytes = UnsafeRawBufferPointer(rebasing: store[value.slice.range])
+      return isName ? program.namesSecret(bytes) : program.flagsSecret(bytes)
+    }
+  }
+
+  /// Whether an element is a flag itself, so that the one before it had no value.
+  private func isFlag(_ value: Value, _ batch: borrowing LogBatch) -> Bool {
+    guard value.kind == .string else { return false }
+    return batch.store.withUnsafeBytes { store in
+      let bytes = UnsafeRawBufferPointer(rebasing: store[value.slice.range])
+      return bytes.first == UInt8(ascii: "-") && ListedNames.flagName(bytes) != nil
+    }
   }
 }

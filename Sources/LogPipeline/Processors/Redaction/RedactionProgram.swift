@@ -11,7 +11,10 @@ final class RedactionProgram: Sendable {
   private let anyPattern: PatternSet?
   /// Whether there is anything that may change a value.
   let looksAtValues: Bool
+  /// The rule of values that are secret because of what stands beside them in a list or map; nil if none such is on.
+  let listRule: Int?
   private let names: NameScan?
+  private let judgesKeys: Bool
 
   /// Rules that are not detectors.
   enum Special: Int, CaseIterable {
@@ -35,12 +38,15 @@ final class RedactionProgram: Sendable {
     for rule in options.rules where rule.pattern == nil {
       if let builtIn = Rule(id: rule.id) { enabled.insert(builtIn) }
     }
-    detectors = Detectors(enabled)
     (rules, patterns) = Self.compile(options)
+    detectors = Detectors(enabled, keyIDs: Set(rules.compactMap(\.keyID)).map { Array($0.utf8) })
     keys = KeyList(options)
     anyPattern = patterns.count > 1 ? PatternSet(patterns.map(\.pattern.text)) : nil
     looksAtValues = !enabled.isEmpty || !patterns.isEmpty || !options.blockedKeyPatterns.isEmpty
-    names = enabled.contains(.keyName) ? NameScan() : nil
+    judgesKeys = enabled.contains(.keyName)
+    let rule: Rule? = judgesKeys ? .keyName : enabled.contains(.secretKV) ? .secretKV : nil
+    listRule = rule.map { Int($0.rawValue) }
+    names = rule == nil ? nil : NameScan()
   }
 
   private static func compile(_ options: RedactionOptions) -> ([CompiledRule], [(Pattern, Int)]) {
@@ -83,10 +89,18 @@ final class RedactionProgram: Sendable {
       if usesAllowList && !keys.isAllowed(key) { return .notAllowed }
       if keys.isBlocked(key) { return .secret(Special.blockedKey.index) }
     }
-    return isSensitive(key) ? .secret(Int(Rule.keyName.rawValue)) : .examined
+    return judgesKeys && isSensitive(key) ? .secret(Int(Rule.keyName.rawValue)) : .examined
   }
 
-  /// Whether the key-name rule is on and takes this key for a secret's.
+  /// Whether a value is the name of a secret, as in `{"name": "DB_PASSWORD", "value": "…"}`.
+  func namesSecret(_ value: UnsafeRawBufferPointer) -> Bool { ListedNames.mayBeName(value) && isSensitive(value) }
+
+  /// Whether a value is a flag such as `--password`, which says that the next of its list is a secret.
+  func flagsSecret(_ value: UnsafeRawBufferPointer) -> Bool {
+    ListedNames.flagName(value).map { isSensitive($0) } ?? false
+  }
+
+  /// Whether a key is that of a secret, if a rule is on that asks for it.
   @inline(__always)
   private func isSensitive(_ key: UnsafeRawBufferPointer) -> Bool {
     guard let names, names.mayName(key) else { return false }

@@ -8,13 +8,13 @@ struct TextRedactor: ~Copyable {
   /// How often each rule changed something.
   var counts: [Int]
   /// The text that `redact` made, if it says that it changed something.
-  private(set) var result = ByteWriter(capacityBytes: 256)
+  var result = ByteWriter(capacityBytes: 256)
   /// Whether the last text was left alone because of `allowed_values`.
   private(set) var wasAllowed = false
-  private var finder: MatchFinder
+  var finder: MatchFinder
   private var previous = ByteWriter(capacityBytes: 64)
   /// Strings of JSON without their escapes, for each level of JSON held in a string of JSON.
-  private var unescaped: [JSONStringBuffer] = []
+  var unescaped: [JSONStringBuffer] = []
 
   /// Levels of JSON held in strings of JSON whose structure is followed; deeper, it is read as text.
   static var maxJSONLevels: Int { 4 }
@@ -60,7 +60,7 @@ struct TextRedactor: ~Copyable {
   /// Makes what a rule leaves of a whole value the result; false if the value is what a redaction leaves.
   mutating func replace(_ value: UnsafeRawBufferPointer, by rule: Int) -> Bool {
     let text = ScannedText(value)
-    if RedactedText.isWhole(text, 0..<text.count) { return false }
+    if RedactedText.isWhole(text, 0..<text.count, keyIDs: program.detectors.keyIDs) { return false }
     result.truncate(to: 0)
     program.rules[rule].append(value, isMerged: false, to: &result)
     if isResult(value) { return false }
@@ -70,7 +70,7 @@ struct TextRedactor: ~Copyable {
 
   /// Examines a text that is not JSON, and what is left of it as JSON if it has become that.
   @inline(__always)
-  private mutating func redactPlain(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
+  mutating func redactPlain(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
     redactText(text) && redactAsDocument(level: level)
   }
 
@@ -86,14 +86,15 @@ struct TextRedactor: ~Copyable {
 
   /// Examines a text.
   @inline(__always)
-  private mutating func redactText(_ text: UnsafeRawBufferPointer) -> Bool {
+  mutating func redactText(_ text: UnsafeRawBufferPointer) -> Bool {
     finder.find(in: text)
-    if program.mayHavePattern(text) { findPatterns(text) }
+    if program.mayHavePattern(text), !findPatterns(text) { return maskUnread() }
     return finder.matches.isEmpty ? false : replaceMatches(text)
   }
 
-  private mutating func findPatterns(_ text: UnsafeRawBufferPointer) {
-    for (pattern, rule) in program.patterns where pattern.matches(text) { finder.find(pattern, rule: rule, in: text) }
+  /// Adds what the patterns of the configuration find; false if one of them took too many searches.
+  private mutating func findPatterns(_ text: UnsafeRawBufferPointer) -> Bool {
+    program.patterns.allSatisfy { finder.find($0.pattern, rule: $0.rule, in: text) }
   }
 
   /// Replaces the matches that `finder` holds, and then those in what this leaves.
@@ -143,83 +144,5 @@ struct TextRedactor: ~Copyable {
       position = range.upperBound
     }
     result.append(UnsafeRawBufferPointer(rebasing: text[position...]))
-  }
-}
-
-/// JSON held in a string.
-extension TextRedactor {
-  /// Examines what may be a JSON text value by value; what is none is examined as text.
-  @inline(never)
-  private mutating func redactDocument(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
-    var checked = JSONDocument(text)
-    switch checked.check() {
-    case .notJSON: return redactPlain(text, level: level)
-    case .tooDeep: return maskUnread()
-    case .valid: break
-    }
-    // Keys lie in the text that is walked, which may be gone after the walk.
-    let outerKey = finder.key
-    defer { finder.key = outerKey }
-    var edits = JSONEdits()
-    var document = JSONDocument(text)
-    while let token = document.next() { redact(token, in: text, &document, &edits, level: level) }
-    guard edits.hasAny else { return false }
-    edits.finish(text)
-    swap(&result, &edits.writer)
-    return true
-  }
-
-  private mutating func redact(
-    _ token: JSONDocument.Token, in text: UnsafeRawBufferPointer, _ document: inout JSONDocument,
-    _ edits: inout JSONEdits, level: Int
-  ) {
-    let bytes = UnsafeRawBufferPointer(rebasing: text[token.range])
-    switch token.kind {
-    case .key: redactMember(bytes, in: text, &document, &edits, level: level)
-    case .string:
-      let plain = unescape(bytes, level: level)
-      if redactString(plain, level: level) { edits.replace(token.outerRange, with: result, in: text) }
-    case .number:
-      if token.range.count >= 8, redactText(bytes) { edits.replace(token.range, with: result, in: text) }
-    }
-  }
-
-  private mutating func redactString(_ text: UnsafeRawBufferPointer, level: Int) -> Bool {
-    if level >= Self.maxJSONLevels { return redactText(text) }
-    return JSONDocument.mayStart(text)
-      ? redactDocument(text, level: level &+ 1) : redactPlain(text, level: level &+ 1)
-  }
-
-  /// Steps over the value of a key that says what becomes of it; the value of any other key comes next.
-  private mutating func redactMember(
-    _ key: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer, _ document: inout JSONDocument,
-    _ edits: inout JSONEdits, level: Int
-  ) {
-    switch judge(key, level: level) {
-    case .examined, .notAllowed: return
-    case .ignored: _ = document.skipValue()
-    case .secret(let rule):
-      let value = document.skipValue()
-      let raw = UnsafeRawBufferPointer(rebasing: text[value])
-      if JSONDocument.isPlainValue(raw) { return }
-      let plain = unescape(JSONDocument.content(raw), level: level)
-      if replace(plain, by: rule) { edits.replace(value, with: result, in: text) }
-    }
-  }
-
-  /// Judges a key of JSON as one of a map, but that no list of allowed keys applies: a text stays or goes as a whole.
-  private mutating func judge(_ key: UnsafeRawBufferPointer, level: Int) -> KeyVerdict {
-    let plain = unescape(key, level: level)
-    // A key without its escapes is overwritten by the value's, so that it gives no context.
-    let isKept = plain.baseAddress == key.baseAddress
-    finder.key = ScannedText(isKept ? key : UnsafeRawBufferPointer(start: nil, count: 0))
-    return program.judge(plain, usesAllowList: false)
-  }
-
-  /// The content of a JSON string without its escapes; valid until the next call of the level.
-  private mutating func unescape(_ content: UnsafeRawBufferPointer, level: Int) -> UnsafeRawBufferPointer {
-    guard content.contains(UInt8(ascii: "\\")) else { return content }
-    while unescaped.count <= level { unescaped.append(JSONStringBuffer()) }
-    return unescaped[level].unescape(content)
   }
 }

@@ -65,6 +65,91 @@ import Testing
       ])
   }
 
+  @Test func aFlagInAListMasksTheNextElement() throws {
+    let words = Message.array(
+      .text("mysqld"), .text("--password"), .text("hunter2"), .text("--token"), .text("--verbose"), .text("x"),
+      .text("-Password"), .number(1234))
+    let batch = process(try LogBatch.decoded(record(("process.command_args", words))), options())
+    #expect(
+      batch.recordAttributes == [
+        [
+          .init(
+            "process.command_args",
+            .array(["mysqld", "--password", "****", "--token", "--verbose", "x", "-Password", "****"]))
+        ]
+      ])
+  }
+
+  @Test func aMemberThatNamesASecretMasksItsSibling() throws {
+    let named = Message.map(("name", .text("DB_PASSWORD")), ("value", .text("hunter2")))
+    let reversed = Message.map(("value", .map(("string", .text("hunter2")))), ("key", .text("api_key")))
+    let other = Message.map(("name", .text("secretary")), ("value", .text("ann")))
+    let batch = process(try LogBatch.decoded(record(("env", .array(named, reversed, other)))), options())
+    #expect(
+      batch.recordAttributes == [
+        [
+          .init(
+            "env",
+            .array([
+              .map([.init("name", "DB_PASSWORD"), .init("value", "****")]),
+              .map([.init("value", "****"), .init("key", "api_key")]),
+              .map([.init("name", "secretary"), .init("value", "ann")]),
+            ]))
+        ]
+      ])
+  }
+
+  @Test func ofAListOfPairsTheNameMasksItsValue() throws {
+    let pairs = Message.array(
+      .array(.text("Authorization"), .text("Bearer hunter2")), .array(.text("Host"), .text("example.com")),
+      .array(.text("password"), .text("email"), .text("name")))
+    let batch = process(try LogBatch.decoded(record(("headers", pairs))), options())
+    #expect(
+      batch.recordAttributes == [
+        [
+          .init(
+            "headers",
+            .array([
+              .array(["Authorization", "****"]), .array(["Host", "example.com"]),
+              .array(["password", "email", "name"]),
+            ]))
+        ]
+      ])
+  }
+
+  @Test func listsInJSONAreReadAsThoseOfRecords() {
+    let redact = Redacting(pack: "strict")
+    for (text, left) in [
+      (#"{"args":["--password","hunter2","-v"]}"#, #"{"args":["--password","****","-v"]}"#),
+      (#"["--api-key","--token",1234,"a"]"#, #"["--api-key","--token","****","a"]"#),
+      (#"[{"name":"DB_PASSWORD","value":"x"}]"#, #"[{"name":"DB_PASSWORD","value":"****"}]"#),
+      (#"[{"value":{"a":[1]},"name":"DB_PASSWORD"}]"#, #"[{"value":"****","name":"DB_PASSWORD"}]"#),
+      (#"{"value":"a","b":[{"value":"x","key":"token"}]}"#, #"{"value":"a","b":[{"value":"****","key":"token"}]}"#),
+      (#"[["X-Api-Key","x"],["Host","y"]]"#, #"[["X-Api-Key","****"],["Host","y"]]"#),
+      (#"{"fields":["password","email"]}"#, #"{"fields":["password","email"]}"#),
+      (#"[["password","email","name"]]"#, #"[["password","email","name"]]"#),
+      (#"{"name":"secretary","value":"ann"}"#, #"{"name":"secretary","value":"ann"}"#),
+      (#"{"a":"{"name":"token","value":"x"}"}"#, #"{"a":"{"name":"token","value":"****"}"}"#),
+    ] {
+      #expect(redact(text) == left)
+      #expect(redact(left) == left)
+    }
+  }
+
+  @Test func aValueThatOnlyLooksRedactedIsMasked() {
+    let key = HMACKey(id: "k7", key: Array("0123456789abcdef0123456789abcdef".utf8))
+    let redact = Redacting(options { $0.action = .hmac(key, isLabelled: true) })
+    let code = String(repeating: "0a", count: 32)
+    #expect(redact("password=hmac:k7:\(code)") == "password=hmac:k7:\(code)")
+    for secret in [
+      "hmac:hunter2:\(code)", "hmac:k7:hunter2:\(code)", "hmac:k7:\(code)hunter2", "hmac:k7:\(code.uppercased())",
+      "sha256:hunter2:\(code)", "sha256:\(code)0", "md5:\(code)", "****hunter2",
+    ] {
+      #expect(!redact("password=\(secret)").contains(secret))
+      #expect(!redact(secret, key: "x").isEmpty)
+    }
+  }
+
   @Test func jsonInAStringStaysJSON() throws {
     let redact = Redacting(pack: "default")
     #expect(
@@ -86,6 +171,17 @@ import Testing
     #expect(
       redact(#"{"ssn_raw":[1,2],"note":{"password":"x"},"b":{"ssn_x":"y","ssn_z":null}}"#)
         == #"{"ssn_raw":"****","note":{"password":"x"},"b":{"ssn_x":"****","ssn_z":null}}"#)
+  }
+
+  @Test func aPatternThatReadsFarIsSearchedUpToItsLimitAndTheValueThenMaskedUnread() throws {
+    let redact = Redacting(try options(pack: "pci") { $0.blockedValues = [try Pattern("a.*z|a")] })
+    let length = 1 << 16
+    // Each search is taken to read to the end of the text.
+    let most = MatchFinder.maxReads + MatchFinder.spareReadBytes / length
+    let text = { (count: Int) in String(repeating: "a", count: count) + String(repeating: ".", count: length - count) }
+    #expect(redact(text(most)).hasPrefix("****.") == false)
+    #expect(redact(text(most)).hasSuffix("."))
+    #expect(redact(text(most + 2)) == "****")
   }
 
   @Test func severalPatternsAreAllFound() throws {

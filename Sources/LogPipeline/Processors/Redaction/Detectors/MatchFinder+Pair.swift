@@ -2,74 +2,82 @@
 extension MatchFinder {
   /// Looks at the pair whose key has the offset inside or at its end.
   mutating func findPair(_ text: ScannedText, _ offset: Int) {
-    guard enabled(.secretKV), offset > pairEnd else { return }
+    guard enabled(.secretKV), offset > pairs.keyEnd else { return }
     let isMember: (UInt8) -> Bool = { $0.isWord || $0 == 0x2D || $0 == 0x2E }
-    let key =
+    var key =
       text.start(ofRunBefore: offset, limit: 64, of: isMember)..<text.end(ofRunAt: offset, limit: 64, of: isMember)
-    pairEnd = key.upperBound
+    pairs.keyEnd = key.upperBound
+    if text[key.lowerBound &- 2] == 0x1B {
+      // What sets the colour of a key is no part of it.
+      let digits = text.end(ofRunAt: key.lowerBound, limit: 3) { $0.isDigit }
+      if text[digits] == UInt8(ascii: "m"), digits < key.upperBound { key = digits &+ 1..<key.upperBound }
+    }
     if let value = valueStart(text, key.upperBound) {
       if SensitiveName.matches(text, key) { notePair(text, key, value) }
-    } else if let value = elementRange(text, key) ?? flagRange(text, key) ?? escapedRange(text, key) {
-      if SensitiveName.matches(text, key) { noteValue(text, key.lowerBound, value) }
+    } else if let content = contentStart(text, key) {
+      if SensitiveName.matches(text, key) { noteContent(text, key, content) }
+    } else if let value = flaggedStart(text, key) ?? listedStart(text, key) ?? callStart(text, key) {
+      if SensitiveName.matches(text, key) { notePair(text, key, value) }
+    } else if let value = pairedStart(text, key) {
+      if SensitiveName.matches(text, key) { noteListed(text, key, value) }
     } else {
       findSpokenPassword(text, key)
     }
   }
 
-  private mutating func notePair(_ text: ScannedText, _ key: Range<Int>, _ value: Int) {
-    var (range, whole) = valueRange(text, value)
-    if let credentials = skippingScheme(text, range) { (range, whole) = (credentials, credentials) }
-    let isQuoted = text[range.lowerBound &- 1].isQuote
-    if !isQuoted, text.hasIgnoringCase("cookie", at: key.upperBound &- 6) {
-      range = range.lowerBound..<cookiesEnd(text, range.upperBound)
+  /// Notes the value that starts at an offset, unless it is a part of the one before.
+  private mutating func notePair(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
+    guard start >= pairs.valueEnd else { return }
+    var value = value(text, at: start, of: key)
+    if let credentials = skippingScheme(text, value) { value = credentials }
+    if !value.isQuoted, text.hasIgnoringCase("cookie", at: key.upperBound &- 6) {
+      value.range = value.range.lowerBound..<cookiesEnd(text, value.range.upperBound)
     }
-    guard range.count >= (isQuoted ? 1 : 3), !isMasked(text, range), !isPlainWord(text, range) else { return }
-    note(.secretKV, range, whole: key.lowerBound..<Swift.max(whole.upperBound, range.upperBound))
+    let end = Swift.max(value.whole.upperBound, value.range.upperBound)
+    pairs.valueEnd = Swift.max(pairs.valueEnd, end)
+    guard value.range.count >= (value.isQuoted ? 1 : 3), isHidden(text, value.range) else { return }
+    note(.secretKV, value.range, whole: key.lowerBound..<end)
   }
 
   private mutating func noteValue(_ text: ScannedText, _ keyStart: Int, _ range: Range<Int>) {
-    guard range.count >= 3, !isMasked(text, range), !isPlainWord(text, range) else { return }
+    guard range.count >= 3, isHidden(text, range) else { return }
     note(.secretKV, range, whole: keyStart..<range.upperBound)
   }
 
-  /// Where the value of a key that ends at `keyEnd` starts, opening quote included; nil if no separator follows.
-  private func valueStart(_ text: ScannedText, _ keyEnd: Int) -> Int? {
-    var position = text.end(ofRunAt: keyEnd, limit: 3) { $0 == 0x5C }
-    if text[position].isQuote { position &+= 1 }
-    position = text.end(ofRunAt: position, limit: 4) { $0 == 0x20 || $0 == 0x09 }
-    let separator = text[position]
-    guard separator == 0x3D || separator == 0x3A, !text.has("::", at: position), !text.has("://", at: position) else {
-      return nil
-    }
-    position &+= 1
-    if text[position] == 0x3D || text[position] == 0x3E { position &+= 1 }
-    return text.end(ofRunAt: position, limit: 4) { $0 == 0x20 || $0 == 0x09 }
+  /// Notes the content of an element of XML.
+  private mutating func noteContent(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
+    guard start >= pairs.valueEnd else { return }
+    let range = content(text, start)
+    pairs.valueEnd = range.upperBound
+    noteValue(text, key.lowerBound, range)
   }
 
-  /// The value without its quotes, and with them.
-  private func valueRange(_ text: ScannedText, _ start: Int) -> (range: Range<Int>, whole: Range<Int>) {
-    let slashes = text.end(ofRunAt: start, limit: 3) { $0 == 0x5C }
-    let quote = text[slashes]
-    if quote.isQuote {
-      var end = slashes &+ 1
-      while end < text.count, text[end] != quote || isEscaped(text, end, openedAt: slashes) { end &+= 1 }
-      if end < text.count {
-        var inner = end
-        while inner > slashes &+ 1, text[inner &- 1] == 0x5C { inner &-= 1 }
-        return (slashes &+ 1..<inner, start..<end &+ 1)
-      }
+  /// Notes the second of two quoted words in brackets.
+  private mutating func noteListed(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
+    guard start >= pairs.valueEnd else { return }
+    let second = value(text, at: start, of: key)
+    guard second.isQuoted, text[text.end(ofRunAt: second.whole.upperBound, limit: 64) { $0.isSpace }].isCloser else {
+      return
     }
-    let first = quote.isQuote ? slashes &+ 1 : start
-    let end = text.end(ofRunAt: first) {
-      !$0.isSpace && !$0.isQuote && $0 != 0x2C && $0 != 0x3B && $0 != 0x26 && $0 != 0x7D && $0 != 0
-    }
-    return (first..<end, start..<end)
+    notePair(text, key, start)
   }
 
-  /// Whether more backslashes stand before a quote than stood before the one that opened the value.
-  private func isEscaped(_ text: ScannedText, _ offset: Int, openedAt open: Int) -> Bool {
-    let opening = open &- text.start(ofRunBefore: open, limit: 3) { $0 == 0x5C }
-    return offset &- text.start(ofRunBefore: offset, limit: 8) { $0 == 0x5C } > opening
+  /// Whether a value may be a secret: no word that stands where one is missing, and not what a redaction leaves.
+  private func isHidden(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+    !isPlainWord(text, range) && !isMasked(text, range)
+  }
+
+  /// Whether a value is a word that stands where one is missing; brackets of what it stands in may follow.
+  func isPlainWord(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+    let words: [StaticString] = ["null", "true", "false", "none", "nil", "undefined"]
+    let end = text.start(ofRunBefore: range.upperBound, limit: Swift.min(range.count, 4)) { $0.isCloser }
+    let count = end &- range.lowerBound
+    return words.contains { $0.utf8CodeUnitCount == count && text.hasIgnoringCase($0, at: range.lowerBound) }
+  }
+
+  /// Whether a value is what a redaction leaves: asterisks, or a digest under its name.
+  func isMasked(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+    RedactedText.isWhole(text, range, keyIDs: detectors.keyIDs)
   }
 
   /// Where the further cookies of a header end (RFC 6265 section 4.2.1), of which the first ends at `end`.
@@ -87,16 +95,21 @@ extension MatchFinder {
   }
 
   /// The credentials after a scheme such as `Bearer`, if the value is one; all parameters of a scheme that has some.
-  private func skippingScheme(_ text: ScannedText, _ range: Range<Int>) -> Range<Int>? {
+  private mutating func skippingScheme(_ text: ScannedText, _ value: PairValue) -> PairValue? {
     let schemes: [StaticString] = [
       "bearer", "basic", "token", "digest", "negotiate", "apikey", "aws4-hmac-sha256", "hmac",
     ]
-    for scheme in schemes where text.hasIgnoringCase(scheme, at: range.lowerBound) {
-      let end = range.lowerBound &+ scheme.utf8CodeUnitCount
-      guard text[end] == 0x20, end <= range.upperBound else { continue }
+    for scheme in schemes where text.hasIgnoringCase(scheme, at: value.range.lowerBound) {
+      let end = value.range.lowerBound &+ scheme.utf8CodeUnitCount
+      guard text[end] == 0x20, end <= value.range.upperBound else { continue }
       let start = text.end(ofRunAt: end, limit: 4) { $0 == 0x20 }
-      let stop = text.end(ofRunAt: start) { !$0.isSpace && !$0.isQuote && $0 != 0x2C && $0 != 0x3B && $0 != 0x7D }
-      return start..<Swift.max(stop, parametersEnd(text, start))
+      if value.isQuoted, start < value.range.upperBound {
+        return PairValue(range: start..<value.range.upperBound, whole: value.whole, isQuoted: true)
+      }
+      let credentials = self.value(text, at: start, of: end..<end)
+      let stop = Swift.max(credentials.whole.upperBound, parametersEnd(text, start))
+      if credentials.isQuoted, stop == credentials.whole.upperBound { return credentials }
+      return PairValue(range: start..<stop, whole: start..<stop, isQuoted: false)
     }
     return nil
   }
@@ -108,7 +121,7 @@ extension MatchFinder {
     for _ in 0..<32 {
       let name = text.end(ofRunAt: position, limit: 64) { $0.isWord || $0 == 0x2D }
       guard name > position, text[name] == 0x3D else { return end }
-      let open = text.end(ofRunAt: name &+ 1, limit: 3) { $0 == 0x5C }
+      let open = text.end(ofRunAt: name &+ 1, limit: Self.maxSlashes) { $0 == 0x5C }
       if text[open].isQuote {
         let close = text.end(ofRunAt: open &+ 1) { $0 != 0x22 && $0 != 0x27 }
         end = Swift.min(close &+ 1, text.count)
@@ -122,52 +135,8 @@ extension MatchFinder {
   }
 }
 
-/// Values that stand beside their key without a separator of their own.
+/// Secrets in prose and in Chinese.
 extension MatchFinder {
-  /// The content of an element of XML, `<ns:password type="text">…</`.
-  private func elementRange(_ text: ScannedText, _ key: Range<Int>) -> Range<Int>? {
-    var start = key.lowerBound
-    if text[start &- 1] == 0x3A { start = text.start(ofRunBefore: start &- 1, limit: 32) { $0.isWord || $0 == 0x2D } }
-    guard text[start &- 1] == 0x3C, text[key.upperBound] == 0x3E || text[key.upperBound].isSpace else { return nil }
-    let tag = text.end(ofRunAt: key.upperBound, limit: 256) { $0 != 0x3E && $0 != 0x3C }
-    guard text[tag] == 0x3E, text[tag &- 1] != 0x2F else { return nil }
-    return tag &+ 1..<text.end(ofRunAt: tag &+ 1) { $0 != 0x3C }
-  }
-
-  /// The word after a flag of a command, `--password …`, also as the next item of a list of words.
-  private func flagRange(_ text: ScannedText, _ key: Range<Int>) -> Range<Int>? {
-    guard text.has("--", at: key.lowerBound) else { return nil }
-    var start = text.end(ofRunAt: key.upperBound, limit: 3) { $0 == 0x5C }
-    if text[start].isQuote {
-      start = text.end(ofRunAt: start &+ 1, limit: 4) { $0 == 0x20 }
-      guard text[start] == 0x2C else { return nil }
-      start &+= 1
-    } else if text[start] != 0x20 {
-      return nil
-    }
-    start = text.end(ofRunAt: start, limit: 4) { $0 == 0x20 }
-    return text[start] == 0x2D ? nil : valueRange(text, start).range
-  }
-
-  /// A value behind an escaped `=` or `:` of a URL, `password%3D…`, up to what may be the next of its pairs.
-  private func escapedRange(_ text: ScannedText, _ key: Range<Int>) -> Range<Int>? {
-    var start = key.upperBound
-    if text.has("%22", at: start) { start &+= 3 }
-    guard text.hasIgnoringCase("%3d", at: start) || text.hasIgnoringCase("%3a", at: start) else { return nil }
-    start &+= 3
-    if text.has("%20", at: start) { start &+= 3 }
-    if text.has("%22", at: start) { start &+= 3 }
-    let ends: [StaticString] = ["%22", "%26", "%2c", "%3b", "%7d", "%20", "%0a"]
-    var end = start
-    while end < text.count {
-      let byte = text[end]
-      if byte.isSpace || byte.isQuote || byte == 0x26 { break }
-      if byte == 0x25, ends.contains(where: { text.hasIgnoringCase($0, at: end) }) { break }
-      end &+= 1
-    }
-    return start..<end
-  }
-
   /// `password is hunter2`: told from prose such as `password is required` by a digit in at least six characters.
   private mutating func findSpokenPassword(_ text: ScannedText, _ key: Range<Int>) {
     let words: [StaticString] = ["password", "passwd", "passphrase", "passcode", "pwd"]
@@ -192,10 +161,9 @@ extension MatchFinder {
   /// `密码：…`, and words for other secrets, one of which ends at `end`; what is no ASCII ends the value.
   mutating func findChinesePair(_ text: ScannedText, _ end: Int) {
     guard enabled(.secretKV) else { return }
-    if let value = valueStart(text, end), text[text.end(ofRunAt: value, limit: 3) { $0 == 0x5C }].isQuote {
-      return notePair(text, end &- 6..<end, value)
-    }
+    if let value = valueStart(text, end), opening(text, value) != nil { return notePair(text, end &- 6..<end, value) }
     guard let start = chineseValueStart(text, end) else { return }
+    if opening(text, start) != nil { return notePair(text, end &- 6..<end, start) }
     let stop = text.end(ofRunAt: start) {
       $0 > 0x20 && $0 < 0x7F && !$0.isQuote && $0 != 0x2C && $0 != 0x3B && $0 != 0x26 && $0 != 0x7D
     }
@@ -218,16 +186,5 @@ extension MatchFinder {
       }
     }
     return isSeparated ? position : nil
-  }
-
-  /// Words that stand where a value is missing.
-  private func isPlainWord(_ text: ScannedText, _ range: Range<Int>) -> Bool {
-    let words: [StaticString] = ["null", "true", "false", "none", "nil", "undefined"]
-    return words.contains { $0.utf8CodeUnitCount == range.count && text.hasIgnoringCase($0, at: range.lowerBound) }
-  }
-
-  /// Whether a value is what a redaction leaves: asterisks, or a digest under its name.
-  func isMasked(_ text: ScannedText, _ range: Range<Int>) -> Bool {
-    RedactedText.isWhole(text, range)
   }
 }

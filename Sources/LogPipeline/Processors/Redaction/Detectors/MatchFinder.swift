@@ -8,16 +8,27 @@ struct Match: Equatable {
   var rule: Int
   /// Whether other matches overlap this one in part, so that a mask must show nothing of it.
   var isMerged = false
+
+  /// By start, the longer first, then by rule.
+  @inline(__always)
+  fileprivate func isBefore(_ other: Match) -> Bool {
+    if range.lowerBound != other.range.lowerBound { return range.lowerBound < other.range.lowerBound }
+    if range.upperBound != other.range.upperBound { return range.upperBound > other.range.upperBound }
+    return rule < other.rule
+  }
 }
 
 /// Which triggers a set of rules needs, compiled once.
 struct Detectors: Sendable {
   let rules: RuleSet
+  /// Ids of the keys that codes of HMAC are made with.
+  let keyIDs: [[UInt8]]
   fileprivate let scan: LiteralScan?
   fileprivate let triggers: [Trigger]
 
-  init(_ rules: RuleSet) {
+  init(_ rules: RuleSet, keyIDs: [[UInt8]] = []) {
     self.rules = rules
+    self.keyIDs = keyIDs
     triggers = Trigger.allCases.filter { $0.isNeeded(by: rules) }
     scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(\.literal))
   }
@@ -36,10 +47,14 @@ struct MatchFinder {
   var matches: [Match] = []
   /// The key of the value under examination, where words such as `card` may stand too.
   var key = ScannedText(UnsafeRawBufferPointer(start: nil, count: 0))
-  /// Where the last examined run of an IPv6 address, a PEM key or the key of a pair ends.
+  /// Where the last examined run of an IPv6 address or a PEM key ends.
   var networkEnd = 0
   var pemEnd = 0
-  var pairEnd = 0
+  var pairs = PairState()
+  /// Whether the text has escapes, such as `%3D`.
+  private var hasEscapes = false
+  /// The text with its escapes resolved once, twice and so on.
+  private var layers: [UnescapedText] = []
 
   init(_ detectors: Detectors) { self.detectors = detectors }
 
@@ -52,8 +67,36 @@ struct MatchFinder {
 
   @inline(never)
   private mutating func find(in bytes: UnsafeRawBufferPointer, from anchors: LiteralScan.Anchors) {
-    (networkEnd, pemEnd, pairEnd) = (0, 0, 0)
+    findLayer(in: bytes, from: anchors)
+    if hasEscapes { findUnescaped(bytes) }
+  }
+
+  private mutating func findLayer(in bytes: UnsafeRawBufferPointer, from anchors: LiteralScan.Anchors) {
+    (networkEnd, pemEnd, hasEscapes) = (0, 0, false)
+    pairs.reset()
+    let first = matches.count
     detectors.scan?.scan(bytes, from: anchors) { index, offset in look(at: index, ScannedText(bytes), offset) }
+    sortMatches(from: first)
+  }
+
+  /// Finds what is in the text with its escapes resolved, and notes where it lies in the text as it is.
+  private mutating func findUnescaped(_ bytes: UnsafeRawBufferPointer) {
+    var bytes = bytes
+    for layer in 0..<UnescapedText.maxLayers where hasEscapes {
+      if layers.count == layer { layers.append(UnescapedText()) }
+      layers[layer].read(bytes)
+      guard layers[layer].hasEscapes else { return }
+      bytes = layers[layer].bytes
+      let first = matches.count
+      hasEscapes = false
+      if let anchors = detectors.scan?.firstAnchors(bytes), !anchors.isEmpty { findLayer(in: bytes, from: anchors) }
+      for index in first..<matches.count {
+        for outer in (0...layer).reversed() {
+          matches[index].range = layers[outer].source(of: matches[index].range)
+          matches[index].whole = layers[outer].source(of: matches[index].whole)
+        }
+      }
+    }
   }
 
   @inline(never)
@@ -97,6 +140,8 @@ struct MatchFinder {
     case .ipv6Groups, .ipv6Gap: findIPv6(text, offset)
     case .macColons, .macDashes: findMAC(text, offset &- 6)
     case .plus: findPhone(text, offset &- 2)
+    case .percentEscape, .unicodeEscape, .hexEscape, .reference:
+      if !hasEscapes { hasEscapes = UnescapedText.isEscape(text, offset &- 3) }
     }
   }
 
@@ -117,13 +162,26 @@ struct MatchFinder {
     }
   }
 
+  /// Sorts the matches from an index on. They are nearly in order, each at most as far from its place as a closer look
+  /// goes back, so that insertion takes time linear in their number.
+  private mutating func sortMatches(from first: Int) {
+    var index = first &+ 1
+    while index < matches.count {
+      var place = index
+      while place > first, matches[place].isBefore(matches[place &- 1]) {
+        matches.swapAt(place, place &- 1)
+        place &-= 1
+      }
+      index &+= 1
+    }
+  }
+
   /// Sorts the matches and joins those that overlap: the longest gives the rule, the earlier rule among equals; what
   /// sticks out of it is covered too.
   mutating func resolveOverlaps() {
     guard matches.count > 1 else { return }
-    matches.sort {
-      ($0.range.lowerBound, -$0.range.count, $0.rule) < ($1.range.lowerBound, -$1.range.count, $1.rule)
-    }
+    // Those of the detectors and of each pattern are in order already, which the sort makes use of.
+    if zip(matches, matches.dropFirst()).contains(where: { $1.isBefore($0) }) { matches.sort { $0.isBefore($1) } }
     var kept = 0
     var longest = matches[0].range.count
     for match in matches.dropFirst() {

@@ -90,6 +90,12 @@ extension UInt8 {
   @inline(__always) var isBase64: Bool { isAlphanumeric || self == UInt8(ascii: "+") || self == UInt8(ascii: "/") }
   /// Space, tab, line feed, carriage return.
   @inline(__always) var isSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
+  /// Space and tab.
+  @inline(__always) var isBlank: Bool { self == 0x20 || self == 0x09 }
+  /// `(`, `[` and `{`.
+  @inline(__always) var isOpener: Bool { self == 0x28 || self == 0x5B || self == 0x7B }
+  /// `)`, `]` and `}`.
+  @inline(__always) var isCloser: Bool { self == 0x29 || self == 0x5D || self == 0x7D }
   @inline(__always) var isQuote: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "'") }
   @inline(__always) var lowercased: UInt8 { isUpper ? self | 0x20 : self }
   /// The value of a decimal digit; meaningless for another byte.

@@ -15,6 +15,8 @@ enum Trigger: CaseIterable {
     session, cookie
   case passwordChinese, keyChinese, passphraseChinese, tokenChinese
   case octets, ipv6Groups, ipv6Gap, macColons, macDashes, plus
+  /// Escapes of URLs, of JSON and languages, and of HTML and XML.
+  case percentEscape, unicodeEscape, hexEscape, reference
 
   var literal: LiteralScan.Literal {
     switch self {
@@ -52,7 +54,7 @@ enum Trigger: CaseIterable {
     case .token: LiteralScan.Literal("oken", anchor: 0, ignoringCase: true)
     case .key: LiteralScan.Literal("key", anchor: 1, ignoringCase: true)
     case .auth: LiteralScan.Literal("auth", anchor: 0, ignoringCase: true)
-    case .session: LiteralScan.Literal("ssio", anchor: 0, ignoringCase: true)
+    case .session: LiteralScan.Literal("sessi", anchor: 1, ignoringCase: true)
     case .cookie: LiteralScan.Literal("ooki", anchor: 2, ignoringCase: true)
     case .passwordChinese: LiteralScan.Literal("密码", anchor: 4)
     case .keyChinese: LiteralScan.Literal("密钥", anchor: 4)
@@ -64,6 +66,10 @@ enum Trigger: CaseIterable {
     case .macColons: LiteralScan.Literal("%%:%%:", anchor: 1)
     case .macDashes: LiteralScan.Literal("%%-%%-", anchor: 1)
     case .plus: LiteralScan.Literal("+#", anchor: 0)
+    case .percentEscape: LiteralScan.Literal("[%]%%", anchor: 0)
+    case .unicodeEscape: LiteralScan.Literal("\\u%", anchor: 0)
+    case .hexEscape: LiteralScan.Literal("\\x%", anchor: 0)
+    case .reference: LiteralScan.Literal("&[#qaglec][xumptqo0123456789]", anchor: 0)
     }
   }
 
@@ -104,6 +110,7 @@ enum Trigger: CaseIterable {
     case .ipv6Groups, .ipv6Gap: rules.contains(.ipv6)
     case .macColons, .macDashes: rules.contains(.macAddress)
     case .plus: rules.contains(.phoneIntl)
+    case .percentEscape, .unicodeEscape, .hexEscape, .reference: !rules.isEmpty
     }
   }
 }

@@ -1,0 +1,34 @@
+/// Members of maps of which one names what another holds: `{"name": "DB_PASSWORD", "value": "…"}`.
+enum ListedNames {
+  /// The longest name that is taken for one, in bytes.
+  static let maxNameBytes = 64
+
+  /// Whether a key's value names something.
+  static func isName(_ key: UnsafeRawBufferPointer) -> Bool {
+    isOne(
+      key, of: "name", "key", "field", "header", "param", "parameter", "variable", "env", "property", "attribute", "k")
+  }
+
+  /// Whether a key's value is what something is set to.
+  static func isValue(_ key: UnsafeRawBufferPointer) -> Bool {
+    isOne(key, of: "value", "values", "val", "v", "content", "data", "default", "text", "string", "stringvalue")
+  }
+
+  private static func isOne(_ key: UnsafeRawBufferPointer, of words: StaticString...) -> Bool {
+    let text = ScannedText(key)
+    return words.contains { $0.utf8CodeUnitCount == text.count && text.hasIgnoringCase($0, at: 0) }
+  }
+
+  /// Whether a value may be a name: short, and of the characters of names.
+  static func mayBeName(_ value: UnsafeRawBufferPointer) -> Bool {
+    value.count <= maxNameBytes
+      && value.allSatisfy { $0.isWord || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 >= 0x80 }
+  }
+
+  /// The name in a flag such as `--password`, `-Password` or `/password`; nil if a value is none.
+  static func flagName(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard let first = value.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "/") else { return nil }
+    let name = UnsafeRawBufferPointer(rebasing: value.drop { $0 == first })
+    return mayBeName(name) ? name : nil
+  }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import LogPipeline
+
+/// Where values start and end, in the forms that languages, formats and protocols write pairs in. In each text `‹…›` is
+/// what is masked.
+@Suite struct MatchFinderValueTests {
+  private static let languages = [
+    #"User { name: "bob", password: ‹Some("hunter2 x")›, age: 3 }"#, #"password: ‹Some(⏎    "hunter2 x",⏎)›,"#,
+    #"Login(Password(‹b"hunter2"›))"#, #"password: ‹Optional("hunter2 x")› ok"#, "password=‹b'hunter2 x'› ok",
+    #"password: ‹r"hunter2 x"›, x"#, ##"password: ‹r#"hunter2 " x"#› ok"##, #"password: ‹("hunter2 x")› ok"#,
+    #"password: ‹["hunter2 x", "b"]›, c"#, #"got {"password":‹{"v":"hunter2 x"}›} tail"#,
+    "User(name=bob, password=‹correct horse, battery›, age=3)", "User[password=‹correct horse›, age=3]",
+    "{User:bob Password:‹correct horse› Age:3}", "map[password:‹correct horse› user:bob]",
+    "{password=‹hunter2›, user=bob}", "Optional: password=‹Optional[hunter2 x]›, y",
+    "Array⏎(⏎    [password] => ‹correct horse›⏎)", #"["password"]=>⏎  string(7) "‹hunter2›"⏎"#,
+    #"["password":protected]=>⏎  string(7) "‹hunter2›"⏎"#, "[password:User:private] => ‹hunter2›⏎",
+    #"s:8:"password";s:7:"‹hunter2›";"#, #"▿ password: ‹Optional("hunter2")⏎    - some: "hunter2"›⏎  - x: 1"#,
+    "password: ‹<Buffer 68 75 6e>› x", "password: ‹Uint8Array(3) [ 104, 117, 110 ]›, x",
+    #"#<struct User password="‹hunter2 x›">"#, #"{:password=>"‹hunter2 x›"}"#, #"headers['x-api-key'] = '‹hunter2›'"#,
+    #"{ password: '‹aaa\n' +⏎    'hunter2›' }"#, "Secret(\"‹hunter2›\")", "password := `‹hunter2 x›`",
+  ]
+
+  private static let formats = [
+    "SET password = ‹N'hunter2''x'› WHERE", "WITH PASSWORD '‹hunter2›';", "PASSWORD('‹hunter2›')",
+    "password: |⏎  ‹hunter2⏎  hunter3›⏎name: x", "- --password⏎- ‹hunter2›⏎- x",
+    "- name: DB_PASSWORD⏎  value: ‹hunter2›⏎", #"env [{"name": "DB_PASSWORD", "value": "‹hunter2›"}]"#,
+    "{Name:DB_PASSWORD Value:‹hunter2›}", #"<add key="Password" value="‹hunter2›"/>"#,
+    #"<entry key="password">‹hunter2›</entry>"#, "<name>db.password</name><value>‹hunter2›</value>",
+    "<password><![CDATA[‹hunter2<x›]]></password>", "<password><v>‹hunter2›</v></password>",
+    "[('Authorization', 'Bearer ‹hunter2›'), ('Host', 'x')]", "Server=x;Password=‹hunter2›;Data Source=y",
+    "x -Password ‹hunter2› -User bob", "map[Authorization:‹[Bearer hunter2]› Host:[x]]", "password：‹hunter2› x",
+    "password: “‹hunter2 x›” ok", "密码：“‹hunter2 x›”。", "password='‹ab'\\''cd›' x",
+    #"run ["mysqld" "--password" "‹hunter2›"]"#, "ab=c&password=‹hunter2›&c=d",
+  ]
+
+  private static let escaped = [
+    #"INFO sent {"url":"/?a=1\u0026password\u003d‹hunter2›\u0026b=1"}"#, #"x \u0022password\u0022:\u0022‹a b›\u0022,"#,
+    "{&quot;password&quot;:&quot;‹a b›&quot;}", "&lt;password&gt;‹hunter2›&lt;/password&gt;",
+    "{&#34;password&#34;: &#x22;‹a b›&#x22;}", "&amp;quot;password&amp;quot;:&amp;quot;‹a b›&amp;quot; x",
+    "a%2526password%253D‹hunter2›%2526b%253D1", "%E5%AF%86%E7%A0%81%3D‹hunter2›%26x", "paid 4111%201111%201111%201111",
+    #"msg "{\\\"password\\\":\\\"‹hunter2 x›\\\"}" ok"#, #"x {\\\\\\\"password\\\\\\\":\\\\\\\"‹a b›\\\\\\\"}"#,
+  ]
+
+  /// What cannot be told goes to the end of the line, and a password may hold what ends other values.
+  private static let doubtful = [
+    "Password: \"‹hunter2 x y›⏎next", "password=‹ab(cd user=bob›⏎next", "(user=bob, password=‹correct horse›⏎next",
+    "password='‹it's›' x", "password=‹ab,cd;ef&gh}ij\"kl› x", #""password": "‹a\\›", "b": "c""#,
+    "password=‹ab'cd› x", "a \"password=‹hunter2›\" b",
+  ]
+
+  @Test(arguments: languages + formats + escaped + doubtful) func valuesAreMaskedWhole(_ marked: String) {
+    let redact = Redacting(pack: "default")
+    let line = marked.replacing("⏎", with: "\n")
+    let text = line.replacing("‹", with: "").replacing("›", with: "")
+    guard let start = line.firstIndex(of: "‹"), let end = line.firstIndex(of: "›") else {
+      return #expect(redact(text) != text)
+    }
+    let left = line[..<start] + "****" + line[line.index(after: end)...]
+    #expect(redact(text) == left)
+    #expect(redact(String(left)) == left)
+  }
+
+  @Test(arguments: [
+    "secretary=ann", "secretion=abc", "credentialing=abc", "apikeyboard=abc", "cookiecutter=abc", "passwordless: true1",
+    #"missing ["password", "email"]"#, "unexpected token ';' in JSON", "unexpected token 'abc'", "possession=house",
+    #"{"name": "secretary", "value": "ann"} x"#, "100% deliverable", "a &quot;b&quot; c", #"C:\users\x\xfer"#,
+    "password ( optional )", "auth::token -> x", #"["token", "count", "x"]"#,
+  ])
+  func lookAlikesStay(_ text: String) {
+    #expect(Redacting(pack: "default")(text) == text)
+  }
+
+  @Test func aBracketIsFollowedUpToItsLimit() {
+    let redact = Redacting(pack: "default")
+    let text = { "password=(" + String(repeating: ".", count: $0) + ") user=bob\nnext" }
+    let most = MatchFinder.maxBracketBytes - 2
+    #expect(redact(text(most)) == "password=**** user=bob\nnext")
+    #expect(redact(text(most + 1)) == "password=****\nnext")
+  }
+
+  @Test func escapesAreResolvedUpToTheLimit() {
+    let redact = Redacting(pack: "default")
+    #expect(redact("password%25253Dhunter2") == "password%25253D****")
+    #expect(redact("password%2525253Dhunter2") == "password%2525253Dhunter2")
+  }
+}
