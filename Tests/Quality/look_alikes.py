@@ -210,3 +210,34 @@ class LookAlikes:
 
     def a_table_of_numbers(self):
         return " ".join(self.digits(self.random.choice((2, 3, 4, 5))) for _ in range(8))
+
+    def a_word_like_a_secret(self):
+        return self.random.choice((
+            "secretary", "secretariat", "secretion", "credentialing", "apikeyboard", "cookiecutter", "passwordless",
+            "tokenizer", "tokens_used", "possession", "sessionCount", "keyboardLayout", "authored_by", "passenger",
+            "compass", "cookie-policy", "monkey", "turnkey", "authenticity", "passwordPolicy", "token-type")), self.text(9)
+
+    def a_list_of_names(self):
+        fields = ["password", "email", "token", "name", "api_key", "age"]
+        chosen = self.random.sample(fields, self.random.randrange(2, 5))
+        return self.random.choice((
+            f"missing fields: {chosen}", f"invalid {json.dumps({'fields': chosen})}", f"columns ({', '.join(chosen)})",
+            f"validate [{' '.join(chosen)}] took {self.random.randrange(99)} ms", json.dumps({"required": chosen}),
+            json.dumps({"name": self.text(5), "value": self.text(12)}), json.dumps([[self.text(4), self.text(8)]]),
+            f"usage: login [--password-file FILE] [--user NAME] [--retries {self.random.randrange(9)}]"))
+
+    def a_escaped_text(self):
+        words = " ".join(self.text(self.random.randrange(2, 9)) for _ in range(4))
+        return self.random.choice((
+            f"GET /search?q={words.replace(' ', '%20')}&page={self.random.randrange(99)}", f"path C:\\users\\{self.text(6)}\\x64",
+            f"<a href=&quot;/{self.text(6)}&quot;>{words}</a> &amp; more", f'say {json.dumps(words + " é")}',
+            f"next=%2Fhome%3Ftab%3D{self.text(5)}%26sort%3D{self.text(4)}", f"{self.random.randrange(100)}%25 done"))
+
+    def a_code(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"auth::Token::refresh at src/token.rs:{r(999)}", f"unexpected token '{self.random.choice(';<>,.')}' in JSON at {r(999)}",
+            f"SyntaxError: Unexpected token in line {r(999)}", f"SELECT name, password FROM users WHERE id = {r(9999)}",
+            f"if (token == null) return; // {self.text(5)}", f"secret {self.text(6)} not found in namespace {self.text(5)}",
+            f"cookie jar has {r(99)} items", f"session {r(999)} closed", f"password changed for user {self.text(7)}",
+            f"def login(user, password): # {self.text(4)}", f"key {self.text(8)} evicted after {r(900)} s"))
