@@ -28,9 +28,11 @@ unit: packages
 end-to-end: build test-packages .venv/ready
 	.venv/bin/pytest -q Tests
 
-## What a record costs in instructions and a request in allocations, held against Benchmarks/costs.json.
+## What a record costs in instructions and a request in allocations, held against Benchmarks/costs.json; and that no
+## input costs more a byte the larger it is.
 costs: packages test-packages .venv/ready
 	.venv/bin/python Benchmarks/costs.py $(ARGS)
+	.venv/bin/python Benchmarks/worst_cases.py
 
 ## The fault campaign at length: SIGKILL under load 500 times in each scenario, an outage of an hour, and the queue's
 ## model with power cuts 100,000 times.

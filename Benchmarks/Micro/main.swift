@@ -4,6 +4,7 @@ import LogPipeline
 
 /// `sluice-micro FOLDER [ROW COUNT]`: nanoseconds a record for each step of the path, over the payloads in FOLDER.
 /// With a ROW only that step runs, COUNT times, for tools that count instructions; with `list` their names are printed.
+/// `worst-cases BYTES [INDEX …]` runs steps over inputs made to be expensive.
 let arguments = CommandLine.arguments
 guard arguments.count > 1 else {
   print("usage: sluice-micro FOLDER [list | ROW COUNT]")
@@ -81,6 +82,10 @@ func row(_ name: String, on template: borrowing LogBatch, _ step: (inout LogBatc
   let padding = String(repeating: " ", count: max(32 - name.count, 1))
   print("\(name)\(padding)\(best / UInt64(50 * template.records.count)) ns a record")
 }
+
+/// `sluice-micro FOLDER worst-cases BYTES [INDEX …]`, or `list-worst-cases`.
+if chosen == "list-worst-cases" { for each in try worstCases() { print(each.name) } }
+if chosen == "worst-cases" { run(try worstCases(), at: repeats, only: arguments.dropFirst(4).compactMap { Int($0) }) }
 
 let protobuf = contents("100.pb")
 let json = contents("100.json")

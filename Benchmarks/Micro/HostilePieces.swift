@@ -1,0 +1,50 @@
+/// Pieces of text that, said over and over, keep redaction busy: the literals that start a closer look, whole and cut
+/// short, alone, beside what follows them in a pair, and in each other.
+enum HostilePieces {
+  /// Names of secrets.
+  private static let names = [
+    "password", "passphrase", "passcode", "pwd", "db_pass", "secret", "credential", "token", "api_key", "auth",
+    "authorization", "session", "cookie", "cvv", "otp", "bearer", "basic", "密码", "密钥",
+  ]
+
+  /// What stands between a name and a value, opens a value, or sets values apart.
+  private static let signs = [
+    "=", ":", "==", "=\"", "='", "=\\\"", "\": \"", "=(", "=[", "={", "=Some(\"", "=b'", " ", " is ", "%3D", "%253D",
+    "\\u003d",
+    "&quot;:&quot;", ">", "><![CDATA[", "=a,", "=a;b ", ": |\n  ", "=\n", "\", \"", "=“",
+  ]
+
+  /// Starts of other sensitive texts.
+  private static let starts = [
+    "4111111111111111", "4111 1111 1111 1111", "4111-", "11010519491231002", "13812345678", "138-1234-", "+8613812345",
+    "219-09-", "DE89370400440532013000", "GB82 WEST ", "AB123456", "a@b.c", "a.b.@", "postgres://u:p@h/", "a://", "://",
+    "eyJhbGciOiJIUzI1NiJ9.", "eyJ", "eyJ.eyJ", "AKIAIOSFODNN7EXAMPLE", "AKIA", "LTAI", "ghp_", "npm_", "github_pat_",
+    "glpat-", "xoxb-1", "hooks.slack.com/services/T", "sk_live_", "sk-", "SG.", "ya29.", "-----BEGIN PRIVATE KEY-----",
+    "-----BEGIN ", "sig=", "AccountKey=", "aws secret ", "aws_sk=", "basic YTpi", "token abc", "1.2.3.", "1.2.",
+    "fe80::",
+    "a:b:", "::", "3c:22:fb:", "3c-22-", "+1 ", "+1(2)", "(212) 555-", "529.982.247-", "39.9042, 116.", "S1234567",
+    "900101-", "91350100M000", "passport E1234", "hmac:k1:", "sha256:", "****", "%25", "%E5", "\\u0070", "&amp;",
+    "&#34;",
+  ]
+
+  /// Pieces that hold names in each other, or what closes them out of reach.
+  private static let nested = [
+    "token=\"token='", "['token',\"a ['x',", "[[\"token\",\"a ", "(pwd=a --password b ", "pwd=(pwd=[pwd={",
+    "password=\"a\"token='b'", "{\"name\":\"password\",\"value\":\"x\"},", "{\"name\":\"password\",\"value\":\"",
+    "authorization: digest a=\"", "cookie: a=b; ", "pwd='a'\n'", "[\"--password\",", "<password a=\"<token>", "{\"a\":",
+    "[", "{", "\"", "\\", "\\\"", "'", "password=\"\\\\\\", "secret=a\"b", "secret=a}b", "(secret=a b, ",
+    "{secret:a b ",
+  ]
+
+  static let all: [String] = {
+    var pieces = starts + nested
+    for name in names { pieces += signs.map { name + $0 } + ["--\(name) ", "<\(name)", "(\(name)=", "\"\(name)\""] }
+    for literal in names + starts {
+      for count in 2..<max(literal.unicodeScalars.count, 2) {
+        pieces.append(String(String.UnicodeScalarView(literal.unicodeScalars.prefix(count))))
+      }
+    }
+    var seen: Set<String> = []
+    return pieces.filter { seen.insert($0).inserted }
+  }()
+}
