@@ -34,10 +34,10 @@ costs: packages test-packages .venv/ready
 	.venv/bin/python Benchmarks/costs.py $(ARGS)
 	.venv/bin/python Benchmarks/worst_cases.py
 
-## The fault campaign at length: SIGKILL under load 500 times in each scenario, an outage of an hour, and the queue's
-## model with power cuts 100,000 times.
+## The fault campaign at length: SIGKILL under load 500 times in each scenario, an outage of an hour, volumes away
+## for three minutes, and the queue's model with power cuts 100,000 times.
 faults: build test-packages .venv/ready
-	FAULT_KILLS=500 OUTAGE_SECONDS=3600 .venv/bin/pytest -q -s -o faulthandler_timeout=0 Tests/Faults
+	FAULT_KILLS=500 OUTAGE_SECONDS=3600 FAULT_AWAY_SECONDS=180 .venv/bin/pytest -q -s -o faulthandler_timeout=0 Tests/Faults
 	SLUICE_MODEL_RUNS=100000 swift test --filter DiskQueueModelTests
 
 ## What a change must pass besides `make test`: formatting, and generated code that matches its schema.

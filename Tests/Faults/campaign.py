@@ -20,6 +20,7 @@ SEED = int(os.environ.get("FAULT_SEED", "1"))
 RECORDS = 20
 SERIALS = 1 << 32  # requests of one sender, at most
 ES = "elasticsearch"
+SLOW = "elasticsearch_slow"  # the folder of the exporter elasticsearch/slow
 
 
 class Sender(threading.Thread):

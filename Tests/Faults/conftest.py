@@ -3,7 +3,7 @@
 import pytest
 
 from Faults.backend import RememberingElasticsearch
-from Faults.campaign import ES, Campaign
+from Faults.campaign import ES, SLOW, Campaign
 from Faults.clock import CLOCK_SOURCE, FaultyClock
 from Faults.disk import FaultyDisk, SmallDisk, build_library
 
@@ -43,6 +43,12 @@ def fault_library(tmp_path_factory):
 def disk(fault_library, tmp_path):
     """The disk with the queues of the test's first campaign; the gateway's log is on another."""
     return FaultyDisk(fault_library, tmp_path / "faults", tmp_path / "campaign-0" / "replica-0" / "queue")
+
+
+@pytest.fixture
+def slow_disk(fault_library, tmp_path):
+    """The disk with the queue of the exporter `elasticsearch/slow` of the test's first campaign."""
+    return FaultyDisk(fault_library, tmp_path / "faults", tmp_path / "campaign-0" / "replica-0" / f"queue-{SLOW}")
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import struct
 import subprocess
 
 SOURCE = pathlib.Path(__file__).with_name("disk_faults.c")
-WRITES, ALLOCATES, SYNCS, OPENS, REMOVES, TRUNCATES, READS = (1 << bit for bit in range(7))
+WRITES, ALLOCATES, SYNCS, OPENS, REMOVES, TRUNCATES, READS, READ_OPENS = (1 << bit for bit in range(8))
+SEGMENTS, CURSORS, DIRECTORIES = (1 << bit for bit in range(3))
 CALLS = {
     errno.ENOSPC: WRITES | ALLOCATES,
     errno.EIO: WRITES | SYNCS,
@@ -30,14 +31,14 @@ class FaultyDisk:
     """Fails what gateways started with `environment` do to paths that start with `path`, once told to."""
 
     def __init__(self, library: pathlib.Path, control: pathlib.Path, path: pathlib.Path):
-        control.write_bytes(bytes(12))
+        control.write_bytes(bytes(24))
         self.environment = {
             "LD_PRELOAD": str(library),
             "DISK_FAULTS_PATH": str(path),
             "DISK_FAULTS_CONTROL": str(control),
         }
         with open(control, "r+b") as file:
-            self._control = mmap.mmap(file.fileno(), 12)
+            self._control = mmap.mmap(file.fileno(), 24)
 
     def fail(self, number: int, calls: int = 0):
         """Every call of these kinds fails with this error number from now on."""
@@ -46,6 +47,18 @@ class FaultyDisk:
 
     def mend(self):
         self._control[0:4] = bytes(4)
+
+    def hang(self, calls: int, kinds: int = 0):
+        """No call of these kinds returns on these kinds of files, from now on."""
+        self._control[12:20] = struct.pack("=ii", calls, kinds)
+
+    def release(self):
+        self._control[12:16] = bytes(4)
+
+    @property
+    def held(self) -> int:
+        """Calls that were held up."""
+        return struct.unpack("=i", self._control[20:24])[0]
 
     @property
     def failed(self) -> int:

@@ -1,8 +1,9 @@
 // Preloaded into a gateway (LD_PRELOAD): fails calls on files whose path starts in one way, as a disk that is full,
-// broken or mounted read-only does, as long as the test says so.
+// broken or mounted read-only does, or does not answer them, as long as the test says so.
 //
-// DISK_FAULTS_PATH says how paths start, DISK_FAULTS_CONTROL a file of three native 32-bit integers that is mapped by
-// both sides: the error number to fail with (0: none), which calls (the bits below), and how many have failed.
+// DISK_FAULTS_PATH says how paths start, DISK_FAULTS_CONTROL a file of six native 32-bit integers that is mapped by both
+// sides: the error number to fail with (0: none), which calls (the bits below), how many have failed, which calls do not
+// return, of which kinds of files (the bits below; 0: all), and how many calls were held up.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,12 +19,16 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { WRITES = 1, ALLOCATES = 2, SYNCS = 4, OPENS = 8, REMOVES = 16, TRUNCATES = 32, READS = 64 };
+enum { WRITES = 1, ALLOCATES = 2, SYNCS = 4, OPENS = 8, REMOVES = 16, TRUNCATES = 32, READS = 64, READ_OPENS = 128 };
+enum { SEGMENTS = 1, CURSORS = 2, DIRECTORIES = 4 };
 
 struct control {
   int32_t error;
   int32_t calls;
   int32_t failed;
+  int32_t hangs;
+  int32_t kinds;
+  int32_t held;
 };
 
 static volatile struct control *control;
@@ -40,11 +45,23 @@ static void map_control(void) {
   if (map != MAP_FAILED) control = map;
 }
 
+static int kind(const char *path) {
+  const char *name = strrchr(path, '/'), *suffix = strrchr(path, '.');
+  if (suffix && strcmp(suffix, ".frames") == 0) return SEGMENTS;
+  return name && strcmp(name, "/cursor") == 0 ? CURSORS : DIRECTORIES;
+}
+
+static int hangs(int call, const char *path) {
+  return (control->hangs & call) && (!control->kinds || (control->kinds & kind(path)));
+}
+
 // Whether a call of this kind on that path is to fail; sets errno if so.
 static int fails_on(int call, const char *path) {
   pthread_once(&once, map_control);
-  if (!control || !control->error || !(control->calls & call)) return 0;
-  if (strncmp(path, start, strlen(start)) != 0) return 0;
+  if (!control || strncmp(path, start, strlen(start)) != 0) return 0;
+  if (hangs(call, path)) __atomic_fetch_add(&control->held, 1, __ATOMIC_RELAXED);
+  while (hangs(call, path)) usleep(1000);
+  if (!control->error || !(control->calls & call)) return 0;
   __atomic_fetch_add(&control->failed, 1, __ATOMIC_RELAXED);
   errno = control->error;
   return 1;
@@ -52,7 +69,7 @@ static int fails_on(int call, const char *path) {
 
 static int fails(int call, int file) {
   pthread_once(&once, map_control);
-  if (!control || !control->error) return 0;
+  if (!control || !(control->error || control->hangs)) return 0;
   char link[64], path[PATH_MAX];
   snprintf(link, sizeof link, "/proc/self/fd/%d", file);
   ssize_t length = readlink(link, path, sizeof path - 1);
@@ -96,11 +113,15 @@ int ftruncate(int file, off_t length) { return fails(TRUNCATES, file) ? -1 : REA
 int unlink(const char *path) { return fails_on(REMOVES, path) ? -1 : REAL(unlink)(path); }
 int rename(const char *path, const char *to) { return fails_on(REMOVES, path) ? -1 : REAL(rename)(path, to); }
 
+int renameat2(int from, const char *path, int into, const char *to, unsigned flags) {
+  return fails_on(REMOVES, path) ? -1 : REAL(renameat2)(from, path, into, to, flags);
+}
+
 int open(const char *path, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
   int mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, int) : 0;
   va_end(rest);
   int writes = (flags & O_ACCMODE) != O_RDONLY;
-  return writes && fails_on(OPENS, path) ? -1 : REAL(open)(path, flags, mode);
+  return fails_on(writes ? OPENS : READ_OPENS, path) ? -1 : REAL(open)(path, flags, mode);
 }
