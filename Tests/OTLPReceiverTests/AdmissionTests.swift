@@ -59,7 +59,7 @@ import Testing
     let pipeline = Pipeline(id: "logs", processors: [], destinations: [lines])
     let admission = Admission(IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())) { clock.withLock { $0 } }
     try fixture.fill(4 << 20)
-    let large = 300 << 10
+    let large = 600 << 10
     let refusal = Refusal.queueFull(
       destination: "lines", neededBytes: (4 << 20) + 1, freeBytes: 0, capacityBytes: 8 << 20)
     try admission.checkRoom(bodyBytes: large)
@@ -80,7 +80,7 @@ import Testing
     let admission = Admission(IngestPipeline(pipelines: [pipeline], limits: DecodeLimits()))
     let refusal = Refusal.queueFull(
       destination: "lines", neededBytes: 9 << 20, freeBytes: 0, capacityBytes: 8 << 20)
-    admission.turnAway(refusal, bodyBytes: 256 << 10)
+    admission.turnAway(refusal, bodyBytes: 512 << 10)
     try admission.admit(bodyBytes: 1 << 20)
     admission.turnAway(.draining, bodyBytes: 1 << 20)
     try admission.admit(bodyBytes: 1 << 20)

@@ -45,18 +45,18 @@ import Testing
   }
 
   @Test func aLargeRequestIsTakenWhateverElseIsUnderWay() async {
-    let (largest, large) = (request(256 << 10), request(256 << 10 + 1))
+    let (largest, large) = (request(512 << 10), request(512 << 10 + 1))
     #expect(await areTaken([largest, large, large, large, large], cores: 1) == [false, true, true, true, true])
   }
 
   @Test func whatACompressedRequestComesToCounts() async {
     #expect(await areTaken([request(31 << 10), request(32 << 10)], times: 2, cores: 1) == [false, true])
-    #expect(await areTaken([request(16 << 10), request(16 << 10 + 1)], times: 16, cores: 1) == [false, true])
-    #expect(await areTaken([request(1 << 10)], times: 257, cores: 1) == [true])
+    #expect(await areTaken([request(16 << 10), request(16 << 10 + 1)], times: 32, cores: 1) == [false, true])
+    #expect(await areTaken([request(1 << 10)], times: 513, cores: 1) == [true])
   }
 
   @Test func placesAreBySize() {
-    let bytes = [0, 256 << 10, 256 << 10 + 1, 4 << 20, 4 << 20 + 1, .max]
+    let bytes = [0, 512 << 10, 512 << 10 + 1, 4 << 20, 4 << 20 + 1, .max]
     #expect(bytes.map { RequestPlace(bytes: $0) } == [.loop, .loop, .large, .large, .huge, .huge])
     #expect(RequestPlace.loop.next == .large && RequestPlace.large.next == .huge)
   }
