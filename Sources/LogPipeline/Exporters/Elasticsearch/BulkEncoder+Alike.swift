@@ -45,7 +45,7 @@ extension BulkEncoder {
   /// Whether the body is a field; nil if it may be several.
   @inline(__always)
   private func hasBody(_ record: LogRecord) -> Bool? {
-    if options.mappingMode == .ecs { return record.body.kind == .string }
+    if options.mappingMode == .ecs, record.body.kind != .empty { return record.body.kind == .string ? true : nil }
     return record.body.isContainer ? nil : record.body.kind != .empty
   }
 
@@ -93,10 +93,12 @@ extension BulkEncoder {
     if options.mappingMode == .ecs {
       if record.severityNumber != 0 { sources.append(RecordTemplates.severityNumber) }
       if !record.severityText.isEmpty { sources.append(RecordTemplates.severityText) }
+      if !record.eventName.isEmpty { sources.append(RecordTemplates.eventName) }
     } else {
       sources.append(RecordTemplates.flags)
       if !record.severityText.isEmpty { sources.append(RecordTemplates.severityText) }
       sources.append(RecordTemplates.severityNumber)
+      if !record.eventName.isEmpty { sources.append(RecordTemplates.eventName) }
     }
     if hasBody(record) == true { sources.append(RecordTemplates.body) }
     return sources

@@ -1,6 +1,7 @@
 /// Documents of the `ecs` mapping mode: Elastic Common Schema, as nested objects.
 ///
-/// `message` is the body if that is a string; a body of another kind has no place in this mode.
+/// `message` is the body as text: the JSON of one that is no string. `event.action` is the event's name, unless an
+/// attribute `event.name` says another.
 extension BulkEncoder {
   /// Adds the fields of a record.
   mutating func addECS(_ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan) {
@@ -20,7 +21,18 @@ extension BulkEncoder {
       fields.add("event.severity", .int(Int64(record.severityNumber)), batch, store)
     }
     if !record.severityText.isEmpty { fields.add("log.level", .string(record.severityText), batch, store) }
-    if record.body.kind == .string { fields.add("message", record.body, batch, store) }
+    if !record.eventName.isEmpty {
+      fields.add("event.action", .string(record.eventName), rank: .scope, batch, store)
+    }
+    if record.body.kind == .string {
+      fields.add("message", record.body, batch, store)
+    } else if record.body.kind != .empty {
+      text.removeAll()
+      text.appendText(record.body, of: batch)
+      let start = fields.rendered.count
+      text.withUnsafeBytes { fields.rendered.appendJSON(string: $0) }
+      fields.add("message", renderedFrom: start)
+    }
   }
 
   /// Whether a record's key can be one that ECS names otherwise, by its first letters.
@@ -71,6 +83,7 @@ extension BulkEncoder {
     fields.add("TraceFlags", .int(Int64(record.flags)), batch, store)
     if !record.severityText.isEmpty { fields.add("SeverityText", .string(record.severityText), batch, store) }
     fields.add("SeverityNumber", .int(Int64(record.severityNumber)), batch, store)
+    if !record.eventName.isEmpty { fields.add("EventName", .string(record.eventName), batch, store) }
     fields.add("Body", record.body, batch, store)
   }
 

@@ -98,10 +98,10 @@ extension BulkEncoder {
     pen.put("}}\n")
   }
 
-  /// Keys that route, locate or are empty take the other way.
+  /// Keys that route, locate, are empty or have a blank part take the other way.
   static func isOrdinary(_ key: RawSpan) -> Bool {
     let isLocation = key.hasSuffix("geo.location.lat") || key.hasSuffix("geo.location.lon")
-    return !key.isEmpty && !isLocation && RoutingAttribute.of(key) == nil
+    return !key.isEmpty && !isLocation && RoutingAttribute.of(key) == nil && !KeyParts.isAnyBlank(key)
   }
 }
 

@@ -17,6 +17,8 @@ struct BulkEncoder: ~Copyable {
   private let remembers: Bool
   var fields: FieldSet
   var times = TimestampWriter()
+  /// A body on its way to `message`.
+  var text = ByteWriter(capacityBytes: 64)
   /// Writes ids made of the request; nil unless that is asked for and the request's hash is known.
   private let requestIDs: DocumentIDWriter?
   let recordNames = ECSNames.record

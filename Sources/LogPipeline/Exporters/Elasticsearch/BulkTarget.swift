@@ -46,6 +46,7 @@ struct BulkTargetWriter: Sendable {
         appendDate(nowUnixNano, to: &bytes)
       } else {
         store.extracting(values.index.range).withUnsafeBytes { bytes.appendJSONEscaped($0) }
+        appendDate(nowUnixNano, to: &bytes)
       }
       bytes.append("\"")
       target.index = start..<bytes.count

@@ -93,15 +93,21 @@ struct KeySorter: ~Copyable {
   private func mayHaveEmptySegment(from start: Int) -> Bool {
     let key = bytes.base + start
     let count = bytes.count &- start
-    guard isDotted else { return count == 1 }
-    if key.load(as: UInt8.self) == UInt8(ascii: ".") { return true }
+    if key.load(as: UInt8.self) == UInt8(ascii: ".") { return isDotted || count == 1 }
     var offset = 0
     while offset < count {
-      let dots = Self.dots(in: key.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      if dots & dots &<< 8 != 0 { return true }
+      let word = key.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let dots = Self.dots(in: word)
+      if dots & dots &<< 8 != 0 && isDotted || Self.hasWhiteSpace(word) { return true }
       offset &+= 7
     }
     return false
+  }
+
+  /// Whether a byte is white space, or another control character.
+  @inline(__always)
+  private static func hasWhiteSpace(_ word: UInt64) -> Bool {
+    (word &- 0x2121_2121_2121_2121) & ~word & 0x8080_8080_8080_8080 != 0
   }
 
   /// The top bit of each of eight bytes that is a dot.
@@ -112,16 +118,28 @@ struct KeySorter: ~Copyable {
     return ~((others & low) &+ low | others | low)
   }
 
-  /// Writes the key, which ends in an added dot, again with `_` in each empty segment.
+  /// Writes the key, which ends in an added dot, again with `_` in place of each segment that is empty or blank; of keys
+  /// that are not parted at dots only a blank one, or an empty key.
   @inline(never)
   private mutating func fillEmptySegments(from start: Int) {
     let end = bytes.count
-    var previous = UInt8(ascii: ".")
+    let fillsEmpty = isDotted || end &- start == 1
+    var segment = end
+    var isBlank = true
     for index in start..<end {
       let byte = bytes.base.load(fromByteOffset: index, as: UInt8.self)
-      if byte == UInt8(ascii: ".") && previous == UInt8(ascii: ".") { bytes.append(UInt8(ascii: "_")) }
-      bytes.append(byte)
-      previous = byte
+      if byte == UInt8(ascii: ".") {
+        if isBlank && (fillsEmpty || bytes.count > segment) {
+          bytes.truncate(to: segment)
+          bytes.append(UInt8(ascii: "_"))
+        }
+        bytes.append(byte)
+        segment = bytes.count
+        isBlank = true
+      } else {
+        bytes.append(byte)
+        isBlank = isBlank && KeyParts.isWhiteSpace(byte)
+      }
     }
     let filled = bytes.count &- end
     (bytes.base + start).copyMemory(from: bytes.base + end, byteCount: filled)

@@ -30,13 +30,20 @@ struct KeySurvey {
 
   @inline(__always)
   private mutating func look(head: UInt64, tail: UInt64, count: UInt32, index: Int) {
-    if count == 0 { mayRepeat = true }
+    // An empty key and one that is blank are written as the same.
+    if count == 0 || Self.hasWhiteSpace(tail) { mayRepeat = true }
     if count >= 16 {
       if head == word("data_str") || head == word("elastics") || head == word("elastic.") { mayRoute = true }
       if tail == word("tion.lat") || tail == word("tion.lon") { mayLocate = true }
     } else if count == 10 && head == word("event.na") && tail == word("ent.name") {
       eventName = index
     }
+  }
+
+  /// Whether one of the last bytes of a key is white space, or another control character.
+  @inline(__always)
+  private static func hasWhiteSpace(_ tail: UInt64) -> Bool {
+    (tail &- 0x2121_2121_2121_2121) & ~tail & 0x8080_8080_8080_8080 != 0
   }
 
   /// Whether an earlier entry has the same key.

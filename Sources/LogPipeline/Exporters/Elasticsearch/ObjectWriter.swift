@@ -2,7 +2,8 @@
 /// last value only.
 ///
 /// NaN and infinities, which JSON cannot express, become `null`, which Elasticsearch takes for any mapping; a string
-/// would clash with a numeric one. Bytes become hexadecimal digits. An empty key becomes `_`.
+/// would clash with a numeric one. Bytes become hexadecimal digits. An empty key, and a part of a key that is only blank,
+/// become `_`.
 struct ObjectWriter: ~Copyable {
   private var sorter = KeySorter(isDotted: false)
   /// What becomes of the entries of the objects being written, for those objects whose keys needed sorting.
@@ -97,7 +98,11 @@ struct ObjectWriter: ~Copyable {
 
   @inline(__always)
   private func writeKey(_ key: RawSpan, to bytes: inout ByteWriter) {
-    if key.isEmpty { bytes.append("\"_\":") } else { bytes.appendJSON(key: key) }
+    if key.isEmpty || KeyParts.isAnyBlank(key) {
+      KeyParts.append(key, to: &bytes)
+    } else {
+      bytes.appendJSON(key: key)
+    }
   }
 
   /// Writes a skipped or located entry and says true, or says false if it is to be written as it is.

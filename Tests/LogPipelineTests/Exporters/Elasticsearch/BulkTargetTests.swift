@@ -154,6 +154,8 @@ struct BulkTargetTests {
     options.logstashFormat.dateFormat = "%Y"
     #expect(try batch.action(options) == index("logs-generic.otel-default_2024"))
     #expect(!(try batch.document(options)).contains("data_stream"))
+    let named = BulkTestBatch().record(.empty, [("elasticsearch.index", "own")])
+    #expect(try named.action(options) == index("own_2024"))
   }
 
   @Test(arguments: ["%Q", "x%"])

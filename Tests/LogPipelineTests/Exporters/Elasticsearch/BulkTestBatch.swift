@@ -177,6 +177,13 @@ extension BulkTestBatch {
     try #require(encoded(options).documents.first)
   }
 
+  /// Encodes the records in a mapping mode.
+  func encoded(_ mode: ElasticsearchOptions.MappingMode) throws -> BulkTestLines {
+    var options = ElasticsearchOptions()
+    options.mappingMode = mode
+    return try encoded(options)
+  }
+
   /// The document of the only record in a mapping mode.
   func document(_ mode: ElasticsearchOptions.MappingMode) throws -> String {
     var options = ElasticsearchOptions()

@@ -152,11 +152,43 @@ struct FieldDocumentTests {
     #expect(document.contains(#""type":"\#(type ?? "")""#) == (type != nil))
   }
 
-  @Test func ecsHasAMessageOnlyForAString() throws {
-    for body: TestValue in [1, true, .map([("message", "x")]), .array(["x"]), .bytes([1])] {
-      #expect(!(try BulkTestBatch().record(body).document(.ecs)).contains("message"))
+  @Test(
+    arguments: [
+      (1, "1"), (.double(1e-7), "1e-7"), (true, "true"),
+      (.map([("message", "x"), ("n", 2)]), #"{\"message\":\"x\",\"n\":2}"#),
+      (.array(["x"]), #"[\"x\"]"#), (.bytes([1]), "AQ=="), ("", ""),
+    ] as [(TestValue, String)])
+  func ecsHasTheTextOfAnyBodyAsMessage(_ body: TestValue, _ message: String) throws {
+    // A record alone, and records that are alike.
+    for count in [1, 6] {
+      let batch = BulkTestBatch()
+      for _ in 0..<count { batch.record(body, [("a", 1)]) }
+      for document in try batch.encoded(.ecs).documents {
+        #expect(document.contains(#""message":"\#(message)""#), "\(document)")
+      }
     }
-    #expect(try BulkTestBatch().record("").document(.ecs).hasSuffix(#""message":""}"#))
+    #expect(!(try BulkTestBatch().record(.empty).document(.ecs)).contains("message"))
+  }
+
+  @Test func aRecordsEventNameIsKeptInEveryMode() throws {
+    let batch = BulkTestBatch()
+    for name in ["one", "two", "three", "four", "five"] {
+      batch.record("b", [("a", 1)]) { record, batch in record.eventName = batch.slice(name) }
+    }
+    batch.record("b", [("event.name", "attribute")]) { record, batch in record.eventName = batch.slice("field") }
+    batch.record("b", [("a", 1)])
+    let ecs = try batch.encoded(.ecs).documents
+    #expect(ecs.map { $0.contains(#""event":{"action":"#) } == [true, true, true, true, true, true, false])
+    for (name, document) in zip(["one", "two", "three", "four", "five", "attribute"], ecs) {
+      #expect(document.contains(#""action":"\#(name)""#), "\(document)")
+    }
+    for mode in [ElasticsearchOptions.MappingMode.none, .raw] {
+      let documents = try batch.encoded(mode).documents
+      for (name, document) in zip(["one", "two", "three", "four", "five", "field"], documents) {
+        #expect(document.contains(#""EventName":"\#(name)""#), "\(document)")
+      }
+      #expect(documents.last?.contains("EventName") == false)
+    }
   }
 
   @Test func mapsAreFlattenedAndEmptyThingsLeftOut() throws {
@@ -220,6 +252,22 @@ struct FieldDocumentTests {
     #expect(
       raw.hasPrefix(
         #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","Body":"b","Resource.x":2,"SeverityNumber":0,"TraceF"#))
+  }
+
+  @Test func blankSegmentsBecomeUnderscoresToo() throws {
+    let keys: TestAttributes = [(" ", 1), ("a. .b", 2), ("c.\t", 3), ("a b", 4), (" d", 5)]
+    let ecs = try BulkTestBatch().record(.empty, keys).document(.ecs)
+    #expect(ecs.contains(#""_":1,"#) && ecs.contains(#""a":{"_":{"b":2}},"a b":4,"#) && ecs.contains(#""c":{"_":3}"#))
+    #expect(ecs.contains(#"" d":5"#))
+    let batch = BulkTestBatch()
+    for _ in 0..<5 { batch.record(.empty, keys + [("m", .map([("\n", 6)]))]) }
+    for document in try batch.encoded(.otel).documents {
+      #expect(
+        document.contains(#""attributes":{"_":1,"a._.b":2,"c._":3,"a b":4," d":5,"m":{"_":6}}"#), "\(document)")
+    }
+    // Keys that become the same are one, the last.
+    let same = try BulkTestBatch().record(.empty, [("", 1), (" ", 2), ("a. ", 3), ("a.\t", 4)]).document(.otel)
+    #expect(same.contains(#""attributes":{"_":2,"a._":4}"#), "\(same)")
   }
 
   @Test func segmentsWithoutACharacterBecomeUnderscores() throws {
