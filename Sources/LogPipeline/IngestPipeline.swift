@@ -10,6 +10,8 @@ package struct IngestPipeline: Sendable {
   /// Whether something in the pipelines asks for more of a request than its records.
   package let needsContext: Bool
   private let needsRequestHash: Bool
+  /// The header fields that are part of a request's hash, sorted.
+  private let hashedFields: [[UInt8]]
   /// Where requests can end: the destinations of all pipelines, those behind connectors included.
   package let outlets: [Outlet]
 
@@ -19,6 +21,7 @@ package struct IngestPipeline: Sendable {
     self.limits = limits
     needsContext = pipelines.contains { $0.needsContext }
     needsRequestHash = pipelines.contains { $0.needsRequestHash }
+    hashedFields = Set(pipelines.flatMap(\.contextFields)).sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   /// Takes a decompressed request, which is `body` from `start` on and was received at `receivedUnixNano`; afterwards
@@ -30,9 +33,8 @@ package struct IngestPipeline: Sendable {
     scratch.prepare(for: self)
     scratch.batch.receivedUnixNano = receivedUnixNano
     if needsRequestHash {
-      scratch.batch.requestHash = body.withUnsafeBytes {
-        RequestHash(of: UnsafeRawBufferPointer(rebasing: $0[start...]))
-      }
+      let hash = body.withUnsafeBytes { RequestHash(of: UnsafeRawBufferPointer(rebasing: $0[start...])) }
+      scratch.batch.requestHash = hashedFields.isEmpty ? hash : hash.adding(hashedFields, of: request)
     }
     do { try decode(body, from: start, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)

@@ -55,6 +55,11 @@ package struct Pipeline: Sendable {
       || fed.contains { $0.needsContext }
   }
 
+  /// The header fields that steps and routes ask for, here and behind routers.
+  var contextFields: [[UInt8]] {
+    steps.flatMap(\.processor.contextFields) + routers.flatMap(\.table.contextFields) + fed.flatMap(\.contextFields)
+  }
+
   var needsRequestHash: Bool {
     destinations.contains { $0.dialect.needsRequestHash } || fed.contains { $0.needsRequestHash }
   }

@@ -96,6 +96,33 @@ struct IngestPipelineTests {
     #expect(Set(try actions(destination)).count == 6)
   }
 
+  @Test func tenantsThatSendTheSameBytesHaveOtherIDs() throws {
+    let tenant = AttributeAction.ValueSource.context(.field("X-Tenant"), default: nil)
+    let routed = RoutingTable.Row(
+      request: RequestMatcher(field: "X-Tenant", try TextMatcher(["a"], .strict)), records: nil, targets: [0])
+    func ids(_ name: String, _ value: String, knows: Bool, routes: Bool = false) throws -> [String] {
+      let destination = try destination()
+      let inner = Pipeline(id: "logs/inner", processors: [], destinations: [destination])
+      let table = RoutingTable(id: "routing", targets: ["logs/inner"], rows: [routed], defaults: [0])
+      let edit = AttributesProcessor(id: "attributes", owners: .records, actions: [.insert(key: "tenant", tenant)])
+      let pipeline = Pipeline(
+        id: "logs", steps: knows && !routes ? [PipelineStep(edit)] : [], destinations: routes ? [] : [destination],
+        routers: routes ? [Router(table, pipelines: [inner])] : [])
+      var request = RequestContext()
+      request.addField(name, value)
+      _ = try IngestPipeline(pipelines: [pipeline], limits: DecodeLimits()).ingest(
+        Self.protobuf, as: .protobuf, receivedUnixNano: 1, of: request, with: IngestScratch())
+      return try actions(destination)
+    }
+    let plain = try ids("x-tenant", "a", knows: false)
+    #expect(try ids("x-tenant", "b", knows: false) == plain)
+    let a = try ids("x-tenant", "a", knows: true)
+    #expect(try ids("X-TENANT", "a", knows: true) == a)
+    #expect(try Set(ids("x-tenant", "b", knows: true) + a + plain).count == 12)
+    #expect(try ids("x-tenant", "a", knows: true, routes: true) == a)
+    #expect(try ids("x-other", "a", knows: true) == plain)
+  }
+
   // MARK: The ledger
 
   /// The ledger of a destination that nothing was delivered of.

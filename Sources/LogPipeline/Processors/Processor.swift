@@ -7,6 +7,8 @@ package protocol Processor: Sendable {
   var id: String { get }
   /// Whether it asks for the sender's address, its header fields or the time.
   var needsContext: Bool { get }
+  /// The header fields that it asks for, by their names in lower case.
+  var contextFields: [[UInt8]] { get }
   /// Edits the batch of a request, or refuses the request for now; then nothing of it is kept.
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal)
   /// What does the same in another pipeline that names it: itself, unless it remembers records.
@@ -15,6 +17,7 @@ package protocol Processor: Sendable {
 
 extension Processor {
   package var needsContext: Bool { false }
+  package var contextFields: [[UInt8]] { [] }
   package func forAnotherPipeline() -> Self { self }
 }
 

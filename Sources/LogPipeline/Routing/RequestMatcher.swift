@@ -1,6 +1,6 @@
 /// Asks a request for a header field or an entry of gRPC metadata: it matches if one of the values does.
 package struct RequestMatcher: Sendable {
-  private let name: [UInt8]
+  let name: [UInt8]
   private let text: TextMatcher
   private let isNegated: Bool
 

@@ -55,6 +55,8 @@ package struct RoutingTable: Sendable {
   }
 
   var needsContext: Bool { rows.contains { $0.request != nil } }
+  /// The header fields that rows ask for.
+  var contextFields: [[UInt8]] { rows.compactMap { $0.request?.name } }
 
   private static func set(of targets: [Int]) -> Targets {
     targets.reduce(0) { (0..<maxTargets).contains($1) ? $0 | target($1) : $0 }

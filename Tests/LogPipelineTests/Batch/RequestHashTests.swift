@@ -6,20 +6,53 @@ import Testing
 struct RequestHashTests {
   private func hash(_ bytes: [UInt8]) -> RequestHash { bytes.withUnsafeBytes { RequestHash(of: $0) } }
 
-  /// Worked out by a second implementation, written in Python from the definition.
+  /// The vectors of the reference code, `vectors_sip128`, whose key is the bytes 0 to 15.
   @Test(arguments: [
-    (0, RequestHash(high: 0xB990_E795_6B28_E5DB, low: 0x53A2_2ECB_8877_3E1E)),
-    (1, RequestHash(high: 0x85D1_7E3F_1F93_EF4B, low: 0xD970_A144_8108_CAE0)),
-    (8, RequestHash(high: 0x3FFF_8DBA_2AA8_CF65, low: 0x406B_4B62_B136_1043)),
-    (31, RequestHash(high: 0xE775_6223_49F6_9233, low: 0x172E_A19E_E2DB_5560)),
-    (32, RequestHash(high: 0x7513_772E_677F_4D1F, low: 0x0341_D321_E882_EBC8)),
-    (33, RequestHash(high: 0x54CD_2289_7E33_6304, low: 0x2875_8BF8_367B_D500)),
-    (64, RequestHash(high: 0xDB4C_E26A_E153_A7B3, low: 0x9A31_5B59_F031_0CC5)),
-    (100, RequestHash(high: 0xEA38_B1B0_86D7_CDC2, low: 0xE80B_5F79_7667_F8D3)),
-    (1000, RequestHash(high: 0x717C_7297_1679_AF03, low: 0xF9D8_B4E5_F135_8B0C)),
+    (0, RequestHash(high: 0xA381_7F04_BA25_A8E6, low: 0x6DF6_7214_C755_0293)),
+    (1, RequestHash(high: 0xDA87_C1D8_6B99_AF44, low: 0x3476_5911_9B22_FC45)),
+    (2, RequestHash(high: 0x8177_228D_A4A4_5DC7, low: 0xFCA3_8BDE_F60A_FFE4)),
+  ])
+  func hashesAreThoseOfTheReference(_ count: Int, _ expected: RequestHash) {
+    let key = (first: UInt64(0x0706_0504_0302_0100), second: UInt64(0x0F0E_0D0C_0B0A_0908))
+    let bytes = (0..<count).map { UInt8($0) }
+    #expect(bytes.withUnsafeBytes { RequestHash(of: $0, key: key) } == expected)
+  }
+
+  @Test func theKeyIsTheFormatsName() {
+    let words = [RequestHash.key.first.littleEndian, RequestHash.key.second.littleEndian]
+    #expect(words.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == "sluice-doc-id-v2")
+  }
+
+  /// The format's own vectors, worked out by a second implementation, written in Python from docs/DELIVERY.md.
+  @Test(arguments: [
+    (0, RequestHash(high: 0xBDD3_EBDD_693B_2572, low: 0x0BBB_7899_1283_C507)),
+    (1, RequestHash(high: 0x633B_7B5B_122C_88D7, low: 0x4393_6BD1_2909_283C)),
+    (7, RequestHash(high: 0x5015_C7EA_276A_9963, low: 0x451A_5C10_AFD9_C597)),
+    (8, RequestHash(high: 0xBC5A_E846_D76B_EE22, low: 0x51C2_9838_16EC_AB3C)),
+    (9, RequestHash(high: 0x3579_7E11_66E0_5314, low: 0x41F9_9D65_17A5_5AAE)),
+    (64, RequestHash(high: 0x141B_2DE8_24FF_4DC9, low: 0xD7D2_2EDE_90F1_753F)),
+    (100, RequestHash(high: 0x3B47_CE13_3E58_C76F, low: 0x76AD_87D5_603E_1668)),
+    (1000, RequestHash(high: 0x6115_7E5C_7A1E_734D, low: 0xCCDB_8218_5722_78BB)),
   ])
   func hashesAreAsDefinedAtEveryLength(_ count: Int, _ expected: RequestHash) {
     #expect(hash((0..<count).map { UInt8($0 * 7 % 256) }) == expected)
+  }
+
+  @Test func headerFieldsAreHashedBehindTheBody() {
+    let body = hash(Array("body".utf8))
+    let names = ["x-scope", "x-tenant"].map { Array($0.utf8) }
+    var request = RequestContext(clientAddress: "192.0.2.1", monotonicNano: 1)
+    #expect(body.adding(names, of: request) == body)
+    request.addField("X-Tenant", "a")
+    request.addField("Other", "b")
+    #expect(body.adding(names, of: request) == RequestHash(high: 0x2D37_5A6B_EE3D_4D9D, low: 0xD893_16EC_E25F_44A8))
+    var second = RequestContext()
+    second.addField("x-tenant", "b")
+    #expect(body.adding(names, of: second) != body.adding(names, of: request))
+    var swapped = RequestContext()
+    swapped.addField("x-scope", "a")
+    #expect(swapped.joinedValues(of: names[0]) == Array("a".utf8))
+    #expect(body.adding(names, of: swapped) != body.adding(names, of: request))
   }
 
   @Test func theHashDoesNotDependOnWhereTheBytesLie() {

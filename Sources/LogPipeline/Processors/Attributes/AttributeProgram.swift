@@ -69,6 +69,13 @@ struct AttributeProgram: Sendable {
     }
   }
 
+  /// The header fields that values come from.
+  var contextFields: [[UInt8]] {
+    values.compactMap { value in
+      if case .field(let name, _) = value { name } else { nil }
+    }
+  }
+
   private mutating func add(_ action: AttributeAction) {
     switch action {
     case .insert(let key, let source): add(.insert, key, source)

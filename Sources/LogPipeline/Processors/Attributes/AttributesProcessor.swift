@@ -48,6 +48,7 @@ package struct AttributesProcessor: Processor {
   }
 
   package var needsContext: Bool { program.needsContext }
+  package var contextFields: [[UInt8]] { program.contextFields }
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
     let chosen = owners == .records ? selection.selected(in: batch) : nil

@@ -59,6 +59,9 @@ package struct RateLimitProcessor: Processor {
   }
 
   package var needsContext: Bool { true }
+  package var contextFields: [[UInt8]] {
+    if case .field = key { [keyName] } else { [] }
+  }
 
   /// Keys that have a bucket now.
   package var keyCount: Int { table.state.withLock { $0.keyCount } }
