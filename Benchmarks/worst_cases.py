@@ -1,7 +1,7 @@
 """Whether time is linear whatever a sender writes: instructions a byte of steps over inputs made to be expensive.
 
-callgrind counts each case of `sluice-micro worst-cases` at two small sizes; those that grow the most and cost the most
-are counted at large ones too. Small inputs cost more a byte, since a request has costs of its own; what may not happen
+callgrind counts each case of `sluice-micro worst-cases` at two small sizes; those of each step that grow the most and
+cost the most are counted at large ones too. Small inputs cost more a byte, since a request has costs of its own; what may not happen
 is that large ones do.
 
 usage: worst_cases.py [--all]      exits with 1 if a case grows; --all counts every case at 256 KiB
@@ -19,6 +19,8 @@ from harness import ROOT, build
 
 SMALL = (1 << 10, 1 << 13)
 LARGE = (1 << 18, 1 << 22)
+# Steps whose worst case is counted at the largest size too.
+KINDS = {"redaction", "pattern", "decode-json", "decode-protobuf"}
 # The most that a byte of a larger input may cost, times that of a smaller one, and instructions for rounding.
 GROWTH, SLACK = 1.3, 4
 
@@ -26,7 +28,7 @@ GROWTH, SLACK = 1.3, 4
 def counts(micro, folder, size, chosen=()):
     """Instructions by index of case."""
     with tempfile.TemporaryDirectory() as out:
-        command = ["valgrind", "--tool=callgrind", "--dump-before=sluice_worst_case", "--dump-line=no",
+        command = ["valgrind", "--tool=callgrind", "--dump-before=*markWorstCase*", "--dump-line=no",
                    f"--callgrind-out-file={out}/out", micro, folder, "worst-cases", size, *chosen]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
         if done.returncode:
@@ -58,16 +60,24 @@ def measure(everything):
         for size in sizes:
             for index, count in counts(micro, folder, size).items():
                 costs[index][size] = count / size
-        first, last = SMALL
-        worst = {
-            *sorted(costs, key=lambda index: -costs[index][last])[:4],
-            *sorted(costs, key=lambda index: costs[index][first] - costs[index][last])[:4]}
-        for index, count in counts(micro, folder, LARGE[0], sorted(worst)).items():
-            costs[index][LARGE[0]] = count / LARGE[0]
-        worst = sorted(worst, key=lambda index: -costs[index][LARGE[0]])[:2]
-        for index, count in counts(micro, folder, LARGE[1], sorted(worst)).items():
-            costs[index][LARGE[1]] = count / LARGE[1]
+        for size, chosen in zip(LARGE, (worst(names, costs, 2), worst(names, costs, 1, KINDS))):
+            for index, count in counts(micro, folder, size, chosen).items():
+                costs[index][size] = count / size
     return names, costs
+
+
+def worst(names, costs, most, kinds=None):
+    """The cases of each kind that cost the most, and that grow the most."""
+    groups = {}
+    for index, name in enumerate(names):
+        groups.setdefault(name.split()[0], []).append(index)
+    first, last = SMALL
+    chosen = set()
+    for kind, group in groups.items():
+        if kinds is None or kind in kinds:
+            chosen.update(sorted(group, key=lambda index: -costs[index][last])[:most])
+            chosen.update(sorted(group, key=lambda index: costs[index][first] - costs[index][last])[:most - 1])
+    return sorted(chosen)
 
 
 def grows(costs):

@@ -9,9 +9,9 @@ struct WorstCase {
 /// The case that runs, so that the mark below is not nothing.
 nonisolated(unsafe) var runningCase: Int32 = -1
 
-/// Called before each case: tools that count instructions cut their count here.
-@_cdecl("sluice_worst_case") @inline(never)
-public func markWorstCase(_ index: Int32) { runningCase = index }
+/// Called before each case: tools that count instructions cut their count here, by this function's name.
+@inline(never)
+func markWorstCase(_ index: Int32) { runningCase = index }
 
 /// Runs some of the cases, or all, at a size.
 func run(_ cases: [WorstCase], at bytes: Int, only chosen: [Int]) {

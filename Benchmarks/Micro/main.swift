@@ -84,8 +84,15 @@ func row(_ name: String, on template: borrowing LogBatch, _ step: (inout LogBatc
 }
 
 /// `sluice-micro FOLDER worst-cases BYTES [INDEX …]`, or `list-worst-cases`.
-if chosen == "list-worst-cases" { for each in try worstCases() { print(each.name) } }
-if chosen == "worst-cases" { run(try worstCases(), at: repeats, only: arguments.dropFirst(4).compactMap { Int($0) }) }
+if chosen == "list-worst-cases" || chosen == "worst-cases" {
+  let cases = try worstCases()
+  if chosen == "worst-cases" {
+    run(cases, at: repeats, only: arguments.dropFirst(4).compactMap { Int($0) })
+  } else {
+    for each in cases { print(each.name) }
+  }
+  exit(0)
+}
 
 let protobuf = contents("100.pb")
 let json = contents("100.json")

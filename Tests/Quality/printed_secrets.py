@@ -183,11 +183,13 @@ FORMS = {**TEXT_FORMS, **BARE_FORMS, **MEMBER_FORMS}
 
 def surround(line: str, chance: random.Random) -> str:
     """The text alone, or in JSON as a log shipper wraps it, or as a body or an attribute of a record."""
-    form = chance.randrange(6)
+    form = chance.randrange(7)
     if form == 0:
         return json.dumps({"level": "info", "msg": line}, ensure_ascii=False)
     if form == 1:
         return json.dumps({"log": json.dumps({"msg": line})})
+    if form == 3:
+        return f"2026-01-02T03:04:05Z INFO sent {json.dumps({'msg': line, 'n': 1})} ok"
     if form == 2:
         return otlp({"event": {"detail": [line]}})
     return otlp({}, line) if "\n" in line or "\r" in line else line

@@ -56,7 +56,8 @@ extension MatchFinder {
   private mutating func noteListed(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
     guard start >= pairs.valueEnd else { return }
     let second = value(text, at: start, of: key)
-    guard second.isQuoted, text[text.end(ofRunAt: second.whole.upperBound, limit: 64) { $0.isSpace }].isCloser else {
+    guard second.whole.count > 2, text[text.end(ofRunAt: second.whole.upperBound, limit: 64) { $0.isSpace }].isCloser
+    else {
       return
     }
     notePair(text, key, start)
@@ -139,11 +140,11 @@ extension MatchFinder {
 extension MatchFinder {
   /// `password is hunter2`: told from prose such as `password is required` by a digit in at least six characters.
   private mutating func findSpokenPassword(_ text: ScannedText, _ key: Range<Int>) {
-    let words: [StaticString] = ["password", "passwd", "passphrase", "passcode", "pwd"]
-    guard words.contains(where: { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) }) else {
+    guard text.hasIgnoringCase(" is ", at: key.upperBound) || text.hasIgnoringCase(" was ", at: key.upperBound) else {
       return
     }
-    guard text.hasIgnoringCase(" is ", at: key.upperBound) || text.hasIgnoringCase(" was ", at: key.upperBound) else {
+    let words: [StaticString] = ["password", "passwd", "passphrase", "passcode", "pwd"]
+    guard words.contains(where: { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) }) else {
       return
     }
     var start = text.end(ofRunAt: key.upperBound &+ 1, limit: 3) { $0.isLetter } &+ 1

@@ -2,8 +2,8 @@
 extension MatchFinder {
   /// How many bytes the searches for one pattern may read in a value if each may read to its end: so many times its
   /// length, and so many more.
-  static var maxReads: Int { 128 }
-  static var spareReadBytes: Int { 4 << 20 }
+  static var maxReads: Int { 64 }
+  static var spareReadBytes: Int { 16 << 10 }
 
   /// Adds what a pattern finds, in order and without overlaps among its own matches; empty matches do not count. Returns
   /// false if it took too many searches to find all.

@@ -24,7 +24,7 @@ extension MatchFinder {
     if text[quote].isQuote || text[quote] == 0x60 {
       return OpeningQuote(byte: text[quote], slashes: quote &- start, end: quote &+ 1)
     }
-    return text.has("“", at: start) || text.has("「", at: start)
+    return text[start] >= 0xE2 && (text.has("“", at: start) || text.has("「", at: start))
       ? OpeningQuote(byte: text[start &+ 2], slashes: 0, end: start &+ 3) : nil
   }
 
@@ -292,7 +292,7 @@ extension MatchFinder {
     return text[end] == 0x3E ? end &+ 1 : start &+ 1
   }
 
-  /// The bracket that closes the one a key stands in, of its line; nil if it stands in none, or in a string.
+  /// The bracket that closes the one a key stands in, of its line and of the string it is in; nil if it stands in none.
   private mutating func enclosingCloser(_ text: ScannedText, _ keyStart: Int) -> UInt8? {
     while pairs.countedEnd < keyStart {
       let byte = text[pairs.countedEnd]
@@ -300,14 +300,13 @@ extension MatchFinder {
         (pairs.brackets, pairs.isInString) = (BracketStack(), false)
       } else if byte == 0x22 {
         pairs.isInString.toggle()
-      } else if !pairs.isInString, byte.isOpener {
-        if !pairs.brackets.open(byte) { pairs.brackets = BracketStack() }
-      } else if !pairs.isInString, byte.isCloser {
-        pairs.brackets.close(byte)
+        pairs.bracketsInString = BracketStack()
+      } else if byte.isOpener || byte.isCloser {
+        if pairs.isInString { pairs.bracketsInString.count(byte) } else { pairs.brackets.count(byte) }
       }
       pairs.countedEnd &+= 1
     }
-    return pairs.isInString ? nil : pairs.brackets.closer
+    return pairs.isInString ? pairs.bracketsInString.closer : pairs.brackets.closer
   }
 
   /// Whether members are set apart by spaces alone, as in `{User:bob Password:x}`.

@@ -35,6 +35,8 @@ extension MatchFinder {
       let end = text.end(ofRunAt: position, limit: 3) { $0 == UInt8(ascii: "=") }
       return text[end] == UInt8(ascii: ">") || text[end] == UInt8(ascii: ":") ? end &+ 1 : end
     case UInt8(ascii: ":"):
+      // Two colons and a space stand before base64 in LDIF (RFC 2849).
+      if text.has(":: ", at: position) { return position &+ 2 }
       if text.has("::", at: position) || text.has("://", at: position) { return nil }
       return text[position &+ 1] == UInt8(ascii: "=") ? position &+ 2 : position &+ 1
     case UInt8(ascii: "-"): return text[position &+ 1] == UInt8(ascii: ">") ? position &+ 2 : nil
@@ -78,7 +80,9 @@ extension MatchFinder {
   /// attribute or a sibling, `<entry key="password">…</` and `<name>password</name><value>…</`.
   func contentStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
     var start = key.lowerBound
-    if text[start &- 1] == 0x3A { start = text.start(ofRunBefore: start &- 1, limit: 32) { $0.isWord || $0 == 0x2D } }
+    let before = text[start &- 1]
+    guard before == 0x3C || before == 0x3E || before == 0x3A || before.isQuote else { return nil }
+    if before == 0x3A { start = text.start(ofRunBefore: start &- 1, limit: 32) { $0.isWord || $0 == 0x2D } }
     let isTag = text[start &- 1] == 0x3C && (text[key.upperBound] == 0x3E || text[key.upperBound].isSpace)
     let isSibling = text[start &- 1] == 0x3E && text.has("</", at: key.upperBound)
     let isAttribute = text[start &- 1].isQuote && text[start &- 2] == 0x3D && text.has(">", at: key.upperBound &+ 1)
@@ -119,6 +123,7 @@ extension MatchFinder {
     guard text[key.lowerBound] == 0x2D, !before.isAlphanumeric, before != 0x3E else { return nil }
     let (end, isQuoted) = closing(text, key.upperBound)
     var start = text.end(ofRunAt: end, limit: Self.maxSpaces) { $0.isSpace }
+    if text.has("\\\n", at: start) { start = text.end(ofRunAt: start &+ 1, limit: Self.maxSpaces) { $0.isSpace } }
     let isItem = text[start] == 0x2C || text.has("- ", at: start)
     if isItem, isQuoted || text.has("- ", at: start) {
       start = text.end(ofRunAt: start &+ 1, limit: Self.maxSpaces) { $0.isSpace }
@@ -131,6 +136,8 @@ extension MatchFinder {
 
   /// The value of a member whose sibling names it: `{"name": "DB_PASSWORD", "value": "…"}` in any notation.
   func listedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+    let before = text[key.lowerBound &- 1].isBlank ? text[key.lowerBound &- 2] : text[key.lowerBound &- 1]
+    guard before == 0x3A || before == 0x3D || before == 0x3E || before.isQuote || before.isBlank else { return nil }
     let (end, _) = closing(text, key.upperBound)
     let word = text.end(ofRunAt: end, limit: Self.maxSpaces) { $0.isSpace || $0 == 0x2C || $0 == 0x3B || $0 == 0x2D }
     let first = opening(text, word)?.end ?? word
@@ -155,30 +162,31 @@ extension MatchFinder {
   /// The second word of a pair in a list of pairs, `[["Authorization", "…"], …]`; brackets in brackets tell it from a
   /// list of words.
   func pairedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+    guard text[key.lowerBound &- 1].isQuote else { return nil }
     let (end, isQuoted) = closing(text, key.upperBound)
-    guard isQuoted, text[end] == 0x2C, text[key.lowerBound &- 1].isQuote else { return nil }
+    guard isQuoted, text[end] == 0x2C else { return nil }
     let isSlash: (UInt8) -> Bool = { $0 == 0x5C }
     let first = text.start(ofRunBefore: key.lowerBound &- 1, limit: Self.maxSlashes, of: isSlash)
-    let bracket = text.start(ofRunBefore: first, limit: Self.maxSpaces) { $0.isSpace }
+    let prefix = text.start(ofRunBefore: first, limit: 1) { $0 == UInt8(ascii: "b") }
+    let bracket = text.start(ofRunBefore: prefix, limit: Self.maxSpaces) { $0.isSpace }
     guard text[bracket &- 1].isOpener else { return nil }
     let outer = text.start(ofRunBefore: bracket &- 1, limit: Self.maxSpaces) { $0.isSpace }
     guard text[outer &- 1].isOpener || text[outer &- 1] == 0x2C else { return nil }
     let start = text.end(ofRunAt: end &+ 1, limit: Self.maxSpaces) { $0.isSpace }
-    return opening(text, start) == nil ? nil : start
+    return opening(text, text[start] == UInt8(ascii: "b") ? start &+ 1 : start) == nil ? nil : start
   }
 
   /// The argument of `PASSWORD('…')` and `Secret("…")`, and the text of `WITH PASSWORD '…'`.
   func callStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
     let start = key.upperBound &+ 1
+    guard text[start &- 1] == 0x28 || text[start &- 1] == 0x20 && text[start].isQuote else { return nil }
     if text[key.upperBound] == UInt8(ascii: "(") {
       let prefix = text.end(ofRunAt: start, limit: 2) { $0.isLetter }
       return opening(text, prefix) == nil ? nil : start
     }
     guard let open = opening(text, start) else { return nil }
     let words: [StaticString] = ["password", "passwd", "passphrase", "pwd"]
-    guard text[key.upperBound] == 0x20, open.byte == UInt8(ascii: "'") || open.byte == UInt8(ascii: "\"") else {
-      return nil
-    }
+    guard open.slashes == 0 else { return nil }
     return words.contains { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) } ? start : nil
   }
 }

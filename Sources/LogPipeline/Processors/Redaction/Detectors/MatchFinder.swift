@@ -53,6 +53,7 @@ struct MatchFinder {
   var pairs = PairState()
   /// Whether the text has escapes, such as `%3D`.
   private var hasEscapes = false
+  private var hasBackslashes = false
   /// The text with its escapes resolved once, twice and so on.
   private var layers: [UnescapedText] = []
 
@@ -72,7 +73,7 @@ struct MatchFinder {
   }
 
   private mutating func findLayer(in bytes: UnsafeRawBufferPointer, from anchors: LiteralScan.Anchors) {
-    (networkEnd, pemEnd, hasEscapes) = (0, 0, false)
+    (networkEnd, pemEnd, hasEscapes, hasBackslashes) = (0, 0, false, false)
     pairs.reset()
     let first = matches.count
     detectors.scan?.scan(bytes, from: anchors) { index, offset in look(at: index, ScannedText(bytes), offset) }
@@ -84,7 +85,7 @@ struct MatchFinder {
     var bytes = bytes
     for layer in 0..<UnescapedText.maxLayers where hasEscapes {
       if layers.count == layer { layers.append(UnescapedText()) }
-      layers[layer].read(bytes)
+      layers[layer].read(bytes, hasBackslashes: hasBackslashes)
       guard layers[layer].hasEscapes else { return }
       bytes = layers[layer].bytes
       let first = matches.count
@@ -140,9 +141,21 @@ struct MatchFinder {
     case .ipv6Groups, .ipv6Gap: findIPv6(text, offset)
     case .macColons, .macDashes: findMAC(text, offset &- 6)
     case .plus: findPhone(text, offset &- 2)
-    case .percentEscape, .unicodeEscape, .hexEscape, .reference:
-      if !hasEscapes { hasEscapes = UnescapedText.isEscape(text, offset &- 3) }
+    case .percentEscape, .reference: noteEscape(text, offset &- 3)
+    case .backslashEscape: noteBackslash(text, offset &- 2)
     }
+  }
+
+  private mutating func noteEscape(_ text: ScannedText, _ start: Int) {
+    if !hasEscapes { hasEscapes = UnescapedText.isEscape(text, start) }
+  }
+
+  /// Backslashes that only escape each other stand in paths, and at the end of strings that are read as they are.
+  private mutating func noteBackslash(_ text: ScannedText, _ start: Int) {
+    if hasBackslashes || text[start &+ 1] == UInt8(ascii: "\\") { return }
+    let before = start &- text.start(ofRunBefore: start, limit: 64) { $0 == UInt8(ascii: "\\") }
+    hasBackslashes = (before % 2 == 0 || text[start &+ 1] != UInt8(ascii: "\"")) && UnescapedText.isEscape(text, start)
+    hasEscapes = hasEscapes || hasBackslashes
   }
 
   @inline(__always)

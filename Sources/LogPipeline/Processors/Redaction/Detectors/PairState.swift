@@ -17,8 +17,9 @@ struct PairState {
   var openEnd = 0
   /// The last line whose end was looked for, from there on.
   var line = 0..<0
-  /// Where brackets were counted up to, which of them are open there, and whether a string is.
+  /// Where brackets were counted up to, which of them are open there, and whether a string is, and which in it.
   var brackets = BracketStack()
+  var bracketsInString = BracketStack()
   var countedEnd = 0
   var isInString = false
   /// For each kind of quote where it was looked for from, and where it was found.
@@ -57,6 +58,11 @@ struct BracketStack {
     kinds = kinds << 2 | (byte == UInt8(ascii: "(") ? 0 : byte == UInt8(ascii: "[") ? 1 : 2)
     depth &+= 1
     return true
+  }
+
+  /// Opens or closes a bracket; too many are forgotten.
+  mutating func count(_ byte: UInt8) {
+    if !byte.isOpener { close(byte) } else if !open(byte) { self = BracketStack() }
   }
 
   /// Closes the innermost bracket if this is its counterpart.

@@ -16,7 +16,7 @@ enum Trigger: CaseIterable {
   case passwordChinese, keyChinese, passphraseChinese, tokenChinese
   case octets, ipv6Groups, ipv6Gap, macColons, macDashes, plus
   /// Escapes of URLs, of JSON and languages, and of HTML and XML.
-  case percentEscape, unicodeEscape, hexEscape, reference
+  case percentEscape, backslashEscape, reference
 
   var literal: LiteralScan.Literal {
     switch self {
@@ -67,8 +67,7 @@ enum Trigger: CaseIterable {
     case .macDashes: LiteralScan.Literal("%%-%%-", anchor: 1)
     case .plus: LiteralScan.Literal("+#", anchor: 0)
     case .percentEscape: LiteralScan.Literal("[%]%%", anchor: 0)
-    case .unicodeEscape: LiteralScan.Literal("\\u%", anchor: 0)
-    case .hexEscape: LiteralScan.Literal("\\x%", anchor: 0)
+    case .backslashEscape: LiteralScan.Literal("\\[\"'nrtux\\/]", anchor: 0)
     case .reference: LiteralScan.Literal("&[#qaglec][xumptqo0123456789]", anchor: 0)
     }
   }
@@ -110,7 +109,7 @@ enum Trigger: CaseIterable {
     case .ipv6Groups, .ipv6Gap: rules.contains(.ipv6)
     case .macColons, .macDashes: rules.contains(.macAddress)
     case .plus: rules.contains(.phoneIntl)
-    case .percentEscape, .unicodeEscape, .hexEscape, .reference: !rules.isEmpty
+    case .percentEscape, .backslashEscape, .reference: !rules.isEmpty
     }
   }
 }

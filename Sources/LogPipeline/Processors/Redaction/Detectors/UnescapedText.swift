@@ -1,10 +1,10 @@
-/// A text with its escapes resolved, and where each byte of it came from: `%3D` of URLs, `\u003d` and `\x3d` of JSON and
-/// languages, `&quot;` and `&#34;` of HTML and XML.
+/// A text with its escapes resolved, and where each byte of it came from: `%3D` of URLs, `\"`, `\n`, `\u003d` and `\x3d` of
+/// JSON and languages, `&quot;` and `&#34;` of HTML and XML.
 ///
 /// What is found in it is found in the text, whatever it was wrapped into on its way.
 final class UnescapedText {
   /// How often the escapes of a text are resolved: `%253D` takes two.
-  static let maxLayers = 3
+  static let maxLayers = 4
 
   private var writer = ByteWriter(capacityBytes: 256)
   /// For each byte the offset in the text it came from, and at last the text's length.
@@ -15,8 +15,8 @@ final class UnescapedText {
   /// Valid until the next `read`.
   var bytes: UnsafeRawBufferPointer { writer.withUnsafeBytes { $0 } }
 
-  /// Resolves the escapes of a text.
-  func read(_ bytes: UnsafeRawBufferPointer) {
+  /// Resolves the escapes of a text: if it has backslashes, which are those of JSON around the others, only these.
+  func read(_ bytes: UnsafeRawBufferPointer, hasBackslashes: Bool) {
     let text = ScannedText(bytes)
     writer.truncate(to: 0)
     sources.removeAll(keepingCapacity: true)
@@ -24,7 +24,11 @@ final class UnescapedText {
     var position = 0
     while position < text.count {
       let start = position
-      if let escape = Self.escape(text, position) {
+      let isOther = text[position] != UInt8(ascii: "\\")
+      if hasBackslashes && isOther {
+        writer.append(text[position])
+        position &+= 1
+      } else if let escape = Self.escape(text, position) {
         hasEscapes = true
         append(escape.scalar, isByte: escape.isByte)
         position = escape.end
@@ -74,6 +78,11 @@ extension UnescapedText {
     switch text[start &+ 1] {
     case UInt8(ascii: "x"): hex(text, start &+ 2, digits: 2).map { ($0, true, start &+ 4) }
     case UInt8(ascii: "u"): hex(text, start &+ 2, digits: 4).map { ($0, false, start &+ 6) }
+    case UInt8(ascii: "n"): (0x0A, true, start &+ 2)
+    case UInt8(ascii: "r"): (0x0D, true, start &+ 2)
+    case UInt8(ascii: "t"): (0x09, true, start &+ 2)
+    case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\"), UInt8(ascii: "/"):
+      (UInt32(text[start &+ 1]), true, start &+ 2)
     default: nil
     }
   }

@@ -3,10 +3,10 @@ import Testing
 @testable import LogPipeline
 
 @Suite struct UnescapedTextTests {
-  private func read(_ text: String) -> (plain: String, unescaped: UnescapedText) {
+  private func read(_ text: String, hasBackslashes: Bool = false) -> (plain: String, unescaped: UnescapedText) {
     let unescaped = UnescapedText()
     var text = text
-    text.withUTF8 { unescaped.read(UnsafeRawBufferPointer($0)) }
+    text.withUTF8 { unescaped.read(UnsafeRawBufferPointer($0), hasBackslashes: hasBackslashes) }
     return (String(decoding: unescaped.bytes, as: UTF8.self), unescaped)
   }
 
@@ -26,6 +26,10 @@ import Testing
   func whatIsNoEscapeStays(_ text: String) {
     #expect(read(text).plain == text)
     #expect(!read(text).unescaped.hasEscapes)
+  }
+
+  @Test func backslashesAreThoseAroundTheOthers() {
+    #expect(read(#"\"a%3D&lt;\n"#, hasBackslashes: true).plain == "\"a%3D&lt;\n")
   }
 
   @Test func rangesAreThoseOfTheTextAndCutNoEscape() {
