@@ -15,6 +15,11 @@ package struct VictoriaLogsComponent: ExporterComponent {
     if let endpoint { endpoints.insert(endpoint, at: 0) }
     options.requireOne(of: "endpoint", "endpoints")
     dialect = VictoriaLogsOptions(options)
+    if dialect.ingestProtocol == .jsonline {
+      options.warning(
+        at: "protocol",
+        "a busy VictoriaLogs answers 200 and stores nothing; an answer over elasticsearch counts the records")
+    }
     delivery = DeliveryOptions(options, timeout: .seconds(90))
     if delivery.loop.requestTimeout <= VictoriaLogsOptions.longestWait {
       options.warning(

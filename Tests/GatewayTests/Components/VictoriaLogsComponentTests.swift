@@ -130,6 +130,11 @@ import Testing
     #expect(problems("victorialogs", "endpoint: http://vl\nflatten_depth: \(depth)").count == count)
   }
 
+  @Test(arguments: [("jsonline", 1), ("elasticsearch", 0), ("otlp", 0)])
+  func warnsOfAProtocolWhoseAnswersAreNoProof(_ name: String, _ count: Int) {
+    #expect(problems("victorialogs", "endpoint: http://vl\nprotocol: \(name)").count == count)
+  }
+
   @Test func hasNoAPIKey() {
     let found = problems("victorialogs", "endpoint: http://vl\napi_key: s3cr3t")
     #expect(found == ["f.yaml:5:5: exporters.victorialogs: unknown key \"api_key\""])
