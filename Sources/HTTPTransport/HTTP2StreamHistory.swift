@@ -43,7 +43,7 @@ struct HTTP2StreamHistory {
     case HTTP2Frame.headers, HTTP2Frame.data:
       return id > highest ? nil : judgeLater(frame, isOpen: isOpen)
     case HTTP2Frame.resetStream:
-      if let state = state(id), state != .resetByServer { set(id, .resetByClient) }
+      if state(id) != nil { set(id, .resetByClient) }
       return nil
     default:
       return nil

@@ -37,6 +37,14 @@ import Testing
     #expect(try isEnded(peer(Bytes.headers(1) + Bytes.reset(1) + frame), NGHTTP2_STREAM_CLOSED))
   }
 
+  /// The two resets may cross; what the client sends after its own is its fault all the same.
+  @Test(arguments: late) func aFrameAfterBothResetsEndsTheConnection(_ frame: [UInt8]) throws {
+    let peer = try peer(Bytes.headers(1, "POST", "/refuse"), Bytes.reset(1))
+    #expect(peer.isOpen)
+    peer.send(frame)
+    #expect(isEnded(peer, NGHTTP2_STREAM_CLOSED))
+  }
+
   @Test func aStreamThatWasPassedOverCannotBeOpened() throws {
     let ended = try peer(Bytes.headers(5, "GET", "/", end: true), Bytes.headers(3, "GET", "/", end: true))
     #expect(isEnded(ended, NGHTTP2_PROTOCOL_ERROR))
