@@ -222,8 +222,6 @@ package final class DiskQueue: FrameQueue {
   /// waits for the disk, however long that takes.
   package func shutdown() {
     close()
-    reading.stopAndWait()
-    readWhatIsAsked()
     committing.stopAndWait()
     writer.withLock { writer in
       guard let sequence = writer.activeSequence else { return }
@@ -232,6 +230,9 @@ package final class DiskQueue: FrameQueue {
     }
     commit(at: .seconds(Int64.max >> 1))
     removeSpare()
+    // Last, as a read that hangs is no reason not to sync.
+    reading.stopAndWait()
+    readWhatIsAsked()
     directoryLock.release()
   }
 
