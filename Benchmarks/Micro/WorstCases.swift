@@ -26,12 +26,15 @@ func worstCases() throws -> [WorstCase] {
   try redactionCases() + patternCases() + requestCases()
 }
 
-/// A text of one piece over and over.
+/// A text of one piece over and over, of at most so many bytes; made of longer and longer parts, so that it costs next to
+/// nothing beside what is measured.
 private func text(of piece: String, _ bytes: Int) -> [UInt8] {
   let piece = Array(piece.utf8)
-  var text: [UInt8] = []
+  var text = piece
   text.reserveCapacity(bytes + piece.count)
-  while text.count < bytes { text += piece }
+  while text.count * 2 <= bytes { text += text }
+  let rest = (bytes - text.count) / piece.count * piece.count
+  if rest > 0 { text += text[..<rest] }
   return text
 }
 
