@@ -95,6 +95,7 @@ extension MatchFinder {
     guard text[next] == 0x0A else { return nil }
     next = text.end(ofRunAt: next, limit: 256) { $0.isSpace }
     if !isJoined, text.has("- some: ", at: next) { return opening(text, next &+ 8) }
+    guard isJoined || text[next &- 1].isBlank else { return nil }
     guard let again = opening(text, next), again.byte == open.byte else { return nil }
     // A key that follows in the next line is no piece.
     let close = text.end(ofRunAt: again.end, limit: 64) { $0 != open.byte }

@@ -169,8 +169,10 @@ struct MatchFinder {
 
   /// Whether a word stands in the 32 bytes before an offset, or in the key of the value.
   func hasContext(_ text: ScannedText, before offset: Int, _ words: StaticString...) -> Bool {
-    words.contains { word in
-      text.containsIgnoringCase(word, in: Swift.max(offset &- 32, 0)..<Swift.max(offset, 0))
+    let before = Swift.max(offset &- 32, 0)..<Swift.max(offset, 0)
+    let hasWords = before.contains { text[$0].isLetter || text[$0] >= 0x80 }
+    return words.contains { word in
+      hasWords && text.containsIgnoringCase(word, in: before)
         || key.containsIgnoringCase(word, in: 0..<Swift.min(key.count, 64))
     }
   }
