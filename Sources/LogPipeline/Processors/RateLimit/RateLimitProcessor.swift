@@ -118,11 +118,20 @@ extension RateLimitProcessor {
 
     private(set) var list: [Share] = []
     /// For each demand the index in `list`.
-    private(set) var ofDemand: [Int] = []
+    private var ofDemand: [Int] = []
+
+    /// The index in `list` for a demand; the only one's is 0.
+    func share(of demand: Int) -> Int { list.count == 1 ? 0 : ofDemand[demand] }
 
     init(of demands: Demands, in table: inout RateTable, now: UInt64) {
+      table.makeRoom(forNew: demands.list.count { !table.has($0.key) }, now: now)
       var shared: Int?
-      for (demand, place) in zip(demands.list, table.places(of: demands.list.map(\.key), now: now)) {
+      for demand in demands.list {
+        let place = table.place(of: demand.key)
+        if demands.list.count == 1 {
+          list.append(Share(place: place, records: demand.records, bytes: demand.bytes))
+          return
+        }
         if place == RateTable.sharedPlace, let shared {
           list[shared].records &+= demand.records
           list[shared].bytes &+= demand.bytes
@@ -207,7 +216,7 @@ extension RateLimitProcessor {
     var taken = [(records: Int, bytes: Int)](repeating: (0, 0), count: shares.list.count)
     var keep = [Bool](repeating: false, count: list.count)
     for index in list.indices {
-      let place = shares.ofDemand[place(of: list[index], demands, scopes)]
+      let place = shares.share(of: place(of: list[index], demands, scopes))
       guard room[place].records > 0 && room[place].bytes > 0 else { continue }
       let size = sizes.isEmpty ? 0 : sizes[index]
       keep[index] = true

@@ -25,12 +25,20 @@ struct RateTable: Sendable {
   /// The index in `buckets` for each of several keys, none of which comes twice. What is thrown out for one of them is
   /// thrown out before the first gets its bucket, so that no two get the same but the shared one.
   mutating func places(of keys: [[UInt8]], now: UInt64) -> [Int] {
-    let new = keys.count { places[$0] == nil }
-    if places.count &+ new > maxKeys { sweep(now: now) }
+    makeRoom(forNew: keys.count { !has($0) }, now: now)
     return keys.map { place(of: $0) }
   }
 
-  private mutating func place(of key: [UInt8]) -> Int {
+  /// Whether a key has a bucket of its own.
+  func has(_ key: [UInt8]) -> Bool { places[key] != nil }
+
+  /// Throws out what is not busy if there is no room for so many keys more; before the first of them gets its place.
+  mutating func makeRoom(forNew count: Int, now: UInt64) {
+    if places.count &+ count > maxKeys { sweep(now: now) }
+  }
+
+  /// The index in `buckets` for a key, for which room was made.
+  mutating func place(of key: [UInt8]) -> Int {
     if let place = places[key] { return place }
     if places.count >= maxKeys { return Self.sharedPlace }
     let place = free.popLast() ?? buckets.count
