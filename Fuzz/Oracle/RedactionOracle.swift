@@ -91,11 +91,15 @@ package struct SensitiveTexts {
     "39.9042, 116.4074",
     "hunter2x", "null", "****", "hmac:k1:", "sha256:", "[REDACTED]", "\"", "'", "\\", "\\\"", "{", "}", "[", "]", ":",
     ",",
-    "Some(\"", "Optional(\"", "b'", "N'", "r#\"", "(\"", "[\"", "{\"v\":\"", "%3D", "%253D", "\\u003d", "&quot;", "&#34;",
+    "Some(\"", "Optional(\"", "b'", "N'", "r#\"", "(\"", "[\"", "{\"v\":\"", "%3D", "%253D", "\\u003d", "&quot;",
+    "&#34;",
     "&amp;lt;", "<![CDATA[", "]]>", "<password>", "</password>", "--password ", "\"--token\",", "-Password ", "“", "”",
-    "{\"name\":\"password\",\"value\":\"", "{\"value\":\"x\",\"key\":\"token\"}", "[[\"token\",\"x\"]]", "| \n  ", "|\n  ",
-    "- name: token\n  value: ", "] => ", "=>\n string(7) \"", ";s:7:\"", "\u{1B}[0m", "- some: \"", "secretary=", "(user=a, ",
-    "hmac:k1:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "' +\n '", "password: |\n  ", ")", "`", "&", ";",
+    "{\"name\":\"password\",\"value\":\"", "{\"value\":\"x\",\"key\":\"token\"}", "[[\"token\",\"x\"]]", "| \n  ",
+    "|\n  ",
+    "- name: token\n  value: ", "] => ", "=>\n string(7) \"", ";s:7:\"", "\u{1B}[0m", "- some: \"", "secretary=",
+    "(user=a, ",
+    "hmac:k1:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "' +\n '", "password: |\n  ", ")", "`",
+    "&", ";",
     "=", " ", "\n", "é", "王", "-", ".", "@", "+", "1", "62", "a", "::", "://", "\u{0}", "，", "是",
   ]
 
@@ -127,7 +131,9 @@ package struct SensitiveTexts {
     case 3 where random.oneIn(4): return "[\"--password\"," + value(depth: depth + 1) + "]"
     case 3: return "[" + (0..<random.below(4)).map { _ in value(depth: depth + 1) }.joined(separator: ", ") + "]"
     default:
-      let keys = ["password", "a", "note", "api_key", "密码", "token_count", "x\\u0070wd", "card", "name", "value", "key"]
+      let keys = [
+        "password", "a", "note", "api_key", "密码", "token_count", "x\\u0070wd", "card", "name", "value", "key",
+      ]
       let members = (0..<random.below(5)).map { _ in "\"\(keys[random.below(keys.count)])\": \(value(depth: depth + 1))"
       }
       return "{" + members.joined(separator: ",") + "}"
