@@ -192,7 +192,7 @@ struct OTLPRows: ~Copyable {
     for index in copy.resources.indices {
       let entries = copy.resources[index].attributes.indices.map { copy.attributes[$0] }
       let named = repeated.contains(index) ? flattened(entries, in: &copy) : entries
-      shared.append(named.map { renamed($0, after: rules.resourcePrefix, in: &copy) })
+      shared.append(lastOfEachName(named.map { renamed($0, after: rules.resourcePrefix, in: &copy) }, in: copy))
     }
     let own = copy.records.indices.map { ownEntries(of: copy.records[$0], isShort: short[$0] != nil, in: &copy) }
     var names: [Int: (names: Set<[UInt8]>, records: Int)] = [:]
@@ -242,12 +242,13 @@ struct OTLPRows: ~Copyable {
     if !isShort && (record.body.kind == .map || repeated.contains(Int(copy.scopes[Int(record.scope)].resource))) {
       attributes = flattened(attributes, in: &copy)
     }
-    attributes = attributes.map { renamed($0, after: rules.attributePrefix, in: &copy) }
+    attributes = lastOfEachName(attributes.map { renamed($0, after: rules.attributePrefix, in: &copy) }, in: copy)
     guard record.body.kind == .map else { return (attributes, []) }
     let members = record.body.entries.indices.map { copy.nested[$0] }
     let message = Array("_msg".utf8)
-    let body = (isShort ? members : flattened(members, depth: 2, in: &copy))
+    let fields = (isShort ? members : flattened(members, depth: 2, in: &copy))
       .map { name($0, in: copy) == message ? $0 : renamed($0, after: [], in: &copy) }
+    let body = lastOfEachName(fields, in: copy)
     if rules.attributePrefix.isEmpty {
       let names = Set(body.map { name($0, in: copy) })
       attributes.removeAll { names.contains(name($0, in: copy)) }
@@ -268,6 +269,12 @@ struct OTLPRows: ~Copyable {
       return flattened(named, depth: depth + 1, in: &copy)
     }
     .filter { Self.isField($0.value) }
+  }
+
+  /// Entries of which each has another name: a new name may be one that there was.
+  private func lastOfEachName(_ entries: [Attribute], in copy: borrowing LogBatch) -> [Attribute] {
+    var names: Set<[UInt8]> = []
+    return entries.reversed().filter { names.insert(name($0, in: copy)).inserted }.reversed()
   }
 
   private func append(_ entries: [Attribute], to copy: inout LogBatch) -> EntryRange {

@@ -51,6 +51,18 @@ import Testing
     #expect(encoded.changes.renamedFields >= 5)
   }
 
+  @Test func ofFieldsThatGetOneNameTheLastIsSent() throws {
+    let request = Message.request(
+      resource: .resource(.pair("_stream", .text("first")), .pair("_stream.attribute", .text("last"))),
+      records: .record(
+        time: Self.now, body: .map([.pair("_time.attribute", .text("first")), .pair("_time", .text("last"))]),
+        attributes: [.pair("_msg", .text("first")), .pair("", .text("last"))]))
+    let found = try decoded(encode(request, as: dialect()))
+    #expect(found.resource == [.init("_stream.attribute", "last")])
+    #expect(found.records == [[.init("_msg.attribute", "last")]])
+    #expect(found.bodies == [.map([.init("_time.attribute", "last")])])
+  }
+
   @Test func aNameOfResourceAndRecordIsSentOnce() throws {
     let request = Message.request(
       resource: .resource(.pair("a", .text("resource")), .pair("b", .text("resource"))),
