@@ -85,7 +85,9 @@ struct OTLPRows: ~Copyable {
     _ scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan
   ) -> FieldNameWindow.Stream {
     hashes.removeAll(keepingCapacity: true)
-    if resource != scope.resource { enter(batch.resources[Int(scope.resource)], of: batch, store) }
+    if resource != scope.resource {
+      enter(batch.resources[Int(scope.resource)], at: Int(scope.resource), of: batch, store)
+    }
     resource = scope.resource
     for index in scope.attributes.indices { collect(batch.attributes[index], under: 2, depth: 1, of: batch, store) }
     let stream = names.stream(streamHash, at: batch.receivedUnixNano)
@@ -93,12 +95,12 @@ struct OTLPRows: ~Copyable {
     return stream
   }
 
-  private mutating func enter(_ resource: Resource, of batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func enter(_ resource: Resource, at place: Int, of batch: borrowing LogBatch, _ store: RawSpan) {
     streamHash = 0
     resourceKeys.removeAll(keepingCapacity: true)
     for index in resource.attributes.indices {
       let entry = batch.attributes[index]
-      if isReserved(entry.key, after: rules.resourcePrefix, in: store) { needsEditing = true }
+      if isReserved(entry.key, after: rules.resourcePrefix, in: store) { noteRenamed(in: place) }
       if rules.flattenDepth == 0 && entry.value.kind == .map { needsEditing = true }
       let name = Self.fingerprint(rules.resourcePrefix + store.extracting(entry.key.range).bytes)
       if rules.streamNames.contains(name), entry.value.kind == .string {
@@ -117,9 +119,8 @@ struct OTLPRows: ~Copyable {
   ) {
     for index in record.attributes.indices {
       let entry = batch.attributes[index]
-      if isReserved(entry.key, after: rules.attributePrefix, in: store) || isOwn(entry, of: record, store) {
-        needsEditing = true
-      }
+      if isReserved(entry.key, after: rules.attributePrefix, in: store) { noteRenamed(in: Int(resource)) }
+      if isOwn(entry, of: record, store) { needsEditing = true }
       if rules.flattenDepth == 0 && entry.value.kind == .map { needsEditing = true }
       if rules.attributePrefix == rules.resourcePrefix { noteRepeated(entry, in: resource, store) }
     }
@@ -127,7 +128,7 @@ struct OTLPRows: ~Copyable {
     bodyMarks.removeAll()
     for index in record.body.entries.indices {
       let entry = batch.nested[index]
-      if isReserved(entry.key, after: [], in: store) { needsEditing = true }
+      if isReserved(entry.key, after: [], in: store) { noteRenamed(in: Int(resource)) }
       _ = bodyMarks.set(Self.fingerprint(entry.key, in: store))
       if rules.resourcePrefix.isEmpty { noteRepeated(entry, in: resource, store) }
     }
@@ -140,6 +141,12 @@ struct OTLPRows: ~Copyable {
         needsEditing = true
       }
     }
+  }
+
+  /// Takes note of a field that will have another name, which may be one that the resource or a record has.
+  private mutating func noteRenamed(in resource: Int) {
+    needsEditing = true
+    if rules.attributePrefix == rules.resourcePrefix { repeated.insert(resource) }
   }
 
   /// Takes note of an attribute of the resource that has a name of a record's.

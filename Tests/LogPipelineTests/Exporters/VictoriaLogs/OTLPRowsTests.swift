@@ -63,6 +63,17 @@ import Testing
     #expect(found.bodies == [.map([.init("_time.attribute", "last")])])
   }
 
+  @Test func aNewNameOfResourceAndRecordIsSentOnce() throws {
+    for (shared, own) in [("_msg", ""), ("_msg.attribute", "_msg"), ("_msg", "_msg.attribute"), ("", "_msg")] {
+      let request = Message.request(
+        resource: .resource(.pair(shared, .text("resource"))),
+        records: .record(time: Self.now, attributes: [.pair(own, .text("record"))]))
+      let found = try decoded(encode(request, as: dialect()))
+      #expect(found.resource == [], "\(shared) and \(own)")
+      #expect(found.records == [[.init("_msg.attribute", "record")]], "\(shared) and \(own)")
+    }
+  }
+
   @Test func aNameOfResourceAndRecordIsSentOnce() throws {
     let request = Message.request(
       resource: .resource(.pair("a", .text("resource")), .pair("b", .text("resource"))),
