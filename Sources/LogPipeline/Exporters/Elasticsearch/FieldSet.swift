@@ -3,7 +3,7 @@
 /// Fields are added in two parts: those that all records of a scope share, whose JSON is kept, and those of a record.
 /// Maps are flattened: `{"a": {"b": 1}}` is the field `a.b`. Empty values, empty maps and empty arrays are left out.
 /// Of fields with the same key the one of the highest `Rank` counts, among those the last. Where `a` is a field and
-/// `a.b` too, `a` becomes `a.value`, or is left out if that is taken; but a reserved `a` stays and `a.b` is left out.
+/// `a.b` too, `a` becomes `a.value`, or is left out if that is taken; but a reserved `a` stays and `a.b` becomes `a_b`.
 struct FieldSet: ~Copyable {
   /// Where a field comes from, lowest first.
   enum Rank: UInt32 {
@@ -169,6 +169,14 @@ struct FieldSet: ~Copyable {
     sorter.add(head, key, order: rank.rawValue &<< KeySorter.rankShift | sequence & KeySorter.sequenceMask)
     sequence &+= 1
     sorter.setLast(value, isRendered: isRendered)
+    if rank == .resource || rank == .scope { moveSharedOutOfReserved() }
+  }
+
+  /// Renames the field added last if it lies in a reserved one that is no object's member. What records share has to
+  /// keep its first segment afterwards, whether a record has a `message` or not.
+  private mutating func moveSharedOutOfReserved() {
+    sorter.moveLast(outOf: "message")
+    sorter.moveLast(outOf: "@timestamp")
   }
 
   /// Brings the fields from `start` on into order, one for each key.
@@ -185,7 +193,7 @@ struct FieldSet: ~Copyable {
   /// Renames `a` to `a.value` where `a.b` is a field; what was `a.value` before stays.
   @inline(never)
   private mutating func renameClashing(from start: Int) {
-    dropInsideReserved(from: start)
+    moveOutOfReserved(from: start)
     for index in start..<max(sorter.entries.count &- 1, start)
     where sorter.lies(sorter.entries[index &+ 1], in: sorter.entries[index]) {
       sorter.rename(index, appending: ".value")
@@ -202,22 +210,23 @@ struct FieldSet: ~Copyable {
     sorter.entries.removeLast(sorter.entries.count &- kept)
   }
 
-  /// Drops the fields that lie in a reserved one, unless they are reserved too.
-  private mutating func dropInsideReserved(from start: Int) {
+  /// Renames `a.b` to `a_b` where `a` is reserved, unless `a.b` is too; what was `a_b` before stays.
+  private mutating func moveOutOfReserved(from start: Int) {
     let reserved = Rank.reserved.rawValue &<< KeySorter.rankShift
-    var kept = start
+    var isMoved = false
     var outer: KeySorter.Entry?
-    for index in start..<sorter.entries.count {
+    for index in start..<max(sorter.entries.count, start) {
       let entry = sorter.entries[index]
       if entry.order >= reserved {
         outer = entry
       } else if let outer, sorter.lies(entry, in: outer) {
-        continue
+        sorter.move(index, outOf: outer)
+        isMoved = true
       }
-      sorter.entries[kept] = entry
-      kept &+= 1
     }
-    sorter.entries.removeLast(sorter.entries.count &- kept)
+    guard isMoved else { return }
+    sorter.sort(from: start)
+    sorter.dropRepeated(from: start)
   }
 
   /// Writes an array's element that is a map: its members as an object of their own.

@@ -89,6 +89,31 @@ struct KeySorter: ~Copyable {
     entries[index] = entry
   }
 
+  /// Gives an entry in the object that `outer` names a key beside it, `a_b` for `a.b`, and the lowest rank.
+  mutating func move(_ index: Int, outOf outer: Entry) {
+    rename(index, appending: "")
+    replaceDot(of: index, at: Int(outer.count))
+  }
+
+  /// Does so with the entry that was added last, if it lies in the object of that name.
+  mutating func moveLast(outOf name: StaticString) {
+    guard let entry = entries.last else { return }
+    let count = name.utf8CodeUnitCount
+    let key = UnsafeRawPointer(bytes.base + Int(entry.start))
+    guard entry.count > count, key.load(fromByteOffset: count, as: UInt8.self) == UInt8(ascii: "."),
+      Self.sharedBytes(key, UnsafeRawPointer(name.utf8Start), count) == count
+    else { return }
+    replaceDot(of: entries.count &- 1, at: count)
+    entries[entries.count &- 1].order &= Self.sequenceMask
+  }
+
+  /// Puts `_` in place of a dot of a key that no other entry shares.
+  private mutating func replaceDot(of index: Int, at offset: Int) {
+    let key = entries[index].range
+    bytes.base.storeBytes(of: UInt8(ascii: "_"), toByteOffset: key.lowerBound &+ offset, as: UInt8.self)
+    entries[index].prefix = prefix(from: key.lowerBound, count: key.count)
+  }
+
   @inline(__always)
   private func mayHaveEmptySegment(from start: Int) -> Bool {
     let key = bytes.base + start

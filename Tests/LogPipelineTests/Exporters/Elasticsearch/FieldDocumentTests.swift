@@ -244,14 +244,39 @@ struct FieldDocumentTests {
     #expect(
       try batch.document(.ecs) == #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","agent":{"name":"otlp"},"#
         + #""data_stream":{"dataset":"generic","namespace":"default","type":"logs"},"host":"h","#
-        + #""log":{"level":"WARN"},"message":"body","#
+        + #""log":{"level":"WARN","level_a":1},"message":"body","message_x":1,"#
         + #""trace":{"id":"00000000000000010000000000000002","value":"scalar"}}"#)
     let raw = try BulkTestBatch().resource([("x", 1)]).record(
       "b", [("Body", "no"), ("Body.x", 1), ("@timestamp", 1), ("Resource.x", 2), ("SeverityNumber", 3)]
     ).document(.raw)
     #expect(
       raw.hasPrefix(
-        #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","Body":"b","Resource.x":2,"SeverityNumber":0,"TraceF"#))
+        #"{"@timestamp":"2024-01-15T10:30:00.000000000Z","Body":"b","Body_x":1,"Resource.x":2,"SeverityNumber":0,"TraceF"#
+      ))
+  }
+
+  @Test func attributesInsideAReservedFieldStandBesideIt() throws {
+    let members: TestAttributes = [("message", .map([("foo", 1), ("bar.x", 2)])), ("@timestamp.zone", "UTC")]
+    let expected = [#""message":"b","message_bar":{"x":2},"message_foo":1"#, #""@timestamp_zone":"UTC""#]
+    let record = BulkTestBatch()
+    let resource = BulkTestBatch().resource(members)
+    let scope = BulkTestBatch().scope(members)
+    for _ in 0..<6 {
+      record.record("b", members)
+      resource.record("b")
+      scope.record("b")
+    }
+    for document in try [record, resource, scope].flatMap({ try $0.encoded(.ecs).documents }) {
+      #expect(expected.allSatisfy(document.contains), "\(document)")
+    }
+    // What has that name already stays, and so does a record's object where there is no body.
+    let own = try BulkTestBatch().resource([("message_a", 1)]).scope([("message.b", 2), ("message_b", 3)])
+      .record("b", [("message.a", 4), ("message.c", 5), ("message_c", 6)]).document(.ecs)
+    #expect(own.contains(#""message":"b","message_a":1,"message_b":3,"message_c":6"#), "\(own)")
+    #expect(try BulkTestBatch().record(.empty, [("message.a", 4)]).document(.ecs).contains(#""message":{"a":4}"#))
+    let agent = try BulkTestBatch().resource([("agent.name.x", 1)]).scope([("agent.name", .map([("y", 2)]))])
+      .record(.empty, [("agent.name.z", 3)]).document(.ecs)
+    #expect(agent.contains(#""agent":{"name":"otlp","name_x":1,"name_y":2,"name_z":3}"#), "\(agent)")
   }
 
   @Test func blankSegmentsBecomeUnderscoresToo() throws {
