@@ -212,6 +212,36 @@ def test_hostile_attributes_never_break_the_bulk_request(start):
         assert not any("evil" == index for index in server.indices())
 
 
+@pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
+@pytest.mark.parametrize("mode", ["otel", "ecs"])
+def test_arrays_that_no_mapping_takes_become_text_if_asked_for(start, mode, content_type):
+    refused = {"mixed": [1, {"a": 2}], "apart": [{"error": "x"}, {"error": {"code": 1}}]}
+    taken = {"scalars": ["one", "two"], "objects": [{"a": 1}, {"a": 2}], "lists": [[1], [2, 3]], "message.foo": "bar"}
+    message = request(record("x", refused | taken))
+    body = as_json(message) if content_type == JSON else message.SerializeToString()
+    with Elasticsearch() as keeping, Elasticsearch() as stringifying:
+        exporters = {
+            "elasticsearch/keep": quick(endpoints=[keeping.url], mapping={"mode": mode}),
+            "elasticsearch/stringify": quick(
+                endpoints=[stringifying.url], mapping={"mode": mode, "conflicts": "stringify"}
+            ),
+        }
+        gateway = start(exporters)
+        assert send(gateway.http_port, body, content_type).status == 200
+        gateway.stop()
+        kept, (text,) = keeping.documents(), stringifying.documents()
+    if mode == "otel":
+        assert kept[0]["attributes"] == refused | taken
+        text = text["attributes"]
+    else:
+        assert kept == [], "the stand-in refuses it, as Elasticsearch does"
+        text["message.foo"] = text["message_foo"]
+    assert {key: text[key] for key in taken} == taken
+    for key, array in refused.items():
+        assert isinstance(text[key], str)
+        assert json.loads(text[key]) == array
+
+
 @pytest.mark.parametrize("compression", ["gzip", "none"])
 def test_bodies_are_compressed_as_configured(start, compression):
     with Elasticsearch() as server:

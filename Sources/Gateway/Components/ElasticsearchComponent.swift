@@ -50,6 +50,9 @@ extension ElasticsearchOptions {
     self.init()
     options.section("mapping", "The shape of documents.") { mapping in
       self.mappingMode = mapping.read("mode", .choice(MappingMode.otel), default: .otel, "The mapping mode.")
+      self.conflicts = mapping.read(
+        "conflicts", .choice(Conflicts.keep), default: .keep,
+        "Arrays that no mapping takes: as they are, or as JSON text. Not in the Collector.")
       mapping.ignored(
         "allowed_modes", "dedot", "dedup", "fields", "file", because: "the mode alone decides the shape of documents")
     }

@@ -9,7 +9,7 @@ import Testing
     """
     endpoint: https://es1:9200/prefix
     endpoints: [https://es2, https://es3:9201]
-    mapping: {mode: ecs}
+    mapping: {mode: ecs, conflicts: stringify}
     logs_index: logs-fixed
     logs_dynamic_index: {enabled: true}
     logs_dynamic_id: {enabled: true}
@@ -50,6 +50,7 @@ import Testing
     #expect(missing == DeliveryOptionsTests.neverGiven + ["api_key"])
     var dialect = ElasticsearchOptions()
     dialect.mappingMode = .ecs
+    dialect.conflicts = .stringify
     dialect.logsIndex = "logs-fixed"
     dialect.logsDynamicIndexEnabled = true
     dialect.documentID = .attribute

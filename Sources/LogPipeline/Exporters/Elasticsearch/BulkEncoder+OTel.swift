@@ -111,13 +111,13 @@ extension BulkEncoder {
   }
 
   /// Appends `body.structured` for a map or an array of maps, and the end of the line; another array, which no mapping
-  /// takes, is wrapped in an object.
+  /// takes, is wrapped in an object. Inside it all arrays fit: the field is `flattened`.
   private mutating func appendContainer(
     _ body: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
   ) {
     let isTaken = body.kind == .map || body.entries.indices.allSatisfy { batch.nested[$0].value.kind == .map }
     bytes.append(isTaken ? ",\"body\":{\"structured\":" : ",\"body\":{\"structured\":{\"value\":")
-    objects.write(body, batch, store, to: &bytes)
+    objects.writeAsIs(body, batch, store, to: &bytes)
     bytes.append(isTaken ? "}}\n" : "}}}\n")
   }
 }

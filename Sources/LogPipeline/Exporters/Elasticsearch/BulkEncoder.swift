@@ -6,7 +6,7 @@ struct BulkEncoder: ~Copyable {
   let targets: BulkTargetWriter
   /// JSON text that records copy: first of the resource, then of the scope, then of the record at hand.
   var shared = ByteWriter(capacityBytes: 8 << 10)
-  var objects = ObjectWriter()
+  var objects: ObjectWriter
   /// What records with the same keys share, in the modes that order or rename fields, for the current scope.
   var templates: RecordTemplates
   /// The template that the record at hand is to become.
@@ -53,6 +53,7 @@ struct BulkEncoder: ~Copyable {
   init(options: ElasticsearchOptions, targets: BulkTargetWriter, requestHash: RequestHash?, records: Int) {
     self.options = options
     self.targets = targets
+    objects = ObjectWriter(options)
     keys = KeyTable(records: records, before: ",\"", after: "\":")
     templates = RecordTemplates(records: records)
     remembers = records >= KeyTable.minRecords

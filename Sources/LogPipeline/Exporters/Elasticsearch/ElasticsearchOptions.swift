@@ -14,6 +14,15 @@ package struct ElasticsearchOptions: Sendable, Equatable {
     case bodymap
   }
 
+  /// What becomes of an array that Elasticsearch refuses, with its record, since one name in it is both a scalar and an
+  /// object.
+  package enum Conflicts: String, Sendable, CaseIterable {
+    /// It is written as it is.
+    case keep
+    /// It is written as one string, its JSON text.
+    case stringify
+  }
+
   /// Where documents get their `_id` from.
   ///
   /// With an own id a record that is sent again meets itself: Elasticsearch answers 409, and it counts as a duplicate
@@ -43,6 +52,8 @@ package struct ElasticsearchOptions: Sendable, Equatable {
   }
 
   package var mappingMode = MappingMode.otel
+  /// What becomes of arrays that no mapping takes (`mapping::conflicts`).
+  package var conflicts = Conflicts.keep
   /// A fixed index or data stream; empty routes by attributes (`logs_index`).
   package var logsIndex = ""
   /// Lets routing attributes win over `logs_index` (`logs_dynamic_index::enabled`).

@@ -221,10 +221,22 @@ extension FieldSet {
     if entry.isRendered {
       rendered.withUnsafeBytes(in: entry.value.slice.range) { bytes.append($0) }
     } else if entry.value.kind == .array {
+      if watchesArrays { return writeWatched(entry.value, batch, store, to: &bytes) }
       writeArray(entry.value.entries, batch, store, to: &bytes)
     } else {
       bytes.appendScalar(entry.value, store)
     }
+  }
+
+  /// Writes an array, as text if it has to be.
+  @inline(never)
+  private mutating func writeWatched(
+    _ array: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    if conflicts?.appendText(of: array, batch, store, to: &bytes) == true { return }
+    watchesArrays = false
+    writeArray(array.entries, batch, store, to: &bytes)
+    watchesArrays = true
   }
 
   private mutating func writeArray(

@@ -41,6 +41,10 @@ struct FieldSet: ~Copyable {
   private var namesBytes = 0
   /// Why the fields added since `begin` cannot be one document.
   private(set) var overflow: DropReason?
+  /// Tells arrays that are written as text; nil if none are.
+  var conflicts: ArrayConflicts?
+  /// Whether the next array is to be looked at. Those inside one that was need no second look.
+  var watchesArrays: Bool
   let maxObjectDepth: Int
   private let maxNameBytes: Int
   private let maxNamesBytes: Int
@@ -50,6 +54,8 @@ struct FieldSet: ~Copyable {
     self.maxObjectDepth = maxObjectDepth
     maxNameBytes = options.maxFieldNameBytes
     maxNamesBytes = options.maxFieldNamesBytes
+    watchesArrays = options.conflicts == .stringify
+    conflicts = watchesArrays ? ArrayConflicts(options) : nil
     if options.mappingMode != .otel && options.mappingMode != .bodymap { sorter.reserve() }
   }
 

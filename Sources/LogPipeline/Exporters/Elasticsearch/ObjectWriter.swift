@@ -8,6 +8,10 @@ struct ObjectWriter: ~Copyable {
   private var sorter = KeySorter(isDotted: false)
   /// What becomes of the entries of the objects being written, for those objects whose keys needed sorting.
   private var fates: [Fate] = []
+  /// Tells arrays that are written as text; nil if none are.
+  private var conflicts: ArrayConflicts?
+  /// Whether the next array is to be looked at. Those inside one that was need no second look.
+  private var watchesArrays: Bool
 
   /// What becomes of one entry of an object.
   private enum Fate {
@@ -18,7 +22,10 @@ struct ObjectWriter: ~Copyable {
     case located(longitude: Int)
   }
 
-  init() {}
+  init(_ options: ElasticsearchOptions) {
+    watchesArrays = options.conflicts == .stringify
+    conflicts = watchesArrays ? ArrayConflicts(options) : nil
+  }
 
   /// Writes attributes as an object, without routing attributes and with pairs of `geo.location.lat` and `.lon`
   /// merged into `geo.location: [lon, lat]`; writes nothing and says false if none is left.
@@ -58,10 +65,27 @@ struct ObjectWriter: ~Copyable {
   /// Writes a value of any kind; nesting is bounded by the decoder.
   mutating func write(_ value: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
     switch value.kind {
+    case .array where watchesArrays: writeWatched(value, batch, store, to: &bytes)
     case .array: writeArray(value.entries, batch, store, to: &bytes)
     case .map: writeMap(value.entries, batch, store, to: &bytes)
     default: bytes.appendScalar(value, store)
     }
+  }
+
+  /// Writes an array, as text if it has to be.
+  @inline(never)
+  private mutating func writeWatched(
+    _ array: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+  ) {
+    if conflicts?.appendText(of: array, batch, store, to: &bytes) != true { writeAsIs(array, batch, store, to: &bytes) }
+  }
+
+  /// Writes a value with its arrays as they are, whatever they hold.
+  mutating func writeAsIs(_ value: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
+    let watched = watchesArrays
+    watchesArrays = false
+    write(value, batch, store, to: &bytes)
+    watchesArrays = watched
   }
 
   /// Writes the members of a map value.
