@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void check_output(void) {
@@ -20,8 +21,11 @@ static void check_output(void) {
 
 void prepare_standard_streams(void) {
   for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
-    // The lowest number that is free is the one that is missing. What is meant for it fails, as it does without.
-    if (fcntl(file, F_GETFD) == -1 && errno == EBADF) open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (fcntl(file, F_GETFD) != -1 || errno != EBADF) continue;
+    // The lowest number that is free is the one that is missing. What is meant for it fails, as it does without: a
+    // socket that is not connected takes nothing, and cannot be opened by way of /dev/stdout either.
+    int hole = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (hole > STDERR_FILENO) close(hole);
   }
   atexit(check_output);
 }

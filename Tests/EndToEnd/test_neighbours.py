@@ -259,6 +259,23 @@ def test_commands_write_to_closed_and_full_outputs_as_unix_tools_do(command):
         assert done.returncode == code, done.stderr
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_nothing_is_delivered_into_a_standard_stream_that_is_missing(tmp_path, stream):
+    overlay = {"service": {"shutdown_timeout": "1s"}}
+    gateway = Gateway(tmp_path / "gateway", {"file": quick(path=f"/dev/{stream}")}, overlay)
+    gateway.prefix = ["bash", "-c", f'exec "$@" {1 if stream == "stdout" else 2}>&-', "closing"]
+    gateway.start()
+    try:
+        assert send(gateway.http_port, BODY).status == 200
+        wait_until(lambda: gateway.metric("sluice_exporter_requests", outcome="no_answer") > 0, 10, "an attempt")
+        assert gateway.metric("otelcol_exporter_sent_log_records") == 0
+        assert gateway.metric("otelcol_exporter_queue_size") > 0
+        gateway.terminate()
+        assert gateway.wait(20) == 1
+    finally:
+        gateway.kill()
+
+
 def test_a_missing_standard_error_is_not_taken_by_a_file(tmp_path):
     path = tmp_path / "logs.json"
     gateway = Gateway(tmp_path / "gateway", {"file": quick(path=str(path))})
