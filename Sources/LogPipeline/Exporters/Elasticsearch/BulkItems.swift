@@ -98,10 +98,19 @@ struct BulkItems {
     /// Whether it is an error as Elasticsearch tells it of requests that reached their handler.
     var isOwn: Bool { !type.isEmpty }
 
-    /// `type: reason`, cut to the longest that is kept.
+    /// `type: reason`, cut to the longest that is kept. Before the colon, which the log shows, stands only a name: any
+    /// other text may quote a record.
     var text: String {
-      let text = type.isEmpty || reason.isEmpty ? type + reason : type + ": " + reason
+      let details = isNamed || type.isEmpty ? reason : type + " " + reason
+      let kind = isNamed ? type : "error of no known type"
+      let text = details.isEmpty ? (isPresent ? kind : "") : kind + ": " + details
       return text.cut(toBytes: BulkAnswer.maxReasonBytes)
+    }
+
+    /// Whether the type is a name as Elasticsearch has them.
+    private var isNamed: Bool {
+      !type.isEmpty && type.utf8.count <= 64
+        && type.utf8.allSatisfy { ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) || $0 == UInt8(ascii: "_") }
     }
 
     mutating func read(_ scanner: inout JSONScanner) -> Bool {

@@ -188,7 +188,7 @@ struct BulkAnswerTests {
   @Test(arguments: [
     (400, "document_parsing_exception"), (400, "mapper_parsing_exception"), (400, "illegal_argument_exception"),
     (400, "strict_dynamic_mapping_exception"), (400, "validation_exception"), (404, "x"), (413, "too_large"),
-    (501, "x"), (400, ""), (400, "invalid_index_name_exception"),
+    (501, "x"), (400, "invalid_index_name_exception"),
   ])
   func aLastingErrorRefusesThatRecordWithTypeAndReason(_ status: Int, _ type: String) {
     let verdict = judge(items(stored, stored, stored, failed(status, type)))
@@ -196,7 +196,7 @@ struct BulkAnswerTests {
       verdict
         == mixed {
           $0.delivered = 3
-          $0.refused = [Verdict.Refusal(range: ranges[3], reason: type.isEmpty ? "why" : "\(type): why")]
+          $0.refused = [Verdict.Refusal(range: ranges[3], reason: "\(type): why")]
         })
   }
 
@@ -245,8 +245,23 @@ struct BulkAnswerTests {
       judge(items(old, #"{"create":{"error":null,"status":201}}"#, stored, stored))
         == mixed {
           $0.delivered = 3
-          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "MapperParsingException[failed]")]
+          $0.refused = [
+            Verdict.Refusal(range: ranges[0], reason: "error of no known type: MapperParsingException[failed]")
+          ]
         })
+  }
+
+  /// The log shows what stands before the first colon.
+  @Test func whatIsNoNameDoesNotStandBeforeTheColon() {
+    for (type, reason) in [("", "why"), ("card 4111111111111111", "why"), ("Secret", "why")] {
+      let text = type.isEmpty ? reason : "\(type) \(reason)"
+      #expect(
+        judge(items(failed(400, type, reason), stored, stored, stored))
+          == mixed {
+            $0.delivered = 3
+            $0.refused = [Verdict.Refusal(range: ranges[0], reason: "error of no known type: \(text)")]
+          })
+    }
   }
 
   @Test func aGoodStatusWithAnErrorIsNotStored() {
