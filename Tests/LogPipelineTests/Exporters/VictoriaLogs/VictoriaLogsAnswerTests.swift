@@ -160,7 +160,7 @@ import Testing
     outcomes.delivered = 1
     outcomes.resend = [0..<10, 22..<32]
     outcomes.resendRecords = 2
-    outcomes.resendReason = "try later"
+    outcomes.resendReason = "error of no known type: try later"
     #expect(judge(.elasticsearch, 200, #"{"items":[\#(busy),\#(item),\#(busy)]}"#) == .mixed(outcomes))
   }
 }
