@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev \
-	libyaml-dev libre2-dev
+	libyaml-dev libre2-dev libssl-dev
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 

@@ -56,6 +56,8 @@ let package = Package(
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "CDisk"),
     .target(name: "CVector"),
+    // Hash functions of libcrypto, with a state for each thread.
+    .target(name: "CDigest", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CSystemCalls", cSettings: commit),
     // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
@@ -65,7 +67,7 @@ let package = Package(
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 2: logs, without sockets, files or clocks.
-    layer("LogPipeline", ["FrameQueues", "CRE2", "CVector"]),
+    layer("LogPipeline", ["FrameQueues", "CRE2", "CVector", "CDigest"]),
 
     // Layer 3: the two edges.
     layer(

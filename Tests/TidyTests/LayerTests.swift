@@ -9,7 +9,7 @@ import Testing
       "CNGHTTP2", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "Glibc",
       "Synchronization",
     ],
-    "LogPipeline": ["FrameQueues", "CRE2", "CVector", "Glibc", "Synchronization"],
+    "LogPipeline": ["FrameQueues", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],
     "OTLPReceiver": [
       "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore", "NIOPosix",
       "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",

@@ -27,8 +27,17 @@ package struct AttributesProcessorComponent: ProcessorComponent {
 extension ConfigReader {
   /// How the action `hash` hashes.
   func hashFunction() -> HashFunction {
-    read(
+    let function = read(
       "hash_function", .choice(HashFunction.sha256), default: .sha256,
       "How hash hashes: sha256 as today's Collector, sha1 as older ones; not in the Collector.")
+    checkHash(isAvailable: function.isAvailable, function.rawValue)
+    return function
+  }
+
+  /// Says that a hash function cannot be had.
+  func checkHash(isAvailable: Bool, _ name: String) {
+    if !isAvailable {
+      error(at: "hash_function", "\(name) is ruled out by the configuration of this system's libcrypto")
+    }
   }
 }

@@ -91,6 +91,7 @@ extension RedactionProcessorComponent {
       "Stands in the digests of hmac, to change keys; not in the Collector.")
     let keyed = HMACKey.Function(rawValue: name)
     var digest = Digest(function: HashFunction(rawValue: name), isKeyed: keyed != nil)
+    options.checkHash(isAvailable: digest.function?.isAvailable ?? keyed?.isAvailable ?? true, name)
     if let secret {
       let key = Array(secret.reveal().utf8)
       if key.count < 32 { options.error(at: "hmac_key", "has \(key.count) bytes, 32 or more are needed") }

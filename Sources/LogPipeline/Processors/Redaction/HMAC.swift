@@ -4,11 +4,15 @@ package struct HMACKey: Sendable {
   package enum Function: String, Sendable, CaseIterable {
     case sha256 = "hmac-sha256"
     case sha512 = "hmac-sha512"
+
+    /// Whether it can be had here (`HashFunction.isAvailable`).
+    package var isAvailable: Bool { self == .sha256 || LibraryDigest.sha512.isAvailable }
   }
 
   private enum Start {
     case sha256(inner: SHA256, outer: SHA256)
-    case sha512(inner: SHA512, outer: SHA512)
+    /// The first blocks of both hashes.
+    case sha512(inner: [UInt8], outer: [UInt8])
   }
 
   /// Names the key in what is written, so that keys can be changed and old digests still told apart.
@@ -22,8 +26,10 @@ package struct HMACKey: Sendable {
       let block = Self.block(of: key.count > 64 ? Self.sha256(key) : key, bytes: 64)
       start = .sha256(inner: Self.sha256(from: block, 0x36), outer: Self.sha256(from: block, 0x5C))
     case .sha512:
-      let block = Self.block(of: key.count > 128 ? Self.sha512(key) : key, bytes: 128)
-      start = .sha512(inner: Self.sha512(from: block, 0x36), outer: Self.sha512(from: block, 0x5C))
+      let short =
+        key.count > 128 ? key.withUnsafeBytes { LibraryDigest.sha512.withDigest(of: $0) { [UInt8]($0) } } : key
+      let block = Self.block(of: short, bytes: 128)
+      start = .sha512(inner: block.map { $0 ^ 0x36 }, outer: block.map { $0 ^ 0x5C })
     }
   }
 
@@ -36,21 +42,8 @@ package struct HMACKey: Sendable {
     return (0..<32).map { UInt8(truncatingIfNeeded: digest[$0 / 4] >> UInt32(24 - $0 % 4 * 8)) }
   }
 
-  private static func sha512(_ key: [UInt8]) -> [UInt8] {
-    var hasher = SHA512()
-    key.withUnsafeBytes { hasher.update($0) }
-    let digest = hasher.finish()
-    return (0..<64).map { UInt8(truncatingIfNeeded: digest[$0 / 8] >> UInt64(56 - $0 % 8 * 8)) }
-  }
-
   private static func sha256(from block: [UInt8], _ pad: UInt8) -> SHA256 {
     var hasher = SHA256()
-    block.map { $0 ^ pad }.withUnsafeBytes { hasher.update($0) }
-    return hasher
-  }
-
-  private static func sha512(from block: [UInt8], _ pad: UInt8) -> SHA512 {
-    var hasher = SHA512()
     block.map { $0 ^ pad }.withUnsafeBytes { hasher.update($0) }
     return hasher
   }
@@ -65,16 +58,11 @@ package struct HMACKey: Sendable {
         for index in 0..<8 { words.storeBytes(of: digest[index].bigEndian, toByteOffset: index &* 4, as: UInt32.self) }
         outer.update(UnsafeRawBufferPointer(words))
       }
-      writer.appendHex(words: outer.finish(), count: 8)
-    case .sha512(var inner, var outer):
-      inner.update(bytes)
-      let digest = inner.finish()
-      withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { words in
-        for index in 0..<8 { words.storeBytes(of: digest[index].bigEndian, toByteOffset: index &* 8, as: UInt64.self) }
-        outer.update(UnsafeRawBufferPointer(words))
+      writer.appendHex(words: outer.finish())
+    case .sha512(let inner, let outer):
+      LibraryDigest.sha512.withDigest(of: bytes, behind: inner) {
+        LibraryDigest.sha512.appendHex(of: $0, behind: outer, to: &writer)
       }
-      let code = outer.finish()
-      for index in 0..<8 { writer.appendHex(code[index]) }
     }
   }
 }

@@ -31,6 +31,20 @@ import Testing
   ])
   func md5GivesKnownAnswers(_ count: Int, _ digest: String) { #expect(hex(count, .md5) == digest) }
 
+  /// The examples of FIPS 180-4, and of a million times `a`.
+  @Test(arguments: [
+    ("", 1, "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", 1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
+    ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1, "84983e441c3bd26ebaae4aa1f95129e5e54670f1"),
+    ("a", 1_000_000, "34aa973cd4c4daa4f61eeb2bdbad27316534016f"),
+  ])
+  func sha1GivesKnownAnswers(_ text: String, _ times: Int, _ digest: String) {
+    var writer = ByteWriter()
+    Array(String(repeating: text, count: times).utf8).withUnsafeBytes {
+      HashFunction.sha1.appendHex(of: $0, to: &writer)
+    }
+    #expect(String(decoding: writer.array, as: UTF8.self) == digest)
+  }
+
   @Test(arguments: [
     (0, "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"),
     (3, "4a453515f319601efd50e88ffc64c664de41401a9d49371b672e278e4ee64964"),
@@ -130,12 +144,8 @@ import Testing
   func sha512GivesKnownAnswers(_ count: Int, _ digest: String) {
     let text = text(count)
     for cut in [0, count / 3, count] {
-      var hasher = SHA512()
-      text[..<cut].withUnsafeBytes { hasher.update($0) }
-      text[cut...].withUnsafeBytes { hasher.update($0) }
-      let words = hasher.finish()
       var writer = ByteWriter()
-      for index in 0..<8 { writer.appendHex(words[index]) }
+      text[cut...].withUnsafeBytes { LibraryDigest.sha512.appendHex(of: $0, behind: Array(text[..<cut]), to: &writer) }
       #expect(String(decoding: writer.array, as: UTF8.self) == digest)
     }
   }
