@@ -120,7 +120,8 @@ extension DeadLetterCommand {
     @OptionGroup var file: File
     @OptionGroup var selection: Selection
 
-    @Option(help: ArgumentHelp("The address to send to, without the path of the API.", valueName: "url"))
+    @Option(
+      help: ArgumentHelp("The address to send to, http:// or https://, without the path of the API.", valueName: "url"))
     var to: String
 
     @Option(
@@ -133,9 +134,27 @@ extension DeadLetterCommand {
       help: ArgumentHelp("Stop when the destination has not taken records for so long.", valueName: "seconds"))
     var giveUpAfter = 60
 
+    @Option(
+      name: .customLong("max-age"),
+      help: ArgumentHelp(
+        "The retention of VictoriaLogs: letters with older records stay, for it would drop them; 0 sends them.",
+        valueName: "days"))
+    var maxAge = 7
+
+    @Flag(help: "Send also letters that VictoriaLogs would drop for their age or size: it has other limits now.")
+    var force = false
+
     func validate() throws {
       if !(1...86_400).contains(giveUpAfter) {
         throw ValidationError("--give-up-after: expected 1 to 86400 seconds, found \(giveUpAfter)")
+      }
+      if !(0...36_500).contains(maxAge) {
+        throw ValidationError("--max-age: expected 0 to 36500 days, found \(maxAge)")
+      }
+      do throws(SenderConfigurationError) {
+        _ = try DeadLetterReplay.checked(to)
+      } catch {
+        throw ValidationError("--to: \(error)")
       }
     }
 
@@ -144,40 +163,59 @@ extension DeadLetterCommand {
       let outcome = try await reporting {
         var replay = DeadLetterReplay(path: file.path, endpoint: to)
         replay.stop = lifetime.stop
-        lifetime.arm(replay.finishWithin) {
+        lifetime.arm(replay.finishWithin + Self.rewriting) {
           writeToStandardError("error: the file is as it was: what was delivered meanwhile will be sent again")
         }
         replay.filter = selection.filter
         replay.giveUpAfter = .seconds(giveUpAfter)
-        if let headerFile { replay.headers = try Self.headers(inFile: headerFile) }
+        replay.gate.maxAge = .seconds(maxAge * 86_400)
+        replay.gate.isOpen = force
+        replay.report = { writeToStandardError("not taken, it will be tried again: \(visible($0))") }
+        if let headerFile { replay.headers = try headerFields(inFile: headerFile) }
         return try await replay.run()
       }
       print(Self.text(outcome, asJSON: file.json))
+      for line in reasons(outcome) { writeToStandardError(line) }
       if outcome.gaveUp { writeToStandardError("error: the destination does not take records; the rest stays") }
       if outcome.wasStopped { writeToStandardError("error: ended by a signal; the rest stays") }
-      if outcome.gaveUp || outcome.wasStopped || outcome.refused > 0 { throw ExitCode.failure }
+      let isDone = outcome.refused == 0 && outcome.kept.counts.isEmpty
+      if outcome.gaveUp || outcome.wasStopped || !isDone { throw ExitCode.failure }
     }
+
+    /// How long putting a large file right may take at an early end.
+    private static let rewriting = Duration.seconds(30)
 
     static func text(_ outcome: DeadLetterReplay.Outcome, asJSON: Bool) -> String {
       asJSON
         ? "{\"delivered\":\(outcome.delivered),\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.refused),"
           + "\"untouched_letters\":\(outcome.untouchedLetters),\"gave_up\":\(outcome.gaveUp),"
-          + "\"stopped\":\(outcome.wasStopped)}"
+          + "\"stopped\":\(outcome.wasStopped),\"refusals\":\(object(outcome.refusals)),"
+          + "\"kept\":\(object(outcome.kept)),\"failures\":\(object(outcome.failures))}"
         : "\(outcome.delivered) records delivered, \(outcome.duplicates) of them already there; "
           + "\(outcome.refused) refused again; \(outcome.untouchedLetters) letters left as they are."
     }
 
-    /// Reads `Name: value` lines.
-    static func headers(inFile path: String) throws -> [(name: String, value: String)] {
-      var reader = try DeadLetterReader(path: path)
-      var headers: [(name: String, value: String)] = []
-      while let line = try reader.next() {
-        let parts = String(decoding: line.bytes, as: UTF8.self).split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, headers.count < 100 else { continue }
-        let value = parts[1].drop { $0 == " " || $0 == "\t" }.prefix { $0 != "\r" }
-        headers.append((String(parts[0]), String(value)))
+    private static func object(_ tally: Tally) -> String {
+      "{" + tally.rows.map { "\(json($0.text)):\($0.count)" }.joined(separator: ",") + "}"
+    }
+
+    /// Why records were not delivered, a line for each kind.
+    func reasons(_ outcome: DeadLetterReplay.Outcome) -> [String] {
+      outcome.refusals.rows.map { "refused: \($0.count) records: \(visible($0.text))" }
+        + outcome.kept.rows.map { "not sent: \($0.count) letters: \(whyKept($0.text))" }
+        + outcome.failures.rows.map { "failed: \($0.count) attempts: \(visible($0.text))" }
+    }
+
+    private func whyKept(_ reason: String) -> String {
+      switch reason {
+      case "too_old":
+        "too_old: VictoriaLogs would drop records older than its retention; if that is longer than \(maxAge) days, "
+          + "give it with --max-age"
+      case "too_new": "too_new: VictoriaLogs would drop records more than 2 days in the future; replay them then"
+      case "line_too_long", "too_many_fields", "field_name_too_long":
+        "\(reason): VictoriaLogs would drop them; if its limit has been raised, give --force"
+      default: visible(reason)
       }
-      return headers
     }
   }
 

@@ -20,6 +20,8 @@ import Testing
   @Test(arguments: [
     ["list"], ["replay", "--path", "f"], ["purge", "--path", "f"], ["show", "--path", "f", "--before", "soon"],
     ["replay", "--path", "f", "--to", "http://h/", "--give-up-after", "0"],
+    ["replay", "--path", "f", "--to", "http://h/", "--max-age", "-1"], ["replay", "--path", "f", "--to", "h:9200"],
+    ["replay", "--path", "f", "--to", "ftp://h"], ["replay", "--path", "f", "--to", "http://h/x/_bulk"],
   ]) func wrongUsageEndsWithExitCode64(arguments: [String]) {
     #expect { try Sluice.parseAsRoot(["dead-letter"] + arguments) } throws: { Sluice.exitCode(for: $0).rawValue == 64 }
   }
@@ -43,15 +45,25 @@ import Testing
     #expect(DeadLetterCommand.List.lines(DeadLetterSummary(), asJSON: true) == [])
   }
 
-  @Test func outcomesAreTextOrJSON() {
+  @Test func outcomesAreTextOrJSON() throws {
     var outcome = DeadLetterReplay.Outcome()
     (outcome.delivered, outcome.duplicates, outcome.refused, outcome.untouchedLetters) = (5, 1, 2, 3)
+    outcome.refusals.count("bad \"thing\"", 2)
+    outcome.kept.count("too_old", 3)
+    for _ in 0..<4 { outcome.failures.count("HTTP 404") }
     #expect(
       DeadLetterCommand.Replay.text(outcome, asJSON: false)
         == "5 records delivered, 1 of them already there; 2 refused again; 3 letters left as they are.")
     #expect(
       DeadLetterCommand.Replay.text(outcome, asJSON: true)
         == "{\"delivered\":5,\"duplicates\":1,\"refused\":2,\"untouched_letters\":3,\"gave_up\":false,"
-        + "\"stopped\":false}")
+        + "\"stopped\":false,\"refusals\":{\"bad \\\"thing\\\"\":2},\"kept\":{\"too_old\":3},"
+        + "\"failures\":{\"HTTP 404\":4}}")
+    let replay = try #require(
+      try Sluice.parseAsRoot(["dead-letter", "replay", "--path", "f", "--to", "http://h/"])
+        as? DeadLetterCommand.Replay)
+    let lines = replay.reasons(outcome)
+    #expect(lines[0] == "refused: 2 records: bad \"thing\"" && lines[2] == "failed: 4 attempts: HTTP 404")
+    #expect(lines[1].hasPrefix("not sent: 3 letters: too_old: ") && lines[1].contains("7 days"))
   }
 }

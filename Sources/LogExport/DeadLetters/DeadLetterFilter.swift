@@ -31,7 +31,7 @@ package struct DeadLetterFilter: Sendable, Equatable {
       }
   }
 
-  private static func sortable(_ time: String) -> Substring { time.hasSuffix("Z") ? time.dropLast() : time[...] }
+  static func sortable(_ time: String) -> Substring { time.hasSuffix("Z") ? time.dropLast() : time[...] }
 
   private static func contains(_ text: String, _ part: String) -> Bool {
     let (text, part) = (Array(text.utf8), Array(part.utf8))

@@ -4,18 +4,27 @@ import LogPipeline
 struct ReplayDialect: Dialect {
   private let base: any Dialect
   let route: DialectRoute
+  /// Whether an answer tells what became of each record of a body. Where it does not, each goes by itself, so that
+  /// nothing is sent again that was stored.
+  let answersForEach: Bool
 
   /// Nil if letters like this one cannot be sent over HTTP.
   init?(_ letter: DeadLetter) {
     guard let base = Self.base(letter), case .http(let path, let headers) = base.route else { return nil }
     self.base = base
+    answersForEach = base is ElasticsearchDialect
     let isOwn = letter.headers.allSatisfy { HTTPSenderOptions.isValid(name: $0.name, value: $0.value) }
     guard isOwn else { return nil }
     route = .http(path: Self.isPath(letter.path) ? letter.path : path, headers: headers + letter.headers)
   }
 
+  /// Whether letters like this one go to VictoriaLogs.
+  static func isVictoriaLogs(_ letter: DeadLetter) -> Bool {
+    letter.format == .jsonline || letter.path.hasPrefix("/insert/")
+  }
+
   private static func base(_ letter: DeadLetter) -> (any Dialect)? {
-    let isVictoriaLogs = letter.path.hasPrefix("/insert/")
+    let isVictoriaLogs = isVictoriaLogs(letter)
     var options = VictoriaLogsOptions()
     switch letter.format {
     case .bulk:
@@ -47,4 +56,21 @@ struct ReplayDialect: Dialect {
   func middle(of body: UnsafeRawBufferPointer) -> Split? { base.middle(of: body) }
   func halves(of body: UnsafeRawBufferPointer) -> Halves? { base.halves(of: body) }
   var bodyFormat: BodyFormat { base.bodyFormat }
+
+  /// A letter's body in parts that are sent by themselves or, where answers tell them apart, with others.
+  func parts(of body: [UInt8], records: Int) -> [(bytes: [UInt8], records: Int)] {
+    let pieces = body.withUnsafeBytes { bytes in
+      bodyFormat.pieces(of: bytes, records: records).map { (Array(bytes[$0.range]), $0.records) }
+    }
+    return bodyFormat == .otlp ? pieces.flatMap { singles(of: $0.0, records: $0.1) } : pieces
+  }
+
+  /// A body of OTLP as bodies of one record each, as far as it can be cut.
+  private func singles(of body: [UInt8], records: Int) -> [(bytes: [UInt8], records: Int)] {
+    guard records > 1, let halves = body.withUnsafeBytes({ halves(of: $0) }),
+      (1..<records).contains(halves.recordsInFirst)
+    else { return [(body, records)] }
+    return singles(of: halves.first, records: halves.recordsInFirst)
+      + singles(of: halves.second, records: records - halves.recordsInFirst)
+  }
 }
