@@ -6,7 +6,7 @@ import Synchronization
 /// to it. Whatever is not taken out stays as it is, and so do the owner and the mode of the file.
 ///
 /// Until `commit` the file is as it was; a rewrite that is given up leaves nothing behind but `PATH.lock`.
-final class DeadLetterRewrite: RefusalSink {
+final class DeadLetterRewrite: Sendable {
   private struct State {
     let source: Int32
     /// New letters, in a file without a name; -1 if there are none.

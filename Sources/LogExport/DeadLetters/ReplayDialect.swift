@@ -62,15 +62,24 @@ struct ReplayDialect: Dialect {
     let pieces = body.withUnsafeBytes { bytes in
       bodyFormat.pieces(of: bytes, records: records).map { (Array(bytes[$0.range]), $0.records) }
     }
-    return bodyFormat == .otlp ? pieces.flatMap { singles(of: $0.0, records: $0.1) } : pieces
+    guard bodyFormat == .otlp else { return pieces }
+    var budget = Self.maxExtraBytes
+    return pieces.flatMap { singles(of: $0.0, records: $0.1, within: &budget) }
   }
 
-  /// A body of OTLP as bodies of one record each, as far as it can be cut.
-  private func singles(of body: [UInt8], records: Int) -> [(bytes: [UInt8], records: Int)] {
-    guard records > 1, let halves = body.withUnsafeBytes({ halves(of: $0) }),
+  /// Bytes by which a letter may grow when it is cut: each part has the whole resource. What would take more stays
+  /// together.
+  static let maxExtraBytes = 64 << 20
+
+  /// A body of OTLP as bodies of one record each, as far as it can be cut and `budget` allows.
+  private func singles(
+    of body: [UInt8], records: Int, within budget: inout Int
+  ) -> [(bytes: [UInt8], records: Int)] {
+    guard records > 1, budget > 0, let halves = body.withUnsafeBytes({ halves(of: $0) }),
       (1..<records).contains(halves.recordsInFirst)
     else { return [(body, records)] }
-    return singles(of: halves.first, records: halves.recordsInFirst)
-      + singles(of: halves.second, records: records - halves.recordsInFirst)
+    budget -= halves.first.count + halves.second.count - body.count
+    return singles(of: halves.first, records: halves.recordsInFirst, within: &budget)
+      + singles(of: halves.second, records: records - halves.recordsInFirst, within: &budget)
   }
 }

@@ -153,7 +153,12 @@ extension ReplayRun {
   private func take(_ line: DeadLetterReader.Line) -> Bool {
     guard let letter = line.letter, replay.filter.matches(letter) else { return false }
     guard let body = letter.body else { return keep("its records were not kept") }
-    guard let lane = lane(for: letter) else { return keep("letters like this cannot be sent over HTTP") }
+    guard let lane = lane(for: letter) else {
+      let most = DeadLetterReplay.maxKinds
+      return keep(
+        lanes.count < most
+          ? "letters like this cannot be sent over HTTP" : "of more than the \(most) kinds that one replay sends")
+    }
     let now = UInt64(clamping: time.unixMilliseconds()).multipliedReportingOverflow(by: 1_000_000).partialValue
     if let problem = replay.gate.problem(with: letter, body, unixNano: now) { return keep(problem.label) }
     if lanes[lane].isClosed { return false }

@@ -304,6 +304,16 @@ import Testing
     await server.stop()
   }
 
+  @Test func kindsBeyondTheLimitStayAndAreTold() async throws {
+    try await folder.file { $0.syncs = false }.take(
+      (0...DeadLetterReplay.maxKinds).map { refused(bulk($0), to: .http(path: "/\($0)/_bulk", headers: [])) })
+    let server = try await Self.elasticsearch()
+    let outcome = try await run(to: server)
+    #expect(outcome.delivered == DeadLetterReplay.maxKinds && outcome.untouchedLetters == 1)
+    #expect(outcome.kept.rows.map(\.text) == ["of more than the 64 kinds that one replay sends"])
+    await server.stop()
+  }
+
   @Test func aDestinationThatHangsIsGivenUpInTime() async throws {
     try await folder.file().take([refused(bulk(1))])
     let before = folder.text()
