@@ -40,7 +40,7 @@ struct BulkAnswer {
     let isWhole = items.read(answer.body)
     if isWhole && !items.hasItems && items.errors == false { return .delivered(duplicates: 0) }
     if isWhole && items.notable.isEmpty && items.count == records { return .delivered(duplicates: 0) }
-    if items.count == 0 || items.count > records {
+    if items.ownCount == 0 || items.count > records {
       let isOwn = items.hasItems || items.errors != nil
       let status =
         isOwn ? "HTTP \(answer.status), no evidence of success" : Reason.foreign(answer.status, "Elasticsearch")
@@ -53,6 +53,7 @@ struct BulkAnswer {
 
   private func shortfall(of items: BulkItems) -> String {
     if items.count > records { return "answer has more than the \(records) items sent" }
+    if items.count > 0, items.ownCount == 0 { return "answer has no item that answers one of the \(records) sent" }
     return "answer of \(answer.body.count) bytes has \(items.count) of \(records) items"
   }
 
@@ -76,7 +77,9 @@ struct BulkAnswer {
   private func settle(
     _ item: BulkItems.Item, _ range: Range<Int>, _ lines: BulkLines, in outcomes: inout Verdict.Outcomes
   ) {
-    if item.isStored {
+    if !item.isOwn {
+      resend(range, reason: "item is no answer to what was sent", in: &outcomes)
+    } else if item.isStored {
       outcomes.delivered += 1
       outcomes.inFailureStore += 1
       outcomes.inFailureStoreBytes += range.count

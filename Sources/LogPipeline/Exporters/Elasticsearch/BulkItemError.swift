@@ -53,7 +53,7 @@ enum BulkItemError {
   /// field; nil if it is to be sent again.
   static func lasting(_ item: BulkItems.Item) -> String? {
     switch item.status {
-    case 0, 401, 403, 408, 429, 500, 502, 503, 504: nil
+    case nil, 401, 403, 408, 429, 500, 502, 503, 504: nil
     default: row(of: item) == nil ? item.reason : nil
     }
   }

@@ -10,6 +10,8 @@ struct BulkItems {
 
   /// Items that were read whole; stops at one more than the limit.
   private(set) var count = 0
+  /// Items among them that can be answers to what was sent.
+  private(set) var ownCount = 0
   /// Items that do not say that their record was stored, or that it was stored in the failure store.
   private(set) var notable: [Item] = []
   /// The answer's `errors`, if it has that.
@@ -45,9 +47,10 @@ struct BulkItems {
     hasItems = true
     return scanner.array { scanner in
       var item = Item(position: count)
-      let isItem = scanner.object { scanner, _ in item.read(&scanner) }
+      let isItem = scanner.object { scanner, key in item.read(&scanner, scanner.isName(key, "create")) }
       guard isItem, count <= maxItems else { return false }
       if !item.isStored || item.failureStore == .used { notable.append(item) }
+      if item.isOwn { ownCount += 1 }
       count += 1
       return true
     }
@@ -57,34 +60,56 @@ struct BulkItems {
   struct Item {
     /// Which item it is, from 0.
     var position: Int
-    /// The item's status; 0 if it has none.
-    private(set) var status = 0
+    /// The item's status; nil if it has none.
+    private(set) var status: Int?
     private(set) var error = ErrorText()
     private var ownFailureStore = FailureStore.unused
+    /// Actions that it answers, and those among them that were not asked for.
+    private var actions = 0
+    private var foreignActions = 0
+    private var hasOddStatus = false
 
     init(position: Int) { self.position = position }
 
-    var isStored: Bool { (200...299).contains(status) && !error.isPresent }
+    /// Whether it can be an answer to what was sent, which is one `create`: no other does Elasticsearch give, and it
+    /// says of a record that it has or that it has not. A filter may have taken the status away.
+    var isOwn: Bool {
+      guard actions == 1, foreignActions == 0, !hasOddStatus else { return false }
+      guard let status else { return error.isOwn }
+      return (200...299).contains(status) ? !error.isPresent : (400...599).contains(status)
+    }
+
+    var isStored: Bool { isOwn && (200...299).contains(status ?? 0) }
 
     /// Versions differ in where it stands: beside the status or inside the error.
     var failureStore: FailureStore { ownFailureStore == .unused ? error.failureStore : ownFailureStore }
 
     /// `type: reason`.
     var reason: String {
-      error.text.isEmpty ? "item status \(status)" : error.text
+      error.text.isEmpty ? "item status \(status.map { "\($0)" } ?? "missing")" : error.text
     }
 
     /// Reads the value of an action's name such as `create`.
-    mutating func read(_ scanner: inout JSONScanner) -> Bool {
-      scanner.object { scanner, key in
-        if scanner.isName(key, "status") {
-          guard let number = scanner.integer() else { return false }
-          status = number
-          return true
-        }
+    mutating func read(_ scanner: inout JSONScanner, _ isCreate: Bool) -> Bool {
+      actions += 1
+      if !isCreate { foreignActions += 1 }
+      return scanner.object { scanner, key in
+        if scanner.isName(key, "status") { return readStatus(&scanner) }
         if scanner.isName(key, "failure_store") { return ownFailureStore.read(&scanner) }
         return scanner.isName(key, "error") ? error.read(&scanner) : scanner.skipValue()
       }
+    }
+
+    private mutating func readStatus(_ scanner: inout JSONScanner) -> Bool {
+      var ahead = scanner
+      if status == nil, let number = ahead.integer(), let next = ahead.peek(), next == 0x2C || next == 0x7D {
+        status = number
+        scanner = ahead
+        return true
+      }
+      // Nothing, a second status, or no whole number up to the comma or brace after it.
+      hasOddStatus = true
+      return scanner.skipValue()
     }
   }
 

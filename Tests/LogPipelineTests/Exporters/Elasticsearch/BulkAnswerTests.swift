@@ -264,12 +264,48 @@ struct BulkAnswerTests {
     }
   }
 
-  @Test func aGoodStatusWithAnErrorIsNotStored() {
+  /// Neither stored nor refused: what Elasticsearch never says of a record that it was sent with `create`.
+  private static let odd = [
+    #"{"create":{"status":201,"error":{"type":"some_exception","reason":"why"}}}"#,
+    #"{"create":{"status":-201}}"#, #"{"create":{"status":0}}"#, #"{"create":{"status":1000}}"#,
+    #"{"create":{"status":100}}"#, #"{"create":{"status":304}}"#, #"{"create":{"status":600}}"#,
+    #"{"create":{"status":"201"}}"#, #"{"create":{"status":201.5}}"#, #"{"create":{"status":2e2}}"#,
+    #"{"create":{"status":null}}"#, #"{"create":{"status":[201]}}"#, #"{"create":{"status":201,"status":400}}"#,
+    #"{"create":{"status":99999999999999999999}}"#, #"{"create":{}}"#, "{}",
+    #"{"create":{"status":0,"error":{"type":"document_parsing_exception","reason":"why"}}}"#,
+    #"{"delete":{"status":200}}"#, #"{"index":{"status":201}}"#, #"{"update":{"status":200}}"#,
+    #"{"delete":{"status":404,"error":{"type":"some_exception","reason":"why"}}}"#,
+    #"{"create":{"status":201},"delete":{"status":200}}"#, #"{"create":{"status":201},"create":{"status":201}}"#,
+    #"{"index":{"status":201,"failure_store":"used"}}"#,
+  ]
+
+  @Test(arguments: odd)
+  func anItemThatIsNoAnswerToWhatWasSentProvesNothing(_ item: String) {
     #expect(
-      judge(items(failed(201), stored, stored, stored))
+      judge(items(stored, item, stored, stored))
         == mixed {
           $0.delivered = 3
-          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "some_exception: why")]
+          $0.resend = [ranges[1]]
+          $0.resendRecords = 1
+          $0.resendReason = "item is no answer to what was sent"
+        })
+    // By itself it is tried as what proves nothing, so that a record that causes it ends in isolation.
+    #expect(
+      judge(items(item, item, item, item))
+        == .unproven(
+          after: nil,
+          reason: "HTTP 200, no evidence of success: answer has no item that answers one of the 4 sent"))
+  }
+
+  @Test func anErrorWithoutAStatusIsSentAgain() {
+    let item = #"{"create":{"error":{"type":"document_parsing_exception","reason":"why"}}}"#
+    #expect(
+      judge(items(stored, item, stored, stored))
+        == mixed {
+          $0.delivered = 3
+          $0.resend = [ranges[1]]
+          $0.resendRecords = 1
+          $0.resendReason = "document_parsing_exception: why"
         })
   }
 

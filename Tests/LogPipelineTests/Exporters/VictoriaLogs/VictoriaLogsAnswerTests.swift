@@ -114,8 +114,6 @@ import Testing
     "", "{}", "[]", "null", #"{"items":{}}"#, #"{"items":[1,2,3]}"#, #"{"took":1,"errors":true}"#,
     #"{"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}"#,
     #"{"items":[{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}}]"#,
-    #"{"items":[{"create":{"status":"201"}},{"create":{"status":201}},{"create":{"status":201}}]}"#,
-    #"{"items":[{"create":{"status":99999999999999999999}},{"create":{"status":201}},{"create":{"status":201}}]}"#,
     String(repeating: "[", count: 100_000), #"{"took":"# + String(repeating: "[", count: 100_000),
   ])
   func whatIsNoWholeAnswerIsNoEvidence(answer: String) {
@@ -139,11 +137,13 @@ import Testing
   }
 
   @Test func itemsWithoutAStatusAreSentAgain() {
-    guard case .mixed(let outcomes) = judge(.elasticsearch, 200, #"{"items":[{},{"create":{}},\#(item)]}"#) else {
-      Issue.record("not mixed")
-      return
+    for odd in [#"{"create":{}}"#, #"{"create":{"status":"201"}}"#, #"{"create":{"status":99999999999999999999}}"#] {
+      guard case .mixed(let outcomes) = judge(.elasticsearch, 200, #"{"items":[{},\#(odd),\#(item)]}"#) else {
+        Issue.record("not mixed: \(odd)")
+        continue
+      }
+      #expect(outcomes.delivered == 1 && outcomes.resendRecords == 2 && outcomes.resend == [0..<22])
     }
-    #expect(outcomes.delivered == 1 && outcomes.resendRecords == 2 && outcomes.resend == [0..<22])
   }
 
   @Test func anItemThatIsRefusedIsNamedWithItsReason() {
@@ -155,7 +155,7 @@ import Testing
   }
 
   @Test func anItemThatIsBusyIsSentAgain() {
-    let busy = #"{"index":{"error":"try later","status":429}}"#
+    let busy = #"{"create":{"error":"try later","status":429}}"#
     var outcomes = Verdict.Outcomes()
     outcomes.delivered = 1
     outcomes.resend = [0..<10, 22..<32]
