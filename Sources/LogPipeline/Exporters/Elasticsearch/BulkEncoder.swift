@@ -83,14 +83,31 @@ struct BulkEncoder: ~Copyable {
     if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch, store) }
     let start = frames.bytes.count
     if let reason = refusal(of: record, routing) ?? enter(record.scope, batch, store) {
-      return try frames.dropRecord(reason, from: start)
+      return try drop(record, because: reason, from: start, batch, store, in: &frames)
     }
     shared.truncate(to: scope.sharedEnd)
     let target = appendAction(record, routing, batch, store, to: &frames.bytes)
     if let reason = appendDocument(record, survey, target, batch, store, to: &frames.bytes) {
-      return try frames.dropRecord(reason, from: start)
+      return try drop(record, because: reason, from: start, batch, store, in: &frames)
     }
     try frames.endRecord()
+  }
+
+  /// Drops a record, and keeps it for the dead letters unless it asked for that. Its own document cannot be made, so it
+  /// is the one of `otel` mode, which has all of a record and no limits.
+  @inline(never)
+  private func drop(
+    _ record: LogRecord, because reason: DropReason, from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan,
+    in frames: inout FrameWriter
+  ) throws(EncodeError) {
+    try frames.dropRecord(reason, from: start)
+    guard frames.keepsDropped, reason != .notIndexed else { return }
+    var whole = options
+    whole.mappingMode = .otel
+    var encoder = BulkEncoder(options: whole, targets: targets, requestHash: batch.requestHash, records: 1)
+    var document = FrameWriter()
+    try encoder.append(record, batch, store, to: &document)
+    try frames.keep(document.bytes.array, because: reason)
   }
 
   /// Appends a record in a way that takes most, but not all; says false and appends nothing for others.

@@ -39,7 +39,10 @@ package struct FileDialect: Dialect {
     layout.maxLineBytes = maxLineBytes
     var lines = FlatLineWriter(layout, records: batch.records.count)
     for index in batch.records.indices {
-      try lines.append(batch.records[index], of: batch, store, to: &frames)
+      let record = batch.records[index]
+      if let reason = try lines.append(record, of: batch, store, to: &frames) {
+        try FlatLineWriter.keep(record, of: batch, store, because: reason, as: layout, in: &frames)
+      }
     }
     try frames.finish()
   }

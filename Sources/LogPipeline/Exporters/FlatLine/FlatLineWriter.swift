@@ -88,6 +88,23 @@ struct FlatLineWriter: ~Copyable {
     return nil
   }
 
+  /// Keeps a record that is not sent for the dead letters, as its line without limits.
+  @inline(never)
+  static func keep(
+    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, because reason: DropReason,
+    as layout: FlatLayout, in frames: inout FrameWriter
+  ) throws(EncodeError) {
+    guard frames.keepsDropped else { return }
+    var whole = layout
+    whole.maxLineBytes = .max
+    whole.maxFields = .max
+    whole.maxFieldNameBytes = .max
+    var lines = FlatLineWriter(whole, records: 1)
+    var line = FrameWriter()
+    try lines.append(record, of: batch, store, to: &line)
+    try frames.keep(line.bytes.array, because: reason)
+  }
+
   /// Ends the last frame.
   mutating func finish(_ frames: inout FrameWriter) throws(EncodeError) {
     leaveStream(at: frames.bytes.count)

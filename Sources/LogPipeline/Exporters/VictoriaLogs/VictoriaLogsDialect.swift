@@ -46,28 +46,12 @@ package struct VictoriaLogsDialect: Dialect {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) {
         try frames.dropRecord(reason, from: frames.bytes.count)
-        try keep(line: record, of: batch, store, because: reason, in: &frames)
+        try FlatLineWriter.keep(record, of: batch, store, because: reason, as: layout, in: &frames)
       } else if let reason = try lines.append(record, of: batch, store, to: &frames) {
-        try keep(line: record, of: batch, store, because: reason, in: &frames)
+        try FlatLineWriter.keep(record, of: batch, store, because: reason, as: layout, in: &frames)
       }
     }
     try lines.finish(&frames)
-  }
-
-  /// Keeps a record that is not sent for the dead letters, as its line without limits.
-  private func keep(
-    line record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, because reason: DropReason,
-    in frames: inout FrameWriter
-  ) throws(EncodeError) {
-    guard frames.keepsDropped else { return }
-    var whole = layout
-    whole.maxLineBytes = .max
-    whole.maxFields = .max
-    whole.maxFieldNameBytes = .max
-    var lines = FlatLineWriter(whole, records: 1)
-    var line = FrameWriter()
-    try lines.append(record, of: batch, store, to: &line)
-    try frames.keep(line.bytes.array, because: reason)
   }
 
   private func encodeOTLP(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
