@@ -1,5 +1,6 @@
 """Faults of the backend: every acknowledged record is delivered, and nothing is delivered that was not sent."""
 
+import fcntl
 import json
 import os
 import random
@@ -231,9 +232,8 @@ def test_dead_letters_that_hang_hold_up_neither_records_nor_the_end(start, serve
     overlay = {"service": {"shutdown_timeout": "2s"}}
     exporter = quick(endpoints=[server.url], dead_letter={"path": str(letters)})
     gateway = start({"elasticsearch": exporter}, overlay)
-    letters.unlink(missing_ok=True)
-    os.mkfifo(letters)
-    reader = os.open(letters, os.O_RDONLY | os.O_NONBLOCK)  # lets the file be opened, and takes nothing
+    held = open(letters, "a")
+    fcntl.flock(held, fcntl.LOCK_EX)  # whoever writes waits for ever
     server.faults.standing(Fault(items=lambda document: 400 if document["attributes"]["n"] % 2 else None))
     bulk = "x" * 50_000
     for n in range(40):
@@ -243,7 +243,7 @@ def test_dead_letters_that_hang_hold_up_neither_records_nor_the_end(start, serve
     gateway.terminate()
     gateway.wait()
     assert time.monotonic() - began < 8
-    os.close(reader)
+    held.close()
 
 
 @pytest.mark.parametrize("items", [[429, None], [None, 503, 500], [429]])

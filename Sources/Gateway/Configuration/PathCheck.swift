@@ -34,7 +34,9 @@ struct PathCheck {
       case .output(let createsFolder, let rotates):
         let hint = createsFolder ? nil : " (create_directory: true makes it)"
         try PathLook.checkFile(kept.path, W_OK, rotates: rotates, missingFolder: hint)
-      case .deadLetters: try PathLook.checkFile(kept.path, R_OK | W_OK, rotates: true, missingFolder: "")
+      case .deadLetters:
+        if PathLook.isDevice(kept.path) { throw PathProblem("\(PathLook.shown(kept.path)) is not a regular file") }
+        try PathLook.checkFile(kept.path, R_OK | W_OK, rotates: true, missingFolder: "")
       case .queue(let frameFormat):
         try PathLook.checkFolder(kept.path, missing: nil)
         do throws(DiskQueueError) {

@@ -94,7 +94,7 @@ enum PathLook {
     PathProblem("cannot reach \(shown(path)): \(systemReason(number))")
   }
 
-  private static func shown(_ path: String) -> String { "\"\(path.forDisplay(maxCharacters: 256))\"" }
+  static func shown(_ path: String) -> String { "\"\(path.forDisplay(maxCharacters: 256))\"" }
 }
 
 extension String {

@@ -131,6 +131,7 @@ struct FileWriter {
       return
     }
     close()
+    if isThere { try checkKind(status) }
     if options.createsDirectory { try makeDirectory() }
     let opened = open(options.path, openFlags, 0o600)
     if opened < 0, errno == ENXIO, isThere, status.st_mode & S_IFMT == S_IFIFO {
@@ -141,6 +142,10 @@ struct FileWriter {
       defer { _ = Glibc.close(opened) }
       throw FileFailure("cannot open \(options.path)", errno: errno)
     }
+    do { try checkKind(status) } catch {
+      _ = Glibc.close(opened)
+      throw error
+    }
     isFirstOpen = false
     descriptor = opened
     if status.st_ino != inode { isTorn = false }
@@ -149,6 +154,15 @@ struct FileWriter {
     sizeBytes = Int(status.st_size)
     if options.isShared, isRegular, sizeBytes > 0 { endLastLine() }
     if options.syncs, isRegular, sizeBytes == 0 { Self.syncFolder(of: options.path) }
+  }
+
+  /// What is shared is a file that keeps what it is given: no pipe or device, which what was written is gone with. A
+  /// folder fails to open by itself.
+  private func checkKind(_ status: stat) throws(FileFailure) {
+    let kind = status.st_mode & S_IFMT
+    if options.isShared, kind != S_IFREG, kind != S_IFDIR {
+      throw FileFailure("\(options.path) is not a regular file")
+    }
   }
 
   /// Without waiting: a pipe that nobody reads does not hold up the start or the end of the process.

@@ -39,6 +39,31 @@ import Testing
     #expect(letters.allSatisfy { $0.path == "/_bulk" && $0.attempts == 2 && $0.exporter == "elasticsearch" })
   }
 
+  /// At the first opening and at each later one; a pipe does not hold anything up, with or without a reader.
+  @Test(arguments: ["pipe", "read pipe", "link to a device"])
+  func onlyARegularFileIsTaken(_ kind: String) async throws {
+    let file = folder.file()
+    var reader: Int32 = -1
+    for round in 0..<2 {
+      if kind == "link to a device" { symlink("/dev/null", folder.path) } else { mkfifo(folder.path, 0o600) }
+      if kind == "read pipe" { reader = open(folder.path, O_RDONLY | O_NONBLOCK) }
+      let failure = await #expect(throws: FileFailure.self) { try await file.take([refused(bulk(1))]) }
+      #expect(failure?.reason == "\(folder.path) is not a regular file")
+      #expect(file.counts.kept.records == round)
+      unlink(folder.path)
+      try await file.take([refused(bulk(1))])
+      #expect(folder.letters.count == 1)
+      unlink(folder.path)
+      if reader >= 0 { close(reader) }
+    }
+  }
+
+  @Test func aLinkToAFileIsTaken() async throws {
+    symlink(folder.folder + "/other.ndjson", folder.path)
+    try await folder.file().take([refused(bulk(1))])
+    #expect(folder.text("other.ndjson").split(separator: "\n").count == 1)
+  }
+
   @Test func recordsThatWereNotNamedAreALineWithoutRecord() async throws {
     try await folder.file().take([refused("", records: 5, as: .otlp)])
     #expect(folder.letters.map(\.records) == [5])
