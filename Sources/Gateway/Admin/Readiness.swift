@@ -11,7 +11,7 @@ struct Readiness {
     var queuedRecords: Int
     /// Set while nothing is delivered although it is tried.
     var failing: Failing?
-    /// The batch that has been sent again for longest, while others are delivered.
+    /// The batch that has been sent again for longest of those that failed while others were delivered.
     var stuck: Failing?
     var deadLetters = RefusalDesk.Status()
   }
@@ -60,7 +60,7 @@ extension Readiness.Queue {
 extension Failing {
   fileprivate var json: String {
     "{\"since\":\"\(Readiness.Queue.time(since))\",\"error\":\(OwnLog.quoted(error)),"
-      + "\"attempts\":\(attempts),\"records\":\(records)}"
+      + "\"attempts\":\(attempts),\"batch_records\":\(records)}"
   }
 }
 

@@ -94,7 +94,7 @@ struct RunningExporter: Sendable {
       exporter: id, queuedBytes: queue.queuedBytes, capacityBytes: queue.capacityBytes,
       queuedRecords: queue.queuedRecords)
     readiness.failing = counters.failing
-    readiness.stuck = counters.failing == nil ? counters.stuck : nil
+    readiness.stuck = counters.stuck
     readiness.deadLetters = counters.refusalDesk
     return readiness
   }

@@ -240,7 +240,7 @@ extension GatewayMetrics {
     }
     family(
       rows, "sluice_exporter_stuck_since_seconds", kind: .gauge,
-      "Unix time since which the batch is sent again that has been for longest; 0 if there is none."
+      "Unix time since which a batch fails while others are delivered; 0 if there is none."
     ) {
       $0.stuck?.since ?? 0
     }

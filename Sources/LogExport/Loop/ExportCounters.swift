@@ -41,7 +41,7 @@ package struct ExportCounters: Sendable, Equatable {
   package var failingSince: Int?
   /// The attempts since then, and why the last one delivered nothing.
   package var failing: Failing?
-  /// The batch that has been sent again for longest, though others may be delivered.
+  /// The batch that has been sent again for longest, of those that failed again after others had been delivered.
   package var stuck: Failing?
   /// How the refusal sink is.
   package var refusalDesk = RefusalDesk.Status()
@@ -66,6 +66,7 @@ package struct Failing: Sendable, Equatable {
   package var attempts: Int
   /// The kind of the last error; holds nothing of records.
   package var error: String
+  /// Records of the batch that was tried last.
   package var records: Int
 
   package init(since: Int, attempts: Int, error: String, records: Int) {

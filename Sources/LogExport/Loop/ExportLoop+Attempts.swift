@@ -14,6 +14,9 @@ struct LeaseRun {
     self.lease = lease
     work = LeaseWork(lease)
   }
+
+  /// Whether the destination has said of other records of the lease what becomes of them.
+  var isRest: Bool { !settled.isEmpty || !debts.isEmpty }
 }
 
 extension ExportLoop {
@@ -128,8 +131,7 @@ extension ExportLoop {
   /// Makes way for others if the rest of a lease is put off again and again while others need not be.
   private func stepAside(_ run: inout LeaseRun, after attempts: Int) {
     guard run.place == .consumer else { return }
-    let isRest = !run.settled.isEmpty || !run.debts.isEmpty
-    if isRest, attempts >= Self.attemptsInTurn {
+    if run.isRest, attempts >= Self.attemptsInTurn {
       move(&run, to: .aside(bytes: run.lease.byteCount))
     } else if run.work.isSuspect {
       move(&run, to: .suspect)
@@ -147,8 +149,8 @@ extension ExportLoop {
     let asked = min(pause.asked ?? .zero, options.retry.maxRetryAfter)
     let id = run.lease.id
     let (signal, isEnding) = state.withLock { state in
-      let since = state.repetitions[id]?.since ?? unixNow
-      state.repetitions[id] = Failing(since: since, attempts: attempts, error: error, records: pause.records)
+      state.note(
+        Failing(since: unixNow, attempts: attempts, error: error, records: pause.records), of: id, isRest: run.isRest)
       return (state.backoffs.begin(id, notBefore: now + asked), state.schedule.phase != .running)
     }
     let limited = isEnding ? min(delay, options.retry.initialInterval) : delay
@@ -158,6 +160,19 @@ extension ExportLoop {
       return state.hasLeft
     }
     return !isLeft && !Task.isCancelled
+  }
+}
+
+extension ExportLoop.State {
+  /// Takes note that a lease, or the rest of one, has to be sent again.
+  fileprivate mutating func note(_ failing: Failing, of lease: UInt64, isRest: Bool) {
+    let passed = counters.tally.passed
+    var repetition = repetitions[lease] ?? ExportLoop.Repetition(failing: failing, passedBefore: passed)
+    let since = repetition.failing.since
+    repetition.failing = failing
+    repetition.failing.since = since
+    repetition.isStuck = repetition.isStuck || isRest || passed > repetition.passedBefore
+    repetitions[lease] = repetition
   }
 }
 

@@ -29,7 +29,7 @@ package final class ExportLoop: Sendable {
     var counters = ExportCounters()
     var backoffs = Backoffs()
     /// What keeps being sent again, by lease.
-    var repetitions: [UInt64: Failing] = [:]
+    var repetitions: [UInt64: Repetition] = [:]
     fileprivate(set) var isRunning = false
     fileprivate var onFinish: [CheckedContinuation<Void, Never>] = []
     /// True if what would have to be sent again stays in the queue, because the loop ends.
@@ -42,6 +42,15 @@ package final class ExportLoop: Sendable {
       hasLeft = true
       schedule.stopLeasing()
     }
+  }
+
+  /// A batch that keeps being sent again.
+  struct Repetition {
+    var failing: Failing
+    /// Deliveries of others before it first failed.
+    var passedBefore: Int
+    /// Whether it failed although others, or other records of it, were delivered.
+    var isStuck = false
   }
 
   package init(
@@ -78,7 +87,7 @@ package final class ExportLoop: Sendable {
       counters.asideLeases = state.schedule.asideLeases
       counters.openLeases = state.schedule.openLeases - state.schedule.asideLeases
       counters.concurrencyLimit = permits.limit
-      counters.stuck = state.repetitions.values.min { $0.since < $1.since }
+      counters.stuck = state.repetitions.values.filter(\.isStuck).map(\.failing).min { $0.since < $1.since }
       counters.refusalDesk = desk
       return counters
     }

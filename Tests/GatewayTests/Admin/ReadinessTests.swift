@@ -25,7 +25,7 @@ import Testing
     let failing = Failing(since: 1_700_000_000, attempts: 12, error: "HTTP 404, not an answer of \"x\"", records: 3)
     let text =
       "{\"since\":\"2023-11-14T22:13:20Z\",\"error\":\"HTTP 404, not an answer of \\\"x\\\"\",\"attempts\":12,"
-      + "\"records\":3}"
+      + "\"batch_records\":3}"
     #expect(json { $0.failing = failing } == start + ",\"failing\":\(text)}]}\n")
     #expect(json { $0.stuck = failing } == start + ",\"stuck\":\(text)}]}\n")
   }

@@ -109,6 +109,24 @@ import Testing
     #expect(rig.refusals.kept.isEmpty)
   }
 
+  @Test func inAnOutageNothingIsStuckBesideOthers() async throws {
+    let rig = Rig(options: quick) { _, call in call <= 40 ? .status(404) : .status(200) }
+    try await rig.run {
+      for number in 0..<8 { rig.queue.append(lines: [number]) }
+      var stuck = 0
+      var failing = 0
+      while !rig.isEmpty {
+        let counters = rig.loop.counters
+        if rig.sender.sent.count < 40 {
+          if counters.stuck != nil { stuck += 1 }
+          if counters.failing != nil { failing += 1 }
+        }
+        try await Task.sleep(for: .microseconds(100))
+      }
+      #expect(stuck == 0 && failing > 0)
+    }
+  }
+
   @Test func whatFailsIsToldWithItsKindAndAttempts() async throws {
     let gate = Gate()
     let held = Rig(time: TestTime(), options: quick) { _, call in
