@@ -192,6 +192,7 @@ package final class Gateway: Sendable {
         "the queue could not be closed in time: its disk does not answer", metadata: ["exporter": "\(exporter.id)"])
     }
     if !exporter.destination.queue.isDurable { remaining.add(left.records, ordering: .relaxed) }
+    remaining.add(exporter.loop.counters.refusalDesk.lostAtEnd, ordering: .relaxed)
     tell(left, of: exporter)
   }
 

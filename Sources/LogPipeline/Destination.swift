@@ -23,8 +23,8 @@ package final class Destination: Sendable {
   private let dropped = DropReason.allCases.map { _ in Counter() }
   private let renamedCount = Atomic<Int>(0)
   private let unflattenedCount = Atomic<Int>(0)
-  /// Keeps dropped records; nil if nothing does.
-  let dropSink: (any DropSink)?
+  /// Hears of dropped records; nil if nobody does.
+  private let dropSink: (any DropSink)?
 
   /// A destination whose queue already holds what an earlier process left in it.
   package init(
@@ -80,15 +80,22 @@ package final class Destination: Sendable {
     FrameTotals(bytes: evictedByteCount.load(ordering: .relaxed), records: evictedCount.load(ordering: .relaxed))
   }
 
+  /// Whether dropped records are wanted as they would have been sent.
+  var keepsDropped: Bool { dropSink?.keepsRecords ?? false }
+
   func count(evicted totals: FrameTotals) {
+    if totals.isEmpty { return }
     evictedCount.add(totals.records, ordering: .relaxed)
     evictedByteCount.add(totals.bytes, ordering: .relaxed)
+    dropSink?.takeEvicted(totals.records)
   }
   func count(refused records: Int) { refused.add(records, ordering: .relaxed) }
-  func count(_ counts: DroppedCounts) {
+  func count(_ counts: DroppedCounts, kept: [DroppedRecord] = []) {
+    if counts.total == 0 { return }
     for reason in DropReason.allCases where counts[reason] > 0 {
       dropped[reason.rawValue].value.add(counts[reason], ordering: .relaxed)
     }
+    dropSink?.take(counts, kept)
   }
 }
 

@@ -52,7 +52,7 @@ package final class IngestScratch {
     func encode(_ batch: borrowing LogBatch, received: Int, for destination: Destination) throws(EncodeError) {
       self.received = received
       filtered = received &- batch.records.count
-      frames.keepsDropped = destination.dropSink != nil
+      frames.keepsDropped = destination.keepsDropped
       try destination.dialect.encode(batch, into: &frames)
     }
 
@@ -98,9 +98,8 @@ package final class IngestScratch {
 
     private func count(in destination: Destination) {
       destination.count(received: received, filtered: filtered)
-      destination.count(frames.dropped)
+      destination.count(frames.dropped, kept: frames.kept)
       destination.count(frames.changes)
-      if !frames.kept.isEmpty { destination.dropSink?.take(frames.kept) }
     }
   }
 }

@@ -7,15 +7,31 @@ import Testing
   private static let now: UInt64 = 1_795_960_800_000_000_000
 
   private final class Sink: DropSink {
-    private let state = Mutex<[DroppedRecord]>([])
-    var taken: [DroppedRecord] { state.withLock { $0 } }
-    func take(_ dropped: [DroppedRecord]) { state.withLock { $0 += dropped } }
+    private struct State {
+      var kept: [DroppedRecord] = []
+      var counted = DroppedCounts()
+      var evicted = 0
+    }
+
+    private let state = Mutex(State())
+    let keepsRecords: Bool
+    init(keepsRecords: Bool = true) { self.keepsRecords = keepsRecords }
+    var taken: [DroppedRecord] { state.withLock { $0.kept } }
+    var counted: DroppedCounts { state.withLock { $0.counted } }
+    var evicted: Int { state.withLock { $0.evicted } }
+    func take(_ counts: DroppedCounts, _ kept: [DroppedRecord]) {
+      state.withLock { state in
+        state.kept += kept
+        for reason in DropReason.allCases { state.counted.add(counts[reason], for: reason) }
+      }
+    }
+    func takeEvicted(_ records: Int) { state.withLock { $0.evicted += records } }
   }
 
-  private func destination(capacityBytes: Int, _ sink: (any DropSink)?) -> Destination {
+  private func destination(capacityBytes: Int, _ sink: (any DropSink)?, onFull: OnFull = .refuse) -> Destination {
     Destination(
       id: "vl", dialect: VictoriaLogsDialect(VictoriaLogsOptions()), queue: MemoryQueue(capacityBytes: capacityBytes),
-      dropSink: sink)
+      onFull: onFull, dropSink: sink)
   }
 
   private func ingest(into destination: Destination) throws {
@@ -39,6 +55,23 @@ import Testing
     let destination = destination(capacityBytes: 10, sink)
     #expect(throws: IngestRefusal.self) { try ingest(into: destination) }
     #expect(sink.taken.isEmpty && destination.droppedRecords == 0 && destination.changes == FieldChanges())
+  }
+
+  @Test func aSinkThatKeepsNothingHearsHowManyThereWere() throws {
+    let sink = Sink(keepsRecords: false)
+    try ingest(into: destination(capacityBytes: 1 << 20, sink))
+    #expect(sink.taken.isEmpty && sink.counted == DroppedCounts(1, for: .tooOld) && sink.evicted == 0)
+  }
+
+  @Test(arguments: [OnFull.dropOldest, .dropNewest])
+  func whatAFullQueueDropsIsHeardOf(_ onFull: OnFull) throws {
+    let sink = Sink()
+    let destination = destination(capacityBytes: 300, sink, onFull: onFull)
+    for _ in 0..<5 { try ingest(into: destination) }
+    #expect(sink.counted[.queueFull] == destination.droppedRecords(.queueFull))
+    #expect(sink.evicted == destination.evicted.records)
+    #expect(sink.counted[.queueFull] + sink.evicted > 0 && sink.counted[.tooOld] == 5)
+    #expect((sink.evicted > 0) == (onFull == .dropOldest))
   }
 
   @Test func withoutASinkTheyAreOnlyCounted() throws {

@@ -14,8 +14,6 @@ struct RunningExporter: Sendable {
   let deadLetters: DeadLetterFile?
   /// What of the queue's folder could not be read.
   let damage: QueueDamage
-  /// Keeps what is not sent since the destination would lose it; nil if nothing does.
-  let droppedLetters: DroppedLetters?
 
   /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil. If all senders wait until their
   /// records are on the disk, the queue need not write before.
@@ -35,15 +33,14 @@ struct RunningExporter: Sendable {
     }
     let dialect = try component.makeDialect()
     deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
-    droppedLetters = deadLetters.map { DroppedLetters($0, of: id, speaking: dialect) }
-    destination = Destination(
-      id: id, dialect: dialect, queue: queue, onFull: delivery.onFull, dropSink: droppedLetters)
-    sender = try component.makeSender(id: id, group: group)
     var options = delivery.loop
     options.sharesBacklog = component.compression != .none
+    let desk = RefusalDesk(deadLetters ?? DropRefusals(), options: options)
+    let drops = Drops(of: id, speaking: dialect, desk: deadLetters == nil ? nil : desk, logger: logger)
+    destination = Destination(id: id, dialect: dialect, queue: queue, onFull: delivery.onFull, dropSink: drops)
+    sender = try component.makeSender(id: id, group: group)
     loop = ExportLoop(
-      destination: destination, sender: sender, options: options, refusals: deadLetters ?? DropRefusals(),
-      logger: logger)
+      destination: destination, sender: sender, options: options, desk: desk, drops: drops, logger: logger)
   }
 
   private static func queue(
@@ -77,9 +74,11 @@ struct RunningExporter: Sendable {
   /// Ends connections and files; what is queued stays where it is. False if the queue's disk has not answered by then.
   func close(by deadline: ContinuousClock.Instant) async -> Bool {
     await sender.close()
-    await droppedLetters?.finish(within: max(deadline - .now, .milliseconds(100)))
-    await deadLetters?.close()
-    return await destination.queue.shutdown(within: max(deadline - .now, .zero))
+    // A file that hangs takes no time from the queue.
+    async let letters: Void? = deadLetters?.close()
+    let isClosed = await destination.queue.shutdown(within: max(deadline - .now, .zero))
+    await letters
+    return isClosed
   }
 
   /// FNV-1a of the name of what frames are encoded for.

@@ -268,13 +268,13 @@ extension GatewayMetrics {
     }
     family(
       rows, "sluice_exporter_dead_letters_waiting_log_records", kind: .gauge,
-      "Refused records that wait to be written to the dead letter file."
+      "Refused and dropped records that wait to be written to the dead letter file."
     ) {
       $0.waiting.records
     }
     family(
       rows, "sluice_exporter_dead_letters_given_up_log_records",
-      "Refused records that are lost, because the dead letter file did not take them (give_up_after)."
+      "Refused and dropped records that are lost, because the dead letter file did not take them."
     ) {
       $0.gaveUp
     }
@@ -284,7 +284,7 @@ extension GatewayMetrics {
     let rows = exporters.compactMap { exporter in
       exporter.deadLetters.map { ([Label("exporter", exporter.id)], $0.counts) }
     }
-    family(rows, "sluice_exporter_dead_lettered_log_records", "Refused records kept in the dead letter file.") {
+    family(rows, "sluice_exporter_dead_lettered_log_records", "Records kept in the dead letter file.") {
       $0.kept.records
     }
     family(rows, "sluice_exporter_dead_lettered_bytes", "The bytes that those records had in the queue.") {
@@ -296,10 +296,6 @@ extension GatewayMetrics {
       $0.evicted.records
     }
     family(rows, "sluice_exporter_evicted_dead_letter_bytes", "Bytes of those files.") { $0.evicted.bytes }
-    let unkept = exporters.compactMap { exporter in
-      exporter.droppedLetters.map { ([Label("exporter", exporter.id)], $0.unkept) }
-    }
-    family(unkept, "sluice_exporter_unkept_dead_letter_log_records", "Dropped records with no room to be kept.") { $0 }
   }
 
   private mutating func requests(_ rows: [([MetricsText.Label], ExportCounters)]) {

@@ -51,25 +51,34 @@ extension ExportLoop {
       "records stored in the failure store of the destination, because they are faulty", at: time.now())
   }
 
-  /// Hands refused records to the sink, until the task is cancelled.
+  /// Hands refused and dropped records to the sink, until the task is cancelled.
   func handOverRefusals() async {
     await desk.run(
-      settled: { refused, isGivenUp in
-        state.withLock { state in
-          for records in refused { state.counters.settle(refused: records.body.totals) }
+      settled: { debts, fate in
+        settle(debts)
+        for areDropped in [false, true] {
+          guard let message = RefusalDesk.message(fate, areDropped: areDropped) else { continue }
+          let refused = debts.filter { $0.areDropped == areDropped }.flatMap(\.refused)
+          if !refused.isEmpty { say(message, of: refused) }
         }
-        let counts = refused.map { (loggable(reason: $0.reason), $0.body.records) }
-        let message =
-          isGivenUp
-          ? "records refused by the destination are lost: they could not be written to the dead letters"
-          : "records refused by the destination"
-        records.count(counts, message, at: time.now())
+        wake.signal()
       },
       failed: { cause in
         let fields: Logger.Metadata = ["exporter": "\(destination.id)", "cause": "\(cause)"]
-        deskFailures.failed("refused records cannot be kept, it will be tried again", fields, at: time.now())
+        deskFailures.failed("dead letters cannot be written, it will be tried again", fields, at: time.now())
       },
-      recovered: { deskFailures.recovered("refused records are kept again", ["exporter": "\(destination.id)"]) })
+      recovered: { deskFailures.recovered("dead letters are written again", ["exporter": "\(destination.id)"]) })
+  }
+
+  /// Counts refused records; dropped ones are counted as such.
+  private func settle(_ debts: [RefusalDesk.Debt]) {
+    state.withLock { state in
+      for debt in debts where !debt.areDropped { state.counters.settle(refused: debt.totals) }
+    }
+  }
+
+  private func say(_ message: String, of refused: [RefusedRecords]) {
+    records.count(refused.map { (loggable(reason: $0.reason), $0.body.records) }, message, at: time.now())
   }
 
   /// Says that records have to be sent again.
@@ -78,6 +87,20 @@ extension ExportLoop {
       "exporter": "\(destination.id)", "records": "\(pause.records)", "attempts": "\(attempts)", "reason": "\(reason)",
     ]
     failures.failed("records not delivered, they will be sent again", fields, at: time.now())
+  }
+}
+
+extension RefusalDesk {
+  /// What to say of records that no longer wait; nil if it was said before.
+  fileprivate static func message(_ fate: Fate, areDropped: Bool) -> String? {
+    switch (fate, areDropped) {
+    case (.kept, true): nil
+    case (.kept, false): "records refused by the destination"
+    case (.givenUp, false):
+      "records refused by the destination are lost: they could not be written to the dead letters"
+    case (.givenUp, true): "records that were not sent are lost: they could not be written to the dead letters"
+    case (.lostAtEnd, _): "records that were not sent are lost: they were not written to the dead letters by the end"
+    }
   }
 }
 

@@ -13,6 +13,7 @@ package final class ExportLoop: Sendable {
   let sender: any Sender
   let options: ExportLoopOptions
   let desk: RefusalDesk
+  private let drops: Drops?
   let time: ExportTime
   let failures: FailureLog
   let deskFailures: FailureLog
@@ -53,15 +54,25 @@ package final class ExportLoop: Sendable {
     var isStuck = false
   }
 
-  package init(
+  package convenience init(
     destination: Destination, sender: any Sender, options: ExportLoopOptions = ExportLoopOptions(),
     refusals: any RefusalSink = DropRefusals(), logger: Logger, time: ExportTime = .system
+  ) {
+    let desk = RefusalDesk(refusals, options: options, time: time)
+    self.init(destination: destination, sender: sender, options: options, desk: desk, logger: logger, time: time)
+  }
+
+  /// A loop that hands over what is left at a desk, also by `drops`.
+  package init(
+    destination: Destination, sender: any Sender, options: ExportLoopOptions, desk: RefusalDesk, drops: Drops? = nil,
+    logger: Logger, time: ExportTime = .system
   ) {
     self.destination = destination
     self.sender = sender
     self.options = options
     self.time = time
-    desk = RefusalDesk(refusals, options: options, time: time)
+    self.desk = desk
+    self.drops = drops
     failures = FailureLog(logger: logger)
     deskFailures = FailureLog(logger: logger)
     records = RecordLog(logger: logger, fields: ["exporter": "\(destination.id)"])
@@ -99,12 +110,14 @@ package final class ExportLoop: Sendable {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.handOverRefusals() }
       group.addTask { await self.records.run(by: self.time) }
+      if let drops { group.addTask { await drops.log.run(by: self.time) } }
       while let lease = await nextLease() {
         group.addTask { await self.work(on: lease) }
       }
       group.cancelAll()
     }
     records.say(at: time.now())
+    drops?.sayTotals(of: destination)
     let waiters = state.withLock { state in
       state.isRunning = false
       defer { state.onFinish = [] }
@@ -165,12 +178,18 @@ package final class ExportLoop: Sendable {
       case .lease: await wait(until: state.withLock { $0.schedule.deadline }, orBytes: .max)
       case .wait(let deadline, let bytes):
         await wait(until: deadline, orBytes: bytes)
+      // Nothing but the desk holds these.
+      case .finish where desk.hasDropped && !isOver:
+        await wait(until: state.withLock { $0.schedule.deadline }, orBytes: .max)
       case .finish, .abandon:
         return nil
       }
     }
     return nil
   }
+
+  /// Whether the time to finish is over.
+  private var isOver: Bool { state.withLock { $0.schedule.deadline.map { $0 <= time.now() } ?? false } }
 
   private func decide() -> LeaseSchedule.Decision {
     let waiting = destination.queue.waiting

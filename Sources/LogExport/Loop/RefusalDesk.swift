@@ -2,11 +2,12 @@ package import FrameQueues
 import LogPipeline
 import Synchronization
 
-/// Where leases leave the records that the destination refused, until the refusal sink has taken them.
+/// Where records wait until the refusal sink has taken them: those that the destination refused, which the queue holds
+/// too, and those that were dropped before they were sent, which nothing else holds.
 ///
-/// One task hands over for all leases, several at once, so that neither a sink that fails nor one that hangs keeps a
-/// lease from sending what is left of it. What the sink does not take is tried again for ever, or given up after a time
-/// that is an option.
+/// One task hands over for all, several at once, so that neither a sink that fails nor one that hangs keeps a lease
+/// from sending what is left of it, or a request from being answered. What the sink does not take is tried again for
+/// ever, or given up after a time that is an option.
 package final class RefusalDesk: Sendable {
   /// How the desk is.
   package struct Status: Sendable, Equatable {
@@ -16,13 +17,16 @@ package final class RefusalDesk: Sendable {
     package var error = ""
     /// Records that wait to be taken.
     package var waiting = FrameTotals.zero
-    /// Records given up because the sink had not taken them for too long; counted as refused.
+    /// Records lost because the sink did not take them: for too long, or while as many dropped ones waited as may, or
+    /// until the end.
     package var gaveUp = 0
+    /// Dropped records among them that still waited at the end.
+    package var lostAtEnd = 0
 
     package init() {}
   }
 
-  /// What becomes of records that were left here.
+  /// Records that were left here, and what becomes of them.
   final class Debt: Sendable {
     enum Outcome {
       /// They are safe, or were given up by an option.
@@ -31,49 +35,90 @@ package final class RefusalDesk: Sendable {
       case left
     }
 
-    fileprivate let refused: [RefusedRecords]
+    let refused: [RefusedRecords]
+    let totals: FrameTotals
+    /// Whether they were never sent, so that no queue holds them.
+    let areDropped: Bool
+    fileprivate let bodyBytes: Int
     fileprivate let since: Duration
     fileprivate let outcome = Promised<Outcome>()
 
-    fileprivate init(_ refused: [RefusedRecords], since: Duration) {
+    fileprivate init(_ refused: [RefusedRecords], areDropped: Bool, since: Duration) {
       self.refused = refused
+      self.areDropped = areDropped
       self.since = since
+      totals = refused.reduce(into: .zero) { $0 += $1.body.totals }
+      bodyBytes = refused.reduce(0) { $0 + $1.body.byteCount }
     }
-
-    var totals: FrameTotals { refused.reduce(into: .zero) { $0 += $1.body.totals } }
 
     /// Waits for the outcome; `left` if the task is cancelled before.
     func ended() async -> Outcome { await outcome.get() ?? .left }
   }
 
+  /// What became of records that no longer wait.
+  enum Fate {
+    case kept
+    /// Not taken for as long as an option says.
+    case givenUp
+    /// Dropped records that still waited when the desk was closed.
+    case lostAtEnd
+  }
+
   private struct State {
     var debts: [Debt] = []
+    var waiting = FrameTotals.zero
+    /// Debts of dropped records among them.
+    var droppedDebts = 0
     var failingSince: (unixSeconds: Int, attempts: Int)?
     var error = ""
     var takingSince: Duration?
     var gaveUp = 0
+    var lostAtEnd = 0
     var isClosed = false
     var isEnding = false
-    /// Nothing waits for a sink that fails, because the queue keeps it.
+    /// Refused records do not wait for a sink that fails, because the queue keeps them.
     var leavesFailed = false
+
+    mutating func add(_ debt: Debt) {
+      debts.append(debt)
+      waiting += debt.totals
+      if debt.areDropped { droppedDebts += 1 }
+    }
+
+    /// Takes away the debts that are meant, in their order.
+    mutating func remove(where isMeant: (Debt) -> Bool) -> [Debt] {
+      let removed = debts.filter(isMeant)
+      if removed.isEmpty { return [] }
+      debts.removeAll(where: isMeant)
+      for debt in removed {
+        waiting -= debt.totals
+        if debt.areDropped { droppedDebts -= 1 }
+      }
+      return removed
+    }
   }
 
   /// What the sink is asked to take at once, unless one lease's are more.
   private static let batchBytes = 4 << 20
   /// A sink that has not answered for so long is said to fail.
   private static let longestTake: Duration = .seconds(10)
+  /// Requests whose dropped records may wait at once, however small they are.
+  static let maxDroppedRequests = 65_536
 
   private let sink: any RefusalSink
   private let retry: RetryOptions
   private let giveUpAfter: Duration
+  /// Bytes that may wait when dropped records come to wait too.
+  let maxWaitingBytes: Int
   private let time: ExportTime
   private let state = Mutex(State())
   private let wake = WakeSignal()
 
-  init(_ sink: any RefusalSink, options: ExportLoopOptions, time: ExportTime) {
+  package init(_ sink: any RefusalSink, options: ExportLoopOptions, time: ExportTime = .system) {
     self.sink = sink
     retry = options.retry
     giveUpAfter = options.refusalsGiveUpAfter
+    maxWaitingBytes = options.maxAsideBytes
     self.time = time
   }
 
@@ -82,31 +127,54 @@ package final class RefusalDesk: Sendable {
     let unixNow = time.unixSeconds()
     return state.withLock { state in
       var status = Status()
-      status.waiting = state.debts.reduce(into: .zero) { $0 += $1.totals }
+      status.waiting = state.waiting
       status.gaveUp = state.gaveUp
+      status.lostAtEnd = state.lostAtEnd
       status.error = state.error
       status.failingSince = state.failingSince?.unixSeconds
       if status.failingSince == nil, let since = state.takingSince, now - since >= Self.longestTake {
-        let seconds = Int((now - since).components.seconds)
-        status.failingSince = unixNow - seconds
-        status.error = "no answer for \(seconds) s"
+        status.failingSince = unixNow - Int((now - since).components.seconds)
+        status.error = Self.noAnswer(for: now - since)
       }
       return status
     }
   }
 
-  /// Leaves records to be handed over.
+  /// Whether dropped records wait.
+  var hasDropped: Bool { state.withLock { $0.droppedDebts > 0 } }
+
+  /// Leaves records that the destination refused to be handed over.
   func leave(_ refused: [RefusedRecords]) -> Debt {
-    let debt = Debt(refused, since: time.now())
+    let debt = Debt(refused, areDropped: false, since: time.now())
     let isClosed = state.withLock { state in
-      if !state.isClosed { state.debts.append(debt) }
+      if !state.isClosed { state.add(debt) }
       return state.isClosed
     }
     if isClosed { debt.outcome.give(.left) } else { wake.signal() }
     return debt
   }
 
-  /// Tries what waits at once, and from now on in short intervals. With `leavingFailed` the next failure ends it.
+  /// Leaves records that are not sent to be handed over, without waiting; false if no more of them may wait, so that
+  /// they are lost.
+  func leave(dropped: [RefusedRecords]) -> Bool {
+    let debt = Debt(dropped, areDropped: true, since: time.now())
+    let isTaken = state.withLock { state in
+      let hasRoom =
+        state.waiting.bytes + debt.bodyBytes <= maxWaitingBytes && state.droppedDebts < Self.maxDroppedRequests
+      if hasRoom, !state.isClosed {
+        state.add(debt)
+        return true
+      }
+      state.gaveUp &+= debt.totals.records
+      if state.isClosed { state.lostAtEnd &+= debt.totals.records }
+      return false
+    }
+    if isTaken { wake.signal() }
+    return isTaken
+  }
+
+  /// Tries what waits at once, and from now on in short intervals. With `leavingFailed` the next failure ends it for
+  /// refused records.
   func end(leavingFailed: Bool) {
     state.withLock { state in
       state.isEnding = true
@@ -115,11 +183,10 @@ package final class RefusalDesk: Sendable {
     wake.signal()
   }
 
-  /// Hands over until the task is cancelled, then leaves what waits. `settled` is told of records that the sink took or
-  /// that were given up, `failed` of an attempt that failed and `recovered` of the first that did not.
+  /// Hands over until the task is cancelled, then leaves what waits. `settled` is told of what no longer waits, `failed`
+  /// of an attempt that failed or hangs and `recovered` of the first that did not.
   func run(
-    settled: (_ refused: [RefusedRecords], _ isGivenUp: Bool) -> Void, failed: (_ cause: String) -> Void,
-    recovered: () -> Void
+    settled: (_ debts: [Debt], _ fate: Fate) -> Void, failed: (_ cause: String) -> Void, recovered: () -> Void
   ) async {
     while !Task.isCancelled {
       let batch = nextBatch()
@@ -127,31 +194,27 @@ package final class RefusalDesk: Sendable {
         await wake.wait()
         continue
       }
-      let refused = batch.flatMap(\.refused)
-      guard let failure = await take(refused) else {
-        let hadFailed = remove(batch)
-        settled(refused, false)
-        for debt in batch { debt.outcome.give(.settled) }
-        if hadFailed { recovered() }
+      let attempt = begin(batch.flatMap(\.refused))
+      guard let answer = await self.answer(to: attempt, settled, failed) else { break }
+      guard case .failure(let error) = answer else {
+        settle(batch, settled)
+        recovered()
         continue
       }
-      if Task.isCancelled { break }
-      failed(failure)
-      let attempts = note(failure)
-      let overdue = overdue()
-      if !overdue.isEmpty { settled(overdue.flatMap(\.refused), true) }
-      for debt in overdue { debt.outcome.give(.settled) }
+      failed("\(error)")
+      let attempts = note("\(error)")
+      giveUpOverdue(settled)
       if leaveFailed() { continue }
-      await pause(after: attempts)
+      await pause(after: attempts, settled)
     }
-    close()
+    close(settled)
   }
 
   private func nextBatch() -> [Debt] {
     state.withLock { state in
       var bytes = 0
       let batch = state.debts.prefix { debt in
-        defer { bytes += debt.refused.reduce(0) { $0 + $1.body.byteCount } }
+        defer { bytes += debt.bodyBytes }
         return bytes < Self.batchBytes
       }
       state.takingSince = batch.isEmpty ? nil : time.now()
@@ -159,34 +222,56 @@ package final class RefusalDesk: Sendable {
     }
   }
 
-  /// Has the sink take records; says why not if it does not. A sink that hangs is left to itself when the task is
-  /// cancelled.
-  private func take(_ refused: [RefusedRecords]) async -> String? {
-    let outcome = Promised<Result<Void, any Error>>()
+  /// Has the sink take records. A sink that hangs is left to itself when the task is cancelled.
+  private func begin(_ refused: [RefusedRecords]) -> Promised<Result<Void, any Error>> {
+    let answer = Promised<Result<Void, any Error>>()
     Task { [sink] in
       do {
         try await sink.take(refused)
-        outcome.give(.success(()))
+        answer.give(.success(()))
       } catch {
-        outcome.give(.failure(error))
+        answer.give(.failure(error))
       }
     }
-    switch await outcome.get() {
-    case .success: return nil
-    case .failure(let error): return "\(error)"
-    case nil: return "cancelled"
+    return answer
+  }
+
+  /// Waits for the sink's answer, and meanwhile gives up what is overdue, whatever the sink is stuck in, and says that
+  /// there is none. Nil if the task is cancelled before.
+  private func answer(
+    to attempt: Promised<Result<Void, any Error>>, _ settled: ([Debt], Fate) -> Void, _ failed: (String) -> Void
+  ) async -> Result<Void, any Error>? {
+    let began = time.now()
+    var nextWord = began + Self.longestTake
+    while true {
+      let answer = await attempt.get(until: min(nextWord, nextOverdue() ?? nextWord), by: time)
+      if answer != nil || Task.isCancelled { return answer }
+      giveUpOverdue(settled)
+      if time.now() >= nextWord {
+        failed(Self.noAnswer(for: time.now() - began))
+        nextWord = time.now() + Self.longestTake
+      }
     }
   }
 
-  /// Takes away what the sink has; says whether it had failed before.
-  private func remove(_ batch: [Debt]) -> Bool {
-    state.withLock { state in
-      state.debts.removeFirst(batch.count)
+  private static func noAnswer(for duration: Duration) -> String { "no answer for \(duration.components.seconds) s" }
+
+  /// Takes away what the sink has of a batch, unless it was given up meanwhile.
+  private func settle(_ batch: [Debt], _ settled: ([Debt], Fate) -> Void) {
+    let taken = Set(batch.map(ObjectIdentifier.init))
+    let kept = state.withLock { state in
       state.takingSince = nil
+      state.failingSince = nil
       state.error = ""
-      defer { state.failingSince = nil }
-      return state.failingSince != nil
+      return state.remove { taken.contains(ObjectIdentifier($0)) }
     }
+    end(kept, .kept, settled)
+  }
+
+  private func end(_ debts: [Debt], _ fate: Fate, _ settled: ([Debt], Fate) -> Void) {
+    if debts.isEmpty { return }
+    settled(debts, fate)
+    for debt in debts { debt.outcome.give(.settled) }
   }
 
   /// Takes note of a failure; returns how many there were in a row.
@@ -201,45 +286,56 @@ package final class RefusalDesk: Sendable {
     }
   }
 
+  /// When the first of what waits is to be given up; nil if nothing ever is.
+  private func nextOverdue() -> Duration? {
+    guard giveUpAfter > .zero else { return nil }
+    return state.withLock { $0.debts.first.map { $0.since + giveUpAfter } }
+  }
+
   /// Takes away what has waited for too long.
-  private func overdue() -> [Debt] {
-    guard giveUpAfter > .zero else { return [] }
+  private func giveUpOverdue(_ settled: ([Debt], Fate) -> Void) {
+    guard giveUpAfter > .zero else { return }
     let now = time.now()
-    return state.withLock { state in
-      let overdue = state.debts.filter { now - $0.since >= giveUpAfter }
-      state.debts.removeAll { now - $0.since >= giveUpAfter }
+    let overdue = state.withLock { state in
+      let overdue = state.remove { now - $0.since >= giveUpAfter }
       state.gaveUp &+= overdue.reduce(0) { $0 + $1.totals.records }
       return overdue
     }
+    end(overdue, .givenUp, settled)
   }
 
-  /// Leaves what waits for a sink that fails if the loop ends and its queue keeps it.
+  /// Leaves refused records that wait for a sink that fails if the loop ends and its queue keeps them. True if nothing
+  /// waits any more.
   private func leaveFailed() -> Bool {
-    let left = state.withLock { state -> [Debt]? in
-      guard state.isEnding, state.leavesFailed else { return nil }
-      defer { state.debts = [] }
-      return state.debts
+    let (left, isEmpty) = state.withLock { state in
+      let left = state.isEnding && state.leavesFailed ? state.remove { !$0.areDropped } : []
+      return (left, state.debts.isEmpty)
     }
-    for debt in left ?? [] { debt.outcome.give(.left) }
-    return left != nil
+    for debt in left { debt.outcome.give(.left) }
+    return isEmpty
   }
 
-  private func pause(after attempts: Int) async {
+  private func pause(after attempts: Int, _ settled: ([Debt], Fate) -> Void) async {
     let delay = retry.delay(afterAttempts: attempts, asked: nil, random: time.random())
     let isEnding = state.withLock { $0.isEnding }
     let until = time.now() + (isEnding ? min(delay, retry.initialInterval) : delay)
     // What is left here meanwhile does not end the pause; the end of the loop does.
     while !Task.isCancelled, time.now() < until, state.withLock({ $0.isEnding == isEnding }) {
-      await wake.wait(until: until, by: time)
+      await wake.wait(until: min(until, nextOverdue() ?? until), by: time)
+      giveUpOverdue(settled)
     }
   }
 
-  private func close() {
-    let left = state.withLock { state in
+  private func close(_ settled: ([Debt], Fate) -> Void) {
+    let (lost, left) = state.withLock { state in
       state.isClosed = true
-      defer { state.debts = [] }
-      return state.debts
+      let lost = state.remove { $0.areDropped }
+      let records = lost.reduce(0) { $0 + $1.totals.records }
+      state.gaveUp &+= records
+      state.lostAtEnd &+= records
+      return (lost, state.remove { _ in true })
     }
+    end(lost, .lostAtEnd, settled)
     for debt in left { debt.outcome.give(.left) }
   }
 }

@@ -92,7 +92,7 @@ import Testing
     "sluice_processor_redactions", "sluice_ledger_bytes",
     "sluice_ledger_log_records",
     "sluice_exporter_concurrency_limit", "sluice_exporter_dead_lettered_bytes",
-    "sluice_exporter_dead_lettered_log_records", "sluice_exporter_unkept_dead_letter_log_records",
+    "sluice_exporter_dead_lettered_log_records",
     "sluice_exporter_renamed_fields", "sluice_exporter_unflattened_log_records",
     "sluice_exporter_evicted_dead_letter_bytes",
     "sluice_exporter_evicted_dead_letter_log_records", "sluice_exporter_evicted_log_records",

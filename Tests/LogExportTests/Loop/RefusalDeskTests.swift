@@ -34,7 +34,7 @@ import Testing
       #expect(counters.openLeases == 0 && counters.asideLeases == 20)
       #expect(counters.refusalDesk.waiting == FrameTotals(bytes: 100, records: 20))
       #expect(counters.refusalDesk.failingSince != nil && counters.refusalDesk.error == "Failure()")
-      #expect(rig.log.lines.contains { $0.contains("refused records cannot be kept") })
+      #expect(rig.log.lines.contains { $0.contains("dead letters cannot be written") })
     }
     #expect(rig.queue.queuedRecords == 20)
   }
@@ -144,17 +144,62 @@ import Testing
     #expect(refusals.numbers.sorted() == Array(1000..<1005))
   }
 
+  /// A disk that does not answer: neither the loop's end nor `give_up_after` waits for its call.
+  private struct Hanging: RefusalSink {
+    let gate: Gate
+    func take(_ refused: [RefusedRecords]) async throws { await Task.detached { await gate.pass() }.value }
+  }
+
+  @Test func givesUpThoughTheSinkHangsAndCountsNothingTwice() async throws {
+    let gate = Gate()
+    let time = TestTime(isManual: true)
+    let log = KeptLog()
+    var options = self.options
+    options.refusalsGiveUpAfter = .seconds(60)
+    let queue = MemoryQueue(segmentBytes: 4096)
+    let loop = ExportLoop(
+      destination: Destination(id: "lines", dialect: LineDialect(), queue: queue),
+      sender: ScriptedSender { _, _ in .status(400) }, options: options, refusals: Hanging(gate: gate),
+      logger: log.logger, time: time.time)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await loop.run() }
+      queue.append(lines: 1000..<1003)
+      #expect(await eventually { loop.counters.refusalDesk.waiting.records == 3 && time.sleepers > 0 })
+      time.advance(by: .seconds(10))
+      #expect(await eventually { log.lines.contains { $0.contains("no answer for 10 s") } && time.sleepers > 0 })
+      #expect(queue.queuedRecords == 3 && loop.counters.refusalDesk.gaveUp == 0)
+      time.advance(by: .seconds(50))
+      #expect(await eventually { queue.queued.isEmpty })
+      #expect(loop.counters.refusalDesk.gaveUp == 3 && loop.counters.refused.records == 3)
+      #expect(log.lines.contains { $0.contains("are lost") && $0.contains("\"records\": 3") })
+      gate.open()
+      #expect(await eventually { loop.counters.refusalDesk.failingSince == nil })
+      #expect(loop.counters.refused.records == 3 && loop.counters.settledInQueue == .zero)
+      group.cancelAll()
+    }
+  }
+
+  /// The backoff after failures may be longer.
+  @Test func givesUpInTimeBetweenAttempts() async throws {
+    let refusals = KeptRefusals()
+    refusals.isBroken = true
+    var options = self.options
+    options.refusalsGiveUpAfter = .seconds(2)
+    options.retry.initialInterval = .seconds(1000)
+    options.retry.maxInterval = .seconds(1000)
+    let time = TestTime(isManual: true)
+    let rig = rig(refusals, options: options, time: time)
+    try await rig.run {
+      rig.queue.append(lines: [1000])
+      #expect(await eventually { refusals.calls == 1 && time.sleepers > 0 })
+      time.advance(by: .seconds(2))
+      #expect(await eventually { rig.isEmpty })
+      #expect(refusals.calls == 1 && rig.loop.counters.refusalDesk.gaveUp == 1)
+    }
+  }
+
   /// A file on a disk that does not answer.
   @Test func aSinkThatHangsHoldsUpNeitherTheDestinationNorTheEnd() async throws {
-    struct Hanging: RefusalSink {
-      let gate: Gate
-      func take(_ refused: [RefusedRecords]) async throws {
-        await withTaskCancellationShield { await gate.pass() }
-      }
-      private func withTaskCancellationShield(_ body: @escaping @Sendable () async -> Void) async {
-        await Task.detached { await body() }.value
-      }
-    }
     let gate = Gate()
     let time = TestTime(isManual: true)
     let sender = ScriptedSender { numbers, _ in numbers.contains { $0 >= 1000 } ? .status(400) : .status(200) }
