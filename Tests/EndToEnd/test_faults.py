@@ -246,7 +246,7 @@ def test_dead_letters_that_hang_hold_up_neither_records_nor_the_end(start, serve
     held.close()
 
 
-@pytest.mark.parametrize("items", [[429, None], [None, 503, 500], [429]])
+@pytest.mark.parametrize("items", [[429, None], [None, 503, 500], [429], [1000]])
 def test_items_that_are_refused_for_now_are_sent_again_alone(traffic, items):
     traffic.server.faults.once(*[Fault(items=items)] * 5)
     traffic.send()
