@@ -220,6 +220,7 @@ struct DiskLedger {
 
   mutating func remove(_ sequence: UInt64) {
     guard let index = index(of: sequence) else { return }
+    loseWaiting(of: index)
     if !segments[index].isLeaving { diskBytes &-= segments[index].diskBytes }
     segments.remove(at: index)
     isRoomWanted = false
@@ -290,16 +291,20 @@ struct DiskLedger {
   /// Gives up what is still counted as waiting in a segment that has been read to its end, and all frames of it from
   /// `frame` on.
   mutating func giveUpRest(of index: Int, from frame: UInt64) {
+    loseWaiting(of: index)
+    let end = readableEnd(of: index).frame
+    if frame < end { giveUp(frame..<end) }
+  }
+
+  /// Counts as lost what a segment was to hold and that no lease has found in it.
+  private mutating func loseWaiting(of index: Int) {
     let lost = segments[index].waiting
     segments[index].waiting = .zero
     waiting -= lost
     queued -= lost
-    if !lost.isEmpty {
-      counters.lost += lost
-      events.append(.lost(lost))
-    }
-    let end = readableEnd(of: index).frame
-    if frame < end { giveUp(frame..<end) }
+    if lost.isEmpty { return }
+    counters.lost += lost
+    events.append(.lost(lost))
   }
 
   /// How far a segment may be read: an offset, and the number of the frame that would follow.

@@ -20,6 +20,27 @@ extension DiskQueue {
     }
   }
 
+  /// Throws unless a directory holds files of a queue; says which of its directories do.
+  package static func checkIsQueue(
+    _ directory: String, of files: any FileSystem = SystemFileSystem()
+  ) throws(DiskQueueError) {
+    var names: [String]
+    do { names = try files.names(in: directory) } catch { throw .file(error) }
+    names.removeAll { $0 == "." || $0 == ".." }
+    if holdsQueue(names) { return }
+    let queues = names.sorted().prefix(maxLookedAt).filter { name in
+      do throws(FileError) { return holdsQueue(try files.names(in: directory + "/" + name)) } catch { return false }
+    }
+    throw .noQueue(directory: directory, isEmpty: names.isEmpty, queues: Array(queues))
+  }
+
+  /// So many directories of one that is no queue are looked into.
+  private static let maxLookedAt = 1000
+
+  private static func holdsQueue(_ names: [String]) -> Bool {
+    names.contains { isOfQueue($0) || SegmentFormat.sequence(ofSetAside: $0) != nil }
+  }
+
   private static func isOfQueue(_ name: String) -> Bool {
     name == DirectoryLock.name || name == CursorFile.name || SegmentFormat.sequence(ofFile: name) != nil
   }
@@ -49,4 +70,23 @@ extension DiskQueue {
     }
     if header.fingerprint != fingerprint { throw .otherDestination(file: path) }
   }
+}
+
+extension CursorFile {
+  /// What the frames are encoded for that the cursor of a directory is about; nil if it does not say so.
+  static func fingerprint(in directory: String, of files: any FileSystem) throws(FileError) -> UInt64? {
+    let path = directory + "/" + name
+    guard try files.exists(path) else { return nil }
+    let file = try FileHandle(path, of: files, .read)
+    for slot in 0...1 {
+      let bytes = try file.read(fingerprintOffset + 8, at: slot * slotBytes)
+      guard bytes.count == fingerprintOffset + 8 else { continue }
+      let fingerprint = bytes.withUnsafeBytes { $0.load(UInt64.self, at: fingerprintOffset) }
+      if case .acknowledged = try content(in: directory, of: files, fingerprint: fingerprint) { return fingerprint }
+    }
+    return nil
+  }
+
+  /// Where it stands in a slot.
+  private static let fingerprintOffset = 32
 }

@@ -16,10 +16,22 @@ package struct DiskQueueContent: Sendable, Equatable {
     package var isVerified = false
     /// Of what was read: bytes between valid frames that fail their checksum.
     package var corruptBytes = 0
+    /// Of what was read: the damaged parts, the first of them, and what is lost with all of them.
+    package var damage: [SegmentDamage] = []
+    package var lost = FrameTotals.zero
+    /// The numbers of its frames, as far as they are known.
+    var frames: Range<UInt64>
     /// Bytes after the last whole frame of a segment that is not closed: being written, or left so by a crash.
     package var tailBytes = 0
     /// Seconds since 1970.
     package let lastWritten: Int
+
+    init(_ file: SegmentFile, frames: Range<UInt64>) throws(FileError) {
+      name = file.name
+      fileBytes = try file.size()
+      lastWritten = try file.lastWritten()
+      self.frames = frames
+    }
   }
 
   /// In the order of their frames.
@@ -28,10 +40,18 @@ package struct DiskQueueContent: Sendable, Equatable {
   package private(set) var unreadable: [String] = []
   /// True if it cannot be told what is acknowledged, so that all counts as queued.
   package private(set) var isCursorDamaged = false
-  /// What the frames are encoded for; nil if there is no segment.
+  /// Frames that are neither acknowledged nor in any segment.
+  package private(set) var missing: [Range<UInt64>] = []
+  /// What the frames are encoded for; nil if nothing says it.
   package private(set) var fingerprint: UInt64?
 
   package var queued: FrameTotals { segments.reduce(into: .zero) { $0 += $1.queued } }
+  /// What is lost with the damage that was found in segments, without what is missing or cannot be read.
+  package var lost: FrameTotals { segments.reduce(into: .zero) { $0 += $1.lost } }
+  package var corruptBytes: Int { segments.reduce(0) { $0 + $1.corruptBytes } }
+  /// True if a segment or the cursor is damaged or missing. While a process writes to the queue it may seem so for a
+  /// moment.
+  package var isDamaged: Bool { corruptBytes > 0 || !missing.isEmpty || !unreadable.isEmpty || isCursorDamaged }
 
   /// Reads the directory; with `verifying` every frame of it, else only those of segments that are not closed or
   /// partly acknowledged.
@@ -63,11 +83,23 @@ package struct DiskQueueContent: Sendable, Equatable {
       }
       if file.header.sequence == sequence { found.append(file) }
     }
-    fingerprint = found.first?.header.fingerprint
-    let acknowledged = try acknowledged(in: directory, of: files)
+    fingerprint = try found.first?.header.fingerprint ?? CursorFile.fingerprint(in: directory, of: files)
+    let acknowledged = try acknowledged(in: directory, of: files, first: found.first?.header.firstFrame ?? 1)
     for (index, file) in found.enumerated() {
       let end = index + 1 < found.count ? found[index + 1].header.firstFrame : .max
       segments.append(try Self.segment(file, before: end, acknowledged, verifying))
+    }
+    noteMissingFrames(acknowledged)
+  }
+
+  /// Notes what lies before the segments and between them.
+  private mutating func noteMissingFrames(_ acknowledged: AcknowledgedFrames) {
+    var next = acknowledged.low
+    for frames in segments.map(\.frames) {
+      if next < frames.lowerBound, !acknowledged.covers(next..<frames.lowerBound) {
+        missing.append(next..<frames.lowerBound)
+      }
+      next = max(next, frames.upperBound)
     }
   }
 
@@ -85,16 +117,17 @@ package struct DiskQueueContent: Sendable, Equatable {
     }
   }
 
-  private mutating func acknowledged(in directory: String, of files: any FileSystem) throws(FileError)
-    -> AcknowledgedFrames
-  {
-    guard let fingerprint else { return AcknowledgedFrames(low: 1) }
+  /// What the cursor says; without one, all below the `first` frame that is there.
+  private mutating func acknowledged(
+    in directory: String, of files: any FileSystem, first: UInt64
+  ) throws(FileError) -> AcknowledgedFrames {
+    guard let fingerprint else { return AcknowledgedFrames(low: first) }
     switch try CursorFile.content(in: directory, of: files, fingerprint: fingerprint) {
     case .acknowledged(let frames): return frames
-    case .nothing: return AcknowledgedFrames(low: 1)
+    case .nothing: return AcknowledgedFrames(low: first)
     case .damaged:
       isCursorDamaged = true
-      return AcknowledgedFrames(low: 1)
+      return AcknowledgedFrames(low: first)
     }
   }
 
@@ -102,10 +135,10 @@ package struct DiskQueueContent: Sendable, Equatable {
     _ file: SegmentFile, before endFrame: UInt64, _ acknowledged: AcknowledgedFrames, _ verifying: Bool
   ) throws(FileError) -> Segment {
     let footer = try file.footer()
-    var segment = Segment(name: file.name, fileBytes: try file.size(), lastWritten: try file.lastWritten())
-    segment.isClosed = footer != nil
     let first = file.header.firstFrame
     let frames = first..<max(min(footer?.endFrame ?? .max, endFrame), first)
+    var segment = try Segment(file, frames: frames)
+    segment.isClosed = footer != nil
     if let footer, !verifying, !acknowledged.touches(frames) {
       segment.queued = footer.totals
       return segment
@@ -116,8 +149,29 @@ package struct DiskQueueContent: Sendable, Equatable {
     segment.queued = scan.totals
     segment.isVerified = true
     segment.corruptBytes = scan.corruptBytes
+    (segment.damage, segment.lost) = (scan.damage, scan.lost)
     let torn = try scan.tornBytes(of: file, before: end)
-    if footer == nil { segment.tailBytes = torn } else { segment.corruptBytes += torn }
+    if footer == nil {
+      segment.tailBytes = torn
+      segment.frames = first..<max(scan.endFrame, first)
+    } else {
+      segment.corruptBytes += torn
+      segment.noteTail(of: scan, before: end, acknowledged)
+    }
     return segment
+  }
+}
+
+extension DiskQueueContent.Segment {
+  /// Notes what a closed segment lacks at its end.
+  fileprivate mutating func noteTail(of scan: SegmentScan, before end: Int, _ acknowledged: AcknowledgedFrames) {
+    var tail = scan.tail
+    let offset = tail.last?.offsets.upperBound ?? scan.validEnd
+    let unseen = min(scan.nextFrame, frames.upperBound)..<frames.upperBound
+    if !unseen.isEmpty {
+      tail.add(SegmentDamage(at: min(offset, end)..<end, frames: unseen, skipping: acknowledged))
+    }
+    for part in tail { lost += part.lost }
+    damage += tail
   }
 }

@@ -87,6 +87,8 @@ package enum DiskQueueError: Error, Sendable, Equatable, CustomStringConvertible
   case newerFormat(file: String, version: UInt32, supportedVersion: UInt32)
   /// A segment holds frames that were encoded for something else.
   case otherDestination(file: String)
+  /// Nothing of a queue is in the directory; `queues` are the directories in it that are queues.
+  case noQueue(directory: String, isEmpty: Bool, queues: [String])
   case file(FileError)
 
   package var description: String {
@@ -97,6 +99,9 @@ package enum DiskQueueError: Error, Sendable, Equatable, CustomStringConvertible
       "cannot open queue segment \(file): it has format version \(version), this program knows up to \(supported)"
     case .otherDestination(let file):
       "cannot open queue segment \(file): it was written for another destination or encoding"
+    case .noQueue(let directory, let isEmpty, let queues):
+      "\(directory) is no queue: it \(isEmpty ? "is empty" : "holds no segments and no cursor")"
+        + (queues.isEmpty ? "" : "; queues are in its folders \(queues.prefix(20).joined(separator: ", "))")
     case .file(let error): error.description
     }
   }

@@ -165,10 +165,7 @@ struct DiskRecovery {
       ledger.counters.tornBytes += torn
       ledger.events.append(.tornTail(file: file.name, bytes: torn))
     }
-    if scan.corruptBytes > 0 {
-      ledger.counters.corruptBytes += scan.corruptBytes
-      ledger.events.append(.corrupt(file: file.name, bytes: scan.corruptBytes))
-    }
+    // What fails its checksum before the end is counted when it is read to be leased.
     try file.close(at: scan.validEnd, endFrame: scan.endFrame, totals: scan.totals)
     try file.sync()
     return (scan.endFrame, scan.validEnd, scan.totals)

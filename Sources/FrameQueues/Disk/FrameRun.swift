@@ -26,9 +26,9 @@ struct FrameRun {
   var validEndOffset: Int
   /// Bytes that were skipped because they failed their checksum.
   var corruptBytes = 0
-  /// The numbers of frames that are damaged: passed over because their header is, or with a payload that fails its
-  /// checksum; some may have been acknowledged before.
-  private(set) var damagedFrames: [Range<UInt64>] = []
+  /// Frames that are damaged: passed over because their header is, or with a payload that fails its checksum; some may
+  /// have been acknowledged before.
+  private(set) var damage: [SegmentDamage] = []
   /// Bytes that the disk did not give back, in whole pages.
   var unreadableBytes = 0
   /// If not even one frame fitted the memory: how much the next one needs.
@@ -47,13 +47,8 @@ struct FrameRun {
   var range: Range<Int> { start..<(start + totals.bytes) }
 
   /// Notes damaged frames, which come in order.
-  mutating func noteDamage(_ frames: Range<UInt64>) {
-    guard !frames.isEmpty else { return }
-    if let last = damagedFrames.last, last.upperBound == frames.lowerBound {
-      damagedFrames[damagedFrames.count - 1] = last.lowerBound..<frames.upperBound
-    } else {
-      damagedFrames.append(frames)
-    }
+  mutating func note(_ part: SegmentDamage) {
+    if !part.frames.isEmpty { damage.add(part) }
   }
 
   /// Memory for frames of so many bytes of payload and their headers.
@@ -110,6 +105,8 @@ private struct FrameParser {
   /// Payload bytes moved to the front.
   private(set) var keptBytes = 0
   private var nextFrame: UInt64
+  /// Where in the file the bytes begin that were skipped last, as long as no header has been found behind them.
+  private var skippedFrom: Int?
 
   init(
     bytes: UnsafeMutableRawBufferPointer, fileOffset: Int, window: FrameWindow, salt: UInt32,
@@ -160,11 +157,7 @@ private struct FrameParser {
     if isWanted, run.frames > 0, keptBytes + header.payloadBytes > window.maxBytes { return false }
     let payload = UnsafeRawBufferPointer(rebasing: readable[start..<end])
     let isWhole = CRC32C.checksum(payload) == header.payloadChecksum
-    run.noteDamage(nextFrame..<header.frame)
-    if !isWhole {
-      run.corruptBytes += SegmentFormat.frameHeaderBytes + header.payloadBytes
-      run.noteDamage(header.frame..<(header.frame &+ 1))
-    }
+    noteDamage(before: header, isWhole: isWhole, isWanted: isWanted, in: &run)
     if isWhole, isWanted {
       UnsafeMutableRawBufferPointer(rebasing: bytes[keptBytes..<(keptBytes + payload.count)]).copyMemory(from: payload)
       keptBytes += payload.count
@@ -177,6 +170,21 @@ private struct FrameParser {
     return true
   }
 
+  /// Notes the frames that lay before the one at `position`, which has been reached, and that one if it is damaged.
+  private mutating func noteDamage(
+    before header: FrameHeader, isWhole: Bool, isWanted: Bool, in run: inout FrameRun
+  ) {
+    let offset = fileOffset + position
+    let skipped = (skippedFrom ?? offset)..<offset
+    run.note(SegmentDamage(at: skipped, frames: nextFrame..<header.frame, skipping: acknowledged))
+    skippedFrom = nil
+    if isWhole { return }
+    let bytes = SegmentFormat.frameHeaderBytes + header.payloadBytes
+    let totals = FrameTotals(bytes: header.payloadBytes, records: header.records)
+    run.corruptBytes += bytes
+    run.note(SegmentDamage(at: offset..<(offset + bytes), frame: header.frame, lost: isWanted ? totals : .zero))
+  }
+
   /// Goes on at the next header after `position` that is valid. False if more of the file is needed to tell.
   private mutating func skipDamage(_ run: inout FrameRun) -> Bool {
     let isLast = windowLeft <= bytes.count - position
@@ -187,6 +195,7 @@ private struct FrameParser {
     while next < end, validHeader(at: next) == nil { next = nextCandidate(after: next, before: end) }
     next = min(max(next, position + 1), max(end, position + 1))
     run.corruptBytes += next - position
+    skippedFrom = skippedFrom ?? (fileOffset + position)
     position = next
     return true
   }

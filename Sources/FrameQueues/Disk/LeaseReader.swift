@@ -112,7 +112,7 @@ extension DiskLedger {
         events.append(.corrupt(file: file, bytes: run.corruptBytes))
       }
     }
-    for damaged in run.damagedFrames { giveUp(damaged) }
+    for damage in run.damage { giveUp(damage.frames) }
     guard run.frames > 0 else {
       acknowledged.insert(frames)
       ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)

@@ -7,6 +7,14 @@ struct SegmentScan: Equatable {
   var validEnd = SegmentFormat.headerBytes
   /// Bytes before there that fail their checksum.
   var corruptBytes = 0
+  /// Damaged parts before there, the first of them, and what is lost with all of them.
+  var damage: [SegmentDamage] = []
+  var lost = FrameTotals.zero
+  /// Damaged frames after there, and the number after that of the last frame whose header was found.
+  var tail: [SegmentDamage] = []
+  var nextFrame: UInt64
+  /// So many damaged parts are told one by one.
+  static let maxDamageParts = 1000
 
   /// Bytes after the last valid frame that were written for this segment: half of a frame, or damage. Zeros that fill
   /// the file's last page do not count, and what an earlier segment left only where a frame was begun over it.
@@ -23,12 +31,11 @@ struct SegmentScan: Equatable {
   static func read(
     _ file: SegmentFile, until end: Int, _ frames: Range<UInt64>, skipping acknowledged: AcknowledgedFrames
   ) throws(FileError) -> SegmentScan {
-    var scan = SegmentScan(endFrame: frames.lowerBound)
+    var scan = SegmentScan(endFrame: frames.lowerBound, nextFrame: frames.lowerBound)
     var corruptBytes = 0
     var offset = SegmentFormat.headerBytes
-    var nextFrame = frames.lowerBound
-    while offset < end, nextFrame < frames.upperBound {
-      let window = FrameWindow(offsets: offset..<end, frames: nextFrame..<frames.upperBound, maxBytes: 1 << 20)
+    while offset < end, scan.nextFrame < frames.upperBound {
+      let window = FrameWindow(offsets: offset..<end, frames: scan.nextFrame..<frames.upperBound, maxBytes: 1 << 20)
       let run = try FrameRun.read(file, window, skipping: acknowledged)
       guard run.endOffset > offset else { break }
       scan.totals += run.totals
@@ -38,9 +45,18 @@ struct SegmentScan: Equatable {
         scan.endFrame = run.endFrame
         scan.corruptBytes = corruptBytes - (run.endOffset - run.validEndOffset)
       }
+      scan.note(run.damage)
       offset = run.endOffset
-      nextFrame = run.endFrame
+      scan.nextFrame = run.endFrame
     }
     return scan
+  }
+
+  private mutating func note(_ found: [SegmentDamage]) {
+    for part in found { tail.add(part) }
+    let passed = tail.prefix { $0.offsets.upperBound <= validEnd }
+    for part in passed { lost += part.lost }
+    damage += passed.prefix(max(Self.maxDamageParts - damage.count, 0))
+    tail.removeFirst(passed.count)
   }
 }

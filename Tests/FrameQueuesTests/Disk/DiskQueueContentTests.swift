@@ -62,6 +62,51 @@ import Testing
     #expect(try content(rig).segments[0].corruptBytes == 0)
     let segment = try content(rig, verifying: true).segments[0]
     #expect(segment.corruptBytes == 5032 && segment.queued == .zero && segment.isVerified)
+    #expect(segment.lost == FrameTotals(bytes: 5000, records: 1))
+    #expect(segment.damage == [SegmentDamage(at: 4096..<9128, frame: 1, lost: segment.lost)])
+  }
+
+  /// Five frames of two records in a segment that is being written: the header of the second and the payload of the
+  /// third are damaged, and the header of the last.
+  @Test func damageIsNamedByPlaceAndFrame() throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 1 << 20, minFrameBytes: 1))
+    for number in 1...5 as ClosedRange<UInt8> {
+      try rig.queue.append([UInt8](repeating: number, count: 68), records: 2)
+    }
+    rig.commit()
+    let start = { (frame: Int) in 4096 + 100 * (frame - 1) }
+    for offset in [start(2) + 8, start(3) + 40, start(5) + 8] { rig.disk.flipBit(rig.path(1), at: offset) }
+    let content = try content(rig)
+    let segment = content.segments[0]
+    let lost = FrameTotals(bytes: 68, records: 3)
+    #expect(segment.damage.map(\.offsets) == [4196..<4396] && segment.damage.map(\.frames) == [2..<4])
+    #expect(segment.lost == lost && content.lost == lost && segment.corruptBytes == 200)
+    #expect(segment.queued == FrameTotals(bytes: 136, records: 4) && segment.tailBytes == 100 && content.isDamaged)
+    try rig.kill()
+    #expect(rig.queue.queued == FrameTotals(bytes: 136, records: 4))
+    #expect(rig.drain().reduce(0) { $0 + $1.count } == 136)
+    #expect(rig.queue.counters.corruptBytes == 200, "once, not at the start and again when it is leased")
+  }
+
+  /// What is lost is counted too if the segment is done with before anybody asks for more of it.
+  @Test func damageIsCountedWhenTheSegmentGoes() throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 20_000))
+    for number in 1...6 as ClosedRange<UInt8> { try rig.queue.append([UInt8](repeating: number, count: 3000)) }
+    rig.commit()
+    rig.disk.flipBit(rig.path(1), at: 4096 + 3032 + 40)
+    try rig.kill()
+    rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 1 << 20)))
+    rig.commit()
+    let frame = FrameTotals(bytes: 3000, records: 1)
+    #expect(rig.queue.queued == frame && rig.queue.lost == frame && rig.queue.counters.corruptBytes == 3032)
+  }
+
+  @Test func framesThatAreInNoSegmentAreNamed() throws {
+    let rig = try rig()
+    #expect(try self.content(rig).missing == [] && !self.content(rig).isDamaged)
+    rig.disk.setContent(rig.path(2), [])
+    let content = try content(rig)
+    #expect(content.missing == [2..<3] && content.isDamaged)
   }
 
   @Test func aTornTailIsShown() throws {
