@@ -22,6 +22,8 @@ package final class QueueDrain: Sendable {
     package var deadLetters: String?
     /// Lost to damage of the disk, or refused and not taken by the dead letter file (`give_up_after`).
     package var lost = 0
+    /// Bytes that failed their checksum; what they held may be more than is known to be lost.
+    package var corruptBytes = 0
     /// Still in the directory.
     package var left = 0
     /// Damaged segments; they stay in the directory under another name, and nobody knows what they hold.
@@ -41,7 +43,7 @@ package final class QueueDrain: Sendable {
 
     /// True if every record was delivered or is kept as a dead letter.
     package var isComplete: Bool {
-      left == 0 && lost == 0 && setAsideSegments == 0 && missingFrames == 0 && !isUnclosed
+      left == 0 && lost == 0 && corruptBytes == 0 && setAsideSegments == 0 && missingFrames == 0 && !isUnclosed
         && (refused == 0 || deadLetters != nil)
     }
   }
@@ -62,6 +64,7 @@ package final class QueueDrain: Sendable {
     _ directory: String, exporter id: String?, of configuration: Configuration, group: any EventLoopGroup,
     logger: Logger, until stop: StopRequest
   ) throws {
+    try DiskQueue.checkIsQueue(directory)
     let content = try DiskQueueContent.read(directory)
     let component = try Self.component(for: directory, content, named: id, in: configuration)
     setAsideBefore = content.unreadable.count { $0.hasSuffix(".corrupt") }
@@ -138,6 +141,7 @@ package final class QueueDrain: Sendable {
     let gaveUp = counters.refusalDesk.gaveUp
     outcome.refused -= gaveUp
     outcome.lost = queue.counters.lost.records + gaveUp
+    outcome.corruptBytes = queue.counters.corruptBytes
     outcome.setAsideSegments = setAsideBefore + exporter.damage.counts.setAsideSegments
     outcome.missingFrames = exporter.damage.counts.missingFrames
     outcome.isUnclosed = end.withLock { $0.isUnclosed }
@@ -162,14 +166,15 @@ package final class QueueDrain: Sendable {
     guard let exporter = fitting.first else {
       throw QueueDrainError.noFittingExporter(directory: directory, known: exporters.map(\.id))
     }
-    if fitting.count > 1 { throw QueueDrainError.severalExporters(fitting.map(\.id)) }
+    // Of nothing it does not matter who sends it.
+    if fitting.count > 1, !content.segments.isEmpty { throw QueueDrainError.severalExporters(fitting.map(\.id)) }
     return exporter
   }
 }
 
 /// Why a queue directory cannot be drained. Nothing in it was changed.
 package enum QueueDrainError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The directory is empty or no queue.
+  /// Neither a segment nor the cursor says what the directory was written for.
   case noSegments(directory: String)
   /// The configuration has no exporter of that name.
   case unknownExporter(String, known: [String])
@@ -180,7 +185,7 @@ package enum QueueDrainError: Error, Sendable, Equatable, CustomStringConvertibl
 
   package var description: String {
     switch self {
-    case .noSegments(let directory): "\(directory) holds no segments of a queue"
+    case .noSegments(let directory): "\(directory) holds no segment and no cursor that can be read"
     case .unknownExporter(let name, let known):
       "the configuration has no exporter \"\(name)\"; it has \(known.joined(separator: ", "))"
     case .noFittingExporter(let directory, let known):

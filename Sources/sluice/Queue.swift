@@ -40,30 +40,62 @@ extension QueueCommand {
     var verify = false
 
     func run() async throws {
-      let content = try await reporting { try DiskQueueContent.read(folder.directory, verifying: verify) }
+      let content = try await reporting { try await read() }
       for line in Self.lines(content, asJSON: folder.json) { print(line) }
+      if content.isDamaged { throw ExitCode.failure }
+    }
+
+    /// Reads the folder; again if something seems damaged, as a gateway may just be writing it.
+    private func read() async throws -> DiskQueueContent {
+      try DiskQueue.checkIsQueue(folder.directory)
+      let content = try DiskQueueContent.read(folder.directory, verifying: verify)
+      guard content.isDamaged else { return content }
+      try await Task.sleep(for: .seconds(1))
+      return try DiskQueueContent.read(folder.directory, verifying: verify)
     }
 
     /// A line for each segment, then the sum.
     static func lines(_ content: DiskQueueContent, asJSON: Bool) -> [String] {
-      content.segments.map { asJSON ? json($0) : text($0) } + (asJSON ? [json(content)] : texts(content))
+      asJSON ? content.segments.map { json($0) } + [json(content)] : content.segments.flatMap(texts) + texts(content)
     }
 
-    private static func text(_ segment: DiskQueueContent.Segment) -> String {
+    /// A line for a segment, and one for each damaged part of it.
+    private static func texts(_ segment: DiskQueueContent.Segment) -> [String] {
       var line =
-        "\(segment.name)  \(utc(segment.lastWritten))  \(segment.queued.records) records, "
-        + "\(segment.queued.bytes) bytes of \(segment.fileBytes)"
+        "\(segment.name)  \(utc(segment.lastWritten))  \(counted(segment.queued.records, "record")), "
+        + "\(counted(segment.queued.bytes, "byte")) of \(segment.fileBytes)"
       if !segment.isClosed { line += ", not closed" }
-      if segment.corruptBytes > 0 { line += ", \(segment.corruptBytes) bytes damaged" }
-      if segment.tailBytes > 0 { line += ", \(segment.tailBytes) bytes at the end not whole" }
-      return line
+      if segment.corruptBytes > 0 { line += ", \(counted(segment.corruptBytes, "byte")) damaged" }
+      if segment.tailBytes > 0 { line += ", \(counted(segment.tailBytes, "byte")) at the end not whole" }
+      return [line] + segment.damage.map { "  damaged: \(text($0))" }
+    }
+
+    private static func text(_ damage: SegmentDamage) -> String {
+      "\(counted(damage.offsets.count, "byte")) at offset \(damage.offsets.lowerBound), \(numbers(damage.frames)), "
+        + "\(counted(damage.lost.records, "record")) lost"
+    }
+
+    /// `frame 7`, or `frames 7 to 9`.
+    private static func numbers(_ frames: Range<UInt64>) -> String {
+      let last = frames.upperBound &- 1
+      return last == frames.lowerBound ? "frame \(last)" : "frames \(frames.lowerBound) to \(last)"
     }
 
     private static func texts(_ content: DiskQueueContent) -> [String] {
       let queued = content.queued
-      var lines = ["\(queued.records) records, \(queued.bytes) bytes queued in \(content.segments.count) segments."]
+      var lines = [
+        "\(counted(queued.records, "record")), \(counted(queued.bytes, "byte")) queued in "
+          + "\(counted(content.segments.count, "segment"))."
+      ]
       if let oldest = content.segments.first, let newest = content.segments.last {
         lines[0] += " The oldest was last written \(utc(oldest.lastWritten)), the newest \(utc(newest.lastWritten))."
+      }
+      if content.corruptBytes > 0 {
+        lines.append(
+          "\(counted(content.corruptBytes, "byte")) are damaged: \(counted(content.lost.records, "record")) lost.")
+      }
+      if !content.missing.isEmpty {
+        lines.append("In no segment, and not delivered: \(content.missing.map(numbers).joined(separator: ", ")).")
       }
       if !content.unreadable.isEmpty {
         lines.append("Files that cannot be read: \(content.unreadable.joined(separator: ", ")).")
@@ -75,14 +107,25 @@ extension QueueCommand {
     private static func json(_ segment: DiskQueueContent.Segment) -> String {
       "{\"segment\":\"\(segment.name)\",\"records\":\(segment.queued.records),\"bytes\":\(segment.queued.bytes),"
         + "\"file_bytes\":\(segment.fileBytes),\"closed\":\(segment.isClosed),\"verified\":\(segment.isVerified),"
-        + "\"corrupt_bytes\":\(segment.corruptBytes),\"tail_bytes\":\(segment.tailBytes),"
+        + "\"corrupt_bytes\":\(segment.corruptBytes),\"lost\":\(segment.lost.records),"
+        + "\"damage\":[\(segment.damage.map(json).joined(separator: ","))],\"tail_bytes\":\(segment.tailBytes),"
         + "\"last_written\":\"\(utc(segment.lastWritten))\"}"
     }
 
+    private static func json(_ damage: SegmentDamage) -> String {
+      "{\"offset\":\(damage.offsets.lowerBound),\"bytes\":\(damage.offsets.count),\(json(damage.frames)),"
+        + "\"lost\":\(damage.lost.records)}"
+    }
+
+    private static func json(_ frames: Range<UInt64>) -> String {
+      "\"first_frame\":\(frames.lowerBound),\"last_frame\":\(frames.upperBound &- 1)"
+    }
+
     private static func json(_ content: DiskQueueContent) -> String {
-      let corrupt = content.segments.reduce(0) { $0 + $1.corruptBytes }
+      let missing = content.missing.map { "{\(json($0))}" }.joined(separator: ",")
       return "{\"segments\":\(content.segments.count),\"records\":\(content.queued.records),"
-        + "\"bytes\":\(content.queued.bytes),\"corrupt_bytes\":\(corrupt),"
+        + "\"bytes\":\(content.queued.bytes),\"corrupt_bytes\":\(content.corruptBytes),"
+        + "\"lost\":\(content.lost.records),\"missing\":[\(missing)],"
         + "\"unreadable_files\":\(content.unreadable.count),\"cursor_damaged\":\(content.isCursorDamaged)}"
     }
 
@@ -131,19 +174,26 @@ extension QueueCommand {
         return "{\"exporter\":\"\(outcome.exporter)\",\"delivered\":\(outcome.delivered),"
           + "\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.refused),"
           + "\"dead_lettered\":\(outcome.deadLetters != nil),\"lost\":\(outcome.lost),\"left\":\(outcome.left),"
+          + "\"corrupt_bytes\":\(outcome.corruptBytes),"
           + "\"set_aside_segments\":\(outcome.setAsideSegments),\"missing_frames\":\(outcome.missingFrames)}"
       }
       let refused = outcome.deadLetters.map { "kept in \($0)" } ?? "gone, as \(outcome.exporter) has no dead_letter"
       var text =
-        "\(outcome.delivered) records delivered by \(outcome.exporter), \(outcome.duplicates) of them already "
-        + "there; \(outcome.refused) refused"
+        "\(counted(outcome.delivered, "record")) delivered by \(outcome.exporter), \(outcome.duplicates) of them "
+        + "already there; \(outcome.refused) refused"
       if outcome.refused > 0 { text += " (\(refused))" }
       if outcome.lost > 0 { text += "; \(outcome.lost) lost to damage of the disk" }
       text += "; \(outcome.left) left."
-      if outcome.setAsideSegments > 0 {
-        text += " \(outcome.setAsideSegments) damaged segments were set aside: what cannot be read of them is not sent."
+      if outcome.corruptBytes > 0 {
+        text += " Damaged: \(counted(outcome.corruptBytes, "byte")), which are not sent."
       }
-      if outcome.missingFrames > 0 { text += " \(outcome.missingFrames) frames of records are in no segment." }
+      if outcome.setAsideSegments > 0 {
+        let segments = counted(outcome.setAsideSegments, "damaged segment")
+        text += " Set aside: \(segments); what cannot be read there is not sent."
+      }
+      if outcome.missingFrames > 0 {
+        text += " In no segment: \(counted(outcome.missingFrames, "frame")) of records."
+      }
       if outcome.isUnclosed { text += " The disk does not answer: what was delivered last may be sent again." }
       return text
     }

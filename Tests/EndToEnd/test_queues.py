@@ -16,6 +16,7 @@ from google.rpc import error_details_pb2
 from EndToEnd.gateway import binary, merged, quick, wait_until
 from EndToEnd.http_clients import channel, details_of, grpc_status, send, stub
 from EndToEnd.otlp_requests import record, request
+from Faults.segments import Frame, flip, frames, segments
 from StandIns.elasticsearch import Elasticsearch
 from StandIns.http_backend import Fault
 
@@ -249,12 +250,13 @@ def test_what_a_killed_gateway_left_is_drained_and_arrives_once(start, server, t
     result = left.drain()
     assert result.returncode == 0, result.stderr
     outcome = {"exporter": "elasticsearch", "delivered": 50, "duplicates": 0, "refused": 0, "lost": 0, "left": 0}
-    damage = {"set_aside_segments": 0, "missing_frames": 0}
+    damage = {"corrupt_bytes": 0, "set_aside_segments": 0, "missing_frames": 0}
     assert json.loads(result.stdout) == {**outcome, **damage, "dead_lettered": False}
     assert stored(server) == list(range(left.records))
     assert left.shown()["records"] == 0
     again = left.drain()
-    assert again.returncode == 1 and "holds no segments" in again.stderr
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == {**outcome, **damage, "delivered": 0, "dead_lettered": False}
     assert len(stored(server)) == left.records
 
 
@@ -361,25 +363,86 @@ def test_a_folder_of_another_kind_of_exporter_is_left_alone(start, server, tmp_p
     assert {**after, "LOCK": b""} == {**before, "LOCK": b""}
 
 
-def test_flipped_bits_are_shown(start, server, tmp_path):
+def damaged(left: Left, part: str, is_closed: bool = True) -> Frame:
+    """Damages the second of the frames that a killed gateway left, in its header or in its payload."""
+    if is_closed:
+        left.gateway.start()  # closes the segment
+        left.killed()
+    [segment] = segments(left.folder)
+    frame = frames(segment)[1]
+    flip(segment, frame.offset + (40 if part == "payload" else -20))
+    return frame
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+@pytest.mark.parametrize("part, lost", [("payload", RECORDS), ("header", 1)])
+def test_damage_is_shown_with_its_place_and_told_once_by_the_drain(start, server, tmp_path, part, lost, is_closed):
     left = Left(start, server, tmp_path).killed()
-    segment = next(left.folder.glob("*.frames"))
-    content = bytearray(segment.read_bytes())
-    content[4096 + 40] ^= 1
-    segment.write_bytes(content)
+    frame = damaged(left, part, is_closed)
+    offset, size = frame.offset - 32, 32 + len(frame.payload)
     result = left.run("show", "--verify")
-    assert result.returncode == 0 and "bytes damaged" in result.stdout
-    shown = left.shown("--verify")
-    assert shown["corrupt_bytes"] > 0 and shown["records"] == left.records - RECORDS
+    place = f"damaged: {size} bytes at offset {offset}, frame {frame.number}, {lost} record{'s' * (lost > 1)} lost"
+    assert result.returncode == 1 and place in result.stdout
+    result = left.run("show", "--verify", "--json")
+    segment, shown = map(json.loads, result.stdout.splitlines())
+    part = {"offset": offset, "bytes": size, "first_frame": frame.number, "last_frame": frame.number, "lost": lost}
+    assert segment["damage"] == [part] and shown["lost"] == lost and shown["missing"] == []
+    assert shown["corrupt_bytes"] == size and shown["records"] == left.records - RECORDS
+    server.start()
+    result = left.drain()
+    outcome = json.loads(result.stdout)
+    assert result.returncode == 1
+    assert (outcome["delivered"], outcome["left"]) == (left.records - RECORDS, 0)
+    assert outcome["corrupt_bytes"] == size and outcome["missing_frames"] == 0
+    if is_closed:
+        assert outcome["lost"] == RECORDS
+
+
+@pytest.mark.parametrize("part", ["payload", "header"])
+def test_damage_is_counted_once_by_a_gateway(start, server, tmp_path, part):
+    left, lost = Left(start, server, tmp_path).killed(), RECORDS
+    frame = damaged(left, part)
+    server.start()
+    left.gateway.start()
+    metric = left.gateway.metric
+    wait_until(lambda: metric("sluice_exporter_queued_log_records") == 0, 10, "an empty queue")
+    assert metric("sluice_disk_queue_corrupt_bytes") == 32 + len(frame.payload)
+    assert metric("sluice_disk_queue_lost_log_records") == lost
+    assert metric("sluice_exporter_dropped_log_records", reason="damaged_on_disk") == lost
+    ledger = lambda state: metric("sluice_ledger_log_records", state=state)
+    assert ledger("dropped") == lost and ledger("delivered") == left.records - RECORDS
+    assert ledger("recovered") == ledger("delivered") + lost
+
+
+def test_frames_that_are_in_no_segment_are_shown(start, server, tmp_path):
+    left = Left(start, server, tmp_path).killed()
+    for n in (1, 2):
+        left.gateway.start()  # closes the segment and begins another
+        assert send(left.gateway.http_port, body((n + 4) * RECORDS)).status == 200
+        left.killed()
+    first, second, third = segments(left.folder)
+    begin, end = frames(second)[0].number, frames(third)[0].number - 1
+    second.unlink()
+    result = left.run("show", "--json")
+    shown = json.loads(result.stdout.splitlines()[-1])
+    assert result.returncode == 1 and shown["missing"] == [{"first_frame": begin, "last_frame": end}]
+    result = left.run("show")
+    assert "In no segment, and not delivered: frame" in result.stdout and f" {end}." in result.stdout
 
 
 def test_a_folder_that_is_no_queue_is_an_error(start, server, tmp_path):
-    for name in ("missing", "empty"):
+    config = start().folder / "gateway.yaml"
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "parent" / "es").mkdir(parents=True)
+    (tmp_path / "parent" / "es" / "cursor").touch()
+    for name, problem in (
+        ("missing", "cannot list"),
+        ("empty", "is no queue: it is empty"),
+        ("parent", "is no queue: it holds no segments and no cursor; queues are in its folders es"),
+    ):
         folder = tmp_path / name
-        if name == "empty":
-            folder.mkdir()
-        config = start().folder / "gateway.yaml"
-        command = [str(binary()), "queue", "drain", "--directory", str(folder), "--config", str(config)]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=20)
-        assert result.returncode == 1 and str(folder) in result.stderr
-        assert list(tmp_path.glob(f"{name}/*")) == []
+        for command in (["show"], ["drain", "--config", str(config)]):
+            command = [str(binary()), "queue", *command, "--directory", str(folder)]
+            result = subprocess.run(command, capture_output=True, text=True, timeout=20)
+            assert result.returncode == 1 and str(folder) in result.stderr and problem in result.stderr
+    assert list((tmp_path / "empty").iterdir()) == []

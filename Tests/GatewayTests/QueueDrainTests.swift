@@ -67,6 +67,32 @@ import Testing
     #expect(try DiskQueueContent.read(directory).queued == .zero)
   }
 
+  @Test func ofNothingThereIsNothingLeft() async throws {
+    try fill(fileFormat())
+    let several = "\(file("file/a")), \(file("file/b"))"
+    _ = try await QueueDrain.run(directory, exporter: "file/b", of: configuration(several))
+    let again = try await QueueDrain.run(directory, exporter: nil, of: configuration(several))
+    #expect(again == QueueDrain.Outcome(exporter: "file/a") && again.isComplete)
+    #expect(try await failure("otlphttp: {endpoint: \"http://h\"}").contains("another kind of exporter"))
+  }
+
+  /// The second of three frames, its payload or header, also in a segment that a killed process left open: how much
+  /// that was to hold nobody knows.
+  @Test(arguments: [34, 8], [true, false])
+  func whatIsDamagedIsToldOnce(at offset: Int, isClosed: Bool) async throws {
+    try fill(fileFormat())
+    let segment = try #require(
+      FileManager.default.contentsOfDirectory(atPath: directory).first { $0.hasSuffix(".frames") })
+    let path = "\(directory)/\(segment)"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[4096 + 32 + 8 + offset] ^= 1
+    try bytes.dropLast(isClosed ? 0 : 64).write(to: URL(fileURLWithPath: path))
+    let outcome = try await QueueDrain.run(directory, exporter: nil, of: configuration(file("file")))
+    #expect(outcome.delivered == 2 && outcome.corruptBytes == 40 && outcome.left == 0 && !outcome.isComplete)
+    #expect(outcome.lost == (isClosed ? 1 : 0))
+    #expect(folder.text("logs.json") == "{\"n\":0}\n{\"n\":2}\n")
+  }
+
   @Test func ofSeveralOneHasToBeNamed() async throws {
     try fill(fileFormat())
     let several = "\(file("file/a")), \(file("file/b"))"
@@ -90,7 +116,15 @@ import Testing
     #expect(try await failure(file("file")).contains("No such file or directory"))
     #expect(!FileManager.default.fileExists(atPath: directory))
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-    #expect(try await failure(file("file")) == "\(directory) holds no segments of a queue")
+    #expect(try await failure(file("file")) == "\(directory) is no queue: it is empty")
+    #expect(throws: DiskQueueError.noQueue(directory: folder.path, isEmpty: false, queues: [])) {
+      try DiskQueue.checkIsQueue(folder.path)
+    }
+    #expect(FileManager.default.createFile(atPath: "\(directory)/cursor", contents: nil))
+    #expect(throws: DiskQueueError.noQueue(directory: folder.path, isEmpty: false, queues: ["queue"])) {
+      try DiskQueue.checkIsQueue(folder.path)
+    }
+    try FileManager.default.removeItem(atPath: "\(directory)/cursor")
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == [])
   }
 

@@ -29,12 +29,22 @@ import Testing
     if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
   }
 
+  @Test func numbersHaveTheirPlural() {
+    #expect([counted(0, "record"), counted(1, "record"), counted(2, "byte")] == ["0 records", "1 record", "2 bytes"])
+  }
+
+  @Test func aFolderThatIsNoQueueIsAnError() async throws {
+    var command = try Sluice.parseAsRoot(["queue", "show", "--directory", "/proc/self"])
+    await #expect { try await run(&command) } throws: { Sluice.exitCode(for: $0).rawValue == 1 }
+  }
+
   @Test func aFolderWithoutSegmentsIsShownAsEmpty() throws {
     let content = try DiskQueueContent.read("/proc/self")
     #expect(QueueCommand.Show.lines(content, asJSON: false) == ["0 records, 0 bytes queued in 0 segments."])
     #expect(
       QueueCommand.Show.lines(content, asJSON: true) == [
-        "{\"segments\":0,\"records\":0,\"bytes\":0,\"corrupt_bytes\":0,\"unreadable_files\":0,\"cursor_damaged\":false}"
+        "{\"segments\":0,\"records\":0,\"bytes\":0,\"corrupt_bytes\":0,\"lost\":0,\"missing\":[],"
+          + "\"unreadable_files\":0,\"cursor_damaged\":false}"
       ])
   }
 
@@ -54,12 +64,12 @@ import Testing
     #expect(
       QueueCommand.Drain.text(outcome, asJSON: true)
         == "{\"exporter\":\"file/a\",\"delivered\":5,\"duplicates\":2,\"refused\":1,\"dead_lettered\":true,\"lost\":4,"
-        + "\"left\":3,\"set_aside_segments\":0,\"missing_frames\":0}")
+        + "\"left\":3,\"corrupt_bytes\":0,\"set_aside_segments\":0,\"missing_frames\":0}")
     (outcome.deadLetters, outcome.refused, outcome.lost, outcome.left) = (nil, 0, 0, 0)
     (outcome.setAsideSegments, outcome.missingFrames, outcome.isUnclosed) = (1, 7, true)
     #expect(
-      text() == "5 records delivered by file/a, 2 of them already there; 0 refused; 0 left. 1 damaged segments were set"
-        + " aside: what cannot be read of them is not sent. 7 frames of records are in no segment. The disk does not"
+      text() == "5 records delivered by file/a, 2 of them already there; 0 refused; 0 left. Set aside: 1 damaged"
+        + " segment; what cannot be read there is not sent. In no segment: 7 frames of records. The disk does not"
         + " answer: what was delivered last may be sent again.")
     #expect(QueueCommand.Drain.text(outcome, asJSON: true).hasSuffix("\"set_aside_segments\":1,\"missing_frames\":7}"))
   }
