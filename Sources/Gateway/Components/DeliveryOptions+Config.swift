@@ -160,8 +160,15 @@ extension DeliveryOptions {
       "enabled", .bool, default: true, "Without it records that are not taken at once are given up.")
     loop.retry.initialInterval = options.read(
       "initial_interval", .duration(), default: loop.retry.initialInterval, "The longest first wait.")
-    loop.retry.maxInterval = options.read(
-      "max_interval", .duration(), default: loop.retry.maxInterval, "The longest wait.")
+    let longest = max(loop.retry.maxInterval, loop.retry.initialInterval)
+    loop.retry.maxInterval = options.read("max_interval", .duration(), default: longest, "The longest wait.")
+    if loop.retry.maxInterval < loop.retry.initialInterval {
+      let (least, most) = (formatDuration(loop.retry.initialInterval), formatDuration(loop.retry.maxInterval))
+      if options.has("initial_interval") {
+        options.error(at: "max_interval", "max_interval of \(most) is less than initial_interval of \(least)")
+      }
+      loop.retry.initialInterval = loop.retry.maxInterval
+    }
     loop.retry.multiplier = options.read(
       "multiplier", .double(in: 1...1000), default: loop.retry.multiplier, "How much longer each wait may be.")
     options.ignored("randomization_factor", because: "waits are a random share of the interval")

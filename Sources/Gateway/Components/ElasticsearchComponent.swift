@@ -14,6 +14,7 @@ package struct ElasticsearchComponent: ExporterComponent {
     var endpoints = options.list("endpoints", of: .url, "The addresses of its nodes, used in turn.")
     if let endpoint { endpoints.insert(endpoint, at: 0) }
     options.requireOne(of: "endpoint", "endpoints")
+    options.checkPaths(of: endpoints, known: ["/_bulk"], instead: "give")
     dialect = ElasticsearchOptions(options)
     do throws(ElasticsearchOptionError) { _ = try ElasticsearchDialect(dialect) } catch {
       options.error(at: "logstash_format", error.message)

@@ -15,6 +15,8 @@ package struct OTLPHTTPComponent: ExporterComponent {
     options.ignored("traces_endpoint", "metrics_endpoint", because: "this gateway handles logs only")
     _ = options.read("encoding", .oneOf(["proto"]), default: "proto", "How requests are encoded.")
     options.requireOne(of: "endpoint", "logs_endpoint")
+    options.checkPaths(
+      of: [endpoint].compactMap { $0 }, known: ["/v1/logs"], instead: "give it as logs_endpoint, or")
     path = logsEndpoint == nil ? "/v1/logs" : ""
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     let endpoints = [logsEndpoint ?? endpoint].compactMap { $0 }

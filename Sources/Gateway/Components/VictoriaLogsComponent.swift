@@ -14,6 +14,12 @@ package struct VictoriaLogsComponent: ExporterComponent {
     var endpoints = options.list("endpoints", of: .url, "The addresses of several, used in turn.")
     if let endpoint { endpoints.insert(endpoint, at: 0) }
     options.requireOne(of: "endpoint", "endpoints")
+    options.checkPaths(
+      of: endpoints,
+      known: [
+        "/insert/elasticsearch/_bulk", "/insert/elasticsearch", "/insert/jsonline", "/insert/opentelemetry/v1/logs",
+        "/insert/opentelemetry",
+      ], instead: "protocol says which path is used; give")
     dialect = VictoriaLogsOptions(options)
     if dialect.ingestProtocol == .jsonline {
       options.warning(

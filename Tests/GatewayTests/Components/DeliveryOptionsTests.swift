@@ -56,6 +56,20 @@ import Testing
     return component.delivery
   }
 
+  @Test func theLongestWaitIsNotLessThanTheFirst() throws {
+    let retry = { (options: String) throws in
+      let (nop, _) = try component("nop", "retry_on_failure: {\(options)}", as: NopComponent.self)
+      return [nop.delivery.loop.retry.initialInterval, nop.delivery.loop.retry.maxInterval]
+    }
+    #expect(try retry("initial_interval: 2s, max_interval: 2s") == [.seconds(2), .seconds(2)])
+    #expect(try retry("max_interval: 100ms") == [.milliseconds(100), .milliseconds(100)])
+    #expect(try retry("initial_interval: 60s") == [.seconds(60), .seconds(60)])
+    #expect(
+      problems("nop", "retry_on_failure: {initial_interval: 2s, max_interval: 1s}") == [
+        "f.yaml:4:46: exporters.nop.retry_on_failure.max_interval: max_interval of 1s is less than initial_interval of 2s"
+      ])
+  }
+
   @Test func everyOptionArrives() throws {
     let (component, missing): (NopComponent, _) = try component("nop", Self.everyOption)
     #expect(missing == Self.neverGiven)
