@@ -38,6 +38,15 @@ WRONG = {
     "two queues in one": (lambda at: {"nop": queue(at / "q"), "nop/b": queue(at / "q")}, "is the same folder"),
     "two queues, slash": (lambda at: {"nop": queue(at / "q"), "nop/b": queue(f"{at}/q/")}, "is the same folder"),
     "two queues, link": (lambda at: {"nop": queue(at / "q"), "nop/b": queue(at / "link/q")}, "is the same folder"),
+    "two queues, one in the other": (
+        lambda at: {"nop": queue(at / "q"), "nop/b": queue(at / "link/q/b")},
+        "lies in the folder of",
+    ),
+    "queue: in a file system of the kernel": (lambda at: {"nop": queue("/proc/nope")}, '"/proc" is of proc'),
+    "dead letters: in a queue": (
+        lambda at: {"nop": {**queue(at / "link"), **letters(at / "link/letters")}},
+        "lies in the folder of",
+    ),
     "storage: a file": (lambda at: storage(at / "file"), "is not a folder"),
     "storage: below a file": (lambda at: storage(at / "file/a", create_directory=True), "is not a folder"),
     "storage: to be there": (lambda at: storage(at / "a/b", create_directory=False), "create_directory: true makes it"),

@@ -14,12 +14,18 @@ void give_back_freed_memory(void);
 /// Has the system forget which pages of program code are in use; those that are come back when they are run.
 void let_go_of_code(void);
 
+/// The number of the kind of file system that a path lies on (statfs(2)); 0 if the system does not say.
+long file_system_kind(const char *path);
+
 /// Makes the pipe that signals are written to. Returns -1 and sets `errno` if there is none to be had.
 int begin_watching_signals(void);
 
 /// Has a signal come out of `next_signal` instead of doing what it does by default; with `even_if_ignored` also if
 /// whoever started the process has it ignored.
 void watch_signal(int number, int even_if_ignored);
+
+/// Has the signals that are watched do again what they did before, those too that have come meanwhile.
+void forget_signals(void);
 
 /// Ignores a signal, unless somebody else in the process handles it.
 void ignore_signal(int number);

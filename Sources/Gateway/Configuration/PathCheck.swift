@@ -24,6 +24,13 @@ struct PathCheck {
       }
       seen.append((kept, identity))
     }
+    for inner in seen {
+      guard let outer = seen.first(where: { $0.kept.isQueue && inner.identity.hasPrefix($0.identity + "/") }) else {
+        continue
+      }
+      let owner = "\(outer.kept.option) (\(outer.kept.place))"
+      error(inner.kept, "lies in the folder of \(owner), which is for that queue alone")
+    }
   }
 
   /// True if the path can be used.
@@ -63,6 +70,10 @@ extension KeptPath {
     case .output, .deadLetters: false
     case .queue, .queues: true
     }
+  }
+
+  fileprivate var isQueue: Bool {
+    if case .queue = kind { true } else { false }
   }
 
   /// Whether both may be at one path: dead letters are appended under a lock, and a terminal or pipe has no content.

@@ -1,3 +1,4 @@
+import CSystemCalls
 import Glibc
 
 /// What stands at paths of this machine, and whether this process may use it; looks and changes nothing.
@@ -16,6 +17,7 @@ enum PathLook {
     case .unreachable(let number): throw unreachable(path, number)
     case .device: try check(path, W_OK)
     case .file:
+      try checkKeepsFiles(path)
       try check(path, access)
       if rotates { try check(parent(of: path), W_OK | X_OK) }
     }
@@ -24,7 +26,9 @@ enum PathLook {
   /// Throws unless files can be made in a folder. `missing` is what to add if it is missing; nil if it is made.
   static func checkFolder(_ path: String, missing: String?) throws(PathProblem) {
     switch kind(of: path) {
-    case .folder: try check(path, R_OK | W_OK | X_OK)
+    case .folder:
+      try checkKeepsFiles(path)
+      try check(path, R_OK | W_OK | X_OK)
     case .file, .device: throw PathProblem("\(shown(path)) is not a folder")
     case .missing where isLink(path): throw PathProblem("\(shown(path)) is a link to nothing")
     case .missing:
@@ -88,6 +92,18 @@ enum PathLook {
   private static func check(_ path: String, _ mode: CInt) throws(PathProblem) {
     guard access(path, mode) != 0 else { return }
     throw PathProblem("cannot write to \(shown(path)): \(systemReason(errno))")
+  }
+
+  /// File systems of the kernel, in which nobody can make a file to write to, with their numbers (statfs(2)).
+  private static let kernelFileSystems: [Int: String] = [
+    0x9FA0: "proc", 0x6265_6572: "sysfs", 0x27_E0EB: "cgroup", 0x6367_7270: "cgroup2", 0x6462_6720: "debugfs",
+    0x7472_6163: "tracefs", 0x7363_6673: "securityfs", 0x1CD1: "devpts", 0xCAFE_4A11: "bpf", 0x1980_0202: "mqueue",
+    0x6265_6570: "configfs",
+  ]
+
+  private static func checkKeepsFiles(_ path: String) throws(PathProblem) {
+    guard let name = kernelFileSystems[Int(file_system_kind(path))] else { return }
+    throw PathProblem("\(shown(path)) is of \(name), a file system of the kernel that keeps no files of others")
   }
 
   private static func unreachable(_ path: String, _ number: CInt) -> PathProblem {

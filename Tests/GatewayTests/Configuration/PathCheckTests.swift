@@ -1,5 +1,5 @@
+import Foundation
 import FrameQueues
-import Glibc
 import Testing
 
 @testable import Gateway
@@ -146,6 +146,36 @@ import Testing
         "f.yaml:5:29: extensions.file_storage.directory: the folder \"\(folder.path)/x/y\" is missing "
           + "(create_directory: true makes it)"
       ])
+  }
+
+  @Test func nothingLiesInTheFolderOfAQueue() throws {
+    let folder = try TemporaryFolder()
+    symlink(folder.path, "\(folder.path)/link")
+    let queue = { (directory: String) in "path: /dev/null, sending_queue: {directory: \(directory)}" }
+    let problem = { (option: String, place: String, outer: String) in
+      ["f.yaml:\(place): exporters.\(option): lies in the folder of exporters.\(outer), which is for that queue alone"]
+    }
+    let (a, b) = ("file/a/b.sending_queue.directory", "file/a_b.sending_queue.directory")
+    for path in [folder.path, "\(folder.path)/link"] {
+      #expect(two(queue("\(folder.path)/q"), queue("\(path)/q/x/y")) == problem(b, "4:47", "\(a) (f.yaml:3:47)"))
+      #expect(two(queue("\(path)/q/x"), queue("\(folder.path)/q")) == problem(a, "3:47", "\(b) (f.yaml:4:47)"))
+    }
+    let letters = "dead_letter: {path: \(folder.path)/q/letters}\nqueue: {directory: \(folder.path)/q}"
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/q", withIntermediateDirectories: false)
+    #expect(nop(letters) == problem("nop.dead_letter.path", "4:19", "nop.queue.directory (f.yaml:5:13)"))
+    #expect(
+      file("path: \(folder.path)/q/out\nqueue: {directory: \(folder.path)/q}")
+        == problem("file.path", "4:5", "file.queue.directory (f.yaml:5:13)"))
+  }
+
+  @Test func fileSystemsOfTheKernelKeepNoFiles() {
+    let problem = { (path: String) in
+      "\"\(path)\" is of proc, a file system of the kernel that keeps no files of others"
+    }
+    #expect(
+      nop("queue: {directory: /proc/nope/q}") == ["f.yaml:4:13: exporters.nop.queue.directory: \(problem("/proc"))"])
+    #expect(file("path: /proc/nope") == ["f.yaml:4:5: exporters.file.path: \(problem("/proc"))"])
+    #expect(file("path: /proc/nope/logs\ncreate_directory: true").count == 1)
   }
 
   @Test func aLinkToNothingIsNoFolder() throws {
