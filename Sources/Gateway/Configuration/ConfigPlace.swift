@@ -14,8 +14,10 @@ package struct ConfigPlace: Sendable, Hashable, Comparable, CustomStringConverti
     self.column = column
   }
 
-  /// The form editors can jump to: `file.yaml:12:7`.
-  package var description: String { "\(source):\(line):\(column)" }
+  /// The form editors can jump to: `file.yaml:12:7`. The start of a setting of the command line is the setting.
+  package var description: String {
+    source.hasPrefix("--set") && line == 1 && column == 1 ? source : "\(source):\(line):\(column)"
+  }
 
   /// Orders by source, then line, then column.
   package static func < (a: ConfigPlace, b: ConfigPlace) -> Bool {

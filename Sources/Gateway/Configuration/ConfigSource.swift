@@ -84,12 +84,29 @@ package struct ConfigLoader {
       return parse(Array(text.utf8), "${env:\(name)}")
     case .file(let path):
       do throws(FileReadError) {
-        return parse(try readFile(path, maxBytes: limits.maxFileBytes), path)
+        return parse(file: try readFile(path, maxBytes: limits.maxFileBytes), path)
       } catch {
         return fail(path, "cannot read the configuration file: \(error.reason)")
       }
     }
   }
+
+  /// Parses a file; one of another tool is one problem, not as many as it has keys.
+  private func parse(file bytes: [UInt8], _ path: String) -> ConfigNode? {
+    let problems = ConfigReport()
+    let node = YAMLParser.parse(bytes, source: path, limits: limits, report: problems)
+    let keys = node?.entries?.map(\.key)
+    if keys.map({ !$0.isEmpty && !$0.contains(where: Self.sections.contains) }) ?? (node?.isNull != true),
+      let problem = ForeignConfiguration.problem(of: bytes, keys: keys)
+    {
+      return fail(path, problem)
+    }
+    for problem in problems.errors + problems.warnings { report.add(problem) }
+    return node
+  }
+
+  /// What a file of the gateway has at least one of.
+  private static let sections = Set(ComponentKind.allCases.map(\.rawValue) + ["service"])
 
   private func parse(_ bytes: [UInt8], _ name: String, limits: ConfigLimits? = nil) -> ConfigNode? {
     YAMLParser.parse(bytes, source: name, limits: limits ?? self.limits, report: report)

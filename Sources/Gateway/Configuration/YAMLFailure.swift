@@ -22,6 +22,9 @@ struct YAMLFailure {
     }
     if let quoted, quoted.end == position { return afterQuote(quoted) }
     if context.hasPrefix("while parsing a flow "), problem.hasPrefix("did not find expected ','") { return unclosed }
+    if problem == "did not find expected <document start>" {
+      return (position, "this is no YAML map of keys and values, as in \"receivers:\"")
+    }
     if problem.contains("tab character") || (isUnexpectedCharacter && character == "\t") {
       return (position, "found a tab: YAML indents with spaces")
     }

@@ -56,12 +56,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("novalue", "--set:1:1: expected key=value, found no \"=\""),
-    ("a..b=1", "--set a..b:1:1: expected keys separated by single dots"),
-    ("=1", "--set :1:1: expected keys separated by single dots"),
+    ("novalue", "--set: expected key=value, found no \"=\""),
+    ("a..b=1", "--set a..b: expected keys separated by single dots"),
+    ("=1", "--set : expected keys separated by single dots"),
     (
       "a.token=[pa55",
-      "--set a.token:1:1: cannot parse YAML: the \"[\" that opens here is not closed: expected \",\" or \"]\" in line 2, "
+      "--set a.token: cannot parse YAML: the \"[\" that opens here is not closed: expected \",\" or \"]\" in line 2, "
         + "column 1"
     ),
   ])
@@ -91,7 +91,7 @@ import Testing
     #expect(found.shape == nil)
     #expect(found.errors.count == 3)
     #expect(found.errors.first == "/no/such:1:1: cannot read the configuration file: No such file or directory")
-    #expect(found.errors.contains { $0.contains("it has at least 4194305 bytes, the limit is 4194304 bytes") })
+    #expect(found.errors.contains { $0.contains("it has 4194305 bytes, the limit is 4194304 bytes") })
   }
 
   @Test func takesAFileOfTheLargestSize() throws {

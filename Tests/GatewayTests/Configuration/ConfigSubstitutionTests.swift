@@ -70,7 +70,7 @@ import Testing
     limits.maxSubstitutedFileBytes = 5
     let (fits, large) = (try TemporaryFile("12345"), try TemporaryFile("123456"))
     #expect(expand("${file:\(fits.path)}", limits: limits).text == "12345")
-    let expected = "f.yaml:2:3: k: cannot read the file \(large.path): it has at least 6 bytes, the limit is 5 bytes"
+    let expected = "f.yaml:2:3: k: cannot read the file \(large.path): it has 6 bytes, the limit is 5 bytes"
     #expect(expand("${file:\(large.path)}", limits: limits).errors == [expected])
   }
 
