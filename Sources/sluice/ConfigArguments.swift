@@ -22,18 +22,20 @@ struct ConfigArguments: ParsableArguments {
     return files + settings.map { .setting($0) }
   }
 
-  /// The checked configuration, its warnings written to standard error or wherever `say` writes lines; any error ends
-  /// the command with `EX_CONFIG`. With `forThisMachine` folders, permissions and limits of this machine are checked too.
+  /// The checked configuration, its warnings written to standard error or wherever `tell` writes problems; any error
+  /// ends the command with `EX_CONFIG`. With `forThisMachine` folders, permissions and limits of this machine are
+  /// checked too.
   func load(
-    forThisMachine: Bool = false, saying say: (String) -> Void = writeToStandardError
+    forThisMachine: Bool = false,
+    telling tell: ([ConfigProblem], TelemetryOptions.LogEncoding) -> Void = writeToStandardError
   ) throws -> Configuration {
     do throws(ConfigurationError) {
       let configuration = try Configuration.load(
         sources, registry: .standard, forThisMachine: forThisMachine, environment: environmentVariable)
-      for warning in configuration.warnings { say("\(warning)") }
+      tell(configuration.warnings, configuration.service.telemetry.logEncoding)
       return configuration
     } catch {
-      for problem in error.problems { say("\(problem)") }
+      tell(error.problems, error.logEncoding)
       throw ExitCode.invalidConfiguration
     }
   }
@@ -49,6 +51,11 @@ extension ExitCode {
 /// The value of an environment variable of this process; nil if it is not set or not UTF-8.
 private func environmentVariable(_ name: String) -> String? {
   getenv(name).flatMap { String(validatingCString: $0) }
+}
+
+/// Writes problems to standard error as people read them, whatever the gateway's log looks like.
+func writeToStandardError(_ problems: [ConfigProblem], _: TelemetryOptions.LogEncoding) {
+  for problem in problems { writeToStandardError("\(problem)") }
 }
 
 /// Writes one line to standard error.

@@ -11,13 +11,13 @@ struct Run: AsyncParsableCommand {
     let lifetime = Lifetime.begin(hangUp: .reloads)
     defer { LogWriter.standardError.flush() }
     // Nobody has to read standard error for the gateway to start.
-    let configuration = try config.load(forThisMachine: true) { LogWriter.standardError.write($0 + "\n") }
+    let configuration = try config.load(forThisMachine: true, telling: StartFailure.tell)
     if lifetime.stop.isRaised { return }
     let isClean: Bool
     do {
       isClean = try await Gateway.run(configuration, lifetime)
     } catch {
-      LogWriter.standardError.write("error: \(error)\n")
+      StartFailure.tell(error, of: configuration)
       throw ExitCode.failure
     }
     if !isClean { throw ExitCode.failure }

@@ -31,9 +31,14 @@ package struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
 package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
   /// The errors, sorted by place.
   package var problems: [ConfigProblem]
+  /// The form of a log line that the configuration asks for, as far as it could be read.
+  package var logEncoding: TelemetryOptions.LogEncoding
 
   /// An error of all these problems.
-  package init(_ problems: [ConfigProblem]) { self.problems = problems }
+  package init(_ problems: [ConfigProblem], logEncoding: TelemetryOptions.LogEncoding = .console) {
+    self.problems = problems
+    self.logEncoding = logEncoding
+  }
 
   /// One line for each problem.
   package var description: String {

@@ -56,7 +56,9 @@ package struct Configuration: Sendable {
       PathCheck(configuration, report: report).run()
       OpenFilesCheck(configuration, limit: OpenFiles.limits().hard, report: report).run()
     }
-    try report.throwErrors()
+    if report.hasErrors {
+      throw ConfigurationError(report.errors, logEncoding: configuration.service.telemetry.logEncoding)
+    }
     configuration.sources = sources.map(\.name)
     configuration.warnings = report.warnings
     return configuration
