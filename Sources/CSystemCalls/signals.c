@@ -10,6 +10,10 @@
 
 static int pipe_ends[2] = {-1, -1};
 
+/// What the signals that are watched did before; their numbers go to 64.
+static struct sigaction before[65];
+static sigset_t watched;
+
 static void note_signal(int number) {
   int saved = errno;
   unsigned char byte = (unsigned char)number;
@@ -20,6 +24,7 @@ static void note_signal(int number) {
 
 int begin_watching_signals(void) {
   if (pipe_ends[0] >= 0) return 0;
+  sigemptyset(&watched);
   return pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK);
 }
 
@@ -29,10 +34,20 @@ static int has_default_action(int number) {
 }
 
 void watch_signal(int number, int even_if_ignored) {
+  if (number < 1 || number > 64 || sigismember(&watched, number) == 1) return;
   if (!even_if_ignored && !has_default_action(number)) return;
   struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
   sigfillset(&action.sa_mask);
-  sigaction(number, &action, NULL);
+  if (sigaction(number, &action, &before[number]) == 0) sigaddset(&watched, number);
+}
+
+void forget_signals(void) {
+  if (pipe_ends[0] < 0) return;
+  for (int number = 1; number <= 64; number++) {
+    if (sigismember(&watched, number) == 1) sigaction(number, &before[number], NULL);
+  }
+  sigemptyset(&watched);
+  for (int number = next_signal(0); number > 0; number = next_signal(0)) kill(getpid(), number);
 }
 
 void ignore_signal(int number) {

@@ -7,13 +7,47 @@ import Glibc
 @main
 enum Main {
   static func main() async {
+    Signals.hold()
     Process.dieAtOnce()
     prepare_standard_streams()
     if let fault = Process.fault(inArguments: CommandLine.arguments, systems: Process.systemsArguments()) {
       writeToStandardError("error: \(fault)")
       exit(ExitCode.internalError.rawValue)
     }
-    await Sluice.main()
+    await Sluice.begin(CommandLine.arguments.dropFirst())
+  }
+}
+
+/// A command that ends in order when a signal asks for it; any other command ends at once.
+protocol EndedInOrder {}
+extension Run: EndedInOrder {}
+extension QueueCommand.Drain: EndedInOrder {}
+extension DeadLetterCommand.Replay: EndedInOrder {}
+
+extension Sluice {
+  /// Runs the command that the arguments name, and ends the process if it fails.
+  static func begin(_ arguments: some Collection<String>) async {
+    do {
+      var command = try Self.command(Array(arguments))
+      if !(command is any EndedInOrder) { Signals.forget() }
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  /// The command that the arguments name; what cannot be one is told apart in words of this program.
+  static func command(_ arguments: [String]) throws -> any ParsableCommand {
+    do { return try parseAsRoot(arguments) } catch {
+      guard exitCode(for: error) == .validationFailure,
+        let problem = UnknownArgument.problem(in: arguments, refusedAs: message(for: error))
+      else { throw error }
+      throw ValidationError(problem)
+    }
   }
 }
 

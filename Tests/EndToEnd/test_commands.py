@@ -1,5 +1,6 @@
 """The command line: what it prints and with which code it leaves."""
 
+import json
 import os
 import signal
 import socket
@@ -105,6 +106,65 @@ def test_a_port_that_is_taken_ends_the_start_with_its_name(sluice):
     assert result.returncode == 1
     assert str(port) in result.stderr
     assert SECRET not in result.stderr
+
+
+def lines(text: str) -> list:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_start_that_fails_is_told_in_the_encoding_of_the_log(sluice):
+    config = GOOD.replace("telemetry: {", "telemetry: {logs: {encoding: json}, ")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = sluice("run", config=config, LISTEN=f"127.0.0.1:{port}")
+    assert result.returncode == 1
+    last = lines(result.stderr)[-1]
+    assert last["level"] == "error" and str(port) in last["message"] and last["time"].endswith("Z")
+    result = sluice("run", config=config.replace("user: elastic", "usr: elastic"))
+    assert result.returncode == 78
+    assert any(line["level"] == "error" and "pipeline.yaml:9:5: " in line["message"] for line in lines(result.stderr))
+    # People read what validate says.
+    result = sluice("validate", config=config.replace("user: elastic", "usr: elastic"))
+    assert "pipeline.yaml:9:5: " in result.stderr and not result.stderr.startswith("{")
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["valdiate"], "Unknown command 'valdiate' of sluice: did you mean validate?"),
+        (["gw.yaml"], "a configuration file is given with --config, as in sluice --config gw.yaml"),
+        (["queue", "drian"], "did you mean drain?"),
+    ],
+)
+def test_a_command_that_is_none_is_told_what_was_meant(arguments, words):
+    done = run(*arguments)
+    assert done.returncode == 64 and words in done.stderr
+
+
+def test_a_configuration_may_come_from_a_pipe_but_not_without_end(tmp_path):
+    config = (ROOT / "config/redaction.yaml").read_text()
+    done = run("validate", "--config", "/dev/stdin", text=config)
+    assert done.returncode == 0, done.stderr
+    command = f"'{binary()}' validate --config <(sleep 0.3; cat '{ROOT / 'config/redaction.yaml'}')"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    done = run("validate", "--config", "/dev/zero")
+    assert done.returncode == 78 and "a device of at least" in done.stderr and "the limit is 4194304" in done.stderr
+    large = tmp_path / "large.yaml"
+    with open(large, "w") as file:
+        file.truncate(1 << 30)
+    done = run("validate", "--config", large)
+    assert done.returncode == 78 and "it has 1073741824 bytes, the limit is 4194304 bytes" in done.stderr
+
+
+def test_a_file_of_another_tool_is_said_to_be_one(tmp_path):
+    path = tmp_path / "vector.toml"
+    path.write_text('[sources.app]\ntype = "file"\n')
+    done = run("validate", "--config", path)
+    assert done.returncode == 78 and done.stderr.count("\n") == 1
+    assert "this looks like a configuration of Vector, not of this gateway" in done.stderr
 
 
 def run(*arguments, text: str = "") -> subprocess.CompletedProcess:

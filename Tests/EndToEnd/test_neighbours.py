@@ -142,6 +142,20 @@ def test_a_second_signal_hastens_the_end(piped, tmp_path):
     assert "are lost" in gateway.log() and "records=50" in gateway.log()
 
 
+def test_signals_that_come_together_are_one(piped):
+    with Elasticsearch() as server:
+        server.faults.standing(Fault(delay_seconds=1))
+        gateway = piped({"elasticsearch": quick(endpoints=[server.url])}, shutdown="20s")
+        assert send(gateway.http_port, BODY).status == 200
+        wait_until(lambda: server.arrivals, 5, "a request")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            os.kill(gateway.process.pid, number)
+            time.sleep(0.05)
+        assert ended(gateway, 10) == 0
+        assert len(server.documents()) == 50
+        assert "at once" not in gateway.log() and gateway.log().count("asked to end") == 1
+
+
 def test_a_second_signal_does_not_wait_for_answers_and_leaves_the_queue_on_disk(piped, tmp_path):
     with Elasticsearch() as server:
         server.faults.standing(Fault(delay_seconds=30))
@@ -150,7 +164,7 @@ def test_a_second_signal_does_not_wait_for_answers_and_leaves_the_queue_on_disk(
         assert send(gateway.http_port, BODY).status == 200
         wait_until(lambda: server.arrivals, 5, "a request")
         gateway.terminate()
-        time.sleep(0.3)
+        time.sleep(0.7)
         assert gateway.is_running()
         gateway.terminate()
         assert ended(gateway, 3) == 0
@@ -216,6 +230,15 @@ def test_sigterm_during_the_start_ends_it_cleanly(tmp_path, delay_ms):
     process.send_signal(signal.SIGTERM)
     _, error = process.communicate(timeout=10)
     assert process.returncode == 0, error
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
+def test_a_command_that_does_not_send_ends_by_a_signal_as_by_default(tmp_path, number):
+    os.mkfifo(tmp_path / "config.yaml")
+    process = subprocess.Popen([str(binary()), "validate", "--config", str(tmp_path / "config.yaml")])
+    time.sleep(0.3)
+    process.send_signal(number)
+    assert process.wait(6) == -number
 
 
 def test_sigterm_ends_a_start_that_is_stuck(tmp_path):

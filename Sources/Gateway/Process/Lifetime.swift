@@ -21,11 +21,16 @@ package final class Lifetime: Sendable {
     /// Says what is given up if the end is forced; nil as long as there is nothing to lose.
     var giveUp: (@Sendable () -> Void)?
     var forcedEnd: ContinuousClock.Instant?
+    /// When the end was asked for first.
+    var asked: ContinuousClock.Instant?
     var told: Set<Int32> = []
   }
 
   /// How long after the deadline the end is forced: closing takes a moment.
   private static let closing = Duration.seconds(2)
+
+  /// Signals that follow the first so soon are the same wish: a supervisor and a shell both send one.
+  private static let oneWish = Duration.milliseconds(500)
 
   /// Raised by signals.
   package let stop = StopRequest()
@@ -78,10 +83,16 @@ package final class Lifetime: Sendable {
   private var logger: Logger { state.withLock { $0.logger } }
 
   private func end(_ name: String) {
-    let isAgain = stop.isRaised
+    let now = ContinuousClock.now
+    let asked = state.withLock { state -> ContinuousClock.Instant? in
+      defer { state.asked = state.asked ?? now }
+      return state.asked
+    }
+    if let asked, now - asked < Self.oneWish { return }
+    let isAgain = asked != nil
     logger.info(isAgain ? "asked to end at once" : "asked to end", metadata: ["signal": "\(name)"])
     state.withLock { state in
-      let end = ContinuousClock.now + (isAgain ? .zero : state.limit) + Self.closing
+      let end = now + (isAgain ? .zero : state.limit) + Self.closing
       state.forcedEnd = min(state.forcedEnd ?? end, end)
     }
     stop.raise()
