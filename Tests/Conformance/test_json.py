@@ -48,7 +48,23 @@ def test_J1_snake_case_names_are_unknown_fields(shared):
     entry = stored_record(shared, severity_number=17, severity_text="ERROR", time_unix_nano="5")
     assert "severityNumber" not in entry and "severityText" not in entry
     assert entry.get("timeUnixNano", "0") != "5"
-    assert send(shared.http_port, b'{"resource_logs":[{"scope_logs":7}]}', JSON).status == 200
+
+
+@pytest.mark.parametrize(
+    "body, told",
+    [
+        (b'{"resource_logs":[{"scope_logs":7}]}', "`resource_logs`: OTLP/JSON says `resourceLogs`"),
+        (b'{"streams":[]}', "expected `resourceLogs`"),
+        (b'{"resourceLogs":[{"scope_logs":[]}]}', "`scope_logs`: OTLP/JSON says `scopeLogs`"),
+        (b'{"resourceLogs":[{"scopeLogs":[{"logRecords":["text"]}]}]}', "expected an object"),
+        (b"[]", "expected '{'"),
+    ],
+)
+def test_J1_a_request_whose_logs_cannot_be_found_is_refused(shared, body, told):
+    answer = send(shared.http_port, body, JSON)
+    assert answer.status == 400
+    assert told in json.loads(answer.body)["message"]
+    assert send(shared.http_port, b'{"resourceLogs":[],"new":1}', JSON).status == 200
 
 
 UNKNOWN = {

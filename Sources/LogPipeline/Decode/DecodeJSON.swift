@@ -4,8 +4,9 @@ extension LogBatch {
   ///
   /// Strings without escapes become slices of the body, which becomes the batch's store; the others are unescaped
   /// behind it. Unknown fields are skipped and counted, null is as good as absent, and a known field of another JSON type
-  /// is read as the nearest that it can mean, and counted; what is no JSON is an error. Where a field comes twice in one
-  /// object, or a key in a list of attributes, the last wins; lists are joined. After an error the batch is to be reset.
+  /// is read as the nearest that it can mean, and counted; what is no JSON is an error, and so is a request that has
+  /// something in the place of records, but no record. Where a field comes twice in one object, or a key in a list of
+  /// attributes, the last wins; lists are joined. After an error the batch is to be reset.
   package mutating func decode(json body: consuming [UInt8], limits: DecodeLimits) throws(DecodeError) {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)
@@ -39,6 +40,8 @@ struct OTLPJSONDecoder: ~Copyable {
   /// Attributes and members so far.
   var valueCount = 0
   var oddities = Oddities()
+  /// Where something first stood in the place of records (`OTLPJSONDecoder+NoLogs.swift`).
+  var lost: DecodeError?
 
   /// A decoder of `body`; both it and the `JSONKey.maxBytes` at `unescapedKey` must outlive it.
   init(
@@ -62,35 +65,40 @@ struct OTLPJSONDecoder: ~Copyable {
   mutating func request(into batch: inout LogBatch) throws(DecodeError) {
     guard json.peek() == UInt8(ascii: "{") else { throw json.expected("expected '{'") }
     json.position &+= 1
+    var level = Level(.request)
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
       case "resourceLogs":
-        var elements = try elements()
+        var elements = try elements(of: &level)
         while try next(&elements) { try resourceLogs(into: &batch) }
-      default: try skipUnknown(key)
+      default: try skipUnknown(key, in: &level)
       }
     }
+    end(level)
     guard json.peek() == 0, json.position == json.end else { throw json.expected("expected nothing after the request") }
+    if let lost, pages.records.total == 0 { throw lost }
   }
 
   /// `ResourceLogs` (logs.proto).
   private mutating func resourceLogs(into batch: inout LogBatch) throws(DecodeError) {
-    guard try openMessage() else { return }
+    guard try openLogs() else { return }
     let index = batch.resources.count
     try checkRoom(afterEntries: index)
     batch.resources.append(Resource())
+    var level = Level(.resourceLogs)
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
       case "resource": try resource(at: index, of: &batch)
       case "scopeLogs":
-        var elements = try elements()
+        var elements = try elements(of: &level)
         while try next(&elements) { try scopeLogs(resource: index, into: &batch) }
       case "schemaUrl": batch.resources[index].schemaURL = try text()
-      default: try skipUnknown(key)
+      default: try skipUnknown(key, in: &level)
       }
     }
+    end(level)
   }
 
   /// `Resource` (resource.proto).
@@ -117,23 +125,25 @@ struct OTLPJSONDecoder: ~Copyable {
 
   /// `ScopeLogs` (logs.proto).
   private mutating func scopeLogs(resource: Int, into batch: inout LogBatch) throws(DecodeError) {
-    guard try openMessage() else { return }
+    guard try openLogs() else { return }
     let index = batch.scopes.count
     try checkRoom(afterEntries: index)
     var scope = Scope()
     scope.resource = UInt32(truncatingIfNeeded: resource)
     batch.scopes.append(scope)
+    var level = Level(.scopeLogs)
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
       case "scope": try self.scope(at: index, of: &batch)
       case "logRecords":
-        var elements = try elements()
+        var elements = try elements(of: &level)
         while try next(&elements) { try record(scope: index, into: &batch) }
       case "schemaUrl": batch.scopes[index].schemaURL = try text()
-      default: try skipUnknown(key)
+      default: try skipUnknown(key, in: &level)
       }
     }
+    end(level)
   }
 
   /// `InstrumentationScope` (common.proto).

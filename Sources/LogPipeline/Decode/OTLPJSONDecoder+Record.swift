@@ -1,7 +1,7 @@
 extension OTLPJSONDecoder {
   /// `LogRecord` (logs.proto).
   mutating func record(scope: Int, into batch: inout LogBatch) throws(DecodeError) {
-    guard try openMessage() else { return }
+    guard try openLogs() else { return }
     let index = pages.records.total
     try checkRoom(afterEntries: index)
     let record = pages.records.append(LogRecord(), to: &batch.records)

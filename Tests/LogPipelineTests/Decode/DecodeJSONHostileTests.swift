@@ -28,7 +28,7 @@ import Testing
     limits.maxDepth = 10
     for (depth, reason) in [(56, nil), (57, DecodeError.Reason.tooDeep(limit: 10))] {
       let skipped = String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
-      #expect(JSONRequest.error(#"{"unknown":\#(skipped)}"#, limits: limits)?.reason == reason)
+      #expect(JSONRequest.error(#"{"unknown":\#(skipped),"resourceLogs":[]}"#, limits: limits)?.reason == reason)
     }
   }
 

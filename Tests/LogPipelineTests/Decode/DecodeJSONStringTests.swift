@@ -96,8 +96,8 @@ import Testing
   @Test func invalidUTF8InWhatIsSkippedCostsNothing() throws {
     var limits = DecodeLimits()
     limits.invalidUTF8 = .refuse
-    let request = Array(#"{"un"#.utf8) + [0xFF] + Array(#"known":""#.utf8) + [0xFF] + Array(#"","b":"\uD800"}"#.utf8)
-    #expect(JSONRequest.error(request, limits: limits) == nil)
+    let request = Array(#"{"un"#.utf8) + [0xFF] + Array(#"known":""#.utf8) + [0xFF] + Array(#"","b":"\uD800""#.utf8)
+    #expect(JSONRequest.error(request + Array(#","resourceLogs":[]}"#.utf8), limits: limits) == nil)
   }
 
   /// Every length up to beyond four vectors, with what is special at every place, and with and without room for a

@@ -122,9 +122,10 @@ import Testing
     #expect(batch.records.count == 1)
     #expect(batch.readable(batch.records[0].body) == 1)
     #expect(batch.oddities.mendedValues == 4)
-    let others = try JSONRequest.decode(#"{"resourceLogs":[1,{"resource":[],"scopeLogs":"a"},null]}"#)
-    #expect(others.resources.count == 1 && others.records.isEmpty)
-    #expect(others.oddities.mendedValues == 3)
+    let others = #"{"resourceLogs":[1,{"resource":[],"scopeLogs":"a"},null,{"scopeLogs":[{"logRecords":[{}]}]}]}"#
+    let kept = try JSONRequest.decode(others)
+    #expect(kept.resources.count == 2 && kept.records.count == 1)
+    #expect(kept.oddities.mendedValues == 3)
   }
 
   @Test func limitsHoldForOddFormsToo() throws {
