@@ -24,6 +24,7 @@ package enum HTTPAbuse: String, Sendable, CaseIterable {
   case controlQueueFlood = "control_queue_flood"
   case protocolError = "protocol_error"
   case tlsPlainText = "tls_plain_text"
+  case tlsToClearText = "tls_to_clear_text"
   case tlsOldVersion = "tls_old_version"
   case tlsNoSharedCipher = "tls_no_shared_cipher"
   case tlsNoSharedProtocol = "tls_no_shared_protocol"

@@ -16,5 +16,12 @@ struct HTTPConnectionContext {
     return min(max(TimeAmount(shortest / 8), .milliseconds(5)), .seconds(5))
   }
 
+  /// Counts a failed handshake and tells of it.
+  func refuse(_ kind: HTTPAbuse, detail: String, on channel: any Channel) {
+    metrics.refuse(kind)
+    let port = channel.localAddress?.port ?? options.port
+    options.tlsFailed?(TLSFailure(peer: remoteAddress, port: port, kind: kind, detail: detail))
+  }
+
   static func describe(_ address: SocketAddress?) -> String { address?.plainDescription ?? "unknown" }
 }

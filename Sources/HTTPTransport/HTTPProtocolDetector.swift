@@ -1,16 +1,19 @@
 import NIOCore
 import NIOHTTP1
 
-/// Tells HTTP/2 from HTTP/1.1 by the client's first bytes, and makes way for the handler that speaks it.
+/// Tells HTTP/2 from HTTP/1.1 by the client's first bytes, and makes way for the handler that speaks it; without TLS
+/// it turns away who begins a handshake.
 final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
+  typealias OutboundOut = ByteBuffer
 
   private let connection: HTTPConnectionContext
   /// Nil without TLS.
   private let handshake: TLSHandshake?
   private let since: NIODeadline
   private var received = ByteBuffer()
+  private var isOver = false
 
   /// What an HTTP/2 client sends first: RFC 9113 section 3.4.
   static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
@@ -34,6 +37,10 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
     received.writeBuffer(&bytes)
+    if handshake == nil, let isTLS = TLSClientHello.isBegun(by: received.readableBytesView) {
+      if isTLS { refuseTLS(context) }
+      return
+    }
     guard let version = Self.version(of: received.readableBytesView) else { return }
     do {
       try speak(version, context)
@@ -58,8 +65,23 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    handshake?.failed(error)
+    handshake?.failed(error, context.channel)
     context.close(promise: nil)
+  }
+
+  /// Says in clear text what this port speaks, by which TLS libraries know it, and closes.
+  private func refuseTLS(_ context: ChannelHandlerContext) {
+    received = ByteBuffer()
+    guard !isOver else { return }
+    isOver = true
+    connection.refuse(.tlsToClearText, detail: "the client speaks TLS, the port clear text", on: context.channel)
+    let text = "This port speaks clear text, not TLS.\n"
+    let answer = """
+      HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: \(text.utf8.count)\r\nconnection: close\r\n
+      """
+    let written = context.eventLoop.makePromise(of: Void.self)
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer + "\r\n" + text)), promise: written)
+    written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
   }
 
   private func speak(_ version: HTTPVersionSpoken, _ context: ChannelHandlerContext) throws {

@@ -8,7 +8,7 @@ package struct HTTPServerOptions: Sendable {
   package var port = 0
   /// TLS, or nil for clear text; the context is to offer ALPN `h2` and `http/1.1`. Default nil.
   package var tls: NIOSSLContext?
-  /// Told of handshakes that fail, on an event loop. Default nil.
+  /// Told of handshakes that fail, also those that a client begins on a clear-text port; on an event loop. Default nil.
   package var tlsFailed: (@Sendable (TLSFailure) -> Void)?
   /// Connections open at once; further ones are closed on arrival. Default 10,000.
   package var maxConnections = 10_000

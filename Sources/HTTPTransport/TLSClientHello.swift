@@ -14,6 +14,14 @@ enum TLSClientHello: Equatable {
   private static let clientHello: UInt8 = 1
   private static let protocolsExtension: UInt16 = 16
 
+  /// Whether a client's first bytes begin a TLS record with a handshake; nil if they do not, false if one byte more is
+  /// needed to know.
+  static func isBegun(by bytes: some Collection<UInt8>) -> Bool? {
+    guard bytes.first == handshakeRecord else { return nil }
+    guard let major = bytes.dropFirst().first else { return false }
+    return major == 3 ? true : nil
+  }
+
   static func read(_ received: ByteBuffer, protocols: [String]) -> TLSClientHello {
     var records = received
     guard let first = records.getInteger(at: records.readerIndex, as: UInt8.self) else { return .incomplete }

@@ -1,14 +1,16 @@
 package import NIOCore
 import NIOSSL
 
-/// A handshake that failed: whose, what it counts as, and what the TLS library calls it.
+/// A handshake that failed: whose, on which port, what it counts as, and what the TLS library calls it.
 package struct TLSFailure: Sendable, Equatable {
   package let peer: String
+  package let port: Int
   package let kind: HTTPAbuse
   package let detail: String
 
-  package init(peer: String, kind: HTTPAbuse, detail: String) {
+  package init(peer: String, port: Int, kind: HTTPAbuse, detail: String) {
     self.peer = peer
+    self.port = port
     self.kind = kind
     self.detail = detail
   }
@@ -58,26 +60,25 @@ package final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler
   }
 
   /// Counts the failure that the library reports.
-  func failed(_ error: any Error) {
+  func failed(_ error: any Error, _ channel: any Channel) {
     guard let error = error as? NIOSSLError, case .handshakeFailed(let cause) = error else { return }
     let text = "\(cause)"
-    if isPlainText { return count(.tlsPlainText, text) }
+    if isPlainText { return count(.tlsPlainText, text, channel) }
     // Who only looks whether the port is open does not fail.
-    if hasBytes { count(Self.kind(text), text) }
+    if hasBytes { count(Self.kind(text), text, channel) }
   }
 
   private func refuse(_ context: ChannelHandlerContext) {
-    count(.tlsNoSharedProtocol, "")
+    count(.tlsNoSharedProtocol, "", context.channel)
     let written = context.eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: Self.alert)), promise: written)
     written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
   }
 
-  private func count(_ kind: HTTPAbuse, _ text: String) {
+  private func count(_ kind: HTTPAbuse, _ text: String, _ channel: any Channel) {
     guard !isOver else { return }
     isOver = true
-    connection.metrics.refuse(kind)
-    connection.options.tlsFailed?(TLSFailure(peer: connection.remoteAddress, kind: kind, detail: Self.detail(text)))
+    connection.refuse(kind, detail: Self.detail(text), on: channel)
   }
 
   /// By the names that the library has for its errors.

@@ -1,10 +1,12 @@
 """HTTP/1.1 connections as RFC 9112 has them: order, persistence, framing, and clients that take their time."""
 
 import socket
+import ssl
 import time
 
 import pytest
 
+from EndToEnd.gateway import wait_until
 from EndToEnd.otlp_requests import PROTOBUF, record, request, unique
 
 HEAD = f"POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: {PROTOBUF}\r\n"
@@ -77,6 +79,18 @@ def test_a_body_that_arrives_byte_by_byte_is_taken(shared):
             connected.sendall(bytes([byte]))
         assert connected.recv(4096).startswith(b"HTTP/1.1 200 ")
     shared.stored(text)
+
+
+def test_a_client_that_speaks_tls_to_clear_text_is_told_apart(start):
+    gateway = start()
+    for port in gateway.http_port, gateway.grpc_port:
+        with socket.create_connection(("127.0.0.1", port), 10) as connected, pytest.raises(ssl.SSLError):
+            ssl._create_unverified_context().wrap_socket(connected)
+        labels = {"receiver": "otlp", "port": str(port)}
+        assert gateway.metric("sluice_receiver_cut_off", reason="tls_to_clear_text", **labels) == 1
+        assert gateway.metric("sluice_receiver_cut_off", reason="bad_request", **labels) == 0
+        said = 'detail="the client speaks TLS, the port clear text" more_since_last_line=0 peer=127.0.0.1:'
+        wait_until(lambda: [said in line for line in gateway.log().splitlines() if f" port={port} " in line] == [True])
 
 
 def test_a_client_that_never_ends_its_headers_is_let_go(start):

@@ -13,12 +13,13 @@ import Testing
 
   /// What a server counts and tells of clients that `connect` to its port.
   private func failures(
-    _ change: (inout TLSConfiguration) throws -> Void = { _ in }, connect: (Int) async throws -> Void
+    isTLS: Bool = true, _ change: (inout TLSConfiguration) throws -> Void = { _ in },
+    connect: (Int) async throws -> Void
   ) async throws -> (counted: [HTTPAbuse: Int], told: [TLSFailure]) {
     let failures = Failures()
     var options = HTTPServerOptions()
     options.host = "127.0.0.1"
-    options.tls = try TestTLS.server(change)
+    if isTLS { options.tls = try TestTLS.server(change) }
     options.tlsFailed = { failure in failures.all.withLock { $0.append(failure) } }
     let server = try await HTTPServer.start(
       options, service: TestService(), group: MultiThreadedEventLoopGroup.singleton)
@@ -38,7 +39,9 @@ import Testing
   }
 
   @Test func plainText() async throws {
-    let found = try await failures { port in
+    var port = 0
+    let found = try await failures {
+      port = $0
       let client = try await RawClient.connect(port)
       client.send("GET / HTTP/1.1\r\nhost: t\r\n\r\n")
       #expect(try await client.wait { $0.isClosed })
@@ -46,7 +49,40 @@ import Testing
     #expect(found.counted == [.tlsPlainText: 1])
     #expect(found.told.map(\.kind) == [.tlsPlainText])
     #expect(found.told.first?.detail == "HTTP_REQUEST")
+    #expect(found.told.first?.port == port)
     #expect(found.told.first?.peer.hasPrefix("127.0.0.1:") == true)
+  }
+
+  /// By a whole first message, and by one that comes byte by byte.
+  @Test(arguments: [Int.max, 1]) func toClearText(most: Int) async throws {
+    var port = 0
+    let found = try await failures(isTLS: false) {
+      port = $0
+      let client = try await RawClient.connect($0)
+      let hello: [UInt8] = [0x16, 3, 1, 0, 4, 1, 0, 0, 0]
+      client.send(Array(hello.prefix(most)))
+      if most < hello.count {
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(!client.isClosed && client.receivedBytes == 0)
+        client.send(Array(hello.dropFirst(most)))
+      }
+      #expect(try await client.wait { $0.isClosed })
+      #expect(client.text.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+      #expect(client.text.hasSuffix("\r\n\r\nThis port speaks clear text, not TLS.\n"))
+    }
+    #expect(found.counted == [.tlsToClearText: 1])
+    #expect(found.told.map(\.kind) == [.tlsToClearText])
+    #expect(found.told.first?.port == port)
+    #expect(found.told.first?.peer.hasPrefix("127.0.0.1:") == true)
+  }
+
+  @Test func whatOnlyBeginsLikeTLSIsABadRequest() async throws {
+    let found = try await failures(isTLS: false) { port in
+      let client = try await RawClient.connect(port)
+      client.send([0x16, 2, 13, 10, 13, 10])
+      #expect(try await client.wait { $0.isClosed })
+    }
+    #expect(found.counted == [.badRequest: 1] && found.told.isEmpty)
   }
 
   @Test func noSharedProtocolIsAnAlert() async throws {

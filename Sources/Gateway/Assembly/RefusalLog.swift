@@ -9,6 +9,7 @@ final class RefusalLog: Sendable {
     var receiver: String
     var refusal: RefusalKind?
     var signal: OtherSignal?
+    var port: Int?
     var handshake: HTTPAbuse?
   }
 
@@ -36,13 +37,13 @@ final class RefusalLog: Sendable {
 
   /// Counts a failed handshake likewise.
   func count(_ failure: TLSFailure, receiver: String) {
-    let kind = Kind(receiver: receiver, handshake: failure.kind)
+    let kind = Kind(receiver: receiver, port: failure.port, handshake: failure.kind)
     guard let unsaid = sampler.count(kind, interval: .seconds(10)) else { return }
     logger.warning(
       "TLS handshake failed",
       metadata: [
-        "receiver": "\(receiver)", "peer": "\(failure.peer)", "reason": "\(failure.kind.rawValue)",
-        "detail": "\(failure.detail)", "more_since_last_line": "\(unsaid)",
+        "receiver": "\(receiver)", "port": "\(failure.port)", "peer": "\(failure.peer)",
+        "reason": "\(failure.kind.rawValue)", "detail": "\(failure.detail)", "more_since_last_line": "\(unsaid)",
       ])
   }
 }
