@@ -7,7 +7,8 @@ import LogPipeline
 /// mended to UTF-8, ids of a wrong length and times from 2^63 are dropped, and limits apply. libprotobuf-c ends
 /// strings at a NUL byte, so strings are compared up to there. It also takes field numbers past 2^29-1, which it
 /// cuts to 32 bits, and a bool in any wire type; the gateway refuses both, as other protobuf libraries do. A singular
-/// message that comes twice is joined by the gateway as protobuf prescribes, which libprotobuf-c 1.4 does in part.
+/// message that comes twice is joined by the gateway as protobuf prescribes, which libprotobuf-c 1.4 does in part. Groups
+/// are taken out before libprotobuf-c sees them (`UnknownGroups`).
 package enum ProtobufOracle {
   /// How one body fared.
   package enum Outcome: Equatable {
@@ -33,11 +34,12 @@ package enum ProtobufOracle {
   }
 
   package static func compare(_ body: [UInt8]) -> Outcome {
-    let expected = oracle(body)
+    let plain = UnknownGroups.leftOut(of: body) ?? body
+    let expected = oracle(plain)
     let actual = gateway(body)
     switch (expected, actual) {
     case (nil, .failure): return .bothRefuse
-    case (_, .success(let actual)) where actual != expected && RepeatedMessages.occur(in: body): return .repeated
+    case (_, .success(let actual)) where actual != expected && RepeatedMessages.occur(in: plain): return .repeated
     case (nil, .success): return .differ("only the gateway accepts")
     case (.some, .failure(let error)) where isStricter(error): return .stricter
     case (.some, .failure(let error)): return .differ("only libprotobuf-c accepts; the gateway says \(error.message)")

@@ -1,7 +1,7 @@
 /// Finds singular messages that come twice, which protobuf joins and libprotobuf-c 1.4 loses parts of or refuses.
 enum RepeatedMessages {
   /// The message types of a request that hold others.
-  private enum Kind { case request, resourceLogs, resource, scopeLogs, scope, record, keyValue, value, array, map }
+  enum Kind { case request, resourceLogs, resource, scopeLogs, scope, record, keyValue, value, array, map }
 
   /// True if the body, which both decoders can walk, has a singular message twice.
   static func occur(in body: [UInt8]) -> Bool { occur(in: body[...], .request) }
@@ -27,7 +27,7 @@ enum RepeatedMessages {
   }
 
   /// The message type in a field, and whether it is singular.
-  private static func child(of kind: Kind, _ field: UInt64) -> (Kind, isSingular: Bool)? {
+  static func child(of kind: Kind, _ field: UInt64) -> (Kind, isSingular: Bool)? {
     switch (kind, field) {
     case (.request, 1): (.resourceLogs, false)
     case (.resourceLogs, 1): (.resource, true)
@@ -43,7 +43,7 @@ enum RepeatedMessages {
     }
   }
 
-  private static func varint(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
+  static func varint(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
     var value: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 70, by: 7) {
       guard let byte = bytes.popFirst() else { return nil }

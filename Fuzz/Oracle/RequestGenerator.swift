@@ -8,21 +8,21 @@ package struct RequestGenerator {
   package mutating func request() -> [UInt8] {
     var body: [UInt8] = []
     for _ in 0..<random.below(4) { body += field(1, resourceLogs()) }
-    return body
+    return body + strangers()
   }
 
   private mutating func resourceLogs() -> [UInt8] {
     var resource = attributes(1, most: 4)
     if random.oneIn(3) { resource += number(2, UInt64(random.below(9))) }
     if random.oneIn(4) { resource += field(3, field(1, text()) + field(2, text()) + field(3, text())) }
-    var message = field(1, resource)
+    var message = field(1, resource + strangers()) + strangers()
     for _ in 0..<random.below(3) { message += field(2, scopeLogs()) }
     if random.oneIn(2) { message += field(3, text()) }
     return message
   }
 
   private mutating func scopeLogs() -> [UInt8] {
-    var message = field(1, field(1, text()) + field(2, text()) + attributes(3, most: 2) + number(4, 1))
+    var message = field(1, field(1, text()) + field(2, text()) + attributes(3, most: 2) + number(4, 1) + strangers())
     for _ in 0..<random.below(4) { message += field(2, record()) }
     if random.oneIn(2) { message += field(3, text()) }
     return message
@@ -35,7 +35,7 @@ package struct RequestGenerator {
     if !random.oneIn(4) { message += number(2, UInt64(random.below(30))) }
     if !random.oneIn(4) { message += field(3, text()) }
     if !random.oneIn(6) { message += field(5, value(depth: 0)) }
-    message += attributes(6, most: 5)
+    message += attributes(6, most: 5) + strangers()
     if random.oneIn(3) { message += number(7, random.next() >> 40) }
     if random.oneIn(2) { message += fixed32(8, UInt32(random.below(512))) }
     if random.oneIn(2) { message += field(9, octets(random.oneIn(6) ? random.below(20) : 16)) }
@@ -48,6 +48,14 @@ package struct RequestGenerator {
     var bytes: [UInt8] = []
     for _ in 0..<random.below(most + 1) { bytes += field(number, field(1, text()) + field(2, value(depth: 0))) }
     return bytes
+  }
+
+  /// Fields that no message has: now and then a group, in which others may stand.
+  private mutating func strangers() -> [UInt8] {
+    guard random.oneIn(8) else { return [] }
+    let group = UInt64(90 + random.below(3)) << 3
+    let content = random.oneIn(3) ? strangers() : number(1, random.next()) + field(random.next() >> 40 | 1, text())
+    return varint(group | 3) + content + fixed32(7, 7) + varint(group | 4)
   }
 
   private mutating func value(depth: Int) -> [UInt8] {

@@ -7,11 +7,13 @@ struct ProtobufReader {
   var position: Int
   let end: Int
 
-  /// The wire types of the protobuf encoding that OTLP uses; groups (3 and 4) are refused.
+  /// The wire types of the protobuf encoding. OTLP has no groups; those of fields that are not known are stepped over.
   enum WireType {
     static let varint: UInt32 = 0
     static let fixed64: UInt32 = 1
     static let length: UInt32 = 2
+    static let groupStart: UInt32 = 3
+    static let groupEnd: UInt32 = 4
     static let fixed32: UInt32 = 5
   }
 
@@ -140,19 +142,36 @@ struct ProtobufReader {
   }
 
   /// Steps over a field that is not known, whatever its size.
-  mutating func skip(_ tag: UInt32) throws(DecodeError) { position = try afterSkipping(tag) }
+  mutating func skip(_ tag: UInt32) throws(DecodeError) { position = try afterSkipping(tag, groups: 0) }
 
+  /// Where a field ends that stands in so many groups.
   @inline(never)
-  private func afterSkipping(_ tag: UInt32) throws(DecodeError) -> Int {
+  private func afterSkipping(_ tag: UInt32, groups: Int) throws(DecodeError) -> Int {
     var reader = self
     switch tag & 7 {
     case WireType.varint: _ = try reader.varint()
     case WireType.fixed64: _ = try reader.fixed64()
     case WireType.length: _ = try reader.lengthDelimited()
+    case WireType.groupStart: try reader.skipGroup(tag, groups: groups &+ 1)
+    case WireType.groupEnd: throw DecodeError(.malformed("protobuf group ends that was not begun"), at: position)
     case WireType.fixed32: _ = try reader.fixed32()
     default: throw DecodeError(.malformed("protobuf wire type is not supported"), at: position)
     }
     return reader.position
+  }
+
+  /// Steps over the rest of a group up to and with its end, which has the field number of its start; as many groups
+  /// may stand in each other as protobuf's own libraries allow.
+  private mutating func skipGroup(_ start: UInt32, groups: Int) throws(DecodeError) {
+    guard groups <= 100 else {
+      throw DecodeError(.malformed("protobuf groups are nested more than 100 levels deep"), at: position)
+    }
+    while !isAtEnd {
+      let tag = try tag()
+      if tag == start &- WireType.groupStart &+ WireType.groupEnd { return }
+      position = try afterSkipping(tag, groups: groups)
+    }
+    throw DecodeError(.malformed("protobuf ends inside a group"), at: position)
   }
 
   /// What to throw for a known field that comes in another wire type than the schema's.

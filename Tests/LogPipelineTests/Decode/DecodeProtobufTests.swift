@@ -217,7 +217,7 @@ import Testing
 
   @Test(
     arguments: [
-      [0x0A], [0x0A, 0x05, 0x00], [0x0B], [0x0C], [0x07], [0x00, 0x00],
+      [0x0A], [0x0A, 0x05, 0x00], [0x0B], [0x0C], [0x13], [0x14], [0x07], [0x00, 0x00],
       [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0x0A, 0x80], [0x08, 0x01],
     ] as [[UInt8]])
   func malformedBytesAreAnErrorThatNamesTheirPlace(bytes: [UInt8]) throws {
@@ -230,17 +230,67 @@ import Testing
     #expect(fault.message.hasPrefix("byte \(fault.offset): "))
   }
 
-  /// From the request down to a member of a map; OTLP has no groups, and libprotobuf-c refuses them too.
-  @Test(
-    arguments: [
-      [], [1], [1, 1], [1, 1, 1], [1, 1, 1, 2], [1, 2], [1, 2, 1], [1, 2, 1, 3], [1, 2, 2], [1, 2, 2, 6], [1, 2, 2, 5],
-      [1, 2, 2, 5, 5], [1, 2, 2, 5, 6], [1, 2, 2, 5, 6, 1],
-    ] as [[UInt64]])
-  func unknownGroupsAreRefusedAtEveryLevel(path: [UInt64]) {
-    for group: [UInt8] in [[0x9B, 0x06, 0x9C, 0x06], [0x9B, 0x06], [0x9C, 0x06]] {
-      let message = path.reversed().reduce(Message(raw: group)) { .message($1, $0) }
-      #expect(error(message)?.reason == .malformed("protobuf wire type is not supported"))
+  /// Where groups may stand, from the request down to a member of a map.
+  private static let paths: [[UInt64]] = [
+    [], [1], [1, 1], [1, 1, 1], [1, 1, 1, 2], [1, 1, 3], [1, 2], [1, 2, 1], [1, 2, 1, 3], [1, 2, 2], [1, 2, 2, 6],
+    [1, 2, 2, 5], [1, 2, 2, 5, 5], [1, 2, 2, 5, 6], [1, 2, 2, 5, 6, 1],
+  ]
+
+  private func error(at path: [UInt64], _ bytes: [UInt8]) -> DecodeError? {
+    error(path.reversed().reduce(Message(raw: bytes)) { .message($1, $0) })
+  }
+
+  private func group(_ field: UInt64, _ content: [UInt8]) -> [UInt8] {
+    Message.tag(field, 3) + content + Message.tag(field, 4)
+  }
+
+  private func nested(_ depth: Int) -> [UInt8] {
+    (1...UInt64(depth)).reversed().reduce([]) { group($1 + 100, $0) }
+  }
+
+  @Test(arguments: paths) func unknownGroupsAreSkippedAtEveryLevel(path: [UInt64]) {
+    let fields = Message(.int(1, 7), .fixed64(2, 7), .fixed32(3, 7), .string(4, "\u{B}\u{C}"), .bytes(5, [0xFF]))
+    let content = group(1, fields.bytes) + fields.bytes + group(2, group(3, []))
+    for field: UInt64 in [99, 1 << 29 - 1] {
+      let bytes = group(field, content) + group(field, [])
+      #expect(error(at: path, bytes) == nil)
     }
+  }
+
+  @Test func whatStandsAroundAGroupIsRead() throws {
+    let skipped = Message(raw: group(99, Message(.text("no"), .message(5, .text("no"))).bytes))
+    let value = skipped + .message(5, Message(.message(1, .text("a")), skipped, .message(1, .text("b")))) + skipped
+    let record = Message(skipped, .string(3, "INFO"), skipped, .message(5, value), skipped)
+    try decode(.request(resource: skipped, scope: skipped, records: record) + skipped) { batch in
+      #expect(batch.records.count == 1)
+      #expect(batch.readable(.string(batch.records[0].severityText)) == "INFO")
+      #expect(batch.readable(batch.records[0].body) == .array(["a", "b"]))
+    }
+  }
+
+  @Test(arguments: paths) func brokenGroupsAreRefusedAtEveryLevel(path: [UInt64]) {
+    let start = Message.tag(99, 3)
+    for (bytes, what): ([UInt8], StaticText) in [
+      (start, "protobuf ends inside a group"), (start + [0x08, 0x01], "protobuf ends inside a group"),
+      (start + group(98, []), "protobuf ends inside a group"), (start + [0x08], "protobuf ends inside a varint"),
+      (start + Message.tag(98, 4), "protobuf group ends that was not begun"),
+      (start + Message.tag(98, 3) + Message.tag(99, 4), "protobuf group ends that was not begun"),
+      (Message.tag(99, 4), "protobuf group ends that was not begun"),
+      (start + [0x0E] + Message.tag(99, 4), "protobuf wire type is not supported"),
+      (start + [0x12, 0x7F, 0x00] + Message.tag(99, 4), "protobuf length runs past the end of its message"),
+      (Message.tag(99, 6), "protobuf wire type is not supported"),
+    ] {
+      #expect(error(at: path, bytes)?.reason == .malformed(what), "\(bytes)")
+    }
+  }
+
+  @Test func groupsMayNestUpToTheLimit() {
+    #expect(error(at: [1, 2, 2], nested(100)) == nil)
+    let tooDeep = DecodeError.Reason.malformed("protobuf groups are nested more than 100 levels deep")
+    #expect(error(at: [1, 2, 2], nested(101))?.reason == tooDeep)
+    let bomb = [[UInt8]](repeating: Message.tag(99, 3), count: 1_000_000).flatMap { $0 }
+    #expect(error(at: [], bomb)?.reason == tooDeep)
+    #expect(error(at: [], [[UInt8]](repeating: group(99, []), count: 100_000).flatMap { $0 }) == nil)
   }
 
   @Test func everyTruncationIsAnErrorOrAShorterRequest() {
