@@ -40,8 +40,6 @@ struct OTLPJSONDecoder: ~Copyable {
   /// Attributes and members so far.
   var valueCount = 0
   var oddities = Oddities()
-  /// Where something first stood in the place of records (`OTLPJSONDecoder+NoLogs.swift`).
-  var lost: DecodeError?
 
   /// A decoder of `body`; both it and the `JSONKey.maxBytes` at `unescapedKey` must outlive it.
   init(
@@ -65,24 +63,25 @@ struct OTLPJSONDecoder: ~Copyable {
   mutating func request(into batch: inout LogBatch) throws(DecodeError) {
     guard json.peek() == UInt8(ascii: "{") else { throw json.expected("expected '{'") }
     json.position &+= 1
+    var lost: DecodeError?
     var level = Level(.request)
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
       switch key {
       case "resourceLogs":
-        var elements = try elements(of: &level)
-        while try next(&elements) { try resourceLogs(into: &batch) }
+        var elements = try elements(of: &level, &lost)
+        while try next(&elements) { try resourceLogs(into: &batch, &lost) }
       default: try skipUnknown(key, in: &level)
       }
     }
-    end(level)
+    level.end(&lost)
     guard json.peek() == 0, json.position == json.end else { throw json.expected("expected nothing after the request") }
     if let lost, pages.records.total == 0 { throw lost }
   }
 
   /// `ResourceLogs` (logs.proto).
-  private mutating func resourceLogs(into batch: inout LogBatch) throws(DecodeError) {
-    guard try openLogs() else { return }
+  private mutating func resourceLogs(into batch: inout LogBatch, _ lost: inout DecodeError?) throws(DecodeError) {
+    guard try openLogs(&lost) else { return }
     let index = batch.resources.count
     try checkRoom(afterEntries: index)
     batch.resources.append(Resource())
@@ -92,13 +91,13 @@ struct OTLPJSONDecoder: ~Copyable {
       switch key {
       case "resource": try resource(at: index, of: &batch)
       case "scopeLogs":
-        var elements = try elements(of: &level)
-        while try next(&elements) { try scopeLogs(resource: index, into: &batch) }
+        var elements = try elements(of: &level, &lost)
+        while try next(&elements) { try scopeLogs(resource: index, into: &batch, &lost) }
       case "schemaUrl": batch.resources[index].schemaURL = try text()
       default: try skipUnknown(key, in: &level)
       }
     }
-    end(level)
+    level.end(&lost)
   }
 
   /// `Resource` (resource.proto).
@@ -124,8 +123,10 @@ struct OTLPJSONDecoder: ~Copyable {
   }
 
   /// `ScopeLogs` (logs.proto).
-  private mutating func scopeLogs(resource: Int, into batch: inout LogBatch) throws(DecodeError) {
-    guard try openLogs() else { return }
+  private mutating func scopeLogs(
+    resource: Int, into batch: inout LogBatch, _ lost: inout DecodeError?
+  ) throws(DecodeError) {
+    guard try openLogs(&lost) else { return }
     let index = batch.scopes.count
     try checkRoom(afterEntries: index)
     var scope = Scope()
@@ -137,13 +138,13 @@ struct OTLPJSONDecoder: ~Copyable {
       switch key {
       case "scope": try self.scope(at: index, of: &batch)
       case "logRecords":
-        var elements = try elements(of: &level)
-        while try next(&elements) { try record(scope: index, into: &batch) }
+        var elements = try elements(of: &level, &lost)
+        while try next(&elements) { try record(scope: index, into: &batch, &lost) }
       case "schemaUrl": batch.scopes[index].schemaURL = try text()
       default: try skipUnknown(key, in: &level)
       }
     }
-    end(level)
+    level.end(&lost)
   }
 
   /// `InstrumentationScope` (common.proto).

@@ -1,5 +1,6 @@
 /// What stands where records should, but holds none. A request that has nothing else is refused, so that its sender is
-/// not told that logs were taken that nothing could read; beside records it is stepped over and counted.
+/// not told that logs were taken that nothing could read; beside records it is stepped over and counted. `lost` is where
+/// the first of it stands.
 extension OTLPJSONDecoder {
   /// A message on the way to the records, and whether the member has been seen which leads on to them.
   struct Level {
@@ -11,6 +12,11 @@ extension OTLPJSONDecoder {
     enum Kind { case request, resourceLogs, scopeLogs }
 
     init(_ kind: Kind) { self.kind = kind }
+
+    /// Takes it that records are lost if all that was here leads nowhere.
+    func end(_ lost: inout DecodeError?) {
+      if !leadsOn && lost == nil { lost = stranger }
+    }
   }
 
   /// Steps over the value of a member that OTLP does not name.
@@ -30,14 +36,9 @@ extension OTLPJSONDecoder {
     }
   }
 
-  /// Notes a level that has only members which lead nowhere.
-  mutating func end(_ level: Level) {
-    if !level.leadsOn && lost == nil { lost = level.stranger }
-  }
-
   /// Starts the list that leads on to the records.
   @inline(__always)
-  mutating func elements(of level: inout Level) throws(DecodeError) -> Elements {
+  mutating func elements(of level: inout Level, _ lost: inout DecodeError?) throws(DecodeError) -> Elements {
     level.leadsOn = true
     switch json.peek() {
     case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "n"): break
@@ -48,17 +49,17 @@ extension OTLPJSONDecoder {
 
   /// Enters a message that is a record or leads on to some; false for null, and for what is none and was stepped over.
   @inline(__always)
-  mutating func openLogs() throws(DecodeError) -> Bool {
+  mutating func openLogs(_ lost: inout DecodeError?) throws(DecodeError) -> Bool {
     if json.peek() == UInt8(ascii: "{") {
       json.position &+= 1
       return true
     }
-    try skipInsteadOfLogs()
+    try skipInsteadOfLogs(&lost)
     return false
   }
 
   @inline(never)
-  private mutating func skipInsteadOfLogs() throws(DecodeError) {
+  private mutating func skipInsteadOfLogs(_ lost: inout DecodeError?) throws(DecodeError) {
     if try json.readNull() { return }
     if lost == nil { lost = json.expected("expected an object") }
     try skipOdd()

@@ -1,7 +1,7 @@
 extension OTLPJSONDecoder {
   /// `LogRecord` (logs.proto).
-  mutating func record(scope: Int, into batch: inout LogBatch) throws(DecodeError) {
-    guard try openLogs() else { return }
+  mutating func record(scope: Int, into batch: inout LogBatch, _ lost: inout DecodeError?) throws(DecodeError) {
+    guard try openLogs(&lost) else { return }
     let index = pages.records.total
     try checkRoom(afterEntries: index)
     let record = pages.records.append(LogRecord(), to: &batch.records)
