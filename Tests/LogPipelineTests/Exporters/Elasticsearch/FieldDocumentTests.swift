@@ -279,6 +279,16 @@ struct FieldDocumentTests {
     #expect(agent.contains(#""agent":{"name":"otlp","name_x":1,"name_y":2,"name_z":3}"#), "\(agent)")
   }
 
+  @Test func attributesNamedLikeAReservedFieldGiveWay() throws {
+    let own: TestAttributes = [("message", "own"), ("message_own", "own")]
+    for mode in [BulkTestBatch().record("b", own), BulkTestBatch().resource(own).record("b")] {
+      let document = try mode.document(.ecs)
+      #expect(document.contains(#""message":"b","message_own":"own""#), "\(document)")
+    }
+    #expect(try BulkTestBatch().record(.empty, own).document(.ecs).contains(#""message":"own""#))
+    #expect(try BulkTestBatch().record("b", [("Body", "own")]).document(.raw).contains(#""Body":"b""#))
+  }
+
   @Test func blankSegmentsBecomeUnderscoresToo() throws {
     let keys: TestAttributes = [(" ", 1), ("a. .b", 2), ("c.\t", 3), ("a b", 4), (" d", 5)]
     let ecs = try BulkTestBatch().record(.empty, keys).document(.ecs)
