@@ -8,7 +8,8 @@ struct KeyMarks: ~Copyable {
   private var stamp: UInt32 = 1
   private var hits = 0
 
-  private static var slotBits: UInt64 { 9 }
+  /// So many that two of 16 keys seldom share a slot, for then the request's keys are compared for nothing.
+  private static var slotBits: UInt64 { 12 }
   private static var slotCount: Int { 1 &<< Int(slotBits) }
 
   init() { slots.initialize(repeating: 0, count: Self.slotCount) }
