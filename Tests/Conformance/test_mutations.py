@@ -1,6 +1,7 @@
 """Mutated requests through every processor and exporter: what is taken comes out as something a strict reader takes.
 
-`MUTATION_SECONDS` is how long it goes on (8), `MUTATION_SEED` where it begins.
+`MUTATION_SECONDS` is how long it goes on (8), `MUTATION_SEED` where it begins. From 240 seconds on pytest needs
+`-o faulthandler_timeout=0`, or it ends the test as one that hangs.
 """
 
 import json
