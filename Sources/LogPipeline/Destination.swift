@@ -10,7 +10,7 @@ package final class Destination: Sendable {
   package let id: String
   package let dialect: any Dialect
   package let queue: any FrameQueue
-  /// What the queue held before this process appended anything.
+  /// What the queue held before this process appended anything, with what of it was found to be lost.
   package let recovered: FrameTotals
   private let received = Atomic<Int>(0)
   private let filtered = Atomic<Int>(0)
@@ -36,7 +36,13 @@ package final class Destination: Sendable {
     self.queue = queue
     self.onFull = onFull
     self.dropSink = dropSink
-    recovered = queue.queued
+    recovered = Self.recovered(by: queue)
+  }
+
+  private static func recovered(by queue: any FrameQueue) -> FrameTotals {
+    var recovered = queue.queued
+    recovered += queue.lost
+    return recovered
   }
 
   /// Records that entered its pipelines, once for each of them, of requests that its queue had room for.

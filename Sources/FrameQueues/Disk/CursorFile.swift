@@ -1,19 +1,44 @@
-// The file `cursor` of a queue directory: which frames have been acknowledged.
+// The file `cursor` of a queue directory, version 2: which frames have been acknowledged, and what there was of others.
 //
 // Two slots of 4096 bytes. The one with the higher generation whose checksum holds is valid. Until a slot is known to
 // have reached the disk, only that slot is written, so a power cut in the middle of a write leaves the other one. After a
 // sync that failed it is written again before the next: the system may count as written what it could not write.
 //
 //   0 "SLUICECU"   8 version u32   12 ranges u32   16 generation u64   24 low frame u64   32 fingerprint u64
-//   40 ranges, each first u64 and end u64   then checksum u32
+//   40 end frame u64   48 payload bytes u64   56 records u64   64 segment u64   72 segment bytes u64
+//   80 ranges, each first u64 and end u64   4092 checksum u32 of 0..<4092
+//
+// Later versions keep the first 12 bytes and the checksum. Version 1 lacks 40..<80: there the ranges begin at 40, and the
+// checksum follows the last of them.
+
+/// What a cursor says.
+struct CursorRecord: Equatable {
+  var acknowledged: AcknowledgedFrames
+  /// Nil if the process that wrote it kept no account of that (version 1).
+  var durable: DurableFrames?
+}
+
+/// What a queue held and counted as durable at some moment, acknowledged frames left out: what of it no segment has
+/// later on is lost.
+struct DurableFrames: Equatable {
+  /// The number after that of the last of them.
+  var endFrame: UInt64
+  /// Payload bytes and records; never too much, but too little if a sync had failed.
+  var totals = FrameTotals.zero
+  /// The segment with the last of them, and how long its file was then at least; 0 if there was none.
+  var segment: UInt64 = 0
+  var segmentBytes = 0
+}
 
 /// The durable record of what has been acknowledged.
 struct CursorFile {
   static let name = "cursor"
+  static let version: UInt32 = 2
   static let slotBytes = 4096
   /// More ranges than this are not recorded: their frames would be delivered again after a crash.
   static let maxRanges = (slotBytes - headBytes - 4) / 16
-  private static let headBytes = 40
+  private static let headBytes = 80
+  private static let headBytesOfVersion1 = 40
   private static let magic: UInt64 = 0x5543_4543_4955_4c53
 
   private let file: FileHandle
@@ -21,7 +46,7 @@ struct CursorFile {
   private var generation: UInt64 = 0
   private var slot = 0
   /// What was written last, or was to be.
-  private var written = AcknowledgedFrames(low: 0)
+  private var written = CursorRecord(acknowledged: AcknowledgedFrames(low: 0))
   /// True if the last write has not been synced.
   private(set) var isDirty = false
   /// True if a write or sync failed, so that what the slot holds is not known.
@@ -31,11 +56,13 @@ struct CursorFile {
 
   /// What a cursor file held.
   enum Content: Equatable {
-    case acknowledged(AcknowledgedFrames)
+    case record(CursorRecord)
     /// There was no file, or an empty one.
     case nothing
     /// Neither slot can be read.
     case damaged
+    /// A later version of the gateway wrote a slot.
+    case newer(version: UInt32)
   }
 
   /// Opens the file, or creates it with both slots in place, so that later writes need no more room on the disk.
@@ -67,40 +94,41 @@ struct CursorFile {
     for index in 0...1 {
       let bytes = try file.read(Self.slotBytes, at: index * Self.slotBytes)
       if content == .nothing, !bytes.isEmpty { content = .damaged }
-      guard let (generation, frames) = bytes.withUnsafeBytes({ decode($0) }), generation >= self.generation
+      if let version = bytes.withUnsafeBytes({ Self.newerVersion($0) }) { return .newer(version: version) }
+      guard let (generation, record) = bytes.withUnsafeBytes({ decode($0) }), generation >= self.generation
       else { continue }
       self.generation = generation
       slot = 1 - index
       found = bytes
-      content = .acknowledged(frames)
+      content = .record(record)
     }
     return content
   }
 
-  /// Records what is acknowledged; it reaches the disk with the next `sync`.
-  mutating func write(_ frames: AcknowledgedFrames) throws(FileError) {
+  /// Records what is acknowledged and what is not; it reaches the disk with the next `sync`.
+  mutating func write(_ record: CursorRecord) throws(FileError) {
     generation &+= 1
-    (written, isDirty, isUncertain) = (frames, true, true)
-    try file.write(encode(frames), at: slot * Self.slotBytes)
+    (written, isDirty, isUncertain) = (record, true, true)
+    try file.write(encode(record), at: slot * Self.slotBytes)
     isUncertain = false
   }
 
   /// True if that is what was written last.
-  func says(_ frames: AcknowledgedFrames) -> Bool { frames == written && !isUncertain }
+  func says(_ record: CursorRecord) -> Bool { record == written && !isUncertain }
 
   /// What of the acknowledged frames finds room in a slot.
   static func recorded(_ frames: AcknowledgedFrames) -> AcknowledgedFrames { frames.limited(toRanges: maxRanges) }
 
   /// Writes both slots, so that the file has its full size. The process before may have written the valid one without
   /// its having reached the disk, so that is first written as it is.
-  mutating func writeBoth(_ frames: AcknowledgedFrames) throws(FileError) {
+  mutating func writeBoth(_ record: CursorRecord) throws(FileError) {
     if let found {
       try file.write(found, at: (1 - slot) * Self.slotBytes)
       try file.sync()
     }
     found = nil
     for _ in 0...1 {
-      try write(frames)
+      try write(record)
       try sync()
     }
   }
@@ -116,37 +144,67 @@ struct CursorFile {
     isDirty = false
   }
 
-  private func encode(_ frames: AcknowledgedFrames) -> [UInt8] {
-    let ranges = Self.recorded(frames).ranges
+  private func encode(_ record: CursorRecord) -> [UInt8] {
+    let ranges = Self.recorded(record.acknowledged).ranges
+    let durable = record.durable ?? DurableFrames(endFrame: 0)
     var bytes = [UInt8](repeating: 0, count: Self.slotBytes)
     bytes.withUnsafeMutableBytes { bytes in
       bytes.store(Self.magic, at: 0)
-      bytes.store(SegmentFormat.version, at: 8)
+      bytes.store(Self.version, at: 8)
       bytes.store(UInt32(clamping: ranges.count), at: 12)
       bytes.store(generation, at: 16)
-      bytes.store(frames.low, at: 24)
+      bytes.store(record.acknowledged.low, at: 24)
       bytes.store(fingerprint, at: 32)
+      bytes.store(durable.endFrame, at: 40)
+      bytes.store(UInt64(clamping: durable.totals.bytes), at: 48)
+      bytes.store(UInt64(clamping: durable.totals.records), at: 56)
+      bytes.store(durable.segment, at: 64)
+      bytes.store(UInt64(clamping: durable.segmentBytes), at: 72)
       for (index, range) in ranges.enumerated() {
         bytes.store(range.lowerBound, at: Self.headBytes + 16 * index)
         bytes.store(range.upperBound, at: Self.headBytes + 16 * index + 8)
       }
-      bytes.seal(0..<(Self.headBytes + 16 * ranges.count + 4), salt: 0)
+      bytes.seal(0..<Self.slotBytes, salt: 0)
     }
     return bytes
   }
 
-  private func decode(_ bytes: UnsafeRawBufferPointer) -> (generation: UInt64, frames: AcknowledgedFrames)? {
+  private static func isSlot(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.load(UInt64.self, at: 0) == magic }
+
+  /// The version of a slot that a later gateway wrote; nil if none did.
+  private static func newerVersion(_ bytes: UnsafeRawBufferPointer) -> UInt32? {
+    let version = bytes.load(UInt32.self, at: 8)
+    return isSlot(bytes) && version > Self.version && bytes.isSealed(0..<slotBytes, salt: 0) ? version : nil
+  }
+
+  private func decode(_ bytes: UnsafeRawBufferPointer) -> (generation: UInt64, record: CursorRecord)? {
     let count = Int(bytes.load(UInt32.self, at: 12))
-    guard bytes.load(UInt64.self, at: 0) == Self.magic, bytes.load(UInt32.self, at: 8) == SegmentFormat.version,
-      bytes.load(UInt64.self, at: 32) == fingerprint, count <= Self.maxRanges,
-      bytes.isSealed(0..<(Self.headBytes + 16 * count + 4), salt: 0)
-    else { return nil }
+    guard Self.isSlot(bytes), bytes.load(UInt64.self, at: 32) == fingerprint else { return nil }
+    let headBytes: Int
+    switch bytes.load(UInt32.self, at: 8) {
+    case 1:
+      headBytes = Self.headBytesOfVersion1
+      guard count <= Self.slotBytes / 16, bytes.isSealed(0..<(headBytes + 16 * count + 4), salt: 0) else { return nil }
+    case Self.version:
+      headBytes = Self.headBytes
+      guard count <= Self.maxRanges, bytes.isSealed(0..<Self.slotBytes, salt: 0) else { return nil }
+    default: return nil
+    }
     var frames = AcknowledgedFrames(low: bytes.load(UInt64.self, at: 24))
     for index in 0..<count {
-      let first = bytes.load(UInt64.self, at: Self.headBytes + 16 * index)
-      let end = bytes.load(UInt64.self, at: Self.headBytes + 16 * index + 8)
+      let first = bytes.load(UInt64.self, at: headBytes + 16 * index)
+      let end = bytes.load(UInt64.self, at: headBytes + 16 * index + 8)
       if first < end { frames.insert(first..<end) }
     }
-    return (bytes.load(UInt64.self, at: 16), frames)
+    let durable = headBytes == Self.headBytes ? Self.durable(bytes) : nil
+    return (bytes.load(UInt64.self, at: 16), CursorRecord(acknowledged: frames, durable: durable))
+  }
+
+  private static func durable(_ bytes: UnsafeRawBufferPointer) -> DurableFrames {
+    let totals = FrameTotals(
+      bytes: Int(clamping: bytes.load(UInt64.self, at: 48)), records: Int(clamping: bytes.load(UInt64.self, at: 56)))
+    return DurableFrames(
+      endFrame: bytes.load(UInt64.self, at: 40), totals: totals, segment: bytes.load(UInt64.self, at: 64),
+      segmentBytes: Int(clamping: bytes.load(UInt64.self, at: 72)))
   }
 }

@@ -1,4 +1,32 @@
 extension DiskLedger {
+  /// What the cursor is to say now.
+  var cursorRecord: CursorRecord { CursorRecord(acknowledged: acknowledged, durable: durable) }
+
+  /// What is held and counts as durable.
+  private var durable: DurableFrames {
+    let unsynced = segments.first { leasesOnlySynced && !$0.isSyncFailed && $0.syncedFrame < $0.endFrame }
+    var frames = DurableFrames(endFrame: unsynced?.syncedFrame ?? segments.last?.endFrame ?? acknowledged.end)
+    frames.totals = queued
+    frames.totals -= pending
+    // Which frames of them are in their file is not known.
+    if hasStranded { for segment in segments where segment.isSyncFailed { frames.totals -= held(in: segment) } }
+    for index in segments.indices.reversed() where !segments[index].isLeaving {
+      let bytes = readableEnd(of: index).bytes
+      guard bytes > SegmentFormat.headerBytes else { continue }
+      (frames.segment, frames.segmentBytes) = (segments[index].sequence, bytes)
+      break
+    }
+    return frames
+  }
+
+  /// What of a segment waits or is leased.
+  private func held(in segment: Segment) -> FrameTotals {
+    let frames = segment.firstFrame..<segment.endFrame
+    return leases.values.reduce(into: segment.waiting) { held, lease in
+      if lease.frames.overlaps(frames) { held += lease.totals }
+    }
+  }
+
   /// A segment to sync, as far as it was written when the sync began.
   struct Sync {
     let sequence: UInt64

@@ -82,7 +82,7 @@ extension CursorFile {
       let bytes = try file.read(fingerprintOffset + 8, at: slot * slotBytes)
       guard bytes.count == fingerprintOffset + 8 else { continue }
       let fingerprint = bytes.withUnsafeBytes { $0.load(UInt64.self, at: fingerprintOffset) }
-      if case .acknowledged = try content(in: directory, of: files, fingerprint: fingerprint) { return fingerprint }
+      if case .record = try content(in: directory, of: files, fingerprint: fingerprint) { return fingerprint }
     }
     return nil
   }

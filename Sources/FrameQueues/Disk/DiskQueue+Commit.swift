@@ -120,19 +120,19 @@ extension DiskQueue {
     }
   }
 
-  /// Records what is acknowledged, if that is not what the cursor says. If it fails it is tried again.
+  /// Records what is acknowledged and what is held, if that is not what the cursor says. If it fails it is tried again.
   private func writeCursor(_ state: inout CommitState) {
-    let acknowledged = ledger.withLock { $0.acknowledged }
-    if state.cursor.says(acknowledged) { return }
-    do throws(FileError) { try state.cursor.write(acknowledged) } catch { ledger.withLock { $0.failed(error) } }
+    let record = ledger.withLock { $0.cursorRecord }
+    if state.cursor.says(record) { return }
+    do throws(FileError) { try state.cursor.write(record) } catch { ledger.withLock { $0.failed(error) } }
   }
 
   /// Removes segments all of which is acknowledged, after the cursor that says so is durable, or uses their files again.
   private func removeAcknowledged(_ state: inout CommitState) {
-    let (removable, acknowledged) = ledger.withLock { ($0.removable, $0.acknowledged) }
+    let (removable, record) = ledger.withLock { ($0.removable, $0.cursorRecord) }
     guard !removable.isEmpty else { return }
     do throws(FileError) {
-      if !state.cursor.says(acknowledged) { try state.cursor.write(acknowledged) }
+      if !state.cursor.says(record) { try state.cursor.write(record) }
       try state.cursor.sync()
       for segment in removable {
         let path = directory + "/" + segment.name
@@ -209,7 +209,7 @@ extension DiskQueue {
   /// of one that is new.
   private func probe(_ state: inout CommitState) {
     do throws(FileError) {
-      try state.cursor.write(ledger.withLock { $0.acknowledged })
+      try state.cursor.write(ledger.withLock { $0.cursorRecord })
       try state.cursor.sync()
       try prepareRoom()
       if writer.withLock({ $0.spare == nil }) { try makeSpare(least: SegmentWriter.fileBytes(for: 1)) }

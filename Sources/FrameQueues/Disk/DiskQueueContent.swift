@@ -84,18 +84,21 @@ package struct DiskQueueContent: Sendable, Equatable {
       if file.header.sequence == sequence { found.append(file) }
     }
     fingerprint = try found.first?.header.fingerprint ?? CursorFile.fingerprint(in: directory, of: files)
-    let acknowledged = try acknowledged(in: directory, of: files, first: found.first?.header.firstFrame ?? 1)
+    let record = try record(in: directory, of: files, first: found.first?.header.firstFrame ?? 1)
+    let acknowledged = record.acknowledged
     for (index, file) in found.enumerated() {
       let end = index + 1 < found.count ? found[index + 1].header.firstFrame : .max
       segments.append(try Self.segment(file, before: end, acknowledged, verifying))
     }
-    noteMissingFrames(acknowledged)
+    noteMissingFrames(record)
   }
 
-  /// Notes what lies before the segments and between them.
-  private mutating func noteMissingFrames(_ acknowledged: AcknowledgedFrames) {
+  /// Notes what lies before the segments, between them, and behind them below the durable end.
+  private mutating func noteMissingFrames(_ record: CursorRecord) {
+    let acknowledged = record.acknowledged
     var next = acknowledged.low
-    for frames in segments.map(\.frames) {
+    let end = record.durable?.endFrame ?? 0
+    for frames in segments.map(\.frames) + [end..<end] {
       if next < frames.lowerBound, !acknowledged.covers(next..<frames.lowerBound) {
         missing.append(next..<frames.lowerBound)
       }
@@ -117,17 +120,21 @@ package struct DiskQueueContent: Sendable, Equatable {
     }
   }
 
-  /// What the cursor says; without one, all below the `first` frame that is there.
-  private mutating func acknowledged(
+  /// What the cursor says; without one, all below the `first` frame that is there is acknowledged.
+  private mutating func record(
     in directory: String, of files: any FileSystem, first: UInt64
-  ) throws(FileError) -> AcknowledgedFrames {
-    guard let fingerprint else { return AcknowledgedFrames(low: first) }
+  ) throws -> CursorRecord {
+    let all = CursorRecord(acknowledged: AcknowledgedFrames(low: first), durable: nil)
+    guard let fingerprint else { return all }
     switch try CursorFile.content(in: directory, of: files, fingerprint: fingerprint) {
-    case .acknowledged(let frames): return frames
-    case .nothing: return AcknowledgedFrames(low: first)
+    case .record(let record): return record
+    case .nothing: return all
+    case .newer(let version):
+      throw DiskQueueError.newerFormat(
+        file: directory + "/" + CursorFile.name, version: version, supportedVersion: CursorFile.version)
     case .damaged:
       isCursorDamaged = true
-      return AcknowledgedFrames(low: first)
+      return all
     }
   }
 

@@ -83,7 +83,7 @@ package struct DiskQueueOptions: Sendable {
 package enum DiskQueueError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Another process has the directory open.
   case locked(directory: String, processID: String)
-  /// A segment was written by a later version of the gateway.
+  /// A segment or the cursor was written by a later version of the gateway.
   case newerFormat(file: String, version: UInt32, supportedVersion: UInt32)
   /// A segment holds frames that were encoded for something else.
   case otherDestination(file: String)
@@ -96,7 +96,7 @@ package enum DiskQueueError: Error, Sendable, Equatable, CustomStringConvertible
     case .locked(let directory, let processID):
       "cannot open queue directory \(directory): process \(processID) has it open"
     case .newerFormat(let file, let version, let supported):
-      "cannot open queue segment \(file): it has format version \(version), this program knows up to \(supported)"
+      "cannot open queue file \(file): it has format version \(version), this program knows up to \(supported)"
     case .otherDestination(let file):
       "cannot open queue segment \(file): it was written for another destination or encoding"
     case .noQueue(let directory, let isEmpty, let queues):
@@ -109,7 +109,8 @@ package enum DiskQueueError: Error, Sendable, Equatable, CustomStringConvertible
 
 /// Something that happened to a disk queue and that its operator should know.
 package enum DiskQueueEvent: Sendable, Equatable {
-  /// The end of a segment was cut off at the start: it had not been written fully when the process or power ended.
+  /// The end of a segment, no whole frame, was cut off at the start: as a rule it had not been written fully when the
+  /// process or power ended.
   case tornTail(file: String, bytes: Int)
   /// Bytes that failed their checksum were skipped.
   case corrupt(file: String, bytes: Int)
@@ -119,6 +120,9 @@ package enum DiskQueueEvent: Sendable, Equatable {
   case quarantined(file: String)
   /// Frames that are neither acknowledged nor in any segment.
   case framesMissing(count: UInt64)
+  /// Records that had been written according to the cursor, and that no segment had at the start: they are lost. With
+  /// the segment that is shorter than it was, if that is the one that was written last.
+  case recordsMissing(FrameTotals, short: ShortSegment?)
   /// Neither slot of the cursor could be read: everything in the directory is sent again.
   case cursorDamaged
   /// Records were lost to damage of the disk; they had been queued.
@@ -129,6 +133,14 @@ package enum DiskQueueEvent: Sendable, Equatable {
   case unreadable(FileError)
   /// The disk takes writes, or can be read, again.
   case recovered
+}
+
+/// The last segment of a queue, whose file is not what it was.
+package struct ShortSegment: Sendable, Equatable {
+  package let file: String
+  /// Nil if there is no such file.
+  package let bytes: Int?
+  package let expectedBytes: Int
 }
 
 /// What a disk queue has counted since it was opened.

@@ -11,6 +11,11 @@ struct DiskRecovery {
   var nextFrame: UInt64 = 1
   private let directory: String
   private let files: any FileSystem
+  /// What there is to be according to the cursor, and what of it was found.
+  private var expected = DurableFrames(endFrame: 0)
+  private var found = FrameTotals.zero
+  /// The segment that was written last, if it is shorter than it was.
+  private var short: ShortSegment?
 
   /// Takes the directory's lock and reads what is there. An error leaves the segments as they are.
   static func open(_ directory: String, of files: any FileSystem, _ options: DiskQueueOptions)
@@ -19,14 +24,30 @@ struct DiskRecovery {
     do { try files.makeDirectories(directory) } catch { throw .file(error) }
     let lock = try DirectoryLock.take(in: directory, of: files)
     let found = try check(directory, files, options)
+    let (cursor, content) = try cursor(in: directory, of: files, options)
     do {
-      let (cursor, content) = try CursorFile.open(in: directory, of: files, fingerprint: options.fingerprint)
       var recovery = DiskRecovery(lock: lock, cursor: cursor, directory: directory, files: files, options)
       try recovery.recover(found, content)
       return recovery
     } catch {
       throw .file(error)
     }
+  }
+
+  private static func cursor(
+    in directory: String, of files: any FileSystem, _ options: DiskQueueOptions
+  ) throws(DiskQueueError) -> (CursorFile, CursorFile.Content) {
+    let opened: (CursorFile, CursorFile.Content)
+    do {
+      opened = try CursorFile.open(in: directory, of: files, fingerprint: options.fingerprint)
+    } catch {
+      throw .file(error)
+    }
+    if case .newer(let version) = opened.1 {
+      throw .newerFormat(
+        file: directory + "/" + CursorFile.name, version: version, supportedVersion: CursorFile.version)
+    }
+    return opened
   }
 
   private init(
@@ -75,6 +96,8 @@ struct DiskRecovery {
   }
 
   private mutating func recover(_ found: [Found], _ content: CursorFile.Content) throws(FileError) {
+    if case .record(let record) = content, let durable = record.durable { expected = durable }
+    short = try shortSegment
     var headers: [SegmentHeader] = []
     for segment in found {
       if let header = try nameByHeader(segment) { headers.append(header) } else { try setAside(segment.sequence) }
@@ -85,10 +108,11 @@ struct DiskRecovery {
       try add(header, nextFirstFrame: index + 1 < headers.count ? headers[index + 1].firstFrame : .max)
     }
     nextSegment = max(found.last?.sequence ?? 0, headers.last?.sequence ?? 0, try lastSetAside) &+ 1
-    nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end)
+    nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end, expected.endFrame)
     noteMissingFrames()
+    noteMissingRecords()
     if !ledger.queued.isEmpty { ledger.ages.appended(ledger.acknowledged.low, at: monotonicNow()) }
-    try cursor.writeBoth(ledger.acknowledged)
+    try cursor.writeBoth(ledger.cursorRecord)
     try files.syncDirectory(directory)
   }
 
@@ -119,11 +143,10 @@ struct DiskRecovery {
 
   private mutating func takeCursor(_ content: CursorFile.Content, first: UInt64?) {
     switch content {
-    case .acknowledged(let frames): ledger.acknowledged = frames
-    case .nothing: break
+    case .record(let record): return ledger.acknowledged = record.acknowledged
+    case .nothing, .newer: break
     case .damaged: ledger.events.append(.cursorDamaged)
     }
-    if case .acknowledged = content { return }
     ledger.acknowledged = AcknowledgedFrames(low: first ?? 1)
   }
 
@@ -149,6 +172,19 @@ struct DiskRecovery {
         waiting: end.totals))
     ledger.queued += end.totals
     ledger.waiting += end.totals
+    try countFound(file, frames, end)
+  }
+
+  /// Counts what a segment has of the frames that are expected; one that has others too is read.
+  private mutating func countFound(
+    _ file: SegmentFile, _ frames: Range<UInt64>, _ end: (frame: UInt64, offset: Int, totals: FrameTotals)
+  ) throws(FileError) {
+    guard frames.lowerBound < expected.endFrame else { return }
+    found += end.totals
+    guard frames.upperBound > expected.endFrame else { return }
+    var others = ledger.acknowledged
+    others.insert(0..<expected.endFrame)
+    found -= try SegmentScan.read(file, until: end.offset, frames, skipping: others).totals
   }
 
   /// Reads a segment that was not closed, cuts off what is torn and closes it.
@@ -160,7 +196,13 @@ struct DiskRecovery {
     let scan = try SegmentScan.read(
       file, until: fileBytes, first..<max(nextFirstFrame, first), skipping: AcknowledgedFrames(low: 0))
     let torn = try scan.tornBytes(of: file, before: fileBytes)
-    if torn > 0 {
+    if file.header.sequence == expected.segment, scan.validEnd < expected.segmentBytes {
+      // It had been written fully, and nobody reads it again.
+      if torn > 0 {
+        ledger.counters.corruptBytes += torn
+        ledger.events.append(.corrupt(file: file.name, bytes: torn))
+      }
+    } else if torn > 0 {
       ledger.counters.tornTails += 1
       ledger.counters.tornBytes += torn
       ledger.events.append(.tornTail(file: file.name, bytes: torn))
@@ -183,5 +225,26 @@ struct DiskRecovery {
       next = max(next, range.upperBound)
     }
     if missing > 0 { ledger.events.append(.framesMissing(count: missing)) }
+  }
+
+  /// Counts as lost what the cursor says there was and no segment has.
+  private mutating func noteMissingRecords() {
+    let missing = FrameTotals(
+      bytes: max(expected.totals.bytes &- found.bytes, 0), records: max(expected.totals.records &- found.records, 0))
+    if missing.isEmpty { return }
+    ledger.counters.lost += missing
+    ledger.events.append(.recordsMissing(missing, short: short))
+  }
+
+  /// The segment that was written last, if it is shorter than the cursor says.
+  private var shortSegment: ShortSegment? {
+    get throws(FileError) {
+      if expected.totals.isEmpty || expected.segment == 0 { return nil }
+      let name = SegmentFormat.fileName(expected.segment)
+      let path = directory + "/" + name
+      let bytes = try files.exists(path) ? try FileHandle(path, of: files, .read).size() : nil
+      if let bytes, bytes >= expected.segmentBytes { return nil }
+      return ShortSegment(file: name, bytes: bytes, expectedBytes: expected.segmentBytes)
+    }
   }
 }

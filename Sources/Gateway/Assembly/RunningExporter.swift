@@ -103,11 +103,13 @@ extension DiskQueueEvent {
   /// What happened, for the log.
   fileprivate var summary: String {
     switch self {
-    case .tornTail(let file, let bytes): "\(bytes) bytes were cut off the end of \(file): they were never written fully"
+    case .tornTail(let file, let bytes): "\(bytes) bytes were cut off the end of \(file): they are no whole frame"
     case .corrupt(let file, let bytes): "\(bytes) bytes of \(file) fail their checksum and are skipped"
     case .passed(let file, let bytes): "\(bytes) bytes of \(file) cannot be read while others can, and are skipped"
     case .quarantined(let file): "a segment cannot be read as a whole and was set aside as \(file)"
     case .framesMissing(let count): "\(count) frames are in no segment"
+    case .recordsMissing(let totals, let short):
+      "\(totals.records) records that had been written are missing and lost" + (short.map { ": \($0.summary)" } ?? "")
     case .cursorDamaged: "the cursor cannot be read: everything in the queue is sent again"
     case .lost(let totals): "\(totals.records) records were lost to damage of the disk"
     case .failed(let error): "the queue cannot be written, requests are refused until it can: \(error)"
@@ -122,5 +124,12 @@ extension DiskQueueEvent {
     case .tornTail: .warning
     default: .error
     }
+  }
+}
+
+extension ShortSegment {
+  fileprivate var summary: String {
+    bytes.map { "\(file) has \($0) bytes, expected at least \(expectedBytes)" }
+      ?? "\(file) is gone, expected with at least \(expectedBytes) bytes"
   }
 }

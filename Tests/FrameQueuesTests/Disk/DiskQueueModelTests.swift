@@ -26,6 +26,7 @@ import Testing
     #expect(total.kills > runs / 2 && total.powerCuts > runs / 2)
     #expect(total.acknowledged > runs && total.redelivered > 0 && total.refusedAppends > 0 && total.failedSyncs > 0)
     #expect(total.reusedFiles > runs / 10 && total.pageWrites > runs / 2 && total.evicted > 0)
+    #expect(total.missed > runs / 10)
     print("model: \(runs) runs, \(total)")
   }
 
@@ -60,6 +61,8 @@ struct DiskQueueModel {
     var reusedFiles = 0
     var pageWrites = 0
     var evicted = 0
+    /// Frames that somebody took away and that were reported as lost.
+    var missed = 0
 
     static func += (tally: inout Tally, more: Tally) {
       tally.appended += more.appended
@@ -72,6 +75,7 @@ struct DiskQueueModel {
       tally.reusedFiles += more.reusedFiles
       tally.pageWrites += more.pageWrites
       tally.evicted += more.evicted
+      tally.missed += more.missed
     }
   }
 
@@ -94,6 +98,8 @@ struct DiskQueueModel {
   /// Acknowledged before the cursor was last written, and before it was last synced.
   private var recordedAcknowledged: Set<Int> = []
   private var durablyAcknowledged: Set<Int> = []
+  /// Held and durable when the cursor was last written.
+  private var recordedHeld: Set<Int> = []
   /// Our numbers by those that the queue gives.
   private var numbers: [UInt64: Int] = [:]
   private var leases: [(lease: FrameLease, frames: [Int])] = []
@@ -131,7 +137,7 @@ struct DiskQueueModel {
       case 13..<16: acknowledge()
       case 16: if random.below(2) == 0 { acknowledge() } else { try makeRoom() }
       case 17: disturb()
-      case 18: try crash(cutsPower: false)
+      case 18: if random.below(4) == 0 { try loseTheLastSegment() } else { try crash(cutsPower: false) }
       // Without syncs a power cut may take anything.
       default: try crash(cutsPower: rig.options.fsync != .never)
       }
@@ -212,7 +218,7 @@ struct DiskQueueModel {
     let cursor = DiskRig.directory + "/cursor"
     let (syncs, writes) = (rig.disk.syncs(of: cursor), rig.disk.writes(of: cursor))
     rig.commit(after: .milliseconds(random.below(1500)))
-    if rig.disk.writes(of: cursor) > writes { recordedAcknowledged = acknowledged }
+    if rig.disk.writes(of: cursor) > writes { (recordedAcknowledged, recordedHeld) = (acknowledged, durablyHeld) }
     if rig.disk.syncs(of: cursor) > syncs { durablyAcknowledged = recordedAcknowledged }
     if rig.queue.counters.failures > 0 { hadFault = true }
   }
@@ -315,6 +321,60 @@ struct DiskQueueModel {
 
   // MARK: Crashes
 
+  /// What is held and counts as durable.
+  private var durablyHeld: Set<Int> {
+    rig.options.fsync == .always ? held.subtracting(waits.filter { !$0.wait.isDurable }.flatMap(\.frames)) : held
+  }
+
+  private func totals(of numbers: Set<Int>) -> FrameTotals {
+    numbers.reduce(into: .zero) { totals, number in
+      if let frame = frames[number] { totals += frame.totals }
+    }
+  }
+
+  /// Ends the process, in order or not, and takes the last segment or a part of it away: what the cursor had is reported
+  /// as lost, all of it and no more.
+  private mutating func loseTheLastSegment() throws {
+    if random.below(2) == 0 {
+      rig.queue.shutdown()
+      recordedHeld = rig.queue.counters.failures == 0 ? durablyHeld : recordedHeld.union(durablyHeld)
+    }
+    if rig.queue.counters.failures > 0 { hadFault = true }
+    let disk = rig.disk.afterKill()
+    if let path = disk.paths.last(where: { $0.hasSuffix(".frames") && disk.content($0)?.isEmpty == false }),
+      let content = disk.content(path)
+    {
+      if random.below(2) == 0 {
+        try disk.remove(path)
+      } else {
+        disk.setContent(path, Array(content.prefix(random.below(content.count))))
+      }
+    }
+    try rig.reopen(on: disk)
+    let lost = rig.queue.counters.lost
+    let found = try look()
+    let missed = totals(of: recordedHeld.subtracting(found))
+    // After a sync that failed it is not known what was in the file.
+    guard lost == missed || hadFault && lost.bytes <= missed.bytes && lost.records <= missed.records else {
+      throw Difference(text: "missed \(missed), reported \(lost)")
+    }
+    tally.missed += lost.records
+    held = found
+    acknowledged.subtract(found)
+    restart()
+  }
+
+  /// What the model knows of a process just started.
+  private mutating func restart() {
+    refused.subtract(held)
+    (recordedAcknowledged, durablyAcknowledged, recordedHeld) = (acknowledged, acknowledged, held)
+    leases = []
+    waits = []
+    deliveries = []
+    lastLeased = -1
+    hadFault = false
+  }
+
   private mutating func crash(cutsPower: Bool) throws {
     let durable = Set(waits.filter { $0.wait.isDurable }.flatMap(\.frames)).union(
       held.subtracting(waits.flatMap(\.frames)))
@@ -327,7 +387,12 @@ struct DiskQueueModel {
     if !cutsPower, !hadFault, rig.events.count > reports {
       throw Difference(text: "reported \(rig.events.dropFirst(reports)) of a sound disk")
     }
+    let lost = rig.queue.counters.lost
     let found = try look()
+    // What came between two syncs a power cut may take.
+    if lost != .zero, !cutsPower || rig.options.fsync == .always {
+      throw Difference(text: "reported \(lost) as lost in a \(cutsPower ? "power cut" : "kill")")
+    }
     let mustHave =
       losesUnsynced && rig.options.fsync == .always ? durable.intersection(held) : cutsPower ? [] : held
     let mayHave = held.union(refused).union(
@@ -341,14 +406,8 @@ struct DiskQueueModel {
     }
     tally.redelivered += found.intersection(acknowledged).count
     acknowledged.subtract(found)
-    (recordedAcknowledged, durablyAcknowledged) = (acknowledged, acknowledged)
     held = found
-    refused.subtract(found)
-    leases = []
-    waits = []
-    deliveries = []
-    lastLeased = -1
-    hadFault = false
+    restart()
   }
 
   /// Leases everything in the queue, then has the process killed again, so that it is all there to be leased.

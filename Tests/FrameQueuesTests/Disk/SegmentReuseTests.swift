@@ -65,7 +65,8 @@ import Testing
 
   @Test func aFrameHalfWrittenOverWhatWasThereIsATornTail() throws {
     let rig = try rigWithSpare()
-    try append(4...5, to: rig)
+    try append(4...4, to: rig)
+    try rig.queue.append([UInt8](repeating: 5, count: 4000))
     let torn = SegmentFormat.headerBytes + 4032 - 1
     rig.disk.flipBit(rig.path(3), at: torn)
     try rig.kill()
