@@ -193,7 +193,20 @@ package final class Gateway: Sendable {
     }
     if !exporter.destination.queue.isDurable { remaining.add(left.records, ordering: .relaxed) }
     remaining.add(exporter.loop.counters.refusalDesk.lostAtEnd, ordering: .relaxed)
-    tell(left, of: exporter)
+    if let fault = (exporter.destination.queue as? DiskQueue)?.endFault {
+      unclosed.add(1, ordering: .relaxed)
+      tell(left, of: exporter, fault)
+    } else {
+      tell(left, of: exporter)
+    }
+  }
+
+  /// Says that the next start will not find what is left on the disk, or not all of it.
+  private func tell(_ left: FrameTotals, of exporter: RunningExporter, _ fault: FileError) {
+    let fields: Logger.Metadata = [
+      "exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)", "error": "\(fault)",
+    ]
+    logger.error("records are not where the next start looks for them, and may be lost", metadata: fields)
   }
 
   private func tell(_ left: FrameTotals, of exporter: RunningExporter) {

@@ -3,9 +3,20 @@ import Glibc
 /// The exclusive lock of a queue directory: its file `LOCK`, which names the process that holds it.
 final class DirectoryLock: Sendable {
   static let name = "LOCK"
+  private let directory: String
   private let handle: FileHandle
 
-  private init(_ handle: FileHandle) { self.handle = handle }
+  private init(_ directory: String, _ handle: FileHandle) {
+    self.directory = directory
+    self.handle = handle
+  }
+
+  /// Throws unless the file that is locked is the one in the directory: else the directory is another now, or gone, and
+  /// may be somebody else's.
+  func check() throws(FileError) {
+    if try handle.isInPlace() { return }
+    throw FileError("use", ESTALE, path: "\(directory), which is not the folder that was opened")
+  }
 
   /// Takes the lock; nil with the other process's id if another holds it.
   static func take(in directory: String, of files: any FileSystem) throws(DiskQueueError) -> DirectoryLock {
@@ -14,7 +25,7 @@ final class DirectoryLock: Sendable {
       if try handle.lock() {
         try handle.truncate(to: 0)
         try handle.write(Array("\(getpid())\n".utf8), at: 0)
-        return DirectoryLock(handle)
+        return DirectoryLock(directory, handle)
       }
       throw DiskQueueError.locked(directory: directory, processID: try holder(in: handle))
     } catch let error as FileError {

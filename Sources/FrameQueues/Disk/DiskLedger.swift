@@ -7,6 +7,8 @@ struct DiskLedger {
   /// A segment with frames in it, as far as the queue has to know.
   struct Segment {
     let sequence: UInt64
+    /// As in its header: it tells the file from another of that name.
+    var salt: UInt32 = 0
     let firstFrame: UInt64
     /// The number after that of the last frame written.
     var endFrame: UInt64
@@ -64,9 +66,8 @@ struct DiskLedger {
   /// True once a segment could not be written, so that there may be frames in memory only that are no longer pending.
   var hasStranded = false
   var isClosed = false
-  /// Why the disk does not take writes, and how often it was tried again.
+  /// Why the disk does not take writes.
   var fault: FileError?
-  var retries = 0
   /// Why the oldest segment cannot be read; nil while that is tried again.
   var readFault: FileError?
   /// How often in a row that was tried, and at how many attempts up to the last the disk itself gave nothing back.
@@ -83,6 +84,9 @@ struct DiskLedger {
   var pacing: Pacing
   var wake: (@Sendable (FrameTotals) -> Void)?
   var counters = DiskQueueCounters()
+  var trouble = DiskTrouble()
+  /// Why the next process will not find what was left; known after the end.
+  var endFault: FileError?
   /// What the file system has free, as far as it says; asked by the committing thread.
   var freeBytes: Int?
   var isFreeAsked = false
@@ -174,22 +178,19 @@ struct DiskLedger {
   /// Says that the disk did not take a write.
   mutating func failed(_ error: FileError) {
     counters.failures &+= 1
-    if fault == nil { events.append(.failed(error)) }
-    fault = error
+    failedAgain(error)
   }
 
   /// Says that the disk still does not take a write.
   mutating func failedAgain(_ error: FileError) {
     fault = error
-    retries += 1
-    if retries % DiskQueueOptions.retriesPerReport == 0 { events.append(.failed(error)) }
+    trouble.note(.failed(error))
   }
 
-  /// Says that the disk takes writes again.
-  mutating func isBack() {
-    fault = nil
-    retries = 0
-    events.append(.recovered)
+  /// Adds what is to be said of failures to the events; once in a round of the committing thread.
+  mutating func tellTrouble(at now: Duration) {
+    let isOver = fault == nil && readFault == nil && readAttempts == 0
+    if let event = trouble.news(at: now, isOver: isOver) { events.append(event) }
   }
 
   /// For how long the disk has not answered, if that is too long.

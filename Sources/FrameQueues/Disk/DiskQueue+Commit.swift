@@ -11,6 +11,8 @@ struct CommitState {
   var syncedAppends = 0
   var sharedAppends = 0
   var pages = PageWriter()
+  /// What went with a directory that was replaced, until it has been said.
+  var lostWithFolder = FrameTotals.zero
 
   init(cursor: CursorFile) { self.cursor = cursor }
 }
@@ -22,19 +24,27 @@ extension DiskQueue {
   package func commit(at now: Duration) -> Duration? {
     commitState.withLock { state in
       ledger.withLock { $0.roundBegan = monotonicNow() }
-      // Before and after the syncs, so that a killed process sends little again.
-      writeCursor(&state)
-      retryDisk(at: now, &state)
-      syncFrames(at: now, &state)
-      giveBackActive()
-      writeCursor(&state)
-      removeAcknowledged(&state)
-      syncCursor(at: now, &state)
+      let isOurs = keepFolder(at: now, &state)
+      if isOurs { useDisk(at: now, &state) }
       if ledger.withLock({ $0.isFreeAsked }) { askFreeBytes() }
-      ledger.withLock { $0.roundBegan = nil }
+      ledger.withLock { ledger in
+        ledger.roundBegan = nil
+        ledger.tellTrouble(at: now)
+      }
       reportEvents()
-      return nextRound(after: now, &state)
+      return isOurs ? nextRound(after: now, &state) : (state.retry ?? now) + options.retryInterval
     }
+  }
+
+  private func useDisk(at now: Duration, _ state: inout CommitState) {
+    // Before and after the syncs, so that a killed process sends little again.
+    writeCursor(&state)
+    retryDisk(at: now, &state)
+    syncFrames(at: now, &state)
+    giveBackActive()
+    writeCursor(&state)
+    removeAcknowledged(&state)
+    syncCursor(at: now, &state)
   }
 
   /// How long the committing thread is to rest after a round, to gather appends for the next.
@@ -76,7 +86,7 @@ extension DiskQueue {
 
   /// Syncs a segment, and the directory when the segment is new in it.
   private func sync(_ sync: DiskLedger.Sync) throws(FileError) {
-    if try !sync.file.exists() { throw FileError("sync", ENOENT, path: sync.file.path) }
+    if try !sync.file.isInPlace() { throw FileError("sync", ENOENT, path: sync.file.path) }
     try sync.file.sync()
     let isNew = ledger.withLock { ledger in
       ledger.index(of: sync.sequence).map { ledger.segments[$0].syncedBytes == SegmentFormat.headerBytes } ?? false
@@ -150,7 +160,7 @@ extension DiskQueue {
       return ledger.withLock { $0.events.append(.quarantined(file: name)) }
     }
     let spare = writer.withLock { $0.spare }
-    if let spare, try spare.handle.exists() { return try files.remove(path) }
+    if let spare, try spare.handle.isInPlace() { return try files.remove(path) }
     guard ledger.withLock({ $0.isReusable(segment) }) else { return try files.remove(path) }
     if let spare { writer.withLock { $0.forget(spare.sequence) } }
     try reuse(path)
@@ -218,12 +228,15 @@ extension DiskQueue {
     } catch {
       return ledger.withLock { $0.failedAgain(error) }
     }
-    ledger.withLock { $0.isBack() }
+    ledger.withLock { $0.fault = nil }
   }
 
   private func nextRound(after now: Duration, _ state: inout CommitState) -> Duration? {
-    var due: [Duration] = []
-    let (hasFault, hasUnsynced) = ledger.withLock { ($0.fault != nil || $0.readFault != nil, !$0.unsynced.isEmpty) }
+    var due = [now + Self.folderInterval]
+    let (hasFault, hasUnsynced, calm) = ledger.withLock {
+      ($0.fault != nil || $0.readFault != nil, !$0.unsynced.isEmpty, $0.trouble.due)
+    }
+    if let calm { due.append(calm) }
     if hasFault {
       let since = state.retry ?? now
       state.retry = since

@@ -8,7 +8,7 @@ extension DiskQueue {
     // Whoever appends may take the file meanwhile.
     for _ in 0..<3 {
       let spare = writer.withLock { $0.spare }
-      if let spare, try !spare.handle.exists() {
+      if let spare, try !spare.handle.isInPlace() {
         writer.withLock { $0.forget(spare.sequence) }
         continue
       }
@@ -25,6 +25,7 @@ extension DiskQueue {
 
   /// Makes the file that is to become the next segment.
   func makeSpare(least: Int) throws(FileError) {
+    try checkFolder()
     let sequence = writer.withLock { $0.takeNumber() }
     try offer(
       SegmentWriter.Spare.make(
@@ -46,7 +47,7 @@ extension DiskQueue {
     let spare = writer.withLock { $0.takeSpare() }
     noteRoom()
     // An empty or acknowledged file is removed when the queue is opened.
-    if let spare { do { if try spare.handle.exists() { try files.remove(spare.handle.path) } } catch {} }
+    if let spare { do { if try spare.handle.isInPlace() { try files.remove(spare.handle.path) } } catch {} }
   }
 
   /// Throws out the oldest segments of which nothing is leased until `bytes` can be reserved. Their files are removed

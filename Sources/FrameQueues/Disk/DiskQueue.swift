@@ -20,7 +20,7 @@ package final class DiskQueue: FrameQueue {
   let place: Mutex<LeasePlace>
   let reader: Mutex<LeaseReader>
   let recent: Mutex<RecentFrames>
-  private let directoryLock: DirectoryLock
+  let directoryLock: Mutex<DirectoryLock>
   private let report: @Sendable (DiskQueueEvent) -> Void
   let commitState: Mutex<CommitState>
   let committing = DiskThread()
@@ -47,7 +47,7 @@ package final class DiskQueue: FrameQueue {
     self.options = options
     self.files = files
     self.report = report
-    directoryLock = recovered.lock
+    directoryLock = Mutex(recovered.lock)
     place = Mutex(LeasePlace(next: ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)))
     reader = Mutex(LeaseReader(directory: directory, files: files))
     recent = Mutex(RecentFrames(limitBytes: options.recentBytes, pieceBytes: options.recentPieceBytes))
@@ -80,6 +80,9 @@ package final class DiskQueue: FrameQueue {
   package var counters: DiskQueueCounters { ledger.withLock { $0.counters } }
   /// Why the disk does not take writes or cannot be read at the moment; nil if it does.
   package var fault: FileError? { ledger.withLock { $0.fault ?? $0.readFault } }
+
+  /// After the end: why the next process will not find what was left in the queue; nil if it will.
+  package var endFault: FileError? { ledger.withLock { $0.endFault } }
 
   package func reserve(_ bytes: Int) throws(QueueRefusal) {
     let bytes = max(bytes, 0)
@@ -136,6 +139,7 @@ package final class DiskQueue: FrameQueue {
   private func write(_ append: FrameAppend, with writer: inout SegmentWriter) throws(FileError) -> Bool {
     let isNewSegment = !writer.fits(append.fileBytes)
     if isNewSegment {
+      try checkFolder()
       if let full = writer.activeSequence {
         writer.endActive()
         ledger.withLock { $0.seal(full) }
@@ -233,7 +237,9 @@ package final class DiskQueue: FrameQueue {
     // Last, as a read that hangs is no reason not to sync.
     reading.stopAndWait()
     readWhatIsAsked()
-    directoryLock.release()
+    let fault = faultAtTheEnd()
+    ledger.withLock { $0.endFault = fault }
+    directoryLock.withLock { $0 }.release()
   }
 
   package func shutdown(within limit: Duration) async -> Bool {

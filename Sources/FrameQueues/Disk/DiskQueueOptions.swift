@@ -48,8 +48,6 @@ package struct DiskQueueOptions: Sendable {
   package var maxReadAttempts = 60
   /// A disk that has not answered for so long hangs.
   static let patience = Duration.seconds(5)
-  /// A disk that cannot be read or written is reported again each time it has been tried so often.
-  static let retriesPerReport = 60
   /// What the frames are encoded for; a queue refuses to open a directory written with another fingerprint.
   package var fingerprint: UInt64 = 0
 
@@ -131,8 +129,11 @@ package enum DiskQueueEvent: Sendable, Equatable {
   case failed(FileError)
   /// A segment cannot be opened or read; it is tried again until it can.
   case unreadable(FileError)
-  /// The disk takes writes, or can be read, again.
+  /// The disk takes writes and can be read again, and has for a while.
   case recovered
+  /// The directory was replaced, and the queue goes on in the new one: with what it still has, which it wrote there, and
+  /// without the records in files that are gone.
+  case folderReplaced(kept: FrameTotals, lost: FrameTotals)
 }
 
 /// The last segment of a queue, whose file is not what it was.

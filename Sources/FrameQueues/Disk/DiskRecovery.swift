@@ -167,7 +167,7 @@ struct DiskRecovery {
     }
     ledger.add(
       DiskLedger.Segment(
-        sequence: header.sequence, firstFrame: frames.lowerBound, endFrame: frames.upperBound,
+        sequence: header.sequence, salt: header.salt, firstFrame: frames.lowerBound, endFrame: frames.upperBound,
         writtenBytes: end.offset, syncedBytes: end.offset, syncedFrame: frames.upperBound, isSealed: true,
         waiting: end.totals))
     ledger.queued += end.totals

@@ -50,6 +50,9 @@ final class FileHandle: Sendable {
   var pageHandle: FileHandle? {
     do { return try FileHandle(path, of: files, .writePages) } catch { return nil }
   }
-  /// False once the file has been removed or renamed.
-  func exists() throws(FileError) -> Bool { try files.exists(path) }
+  /// False once the file has been removed or renamed, whether or not another has its name now.
+  func isInPlace() throws(FileError) -> Bool {
+    guard let named = try files.identity(at: path) else { return false }
+    return try named == files.identity(of: file)
+  }
 }

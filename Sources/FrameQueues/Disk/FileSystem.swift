@@ -23,6 +23,10 @@ package protocol FileSystem: Sendable {
   func size(of file: Int32) throws(FileError) -> Int
   /// When a file was last written, in seconds since 1970.
   func lastWritten(_ file: Int32) throws(FileError) -> Int
+  /// Which file a handle is of.
+  func identity(of file: Int32) throws(FileError) -> FileIdentity
+  /// Which file has that name; nil if none has, and an error if that could not be found out.
+  func identity(at path: String) throws(FileError) -> FileIdentity?
   /// Whether there is a file of that name; an error says that this could not be found out.
   func exists(_ path: String) throws(FileError) -> Bool
   /// Bytes that the file system of a directory has free for this process.
@@ -37,6 +41,17 @@ package protocol FileSystem: Sendable {
   /// Takes an exclusive lock on a file until it is closed or the process ends. False if another holds it.
   func lock(_ file: Int32) throws(FileError) -> Bool
   func unlock(_ file: Int32)
+}
+
+/// What tells a file from all others, whatever their names.
+package struct FileIdentity: Sendable, Equatable {
+  package let device: UInt64
+  package let inode: UInt64
+
+  package init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
 }
 
 /// What a file is opened for.
@@ -97,7 +112,7 @@ extension FileSystem {
   }
 
   /// The directory that a path lies in.
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     var parent = Substring(path)
     while parent.count > 1, parent.hasSuffix("/") { parent.removeLast() }
     guard let slash = parent.lastIndex(of: "/") else { return "." }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Reads frames in order for leases. Only the reading thread uses it.
 struct LeaseReader {
   /// The segment being read, opened on its own so that reading and writing do not meet.
@@ -19,6 +21,7 @@ struct LeaseReader {
     let path = directory + "/" + SegmentFormat.fileName(read.sequence)
     if file == nil { file = try SegmentFile.open(path, of: files, .read) }
     guard let file, file.header.sequence == read.sequence else { return nil }
+    if file.header.salt != read.salt { throw FileError("use", ESTALE, path: "\(path), which is another segment now") }
     if passesUnreadable { try file.checkMedium() }
     let run = try FrameRun.read(
       file, read.window, skipping: read.acknowledged, passesUnreadable: passesUnreadable,
@@ -40,6 +43,11 @@ struct LeaseReader {
 
   /// Lets go of the file, so that it is opened anew.
   mutating func forgetFile() { file = nil }
+
+  /// The file of a segment, if that is the one being read.
+  func file(of segment: DiskLedger.Segment) -> SegmentFile? {
+    file.flatMap { $0.header.sequence == segment.sequence && $0.header.salt == segment.salt ? $0 : nil }
+  }
 }
 
 /// Where leases are up to, and who waits for one. Its lock is held over no call to the disk.
@@ -67,6 +75,7 @@ extension DiskLedger {
   /// What the next lease is to be read from.
   struct Read {
     let sequence: UInt64
+    let salt: UInt32
     var window: FrameWindow
     let acknowledged: AcknowledgedFrames
   }
@@ -84,7 +93,8 @@ extension DiskLedger {
         let window = FrameWindow(
           offsets: place.offset..<end.bytes, frames: place.frame..<end.frame,
           maxBytes: min(max(maxBytes, 0), SegmentFormat.maxPayloadBytes))
-        return Read(sequence: segment.sequence, window: window, acknowledged: acknowledged)
+        return Read(
+          sequence: segment.sequence, salt: segment.salt, window: window, acknowledged: acknowledged)
       }
       giveUpRest(of: index, from: place.frame)
       place.offset = max(place.offset, end.bytes)
@@ -97,7 +107,6 @@ extension DiskLedger {
 
   /// Takes what was read: a lease of it, or nil if it held no frame to be leased.
   mutating func leased(_ run: FrameRun, of read: Read, moving place: inout ReadPlace) -> FrameLease? {
-    if readAttempts > 0 { events.append(.recovered) }
     (readAttempts, mediumFaults) = (0, 0)
     let frames = place.frame..<max(run.endFrame, place.frame)
     place.offset = run.endOffset
@@ -137,7 +146,7 @@ extension DiskLedger {
   mutating func readFailed(_ error: FileError) {
     readAttempts += 1
     mediumFaults = error.isOfTheMedium ? mediumFaults + 1 : 0
-    if readAttempts % DiskQueueOptions.retriesPerReport == 1 { events.append(.unreadable(error)) }
+    trouble.note(.unreadable(error))
     readFault = error
   }
 

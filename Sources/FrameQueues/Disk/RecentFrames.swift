@@ -63,6 +63,20 @@ struct RecentFrames {
   /// The frames with these numbers, unless they have been leased or dropped.
   func frames(_ numbers: Range<UInt64>) -> [KeptFrames] { pieces.compactMap { $0.frames(numbers) } }
 
+  /// Those of the frames with these numbers that are here one after the other, from the first on that is here.
+  func unbroken(_ numbers: Range<UInt64>) -> KeptRun? {
+    var run: KeptRun?
+    for kept in frames(numbers) {
+      guard let first = kept.frames.first else { continue }
+      var found = run ?? KeptRun(startingWith: first, at: kept.start)
+      guard found.frames.upperBound == first.number else { break }
+      let isWhole = found.append(kept)
+      run = found
+      if !isWhole { break }
+    }
+    return run
+  }
+
   /// Has frames stay until they are leased, because their segment could not be written.
   mutating func keep(_ numbers: Range<UInt64>) { if !numbers.isEmpty { onlyHere.append(numbers) } }
 
@@ -141,6 +155,34 @@ struct KeptFrames {
       try memory.withUnsafeBytes(in: start..<frame.end) { payload throws(FileError) in try body(header, payload) }
       start = frame.end
     }
+  }
+}
+
+/// Frames in memory whose numbers and places in their file follow each other.
+struct KeptRun {
+  private(set) var kept: [KeptFrames] = []
+  private(set) var frames: Range<UInt64>
+  private(set) var offsets: Range<Int>
+  private(set) var totals = FrameTotals.zero
+
+  fileprivate init(startingWith frame: KeptFrames.Frame, at start: Int) {
+    let offset = frame.endInFile - (frame.end - start) - SegmentFormat.frameHeaderBytes
+    (frames, offsets) = (frame.number..<frame.number, offset..<offset)
+  }
+
+  /// Takes frames up to the first that is not the next. True if that are all.
+  fileprivate mutating func append(_ more: KeptFrames) -> Bool {
+    var next = frames.upperBound
+    let taken = more.frames.prefix { frame in
+      defer { next &+= 1 }
+      return frame.number == next
+    }
+    guard let last = taken.last else { return false }
+    kept.append(KeptFrames(memory: more.memory, start: more.start, frames: Array(taken)))
+    frames = frames.lowerBound..<(last.number &+ 1)
+    offsets = offsets.lowerBound..<max(last.endInFile, offsets.lowerBound)
+    totals += FrameTotals(bytes: last.end - more.start, records: taken.reduce(0) { $0 &+ $1.records })
+    return taken.count == more.frames.count
   }
 }
 

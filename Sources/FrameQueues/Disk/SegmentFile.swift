@@ -21,6 +21,20 @@ final class SegmentFile: Sendable {
     return SegmentFile(handle, header, pageHandle: writesPages ? handle.pageHandle : nil)
   }
 
+  /// Copies the first bytes of a segment to a file of its name in a directory and syncs that.
+  func copy(
+    _ bytes: Int, to directory: String, of files: any FileSystem, writesPages: Bool
+  ) throws(FileError) -> SegmentFile {
+    let copy = try FileHandle(directory + "/" + name, of: files, .readWriteOrCreate)
+    for offset in stride(from: 0, to: bytes, by: 1 << 20) {
+      let part = try handle.read(min(1 << 20, bytes - offset), at: offset)
+      if part.isEmpty { break }
+      try copy.write(part, at: offset)
+    }
+    try copy.sync()
+    return SegmentFile(copy, header, pageHandle: writesPages ? copy.pageHandle : nil)
+  }
+
   /// Opens a segment; nil if both copies of its header are damaged.
   static func open(_ path: String, of files: any FileSystem, _ mode: FileMode) throws(FileError) -> SegmentFile? {
     let handle = try FileHandle(path, of: files, mode)
@@ -74,7 +88,7 @@ final class SegmentFile: Sendable {
   func truncate(to bytes: Int) throws(FileError) { try handle.truncate(to: bytes) }
   func size() throws(FileError) -> Int { try handle.size() }
   func lastWritten() throws(FileError) -> Int { try handle.lastWritten() }
-  func exists() throws(FileError) -> Bool { try handle.exists() }
+  func isInPlace() throws(FileError) -> Bool { try handle.isInPlace() }
 
   /// Cuts the file after its last frame, which also gives back space set aside, and writes the footer there.
   func close(at offset: Int, endFrame: UInt64, totals: FrameTotals) throws(FileError) {

@@ -125,7 +125,7 @@ struct SegmentWriter {
   /// Begins a segment with room for `bytes` of frames.
   mutating func begin(for bytes: Int) throws(FileError) -> DiskLedger.Segment {
     let least = Self.fileBytes(for: bytes)
-    if let spare, try !spare.handle.exists() { self.spare = nil }
+    if let spare, try !spare.handle.isInPlace() { self.spare = nil }
     if let spare, spare.limitBytes < least {
       try spare.handle.allocate(upTo: least)
       self.spare?.limitBytes = least
@@ -150,7 +150,8 @@ struct SegmentWriter {
     }
     active = Active(file: file, limitBytes: spare.limitBytes)
     return DiskLedger.Segment(
-      sequence: spare.sequence, firstFrame: nextFrame, endFrame: nextFrame, writtenBytes: SegmentFormat.headerBytes,
+      sequence: spare.sequence, salt: header.salt, firstFrame: nextFrame, endFrame: nextFrame,
+      writtenBytes: SegmentFormat.headerBytes,
       syncedBytes: SegmentFormat.headerBytes, syncedFrame: nextFrame, isSealed: false, file: file)
   }
 

@@ -84,6 +84,23 @@ package struct SystemFileSystem: FileSystem {
     return status.st_mtim.tv_sec
   }
 
+  package func identity(of file: Int32) throws(FileError) -> FileIdentity {
+    var status = stat()
+    _ = try check("stat") { fstat(file, &status) }
+    return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+
+  package func identity(at path: String) throws(FileError) -> FileIdentity? {
+    do throws(FileError) {
+      var status = stat()
+      _ = try check("find", path) { stat(path, &status) }
+      return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    } catch {
+      if error.number == ENOENT || error.number == ENOTDIR { return nil }
+      throw error
+    }
+  }
+
   package func exists(_ path: String) throws(FileError) -> Bool {
     do throws(FileError) {
       _ = try check("find", path) { access(path, F_OK) }

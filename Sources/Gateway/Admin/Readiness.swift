@@ -1,3 +1,4 @@
+import FrameQueues
 import LogExport
 import LogPipeline
 
@@ -14,6 +15,25 @@ struct Readiness {
     /// The batch that has been sent again for longest of those that failed while others were delivered.
     var stuck: Failing?
     var deadLetters = RefusalDesk.Status()
+    /// Set while the queue's disk fails, and once records have been lost to it.
+    var disk: Disk?
+  }
+
+  /// What is wrong with the disk of a queue.
+  struct Disk {
+    var isWritable: Bool
+    var isReadable: Bool
+    var error: String?
+    /// Since the start.
+    var lostRecords: Int
+
+    /// Nil if nothing is.
+    init?(_ status: DiskQueueStatus, error: FileError?) {
+      let lost = status.counters.lost.records
+      if status.isWritable, status.isReadable, lost == 0 { return nil }
+      (isWritable, isReadable, lostRecords) = (status.isWritable, status.isReadable, lost)
+      self.error = error?.description
+    }
   }
 
   /// What the gateway is doing: `starting`, `ready` or `draining`.
@@ -44,6 +64,7 @@ extension Readiness.Queue {
         + "\"error\":\(OwnLog.quoted(deadLetters.error)),\"waiting_records\":\(deadLetters.waiting.records),"
         + "\"waiting_bytes\":\(deadLetters.waiting.bytes)}"
     }
+    if let disk { text += ",\"disk\":\(disk.json)" }
     return text + "}"
   }
 
@@ -54,6 +75,13 @@ extension Readiness.Queue {
     times.appendRFC3339(UInt64(clamping: unixSeconds) &* 1_000_000_000, to: &bytes)
     // Whole seconds.
     return bytes.withUnsafeBytes { String(decoding: $0.prefix(19), as: UTF8.self) + "Z" }
+  }
+}
+
+extension Readiness.Disk {
+  fileprivate var json: String {
+    "{\"writable\":\(isWritable),\"readable\":\(isReadable),\"lost_records\":\(lostRecords)"
+      + (error.map { ",\"error\":\(OwnLog.quoted($0))" } ?? "") + "}"
   }
 }
 

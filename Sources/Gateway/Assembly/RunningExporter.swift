@@ -95,6 +95,7 @@ struct RunningExporter: Sendable {
     readiness.failing = counters.failing
     readiness.stuck = counters.stuck
     readiness.deadLetters = counters.refusalDesk
+    readiness.disk = (queue as? DiskQueue).flatMap { Readiness.Disk($0.status, error: $0.fault) }
     return readiness
   }
 }
@@ -115,6 +116,8 @@ extension DiskQueueEvent {
     case .failed(let error): "the queue cannot be written, requests are refused until it can: \(error)"
     case .unreadable(let error): "the queue cannot be read, nothing is skipped and it is tried again: \(error)"
     case .recovered: "the queue can be written and read again"
+    case .folderReplaced(let kept, let lost):
+      "the queue's folder was replaced: \(kept.records) records are kept in the new one, \(lost.records) are lost"
     }
   }
 

@@ -32,6 +32,7 @@ import Testing
     rig.commit()
     #expect(rig.drain().joined().count == taken + 3000)
     #expect(rig.events.first.map { if case .failed(let error) = $0 { error.number == ENOSPC } else { false } } == true)
+    for _ in 0..<3 { rig.commit() }
     #expect(rig.events.last == .recovered)
   }
 
@@ -111,6 +112,7 @@ import Testing
     #expect(third.isDurable && rig.segments.count == 2)
     // What could not be synced is still there to be read, and is delivered.
     #expect(rig.drain() == [[1, 2], [3]])
+    for _ in 0..<3 { rig.commit() }
     #expect(rig.events.last == .recovered)
   }
 
@@ -142,6 +144,7 @@ import Testing
     }
     rig.disk.repair()
     #expect(try #require(rig.queue.lease(maxBytes: 10)).bytes == [1, 2, 3])
+    for _ in 0..<4 { rig.commit() }
     #expect(rig.queue.counters.lost == .zero && rig.events.last == .recovered)
   }
 

@@ -23,6 +23,8 @@ final class SimulatedDisk: FileSystem {
     var names: [String: Int] = [:]
     var durableNames: [String: Int] = [:]
     var handles: [Int32: (inode: Int, path: String, writesPages: Bool)] = [:]
+    /// Which handle holds the lock of an inode, or did.
+    var lockHolders: [Int: Int32] = [:]
     var nextInode = 1
     var nextHandle: Int32 = 1
     /// Errors to come, by action: after so many calls that succeed, so many that fail, on files of that name or on all.
@@ -44,6 +46,9 @@ final class SimulatedDisk: FileSystem {
     /// Directories that are still to be made, and those that were synced, in order.
     var missingDirectories: Set<String> = []
     var syncedDirectories: [String] = []
+    /// Directories that were made again, or removed, by somebody else.
+    var madeDirectories: Set<String> = []
+    var removedDirectories: Set<String> = []
   }
 
   let state: Mutex<State>
@@ -72,6 +77,16 @@ final class SimulatedDisk: FileSystem {
   func breakPage(_ path: String, at offset: Int) {
     state.withLock { state in
       if let inode = state.names[path] { state.badPages[inode, default: []].insert(offset / 4096) }
+    }
+  }
+
+  /// Removes a directory with all that is in it, while some of it is open, and makes it again.
+  func replaceDirectory(_ directory: String, isMade: Bool = true) {
+    state.withLock { state in
+      state.names = state.names.filter { !$0.key.hasPrefix(directory + "/") }
+      state.durableNames = state.durableNames.filter { !$0.key.hasPrefix(directory + "/") }
+      if isMade { state.removedDirectories.remove(directory) } else { state.removedDirectories.insert(directory) }
+      if isMade { state.madeDirectories.insert(directory) }
     }
   }
 
@@ -171,7 +186,10 @@ final class SimulatedDisk: FileSystem {
       if mode == .writePages, !state.writesPages { throw FileError("open", EINVAL, path: path) }
       if inode != nil, mode == .createNew { throw FileError("open", EEXIST, path: path) }
       if inode == nil {
-        guard mode == .createNew || mode == .readWriteOrCreate else { throw FileError("open", ENOENT, path: path) }
+        let isInNoDirectory = state.removedDirectories.contains { path.hasPrefix($0 + "/") }
+        guard mode == .createNew || mode == .readWriteOrCreate, !isInNoDirectory else {
+          throw FileError("open", ENOENT, path: path)
+        }
         inode = state.nextInode
         state.nextInode += 1
         state.names[path] = inode
@@ -184,7 +202,14 @@ final class SimulatedDisk: FileSystem {
     }
   }
 
-  func close(_ file: Int32) { state.withLock { $0.handles[file] = nil } }
+  func close(_ file: Int32) {
+    state.withLock { state in
+      if let inode = state.handles[file]?.inode, state.lockHolders[inode] == file {
+        state.inodes[inode]?.isLocked = false
+      }
+      state.handles[file] = nil
+    }
+  }
 
   func write(_ parts: [UnsafeRawBufferPointer], to file: Int32, at offset: Int) throws(FileError) {
     var bytes: [UInt8] = []
@@ -271,6 +296,22 @@ final class SimulatedDisk: FileSystem {
     try withState("exists", path) { state throws(FileError) in state.names[path] != nil }
   }
 
+  func identity(of file: Int32) throws(FileError) -> FileIdentity {
+    try withInode(file, "stat") { state, _, _ throws(FileError) in
+      FileIdentity(device: 1, inode: UInt64(state.handles[file]?.inode ?? 0))
+    }
+  }
+
+  func identity(at path: String) throws(FileError) -> FileIdentity? {
+    try withState("exists", path) { state throws(FileError) in
+      if state.removedDirectories.contains(path) { return nil }
+      if state.names.keys.contains(where: { $0.hasPrefix(path + "/") }) || state.madeDirectories.contains(path) {
+        return FileIdentity(device: 1, inode: 0)
+      }
+      return state.names[path].map { FileIdentity(device: 1, inode: UInt64($0)) }
+    }
+  }
+
   func forgetCached(_ file: Int32) {}
 
   func freeBytes(in directory: String) throws(FileError) -> Int {
@@ -307,10 +348,12 @@ final class SimulatedDisk: FileSystem {
   }
 
   func lock(_ file: Int32) throws(FileError) -> Bool {
-    try withInode(file, "lock") { _, inode, fault throws(FileError) in
+    try withInode(file, "lock") { state, inode, fault throws(FileError) in
       if let fault { throw fault }
-      defer { inode.isLocked = true }
-      return !inode.isLocked
+      if inode.isLocked { return false }
+      inode.isLocked = true
+      if let number = state.handles[file]?.inode { state.lockHolders[number] = file }
+      return true
     }
   }
 

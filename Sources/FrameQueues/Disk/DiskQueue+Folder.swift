@@ -1,0 +1,216 @@
+import Glibc
+
+/// The queue's directory may be replaced while the queue is open: removed and made again, or its volume mounted empty. The
+/// lock that is held is then worth nothing, since it is on a file that nobody else finds.
+extension DiskQueue {
+  /// How often it is looked whether the directory is still the same, if nothing else happens.
+  static let folderInterval = Duration.seconds(60)
+
+  /// Throws unless the directory is the one whose lock the queue holds.
+  func checkFolder() throws(FileError) { try directoryLock.withLock { $0 }.check() }
+
+  /// Sees to it that the queue has the lock of its directory, so that the files in it may be touched; if it was replaced,
+  /// the queue goes on in the new one. False if that cannot be done, and then is tried again.
+  func keepFolder(at now: Duration, _ state: inout CommitState) -> Bool {
+    do throws(FileError) {
+      try checkFolder()
+      return true
+    } catch {
+      if let last = state.retry, now - last < options.retryInterval { return false }
+      state.retry = now
+      do throws(FileError) {
+        guard error.number == ESTALE, try files.identity(at: directory) != nil else { throw error }
+        try moveToNewFolder(&state)
+        ledger.withLock { $0.fault = nil }
+        return true
+      } catch {
+        refuseUntilThereIsAFolder(error)
+        return false
+      }
+    }
+  }
+
+  private func refuseUntilThereIsAFolder(_ error: FileError) {
+    let waiters = ledger.withLock { ledger in
+      ledger.failedAgain(error)
+      defer { ledger.waiters = [] }
+      return ledger.waiters
+    }
+    for waiter in waiters { waiter.done(.unavailable(reason: error.description)) }
+  }
+
+  /// Takes the lock of the directory that is there now and writes into it what the queue still has: segments whose files
+  /// are open, and frames in memory. What was in other files is lost. Nothing is read meanwhile.
+  private func moveToNewFolder(_ state: inout CommitState) throws(FileError) {
+    let isFree = place.withLock { place in
+      defer { place.isReading = true }
+      return !place.isReading
+    }
+    guard isFree else { throw FileError("leave", EAGAIN, path: "\(directory), whose files are being read") }
+    defer {
+      place.withLock { $0.isReading = false }
+      wakeExporter()
+    }
+    writer.withLock { writer in
+      if let sequence = writer.activeSequence { ledger.withLock { $0.seal(sequence) } }
+      writer.endActive()
+      _ = writer.takeSpare()
+    }
+    noteRoom()
+    try files.makeDirectories(directory)
+    let lock = try takeNewLock()
+    let present = try ownSegments()
+    var cursor = try newCursor()
+    try writeWhatIsThere(except: present, &state)
+    reader.withLock { $0.forgetFile() }
+    try cursor.writeBoth(ledger.withLock { $0.cursorRecord })
+    try files.syncDirectory(directory)
+    state.cursor = cursor
+    state.pages = PageWriter()
+    directoryLock.withLock { $0 = lock }
+    let lost = state.lostWithFolder
+    ledger.withLock { $0.events.append(.folderReplaced(kept: $0.queued, lost: lost)) }
+    state.lostWithFolder = .zero
+  }
+
+  private func takeNewLock() throws(FileError) -> DirectoryLock {
+    do {
+      return try DirectoryLock.take(in: directory, of: files)
+    } catch {
+      switch error {
+      case .file(let error): throw error
+      case .locked(_, let processID):
+        throw FileError("lock", EBUSY, path: "\(directory), which process \(processID) has open")
+      default: throw FileError("lock", EBUSY, path: directory)
+      }
+    }
+  }
+
+  /// The segments of this queue that the new directory has, as when its volume comes back. With any others in it the queue
+  /// does not go on there: the next process will send those.
+  private func ownSegments() throws(FileError) -> Set<UInt64> {
+    let salts = ledger.withLock { ledger in
+      Dictionary(ledger.segments.map { ($0.sequence, $0.salt) }, uniquingKeysWith: { $1 })
+    }
+    var present: Set<UInt64> = []
+    for name in try files.names(in: directory) {
+      guard let sequence = SegmentFormat.sequence(ofFile: name) else { continue }
+      let path = directory + "/" + name
+      let header = try SegmentFile.open(path, of: files, .read)?.header
+      guard let header, header.sequence == sequence, header.salt == salts[sequence] else {
+        throw FileError("go on in", ENOTEMPTY, path: "\(directory), which has \(name) of another queue")
+      }
+      present.insert(sequence)
+    }
+    return present
+  }
+
+  private func newCursor() throws(FileError) -> CursorFile {
+    let (cursor, content) = try CursorFile.open(in: directory, of: files, fingerprint: options.fingerprint)
+    if case .newer(let version) = content {
+      throw FileError("go on in", ENOTEMPTY, path: "\(directory), whose cursor has format version \(version)")
+    }
+    return cursor
+  }
+
+  /// Writes the segments that are not in the new directory as far as they are still there, and counts what is lost.
+  private func writeWhatIsThere(except present: Set<UInt64>, _ state: inout CommitState) throws(FileError) {
+    for segment in ledger.withLock({ $0.segments }) where !segment.isLeaving {
+      if let file = segment.file {
+        let bytes = options.writesWithSync ? segment.syncedBytes : segment.writtenBytes
+        let copy = try file.copy(bytes, to: directory, of: files, writesPages: options.writesWithSync)
+        ledger.withLock { ledger in
+          if let index = ledger.index(of: segment.sequence) { ledger.segments[index].file = copy }
+        }
+      } else if let file = reader.withLock({ $0.file(of: segment) }), !present.contains(segment.sequence) {
+        _ = try file.copy(try file.size(), to: directory, of: files, writesPages: false)
+      } else if !present.contains(segment.sequence) {
+        state.lostWithFolder += try writeFromMemory(segment)
+      }
+    }
+  }
+
+  /// Writes what of a segment is in memory, and gives up the rest.
+  private func writeFromMemory(_ segment: DiskLedger.Segment) throws(FileError) -> FrameTotals {
+    let frames = segment.firstFrame..<segment.endFrame
+    if ledger.withLock({ $0.acknowledged.covers(frames) }) { return .zero }
+    // Frames may still be in memory that were leased from the file.
+    let next = place.withLock { $0.next }
+    let begun = next.sequence < segment.sequence ? frames.lowerBound : next.frame
+    let open = min(max(begun, frames.lowerBound), frames.upperBound)..<frames.upperBound
+    guard next.sequence <= segment.sequence, let run = recent.withLock({ $0.unbroken(open) }) else {
+      return ledger.withLock { $0.giveUp(segment.sequence, but: nil, salt: segment.salt) }
+    }
+    let header = SegmentHeader(
+      salt: UInt32.random(in: .min ... .max), sequence: segment.sequence, firstFrame: segment.firstFrame,
+      fingerprint: options.fingerprint)
+    let handle = try FileHandle(directory + "/" + segment.name, of: files, .readWriteOrCreate)
+    let file = try SegmentFile.begin(handle, header, writesPages: false)
+    var pages = PageWriter()
+    try pages.write(run.kept, to: file, at: run.offsets.lowerBound)
+    try file.close(at: run.offsets.upperBound, endFrame: run.frames.upperBound, totals: run.totals)
+    try file.sync()
+    return ledger.withLock { $0.giveUp(segment.sequence, but: run, salt: header.salt) }
+  }
+
+  /// Why the next process will not find what is left in the queue; nil if it will.
+  func faultAtTheEnd() -> FileError? {
+    let held = ledger.withLock { ledger in
+      ledger.segments.filter { !$0.isLeaving && !ledger.acknowledged.covers($0.firstFrame..<$0.endFrame) }
+    }
+    if held.isEmpty { return nil }
+    do throws(FileError) {
+      try checkFolder()
+      for segment in held {
+        let path = directory + "/" + segment.name
+        let file = try SegmentFile.open(path, of: files, .read)
+        guard let file, file.header.salt == segment.salt, try file.size() >= segment.syncedBytes else {
+          throw FileError("use", ESTALE, path: "\(path), which is not what was written")
+        }
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+}
+
+extension DiskLedger {
+  /// Gives up what of a segment is neither on loan nor among the frames that were written anew, and returns that.
+  fileprivate mutating func giveUp(_ sequence: UInt64, but run: KeptRun?, salt: UInt32) -> FrameTotals {
+    guard let index = index(of: sequence) else { return .zero }
+    let segment = segments[index]
+    var lost = segment.waiting
+    lost -= run?.totals ?? .zero
+    segments[index].waiting -= lost
+    waiting -= lost
+    queued -= lost
+    counters.lost += lost
+    for frames in gaps(in: segment.firstFrame..<segment.endFrame, but: run?.frames) { giveUp(frames) }
+    diskBytes &-= segment.diskBytes
+    guard let run else {
+      segments[index].isLeaving = true
+      return lost
+    }
+    segments[index].salt = salt
+    segments[index].endFrame = run.frames.upperBound
+    segments[index].syncedFrame = run.frames.upperBound
+    segments[index].writtenBytes = run.offsets.upperBound
+    segments[index].syncedBytes = run.offsets.upperBound
+    diskBytes &+= segments[index].diskBytes
+    return lost
+  }
+
+  /// The frames of a range that are neither on loan nor in another.
+  private func gaps(in frames: Range<UInt64>, but kept: Range<UInt64>?) -> [Range<UInt64>] {
+    let others = leases.values.map(\.frames) + (kept.map { [$0] } ?? [])
+    var gaps: [Range<UInt64>] = []
+    var next = frames.lowerBound
+    for other in others.filter({ $0.overlaps(frames) }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if next < other.lowerBound { gaps.append(next..<other.lowerBound) }
+      next = max(next, other.upperBound)
+    }
+    if next < frames.upperBound { gaps.append(next..<frames.upperBound) }
+    return gaps
+  }
+}
