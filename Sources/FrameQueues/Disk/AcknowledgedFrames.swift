@@ -5,7 +5,8 @@ struct AcknowledgedFrames: Equatable {
   /// The lowest frame that is not acknowledged.
   private(set) var low: UInt64
   /// Acknowledged frames above `low`; about as many ranges as there are open leases.
-  private(set) var ranges: [Range<UInt64>] = []
+  var ranges: [Range<UInt64>] { above.ranges }
+  private var above = FrameRanges()
 
   init(low: UInt64) { self.low = low }
 
@@ -13,7 +14,7 @@ struct AcknowledgedFrames: Equatable {
   var end: UInt64 { ranges.last?.upperBound ?? low }
 
   func contains(_ frame: UInt64) -> Bool {
-    frame < low || ranges.contains { $0.contains(frame) }
+    frame < low || above.contains(frame)
   }
 
   /// True if every frame of `frames` is acknowledged.
@@ -25,7 +26,7 @@ struct AcknowledgedFrames: Equatable {
 
   /// True if any frame of `frames` is acknowledged.
   func touches(_ frames: Range<UInt64>) -> Bool {
-    frames.lowerBound < min(low, frames.upperBound) || ranges.contains { $0.overlaps(frames) }
+    frames.lowerBound < min(low, frames.upperBound) || above.touches(frames)
   }
 
   /// How many of `frames` are not acknowledged.
@@ -38,24 +39,15 @@ struct AcknowledgedFrames: Equatable {
   func limited(toRanges most: Int) -> AcknowledgedFrames {
     if ranges.count <= most { return self }
     var limited = self
-    limited.ranges.removeLast(ranges.count - max(most, 0))
+    limited.above.removeLastRanges(ranges.count - max(most, 0))
     return limited
   }
 
   mutating func insert(_ frames: Range<UInt64>) {
-    guard !frames.isEmpty, frames.upperBound > low else { return }
-    let start = ranges.firstIndex { $0.upperBound >= frames.lowerBound } ?? ranges.count
-    var end = start
-    var merged = frames
-    while end < ranges.count, ranges[end].lowerBound <= merged.upperBound {
-      merged = min(merged.lowerBound, ranges[end].lowerBound)..<max(merged.upperBound, ranges[end].upperBound)
-      end += 1
-    }
-    if merged.lowerBound <= low {
-      low = merged.upperBound
-      ranges.removeSubrange(..<end)
-    } else {
-      ranges.replaceSubrange(start..<end, with: [merged])
-    }
+    guard frames.upperBound > low else { return }
+    above.insert(frames)
+    guard let first = ranges.first, first.lowerBound <= low else { return }
+    low = first.upperBound
+    above.removeFirstRange()
   }
 }
