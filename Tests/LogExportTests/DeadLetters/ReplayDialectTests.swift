@@ -6,7 +6,10 @@ import Testing
   /// A request of one resource of so many bytes and of so many records.
   private func request(resourceBytes: Int, records: Int) -> [UInt8] {
     func message(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
-      let length = (0..<4).map { UInt8(content.count >> (7 * $0) & 0x7F) | ($0 < 3 ? 0x80 : 0) }
+      let length = (0..<4).map { (place: Int) -> UInt8 in
+        let bits = UInt8(content.count >> (7 * place) & 0x7F)
+        return place < 3 ? bits | 0x80 : bits
+      }
       return [number << 3 | 2] + length + content
     }
     let record = message(2, [0x10, 0x09])
