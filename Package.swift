@@ -62,12 +62,13 @@ let package = Package(
     // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
-    // Layer 1: bytes, files and connections; nothing here knows what a log is.
+    // Layer 1: options, bytes, files and connections; nothing here knows what a log is.
+    layer("Options", []),
     layer("FrameQueues", ["CDisk"]),
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 2: logs, without sockets, files or clocks.
-    layer("LogPipeline", ["FrameQueues", "CRE2", "CVector", "CDigest"]),
+    layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),
 
     // Layer 3: the two edges.
     layer(
@@ -86,13 +87,13 @@ let package = Package(
     layer(
       "Gateway",
       [
-        "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport",
+        "OTLPReceiver", "LogExport", "LogPipeline", "Options", "FrameQueues", "HTTPTransport",
         "CYAML", "CSystemCalls", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
 
     // Layer 5: the command.
     .executableTarget(
-      name: "sluice", dependencies: ["Gateway", "LogExport", "FrameQueues", "CSystemCalls", argumentParser],
+      name: "sluice", dependencies: ["Gateway", "LogExport", "Options", "FrameQueues", "CSystemCalls", argumentParser],
       swiftSettings: settings),
 
     // The decoders held against libprotobuf-c; `make fuzz` builds the command.
@@ -102,7 +103,9 @@ let package = Package(
     tests("OracleTests", ["Oracle"]),
 
     tests("TidyTests", []),
-    tests("LogPipelineTests", ["LogPipeline", "FrameQueues", "CVector"]),
+    // What options mean is tested with YAML, which the gateway reads.
+    tests("OptionsTests", ["Options", "Gateway"]),
+    tests("LogPipelineTests", ["LogPipeline", "Options", "FrameQueues", "CVector"]),
     tests(
       "OTLPReceiverTests",
       [
@@ -112,7 +115,8 @@ let package = Package(
     tests(
       "GatewayTests",
       [
-        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CSystemCalls",
+        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "Options", "FrameQueues", "HTTPTransport",
+        "CSystemCalls",
         nioCore, nioPosix,
         nioEmbedded, nioSSL, logging,
       ]),
@@ -123,7 +127,7 @@ let package = Package(
         "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
-    tests("sluiceTests", ["sluice", "Gateway", "LogExport", "FrameQueues", argumentParser]),
+    tests("sluiceTests", ["sluice", "Gateway", "LogExport", "Options", "FrameQueues", argumentParser]),
     tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]
 )

@@ -4,6 +4,7 @@ import LogExport
 import LogPipeline
 import Logging
 import NIOCore
+import Options
 import Synchronization
 
 /// The running gateway: what a configuration describes, from the first port opened to the last record drained.

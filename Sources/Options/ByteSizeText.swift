@@ -39,13 +39,3 @@ package func formatByteSize(_ bytes: Int) -> String {
   }
   return "\(bytes)"
 }
-
-extension String {
-  /// Without spaces and tabs at both ends.
-  var trimmingSpaces: String {
-    let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-    guard let start = utf8.firstIndex(where: { !isSpace($0) }), let end = utf8.lastIndex(where: { !isSpace($0) })
-    else { return "" }
-    return String(self[start...end])
-  }
-}

@@ -61,7 +61,7 @@ package struct ConfigNode: Sendable {
   }
 
   /// False for a value that a section cannot be read from, which is reported where it is read.
-  var isMapOrNothing: Bool {
+  package var isMapOrNothing: Bool {
     switch content {
     case .null, .map: true
     case .scalar, .list, .invalid: false
@@ -108,23 +108,5 @@ extension ConfigNode {
       }
     }
     return ConfigNode(.map(merged), at: other.place)
-  }
-}
-
-extension String {
-  /// This text for a message: control characters escaped, quotes kept, cut after `maxCharacters`.
-  func forDisplay(maxCharacters: Int) -> String {
-    var shown = ""
-    var count = 0
-    for scalar in unicodeScalars {
-      if count == maxCharacters { return shown + "…" }
-      count += 1
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-        shown += "\\u{\(String(scalar.value, radix: 16))}"
-      default: shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
   }
 }

@@ -78,7 +78,7 @@ package final class ConfigReader {
   }
 
   /// True if the key is not given, or has nothing or an empty list as its value.
-  func isEmpty(_ key: String) -> Bool {
+  package func isEmpty(_ key: String) -> Bool {
     switch entry(key)?.value.content {
     case nil, .null: true
     case .list(let items): items.isEmpty
@@ -87,22 +87,25 @@ package final class ConfigReader {
   }
 
   /// True if the value of the key is the word `false`.
-  func saysFalse(_ key: String) -> Bool {
+  package func saysFalse(_ key: String) -> Bool {
     if case .scalar(let scalar) = entry(key)?.value.content { scalar.text == "false" } else { false }
   }
 
-  func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  /// The dotted path of a key of this section.
+  package func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  func entry(_ key: String) -> ConfigNode.Entry? { index[key].map { entries[$0] } }
+  /// The key with its place and its value; nil if it is not given.
+  package func entry(_ key: String) -> ConfigNode.Entry? { index[key].map { entries[$0] } }
 
   /// The value of a key, nil if it is not given or nothing; the key counts as known from now on.
-  func take(_ key: String) -> ConfigNode? {
+  package func take(_ key: String) -> ConfigNode? {
     known.insert(key)
     guard let value = entry(key)?.value, !value.isNull else { return nil }
     return value
   }
 
-  func record(_ record: OptionRecord) { records.append(record) }
+  /// Adds a record of an option that `take` has given.
+  package func record(_ record: OptionRecord) { records.append(record) }
 }
 
 extension ConfigReader {

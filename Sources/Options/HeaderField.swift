@@ -1,22 +1,22 @@
 /// What the header fields of a request may consist of: RFC 9110 sections 5.1 and 5.5.
-enum HeaderField {
+package enum HeaderField {
   /// Fields that belong to one message or connection and that the gateway sets as they have to be.
   private static let ownNames: Set<String> = [
     "connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
   ]
 
   /// True for a token, the only thing a name may be.
-  static func isName(_ text: String) -> Bool {
+  package static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "!#$%&'*+-.^_`|~".utf8.contains($0) }
   }
 
   /// False for a value that would break out of its field.
-  static func isValue(_ text: String) -> Bool {
+  package static func isValue(_ text: String) -> Bool {
     text.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7f) }
   }
 
   /// Why a field of this name cannot be configured; nil if it can.
-  static func problem(ofName name: String) -> String? {
+  package static func problem(ofName name: String) -> String? {
     let shown = "\"\(name.forDisplay(maxCharacters: 64))\""
     if !isName(name) { return "\(shown) is not the name of a header field" }
     return ownNames.contains(name.lowercased()) ? "\(shown) is set by the gateway itself" : nil
@@ -25,7 +25,7 @@ enum HeaderField {
 
 extension OptionType where Value == String {
   /// The name of a header field.
-  static var headerName: OptionType {
+  package static var headerName: OptionType {
     var type = OptionType.nonEmptyString
     type.parse = { (text) throws(OptionMismatch) in
       guard HeaderField.isName(text) else { throw OptionMismatch("the name of a header field") }
@@ -37,7 +37,7 @@ extension OptionType where Value == String {
 
 extension OptionType where Value == Secret {
   /// A text that is never shown and that a header field can carry.
-  static var headerSecret: OptionType {
+  package static var headerSecret: OptionType {
     var type = OptionType.secret
     type.parse = { (text) throws(OptionMismatch) in
       guard HeaderField.isValue(text) else {
@@ -51,7 +51,7 @@ extension OptionType where Value == Secret {
 
 extension ConfigReader {
   /// A map of header fields that are added to every message.
-  func headers(_ key: String, _ doc: String) -> [(key: String, value: Secret)] {
+  package func headers(_ key: String, _ doc: String) -> [(key: String, value: Secret)] {
     for entry in entry(key)?.value.entries ?? [] {
       guard let problem = HeaderField.problem(ofName: entry.key) else { continue }
       report.error(at: entry.place, path: path(of: key), problem)

@@ -3,13 +3,26 @@ package struct OptionType<Value: Sendable>: Sendable {
   /// The word for the type in the reference, as in `duration`.
   package var name: String
   /// True if neither the text nor the value may ever be shown.
-  package var isSecret = false
+  package var isSecret: Bool
   /// Stands in for a value that could not be read, so that reading can go on to the next error.
   package var placeholder: Value
   /// Reads the text; throws what was expected.
   package var parse: @Sendable (String) throws(OptionMismatch) -> Value
   /// Writes a value so that it reads back as the same.
   package var show: @Sendable (Value) -> ConfigScalarText
+
+  /// A type of its name and of how its values are read and written.
+  package init(
+    name: String, isSecret: Bool = false, placeholder: Value,
+    parse: @escaping @Sendable (String) throws(OptionMismatch) -> Value,
+    show: @escaping @Sendable (Value) -> ConfigScalarText
+  ) {
+    self.name = name
+    self.isSecret = isSecret
+    self.placeholder = placeholder
+    self.parse = parse
+    self.show = show
+  }
 }
 
 /// What was expected of an option's text, for the message `expected …, found "…" (did you mean "…"?)`.

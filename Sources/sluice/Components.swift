@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Options
 
 /// `sluice components`: lists what can be configured.
 struct Components: ParsableCommand {

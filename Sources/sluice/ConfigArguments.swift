@@ -1,6 +1,7 @@
 import ArgumentParser
 import Gateway
 import Glibc
+import Options
 
 /// The arguments that name the configuration, as in the Collector.
 struct ConfigArguments: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Options
 
 /// `sluice test`: runs cases through the pipelines of a configuration.
 struct TestCases: AsyncParsableCommand {

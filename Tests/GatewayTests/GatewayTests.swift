@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import NIOPosix
+import Options
 import Testing
 
 @testable import Gateway

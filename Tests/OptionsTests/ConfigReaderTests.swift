@@ -1,6 +1,8 @@
+import Options
 import Testing
 
 @testable import Gateway
+@testable import Options
 
 @Suite struct ConfigReaderTests {
   /// Reads a text named `f.yaml` and gives what `read` made of it with all problems.

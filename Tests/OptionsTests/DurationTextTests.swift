@@ -1,4 +1,4 @@
-import Gateway
+import Options
 import Testing
 
 @Suite struct DurationTextTests {

@@ -1,4 +1,4 @@
-import Gateway
+import Options
 import Testing
 
 @Suite struct HTTPURLTests {
@@ -38,8 +38,6 @@ import Testing
   @Test(arguments: ["https://elastic:pa55@es:9200", "http://token@es", "elastic:pa55@es"])
   func refusesCredentialsWithoutRepeatingThem(_ text: String) {
     #expect(read(.url, text).mismatch?.hidesText == true)
-    let shown = errors("receivers: {otlp: {protocols: {grpc: {endpoint: '\(text)'}}}}").joined()
-    #expect(!shown.contains("pa55") && !shown.contains("token"))
   }
 
   @Test func pointsToTheOptionsForCredentials() {

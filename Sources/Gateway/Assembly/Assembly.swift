@@ -2,6 +2,7 @@ import LogPipeline
 import Logging
 import NIOCore
 import OTLPReceiver
+import Options
 
 /// A configuration turned into parts that can run; nothing listens or sends yet.
 struct Assembly: Sendable {

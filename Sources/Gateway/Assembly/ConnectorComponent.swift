@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// The options of one connector type, and how a routing table is made of them.
 package protocol ConnectorComponent: Sendable {

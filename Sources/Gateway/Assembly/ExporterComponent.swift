@@ -2,6 +2,7 @@ package import LogExport
 package import LogPipeline
 import Logging
 package import NIOCore
+package import Options
 
 /// The options of one exporter type, and how a destination is made of them.
 package protocol ExporterComponent: Sendable {

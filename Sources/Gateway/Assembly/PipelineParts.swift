@@ -1,4 +1,5 @@
 import LogPipeline
+import Options
 
 /// What pipelines are made of: the parts that they share, by id.
 struct PipelineParts {

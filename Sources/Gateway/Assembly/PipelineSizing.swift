@@ -1,4 +1,5 @@
 import LogExport
+import Options
 
 /// How the processors `batch` and `memory_limiter` of a Collector's configuration size receivers and exporters.
 ///

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// One test of a pipeline: records that go in, and what is to come out (`sluice test`).
 package struct PipelineCase: Sendable {

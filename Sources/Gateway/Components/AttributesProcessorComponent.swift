@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.attributes`: actions on the attributes of records.
 package struct AttributesProcessorComponent: ProcessorComponent {

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.batch`: says how the exporters of its pipelines batch, which they do by themselves (`PipelineSizing`).
 package struct BatchProcessorComponent: ProcessorComponent {

@@ -1,4 +1,5 @@
 import LogExport
+import Options
 
 extension HTTPSenderOptions {
   /// Reads what every HTTP destination has: addresses, credentials, TLS, compression, connections.

@@ -1,3 +1,5 @@
+import Options
+
 /// One word, sign or text of an OTTL condition.
 enum ConditionToken: Equatable {
   /// Letters, digits, `_` and `.`, as in `resource.attributes`.

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.log_dedup`: suppresses records that repeat within an interval and says how many there were.
 package struct DeduplicationProcessorComponent: ProcessorComponent {

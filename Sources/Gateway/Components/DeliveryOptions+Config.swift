@@ -1,5 +1,6 @@
 import LogExport
 import LogPipeline
+import Options
 
 extension DeliveryOptions {
   /// Reads `sending_queue`, `retry_on_failure` and `timeout`, which every exporter has.

@@ -1,3 +1,5 @@
+package import Options
+
 /// `extensions.file_storage`: a folder in which exporters keep their queues, each in a folder of its own.
 package struct FileStorageComponent: Sendable {
   package let directory: String

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.filter`: drops records that do not match what is included, or match what is excluded.
 package struct FilterProcessorComponent: ProcessorComponent {

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `connectors.forward`: hands everything to every pipeline that names it as a receiver.
 package struct ForwardConnectorComponent: ConnectorComponent {

@@ -1,6 +1,7 @@
 package import LogExport
 package import LogPipeline
 package import NIOCore
+package import Options
 
 /// `exporters.file`: a rotating file of JSON lines.
 package struct FileComponent: ExporterComponent {

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.memory_limiter`: bounds what its pipelines keep in memory, where it is taken (`PipelineSizing`).
 ///

@@ -1,6 +1,7 @@
 package import LogExport
 package import LogPipeline
 package import NIOCore
+package import Options
 
 /// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
 package struct OTLPHTTPComponent: ExporterComponent {

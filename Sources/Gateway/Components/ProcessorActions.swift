@@ -1,4 +1,5 @@
 import LogPipeline
+import Options
 
 /// The words of the option `action`.
 private enum ActionKind: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
 import LogPipeline
+import Options
 
 extension ConfigReader {
   /// A value for a record, of the type that YAML gives it: quoted text is text, `2245` a whole number, `true` a truth

@@ -1,4 +1,5 @@
 import LogPipeline
+import Options
 
 /// What a processor calls the options of a match, which differ in name only.
 struct MatchKeys {

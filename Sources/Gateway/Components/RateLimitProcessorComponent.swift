@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.rate_limit`: how many records or bytes a second pass; not in the Collector.
 package struct RateLimitProcessorComponent: ProcessorComponent {

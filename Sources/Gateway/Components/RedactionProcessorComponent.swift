@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.redaction`: masks, hashes or deletes what is sensitive, in attributes and bodies.
 package struct RedactionProcessorComponent: ProcessorComponent {

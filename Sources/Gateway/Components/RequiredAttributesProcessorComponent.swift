@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.required_attributes`: what becomes of records that lack an attribute; not in the Collector.
 package struct RequiredAttributesProcessorComponent: ProcessorComponent {

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.resource`: actions on the attributes of resources.
 package struct ResourceProcessorComponent: ProcessorComponent {

@@ -1,4 +1,5 @@
 import LogPipeline
+import Options
 
 /// A condition of a routing table, in the part of OTTL that this gateway has: comparisons of attributes, severity,
 /// body and scope with constants, `IsMatch`, `and`, `or`, `not` and parentheses; `request["…"]` compared with a text.

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `connectors.routing`: hands each record to the pipelines of the first row of a table that matches it.
 package struct RoutingConnectorComponent: ConnectorComponent {

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.probabilistic_sampler`: keeps a share of the records.
 package struct SamplerProcessorComponent: ProcessorComponent {

@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// `processors.severity`: a severity number for records that have only a text; not in the Collector.
 package struct SeverityProcessorComponent: ProcessorComponent {

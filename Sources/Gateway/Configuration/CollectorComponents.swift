@@ -1,3 +1,5 @@
+import Options
+
 /// Names of components that Collector distributions have, so that a configuration taken from there gets a clear answer.
 enum CollectorComponents {
   static func names(_ kind: ComponentKind) -> [String] {

@@ -1,3 +1,5 @@
+package import Options
+
 /// The component types this gateway has: for each its sentence and how its options are read.
 package struct ComponentRegistry: Sendable {
   /// One component type.

@@ -1,3 +1,5 @@
+package import Options
+
 /// Where configuration text comes from; several sources are merged in order, later over earlier.
 package enum ConfigSource: Sendable, Hashable {
   /// A YAML file.

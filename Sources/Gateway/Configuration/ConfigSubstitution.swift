@@ -1,3 +1,5 @@
+package import Options
+
 /// Puts the values of `${env:X}`, `${env:X:-default}`, `${X}` and `${file:/path}` into the scalars of a configuration;
 /// `$$` stands for `$`.
 ///
@@ -175,30 +177,5 @@ package struct ConfigSubstitution {
 
   private static func list(_ origins: [String]) -> String? {
     origins.isEmpty ? nil : origins.prefix(4).joined(separator: " and ")
-  }
-}
-
-extension UInt8 {
-  var isASCIILetter: Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
-  }
-
-  var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-  var isASCIILetterOrDigit: Bool { isASCIILetter || isASCIIDigit }
-}
-
-extension String {
-  /// Where the ASCII text `needle` first stands.
-  func firstRange(ofText needle: StaticString) -> Range<String.Index>? {
-    let needle = needle.withUTF8Buffer { Array($0) }
-    var start = utf8.startIndex
-    while start < utf8.endIndex {
-      if utf8[start...].starts(with: needle) {
-        return start..<utf8.index(start, offsetBy: needle.count)
-      }
-      start = utf8.index(after: start)
-    }
-    return nil
   }
 }

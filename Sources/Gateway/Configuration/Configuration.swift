@@ -1,3 +1,5 @@
+package import Options
+
 /// A complete, checked configuration: what one pipeline file says.
 package struct Configuration: Sendable {
   /// A component that the configuration defines.

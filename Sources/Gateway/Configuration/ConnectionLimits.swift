@@ -1,4 +1,5 @@
 package import HTTPTransport
+package import Options
 
 /// `limits.connections` of `receivers.otlp`: what one connection may do, so that none can exhaust the gateway.
 ///

@@ -1,3 +1,5 @@
+import Options
+
 /// Checks that connectors join pipelines: each is an exporter of one and a receiver of another, feeds pipelines that
 /// name it, and leads no request in a circle.
 struct ConnectorCheck {

@@ -1,3 +1,5 @@
+package import Options
+
 /// A file or folder that a component writes, and where the configuration says so.
 package struct KeptPath: Sendable {
   /// What stands at the path.

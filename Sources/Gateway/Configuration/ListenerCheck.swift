@@ -1,4 +1,5 @@
 import HTTPTransport
+import Options
 
 /// Checks that no two listeners of a configuration want the same port.
 struct ListenerCheck {

@@ -1,4 +1,5 @@
 package import OTLPReceiver
+package import Options
 
 /// The options of `receivers.otlp`; nil for a protocol that is not switched on.
 package struct OTLPReceiverOptions: Sendable {

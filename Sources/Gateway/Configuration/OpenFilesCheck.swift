@@ -1,3 +1,5 @@
+import Options
+
 /// Warns of connections that are allowed but cannot be had, because the process may not have so many files open.
 struct OpenFilesCheck {
   private let configuration: Configuration

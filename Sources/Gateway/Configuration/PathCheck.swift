@@ -1,5 +1,6 @@
 import FrameQueues
 import Glibc
+import Options
 
 /// Checks that what a configuration writes can be written on this machine, and by one exporter alone; opens no file
 /// for writing and makes nothing. `sluice validate` and `sluice run` find the same.

@@ -1,5 +1,6 @@
 import CSystemCalls
 import Glibc
+import Options
 
 /// What stands at paths of this machine, and whether this process may use it; looks and changes nothing.
 enum PathLook {

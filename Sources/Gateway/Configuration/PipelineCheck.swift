@@ -1,3 +1,5 @@
+import Options
+
 /// Checks that pipelines name components that exist, each once, and warns of components that nothing names.
 struct PipelineCheck {
   private let components: [Configuration.Component]

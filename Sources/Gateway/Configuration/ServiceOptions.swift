@@ -1,4 +1,5 @@
 package import LogPipeline
+package import Options
 
 /// The `service` section: pipelines, extensions and the gateway's own telemetry.
 package struct ServiceOptions: Sendable {

@@ -1,3 +1,5 @@
+package import Options
+
 /// How a listener does TLS: the Collector's `tls` section of a receiver.
 package struct TLSServerOptions: Sendable, Hashable {
   /// A TLS version, as the Collector writes it.

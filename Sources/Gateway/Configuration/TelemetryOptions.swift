@@ -1,3 +1,5 @@
+package import Options
+
 /// The `service.telemetry` section: the gateway's own logs and metrics.
 package struct TelemetryOptions: Sendable {
   /// How severe a line of the gateway's log is.

@@ -1,3 +1,5 @@
+package import Options
+
 /// Turns YAML text into a ``ConfigNode``, event by event, without recursion: every limit is checked before a value is
 /// kept, and aliases count as often as they are used.
 ///

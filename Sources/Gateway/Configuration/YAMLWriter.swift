@@ -1,3 +1,5 @@
+package import Options
+
 /// Writes what was read from a configuration back as YAML, defaults included and secrets redacted.
 package struct YAMLWriter {
   /// What to write besides the values.

@@ -1,4 +1,5 @@
 import LogExport
+import Options
 import Testing
 
 @testable import Gateway

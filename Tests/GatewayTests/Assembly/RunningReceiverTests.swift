@@ -1,6 +1,7 @@
 import HTTPTransport
 import LogPipeline
 import OTLPReceiver
+import Options
 import Testing
 
 @testable import Gateway

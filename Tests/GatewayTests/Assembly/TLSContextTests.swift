@@ -1,4 +1,5 @@
 import NIOSSL
+import Options
 import Testing
 
 @testable import Gateway

@@ -1,4 +1,5 @@
 import LogPipeline
+import Options
 import Testing
 
 @testable import Gateway

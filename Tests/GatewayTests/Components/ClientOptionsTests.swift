@@ -139,4 +139,18 @@ import Testing
     let printed = try loadStandard(yaml).effectiveYAML()
     #expect(printed.contains("password:") && printed.contains("X-Key:") && !printed.contains("s3cr3t"))
   }
+
+  @Test(arguments: ["elasticsearch", "victorialogs", "otlphttp", "otlp"])
+  func everyExporterRefusesHeadersThatCannotBeSent(_ type: String) {
+    let endpoint = type == "otlp" ? "b:4317" : "http://b"
+    let options =
+      "endpoint: \(endpoint)\nheaders:\n  X-Good: a\n  X-Bad: \"s3cr3t\\n\"\n  bad name: b\n  Content-Length: c"
+    let path = "exporters.\(type).headers"
+    #expect(
+      problems(type, options) == [
+        "f.yaml:7:14: \(path).X-Bad: expected text without control characters (is there a line feed at its end?)",
+        "f.yaml:8:7: \(path): \"bad name\" is not the name of a header field",
+        "f.yaml:9:7: \(path): \"Content-Length\" is set by the gateway itself",
+      ])
+  }
 }

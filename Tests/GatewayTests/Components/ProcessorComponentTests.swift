@@ -1,5 +1,6 @@
 import Gateway
 import LogPipeline
+import Options
 import Testing
 
 /// The problems of one processor's options, `options` being the YAML below its key on line 3, errors first.

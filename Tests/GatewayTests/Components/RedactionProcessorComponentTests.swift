@@ -1,5 +1,6 @@
 import Gateway
 import LogPipeline
+import Options
 import Testing
 
 @Suite struct RedactionProcessorComponentTests {

@@ -1,4 +1,5 @@
 import Gateway
+import Options
 import Testing
 
 /// Whatever bytes a file holds, loading ends with a configuration or with errors.
@@ -84,23 +85,6 @@ import Testing
     for seed in Self.seeds {
       let bytes = Array(seed.utf8)
       for count in 0...bytes.count { _ = load(Array(bytes.prefix(count))) }
-    }
-  }
-
-  @Test func survivesRandomOptionTexts() {
-    var random = SplitMix(state: 4)
-    let alphabet = Array("0123456789.-+eE:/[]@%hmsunµkKMGTiBb_x \u{0}é")
-    for _ in 0..<20_000 {
-      let count = Int.random(in: 0...30, using: &random)
-      let text = String((0..<count).compactMap { _ in alphabet.randomElement(using: &random) })
-      _ = read(.duration(), text)
-      _ = read(.byteSize(in: 0...Int.max), text)
-      _ = read(.endpoint(defaultPort: 1), text)
-      _ = read(.url, text)
-      _ = read(.int(in: Int.min...Int.max), text)
-      _ = read(.double(in: 0...1), text)
-      _ = read(.componentID, text)
-      _ = read(.urlPath, text)
     }
   }
 

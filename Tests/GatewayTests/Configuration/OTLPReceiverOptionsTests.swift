@@ -1,4 +1,5 @@
 import Gateway
+import Options
 import Testing
 
 @Suite struct OTLPReceiverOptionsTests {
@@ -166,5 +167,21 @@ import Testing
     #expect(
       options("protocols: {grpc: {tls: {cert_file: \(made.cert)}}}").problems
         == ["f.yaml:1:25: otlp.protocols.grpc.tls.key_file: required, but not given"])
+  }
+
+  @Test func aReceiverRefusesHeadersThatCannotBeSent() {
+    let yaml = withExporter("nop", "").replacing(
+      "http: {", with: "http: {response_headers: {\"a b\": c}, cors: {allowed_headers: [\"x\\r\\nInjected: y\"]}, ")
+    let path = "receivers.otlp.protocols.http"
+    let found = standardProblems(yaml)
+    #expect(found.count == 2)
+    #expect(found.first?.hasSuffix("\(path).response_headers: \"a b\" is not the name of a header field") == true)
+    #expect(found.last?.contains("\(path).cors.allowed_headers[0]: expected the name of a header field") == true)
+  }
+
+  @Test(arguments: ["https://elastic:pa55@es:9200", "http://token@es", "elastic:pa55@es"])
+  func doesNotRepeatCredentialsOfAnEndpoint(_ text: String) {
+    let shown = errors("receivers: {otlp: {protocols: {grpc: {endpoint: '\(text)'}}}}").joined()
+    #expect(!shown.isEmpty && !shown.contains("pa55") && !shown.contains("token"))
   }
 }

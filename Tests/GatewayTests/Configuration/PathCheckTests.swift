@@ -1,5 +1,6 @@
 import Foundation
 import FrameQueues
+import Options
 import Testing
 
 @testable import Gateway

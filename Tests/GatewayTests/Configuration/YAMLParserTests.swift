@@ -1,4 +1,5 @@
 import Gateway
+import Options
 import Testing
 
 @Suite struct YAMLParserTests {

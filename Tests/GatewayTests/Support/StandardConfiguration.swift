@@ -1,4 +1,5 @@
 import Gateway
+import Options
 import Testing
 
 /// A valid configuration around the options of one exporter `type`, which start on line 4 in column 5.
