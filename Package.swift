@@ -103,9 +103,9 @@ let package = Package(
     tests("OracleTests", ["Oracle"]),
 
     tests("TidyTests", []),
-    // What options mean is tested with YAML, which the gateway reads.
+    // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
-    tests("LogPipelineTests", ["LogPipeline", "Options", "FrameQueues", "CVector"]),
+    tests("LogPipelineTests", ["LogPipeline", "Options", "FrameQueues", "Gateway", "CVector"]),
     tests(
       "OTLPReceiverTests",
       [

@@ -29,8 +29,7 @@ struct OpenFiles: Sendable, Equatable {
   static func wanted(by configuration: Configuration) -> Int {
     let used = Set(configuration.service.pipelines.flatMap { $0.exporters.map(\.id) })
     return configuration.exporters.filter { used.contains($0.id) }
-      .compactMap { $0.options as? any ExporterComponent }
-      .reduce(adminConnections) { $0 + $1.delivery.loop.consumers + filesOfExporter }
+      .reduce(adminConnections) { $0 + $1.options.delivery.loop.consumers + filesOfExporter }
   }
 
   /// Segments that are written, read, synced and made ready, the cursor, the lock, dead letters and their lock.

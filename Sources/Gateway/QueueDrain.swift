@@ -151,11 +151,9 @@ package final class QueueDrain: Sendable {
   /// The exporter of that name or, without a name, the only one that encodes as the directory's frames are.
   private static func component(
     for directory: String, _ content: DiskQueueContent, named name: String?, in configuration: Configuration
-  ) throws -> (id: String, options: any ExporterComponent) {
+  ) throws -> (id: String, options: any ExporterOptions) {
     guard let fingerprint = content.fingerprint else { throw QueueDrainError.noSegments(directory: directory) }
-    let exporters = configuration.exporters.compactMap { component in
-      (component.options as? any ExporterComponent).map { (id: "\(component.id)", options: $0) }
-    }
+    let exporters = configuration.exporters.map { (id: "\($0.id)", options: $0.options) }
     if let name {
       guard let exporter = exporters.first(where: { $0.id == name }) else {
         throw QueueDrainError.unknownExporter(name, known: exporters.map(\.id))

@@ -74,6 +74,20 @@ package struct ComponentID: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+/// A reference to a component or a pipeline, with its place in the file.
+package struct ComponentReference: Sendable {
+  /// The id of what is meant.
+  package var id: ComponentID
+  /// Where the reference stands.
+  package var place: ConfigPlace
+
+  /// A reference to an id at a place.
+  package init(id: ComponentID, place: ConfigPlace) {
+    self.id = id
+    self.place = place
+  }
+}
+
 extension OptionType where Value == ComponentID {
   /// A reference to a component.
   package static var componentID: OptionType {

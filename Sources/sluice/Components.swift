@@ -8,10 +8,10 @@ struct Components: ParsableCommand {
 
   func run() throws {
     for kind in ComponentKind.allCases {
-      let entries = ComponentRegistry.standard.entries.filter { $0.kind == kind }
-      if entries.isEmpty { continue }
+      let types = ComponentRegistry.standard.types(kind)
+      if types.isEmpty { continue }
       print("\(kind.rawValue):")
-      for entry in entries { print("  \(entry.type): \(entry.doc)") }
+      for (name, options) in types { print("  \(name): \(options.doc)") }
     }
   }
 }

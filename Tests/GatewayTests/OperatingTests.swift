@@ -3,6 +3,7 @@ import HTTPTransport
 import LogPipeline
 import NIOPosix
 import OTLPReceiver
+import Options
 import Testing
 
 @testable import Gateway
@@ -44,6 +45,18 @@ import Testing
   @Test func everyOptionIsThere() {
     #expect(Set(keys).count > 100)
     #expect(Set(keys).subtracting(names).sorted() == [])
+  }
+
+  /// A row of a table for each processor and connector, a paragraph or row that names it for each other component.
+  @Test func everyComponentIsThere() {
+    let heads = rows.compactMap(\.first)
+    for kind in ComponentKind.allCases {
+      let needsRow = [.processors, .connectors].contains(kind)
+      for (name, _) in ComponentRegistry.standard.types(kind) {
+        let isThere = needsRow ? heads.contains { $0.contains("`\(name)`") } : page.contains("`\(name)`")
+        #expect(isThere, "docs/OPERATING.md has no \(needsRow ? "row of" : "word on") the \(kind.singular) \(name)")
+      }
+    }
   }
 
   @Test func everyMetricIsThereAndNoOther() async throws {

@@ -56,7 +56,7 @@ import Testing
   private func fileFormat() throws -> String {
     let configuration = try configuration(file("file"))
     let component = try #require(configuration.exporters.first { $0.id.type == "file" })
-    return try #require(component.options as? any ExporterComponent).frameFormat
+    return component.options.frameFormat
   }
 
   @Test func theOnlyExporterOfTheKindSendsEverything() async throws {

@@ -60,7 +60,8 @@ struct Assembly: Sendable {
     var exporters: [ComponentID: RunningExporter] = [:]
     for component in configuration.exporters {
       let feeding = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == component.id } }
-      guard !feeding.isEmpty, let options = component.options as? any ExporterComponent else { continue }
+      if feeding.isEmpty { continue }
+      let options = component.options
       do {
         exporters[component.id] = try RunningExporter(
           id: "\(component.id)", component: options,
@@ -77,7 +78,7 @@ struct Assembly: Sendable {
 
   /// The folder of an exporter's queue; nil if it is kept in memory.
   private static func directory(
-    of exporter: ComponentID, _ options: any ExporterComponent, _ configuration: Configuration
+    of exporter: ComponentID, _ options: any ExporterOptions, _ configuration: Configuration
   ) -> String? {
     guard let storage = options.delivery.storage else { return options.delivery.directory }
     return configuration.storageFolder(of: exporter, storage)
@@ -91,13 +92,14 @@ struct Assembly: Sendable {
     var receivers: [RunningReceiver] = []
     for component in configuration.receivers {
       let fed = configuration.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }
-      guard !fed.isEmpty, var options = component.options as? OTLPReceiverOptions else { continue }
+      if fed.isEmpty { continue }
+      var options = component.options
       options.limits = PipelineSizing(configuration).limits(of: component.id, options.limits)
       do {
         receivers.append(
-          try RunningReceiver(
-            id: "\(component.id)", options: options, pipelines: fed.map { parts.pipeline($0) }, health: health,
-            workers: workers, refusals: refusals))
+          try options.makeReceiver(
+            id: "\(component.id)", feeding: fed.map { parts.pipeline($0) }, health: health, workers: workers,
+            refusals: refusals))
       } catch {
         throw .cannotMake(component: "receiver \(component.id)", cause: "\(error)")
       }
@@ -110,8 +112,7 @@ struct Assembly: Sendable {
     let used = Set(configuration.service.pipelines.flatMap { $0.processors.map(\.id) })
     var steps: [ComponentID: PipelineStep] = [:]
     for component in configuration.processors where used.contains(component.id) {
-      guard let options = component.options as? any ProcessorComponent else { continue }
-      steps[component.id] = options.makeProcessor(id: "\(component.id)").map { PipelineStep($0) }
+      steps[component.id] = component.options.makeProcessor(id: "\(component.id)").map { PipelineStep($0) }
     }
     return steps
   }
@@ -122,9 +123,8 @@ struct Assembly: Sendable {
     let used = Set(pipelines.flatMap { $0.exporters.map(\.id) })
     var tables: [ComponentID: RoutingTable] = [:]
     for component in configuration.connectors where used.contains(component.id) {
-      guard let options = component.options as? any ConnectorComponent else { continue }
       let receivers = pipelines.filter { $0.receivers.contains { $0.id == component.id } }.map(\.id)
-      tables[component.id] = options.makeTable(id: "\(component.id)", receivers: receivers)
+      tables[component.id] = component.options.makeTable(id: "\(component.id)", receivers: receivers)
     }
     return tables
   }

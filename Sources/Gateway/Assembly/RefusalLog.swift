@@ -4,7 +4,7 @@ import OTLPReceiver
 
 /// Says in the log which requests and TLS handshakes are refused, why and whose one of them was: at most once in ten
 /// seconds for each kind of refusal, once a minute for each signal that is not taken.
-final class RefusalLog: Sendable {
+package final class RefusalLog: Sendable {
   private struct Kind: Hashable {
     var receiver: String
     var refusal: RefusalKind?

@@ -18,7 +18,7 @@ struct RunningExporter: Sendable {
   /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil. If all senders wait until their
   /// records are on the disk, the queue need not write before.
   init(
-    id: String, component: any ExporterComponent, delivery: DeliveryOptions, directory: String?, allSendersWait: Bool,
+    id: String, component: any ExporterOptions, delivery: DeliveryOptions, directory: String?, allSendersWait: Bool,
     group: any EventLoopGroup, logger: Logger
   ) throws {
     self.id = id

@@ -1,6 +1,7 @@
 import LogExport
 import LogPipeline
 import NIOCore
+import Options
 import Synchronization
 
 /// Stands in for what an exporter speaks and keeps the records it was to encode, for tests of pipelines.
@@ -26,10 +27,15 @@ final class CaptureDialect: Dialect {
 }
 
 /// An exporter that keeps records in memory; nothing of it reaches a network or a disk.
-struct CaptureComponent: ExporterComponent {
+struct CaptureOptions: ExporterOptions {
+  static let doc = "Memory, for tests of pipelines."
+
   let dialect = CaptureDialect()
   var delivery: DeliveryOptions { DeliveryOptions() }
   var frameFormat: String { "capture" }
+
+  init(_ options: ConfigReader) {}
+  init() {}
 
   func makeDialect() throws -> any Dialect { dialect }
 

@@ -21,10 +21,10 @@ package struct CaseRun: Sendable {
   package func problems(of test: PipelineCase) async throws -> [String] {
     var captures: [String: CaptureDialect] = [:]
     var configuration = configuration
-    for index in configuration.components.indices where configuration.components[index].kind == .exporters {
-      let capture = CaptureComponent()
-      captures["\(configuration.components[index].id)"] = capture.dialect
-      configuration.components[index].options = capture
+    for index in configuration.components.exporters.indices {
+      let capture = CaptureOptions()
+      captures["\(configuration.exporters[index].id)"] = capture.dialect
+      configuration.components.exporters[index].options = capture
     }
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let assembly = try await Assembly(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: quiet)

@@ -4,7 +4,9 @@ package import NIOCore
 package import Options
 
 /// `exporters.elasticsearch`.
-package struct ElasticsearchComponent: ExporterComponent {
+package struct ElasticsearchComponent: ExporterOptions {
+  package static let doc = "Elasticsearch, by _bulk."
+
   package let delivery: DeliveryOptions
   package var frameFormat: String { "elasticsearch bulk" }
   let dialect: ElasticsearchOptions
@@ -43,6 +45,10 @@ package struct ElasticsearchComponent: ExporterComponent {
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
     try HTTPSender(sender, group: group)
+  }
+
+  package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
+    format == .bulk ? try? ElasticsearchDialect(ElasticsearchOptions()) : nil
   }
 }
 

@@ -4,7 +4,9 @@ package import NIOCore
 package import Options
 
 /// `exporters.file`: a rotating file of JSON lines.
-package struct FileComponent: ExporterComponent {
+package struct FileComponent: ExporterOptions {
+  package static let doc = "A rotating file of JSON lines."
+
   package let delivery: DeliveryOptions
   package var frameFormat: String { "file \(dialect.format.rawValue)" }
   let dialect: FileDialect
@@ -61,7 +63,9 @@ package struct FileComponent: ExporterComponent {
 }
 
 /// `exporters.debug`: records on standard error.
-package struct DebugComponent: ExporterComponent {
+package struct DebugComponent: ExporterOptions {
+  package static let doc = "Standard error."
+
   package let delivery: DeliveryOptions
   package var frameFormat: String { "debug \(verbosity.rawValue)" }
   let verbosity: DebugDialect.Verbosity
@@ -81,7 +85,9 @@ package struct DebugComponent: ExporterComponent {
 }
 
 /// `exporters.nop`: takes records and keeps nothing.
-package struct NopComponent: ExporterComponent {
+package struct NopComponent: ExporterOptions {
+  package static let doc = "Nowhere: takes records and keeps nothing."
+
   package let delivery: DeliveryOptions
   package var frameFormat: String { "nop" }
 

@@ -4,7 +4,9 @@ package import NIOCore
 package import Options
 
 /// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
-package struct OTLPHTTPComponent: ExporterComponent {
+package struct OTLPHTTPComponent: ExporterOptions {
+  package static let doc = "The next OTLP endpoint, over HTTP."
+
   package let delivery: DeliveryOptions
   package var frameFormat: String { "otlp protobuf" }
   let path: String
@@ -35,10 +37,16 @@ package struct OTLPHTTPComponent: ExporterComponent {
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
     try HTTPSender(sender, group: group)
   }
+
+  package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
+    format == .otlp ? OTLPDialect(transport: .http) : nil
+  }
 }
 
 /// `exporters.otlp`: the next OTLP endpoint over gRPC.
-package struct OTLPGRPCComponent: ExporterComponent {
+package struct OTLPGRPCComponent: ExporterOptions {
+  package static let doc = "The next OTLP endpoint, over gRPC."
+
   package let delivery: DeliveryOptions
   package var frameFormat: String { "otlp protobuf" }
   let sender: GRPCSenderOptions
@@ -70,6 +78,11 @@ package struct OTLPGRPCComponent: ExporterComponent {
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
     try GRPCSender(sender, group: group)
+  }
+
+  /// Letters are sent again over HTTP, whatever they were sent over.
+  package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
+    OTLPHTTPComponent.replayDialect(format)
   }
 }
 

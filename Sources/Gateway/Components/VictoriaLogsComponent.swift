@@ -4,7 +4,9 @@ package import NIOCore
 package import Options
 
 /// `exporters.victorialogs`.
-package struct VictoriaLogsComponent: ExporterComponent {
+package struct VictoriaLogsComponent: ExporterOptions {
+  package static let doc = "VictoriaLogs."
+
   package let delivery: DeliveryOptions
   package var frameFormat: String { "victorialogs \(dialect.ingestProtocol.rawValue)" }
   let dialect: VictoriaLogsOptions
@@ -45,6 +47,17 @@ package struct VictoriaLogsComponent: ExporterComponent {
 
   package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
     try HTTPSender(sender, group: group)
+  }
+
+  package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
+    var options = VictoriaLogsOptions()
+    switch format {
+    case .bulk: options.ingestProtocol = .elasticsearch
+    case .jsonline: options.ingestProtocol = .jsonline
+    case .otlp: options.ingestProtocol = .otlp
+    case .text: return nil
+    }
+    return VictoriaLogsDialect(options)
   }
 }
 

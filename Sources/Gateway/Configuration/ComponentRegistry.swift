@@ -1,49 +1,40 @@
+package import LogPipeline
 package import Options
 
-/// The component types this gateway has: for each its sentence and how its options are read.
+/// The component types this gateway has. An entry is the type of a component's options, which says the rest.
 package struct ComponentRegistry: Sendable {
-  /// One component type.
-  package struct Entry: Sendable {
-    /// The section that the component belongs in.
-    package var kind: ComponentKind
-    /// The name of the type, as in `otlp`.
-    package var type: String
-    /// One sentence that says what the component does.
-    package var doc: String
-    /// Reads the component's options; the reader's `finish` is called by the one who calls this.
-    package var read: @Sendable (ConfigReader) -> any Sendable
-  }
-
-  /// All entries, in the order they were registered.
-  package private(set) var entries: [Entry] = []
+  package var receivers = ComponentTypes<any ReceiverOptions.Type>()
+  package var processors = ComponentTypes<any ProcessorOptions.Type>()
+  package var exporters = ComponentTypes<any ExporterOptions.Type>()
+  package var connectors = ComponentTypes<any ConnectorOptions.Type>()
+  package var extensions = ComponentTypes<any ExtensionOptions.Type>()
 
   /// A registry without components.
   package init() {}
 
-  /// Adds a component type; a second registration of the same type replaces the first.
-  package mutating func register<Options: Sendable>(
-    _ kind: ComponentKind, _ type: String, _ doc: String, read: @escaping @Sendable (ConfigReader) -> Options
-  ) {
-    entries.removeAll { $0.kind == kind && $0.type == type }
-    entries.append(Entry(kind: kind, type: type, doc: doc, read: { read($0) }))
+  /// The types of one kind by their names, in the order they were registered.
+  package func types(_ kind: ComponentKind) -> [(name: String, options: any ComponentOptions.Type)] {
+    switch kind {
+    case .receivers: receivers.entries.map { ($0.name, $0.options) }
+    case .processors: processors.entries.map { ($0.name, $0.options) }
+    case .exporters: exporters.entries.map { ($0.name, $0.options) }
+    case .connectors: connectors.entries.map { ($0.name, $0.options) }
+    case .extensions: extensions.entries.map { ($0.name, $0.options) }
+    }
   }
 
-  /// The entry of a type; nil if it is not registered.
-  package func entry(_ kind: ComponentKind, _ type: String) -> Entry? {
-    entries.first { $0.kind == kind && $0.type == type }
-  }
-
-  /// The types of one kind, in the order they were registered.
-  package func types(_ kind: ComponentKind) -> [String] {
-    entries.filter { $0.kind == kind }.map(\.type)
+  /// What sends a dead letter of this exporter again, by its type; nil if the type is unknown or nothing does.
+  package func replayDialect(exporter: String, format: BodyFormat) -> (any Dialect)? {
+    guard let id = try? ComponentID.parse(exporter) else { return nil }
+    return exporters[id.type]?.replayDialect(format)
   }
 
   /// Every option of every component at its default, with types and sentences, as YAML for the reference file.
   package func reference() -> String {
     let sections = ComponentKind.allCases.map { kind in
-      let components = entries.filter { $0.kind == kind }.map { entry in
-        let records = template { _ = entry.read($0) }
-        return OptionRecord(key: entry.type, type: "", doc: entry.doc, isGiven: false, value: .section(records))
+      let components = types(kind).map { name, options in
+        let records = template { _ = options.init($0) }
+        return OptionRecord(key: name, type: "", doc: options.doc, isGiven: false, value: .section(records))
       }
       return OptionRecord(key: kind.rawValue, type: "", doc: kind.doc, isGiven: false, value: .section(components))
     }
@@ -62,17 +53,32 @@ package struct ComponentRegistry: Sendable {
   }
 
   /// What is wrong with a type that is not registered: missing here, in another section, or misspelt.
-  package func problem(ofUnknown type: String, _ kind: ComponentKind) -> String {
+  func problem(ofUnknown type: String, _ kind: ComponentKind) -> String {
     let shown = type.forDisplay(maxCharacters: 64)
-    let supported = types(kind).sorted().joined(separator: ", ")
+    let names = types(kind).map(\.name)
+    let supported = names.sorted().joined(separator: ", ")
     let list = supported.isEmpty ? "there are no \(kind.rawValue)" : "supported: \(supported)"
     if CollectorComponents.names(kind).contains(type) {
       return "the \(kind.singular) \"\(shown)\" of the Collector is not supported by sluice (\(list))"
     }
-    if let other = ComponentKind.allCases.first(where: { $0 != kind && entry($0, type) != nil }) {
+    if let other = ComponentKind.allCases.first(where: { $0 != kind && types($0).contains { $0.name == type } }) {
       return "\"\(shown)\" belongs in \(other.rawValue), not in \(kind.rawValue) (\(list))"
     }
-    return "unknown \(kind.singular) \"\(shown)\"\(suggestion(for: type, among: types(kind))) (\(list))"
+    return "unknown \(kind.singular) \"\(shown)\"\(suggestion(for: type, among: names)) (\(list))"
+  }
+}
+
+/// The component types of one kind, in the order they were registered; `Options` is a metatype.
+package struct ComponentTypes<Options: Sendable>: Sendable {
+  package private(set) var entries: [(name: String, options: Options)] = []
+
+  /// The options of a type; nil if there is none of that name. A second entry of a name replaces the first.
+  package subscript(name: String) -> Options? {
+    get { entries.first { $0.name == name }?.options }
+    set {
+      entries.removeAll { $0.name == name }
+      if let newValue { entries.append((name, newValue)) }
+    }
   }
 }
 

@@ -1,21 +1,20 @@
+package import LogPipeline
 package import Options
 
 /// A complete, checked configuration: what one pipeline file says.
 package struct Configuration: Sendable {
   /// A component that the configuration defines.
-  package struct Component: Sendable {
-    /// The section that defines it.
-    package var kind: ComponentKind
-    /// Its identity within that section.
+  package struct Component<Options: Sendable>: Sendable {
+    /// Its identity within its section.
     package var id: ComponentID
     /// Where its key stands.
     package var place: ConfigPlace
-    /// What the type's registered reader made of the options.
-    package var options: any Sendable
+    /// Its options as its type reads them.
+    package var options: Options
   }
 
-  /// Every component that is defined, in the order of the sections.
-  package var components: [Component]
+  /// Every component that is defined.
+  package var components: DefinedComponents
   /// Which of them run, and how they are connected.
   package var service: ServiceOptions
   /// What was read, in the order of the sections, for `print-config`.
@@ -26,20 +25,15 @@ package struct Configuration: Sendable {
   package var sources: [String] = []
 
   /// The receivers, in the order of the file.
-  package var receivers: [Component] { components.filter { $0.kind == .receivers } }
+  package var receivers: [Component<any ReceiverOptions>] { components.receivers }
   /// The processors, in the order of the file.
-  package var processors: [Component] { components.filter { $0.kind == .processors } }
+  package var processors: [Component<any ProcessorOptions>] { components.processors }
   /// The exporters, in the order of the file.
-  package var exporters: [Component] { components.filter { $0.kind == .exporters } }
+  package var exporters: [Component<any ExporterOptions>] { components.exporters }
   /// The connectors, in the order of the file.
-  package var connectors: [Component] { components.filter { $0.kind == .connectors } }
+  package var connectors: [Component<any ConnectorOptions>] { components.connectors }
   /// The extensions, in the order of the file.
-  package var extensions: [Component] { components.filter { $0.kind == .extensions } }
-
-  /// The component of a kind with an id, if it is defined.
-  package func component(_ kind: ComponentKind, _ id: ComponentID) -> Component? {
-    components.first { $0.kind == kind && $0.id == id }
-  }
+  package var extensions: [Component<any ExtensionOptions>] { components.extensions }
 
   /// The effective configuration as YAML, with every default and without secrets.
   package func effectiveYAML() -> String { YAMLWriter.write(records) }
@@ -70,44 +64,15 @@ package struct Configuration: Sendable {
     _ root: ConfigNode, registry: ComponentRegistry, limits: ConfigLimits, report: ConfigReport
   ) -> Configuration {
     let document = ConfigReader(root, path: "", report: report)
-    var components: [Component] = []
-    for kind in ComponentKind.allCases {
-      components += readComponents(kind, document, registry, limits)
-    }
+    let components = DefinedComponents(document, registry: registry, limits: limits)
     let service = document.section("service", ServiceOptions.doc) {
       ServiceOptions($0, limits: limits)
     }
     document.finish()
     var check = PipelineCheck(components: components, service: service, document: document)
     check.run()
-    ListenerCheck(components: components, service: service, report: report).run()
+    ListenerCheck(components.receivers, service: service, report: report).run()
     return Configuration(
       components: components, service: service, records: document.records, warnings: [])
-  }
-
-  private static func readComponents(
-    _ kind: ComponentKind, _ document: ConfigReader, _ registry: ComponentRegistry, _ limits: ConfigLimits
-  ) -> [Component] {
-    var seen: [ComponentID: ConfigPlace] = [:]
-    return document.namedSections(kind.rawValue, maxCount: limits.maxSections, kind.doc) { name, place, options in
-      let id: ComponentID
-      do throws(OptionMismatch) {
-        id = try ComponentID.parse(name)
-      } catch {
-        let found = name.forDisplay(maxCharacters: 64)
-        options.report.error(at: place, path: kind.rawValue, "expected \(error.expected), found \"\(found)\"")
-        return nil
-      }
-      if let first = seen[id] {
-        options.report.error(at: place, path: kind.rawValue, "\"\(id)\" is defined twice, first at \(first)")
-        return nil
-      }
-      seen[id] = place
-      guard let entry = registry.entry(kind, id.type) else {
-        options.report.error(at: place, path: kind.rawValue, registry.problem(ofUnknown: id.type, kind))
-        return nil
-      }
-      return Component(kind: kind, id: id, place: place, options: entry.read(options))
-    }
   }
 }

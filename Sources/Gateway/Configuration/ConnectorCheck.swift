@@ -1,3 +1,4 @@
+import LogPipeline
 import Options
 
 /// Checks that connectors join pipelines: each is an exporter of one and a receiver of another, feeds pipelines that
@@ -6,14 +7,16 @@ struct ConnectorCheck {
   /// The most destinations that one request may be encoded for.
   static let maxOutlets = 1000
 
-  private let connectors: [Configuration.Component]
+  private let connectors: [Configuration.Component<any ConnectorOptions>]
   private let pipelines: [ServiceOptions.Pipeline]
   private let report: ConfigReport
   /// How many destinations are reached from a pipeline, once that is known.
   private var outlets: [ComponentID: Int] = [:]
 
-  init(components: [Configuration.Component], service: ServiceOptions, report: ConfigReport) {
-    connectors = components.filter { $0.kind == .connectors }
+  init(
+    _ connectors: [Configuration.Component<any ConnectorOptions>], service: ServiceOptions, report: ConfigReport
+  ) {
+    self.connectors = connectors
     pipelines = service.pipelines
     self.report = report
   }
@@ -31,7 +34,7 @@ struct ConnectorCheck {
 
   private func path(_ pipeline: ComponentID) -> String { "service.pipelines.\(pipeline)" }
 
-  private func check(_ connector: Configuration.Component) {
+  private func check(_ connector: Configuration.Component<any ConnectorOptions>) {
     let path = "connectors.\(connector.id)"
     let feeding = pipelines.filter { $0.exporters.contains { $0.id == connector.id } }
     let fed = pipelines.filter { $0.receivers.contains { $0.id == connector.id } }
@@ -40,14 +43,16 @@ struct ConnectorCheck {
         feeding.isEmpty ? "a receiver but the exporter of no pipeline" : "an exporter but a receiver of no pipeline"
       report.error(at: connector.place, path: path, "\"\(connector.id)\" is \(used)")
     }
-    guard let targets = (connector.options as? any ConnectorComponent)?.targets else { return }
+    guard let targets = connector.options.targets else { return }
     for target in targets { check(target, of: connector, path: path) }
     for pipeline in fed where !targets.contains(where: { $0.id == pipeline.id }) {
       report.warning(at: connector.place, path: path, "hands nothing to \"\(pipeline.id)\", which has it as a receiver")
     }
   }
 
-  private func check(_ target: ServiceOptions.Reference, of connector: Configuration.Component, path: String) {
+  private func check(
+    _ target: ComponentReference, of connector: Configuration.Component<any ConnectorOptions>, path: String
+  ) {
     guard let pipeline = pipelines.first(where: { $0.id == target.id }) else {
       let hint = report.isFull ? "" : suggestion(for: "\(target.id)", among: pipelines.map { "\($0.id)" })
       let shown = "\(target.id)".forDisplay(maxCharacters: 64)
@@ -83,11 +88,10 @@ struct ConnectorCheck {
   }
 }
 
-extension Configuration.Component {
+extension Configuration.Component<any ConnectorOptions> {
   /// The pipelines that a connector feeds, each once.
   func fed(among pipelines: [ServiceOptions.Pipeline]) -> [ServiceOptions.Pipeline] {
-    guard let connector = options as? any ConnectorComponent else { return [] }
-    let targets = connector.targets.map { Set($0.map(\.id)) }
+    let targets = options.targets.map { Set($0.map(\.id)) }
     return pipelines.filter { pipeline in
       targets?.contains(pipeline.id) ?? pipeline.receivers.contains { $0.id == id }
     }

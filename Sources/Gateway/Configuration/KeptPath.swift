@@ -42,8 +42,8 @@ extension Configuration {
     return exporters.filter { used.contains($0.id) }.flatMap { keptPaths(of: $0) }
   }
 
-  private func keptPaths(of exporter: Component) -> [KeptPath] {
-    guard let options = exporter.options as? any ExporterComponent else { return [] }
+  private func keptPaths(of exporter: Component<any ExporterOptions>) -> [KeptPath] {
+    let options = exporter.options
     var paths = options.keptPaths
     if let storage = options.delivery.storage, let folder = storageFolder(of: exporter.id, storage) {
       paths.append(
@@ -56,12 +56,12 @@ extension Configuration {
   var storages: [KeptPath] {
     let used = Set(service.pipelines.flatMap { $0.exporters.map(\.id) })
     let named = exporters.filter { used.contains($0.id) }
-      .compactMap { ($0.options as? any ExporterComponent)?.delivery.storage?.id }
-    return extensions.filter { named.contains($0.id) }.compactMap { ($0.options as? FileStorageComponent)?.kept }
+      .compactMap { $0.options.delivery.storage?.id }
+    return extensions.filter { named.contains($0.id) }.compactMap { $0.options.storage?.kept }
   }
 
   /// The folder of an exporter's queue in a storage; nil if there is no such storage.
   func storageFolder(of exporter: ComponentID, _ storage: StorageReference) -> String? {
-    (component(.extensions, storage.id)?.options as? FileStorageComponent)?.directory(of: exporter)
+    extensions.first { $0.id == storage.id }?.options.storage?.directory(of: exporter)
   }
 }

@@ -13,27 +13,20 @@ struct ListenerCheck {
   private let listeners: [Listener]
   private let report: ConfigReport
 
-  init(components: [Configuration.Component], service: ServiceOptions, report: ConfigReport) {
+  init(_ receivers: [Configuration.Component<any ReceiverOptions>], service: ServiceOptions, report: ConfigReport) {
     self.report = report
     let used = Set(service.pipelines.flatMap { $0.receivers.map(\.id) })
     let metrics = service.telemetry
     let admin = metrics.metricsEndpoints.map {
       Listener(endpoint: $0, path: "service.telemetry.metrics", place: metrics.metricsPlace)
     }
-    listeners =
-      components.filter { $0.kind == .receivers && used.contains($0.id) }.flatMap { Self.listeners(of: $0) } + admin
+    listeners = receivers.filter { used.contains($0.id) }.flatMap { Self.listeners(of: $0) } + admin
   }
 
-  private static func listeners(of component: Configuration.Component) -> [Listener] {
-    guard let options = component.options as? OTLPReceiverOptions else { return [] }
-    let path = "receivers.\(component.id).protocols"
-    let grpc = options.grpc.map {
-      Listener(endpoint: $0.endpoint, path: "\(path).grpc.endpoint", place: $0.endpointPlace)
+  private static func listeners(of receiver: Configuration.Component<any ReceiverOptions>) -> [Listener] {
+    receiver.options.ports.map {
+      Listener(endpoint: $0.endpoint, path: "receivers.\(receiver.id).\($0.option)", place: $0.place)
     }
-    let http = options.http.map {
-      Listener(endpoint: $0.endpoint, path: "\(path).http.endpoint", place: $0.endpointPlace)
-    }
-    return [grpc, http].compactMap { $0 }
   }
 
   /// Reports each listener whose port an earlier one has.

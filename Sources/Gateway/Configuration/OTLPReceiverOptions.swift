@@ -1,8 +1,11 @@
+package import LogPipeline
 package import OTLPReceiver
 package import Options
 
 /// The options of `receivers.otlp`; nil for a protocol that is not switched on.
-package struct OTLPReceiverOptions: Sendable {
+package struct OTLPReceiverOptions: ReceiverOptions {
+  package static let doc = "Takes logs over OTLP/gRPC and OTLP/HTTP."
+
   /// The listener of `protocols.grpc`.
   package var grpc: OTLPGRPCOptions?
   /// The listener of `protocols.http`.
@@ -49,6 +52,25 @@ package struct OTLPReceiverOptions: Sendable {
       let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))
       options.error(at: "limits", "max_in_flight of \(budget) is less than the largest request of \(body)")
     }
+  }
+}
+
+extension OTLPReceiverOptions {
+  package var ports: [ListeningPort] {
+    let grpc = grpc.map {
+      ListeningPort(endpoint: $0.endpoint, option: "protocols.grpc.endpoint", place: $0.endpointPlace)
+    }
+    let http = http.map {
+      ListeningPort(endpoint: $0.endpoint, option: "protocols.http.endpoint", place: $0.endpointPlace)
+    }
+    return [grpc, http].compactMap { $0 }
+  }
+
+  package func makeReceiver(
+    id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
+  ) throws -> RunningReceiver {
+    try RunningReceiver(
+      id: id, options: self, pipelines: pipelines, health: health, workers: workers, refusals: refusals)
   }
 }
 

@@ -16,9 +16,8 @@ struct OpenFilesCheck {
     let used = Set(configuration.service.pipelines.flatMap { $0.receivers.map(\.id) })
     let most = OpenFiles(limit: limit, open: 0, wanted: OpenFiles.wanted(by: configuration)).endForSenders
     for receiver in configuration.receivers where used.contains(receiver.id) {
-      guard let limits = (receiver.options as? OTLPReceiverOptions)?.limits.connections,
-        limits.listener.maxConnections > most
-      else { continue }
+      let limits = receiver.options.limits.connections
+      guard limits.listener.maxConnections > most else { continue }
       report.warning(
         at: limits.maxConnectionsPlace, path: limits.maxConnectionsPath,
         "\(limits.listener.maxConnections) connections cannot be had: the process may have \(limit) files open "

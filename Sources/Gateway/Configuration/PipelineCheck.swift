@@ -2,7 +2,7 @@ import Options
 
 /// Checks that pipelines name components that exist, each once, and warns of components that nothing names.
 struct PipelineCheck {
-  private let components: [Configuration.Component]
+  private let components: DefinedComponents
   private let service: ServiceOptions
   private let document: ConfigReader
   /// The ids of every section, even of components whose options could not be read.
@@ -11,7 +11,7 @@ struct PipelineCheck {
   private var used: [ComponentKind: Set<ComponentID>] = [:]
   private var report: ConfigReport { document.report }
 
-  init(components: [Configuration.Component], service: ServiceOptions, document: ConfigReader) {
+  init(components: DefinedComponents, service: ServiceOptions, document: ConfigReader) {
     self.components = components
     self.service = service
     self.document = document
@@ -40,9 +40,9 @@ struct PipelineCheck {
   /// Reports queues whose storage is not defined, or is not one of the extensions that are started.
   private func checkStorage() {
     let started = Set(service.extensions.map(\.id))
-    for component in components where component.kind == .exporters {
-      guard let storage = (component.options as? any ExporterComponent)?.delivery.storage else { continue }
-      let extensions = components.filter { $0.kind == .extensions && $0.options is FileStorageComponent }
+    for exporter in components.exporters {
+      guard let storage = exporter.options.delivery.storage else { continue }
+      let extensions = components.extensions.filter { $0.options.storage != nil }
       guard extensions.contains(where: { $0.id == storage.id }) else {
         let hint = suggestion(for: "\(storage.id)", among: extensions.map { "\($0.id)" })
         report.error(at: storage.place, path: storage.path, "undefined storage extension \"\(storage.id)\"\(hint)")
@@ -55,13 +55,13 @@ struct PipelineCheck {
   }
 
   private func checkConnectors() {
-    for component in components where component.kind == .connectors {
+    for component in components.connectors {
       let other = [ComponentKind.receivers, .exporters].first { definedIDs[$0]?.contains(component.id) == true }
       guard let other else { continue }
       let path = "connectors.\(component.id)"
       report.error(at: component.place, path: path, "\(other.rawValue) have the same id; one must be named otherwise")
     }
-    var check = ConnectorCheck(components: components, service: service, report: report)
+    var check = ConnectorCheck(components.connectors, service: service, report: report)
     check.run()
   }
 
@@ -97,7 +97,7 @@ struct PipelineCheck {
   }
 
   private func warnOfUnused() {
-    for component in components where used[component.kind]?.contains(component.id) != true {
+    for component in components.all where used[component.kind]?.contains(component.id) != true {
       let path = "\(component.kind.rawValue).\(component.id)"
       let user = component.kind == .extensions ? "service.extensions" : "any pipeline"
       report.warning(at: component.place, path: path, "defined, but not used in \(user)")

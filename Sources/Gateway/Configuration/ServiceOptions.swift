@@ -4,12 +4,7 @@ package import Options
 /// The `service` section: pipelines, extensions and the gateway's own telemetry.
 package struct ServiceOptions: Sendable {
   /// A reference to a component, with its place in the file.
-  package struct Reference: Sendable {
-    /// The component's id.
-    package var id: ComponentID
-    /// Where the reference stands.
-    package var place: ConfigPlace
-  }
+  package typealias Reference = ComponentReference
 
   /// One pipeline: receivers feed its processors in order, whose output goes to every exporter.
   package struct Pipeline: Sendable {

@@ -164,16 +164,14 @@ extension RedactionPreview {
       options.detectors = RuleSet.pack("default") ?? RuleSet()
       return RedactionProcessor(id: "redaction", options)
     }
-    let all = configuration.processors.filter { $0.options is RedactionProcessorComponent }
+    let all = configuration.processors.compactMap { processor in
+      (processor.options as? RedactionOptions).map { (id: processor.id, options: $0) }
+    }
     let ids = all.map { "\($0.id)" }
     let chosen = all.filter { id == nil || id == "\($0.id)" }
     guard let first = chosen.first else { throw .unknown(id: id, ids: ids) }
     if chosen.count > 1 { throw .several(ids: ids) }
-    let component = first.options as? RedactionProcessorComponent
-    guard let processor = component?.makeProcessor(id: "\(first.id)") as? RedactionProcessor else {
-      throw .unknown(id: id, ids: ids)
-    }
-    return processor
+    return RedactionProcessor(id: "\(first.id)", first.options)
   }
 
   /// Why no processor was chosen.

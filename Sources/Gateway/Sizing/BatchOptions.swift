@@ -2,11 +2,11 @@ package import LogPipeline
 package import Options
 
 /// `processors.batch`: says how the exporters of its pipelines batch, which they do by themselves (`PipelineSizing`).
-package struct BatchProcessorComponent: ProcessorComponent {
-  /// The longest wait for more; zero with a `send_batch_size` of 0.
-  package let timeout: Duration
-  /// With so many records waiting they are sent at once.
-  package let minRecords: Int
+package struct BatchOptions: ProcessorOptions {
+  package static let doc = "Says how exporters batch."
+
+  /// How exporters batch; with a `send_batch_size` of 0 they wait for nothing.
+  package private(set) var sizes = PipelineSizes()
 
   package init(_ options: ConfigReader) {
     let timeout = options.read(
@@ -20,8 +20,7 @@ package struct BatchProcessorComponent: ProcessorComponent {
     options.warnOfNoEffect("send_batch_max_size", instead: "sending_queue.batch.max_size of each exporter, in bytes")
     options.unsupported(
       "metadata_keys", "metadata_cardinality_limit", because: "requests of different senders are batched together")
-    self.timeout = records == 0 ? .zero : timeout
-    minRecords = max(records, 1)
+    sizes.batch = (records == 0 ? .zero : timeout, max(records, 1))
   }
 
   package func makeProcessor(id: String) -> (any Processor)? { nil }

@@ -4,9 +4,11 @@ package import Options
 /// `processors.memory_limiter`: bounds what its pipelines keep in memory, where it is taken (`PipelineSizing`).
 ///
 /// The bound is exact, in bytes of requests and of queued records; nothing is measured, so no interval is needed.
-package struct MemoryLimiterProcessorComponent: ProcessorComponent {
-  /// The memory that the pipelines may take, in bytes; nil if that is not said.
-  package let softLimitBytes: Int?
+package struct MemoryLimiterOptions: ProcessorOptions {
+  package static let doc = "Bounds receivers and queues in memory."
+
+  /// The memory that the pipelines may take; not bounded if that is not said.
+  package private(set) var sizes = PipelineSizes()
 
   package init(_ options: ConfigReader) {
     let limit = options.read(
@@ -29,7 +31,7 @@ package struct MemoryLimiterProcessorComponent: ProcessorComponent {
       options.error(at: limit > 0 ? "spike_limit_mib" : "spike_limit_percentage", "must be less than the limit")
     }
     if hardBytes == 0 { options.warning(at: "limit_mib", "has no effect without a limit") }
-    softLimitBytes = hardBytes > 0 ? hardBytes - (spikeBytes > 0 ? spikeBytes : hardBytes / 5) : nil
+    sizes.memoryBytes = hardBytes > 0 ? hardBytes - (spikeBytes > 0 ? spikeBytes : hardBytes / 5) : nil
   }
 
   package func makeProcessor(id: String) -> (any Processor)? { nil }

@@ -1,4 +1,5 @@
 import LogExport
+import LogPipeline
 import Options
 
 /// How the processors `batch` and `memory_limiter` of a Collector's configuration size receivers and exporters.
@@ -19,7 +20,7 @@ struct PipelineSizing {
   func delivery(of exporter: ComponentID, _ own: DeliveryOptions) -> DeliveryOptions {
     var delivery = own
     let pipelines = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == exporter } }
-    if !own.isBatchGiven, let batch = pipelines.compactMap({ processor($0, BatchProcessorComponent.self) }).first {
+    if !own.isBatchGiven, let batch = pipelines.lazy.flatMap(sizes).compactMap(\.batch).first {
       delivery.loop.flushTimeout = batch.timeout
       delivery.loop.minBatchRecords = batch.minRecords
       delivery.loop.minBatchBytes = delivery.loop.maxBatchBytes
@@ -44,10 +45,13 @@ struct PipelineSizing {
   }
 
   private func softLimit(_ pipeline: ServiceOptions.Pipeline) -> Int? {
-    processor(pipeline, MemoryLimiterProcessorComponent.self)?.softLimitBytes
+    sizes(pipeline).lazy.compactMap(\.memoryBytes).first
   }
 
-  private func processor<T>(_ pipeline: ServiceOptions.Pipeline, _ type: T.Type) -> T? {
-    pipeline.processors.lazy.compactMap { configuration.component(.processors, $0.id)?.options as? T }.first
+  /// What the processors of a pipeline say, in order.
+  private func sizes(_ pipeline: ServiceOptions.Pipeline) -> [PipelineSizes] {
+    pipeline.processors.compactMap { named in
+      configuration.processors.first { $0.id == named.id }?.options.sizes
+    }
   }
 }

@@ -1,10 +1,9 @@
-import LogPipeline
 import Options
 
 extension ConfigReader {
   /// A value for a record, of the type that YAML gives it: quoted text is text, `2245` a whole number, `true` a truth
   /// value; lists and maps too. Nil if it is not given.
-  func constant(_ key: String, _ doc: String) -> Constant? {
+  package func constant(_ key: String, _ doc: String) -> Constant? {
     let node = take(key)
     let constant = node.flatMap { Constant($0) }
     record(

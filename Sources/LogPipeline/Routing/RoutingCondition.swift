@@ -1,4 +1,3 @@
-import LogPipeline
 import Options
 
 /// A condition of a routing table, in the part of OTTL that this gateway has: comparisons of attributes, severity,

@@ -1,10 +1,11 @@
-package import LogPipeline
 package import Options
 
 /// `connectors.routing`: hands each record to the pipelines of the first row of a table that matches it.
-package struct RoutingConnectorComponent: ConnectorComponent {
+package struct RoutingOptions: ConnectorOptions {
+  package static let doc = "Hands records to the pipelines that a table says."
+
   private let rows: [Row]
-  private let defaults: [ServiceOptions.Reference]
+  private let defaults: [ComponentReference]
 
   package init(_ options: ConfigReader) {
     defaults = options.pipelines("default_pipelines", "Where records go that no row has moved; none drops them.")
@@ -22,12 +23,12 @@ package struct RoutingConnectorComponent: ConnectorComponent {
     }
   }
 
-  package var targets: [ServiceOptions.Reference]? { rows.flatMap(\.pipelines) + defaults }
+  package var targets: [ComponentReference]? { rows.flatMap(\.pipelines) + defaults }
 
   package func makeTable(id: String, receivers: [ComponentID]) -> RoutingTable {
     var ids: [ComponentID] = []
     for target in targets ?? [] where !ids.contains(target.id) { ids.append(target.id) }
-    func indices(_ pipelines: [ServiceOptions.Reference]) -> [Int] {
+    func indices(_ pipelines: [ComponentReference]) -> [Int] {
       pipelines.compactMap { ids.firstIndex(of: $0.id) }
     }
     return RoutingTable(
@@ -42,7 +43,7 @@ package struct RoutingConnectorComponent: ConnectorComponent {
   private struct Row {
     var request: RequestMatcher?
     var records: RecordMatcher?
-    let pipelines: [ServiceOptions.Reference]
+    let pipelines: [ComponentReference]
     let action: RoutingTable.Action
 
     /// Reads a row; nil after an error.
@@ -116,7 +117,7 @@ package struct RoutingConnectorComponent: ConnectorComponent {
 
 extension ConfigReader {
   /// References to pipelines.
-  fileprivate func pipelines(_ key: String, _ doc: String) -> [ServiceOptions.Reference] {
-    placedList(key, of: .componentID, doc).map { ServiceOptions.Reference(id: $0.value, place: $0.place) }
+  fileprivate func pipelines(_ key: String, _ doc: String) -> [ComponentReference] {
+    placedList(key, of: .componentID, doc).map { ComponentReference(id: $0.value, place: $0.place) }
   }
 }

@@ -1,17 +1,20 @@
-import Gateway
+import LogPipeline
+import Options
 import Testing
+
+@testable import Gateway
 
 @Suite struct ComponentRegistryTests {
   @Test func listsTypesInTheOrderOfRegistration() {
-    #expect(ComponentRegistry.madeUp.types(.receivers) == ["otlp", "well"])
-    #expect(ComponentRegistry.madeUp.types(.connectors) == [])
+    #expect(ComponentRegistry.madeUp.types(.receivers).map(\.name) == ["otlp", "well"])
+    #expect(ComponentRegistry.madeUp.types(.connectors).map(\.name) == [])
   }
 
   @Test func replacesATypeThatIsRegisteredAgain() {
     var registry = ComponentRegistry.madeUp
-    registry.register(.exporters, "sink", "Another.") { _ in 1 }
-    #expect(registry.types(.exporters) == ["sink"])
-    #expect(registry.entry(.exporters, "sink")?.doc == "Another.")
+    registry.exporters["sink"] = NopComponent.self
+    #expect(registry.types(.exporters).map(\.name) == ["sink"])
+    #expect(registry.exporters["sink"]?.doc == NopComponent.doc)
   }
 
   @Test(arguments: [
@@ -22,6 +25,26 @@ import Testing
   ])
   func saysWhatIsWrongWithAnUnknownType(_ type: String, _ expected: String) {
     #expect(ComponentRegistry.madeUp.problem(ofUnknown: type, .exporters) == expected)
+  }
+
+  @Test(arguments: [
+    ("elasticsearch/main", BodyFormat.bulk, "/_bulk"), ("victorialogs", .bulk, "/insert/elasticsearch/_bulk"),
+    ("victorialogs/eu", .jsonline, "/insert/jsonline"), ("victorialogs", .otlp, "/insert/opentelemetry/v1/logs"),
+    ("otlphttp", .otlp, "/v1/logs"), ("otlp/next", .otlp, "/v1/logs"),
+  ])
+  func aLettersExporterSaysWhatSendsItAgain(_ exporter: String, _ format: BodyFormat, _ path: String) throws {
+    let dialect = try #require(ComponentRegistry.standard.replayDialect(exporter: exporter, format: format))
+    #expect(dialect.bodyFormat == format)
+    guard case .http(let sent, _) = dialect.route else { return Issue.record("\(exporter): not over HTTP") }
+    #expect(sent.hasPrefix(path), "\(sent)")
+  }
+
+  @Test(arguments: [
+    ("elasticsearch", BodyFormat.otlp), ("victorialogs", .text), ("otlphttp", .bulk), ("file", .jsonline),
+    ("debug", .text), ("nop", .text), ("kafka", .bulk), ("", .bulk), ("elasticsearch/", .bulk),
+  ])
+  func otherLettersAreNotSentAgain(_ exporter: String, _ format: BodyFormat) {
+    #expect(ComponentRegistry.standard.replayDialect(exporter: exporter, format: format) == nil)
   }
 
   @Test func writesAReferenceThatIsItsOwnConfiguration() throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// One mistake is one message: each option in turn is given a value of a kind that none takes.
 @Suite struct ConfigurationMessagesTests {
-  private static let types = ComponentRegistry.standard.entries.map { (kind: $0.kind, type: $0.type) }
+  private static let types = Set(ComponentKind.allCases.flatMap { ComponentRegistry.standard.types($0).map(\.name) })
 
   /// The keys of a component, those of its sections included, as dotted paths.
   private func paths(_ records: [OptionRecord], under prefix: String = "") -> [String] {
@@ -59,12 +59,12 @@ import Testing
     }
   }
 
-  @Test(arguments: types.map(\.type)) func oneBadValueIsOneMessage(_ type: String) throws {
-    for (kind, _) in Self.types where ComponentRegistry.standard.entry(kind, type) != nil {
-      let entry = try #require(ComponentRegistry.standard.entry(kind, type))
+  @Test(arguments: types.sorted()) func oneBadValueIsOneMessage(_ type: String) throws {
+    for kind in ComponentKind.allCases {
+      guard let entry = ComponentRegistry.standard.types(kind).first(where: { $0.name == type }) else { continue }
       let report = ConfigReport()
       let reader = ConfigReader(ConfigNode(.null, at: ConfigPlace(source: "")), path: "", report: report)
-      _ = entry.read(reader)
+      _ = entry.options.init(reader)
       for path in paths(reader.records) {
         let found = errors(configuration(kind, type, path))
         #expect(found.count <= 1, "\(kind.rawValue).\(type).\(path): \(found)")

@@ -41,7 +41,7 @@ import Testing
     #expect(configuration.service.extensions.map(\.id.description) == ["clock"])
     #expect(configuration.service.telemetry.logLevel == .debug)
     #expect(configuration.warnings == [])
-    let sink = configuration.component(.exporters, ComponentID(type: "sink"))?.options as? MadeUpOptions
+    let sink = configuration.exporters.first { $0.id.type == "sink" }?.options as? MadeUpOptions
     #expect(sink?.token?.reveal() == "pa55")
     #expect(sink?.size == 2 << 20)
   }

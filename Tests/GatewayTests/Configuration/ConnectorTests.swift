@@ -28,7 +28,7 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
   standardProblems(configuration(connectors, pipelines))
 }
 
-@Suite struct RoutingConnectorComponentTests {
+@Suite struct RoutingOptionsTests {
   private static let pipelines = """
     logs/in: {receivers: [otlp], exporters: [routing]}
     logs/a: {receivers: [routing], exporters: [nop]}
@@ -39,7 +39,7 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
   /// The targets of two records, the first of region east and severity 17, sent by tenant acme.
   private func routed(_ options: String) throws -> [[String]] {
     let loaded = try loadStandard(configuration("routing:\n\(options.indented)", Self.pipelines))
-    let component = try #require(loaded.connectors.first?.options as? any ConnectorComponent)
+    let component = try #require(loaded.connectors.first?.options)
     let table = component.makeTable(id: "routing", receivers: [])
     var batch = LogBatch()
     let json = #"""
@@ -232,7 +232,7 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
   }
 }
 
-@Suite struct ForwardConnectorComponentTests {
+@Suite struct ForwardOptionsTests {
   @Test func itFeedsAllThatNameIt() throws {
     let loaded = try loadStandard(
       configuration(
@@ -245,7 +245,7 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
     #expect(loaded.warnings.map(\.description).filter { $0.contains("forward") } == [])
     let component = try #require(loaded.connectors.first)
     #expect(component.fed(among: loaded.service.pipelines).map(\.id.description) == ["logs/a", "logs/b"])
-    let options = try #require(component.options as? any ConnectorComponent)
+    let options = component.options
     #expect(options.makeTable(id: "forward", receivers: [.init(type: "logs", name: "a")]).targets == ["logs/a"])
   }
 }

@@ -1,13 +1,20 @@
 import Gateway
+import LogExport
+import LogPipeline
+import NIOCore
+import OTLPReceiver
 import Options
 
-/// Options of a made-up component with one option of each kind.
-struct MadeUpOptions: Sendable {
-  var endpoint: Endpoint
+/// Options of a made-up component of every kind, with one option of each type.
+struct MadeUpOptions: ReceiverOptions, ProcessorOptions, ExporterOptions, ExtensionOptions {
+  static let doc = "Made up."
+
+  var endpoint: Options.Endpoint
   var timeout: Duration
   var token: Secret?
   var size: Int
   var tags: [String]
+  var limits: OTLPLimits
 
   init(_ options: ConfigReader) {
     endpoint = options.read("endpoint", .endpoint(defaultPort: 1234), default: .init(host: "", port: 1234), "Where.")
@@ -15,18 +22,39 @@ struct MadeUpOptions: Sendable {
     token = options.optional("token", .secret, "What to present.")
     size = options.read("size", .byteSize(in: 1...(1 << 30)), default: 1 << 20, "How much.")
     tags = options.list("tags", of: .string, "Which.")
+    let nothing = ConfigNode(.null, at: ConfigPlace(source: "made up"))
+    limits = OTLPLimits(ConfigReader(nothing, path: "", report: ConfigReport()))
   }
+}
+
+extension MadeUpOptions {
+  /// Made-up components cannot run.
+  private struct NotMade: Error {}
+
+  var ports: [ListeningPort] { [] }
+  var delivery: DeliveryOptions { DeliveryOptions() }
+  var frameFormat: String { "made up" }
+
+  func makeReceiver(
+    id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
+  ) throws -> RunningReceiver {
+    throw NotMade()
+  }
+
+  func makeProcessor(id: String) -> (any Processor)? { nil }
+  func makeDialect() throws -> any Dialect { throw NotMade() }
+  func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { throw NotMade() }
 }
 
 extension ComponentRegistry {
   /// One component of most kinds, and the real OTLP receiver.
   static var madeUp: ComponentRegistry {
     var registry = ComponentRegistry()
-    registry.register(.receivers, "otlp", "OTLP.") { OTLPReceiverOptions($0) }
-    registry.register(.receivers, "well", "A made-up receiver.") { MadeUpOptions($0) }
-    registry.register(.processors, "mill", "A made-up processor.") { MadeUpOptions($0) }
-    registry.register(.exporters, "sink", "A made-up exporter.") { MadeUpOptions($0) }
-    registry.register(.extensions, "clock", "A made-up extension.") { MadeUpOptions($0) }
+    registry.receivers["otlp"] = OTLPReceiverOptions.self
+    registry.receivers["well"] = MadeUpOptions.self
+    registry.processors["mill"] = MadeUpOptions.self
+    registry.exporters["sink"] = MadeUpOptions.self
+    registry.extensions["clock"] = MadeUpOptions.self
     return registry
   }
 }

@@ -20,15 +20,13 @@ import Testing
   }
 
   private func delivery(_ configuration: Configuration, _ id: String = "otlp") throws -> DeliveryOptions {
-    let id = try ComponentID.parse(id)
-    let options = try #require(configuration.component(.exporters, id)?.options as? any ExporterComponent)
-    return PipelineSizing(configuration).delivery(of: id, options.delivery)
+    let exporter = try #require(configuration.exporters.first { "\($0.id)" == id })
+    return PipelineSizing(configuration).delivery(of: exporter.id, exporter.options.delivery)
   }
 
   private func maxInFlightBytes(_ configuration: Configuration) throws -> Int {
     let receiver = try #require(configuration.receivers.first)
-    let options = try #require(receiver.options as? OTLPReceiverOptions)
-    return PipelineSizing(configuration).limits(of: receiver.id, options.limits).maxInFlightBytes
+    return PipelineSizing(configuration).limits(of: receiver.id, receiver.options.limits).maxInFlightBytes
   }
 
   private let plainLimiter = "memory_limiter: {limit_mib: 0}"

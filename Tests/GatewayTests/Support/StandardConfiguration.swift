@@ -33,7 +33,7 @@ func standardProblems(_ yaml: String) -> [String] {
 func problems(_ type: String, _ options: String) -> [String] { standardProblems(withExporter(type, options)) }
 
 /// What the options of an exporter are read as, and the paths of those that were left at their defaults.
-func component<T: ExporterComponent>(_ type: String, _ options: String, as: T.Type = T.self) throws -> (T, [String]) {
+func component<T: ExporterOptions>(_ type: String, _ options: String, as: T.Type = T.self) throws -> (T, [String]) {
   let configuration = try loadStandard(withExporter(type, options))
   let exporter = try #require(configuration.exporters.first)
   let exporters = try #require(configuration.records.first { $0.key == "exporters" })

@@ -1,7 +1,6 @@
-import LogPipeline
 import Testing
 
-@testable import Gateway
+@testable import LogPipeline
 
 @Suite struct RoutingConditionTests {
   /// Three records of one resource: an error of `scopeA`, an info of `scopeA`, a bare one of no scope.

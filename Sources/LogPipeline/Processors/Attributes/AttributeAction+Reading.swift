@@ -1,4 +1,3 @@
-import LogPipeline
 import Options
 
 /// The words of the option `action`.

@@ -1,8 +1,9 @@
-package import LogPipeline
 package import Options
 
 /// `processors.attributes`: actions on the attributes of records.
-package struct AttributesProcessorComponent: ProcessorComponent {
+package struct AttributesOptions: ProcessorOptions {
+  package static let doc = "Edits attributes of records."
+
   private let actions: [AttributeAction]
   private let hashFunction: HashFunction
   private let selection: RecordSelection

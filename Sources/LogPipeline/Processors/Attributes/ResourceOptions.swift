@@ -1,8 +1,9 @@
-package import LogPipeline
 package import Options
 
 /// `processors.resource`: actions on the attributes of resources.
-package struct ResourceProcessorComponent: ProcessorComponent {
+package struct ResourceOptions: ProcessorOptions {
+  package static let doc = "Edits attributes of resources."
+
   private let actions: [AttributeAction]
   private let hashFunction: HashFunction
 

@@ -1,30 +1,28 @@
-package import LogPipeline
 package import Options
 
-/// `processors.log_dedup`: suppresses records that repeat within an interval and says how many there were.
-package struct DeduplicationProcessorComponent: ProcessorComponent {
-  private let deduplication: DeduplicationOptions
+extension DeduplicationOptions: ProcessorOptions {
+  package static let doc = "Suppresses records that repeat."
 
   package init(_ options: ConfigReader) {
-    var deduplication = DeduplicationOptions()
+    self.init()
     let interval = options.read(
       "interval", .duration(in: .milliseconds(1) ... .seconds(86_400)), default: .seconds(10),
       "How long records that repeat one are suppressed, from that one on.")
-    deduplication.intervalNano = interval.wholeNanoseconds
-    deduplication.countAttribute = options.read(
-      "log_count_attribute", .nonEmptyString, default: deduplication.countAttribute,
+    intervalNano = interval.wholeNanoseconds
+    countAttribute = options.read(
+      "log_count_attribute", .nonEmptyString, default: countAttribute,
       "The attribute that says how many records were suppressed.")
-    deduplication.selection = options.selection(.filterProcessor)
-    deduplication.fields = Self.fields(options, &deduplication.identity)
+    selection = options.selection(.filterProcessor)
+    fields = Self.fields(options, &identity)
     let byTrace = options.read(
       "trace_ids", .bool, default: false,
       "Whether records of other traces and spans are others. Not in the Collector.")
-    if byTrace { deduplication.identity.insert(.traceIDs) }
-    deduplication.maxWindows = options.read(
-      "max_windows", .int(in: 1...10_000_000), default: deduplication.maxWindows,
+    if byTrace { identity.insert(.traceIDs) }
+    maxWindows = options.read(
+      "max_windows", .int(in: 1...10_000_000), default: maxWindows,
       "Different records that are watched at once; what comes beyond passes. Not in the Collector.")
-    deduplication.maxBytes = options.read(
-      "max_bytes", .byteSize(in: 1...(1 << 40)), default: deduplication.maxBytes,
+    maxBytes = options.read(
+      "max_bytes", .byteSize(in: 1...(1 << 40)), default: maxBytes,
       "Memory for records to tell of; beyond it nothing more is suppressed. Not in the Collector.")
     if let zone = options.optional("timezone", .string, "Of no effect: times are told in UTC."), zone != "UTC" {
       options.warning(at: "timezone", "times are told in UTC")
@@ -32,11 +30,10 @@ package struct DeduplicationProcessorComponent: ProcessorComponent {
     options.unsupported("conditions", because: "OTTL conditions are not yet supported; use include or exclude")
     options.unsupported(
       "metadata_keys", "metadata_cardinality_limit", because: "records are told apart by what they say alone")
-    self.deduplication = deduplication
   }
 
   package func makeProcessor(id: String) -> (any Processor)? {
-    DeduplicationProcessor(id: id, options: deduplication)
+    DeduplicationProcessor(id: id, options: self)
   }
 
   private static func fields(_ options: ConfigReader, _ identity: inout RecordIdentity) -> DuplicateFields {

@@ -1,8 +1,9 @@
-package import LogPipeline
 package import Options
 
 /// `processors.filter`: drops records that do not match what is included, or match what is excluded.
-package struct FilterProcessorComponent: ProcessorComponent {
+package struct FilterOptions: ProcessorOptions {
+  package static let doc = "Drops records."
+
   private let selection: RecordSelection
 
   package init(_ options: ConfigReader) {

@@ -1,4 +1,3 @@
-import LogPipeline
 import Options
 
 /// What a processor calls the options of a match, which differ in name only.

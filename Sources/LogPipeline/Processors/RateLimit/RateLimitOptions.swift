@@ -1,8 +1,9 @@
-package import LogPipeline
 package import Options
 
 /// `processors.rate_limit`: how many records or bytes a second pass; not in the Collector.
-package struct RateLimitProcessorComponent: ProcessorComponent {
+package struct RateLimitOptions: ProcessorOptions {
+  package static let doc = "Limits records and bytes a second; not in the Collector."
+
   private let records: Rate?
   private let bytes: Rate?
   private let key: RateLimitProcessor.Key

@@ -1,69 +1,68 @@
-package import LogPipeline
 package import Options
 
-/// `processors.redaction`: masks, hashes or deletes what is sensitive, in attributes and bodies.
-package struct RedactionProcessorComponent: ProcessorComponent {
-  private var redaction = RedactionOptions()
+extension RedactionOptions: ProcessorOptions {
+  package static let doc = "Masks what is sensitive."
 
   package init(_ options: ConfigReader) {
-    let detectors = options.placedList(
+    self.init()
+    let named = options.placedList(
       "detectors", of: .oneOf(RuleSet.packNames + Rule.allCases.map(\.id)),
       "Packs of built-in rules, and single ones by id; not in the Collector.")
-    for (name, _) in detectors {
-      if let pack = RuleSet.pack(name) { redaction.detectors.formUnion(pack) }
-      if let rule = Rule(id: name) { redaction.detectors.insert(rule) }
+    for (name, _) in named {
+      if let pack = RuleSet.pack(name) { detectors.formUnion(pack) }
+      if let rule = Rule(id: name) { detectors.insert(rule) }
     }
     readKeys(options)
     readValues(options)
     let digest = Self.readDigest(options)
-    if let action = digest.collectorAction {
-      redaction.blockedAction = action
-      redaction.action = digest.action
+    if let bare = digest.collectorAction {
+      blockedAction = bare
+      action = digest.action
     }
-    redaction.rules = options.sections("rules", "Actions of built-in rules, and rules of your own.") {
+    rules = options.sections("rules", "Actions of built-in rules, and rules of your own.") {
       Self.readRule($0, digest)
     }
     let given = options.has("detectors") || options.has("rules")
-    if given && !options.has("allow_all_keys") && !options.has("allowed_keys") { redaction.allowAllKeys = true }
-    redaction.summary = Self.readSummary(options)
+    if given && !options.has("allow_all_keys") && !options.has("allowed_keys") { allowAllKeys = true }
+    summary = Self.readSummary(options)
     options.unsupported(
       "url_sanitizer", "db_sanitizer", "skip_conditions", because: "it has no sanitizers of URLs or queries and no OTTL"
     )
   }
 
-  package func makeProcessor(id: String) -> (any Processor)? { RedactionProcessor(id: id, redaction) }
+  package func makeProcessor(id: String) -> (any Processor)? { RedactionProcessor(id: id, self) }
 
   private mutating func readKeys(_ options: ConfigReader) {
-    redaction.allowAllKeys = options.read(
+    allowAllKeys = options.read(
       "allow_all_keys", .bool, default: false,
       "Whether keys outside allowed_keys stay; also true if detectors or rules are given and no allowed_keys.")
-    redaction.allowedKeys = options.list("allowed_keys", of: .string, "The keys that stay.")
-    redaction.ignoredKeys = options.list("ignored_keys", of: .string, "Keys that stay and are not looked at.")
-    redaction.ignoredKeyPatterns = options.patterns("ignored_key_patterns", "Patterns of such keys.")
-    redaction.blockedKeyPatterns = options.patterns("blocked_key_patterns", "Keys whose values are masked whole.")
+    allowedKeys = options.list("allowed_keys", of: .string, "The keys that stay.")
+    ignoredKeys = options.list("ignored_keys", of: .string, "Keys that stay and are not looked at.")
+    ignoredKeyPatterns = options.patterns("ignored_key_patterns", "Patterns of such keys.")
+    blockedKeyPatterns = options.patterns("blocked_key_patterns", "Keys whose values are masked whole.")
   }
 
   private mutating func readValues(_ options: ConfigReader) {
-    redaction.blockedValues = options.patterns("blocked_values", "What is masked in values.")
-    redaction.allowedValues = options.patterns("allowed_values", "Values that are left alone.")
-    redaction.redactAllTypes = options.read(
+    blockedValues = options.patterns("blocked_values", "What is masked in values.")
+    allowedValues = options.patterns("allowed_values", "Values that are left alone.")
+    redactAllTypes = options.read(
       "redact_all_types", .bool, default: false, "Whether numbers and booleans are looked at, as text.")
-    redaction.maxValueBytes = options.read(
-      "max_value_size", .byteSize(in: 1...(1 << 30)), default: redaction.maxValueBytes,
+    maxValueBytes = options.read(
+      "max_value_size", .byteSize(in: 1...(1 << 30)), default: maxValueBytes,
       "Longer values are masked unread; not in the Collector.")
   }
 
   /// `silent` unless given; the Collector's empty text means the same.
-  private static func readSummary(_ options: ConfigReader) -> RedactionOptions.Summary {
+  private static func readSummary(_ options: ConfigReader) -> Summary {
     let word = options.read(
       "summary", .oneOf(["silent", "info", "debug", ""]), default: "silent",
       "Whether redacted keys are counted (info) and named (debug) in attributes.")
-    return RedactionOptions.Summary(rawValue: word) ?? .silent
+    return Summary(rawValue: word) ?? .silent
   }
 }
 
 /// Digests.
-extension RedactionProcessorComponent {
+extension RedactionOptions {
   /// What `hash_function` and the keys say.
   private struct Digest {
     var function: HashFunction?
@@ -105,8 +104,8 @@ extension RedactionProcessorComponent {
 }
 
 /// Rules.
-extension RedactionProcessorComponent {
-  private static func readRule(_ options: ConfigReader, _ digest: Digest) -> RedactionOptions.RuleOptions {
+extension RedactionOptions {
+  private static func readRule(_ options: ConfigReader, _ digest: Digest) -> RuleOptions {
     let id = options.required("id", .nonEmptyString, "The id of a built-in rule, or a new one with a pattern.")
     let pattern = options.optional("pattern", .string, "What to look for, in RE2's syntax.")
       .flatMap { options.compiled($0, at: options.place(of: "pattern"), "pattern") }
@@ -131,7 +130,7 @@ extension RedactionProcessorComponent {
       case "delete": .delete
       default: .mask(text: text, mask)
       }
-    return RedactionOptions.RuleOptions(id: id, pattern: pattern, action: action)
+    return RuleOptions(id: id, pattern: pattern, action: action)
   }
 }
 

@@ -1,8 +1,9 @@
-package import LogPipeline
 package import Options
 
 /// `processors.required_attributes`: what becomes of records that lack an attribute; not in the Collector.
-package struct RequiredAttributesProcessorComponent: ProcessorComponent {
+package struct RequiredAttributesOptions: ProcessorOptions {
+  package static let doc = "Marks, drops or rejects records that lack an attribute; not in the Collector."
+
   private let keys: [String]
   private let needsTraceID: Bool
   private let action: RequiredAttributesProcessor.Action

@@ -1,8 +1,9 @@
-package import LogPipeline
 package import Options
 
 /// `processors.severity`: a severity number for records that have only a text; not in the Collector.
-package struct SeverityProcessorComponent: ProcessorComponent {
+package struct SeverityOptions: ProcessorOptions {
+  package static let doc = "Gives records a severity number by their text; not in the Collector."
+
   private let attributes: [String]
   private let fallback: Int
 

@@ -1,10 +1,8 @@
 import Testing
 
-@testable import Gateway
-
-@Suite struct DeduplicationProcessorComponentTests {
+@Suite struct DeduplicationOptionsTests {
   private func problems(_ options: String) -> [String] {
-    standardProblems(
+    configurationProblems(
       """
       receivers: {otlp: {protocols: {http: }}}
       processors: {log_dedup: {\(options)}}
@@ -46,6 +44,6 @@ import Testing
       exporters: {nop: }
       service: {pipelines: {logs: {receivers: [otlp], processors: [logdedup], exporters: [nop]}}}
       """
-    #expect(standardProblems(yaml) == [])
+    #expect(configurationProblems(yaml) == [])
   }
 }

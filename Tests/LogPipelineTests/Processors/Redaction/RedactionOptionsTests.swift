@@ -3,7 +3,7 @@ import LogPipeline
 import Options
 import Testing
 
-@Suite struct RedactionProcessorComponentTests {
+@Suite struct RedactionOptionsTests {
   /// A configuration whose processor has these options, one a line.
   private func load(_ options: String) throws(ConfigurationError) -> Configuration {
     let indented = options.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
@@ -27,8 +27,8 @@ import Testing
 
   /// The attributes `key=text` and the body of a record after the processor.
   private func redacted(_ options: String) throws -> [String] {
-    let component = try #require(try load(options).processors.first?.options as? any ProcessorComponent)
-    let processor = try #require(component.makeProcessor(id: "redaction"))
+    let component = try #require(try load(options).processors.first)
+    let processor = try #require(component.options.makeProcessor(id: "redaction"))
     var batch = LogBatch()
     let json = #"""
       {"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"card 4111111111111111"},"attributes":[
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func everyRuleAndPackIsDocumented() throws {
-    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
+    let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(5).joined(separator: "/")
     let text = String(decoding: try readFile("\(root)/docs/REDACTION.md", maxBytes: 1 << 20), as: UTF8.self)
     for rule in Rule.allCases { #expect(text.contains("`\(rule.id)`"), "\(rule.id)") }
     for pack in RuleSet.packNames { #expect(text.contains("`\(pack)`") || text.contains("**\(pack)**"), "\(pack)") }

@@ -5,7 +5,7 @@ package import NIOCore
 package import Options
 
 /// The options of one exporter type, and how a destination is made of them.
-package protocol ExporterComponent: Sendable {
+package protocol ExporterOptions: ComponentOptions {
   /// How its queue and its sending are sized.
   var delivery: DeliveryOptions { get }
   /// What its frames are encoded for: a queue on disk that was written for something else is not opened.
@@ -18,11 +18,14 @@ package protocol ExporterComponent: Sendable {
   func makeDialect() throws -> any Dialect
   /// What carries its bodies, on the gateway's event loops.
   func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender
+  /// What sends bodies of a format again that a destination of this type refused; nil if nothing does.
+  static func replayDialect(_ format: BodyFormat) -> (any Dialect)?
 }
 
-extension ExporterComponent {
+extension ExporterOptions {
   package var compression: Compression { .none }
   package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }
+  package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? { nil }
 }
 
 /// What every exporter has: a queue, batches, and a way to try again.

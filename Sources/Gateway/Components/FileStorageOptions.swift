@@ -1,7 +1,9 @@
 package import Options
 
 /// `extensions.file_storage`: a folder in which exporters keep their queues, each in a folder of its own.
-package struct FileStorageComponent: Sendable {
+package struct FileStorageOptions: ExtensionOptions {
+  package static let doc = "Keeps exporters' queues on disk."
+
   package let directory: String
   /// The folder, and where the configuration says so; nil if it does not.
   let kept: KeptPath?
@@ -18,6 +20,8 @@ package struct FileStorageComponent: Sendable {
     options.ignored("recreate", because: "damaged parts of a queue are skipped and counted")
     options.ignored("directory_permissions", because: "folders are made for their owner")
   }
+
+  package var storage: FileStorageOptions? { self }
 
   /// The folder of one exporter's queue.
   func directory(of exporter: ComponentID) -> String {
