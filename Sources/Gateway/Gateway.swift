@@ -184,7 +184,7 @@ package final class Gateway: Sendable {
   }
 
   /// Empties a queue. One that survives the process is left as it is as soon as the destination does not take more.
-  private func drain(_ exporter: RunningExporter, until deadline: ContinuousClock.Instant) async {
+  private func drain(_ exporter: Exporter, until deadline: ContinuousClock.Instant) async {
     let left = await exporter.loop.drain(
       within: timeLeft(until: deadline), leavingFailed: exporter.destination.queue.isDurable)
     if await !exporter.close(by: max(deadline, .now) + .seconds(1)) {
@@ -210,7 +210,7 @@ package final class Gateway: Sendable {
     logger.error("records are not where the next start looks for them, and may be lost", metadata: fields)
   }
 
-  private func tell(_ left: FrameTotals, of exporter: RunningExporter) {
+  private func tell(_ left: FrameTotals, of exporter: Exporter) {
     guard left.records > 0 else { return }
     let fields: Logger.Metadata = [
       "exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)",

@@ -51,7 +51,7 @@ package final class QueueDrain: Sendable {
   private let directory: String
   /// Damaged segments that an earlier process has set aside.
   private let setAsideBefore: Int
-  private let exporter: RunningExporter
+  private let exporter: Exporter
   private let queue: DiskQueue
   private let deadLetters: String?
   private let stopTimeout: Duration
@@ -69,7 +69,7 @@ package final class QueueDrain: Sendable {
     let component = try Self.component(for: directory, content, named: id, in: configuration)
     setAsideBefore = content.unreadable.count { $0.hasSuffix(".corrupt") }
     self.directory = directory
-    exporter = try RunningExporter(
+    exporter = try Exporter(
       id: component.id, component: component.options, delivery: component.options.delivery, directory: directory,
       allSendersWait: false, group: group, logger: logger)
     guard let queue = exporter.destination.queue as? DiskQueue else {
@@ -160,7 +160,7 @@ package final class QueueDrain: Sendable {
       }
       return exporter
     }
-    let fitting = exporters.filter { RunningExporter.fingerprint(of: $0.options.frameFormat) == fingerprint }
+    let fitting = exporters.filter { Exporter.fingerprint(of: $0.options.frameFormat) == fingerprint }
     guard let exporter = fitting.first else {
       throw QueueDrainError.noFittingExporter(directory: directory, known: exporters.map(\.id))
     }

@@ -17,7 +17,7 @@ import Testing
 
   private func fill(_ format: String) throws {
     var options = DiskQueueOptions()
-    options.fingerprint = RunningExporter.fingerprint(of: format)
+    options.fingerprint = Exporter.fingerprint(of: format)
     let queue = try DiskQueue.open(directory, options: options)
     for number in 0..<3 {
       let line = Array("{\"n\":\(number)}\n".utf8)
@@ -157,7 +157,7 @@ import Testing
   @Test func aFolderInUseIsLeftToItsProcess() async throws {
     try fill(fileFormat())
     var options = DiskQueueOptions()
-    options.fingerprint = RunningExporter.fingerprint(of: try fileFormat())
+    options.fingerprint = Exporter.fingerprint(of: try fileFormat())
     let queue = try DiskQueue.open(directory, options: options)
     #expect(try await failure(file("file")).hasSuffix("process \(getpid()) has it open"))
     #expect(queue.queuedRecords == 3)

@@ -6,8 +6,8 @@ import Options
 
 /// A configuration turned into parts that can run; nothing listens or sends yet.
 struct Assembly: Sendable {
-  let exporters: [RunningExporter]
-  let receivers: [RunningReceiver]
+  let exporters: [Exporter]
+  let receivers: [Receiver]
   /// The processors that pipelines use, in the order of the file.
   let steps: [PipelineStep]
   let summaries: Summaries
@@ -50,20 +50,20 @@ struct Assembly: Sendable {
   /// Ends the exporters' connections; what is queued stays where it is.
   func close() async { await Self.close(exporters) }
 
-  private static func close(_ exporters: some Sequence<RunningExporter>) async {
+  private static func close(_ exporters: some Sequence<Exporter>) async {
     for exporter in exporters { _ = await exporter.close(by: .now + .seconds(1)) }
   }
 
   private static func exporters(
     _ configuration: Configuration, _ group: any EventLoopGroup, _ logger: Logger
-  ) async throws(GatewayError) -> [ComponentID: RunningExporter] {
-    var exporters: [ComponentID: RunningExporter] = [:]
+  ) async throws(GatewayError) -> [ComponentID: Exporter] {
+    var exporters: [ComponentID: Exporter] = [:]
     for component in configuration.exporters {
       let feeding = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == component.id } }
       if feeding.isEmpty { continue }
       let options = component.options
       do {
-        exporters[component.id] = try RunningExporter(
+        exporters[component.id] = try Exporter(
           id: "\(component.id)", component: options,
           delivery: PipelineSizing(configuration).delivery(of: component.id, options.delivery),
           directory: directory(of: component.id, options, configuration),
@@ -87,9 +87,9 @@ struct Assembly: Sendable {
   private static func receivers(
     _ configuration: Configuration, _ parts: PipelineParts, _ health: HealthState, _ workers: RequestWorkers?,
     _ logger: Logger
-  ) throws(GatewayError) -> [RunningReceiver] {
+  ) throws(GatewayError) -> [Receiver] {
     let refusals = RefusalLog(logger: logger)
-    var receivers: [RunningReceiver] = []
+    var receivers: [Receiver] = []
     for component in configuration.receivers {
       let fed = configuration.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }
       if fed.isEmpty { continue }

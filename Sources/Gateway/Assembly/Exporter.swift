@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 
 /// One exporter at work: its queue, the loop that empties it and the sender that carries its bodies.
-struct RunningExporter: Sendable {
+struct Exporter: Sendable {
   let id: String
   let destination: Destination
   let loop: ExportLoop

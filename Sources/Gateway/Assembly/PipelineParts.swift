@@ -7,11 +7,11 @@ struct PipelineParts {
   /// The steps of each pipeline, wherever it stands in the tree of pipelines.
   private let steps: [ComponentID: [PipelineStep]]
   private let tables: [ComponentID: RoutingTable]
-  private let exporters: [ComponentID: RunningExporter]
+  private let exporters: [ComponentID: Exporter]
 
   init(
     options: [ServiceOptions.Pipeline], steps: [ComponentID: PipelineStep], tables: [ComponentID: RoutingTable],
-    exporters: [ComponentID: RunningExporter]
+    exporters: [ComponentID: Exporter]
   ) {
     self.options = options
     self.tables = tables

@@ -5,7 +5,7 @@ import NIOSSL
 import OTLPReceiver
 
 /// One receiver at work: the service that answers its requests and how its ports listen.
-package struct RunningReceiver: Sendable {
+package struct Receiver: Sendable {
   let id: String
   let service: OTLPService
   let counters: ReceiverCounters

@@ -4,7 +4,7 @@ package import NIOCore
 package import Options
 
 /// `exporters.elasticsearch`.
-package struct ElasticsearchComponent: ExporterOptions {
+package struct ElasticsearchExporterOptions: ExporterOptions {
   package static let doc = "Elasticsearch, by _bulk."
 
   package let delivery: DeliveryOptions

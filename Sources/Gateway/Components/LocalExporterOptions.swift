@@ -4,7 +4,7 @@ package import NIOCore
 package import Options
 
 /// `exporters.file`: a rotating file of JSON lines.
-package struct FileComponent: ExporterOptions {
+package struct FileExporterOptions: ExporterOptions {
   package static let doc = "A rotating file of JSON lines."
 
   package let delivery: DeliveryOptions
@@ -63,7 +63,7 @@ package struct FileComponent: ExporterOptions {
 }
 
 /// `exporters.debug`: records on standard error.
-package struct DebugComponent: ExporterOptions {
+package struct DebugExporterOptions: ExporterOptions {
   package static let doc = "Standard error."
 
   package let delivery: DeliveryOptions
@@ -85,7 +85,7 @@ package struct DebugComponent: ExporterOptions {
 }
 
 /// `exporters.nop`: takes records and keeps nothing.
-package struct NopComponent: ExporterOptions {
+package struct NopExporterOptions: ExporterOptions {
   package static let doc = "Nowhere: takes records and keeps nothing."
 
   package let delivery: DeliveryOptions

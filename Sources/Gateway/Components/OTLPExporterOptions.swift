@@ -4,7 +4,7 @@ package import NIOCore
 package import Options
 
 /// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
-package struct OTLPHTTPComponent: ExporterOptions {
+package struct OTLPHTTPExporterOptions: ExporterOptions {
   package static let doc = "The next OTLP endpoint, over HTTP."
 
   package let delivery: DeliveryOptions
@@ -44,7 +44,7 @@ package struct OTLPHTTPComponent: ExporterOptions {
 }
 
 /// `exporters.otlp`: the next OTLP endpoint over gRPC.
-package struct OTLPGRPCComponent: ExporterOptions {
+package struct OTLPExporterOptions: ExporterOptions {
   package static let doc = "The next OTLP endpoint, over gRPC."
 
   package let delivery: DeliveryOptions
@@ -82,7 +82,7 @@ package struct OTLPGRPCComponent: ExporterOptions {
 
   /// Letters are sent again over HTTP, whatever they were sent over.
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
-    OTLPHTTPComponent.replayDialect(format)
+    OTLPHTTPExporterOptions.replayDialect(format)
   }
 }
 

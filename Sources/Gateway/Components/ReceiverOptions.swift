@@ -11,7 +11,7 @@ package protocol ReceiverOptions: ComponentOptions {
   /// The receiver that feeds these pipelines.
   func makeReceiver(
     id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
-  ) throws -> RunningReceiver
+  ) throws -> Receiver
 }
 
 /// An address that a receiver listens on.

@@ -4,7 +4,7 @@ package import NIOCore
 package import Options
 
 /// `exporters.victorialogs`.
-package struct VictoriaLogsComponent: ExporterOptions {
+package struct VictoriaLogsExporterOptions: ExporterOptions {
   package static let doc = "VictoriaLogs."
 
   package let delivery: DeliveryOptions

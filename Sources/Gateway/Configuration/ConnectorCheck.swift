@@ -5,13 +5,13 @@ import Options
 /// name it, and leads no request in a circle.
 struct ConnectorCheck {
   /// The most destinations that one request may be encoded for.
-  static let maxOutlets = 1000
+  static let maxExporters = 1000
 
   private let connectors: [Configuration.Component<any ConnectorOptions>]
   private let pipelines: [ServiceOptions.Pipeline]
   private let report: ConfigReport
   /// How many destinations are reached from a pipeline, once that is known.
-  private var outlets: [ComponentID: Int] = [:]
+  private var reached: [ComponentID: Int] = [:]
 
   init(
     _ connectors: [Configuration.Component<any ConnectorOptions>], service: ServiceOptions, report: ConfigReport
@@ -25,9 +25,9 @@ struct ConnectorCheck {
     for connector in connectors { check(connector) }
     for pipeline in pipelines {
       let count = count(pipeline, after: [])
-      if count > Self.maxOutlets {
+      if count > Self.maxExporters {
         let message = "a request may reach \(count) exporters, those behind connectors included: the limit is"
-        report.error(at: pipeline.place, path: path(pipeline.id), "\(message) \(Self.maxOutlets)")
+        report.error(at: pipeline.place, path: path(pipeline.id), "\(message) \(Self.maxExporters)")
       }
     }
   }
@@ -66,11 +66,11 @@ struct ConnectorCheck {
 
   /// The destinations that are reached from a pipeline; `path` are the pipelines that lead to it.
   private mutating func count(_ pipeline: ServiceOptions.Pipeline, after path: [ComponentID]) -> Int {
-    if let count = outlets[pipeline.id] { return count }
+    if let count = reached[pipeline.id] { return count }
     if let start = path.firstIndex(of: pipeline.id) {
       let circle = (path[start...] + [pipeline.id]).map(\.description).joined(separator: " -> ")
       report.error(at: pipeline.place, path: self.path(pipeline.id), "pipelines lead in a circle: \(circle)")
-      outlets[pipeline.id] = 0
+      reached[pipeline.id] = 0
       return 0
     }
     var total = 0
@@ -83,7 +83,7 @@ struct ConnectorCheck {
         total = min(total &+ count(next, after: path + [pipeline.id]), Int(Int32.max))
       }
     }
-    outlets[pipeline.id] = outlets[pipeline.id] ?? total
+    reached[pipeline.id] = reached[pipeline.id] ?? total
     return total
   }
 }

@@ -68,8 +68,8 @@ extension OTLPReceiverOptions {
 
   package func makeReceiver(
     id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
-  ) throws -> RunningReceiver {
-    try RunningReceiver(
+  ) throws -> Receiver {
+    try Receiver(
       id: id, options: self, pipelines: pipelines, health: health, workers: workers, refusals: refusals)
   }
 }

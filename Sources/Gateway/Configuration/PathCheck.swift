@@ -48,7 +48,7 @@ struct PathCheck {
       case .queue(let frameFormat):
         try PathLook.checkFolder(kept.path, missing: nil)
         do throws(DiskQueueError) {
-          try DiskQueue.check(kept.path, fingerprint: RunningExporter.fingerprint(of: frameFormat))
+          try DiskQueue.check(kept.path, fingerprint: Exporter.fingerprint(of: frameFormat))
         } catch { throw PathProblem("\(error)") }
       case .queues(let isCreated):
         try PathLook.checkFolder(kept.path, missing: isCreated ? nil : " (create_directory: true makes it)")

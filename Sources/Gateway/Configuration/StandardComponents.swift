@@ -19,13 +19,13 @@ extension ComponentRegistry {
     registry.processors["batch"] = BatchOptions.self
     registry.processors["memory_limiter"] = MemoryLimiterOptions.self
 
-    registry.exporters["elasticsearch"] = ElasticsearchComponent.self
-    registry.exporters["victorialogs"] = VictoriaLogsComponent.self
-    registry.exporters["otlp"] = OTLPGRPCComponent.self
-    registry.exporters["otlphttp"] = OTLPHTTPComponent.self
-    registry.exporters["file"] = FileComponent.self
-    registry.exporters["debug"] = DebugComponent.self
-    registry.exporters["nop"] = NopComponent.self
+    registry.exporters["elasticsearch"] = ElasticsearchExporterOptions.self
+    registry.exporters["victorialogs"] = VictoriaLogsExporterOptions.self
+    registry.exporters["otlp"] = OTLPExporterOptions.self
+    registry.exporters["otlphttp"] = OTLPHTTPExporterOptions.self
+    registry.exporters["file"] = FileExporterOptions.self
+    registry.exporters["debug"] = DebugExporterOptions.self
+    registry.exporters["nop"] = NopExporterOptions.self
 
     registry.connectors["routing"] = RoutingOptions.self
     registry.connectors["forward"] = ForwardOptions.self

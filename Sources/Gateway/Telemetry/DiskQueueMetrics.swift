@@ -2,7 +2,7 @@ import FrameQueues
 
 extension GatewayMetrics {
   /// How the queues on disk are; exporters whose queue is in memory have no samples.
-  mutating func diskQueues(_ exporters: [RunningExporter]) {
+  mutating func diskQueues(_ exporters: [Exporter]) {
     let rows = exporters.compactMap { exporter -> ([Label], DiskQueueStatus)? in
       guard let queue = exporter.destination.queue as? DiskQueue else { return nil }
       return ([Label("exporter", exporter.id)], queue.status)

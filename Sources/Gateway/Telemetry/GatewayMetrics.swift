@@ -54,7 +54,7 @@ struct GatewayMetrics {
 }
 
 extension GatewayMetrics {
-  private mutating func receivers(_ receivers: [RunningReceiver]) {
+  private mutating func receivers(_ receivers: [Receiver]) {
     let rows = receivers.flatMap { receiver in
       RequestProtocol.allCases.map { spoken in
         let labels = [
@@ -191,7 +191,7 @@ extension GatewayMetrics {
 }
 
 extension GatewayMetrics {
-  private mutating func exporters(_ exporters: [RunningExporter]) {
+  private mutating func exporters(_ exporters: [Exporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.loop.counters) }
     family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
       $0.delivered.records
@@ -257,7 +257,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func waitingDeadLetters(_ exporters: [RunningExporter]) {
+  private mutating func waitingDeadLetters(_ exporters: [Exporter]) {
     let rows = exporters.filter { $0.deadLetters != nil }
       .map { ([Label("exporter", $0.id)], $0.loop.counters.refusalDesk) }
     family(
@@ -280,7 +280,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func deadLetters(_ exporters: [RunningExporter]) {
+  private mutating func deadLetters(_ exporters: [Exporter]) {
     let rows = exporters.compactMap { exporter in
       exporter.deadLetters.map { ([Label("exporter", exporter.id)], $0.counts) }
     }
@@ -311,7 +311,7 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func destinations(_ exporters: [RunningExporter]) {
+  private mutating func destinations(_ exporters: [Exporter]) {
     let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination) }
     family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.appended.records }
     family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {

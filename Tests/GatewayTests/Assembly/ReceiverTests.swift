@@ -6,14 +6,14 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct RunningReceiverTests {
-  private func receiver(_ yaml: String) throws -> RunningReceiver {
+@Suite struct ReceiverTests {
+  private func receiver(_ yaml: String) throws -> Receiver {
     let report = ConfigReport()
     let null = ConfigNode(.null, at: ConfigPlace(source: "f.yaml"))
     let node = YAMLParser.parse(Array(yaml.utf8), source: "f.yaml", report: report) ?? null
     let options = OTLPReceiverOptions(ConfigReader(node, path: "otlp", report: report))
     try report.throwErrors()
-    return try RunningReceiver(
+    return try Receiver(
       id: "otlp", options: options, pipelines: [], health: HealthState(),
       refusals: RefusalLog(logger: LogCapture().logger))
   }

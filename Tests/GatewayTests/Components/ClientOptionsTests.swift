@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 @Suite struct ClientOptionsTests {
-  /// What the options of `ElasticsearchComponentTests.everyOption` that all HTTP destinations share come to.
+  /// What the options of `ElasticsearchExporterOptionsTests.everyOption` that all HTTP destinations share come to.
   static func expectEveryOption(
     _ sender: HTTPSenderOptions, _ made: TestCertificates, compression: Compression = .zstd(level: 7)
   ) {
@@ -28,12 +28,13 @@ import Testing
   private func elastic(_ options: String) -> [String] { problems("elasticsearch", "endpoint: http://es\n\(options)") }
 
   private func sender(_ options: String) throws -> HTTPSenderOptions {
-    let (component, _): (ElasticsearchComponent, _) = try component("elasticsearch", "endpoint: http://es\n\(options)")
+    let (component, _): (ElasticsearchExporterOptions, _) = try component(
+      "elasticsearch", "endpoint: http://es\n\(options)")
     return component.sender
   }
 
   private func victoria(_ options: String) throws -> HTTPSenderOptions {
-    let (component, _): (VictoriaLogsComponent, _) = try component(
+    let (component, _): (VictoriaLogsExporterOptions, _) = try component(
       "victorialogs", "endpoint: http://vl\n\(options)")
     return component.sender
   }

@@ -52,7 +52,7 @@ import Testing
   }
 
   private func delivery(_ options: String) throws -> DeliveryOptions {
-    let (component, _): (NopComponent, _) = try component("nop", options)
+    let (component, _): (NopExporterOptions, _) = try component("nop", options)
     return component.delivery
   }
 
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func everyOptionArrives() throws {
-    let (component, missing): (NopComponent, _) = try component("nop", Self.everyOption)
+    let (component, missing): (NopExporterOptions, _) = try component("nop", Self.everyOption)
     #expect(missing == Self.neverGiven)
     let delivery = component.delivery
     #expect(delivery.loop == Self.everyOptionRead)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct ElasticsearchComponentTests {
+@Suite struct ElasticsearchExporterOptionsTests {
   private func everyOption(_ made: TestCertificates) -> String {
     """
     endpoint: https://es1:9200/prefix
@@ -46,7 +46,7 @@ import Testing
 
   @Test func everyOptionArrives() throws {
     let made = try TestCertificates.made.get()
-    let (component, missing): (ElasticsearchComponent, _) = try component("elasticsearch", everyOption(made))
+    let (component, missing): (ElasticsearchExporterOptions, _) = try component("elasticsearch", everyOption(made))
     #expect(missing == DeliveryOptionsTests.neverGiven + ["api_key"])
     var dialect = ElasticsearchOptions()
     dialect.mappingMode = .ecs
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func hasTheDefaultsOfItsDialectAndSender() throws {
-    let (component, _): (ElasticsearchComponent, _) = try component("elasticsearch", "endpoint: http://es")
+    let (component, _): (ElasticsearchExporterOptions, _) = try component("elasticsearch", "endpoint: http://es")
     #expect(component.dialect == ElasticsearchOptions())
     #expect(component.delivery.queueBytes == 256 << 20)
     #expect(component.delivery.loop == ExportLoopOptions())
@@ -90,7 +90,7 @@ import Testing
     ("logs_dynamic_id: {enabled: true}", .attribute), ("logs_dynamic_id: {enabled: false}", .none),
   ])
   func takesIDsFromWhereItIsTold(_ option: String, _ source: ElasticsearchOptions.DocumentIDSource) throws {
-    let (component, _): (ElasticsearchComponent, _) = try component(
+    let (component, _): (ElasticsearchExporterOptions, _) = try component(
       "elasticsearch", "endpoint: http://es\n\(option)")
     #expect(component.dialect.documentID == source)
     #expect(try component.makeDialect().needsRequestHash == (source == .request))

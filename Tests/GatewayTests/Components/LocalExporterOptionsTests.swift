@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct LocalComponentsTests {
+@Suite struct LocalExporterOptionsTests {
   @Test func everyOptionOfAFileArrives() throws {
     let folder = try TemporaryFolder()
     let options = """
@@ -17,7 +17,7 @@ import Testing
       max_line_size: 5MiB
       \(DeliveryOptionsTests.everyOption)
       """
-    let (component, missing): (FileComponent, _) = try component("file", options)
+    let (component, missing): (FileExporterOptions, _) = try component("file", options)
     #expect(missing == DeliveryOptionsTests.neverGiven)
     var sender = FileSenderOptions()
     sender.path = "\(folder.path)/new/logs.json"
@@ -37,7 +37,7 @@ import Testing
 
   @Test func theDefaultsAreThoseOfTheSender() throws {
     let folder = try TemporaryFolder()
-    let (component, _): (FileComponent, _) = try component("file", "path: \(folder.path)/a\nrotation:")
+    let (component, _): (FileExporterOptions, _) = try component("file", "path: \(folder.path)/a\nrotation:")
     var sender = FileSenderOptions()
     sender.path = "\(folder.path)/a"
     sender.rotation = FileRotation()
@@ -48,7 +48,7 @@ import Testing
 
   @Test(arguments: [("basic", DebugDialect.Verbosity.basic), ("normal", .normal), ("detailed", .detailed)])
   func everyOptionOfDebugArrives(_ name: String, _ verbosity: DebugDialect.Verbosity) throws {
-    let (component, missing): (DebugComponent, _) = try component(
+    let (component, missing): (DebugExporterOptions, _) = try component(
       "debug", "verbosity: \(name)\n\(DeliveryOptionsTests.everyOption)")
     #expect(missing == DeliveryOptionsTests.neverGiven)
     #expect(component.verbosity == verbosity)
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func debugHasASmallQueue() throws {
-    let (component, _): (DebugComponent, _) = try component("debug", "")
+    let (component, _): (DebugExporterOptions, _) = try component("debug", "")
     #expect(component.delivery.queueBytes == 16 << 20)
   }
 }

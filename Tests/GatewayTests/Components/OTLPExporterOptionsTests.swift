@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct OTLPComponentsTests {
+@Suite struct OTLPExporterOptionsTests {
   @Test func everyOptionOfGRPCArrives() throws {
     let made = try TestCertificates.made.get()
     let options = """
@@ -23,7 +23,7 @@ import Testing
       connect_timeout: 1s
       \(DeliveryOptionsTests.everyOption)
       """
-    let (component, missing): (OTLPGRPCComponent, _) = try component("otlp", options)
+    let (component, missing): (OTLPExporterOptions, _) = try component("otlp", options)
     #expect(missing == DeliveryOptionsTests.neverGiven)
     let sender = component.sender
     #expect(sender.endpoint == "next:4317" && sender.isInsecure)
@@ -38,7 +38,7 @@ import Testing
 
   @Test(arguments: ["next:4317", "next", "http://next:4317", "https://next", "[::1]:4317", "https://[::1]:4317/"])
   func takesAnAddressOfAGRPCServer(_ endpoint: String) throws {
-    let (component, _): (OTLPGRPCComponent, _) = try component("otlp", "endpoint: \"\(endpoint)\"")
+    let (component, _): (OTLPExporterOptions, _) = try component("otlp", "endpoint: \"\(endpoint)\"")
     #expect(component.sender.endpoint == endpoint)
   }
 
@@ -90,7 +90,7 @@ import Testing
       max_answer_size: 4MiB
       \(DeliveryOptionsTests.everyOption)
       """
-    let (component, missing): (OTLPHTTPComponent, _) = try component("otlphttp", options)
+    let (component, missing): (OTLPHTTPExporterOptions, _) = try component("otlphttp", options)
     #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven)
     #expect(component.sender.endpoints == ["https://next:4318/"])
     #expect(component.path == "/v1/logs")
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func aWholeAddressIsUsedAsItIs() throws {
-    let (component, _): (OTLPHTTPComponent, _) = try component(
+    let (component, _): (OTLPHTTPExporterOptions, _) = try component(
       "otlphttp", "endpoint: http://a\nlogs_endpoint: http://b/own/path")
     #expect(component.sender.endpoints == ["http://b/own/path"])
     #expect(component.path == "")

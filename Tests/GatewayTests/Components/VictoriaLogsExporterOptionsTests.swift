@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct VictoriaLogsComponentTests {
+@Suite struct VictoriaLogsExporterOptionsTests {
   private func everyOption(_ made: TestCertificates) -> String {
     """
     endpoint: http://vl1:9428
@@ -51,7 +51,7 @@ import Testing
 
   @Test func everyOptionArrives() throws {
     let made = try TestCertificates.made.get()
-    let (component, missing): (VictoriaLogsComponent, _) = try component("victorialogs", everyOption(made))
+    let (component, missing): (VictoriaLogsExporterOptions, _) = try component("victorialogs", everyOption(made))
     #expect(missing == DeliveryOptionsTests.neverGiven)
     var dialect = VictoriaLogsOptions()
     dialect.ingestProtocol = .elasticsearch
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func hasTheDefaultsOfItsDialect() throws {
-    let (component, _): (VictoriaLogsComponent, _) = try component("victorialogs", "endpoint: http://vl:9428")
+    let (component, _): (VictoriaLogsExporterOptions, _) = try component("victorialogs", "endpoint: http://vl:9428")
     #expect(component.dialect == VictoriaLogsOptions())
     #expect(component.sender.compression == .zstd(level: 1))
     #expect(component.delivery.loop.requestTimeout > VictoriaLogsOptions.longestWait)

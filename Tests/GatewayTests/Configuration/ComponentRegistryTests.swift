@@ -12,9 +12,9 @@ import Testing
 
   @Test func replacesATypeThatIsRegisteredAgain() {
     var registry = ComponentRegistry.madeUp
-    registry.exporters["sink"] = NopComponent.self
+    registry.exporters["sink"] = NopExporterOptions.self
     #expect(registry.types(.exporters).map(\.name) == ["sink"])
-    #expect(registry.exporters["sink"]?.doc == NopComponent.doc)
+    #expect(registry.exporters["sink"]?.doc == NopExporterOptions.doc)
   }
 
   @Test(arguments: [

@@ -37,7 +37,7 @@ extension MadeUpOptions {
 
   func makeReceiver(
     id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
-  ) throws -> RunningReceiver {
+  ) throws -> Receiver {
     throw NotMade()
   }
 

@@ -191,7 +191,7 @@ import Testing
   @Test func aQueueOfAnotherDestinationIsFound() throws {
     let folder = try TemporaryFolder()
     var options = DiskQueueOptions(capacityBytes: 8 << 20)
-    options.fingerprint = RunningExporter.fingerprint(of: "elasticsearch bulk")
+    options.fingerprint = Exporter.fingerprint(of: "elasticsearch bulk")
     let queue = try DiskQueue.open("\(folder.path)/q", options: options)
     try [UInt8](repeating: 1, count: 64).withUnsafeBytes { bytes in
       try queue.reserve(64)
