@@ -35,7 +35,10 @@ import Testing
   func aLettersExporterSaysWhatSendsItAgain(_ exporter: String, _ format: BodyFormat, _ path: String) throws {
     let dialect = try #require(ComponentRegistry.standard.replayDialect(exporter: exporter, format: format))
     #expect(dialect.bodyFormat == format)
-    guard case .http(let sent, _) = dialect.route else { return Issue.record("\(exporter): not over HTTP") }
+    guard case .http(let sent, _) = dialect.route else {
+      Issue.record("\(exporter): not over HTTP")
+      return
+    }
     #expect(sent.hasPrefix(path), "\(sent)")
   }
 
