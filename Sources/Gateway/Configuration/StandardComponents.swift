@@ -19,8 +19,8 @@ extension ComponentRegistry {
     registry.processors["batch"] = BatchOptions.self
     registry.processors["memory_limiter"] = MemoryLimiterOptions.self
 
-    registry.exporters["elasticsearch"] = ElasticsearchExporterOptions.self
-    registry.exporters["victorialogs"] = VictoriaLogsExporterOptions.self
+    registry.exporters["elasticsearch"] = HTTPExporterOptions<ElasticsearchOptions>.self
+    registry.exporters["victorialogs"] = HTTPExporterOptions<VictoriaLogsOptions>.self
     registry.exporters["otlp"] = OTLPExporterOptions.self
     registry.exporters["otlphttp"] = OTLPHTTPExporterOptions.self
     registry.exporters["file"] = FileExporterOptions.self

@@ -1,4 +1,5 @@
 import Gateway
+import LogPipeline
 import Options
 import Testing
 
@@ -53,3 +54,6 @@ extension OptionValue {
     if case .section(let records) = self { records } else { [] }
   }
 }
+
+typealias ElasticsearchExporterOptions = HTTPExporterOptions<ElasticsearchOptions>
+typealias VictoriaLogsExporterOptions = HTTPExporterOptions<VictoriaLogsOptions>

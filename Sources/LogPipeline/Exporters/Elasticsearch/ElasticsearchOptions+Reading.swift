@@ -1,60 +1,29 @@
-package import LogExport
-package import LogPipeline
-package import NIOCore
 package import Options
 
-/// `exporters.elasticsearch`.
-package struct ElasticsearchExporterOptions: ExporterOptions {
+extension ElasticsearchOptions: HTTPDialectOptions {
   package static let doc = "Elasticsearch, by _bulk."
 
-  package let delivery: DeliveryOptions
+  package static var http: HTTPExporterDefaults {
+    var http = HTTPExporterDefaults(
+      endpointDoc: "The address of the cluster, if it has one.",
+      endpointsDoc: "The addresses of its nodes, used in turn.")
+    http.appendedPaths = ["/_bulk"]
+    http.timeout = .seconds(90)
+    http.algorithms = .elasticsearchCompression
+    http.hasAPIKey = true
+    return http
+  }
+
   package var frameFormat: String { "elasticsearch bulk" }
-  let dialect: ElasticsearchOptions
-  let sender: HTTPSenderOptions
 
-  package init(_ options: ConfigReader) {
-    let endpoint = options.optional("endpoint", .url, "The address of the cluster, if it has one.")
-    var endpoints = options.list("endpoints", of: .url, "The addresses of its nodes, used in turn.")
-    if let endpoint { endpoints.insert(endpoint, at: 0) }
-    options.requireOne(of: "endpoint", "endpoints")
-    options.checkPaths(of: endpoints, known: ["/_bulk"], instead: "give")
-    dialect = ElasticsearchOptions(options)
-    do throws(ElasticsearchOptionError) { _ = try ElasticsearchDialect(dialect) } catch {
-      options.error(at: "logstash_format", error.message)
-    }
-    delivery = DeliveryOptions(options, timeout: .seconds(90))
-    let authorization = readAuthorization(options, apiKey: true)
-    var sender = HTTPSenderOptions(
-      options, endpoints: endpoints, compression: .gzip(level: 1), algorithms: .elasticsearchCompression)
-    sender.authorization = authorization
-    self.sender = sender
-    options.unsupported("cloudid", because: "give the cluster's address in endpoint")
-    options.ignored("num_workers", "flush", because: "sending_queue says how bodies are batched and sent")
-    options.ignored("retry", because: "retry_on_failure says when records are sent again")
-    options.ignored("discover", because: "the nodes are those in endpoints")
-    options.ignored("telemetry", because: "the gateway's log never holds records")
-    options.ignored("metadata_keys", because: "batches do not depend on request metadata")
-    options.ignored(
-      "metrics_index", "traces_index", "metrics_dynamic_index", "traces_dynamic_index", "traces_dynamic_id",
-      because: "this gateway handles logs only")
-  }
-
-  package var compression: Compression { sender.compression }
-
-  package func makeDialect() throws -> any Dialect { try ElasticsearchDialect(dialect) }
-
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
-    try HTTPSender(sender, group: group)
-  }
+  package func makeDialect() throws -> any Dialect { try ElasticsearchDialect(self) }
 
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
     format == .bulk ? try? ElasticsearchDialect(ElasticsearchOptions()) : nil
   }
-}
 
-extension ElasticsearchOptions {
   /// Reads how records become documents, under the Collector's names.
-  init(_ options: ConfigReader) {
+  package init(_ options: ConfigReader) {
     self.init()
     options.section("mapping", "The shape of documents.") { mapping in
       self.mappingMode = mapping.read("mode", .choice(MappingMode.otel), default: .otel, "The mapping mode.")
@@ -83,6 +52,23 @@ extension ElasticsearchOptions {
     }
     readFieldLimits(options)
     options.section("logstash_format", "An index name that ends in today's date.") { self.readLogstash($0) }
+    do throws(ElasticsearchOptionError) { _ = try ElasticsearchDialect(self) } catch {
+      options.error(at: "logstash_format", error.message)
+    }
+    Self.passOver(options)
+  }
+
+  /// Options of the Collector that have no effect here, or would be missed.
+  private static func passOver(_ options: ConfigReader) {
+    options.unsupported("cloudid", because: "give the cluster's address in endpoint")
+    options.ignored("num_workers", "flush", because: "sending_queue says how bodies are batched and sent")
+    options.ignored("retry", because: "retry_on_failure says when records are sent again")
+    options.ignored("discover", because: "the nodes are those in endpoints")
+    options.ignored("telemetry", because: "the gateway's log never holds records")
+    options.ignored("metadata_keys", because: "batches do not depend on request metadata")
+    options.ignored(
+      "metrics_index", "traces_index", "metrics_dynamic_index", "traces_dynamic_index", "traces_dynamic_id",
+      because: "this gateway handles logs only")
   }
 
   private mutating func readDocumentID(_ options: ConfigReader) {

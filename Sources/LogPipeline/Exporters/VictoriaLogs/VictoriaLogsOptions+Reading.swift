@@ -1,65 +1,4 @@
-package import LogExport
-package import LogPipeline
-package import NIOCore
 package import Options
-
-/// `exporters.victorialogs`.
-package struct VictoriaLogsExporterOptions: ExporterOptions {
-  package static let doc = "VictoriaLogs."
-
-  package let delivery: DeliveryOptions
-  package var frameFormat: String { "victorialogs \(dialect.ingestProtocol.rawValue)" }
-  let dialect: VictoriaLogsOptions
-  let sender: HTTPSenderOptions
-
-  package init(_ options: ConfigReader) {
-    let endpoint = options.optional("endpoint", .url, "The address of VictoriaLogs.")
-    var endpoints = options.list("endpoints", of: .url, "The addresses of several, used in turn.")
-    if let endpoint { endpoints.insert(endpoint, at: 0) }
-    options.requireOne(of: "endpoint", "endpoints")
-    options.checkPaths(
-      of: endpoints,
-      known: [
-        "/insert/elasticsearch/_bulk", "/insert/elasticsearch", "/insert/jsonline", "/insert/opentelemetry/v1/logs",
-        "/insert/opentelemetry",
-      ], instead: "protocol says which path is used; give")
-    dialect = VictoriaLogsOptions(options)
-    if dialect.ingestProtocol == .jsonline {
-      options.warning(
-        at: "protocol",
-        "a busy VictoriaLogs answers 200 and stores nothing; an answer over elasticsearch counts the records")
-    }
-    delivery = DeliveryOptions(options, timeout: .seconds(90))
-    if delivery.loop.requestTimeout <= VictoriaLogsOptions.longestWait {
-      options.warning(
-        at: "timeout", "a busy VictoriaLogs takes 60s to say so; a shorter timeout sends records again that it may keep"
-      )
-    }
-    let authorization = readAuthorization(options, apiKey: false)
-    var sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .zstd(level: 1))
-    sender.authorization = authorization
-    self.sender = sender
-  }
-
-  package var compression: Compression { sender.compression }
-
-  package func makeDialect() throws -> any Dialect { VictoriaLogsDialect(dialect) }
-
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
-    try HTTPSender(sender, group: group)
-  }
-
-  package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
-    var options = VictoriaLogsOptions()
-    switch format {
-    case .bulk: options.ingestProtocol = .elasticsearch
-    case .jsonline: options.ingestProtocol = .jsonline
-    case .otlp: options.ingestProtocol = .otlp
-    case .text: return nil
-    }
-    return VictoriaLogsDialect(options)
-  }
-}
 
 extension OptionType where Value == String {
   /// Text that can stand in one of the server's lists.
@@ -73,12 +12,53 @@ extension OptionType where Value == String {
   }
 }
 
-extension VictoriaLogsOptions {
+extension VictoriaLogsOptions: HTTPDialectOptions {
+  package static let doc = "VictoriaLogs."
+
+  package static var http: HTTPExporterDefaults {
+    var http = HTTPExporterDefaults(
+      endpointDoc: "The address of VictoriaLogs.", endpointsDoc: "The addresses of several, used in turn.")
+    http.appendedPaths = [
+      "/insert/elasticsearch/_bulk", "/insert/elasticsearch", "/insert/jsonline", "/insert/opentelemetry/v1/logs",
+      "/insert/opentelemetry",
+    ]
+    http.insteadOfPath = "protocol says which path is used; give"
+    http.timeout = .seconds(90)
+    http.compression = "zstd"
+    return http
+  }
+
+  package var frameFormat: String { "victorialogs \(ingestProtocol.rawValue)" }
+
+  package func makeDialect() throws -> any Dialect { VictoriaLogsDialect(self) }
+
+  package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
+    var options = VictoriaLogsOptions()
+    switch format {
+    case .bulk: options.ingestProtocol = .elasticsearch
+    case .jsonline: options.ingestProtocol = .jsonline
+    case .otlp: options.ingestProtocol = .otlp
+    case .text: return nil
+    }
+    return VictoriaLogsDialect(options)
+  }
+
+  package func check(timeout: Duration, of options: ConfigReader) {
+    if timeout > Self.longestWait { return }
+    options.warning(
+      at: "timeout", "a busy VictoriaLogs takes 60s to say so; a shorter timeout sends records again that it may keep")
+  }
+
   /// Reads how records become rows.
-  init(_ options: ConfigReader) {
+  package init(_ options: ConfigReader) {
     self.init()
     ingestProtocol = options.read(
       "protocol", .choice(IngestProtocol.elasticsearch), default: .elasticsearch, "The ingestion path that is used.")
+    if ingestProtocol == .jsonline {
+      options.warning(
+        at: "protocol",
+        "a busy VictoriaLogs answers 200 and stores nothing; an answer over elasticsearch counts the records")
+    }
     streamFields = options.list(
       "stream_fields", of: .listItem, default: streamFields, "The fields that name a record's stream.")
     messageFields = options.list(
