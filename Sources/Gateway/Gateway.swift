@@ -203,7 +203,7 @@ package final class Gateway: Sendable {
   }
 
   /// Says that the next start will not find what is left on the disk, or not all of it.
-  private func tell(_ left: FrameTotals, of exporter: RunningExporter, _ fault: FileError) {
+  private func tell(_ left: FrameTotals, of exporter: Exporter, _ fault: FileError) {
     let fields: Logger.Metadata = [
       "exporter": "\(exporter.id)", "records": "\(left.records)", "bytes": "\(left.bytes)", "error": "\(fault)",
     ]

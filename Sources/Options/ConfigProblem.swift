@@ -27,25 +27,6 @@ package struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// All errors of a configuration at once; its description has one line for each, sorted by place.
-package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
-  /// The errors, sorted by place.
-  package var problems: [ConfigProblem]
-  /// The form of a log line that the configuration asks for, as far as it could be read.
-  package var logEncoding: TelemetryOptions.LogEncoding
-
-  /// An error of all these problems.
-  package init(_ problems: [ConfigProblem], logEncoding: TelemetryOptions.LogEncoding = .console) {
-    self.problems = problems
-    self.logEncoding = logEncoding
-  }
-
-  /// One line for each problem.
-  package var description: String {
-    problems.map(\.description).joined(separator: "\n")
-  }
-}
-
 /// Collects the problems found while a configuration is read, up to a limit, so that one run shows them all.
 package final class ConfigReport {
   /// How many problems are kept unless said otherwise.
@@ -96,11 +77,6 @@ package final class ConfigReport {
 
   /// The warnings, sorted by place.
   package var warnings: [ConfigProblem] { sorted(.warning) }
-
-  /// Throws every error found so far, if there is one.
-  package func throwErrors() throws(ConfigurationError) {
-    if hasErrors { throw ConfigurationError(errors) }
-  }
 
   private func sorted(_ severity: ConfigProblem.Severity) -> [ConfigProblem] {
     found.filter { $0.severity == severity }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Gateway
 import Glibc
+import Options
 
 /// What is wrong with an argument that no command takes: a command that is not quite spelled so, or a file.
 enum UnknownArgument {

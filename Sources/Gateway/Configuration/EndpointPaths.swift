@@ -1,3 +1,5 @@
+import Options
+
 extension ConfigReader {
   /// Reports addresses of `endpoint` and `endpoints` whose path ends in one that is appended to it anyway, so that every
   /// request would go to where nothing is; `known` are all that a server of the kind has.
