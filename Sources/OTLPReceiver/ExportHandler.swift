@@ -58,7 +58,7 @@ final class ExportHandler: Sendable {
     let (coding, start): (ContentCoding, Int)
     switch try? route.get() {
     case .httpExport(_, let of): (coding, start) = (of, 0)
-    case .grpcExport(let call) where request.body.first == 1: (coding, start) = (call.coding, GRPCMessage.prefixBytes)
+    case .grpcExport(let call) where request.body.first == 1: (coding, start) = (call.coding, GRPCPrefix.byteCount)
     default: return request.body.count
     }
     guard coding != .identity, request.body.count > start else { return request.body.count }

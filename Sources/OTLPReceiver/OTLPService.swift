@@ -215,16 +215,16 @@ package final class OTLPService: HTTPService {
   private func limitBytes(_ route: Route) -> Int {
     switch route {
     case .httpExport: options.maxRequestBodyBytes
-    case .grpcExport: options.maxMessageBytes &+ GRPCMessage.prefixBytes
-    case .healthCheck, .healthWatch: options.maxHealthMessageBytes &+ GRPCMessage.prefixBytes
+    case .grpcExport: options.maxMessageBytes &+ GRPCPrefix.byteCount
+    case .healthCheck, .healthWatch: options.maxHealthMessageBytes &+ GRPCPrefix.byteCount
     case .discard(_, let form):
-      form.isGRPC ? options.maxMessageBytes &+ GRPCMessage.prefixBytes : options.maxRequestBodyBytes
+      form.isGRPC ? options.maxMessageBytes &+ GRPCPrefix.byteCount : options.maxRequestBodyBytes
     }
   }
 
   private func excess(_ form: RequestForm?, bytes: Int, limitBytes: Int) -> Refusal.SizeExcess {
     guard let form, form.isGRPC else { return .requestBody(bytes: bytes, limitBytes: limitBytes) }
-    let prefix = GRPCMessage.prefixBytes
+    let prefix = GRPCPrefix.byteCount
     return .grpcMessage(bytes: bytes &- prefix, limitBytes: limitBytes &- prefix)
   }
 }

@@ -168,7 +168,7 @@ func exportRequest(_ bodies: [String] = ["hello"]) -> [UInt8] {
 
 /// A message behind its gRPC prefix.
 func framed(_ message: [UInt8], compressed: UInt8 = 0) -> [UInt8] {
-  [compressed] + GRPCMessage.framed(message).dropFirst()
+  [compressed] + GRPCPrefix.framed(message).dropFirst()
 }
 
 enum Compress {

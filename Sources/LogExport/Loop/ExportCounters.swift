@@ -1,4 +1,5 @@
 package import FrameQueues
+import HTTPTransport
 
 /// What one destination's export loop has done since the start.
 ///
@@ -95,7 +96,7 @@ package struct AttemptCounts: Sendable, Equatable {
   package var total: Int { success &+ tooMany &+ clientError &+ serverError &+ failed }
 
   mutating func count(_ answer: Int, isGRPC: Bool) {
-    switch isGRPC ? GRPCStatus.httpStatus(of: answer) : answer {
+    switch isGRPC ? GRPCCode.httpStatus(ofNumber: answer) : answer {
     case 200..<300: success &+= 1
     case 429: tooMany &+= 1
     case 400..<500: clientError &+= 1

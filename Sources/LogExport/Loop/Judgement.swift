@@ -1,3 +1,4 @@
+import HTTPTransport
 import LogPipeline
 
 /// What came of an attempt, judged by the destination's dialect.
@@ -14,7 +15,7 @@ struct Judgement {
     switch result {
     case .answered(let answer, _):
       let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: body.records) }
-      let status = dialect.isGRPC ? GRPCStatus.httpStatus(of: answer.status) : answer.status
+      let status = dialect.isGRPC ? GRPCCode.httpStatus(ofNumber: answer.status) : answer.status
       self.verdict = verdict
       self.status = status
       suspicion = Self.suspicion(verdict, status)

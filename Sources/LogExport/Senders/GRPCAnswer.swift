@@ -1,3 +1,4 @@
+import HTTPTransport
 import LogPipeline
 import NIOHTTP1
 
@@ -8,33 +9,32 @@ enum GRPCAnswer {
   static func answer(status: Int, headers: HTTPHeaders, trailers: HTTPHeaders?, body: [UInt8]) -> Answer {
     let end = trailers?.contains(name: "grpc-status") == true ? trailers ?? headers : headers
     guard let text = end.first(name: "grpc-status") else {
-      let code = status == 200 ? GRPCStatus.unknown : GRPCStatus.code(ofHTTPStatus: status)
-      return Answer(status: code, message: "HTTP status \(status) without grpc-status", isOfProtocol: false)
+      let code = status == 200 ? GRPCCode.unknown : GRPCCode(httpStatus: status)
+      return Answer(status: code.number, message: "HTTP status \(status) without grpc-status", isOfProtocol: false)
     }
-    guard let code = Int(text), (0...16).contains(code) else {
-      return Answer(status: GRPCStatus.unknown, message: "a grpc-status that is none", isOfProtocol: false)
+    guard let code = Int(text).flatMap(GRPCCode.init(number:)) else {
+      return Answer(status: GRPCCode.unknown.number, message: "a grpc-status that is none", isOfProtocol: false)
     }
-    if code == GRPCStatus.ok { return success(body) }
+    if code == .ok { return success(body) }
     let details = end.first(name: "grpc-status-details-bin").flatMap { decodeBase64($0) } ?? []
     return Answer(
-      status: code, retryAfter: RetryInfo(status: details)?.delay, body: details,
-      message: GRPCStatus.decode(message: end.first(name: "grpc-message") ?? ""))
+      status: code.number, retryAfter: RetryInfo(status: details)?.delay, body: details,
+      message: GRPCPercentCoding.decode(end.first(name: "grpc-message") ?? ""))
   }
 
   private static func success(_ body: [UInt8]) -> Answer {
-    guard body.count >= 5, body[0] == 0 else {
+    guard let prefix = GRPCPrefix(of: body), prefix.flag == 0 else {
       return unreadable("an answer of \(body.count) bytes is no plain message")
     }
-    let length = body[1...4].reduce(0) { $0 << 8 | Int($1) }
-    guard length == body.count - 5 else {
-      return unreadable("a message of \(length) bytes in an answer of \(body.count) bytes")
+    guard prefix.messageBytes == body.count - GRPCPrefix.byteCount else {
+      return unreadable("a message of \(prefix.messageBytes) bytes in an answer of \(body.count) bytes")
     }
-    return Answer(status: GRPCStatus.ok, body: Array(body[5...]))
+    return Answer(status: GRPCCode.ok.number, body: Array(body[GRPCPrefix.byteCount...]))
   }
 
   /// A success that cannot be read is no evidence of one.
   private static func unreadable(_ message: String) -> Answer {
-    Answer(status: GRPCStatus.internalError, message: message, isOfProtocol: false)
+    Answer(status: GRPCCode.internal.number, message: message, isOfProtocol: false)
   }
 
   /// Decodes Base64 with or without padding; nil if it is none or longer than `maxBytes`.

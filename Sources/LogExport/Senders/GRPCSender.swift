@@ -119,7 +119,7 @@ package final class GRPCSender: Sender {
     }
     var request = HTTPClientRequest(path: path, headers: headers, body: message)
     for header in routeHeaders { request.headers.replaceOrAdd(name: header.name.lowercased(), value: header.value) }
-    request.headers.replaceOrAdd(name: "grpc-timeout", value: GRPCStatus.timeout(timeout))
+    request.headers.replaceOrAdd(name: "grpc-timeout", value: GRPCTimeout.write(timeout))
     do throws(HTTP2ClientError) {
       let response = try await call(request, timeout: timeout)
       let answer = GRPCAnswer.answer(
@@ -130,13 +130,11 @@ package final class GRPCSender: Sender {
     }
   }
 
-  /// The body as one length-prefixed message: a flag that says if it is compressed, its length in four bytes, itself.
+  /// The body as one message behind its prefix.
   private func message(of body: ExportBody) -> ByteBuffer? {
-    guard var message = body.withUnsafeBytes({ compressor.compress($0, prefixBytes: 5) }),
-      let length = UInt32(exactly: message.readableBytes - 5)
+    guard var message = body.withUnsafeBytes({ compressor.compress($0, prefixBytes: GRPCPrefix.byteCount) }),
+      GRPCPrefix.fill(in: &message, isCompressed: compressor.compression != .none)
     else { return nil }
-    message.setInteger(compressor.compression == .none ? 0 : 1, at: message.readerIndex, as: UInt8.self)
-    message.setInteger(length, at: message.readerIndex + 1)
     return message
   }
 

@@ -17,7 +17,7 @@ enum GRPCAnswer {
 
   private static func response(_ message: [UInt8]) -> HTTPResponse {
     HTTPResponse(
-      status: 200, headers: headers, body: ByteBuffer(bytes: GRPCMessage.framed(message)), trailers: okTrailers)
+      status: 200, headers: headers, body: ByteBuffer(bytes: GRPCPrefix.framed(message)), trailers: okTrailers)
   }
 
   /// A refusal without a message: its status stands in the headers (Trailers-Only).
@@ -35,7 +35,7 @@ enum GRPCAnswer {
     let status = RPCStatus(refusal, retryHint: retryHint)
     var trailers: HTTPHeaders = [
       "grpc-status": String(status.code.rawValue),
-      "grpc-message": status.message.percentEncodedForGRPC,
+      "grpc-message": GRPCPercentCoding.encode(status.message),
     ]
     if !status.details.isEmpty { trailers.add(name: "grpc-status-details-bin", value: base64(status.protobuf)) }
     return trailers

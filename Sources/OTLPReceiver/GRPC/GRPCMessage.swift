@@ -1,9 +1,7 @@
-/// The one message of a unary gRPC call's body ("gRPC over HTTP2", Length-Prefixed-Message): a flag, the length in
-/// four bytes, the message.
-struct GRPCMessage: Equatable {
-  /// Bytes before a message.
-  static let prefixBytes = 5
+import HTTPTransport
 
+/// The one message of a unary gRPC call's body, behind its prefix (`GRPCPrefix`).
+struct GRPCMessage: Equatable {
   /// How the message is compressed: the call's coding if its flag is set.
   let coding: ContentCoding
   /// Where the message lies in the body.
@@ -12,26 +10,20 @@ struct GRPCMessage: Equatable {
   /// Finds the message in a whole body, sent with `grpc-encoding: coding`.
   init(in body: [UInt8], coding: ContentCoding, maxBytes: Int) throws(Refusal) {
     guard !body.isEmpty else { throw .notOneMessage }
-    guard body.count >= Self.prefixBytes else {
-      throw .truncatedMessage(bytes: body.count, declaredBytes: Self.prefixBytes)
+    guard let prefix = GRPCPrefix(of: body) else {
+      throw .truncatedMessage(bytes: body.count, declaredBytes: GRPCPrefix.byteCount)
     }
-    let declared = body[1...4].reduce(0) { $0 &<< 8 | Int($1) }
+    let declared = prefix.messageBytes
     guard declared <= maxBytes else { throw .tooLarge(.grpcMessage(bytes: declared, limitBytes: maxBytes)) }
-    let held = body.count &- Self.prefixBytes
+    let held = body.count &- GRPCPrefix.byteCount
     guard held >= declared else { throw .truncatedMessage(bytes: held, declaredBytes: declared) }
     guard held == declared else { throw .notOneMessage }
-    guard body[0] <= 1 else { throw .malformedFrame("its compressed flag is neither 0 nor 1") }
-    guard body[0] == 0 || coding != .identity else {
+    guard prefix.flag <= 1 else { throw .malformedFrame("its compressed flag is neither 0 nor 1") }
+    guard prefix.flag == 0 || coding != .identity else {
       throw .malformedFrame("its compressed flag is set without a grpc-encoding")
     }
-    self.coding = body[0] == 1 ? coding : .identity
-    range = Self.prefixBytes..<body.count
-  }
-
-  /// A message behind its prefix.
-  static func framed(_ message: [UInt8]) -> [UInt8] {
-    let count = UInt32(truncatingIfNeeded: message.count)
-    return [0] + withUnsafeBytes(of: count.bigEndian) { Array($0) } + message
+    self.coding = prefix.flag == 1 ? coding : .identity
+    range = GRPCPrefix.byteCount..<body.count
   }
 }
 

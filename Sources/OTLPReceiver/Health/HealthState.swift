@@ -29,7 +29,7 @@ package final class HealthState: Sendable {
 
     func say(_ status: ServingStatus) {
       responder.eventLoop.execute { [responder] in
-        responder.send(ByteBuffer(bytes: GRPCMessage.framed(HealthMessages.response(status))))
+        responder.send(ByteBuffer(bytes: GRPCPrefix.framed(HealthMessages.response(status))))
       }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTransport
 import LogPipeline
 
 /// A `google.rpc.Status`: the body of every refusal over HTTP, and `grpc-status-details-bin` over gRPC.

@@ -1,3 +1,4 @@
+package import HTTPTransport
 import LogPipeline
 
 /// What a kind of refusal is on the wire.

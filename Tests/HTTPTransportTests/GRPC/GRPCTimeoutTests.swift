@@ -1,34 +1,32 @@
-import LogExport
+import HTTPTransport
 import Testing
 
-@Suite struct GRPCStatusTests {
+@Suite struct GRPCTimeoutTests {
   @Test(arguments: [
-    (400, 13), (401, 16), (403, 7), (404, 12), (429, 14), (502, 14), (503, 14), (504, 14), (500, 2), (302, 2), (200, 2),
+    ("1H", Duration.seconds(3600)), ("2M", .seconds(120)), ("3S", .seconds(3)), ("4m", .milliseconds(4)),
+    ("5u", .microseconds(5)), ("6n", .nanoseconds(6)), ("0S", .zero), ("00000001n", .nanoseconds(1)),
+    ("99999999H", .seconds(359_999_996_400)),
   ])
-  func mapsHTTPStatus(http: Int, code: Int) {
-    #expect(GRPCStatus.code(ofHTTPStatus: http) == code)
+  func timeoutsAreRead(text: String, timeout: Duration) {
+    #expect(GRPCTimeout.read(text) == timeout)
   }
 
-  @Test func decodesMessages() {
-    #expect(GRPCStatus.decode(message: "plain") == "plain")
-    #expect(GRPCStatus.decode(message: "50%25 of %e2%82%AC") == "50% of €")
-    #expect(GRPCStatus.decode(message: "bad %zz %4") == "bad %zz %4")
-    #expect(GRPCStatus.decode(message: "%") == "%")
-    #expect(GRPCStatus.decode(message: "%ff") == "\u{fffd}")
-  }
-
-  @Test func decodesAMessageUpToItsLimit() {
-    let text = String(repeating: "x", count: 1025)
-    #expect(GRPCStatus.decode(message: String(text.dropLast())).utf8.count == 1024)
-    #expect(GRPCStatus.decode(message: text).utf8.count == 1024)
+  @Test(arguments: ["", "S", "1", "1s", "1h", "100000000n", "-1S", "+1S", "1 S", " 1S", "1.5S", "S1", "1SS", "١S"])
+  func malformedTimeoutsAreNone(text: String) {
+    #expect(GRPCTimeout.read(text) == nil)
   }
 
   @Test func writesTimeoutsInAtMostEightDigits() {
-    #expect(GRPCStatus.timeout(.seconds(90)) == "90000m")
-    #expect(GRPCStatus.timeout(.microseconds(10)) == "1m")
-    #expect(GRPCStatus.timeout(.seconds(-1)) == "1m")
-    #expect(GRPCStatus.timeout(.milliseconds(99_999_999)) == "99999999m")
-    #expect(GRPCStatus.timeout(.milliseconds(100_000_000)) == "100000S")
-    #expect(GRPCStatus.timeout(.seconds(Int64.max)) == "99999999S")
+    #expect(GRPCTimeout.write(.seconds(90)) == "90000m")
+    #expect(GRPCTimeout.write(.microseconds(10)) == "1m")
+    #expect(GRPCTimeout.write(.seconds(-1)) == "1m")
+    #expect(GRPCTimeout.write(.milliseconds(99_999_999)) == "99999999m")
+    #expect(GRPCTimeout.write(.milliseconds(100_000_000)) == "100000S")
+    #expect(GRPCTimeout.write(.seconds(Int64.max)) == "99999999S")
+  }
+
+  @Test(arguments: [Duration.milliseconds(1), .milliseconds(99_999_999), .seconds(100_000), .seconds(99_999_999)])
+  func readsWhatItWrites(timeout: Duration) {
+    #expect(GRPCTimeout.read(GRPCTimeout.write(timeout)) == timeout)
   }
 }

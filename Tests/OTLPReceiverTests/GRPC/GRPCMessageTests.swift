@@ -1,3 +1,4 @@
+import HTTPTransport
 import Testing
 
 @testable import OTLPReceiver
@@ -11,7 +12,7 @@ import Testing
   @Test func aMessageFillsTheBody() throws {
     #expect(try message([0, 0, 0, 0, 2, 7, 8]).range == 5..<7)
     #expect(try message([0, 0, 0, 0, 0]).range == 5..<5)
-    #expect(try message(GRPCMessage.framed([1, 2, 3])).range == 5..<8)
+    #expect(try message(GRPCPrefix.framed([1, 2, 3])).range == 5..<8)
   }
 
   @Test func theFlagSaysWhetherTheCallsCodingApplies() throws {
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func aMessageCutAnywhereIsRefused() {
-    let whole = GRPCMessage.framed([1, 2, 3])
+    let whole = GRPCPrefix.framed([1, 2, 3])
     for count in 1..<5 {
       #expect(throws: Refusal.truncatedMessage(bytes: count, declaredBytes: 5)) { try message(Array(whole[..<count])) }
     }

@@ -1,5 +1,6 @@
 import HTTPTransport
 import LogPipeline
+import HTTPTransport
 import Testing
 
 @testable import OTLPReceiver
