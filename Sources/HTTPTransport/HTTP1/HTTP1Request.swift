@@ -13,7 +13,7 @@ struct HTTP1Fault: Equatable {
   }
 
   /// The answer to a client that goes over a budget.
-  init(_ excess: HTTP2Excess) {
+  init(_ excess: HTTPExcess) {
     self.init(status: 400, reason: excess.description)
     named = excess.abuse
   }

@@ -26,7 +26,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private var exchange: HTTP1Exchange?
   private var collector: HTTPBodyCollector?
   private var progress: HTTPBodyProgress
-  private var budgets: HTTP2AbuseBudgets
+  private var pieces: HTTPPieceBudget
   private var writer = HTTP1AnswerWriter(isHEAD: false, isHTTP10: false)
   private var answer: HTTPAnswerProgress?
   /// What the client sent ahead while a request was with the service.
@@ -52,7 +52,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     stageSince = now
     headSince = now
     progress = HTTPBodyProgress(now: now)
-    budgets = HTTP2AbuseBudgets(limits: connection.options.http2, now: now)
+    pieces = HTTPPieceBudget(limits: connection.options.http2, now: now)
   }
 
   deinit {
@@ -164,8 +164,8 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private func takeBody(_ bytes: ByteBuffer) {
     switch stage {
     case .gatheringBody:
-      budgets.roll(now: now)
-      if let excess = budgets.chargePiece(bytes.readableBytes) { return answerFault(HTTP1Fault(excess)) }
+      pieces.roll(now: now)
+      if let excess = pieces.charge(bytes.readableBytes) { return answerFault(HTTP1Fault(excess)) }
       progress.add(bytes.readableBytes)
       let reason = bytes.withUnsafeReadableBytes { raw in
         raw.withMemoryRebound(to: UInt8.self) { collector?.append($0) }
@@ -251,7 +251,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private func finishAnswer(_ exchange: HTTP1Exchange) {
     collector?.release()
     collector = nil
-    budgets.creditAnswer(headerBytes: 0)
+    pieces.creditAnswer()
     if isLast(exchange) { return drop(reusable: false) }
     becomeIdle()
     serveAhead()

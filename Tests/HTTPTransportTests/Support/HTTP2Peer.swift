@@ -21,7 +21,7 @@ final class HTTP2Peer {
       service: service, options: options, metrics: metrics, remoteAddress: "192.0.2.1:1")
     channel = EmbeddedChannel(handler: HTTP2ServerHandler(connection, isTLS: false, now: loop.now), loop: loop)
     try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
-    engine = HTTP2Engine(.client(HTTP2ClientOptions()), delegate: listener)
+    engine = HTTP2Engine(.client, announcing: HTTP2Announcement(HTTP2ClientOptions()), delegate: listener)
   }
 
   deinit {

@@ -45,7 +45,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    engine = HTTP2Engine(.client(options), delegate: self)
+    engine = HTTP2Engine(.client, announcing: HTTP2Announcement(options), delegate: self)
     if context.channel.isActive { begin() }
   }
 
@@ -205,7 +205,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
     while !isDrained, context.channel.isWritable {
       var buffer = context.channel.allocator.buffer(capacity: 1024)
       do {
-        isDrained = try engine.drain(into: &buffer, targetBytes: HTTP2ServerHandler.writeBytes)
+        isDrained = try engine.drain(into: &buffer, targetBytes: HTTP2Engine.writeBytes)
       } catch {
         return close("the HTTP/2 engine failed")
       }

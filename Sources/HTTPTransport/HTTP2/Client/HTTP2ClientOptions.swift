@@ -1,3 +1,5 @@
+import CNGHTTP2
+
 /// How a client's HTTP/2 connection behaves; every member has a default.
 package struct HTTP2ClientOptions: Sendable {
   /// TCP connect and TLS handshake. Default 10 s.
@@ -18,4 +20,14 @@ package struct HTTP2ClientOptions: Sendable {
   package var keepAliveTimeout: Duration = .seconds(10)
 
   package init() {}
+}
+
+extension HTTP2Announcement {
+  /// What a client says of itself.
+  init(_ options: HTTP2ClientOptions) {
+    self.init(connectionWindowBytes: options.connectionWindowBytes)
+    set(NGHTTP2_SETTINGS_ENABLE_PUSH, to: 0)
+    set(streamWindowBytes: options.streamWindowBytes)
+    set(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, to: options.maxHeaderBytes)
+  }
 }

@@ -13,7 +13,7 @@ extension HTTP2Engine {
     setCallbacks(callbacks)
     var session: OpaquePointer?
     switch role {
-    case .server(let limits, _):
+    case .server(let limits):
       setOptions(option, limits)
       guard nghttp2_session_server_new2(&session, callbacks, userData, option) == 0 else { return nil }
     case .client:

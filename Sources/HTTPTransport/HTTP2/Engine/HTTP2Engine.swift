@@ -37,11 +37,14 @@ enum HTTP2EngineFailure: Error, Equatable {
 /// It holds its delegate, which lets go of the engine when its connection ends. (A weak reference would make every
 /// retain and release of the delegate take the slow way, through a side table.)
 final class HTTP2Engine {
-  /// Which end of the connection this is, with what it announces.
+  /// Which end of the connection this is.
   enum Role {
-    case server(HTTP2Limits, maxHeaderBytes: Int)
-    case client(HTTP2ClientOptions)
+    case server(HTTP2Limits)
+    case client
   }
+
+  /// Bytes gathered into one write.
+  static let writeBytes = 64 * 1024
 
   /// The session; valid as long as the engine.
   private var session: OpaquePointer?
@@ -50,10 +53,10 @@ final class HTTP2Engine {
   /// The delegate wanted no more of a block: its rest is not decoded, and without it nothing after it can be.
   var isStopped = false
 
-  init?(_ role: Role, delegate: any HTTP2EngineDelegate) {
+  init?(_ role: Role, announcing announcement: HTTP2Announcement, delegate: any HTTP2EngineDelegate) {
     self.delegate = delegate
     session = HTTP2Engine.makeSession(role, userData: Unmanaged.passUnretained(self).toOpaque())
-    guard session != nil, announce(role) else { return nil }
+    guard session != nil, announce(announcement) else { return nil }
   }
 
   deinit {
@@ -65,11 +68,6 @@ final class HTTP2Engine {
 
   /// Frames that wait to be written.
   var queuedFrames: Int { nghttp2_session_get_outbound_queue_size(session) }
-
-  /// Streams the peer allows at once.
-  var peerMaxConcurrentStreams: Int {
-    Int(nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
-  }
 
   /// Takes bytes of the peer; the delegate hears what they mean.
   func receive(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTP2EngineFailure) {
@@ -147,7 +145,7 @@ final class HTTP2Engine {
   /// Lets the peer send so many bytes of a stream ahead of credit.
   func setWindow(ofStream stream: Int32, bytes: Int) {
     let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-    nghttp2_session_set_local_window_size(session, none, stream, Int32(Self.window(bytes)))
+    nghttp2_session_set_local_window_size(session, none, stream, Int32(HTTP2Announcement.window(bytes)))
   }
 
   /// Gives the connection's credit back, and not the stream's: the peer may send no more on it than it already may.
@@ -179,36 +177,10 @@ final class HTTP2Engine {
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, reason, reason.count)
   }
 
-  private func announce(_ role: Role) -> Bool {
-    let window: Int
-    var settings: [nghttp2_settings_entry]
-    switch role {
-    case .server(let limits, let maxHeaderBytes):
-      window = limits.connectionWindowBytes
-      settings = [
-        Self.setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams),
-        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Self.window(limits.streamWindowBytes)),
-        Self.setting(NGHTTP2_SETTINGS_MAX_FRAME_SIZE, min(max(limits.maxFrameBytes, 1 << 14), (1 << 24) - 1)),
-        Self.setting(NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, limits.headerTableBytes),
-        Self.setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, maxHeaderBytes),
-      ]
-    case .client(let options):
-      window = options.connectionWindowBytes
-      settings = [
-        Self.setting(NGHTTP2_SETTINGS_ENABLE_PUSH, 0),
-        Self.setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Self.window(options.streamWindowBytes)),
-        Self.setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, options.maxHeaderBytes),
-      ]
-    }
+  private func announce(_ announcement: HTTP2Announcement) -> Bool {
     let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-    return nghttp2_submit_settings(session, none, &settings, settings.count) == 0
-      && nghttp2_session_set_local_window_size(session, none, 0, Int32(Self.window(window))) == 0
-  }
-
-  /// A window as RFC 9113 section 6.9.1 allows it.
-  private static func window(_ bytes: Int) -> Int { min(max(bytes, 1), Int(Int32.max)) }
-
-  private static func setting(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
-    nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(clamping: value))
+    let (settings, window) = (announcement.settings, HTTP2Announcement.window(announcement.connectionWindowBytes))
+    return nghttp2_submit_settings(session, none, settings, settings.count) == 0
+      && nghttp2_session_set_local_window_size(session, none, 0, Int32(window)) == 0
   }
 }

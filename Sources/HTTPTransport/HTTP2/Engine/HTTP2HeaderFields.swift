@@ -14,9 +14,9 @@ struct HTTP2HeaderFields {
   }
 
   /// The limit that was passed; further fields are dropped.
-  var excess: HTTP2Excess? { quota.excess }
+  var excess: HTTPExcess? { quota.excess }
   /// That the fields are so far past it that no more of them are to be decoded.
-  var bombExcess: HTTP2Excess? { quota.bombExcess }
+  var bombExcess: HTTPExcess? { quota.bombExcess }
 
   mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
     guard quota.take(name.count &+ value.count) else { return }

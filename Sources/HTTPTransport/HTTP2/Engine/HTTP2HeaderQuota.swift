@@ -2,7 +2,7 @@
 struct HTTP2HeaderQuota {
   private(set) var count = 0
   /// The limit that was passed; after that no field is taken.
-  private(set) var excess: HTTP2Excess?
+  private(set) var excess: HTTPExcess?
   /// Of all fields, those past a limit included.
   private(set) var bytes = 0
   private let maxBytes: Int
@@ -24,19 +24,19 @@ struct HTTP2HeaderQuota {
     bytes &+= fieldBytes &+ Self.overheadBytes
     guard excess == nil else { return false }
     if bytes > maxBytes {
-      excess = HTTP2Excess(abuse: .headerTooLarge, count: bytes, limit: maxBytes)
+      excess = HTTPExcess(abuse: .headerTooLarge, count: bytes, limit: maxBytes)
     } else if count > maxCount {
-      excess = HTTP2Excess(abuse: .tooManyHeaders, count: count, limit: maxCount)
+      excess = HTTPExcess(abuse: .tooManyHeaders, count: count, limit: maxCount)
     }
     return excess == nil
   }
 
   /// That the fields are so many times too large that no more of them are to be decoded.
-  var bombExcess: HTTP2Excess? {
+  var bombExcess: HTTPExcess? {
     guard excess != nil else { return nil }
     let limit = maxBytes.multipliedReportingOverflow(by: Self.decodedTimes)
     guard !limit.overflow, bytes > limit.partialValue else { return nil }
-    return HTTP2Excess(abuse: .headerFlood, count: bytes, limit: limit.partialValue)
+    return HTTPExcess(abuse: .headerFlood, count: bytes, limit: limit.partialValue)
   }
 
   /// Begins with the next message.

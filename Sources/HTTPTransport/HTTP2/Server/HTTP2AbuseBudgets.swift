@@ -1,14 +1,5 @@
 import NIOCore
 
-/// A budget that a client went over: what, how often, and how often is allowed.
-struct HTTP2Excess: Error, Equatable, CustomStringConvertible {
-  let abuse: HTTPAbuse
-  let count: Int
-  let limit: Int
-
-  var description: String { "\(abuse.rawValue): \(count) exceeds the limit of \(limit)" }
-}
-
 /// Counts the frames by which a client makes a server work for nothing; each kind has its own budget.
 ///
 /// Frames that honest clients send in proportion to answers (PING to measure bandwidth, WINDOW_UPDATE, PRIORITY, small
@@ -20,7 +11,7 @@ struct HTTP2AbuseBudgets {
   private var pings = 0
   private var settings = 0
   private var emptyData = 0
-  private var tinyData = 0
+  private var pieces: HTTPPieceBudget
   private var headerBytes = 0
   private var continuations = 0
   private var priorities = 0
@@ -28,12 +19,10 @@ struct HTTP2AbuseBudgets {
   private var goAways = 0
   private var unknownFrames = 0
 
-  /// DATA frames of fewer bytes are tiny.
-  static let tinyDataBytes = 64
-
   init(limits: HTTP2Limits, now: NIODeadline) {
     self.limits = limits
     windowStart = now
+    pieces = HTTPPieceBudget(limits: limits, now: now)
   }
 
   /// Begins a new window when the last one is over.
@@ -45,7 +34,7 @@ struct HTTP2AbuseBudgets {
   }
 
   /// Counts a frame of the client; answers the budget it goes over.
-  mutating func charge(_ frame: HTTP2Frame) -> HTTP2Excess? {
+  mutating func charge(_ frame: HTTP2Frame) -> HTTPExcess? {
     switch frame.type {
     case HTTP2Frame.data:
       return chargeData(frame)
@@ -73,27 +62,22 @@ struct HTTP2AbuseBudgets {
     }
   }
 
-  private mutating func chargeData(_ frame: HTTP2Frame) -> HTTP2Excess? {
+  private mutating func chargeData(_ frame: HTTP2Frame) -> HTTPExcess? {
     if frame.has(HTTP2Frame.endStream) { return nil }
     if frame.dataBytes == 0 { return Self.spend(&emptyData, limits.maxEmptyData, .emptyDataFlood) }
-    return chargePiece(frame.dataBytes)
-  }
-
-  /// Counts a piece of a body that is not its last: a DATA frame, or a chunk of HTTP/1.1.
-  mutating func chargePiece(_ bytes: Int) -> HTTP2Excess? {
-    bytes < Self.tinyDataBytes ? Self.spend(&tinyData, limits.maxTinyData, .tinyDataFlood) : nil
+    return pieces.charge(frame.dataBytes)
   }
 
   /// Counts bytes of header fields, of which an entry of the table makes many out of one.
-  mutating func chargeHeaders(_ bytes: Int) -> HTTP2Excess? {
+  mutating func chargeHeaders(_ bytes: Int) -> HTTPExcess? {
     headerBytes = headerBytes.addingReportingOverflow(bytes).overflow ? .max : headerBytes &+ bytes
     let limit = limits.maxUnansweredHeaderBytes
-    return headerBytes > limit ? HTTP2Excess(abuse: .headerFlood, count: headerBytes, limit: limit) : nil
+    return headerBytes > limit ? HTTPExcess(abuse: .headerFlood, count: headerBytes, limit: limit) : nil
   }
 
   /// Counts a stream that the server had to reset for a fault of the client (CVE-2025-8671): it cancels as
   /// RST_STREAM does.
-  mutating func chargeInducedReset() -> HTTP2Excess? {
+  mutating func chargeInducedReset() -> HTTPExcess? {
     Self.spend(&resets, limits.maxResets, .rapidReset)
   }
 
@@ -102,7 +86,7 @@ struct HTTP2AbuseBudgets {
     pings = max(0, pings &- 1)
     priorities = max(0, priorities &- 1)
     unknownFrames = max(0, unknownFrames &- 1)
-    tinyData = max(0, tinyData &- 4)
+    pieces.creditAnswer()
     // As received they are no longer than decoded.
     headerBytes = max(0, headerBytes &- answered &* 2)
   }
@@ -112,8 +96,8 @@ struct HTTP2AbuseBudgets {
     windowUpdates = max(0, windowUpdates &- 4)
   }
 
-  private static func spend(_ count: inout Int, _ limit: Int, _ abuse: HTTPAbuse) -> HTTP2Excess? {
+  private static func spend(_ count: inout Int, _ limit: Int, _ abuse: HTTPAbuse) -> HTTPExcess? {
     count &+= 1
-    return count > limit ? HTTP2Excess(abuse: abuse, count: count, limit: limit) : nil
+    return count > limit ? HTTPExcess(abuse: abuse, count: count, limit: limit) : nil
   }
 }

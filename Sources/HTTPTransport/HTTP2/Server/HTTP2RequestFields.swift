@@ -28,9 +28,9 @@ struct HTTP2RequestFields {
   }
 
   /// The limit that the block has passed.
-  var excess: HTTP2Excess? { quota.excess }
+  var excess: HTTPExcess? { quota.excess }
   /// That the block is so far past it that no more of it is to be decoded.
-  var bombExcess: HTTP2Excess? { quota.bombExcess }
+  var bombExcess: HTTPExcess? { quota.bombExcess }
   /// What the block counts.
   var bytes: Int { quota.bytes }
 

@@ -35,10 +35,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   private var openHeadersSince: NIODeadline?
   private var departure = HTTP2Departure()
   /// A budget found exceeded while frames were being written or taken in.
-  var excess: HTTP2Excess?
-
-  /// Bytes gathered into one write.
-  static let writeBytes = 64 * 1024
+  var excess: HTTPExcess?
 
   init(_ connection: HTTPConnectionContext, isTLS: Bool, now: NIODeadline) {
     self.connection = connection
@@ -58,7 +55,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    engine = HTTP2Engine(.server(limits, maxHeaderBytes: connection.options.maxHeaderBytes), delegate: self)
+    let announcement = HTTP2Announcement(limits, maxHeaderBytes: connection.options.maxHeaderBytes)
+    engine = HTTP2Engine(.server(limits), announcing: announcement, delegate: self)
     if engine == nil { close() } else { scheduleFlush() }
   }
 
@@ -124,7 +122,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
       // `excess` says why.
     } catch .controlQueueFull {
       return refuseConnection(
-        HTTP2Excess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limits.maxQueuedControlFrames))
+        HTTPExcess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limits.maxQueuedControlFrames))
     } catch {
       connection.metrics.refuse(.protocolError)
       return close()
@@ -132,13 +130,13 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     if let excess { return refuseConnection(excess) }
     let limit = limits.maxQueuedControlFrames &+ limits.maxConcurrentStreams &* 2
     if engine.queuedFrames > limit {
-      refuseConnection(HTTP2Excess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limit))
+      refuseConnection(HTTPExcess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limit))
     }
   }
 
   /// Why the connection is to end with a frame.
   private enum Fault {
-    case excess(HTTP2Excess)
+    case excess(HTTPExcess)
     case violation(HTTP2Violation)
   }
 
@@ -158,7 +156,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   }
 
   /// Says ENHANCE_YOUR_CALM and why, and closes: RFC 9113 section 10.5.
-  private func refuseConnection(_ excess: HTTP2Excess) {
+  private func refuseConnection(_ excess: HTTPExcess) {
     connection.metrics.refuse(excess.abuse)
     endConnection(NGHTTP2_ENHANCE_YOUR_CALM, excess.description)
   }
@@ -288,7 +286,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     while !isDrained, context.channel.isWritable {
       var buffer = context.channel.allocator.buffer(capacity: 1024)
       do {
-        isDrained = try engine.drain(into: &buffer, targetBytes: Self.writeBytes)
+        isDrained = try engine.drain(into: &buffer, targetBytes: HTTP2Engine.writeBytes)
       } catch {
         return close()
       }

@@ -7,10 +7,10 @@ import Testing
   @Test func decodesFourTimesTheLimitAndNotOneByteMore() {
     var quota = HTTP2HeaderQuota(maxBytes: 100, maxCount: 10)
     for _ in 0..<4 { _ = quota.take(68) }
-    #expect(quota.excess == HTTP2Excess(abuse: .headerTooLarge, count: 200, limit: 100))
+    #expect(quota.excess == HTTPExcess(abuse: .headerTooLarge, count: 200, limit: 100))
     #expect(quota.bombExcess == nil)
     _ = quota.take(0)
-    #expect(quota.bombExcess == HTTP2Excess(abuse: .headerFlood, count: 432, limit: 400))
+    #expect(quota.bombExcess == HTTPExcess(abuse: .headerFlood, count: 432, limit: 400))
     quota.reset()
     #expect(quota.bombExcess == nil)
   }

@@ -45,7 +45,7 @@ import Testing
     var budgets = budgets(flood.limit)
     for _ in 0..<5 { #expect(budgets.charge(flood.frame) == nil) }
     let excess = budgets.charge(flood.frame)
-    #expect(excess == HTTP2Excess(abuse: flood.abuse, count: 6, limit: 5))
+    #expect(excess == HTTPExcess(abuse: flood.abuse, count: 6, limit: 5))
     #expect(excess?.description == "\(flood.abuse.rawValue): 6 exceeds the limit of 5")
   }
 
@@ -114,14 +114,14 @@ import Testing
     #expect(budgets.charge(Self.frame(HTTP2Frame.headers, length: 50)) == nil)
     #expect(budgets.charge(Self.frame(HTTP2Frame.continuation, length: 50)) == nil)
     #expect(budgets.chargeHeaders(200) == nil)
-    #expect(budgets.chargeHeaders(1) == HTTP2Excess(abuse: .headerFlood, count: 301, limit: 300))
-    #expect(budgets.chargeHeaders(.max) == HTTP2Excess(abuse: .headerFlood, count: .max, limit: 300))
+    #expect(budgets.chargeHeaders(1) == HTTPExcess(abuse: .headerFlood, count: 301, limit: 300))
+    #expect(budgets.chargeHeaders(.max) == HTTPExcess(abuse: .headerFlood, count: .max, limit: 300))
   }
 
   @Test func streamsResetForTheClientsFaultsCountAsItsResets() {
     var budgets = budgets { $0.maxResets = 2 }
     #expect(budgets.charge(Self.frame(HTTP2Frame.resetStream)) == nil)
     #expect(budgets.chargeInducedReset() == nil)
-    #expect(budgets.chargeInducedReset() == HTTP2Excess(abuse: .rapidReset, count: 3, limit: 2))
+    #expect(budgets.chargeInducedReset() == HTTPExcess(abuse: .rapidReset, count: 3, limit: 2))
   }
 }
