@@ -27,8 +27,14 @@ struct SourceFile: Sendable {
 
   init(_ url: URL) {
     let root = SourceTree.root.path + "/"
-    path = url.path.hasPrefix(root) ? String(url.path.dropFirst(root.count)) : url.path
-    let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+    self.init(
+      path: url.path.hasPrefix(root) ? String(url.path.dropFirst(root.count)) : url.path,
+      text: (try? String(contentsOf: url, encoding: .utf8)) ?? "")
+  }
+
+  /// A file at a path relative to the root, with this text.
+  init(path: String, text: String) {
+    self.path = path
     lines = text.components(separatedBy: "\n")
     code = Self.blanked(lines)
   }

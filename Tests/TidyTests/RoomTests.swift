@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+/// The table of which folder of a module may name what another declares; docs/ARCHITECTURE.md says what lives in each.
+/// Names point up in the table only, so that a folder can be read with what stands above it and no more.
+@Suite struct RoomTests {
+  /// By module: each folder, then the folders that it names. `.` is the module's own folder.
+  private static let tables: [String: [String: Set<String>]] = [
+    "HTTPTransport": [
+      "GRPC": [],
+      "Exchange": [],
+      "Limits": ["Exchange"],
+      "Connection": ["Exchange", "Limits"],
+      "HTTP1": ["Exchange", "Limits", "Connection"],
+      "HTTP2/Engine": ["Exchange", "Limits"],
+      "HTTP2/Server": ["Exchange", "Limits", "Connection", "HTTP2/Engine"],
+      "HTTP2/Client": ["Exchange", "HTTP2/Engine"],
+      "Server": ["Exchange", "Limits", "Connection", "HTTP1", "HTTP2/Server"],
+    ]
+  ]
+
+  @Test(arguments: tables.keys.sorted()) func everyFolderNamesOnlyWhatItMay(_ module: String) throws {
+    let rooms = Rooms(of: module, in: SourceTree.sources)
+    for problem in rooms.problems(with: try #require(Self.tables[module])) { Issue.record("\(problem)") }
+  }
+
+  // MARK: The check itself, on a made-up module
+
+  private static let files = [
+    "Low/Pipe.swift": "struct Pipe { enum Kind { case lead } }\nprotocol Flow: AnyObject {}\nprivate struct Hidden {}",
+    "Low/Pipe+Valve.swift": "extension Pipe {\n  struct Valve {}\n}",
+    "High/House.swift":
+      "/// Not a `Cellar`.\nstruct House {\n  let pipe: Pipe\n  let text = \"Cellar\"\n  struct Hidden {}\n}",
+  ]
+
+  private func problems(_ table: [String: Set<String>], adding path: String = "High/More.swift", _ text: String = "")
+    -> [String]
+  {
+    var files = Self.files
+    files[path] = text
+    let sources = files.sorted { $0.key < $1.key }.map {
+      SourceFile(path: "Sources/Plumbing/\($0.key)", text: $0.value)
+    }
+    return Rooms(of: "Plumbing", in: sources).problems(with: table)
+  }
+
+  private static let table: [String: Set<String>] = ["Low": [], "High": ["Low"]]
+
+  @Test func aTableThatHoldsHasNoProblems() {
+    #expect(problems(Self.table) == [])
+  }
+
+  @Test func aNameThatIsNotInTheTableIsFound() {
+    #expect(
+      problems(["Low": [], "High": []]) == [
+        "Plumbing/High must not name Pipe of Low (Sources/Plumbing/High/House.swift)"
+      ])
+    #expect(
+      problems(["Low": [], "High": ["Low"], "Side": []], adding: "Side/Tap.swift", "func tap(_ valve: Pipe.Valve) {}")
+        == [
+          "Plumbing/Side must not name Pipe of Low (Sources/Plumbing/Side/Tap.swift)",
+          "Plumbing/Side must not name Pipe.Valve of Low (Sources/Plumbing/Side/Tap.swift)",
+        ])
+  }
+
+  @Test(arguments: ["class Tap: Flow {}", "func f() -> [Pipe] { [] }", "extension Pipe { var x: Int { 1 } }"])
+  func namesAreFoundWhereverTheyStand(_ code: String) {
+    let found = problems(["Low": [], "High": ["Low"], "Side": []], adding: "Side/Tap.swift", code)
+    #expect(found.count == 1)
+    #expect(found.allSatisfy { $0.hasPrefix("Plumbing/Side must not name ") })
+  }
+
+  @Test(arguments: [
+    "// Pipe", "/// See `Pipe`.", "let a = \"Pipe\"", "let pipe = 1", "let Pipes = 1", "let kind = other.Pipe()",
+    "struct Tap {\n  struct Pipe {}\n  let own = Pipe()\n}", "let b = Hidden()",
+  ])
+  func otherWordsAreNotNames(_ code: String) {
+    #expect(problems(["Low": [], "High": ["Low"], "Side": []], adding: "Side/Tap.swift", code) == [])
+  }
+
+  @Test func aRowOfTheTableThatIsNotUsedIsFound() {
+    #expect(
+      problems(["Low": ["High"], "High": ["Low"]])
+        == ["Plumbing/Low names nothing of High any more", "Plumbing: High -> Low -> High is a circle"])
+    #expect(problems(["Low": [], "High": ["Low"], "Attic": []]) == ["Plumbing/Attic is in the table and has no files"])
+  }
+
+  @Test func aFolderThatIsNotInTheTableIsFound() {
+    #expect(problems(["High": ["Low"]]) == ["Plumbing/Low is not in the table"])
+    #expect(problems(Self.table, adding: "Root.swift", "let a = 1") == ["Plumbing/. is not in the table"])
+  }
+
+  @Test func aCircleIsFoundEvenIfTheTableAllowsIt() {
+    let table: [String: Set<String>] = ["Low": ["High"], "High": ["Low"]]
+    #expect(
+      problems(table, adding: "Low/Drain.swift", "let house: House?")
+        == ["Plumbing: High -> Low -> High is a circle"])
+    let long: [String: Set<String>] = ["Low": ["Side"], "High": ["Low"], "Side": ["High"]]
+    #expect(
+      problems(long, adding: "Side/Door.swift", "struct Door { let house: House }")
+        == ["Plumbing/Low names nothing of Side any more", "Plumbing: High -> Low -> Side -> High is a circle"])
+  }
+}
