@@ -2,80 +2,54 @@ import CNGHTTP2
 import NIOCore
 import NIOHTTP1
 
-/// Serves one HTTP/2 connection: bytes to and from the engine, requests to the service, answers back.
+/// Serves one HTTP/2 connection: bytes to and from the engine, what the engine tells to the state, and what the state
+/// answers done.
 final class HTTP2ServerHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   let connection: HTTPConnectionContext
-  let isTLS: Bool
-  var streams: [Int32: HTTP2ServerStream] = [:]
-  var engine: HTTP2Engine?
-  var budgets: HTTP2AbuseBudgets
-  /// What became of the client's latest streams.
-  var history: HTTP2StreamHistory
-  /// The block of header fields being received.
-  var fields: HTTP2RequestFields
-  var now: NIODeadline
-  /// Which of several large bodies gets credit.
-  var turns: HTTP2BodyTurns
-  private var scanner = HTTP2FrameScanner()
+  var state: HTTP2ConnectionState
+  private(set) var engine: HTTP2Engine?
   private var context: ChannelHandlerContext?
-  /// Requests that became whole while the engine was taking bytes in.
-  private var ready: [HTTP2ServerStream] = []
   /// The engine is taking bytes in: nothing may be written yet.
   private var isReceiving = false
   /// A read is going on, at whose end everything is written.
   private var isReading = false
   private var isFlushScheduled = false
-  private var isClosing = false
-  private var idleSince: NIODeadline
-  /// When the block of header fields that is still open began.
-  private var openHeadersSince: NIODeadline?
-  private var departure = HTTP2Departure()
-  /// A budget found exceeded while frames were being written or taken in.
-  var excess: HTTPExcess?
 
   init(_ connection: HTTPConnectionContext, isTLS: Bool, now: NIODeadline) {
     self.connection = connection
-    self.isTLS = isTLS
-    self.now = now
-    idleSince = now
-    budgets = HTTP2AbuseBudgets(limits: connection.options.http2, now: now)
-    turns = HTTP2BodyTurns(windowBytes: connection.options.http2.streamWindowBytes)
-    history = HTTP2StreamHistory(maxConcurrentStreams: connection.options.http2.maxConcurrentStreams)
-    fields = HTTP2RequestFields(
-      maxBytes: connection.options.maxHeaderBytes, maxCount: connection.options.maxHeaderCount)
+    state = HTTP2ConnectionState(
+      options: connection.options, remoteAddress: connection.remoteAddress, isTLS: isTLS, now: now)
   }
-
-  var limits: HTTP2Limits { connection.options.http2 }
 
   // MARK: Channel events
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    let announcement = HTTP2Announcement(limits, maxHeaderBytes: connection.options.maxHeaderBytes)
-    engine = HTTP2Engine(.server(limits), announcing: announcement, delegate: self)
+    let options = connection.options
+    let announcement = HTTP2Announcement(options.http2, maxHeaderBytes: options.maxHeaderBytes)
+    engine = HTTP2Engine(.server(options.http2), announcing: announcement, delegate: self)
     if engine == nil { close() } else { scheduleFlush() }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
-    cancelStreams()
+    abandon()
     self.context = nil
     engine = nil
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    isClosing = true
-    cancelStreams()
+    abandon()
     context.fireChannelInactive()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isClosing else { return }
+    guard !state.isClosing else { return }
     isReading = true
-    now = context.eventLoop.now
+    state.now = context.eventLoop.now
     unwrapInboundIn(data).withUnsafeReadableBytes { raw in
       raw.withMemoryRebound(to: UInt8.self) { receive($0) }
     }
@@ -95,11 +69,11 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     guard let event = event as? HTTPConnectionEvent else { return context.fireUserInboundEventTriggered(event) }
-    guard !isClosing else { return }
-    now = context.eventLoop.now
+    guard !state.isClosing else { return }
+    state.now = context.eventLoop.now
     switch event {
-    case .tick: checkDeadlines()
-    case .tooOld, .drain: depart()
+    case .tick: for action in state.tick() { perform(action) }
+    case .tooOld, .drain: perform(state.depart())
     }
     flush()
   }
@@ -112,107 +86,94 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
 
   private func receive(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let engine else { return }
-    budgets.roll(now: now)
-    if let fault = scanner.scan(bytes, { self.inspect($0) }) { return end(fault) }
+    if let fault = state.scan(bytes) { return end(fault) }
     isReceiving = true
     defer { isReceiving = false }
     do {
       try engine.receive(bytes)
     } catch .headersStopped {
-      // `excess` says why.
+      // The state's excess says why.
     } catch .controlQueueFull {
-      return refuseConnection(
-        HTTPExcess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limits.maxQueuedControlFrames))
+      let limit = connection.options.http2.maxQueuedControlFrames
+      return end(.excess(HTTPExcess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limit)))
     } catch {
       connection.metrics.refuse(.protocolError)
       return close()
     }
-    if let excess { return refuseConnection(excess) }
-    let limit = limits.maxQueuedControlFrames &+ limits.maxConcurrentStreams &* 2
-    if engine.queuedFrames > limit {
-      refuseConnection(HTTPExcess(abuse: .controlQueueFlood, count: engine.queuedFrames, limit: limit))
-    }
+    if let excess = state.takeExcess() ?? state.excess(ofQueuedFrames: engine.queuedFrames) { end(.excess(excess)) }
   }
 
-  /// Why the connection is to end with a frame.
-  private enum Fault {
-    case excess(HTTPExcess)
-    case violation(HTTP2Violation)
-  }
-
-  private func inspect(_ frame: HTTP2Frame) -> Fault? {
-    if frame.type == HTTP2Frame.headers || frame.type == HTTP2Frame.continuation {
-      openHeadersSince = frame.has(HTTP2Frame.endHeaders) ? nil : openHeadersSince ?? now
-    }
-    if let excess = budgets.charge(frame) { return .excess(excess) }
-    return history.judge(frame) { streams[Int32(truncatingIfNeeded: $0)] != nil }.map { .violation($0) }
-  }
-
-  private func end(_ fault: Fault) {
+  /// Says GOAWAY and why, and closes; to what goes over a budget ENHANCE_YOUR_CALM: RFC 9113 sections 5.4.1 and 10.5.
+  private func end(_ fault: HTTP2ConnectionState.Fault) {
     switch fault {
-    case .excess(let excess): refuseConnection(excess)
-    case .violation(let violation): endConnection(violation.code, violation.reason)
+    case .excess(let excess):
+      connection.metrics.refuse(excess.abuse)
+      engine?.terminate(code: NGHTTP2_ENHANCE_YOUR_CALM, reason: excess.description)
+    case .violation(let violation):
+      engine?.terminate(code: violation.code, reason: violation.reason)
     }
-  }
-
-  /// Says ENHANCE_YOUR_CALM and why, and closes: RFC 9113 section 10.5.
-  private func refuseConnection(_ excess: HTTPExcess) {
-    connection.metrics.refuse(excess.abuse)
-    endConnection(NGHTTP2_ENHANCE_YOUR_CALM, excess.description)
-  }
-
-  private func endConnection(_ code: nghttp2_error_code, _ reason: String) {
-    excess = nil
-    engine?.terminate(code: code, reason: reason)
+    _ = state.takeExcess()
     isReceiving = false
     flush()
     close()
   }
 
-  func requestIsWhole(_ stream: HTTP2ServerStream) {
-    stream.stage = .ready
-    ready.append(stream)
-    endTurn(stream)
-  }
+  // MARK: Actions
 
-  /// Lets the client send more of a body.
-  func giveCredit(_ stream: HTTP2ServerStream) {
-    if !stream.hasWideWindow {
-      stream.hasWideWindow = true
-      engine?.setWindow(ofStream: stream.id, bytes: max(limits.streamWindowBytes, limits.connectionWindowBytes))
+  func perform(_ action: HTTP2ConnectionState.Action) {
+    switch action {
+    case .nothing: break
+    case .plan(let stream, let head):
+      let plan = connection.service.plan(for: head)
+      perform(state.planned(plan, for: stream, head))
+    case .credit(let credit): give(credit)
+    case .refuse(let stream, let refusal, let next):
+      let response = response(to: refusal)
+      if let next { give(next) }
+      send(.whole(response), on: stream)
+    case .reset(let id, let code): engine?.reset(stream: id, code: code)
+    case .cancel(let stream, let next):
+      if let next { give(next) }
+      stream.answer?.cancel()
+    case .count(let abuse): connection.metrics.refuse(abuse)
+    case .announceGoAway:
+      engine?.announceGoAway()
+      engine?.ping()
+    case .sayGoAway: engine?.goAway()
+    case .close(let abuse):
+      if let abuse { connection.metrics.refuse(abuse) }
+      close()
     }
-    engine?.consumeStream(stream.id, bytes: stream.uncreditedBytes)
-    stream.uncreditedBytes = 0
   }
 
-  /// A body of which nothing more is wanted gives its turn to the next.
-  func endTurn(_ stream: HTTP2ServerStream) {
-    if let next = turns.ended(stream.id).flatMap({ streams[$0] }) { takeUp(next) }
+  private func give(_ credit: HTTP2Credit) {
+    if let window = credit.windowBytes { engine?.setWindow(ofStream: credit.stream, bytes: window) }
+    engine?.consumeStream(credit.stream, bytes: credit.bytes)
   }
 
-  /// Goes on with a body that had no credit, and counts its time anew.
-  private func takeUp(_ stream: HTTP2ServerStream) {
-    stream.progress.waited(until: now)
-    giveCredit(stream)
+  private func response(to refusal: HTTP2ConnectionState.Refusal) -> HTTPResponse {
+    switch refusal {
+    case .planned(let response):
+      return response
+    case .body(let reason, let head):
+      connection.metrics.refuse(reason)
+      return connection.service.refusal(of: head, because: reason)
+    case .fields(let excess):
+      connection.metrics.refuse(excess.abuse)
+      return HTTPResponse(status: 431, body: ByteBuffer(string: excess.description))
+    }
   }
 
   private func serveReady() {
-    while !ready.isEmpty, !isClosing {
-      let requests = ready
-      ready.removeAll(keepingCapacity: true)
-      for stream in requests where stream.stage == .ready { serve(stream) }
-    }
+    while !state.isClosing, let stream = state.nextReady() { serve(stream) }
   }
 
   private func serve(_ stream: HTTP2ServerStream) {
-    guard let context, let head = stream.head else { return }
-    stream.stage = .serving
-    let bytes = stream.collector?.take() ?? []
+    guard let context, let request = state.takeRequest(of: stream) else { return }
     let responder = makeResponder(stream.id, context.eventLoop)
     stream.answer = responder.progress
     connection.metrics.add(1, to: connection.metrics.requestsHTTP2)
-    let request = HTTPRequest(head: head, body: bytes, isOneOfSeveral: streams.count > 1)
-    connection.service.respond(to: request, through: responder)
+    connection.service.respond(to: consume request, through: responder)
   }
 
   private func makeResponder(_ stream: Int32, _ eventLoop: any EventLoop) -> HTTPResponder {
@@ -224,46 +185,20 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
 
   /// Takes the next step of an answer; it goes out with the next flush.
   private func answer(_ id: Int32, _ event: HTTPResponseEvent) {
-    guard let stream = streams[id], stream.stage == .serving else { return }
-    now = context?.eventLoop.now ?? now
+    guard let stream = state.serving(id) else { return }
+    if let context { state.now = context.eventLoop.now }
     send(event, on: stream)
     scheduleFlush()
   }
 
-  /// Answers in the service's stead; what the client still sends is dropped.
-  func refuse(_ stream: HTTP2ServerStream, _ response: HTTPResponse) {
-    stream.stage = .refused
-    stream.collector?.release()
-    stream.collector = nil
-    endTurn(stream)
-    send(.whole(response), on: stream)
-  }
-
   private func send(_ event: HTTPResponseEvent, on stream: HTTP2ServerStream) {
-    stream.answerProgress = now
-    switch event {
-    case .whole(let response):
-      let hasBody = response.body.readableBytes > 0 && stream.head?.method != "HEAD"
-      if hasBody { stream.outbound.append(response.body) }
-      stream.outbound.end(trailers: response.trailers)
-      submit(stream, response.status, response.headers, hasBody: hasBody || response.trailers != nil)
-    case .start(let status, let headers):
-      if stream.head?.method == "HEAD" { stream.outbound.end(trailers: nil) }
-      submit(stream, status, headers, hasBody: true)
-    case .body(let bytes):
-      stream.outbound.append(bytes)
-      engine?.resume(stream: stream.id)
-    case .end(let trailers):
-      stream.outbound.end(trailers: trailers)
-      engine?.resume(stream: stream.id)
-    case .abandoned:
-      engine?.reset(stream: stream.id, code: NGHTTP2_INTERNAL_ERROR)
-    }
-  }
-
-  private func submit(_ stream: HTTP2ServerStream, _ status: Int, _ headers: HTTPHeaders, hasBody: Bool) {
-    if engine?.submitResponse(stream: stream.id, status: status, headers: headers, hasBody: hasBody) != true {
-      engine?.reset(stream: stream.id, code: NGHTTP2_INTERNAL_ERROR)
+    switch stream.answered(event, now: state.now) {
+    case .submit(let status, let headers, let hasBody):
+      if engine?.submitResponse(stream: stream.id, status: status, headers: headers, hasBody: hasBody) != true {
+        engine?.reset(stream: stream.id, code: NGHTTP2_INTERNAL_ERROR)
+      }
+    case .resume: engine?.resume(stream: stream.id)
+    case .abandon: engine?.reset(stream: stream.id, code: NGHTTP2_INTERNAL_ERROR)
     }
   }
 
@@ -281,7 +216,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
 
   /// Writes what the engine has, as far as the socket takes it.
   private func flush() {
-    guard !isReceiving, !isClosing, let context, let engine else { return }
+    guard !isReceiving, !state.isClosing, let context, let engine else { return }
     var isDrained = false
     while !isDrained, context.channel.isWritable {
       var buffer = context.channel.allocator.buffer(capacity: 1024)
@@ -293,90 +228,26 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
       guard buffer.readableBytes > 0 else { break }
       context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
     }
-    if let excess {
-      self.excess = nil
-      refuseConnection(excess)
+    if let excess = state.takeExcess() {
+      end(.excess(excess))
     } else if isDrained, engine.isOver {
       closeWhenWritten(context)
     }
   }
 
   private func closeWhenWritten(_ context: ChannelHandlerContext) {
-    isClosing = true
+    state.finish()
     let promise = context.eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
     promise.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
   }
 
   private func close() {
-    isClosing = true
-    cancelStreams()
+    abandon()
     context?.close(promise: nil)
   }
 
-  private func cancelStreams() {
-    let open = streams.values
-    streams = [:]
-    for stream in open {
-      stream.collector?.release()
-      stream.answer?.cancel()
-    }
-  }
-
-  func streamEnded() {
-    if streams.isEmpty { idleSince = now }
-  }
-
-  // MARK: Deadlines
-
-  private func checkDeadlines() {
-    let options = connection.options
-    budgets.roll(now: now)
-    if let openHeadersSince, now - openHeadersSince >= TimeAmount(options.headerTimeout) {
-      connection.metrics.refuse(.slowHeader)
-      return close()
-    }
-    for stream in turns.look().compactMap({ streams[$0] }) { takeUp(stream) }
-    for stream in Array(streams.values) { checkDeadlines(of: stream) }
-    if streams.isEmpty, now - idleSince >= TimeAmount(options.idleTimeout) { depart() }
-    if departure.noticeIsOver(now: now) { sayGoAway() }
-    if departure.isLate(now: now, grace: options.maxConnectionAgeGrace) { close() }
-  }
-
-  private func checkDeadlines(of stream: HTTP2ServerStream) {
-    let options = connection.options
-    if stream.isStalled(now: now, timeout: options.writeTimeout) {
-      connection.metrics.refuse(.slowReader)
-      stream.outbound.discard()
-      engine?.reset(stream: stream.id, code: NGHTTP2_CANCEL)
-    } else if stream.stage == .gatheringBody, let head = stream.head {
-      if turns.isWaiting(stream.id) { stream.progress.waited(until: now) }
-      let after = stream.progress.timedOut(
-        now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
-      if let after { refuseBody(stream, head, .timedOut(after: after)) }
-    }
-  }
-
-  func refuseBody(_ stream: HTTP2ServerStream, _ head: HTTPRequestHead, _ reason: HTTPBodyRefusal) {
-    connection.metrics.refuse(reason)
-    refuse(stream, connection.service.refusal(of: head, because: reason))
-  }
-
-  // MARK: Going away
-
-  /// Announces GOAWAY, and says it once the client has had time to hear: RFC 9113 section 6.8.
-  private func depart() {
-    guard departure.begin(now: now) else { return }
-    engine?.announceGoAway()
-    engine?.ping()
-  }
-
-  func pingAnswered() {
-    if departure.noticeWasHeard() { sayGoAway() }
-  }
-
-  private func sayGoAway() {
-    departure.finalise(now: now)
-    engine?.goAway()
+  private func abandon() {
+    for stream in state.closed() { stream.answer?.cancel() }
   }
 }

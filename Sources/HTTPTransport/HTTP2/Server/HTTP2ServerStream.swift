@@ -43,6 +43,45 @@ final class HTTP2ServerStream {
     collector?.release()
   }
 
+  /// Drops what has come of the body, and gives its reservation back.
+  func releaseBody() {
+    collector?.release()
+    collector = nil
+  }
+
+  /// What the engine is to do about a step of the answer.
+  enum AnswerStep {
+    case submit(status: Int, headers: HTTPHeaders, hasBody: Bool)
+    /// Ask for the body again.
+    case resume
+    /// The answer will not be whole.
+    case abandon
+  }
+
+  /// Takes the next step of the answer.
+  func answered(_ event: HTTPResponseEvent, now: NIODeadline) -> AnswerStep {
+    answerProgress = now
+    switch event {
+    case .whole(let response):
+      let hasBody = response.body.readableBytes > 0 && head?.method != "HEAD"
+      if hasBody { outbound.append(response.body) }
+      outbound.end(trailers: response.trailers)
+      return .submit(
+        status: response.status, headers: response.headers, hasBody: hasBody || response.trailers != nil)
+    case .start(let status, let headers):
+      if head?.method == "HEAD" { outbound.end(trailers: nil) }
+      return .submit(status: status, headers: headers, hasBody: true)
+    case .body(let bytes):
+      outbound.append(bytes)
+      return .resume
+    case .end(let trailers):
+      outbound.end(trailers: trailers)
+      return .resume
+    case .abandoned:
+      return .abandon
+    }
+  }
+
   /// True when the client, by its flow control, keeps bytes of an answer from going out.
   func isStalled(now: NIODeadline, timeout: Duration) -> Bool {
     guard let answerProgress, outbound.pending.readableBytes > 0 else { return false }

@@ -1,0 +1,232 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import HTTPTransport
+
+/// The state of a connection, without one: what each event is answered with.
+@Suite struct HTTP1ConnectionStateTests {
+  /// A state that is told what happens, and the words for what it answers.
+  private final class Told {
+    var state: HTTP1ConnectionState
+    private let plan: HTTPBodyPlan
+
+    init(_ plan: HTTPBodyPlan = .collect(limitBytes: 100, budget: nil), _ options: HTTPServerOptions = .init()) {
+      self.plan = plan
+      state = HTTP1ConnectionState(
+        options: options, remoteAddress: "192.0.2.1:1", isTLS: true, now: .uptimeNanoseconds(0))
+    }
+
+    func pass(_ time: TimeAmount) -> String {
+      state.now = state.now + time
+      return words(state.tick())
+    }
+
+    func head(_ method: HTTPMethod = .POST, _ fields: HTTPHeaders = [:], _ version: HTTPVersion = .http1_1) -> String {
+      var fields = fields
+      fields.add(name: "host", value: "t")
+      return words(state.received(.head(.init(version: version, method: method, uri: "/a?b", headers: fields))))
+    }
+
+    func body(_ text: String) -> String { words(state.received(.body(ByteBuffer(string: text)))) }
+    func end() -> String { words(state.received(.end(nil))) }
+    func next() -> String? { state.nextAhead().map { words($0) } }
+
+    // A value that cannot be copied cannot be looked into by what an expectation is made of.
+    var isServing: Bool { state.isServing }
+    var isDropping: Bool { state.isDropping }
+    var isLastAnswer: Bool { state.isLastAnswer }
+    var holdsAhead: Bool { state.holdsAhead }
+    func takeRequest() -> HTTPRequest? { state.takeRequest() }
+    func answerEnded() -> String { words(state.answerEnded()) }
+    func failed(_ fault: HTTP1Fault) -> String { words(state.failed(fault)) }
+    func endAhead() -> String { words(state.endAhead()) }
+    func drain() -> String { words(state.drain()) }
+
+    func words(_ action: consuming HTTP1ConnectionState.Action) -> String {
+      switch action {
+      case .nothing: "nothing"
+      case .plan(let exchange): words(state.planned(plan, for: exchange))
+      case .sendContinue: "continue"
+      case .serve: "serve"
+      case .refuse(.planned(let response), let isLast): "refuse \(response.status)" + (isLast ? ", last" : "")
+      case .refuse(.body(let reason, _), let isLast): "refuse \(reason)" + (isLast ? ", last" : "")
+      case .refuse(.fault(let fault), let isLast): "fault \(fault.status)" + (isLast ? ", last" : "")
+      case .serveAhead: "serve ahead"
+      case .endOutput: "end output"
+      case .close(let abuse): "close" + (abuse.map { " \($0)" } ?? "")
+      case .closeWhenWritten(let abuse): "close when written" + (abuse.map { " \($0)" } ?? "")
+      }
+    }
+  }
+
+  @Test func aRequestIsGatheredServedAndAnswered() throws {
+    let told = Told()
+    #expect(told.head(.POST, ["content-length": "5"]) == "nothing")
+    #expect(told.body("he") == "nothing")
+    #expect(told.body("llo") == "nothing")
+    #expect(told.end() == "serve")
+    #expect(told.isServing)
+    let request = try #require(told.takeRequest())
+    #expect(request.body == Array("hello".utf8))
+    #expect((request.head.path, request.head.query, request.head.isTLS) == ("/a", "b", true))
+    #expect(told.takeRequest()?.body == [])
+    #expect(!told.isLastAnswer)
+    #expect(told.answerEnded() == "serve ahead")
+    #expect(!told.isServing)
+    #expect(told.takeRequest() == nil)
+  }
+
+  @Test func theBodyIsAskedForIfTheClientWaitsForThat() {
+    #expect(Told().head(.POST, ["expect": "100-Continue", "content-length": "1"]) == "continue")
+    #expect(Told().head(.POST, ["expect": "100-continue", "transfer-encoding": "chunked"]) == "continue")
+    #expect(Told().head(.POST, ["expect": "100-continue"]) == "nothing")
+    #expect(Told().head(.POST, ["expect": "100-continue", "content-length": "1"], .http1_0) == "nothing")
+    #expect(Told().head(.POST, ["content-length": "1"]) == "nothing")
+  }
+
+  @Test func whatIsSentAheadWaitsForTheAnswer() {
+    let told = Told()
+    #expect(told.head(.GET) == "nothing")
+    #expect(told.end() == "serve")
+    #expect(told.head(.GET) == "nothing")
+    #expect(told.holdsAhead)
+    #expect(told.end() == "nothing")
+    #expect(told.failed(HTTP1Fault(status: 400, reason: "")) == "nothing")
+    #expect(told.next() == nil)
+    #expect(told.endAhead() == "nothing")
+    #expect(told.answerEnded() == "serve ahead")
+    #expect(told.next() == "nothing")
+    #expect(told.next() == "serve")
+    #expect(told.next() == nil)
+    #expect(told.answerEnded() == "serve ahead")
+    #expect(told.next() == nil)
+    #expect(told.endAhead() == "fault 400, last")
+    #expect(told.endAhead() == "nothing")
+  }
+
+  @Test func aRefusedBodyIsDroppedAndTheConnectionKeptIfItsRestIsSmall() {
+    let refusal = HTTPBodyPlan.refuse(HTTPResponse(status: 401))
+    var options = HTTPServerOptions()
+    options.maxDrainBytes = 3
+    let told = Told(refusal, options)
+    #expect(told.head(.POST, ["content-length": "3"]) == "refuse 401")
+    #expect(told.isDropping)
+    #expect(told.body("abc") == "nothing")
+    #expect(told.end() == "nothing")
+    #expect(!told.isDropping)
+    #expect(told.head(.POST, ["content-length": "4"]) == "refuse 401, last")
+    #expect(told.body("abc") == "nothing")
+    #expect(told.body("d") == "close")
+    #expect(Told(refusal, options).head(.POST, ["transfer-encoding": "chunked"]) == "refuse 401, last")
+    let waiting = Told(refusal, options)
+    #expect(waiting.head(.POST, ["content-length": "1", "expect": "100-continue"]) == "refuse 401, last")
+    #expect(waiting.end() == "close when written")
+  }
+
+  @Test func aBodyPastItsLimitIsRefusedByItsLengthOrAsItComes() {
+    let plan = HTTPBodyPlan.collect(limitBytes: 3, budget: nil)
+    #expect(Told(plan).head(.POST, ["content-length": "4"]) == "refuse tooLarge(bytes: 4, limitBytes: 3)")
+    let told = Told(plan)
+    #expect(told.head(.POST, ["transfer-encoding": "chunked"]) == "nothing")
+    #expect(told.body("abc") == "nothing")
+    #expect(told.body("d") == "refuse tooLarge(bytes: 4, limitBytes: 3), last")
+  }
+
+  @Test func theBudgetIsHeldUntilTheAnswerIsGivenOrTheConnectionGone() {
+    let budget = ByteBudget(capacityBytes: 100)
+    func serving() -> Told {
+      let told = Told(.collect(limitBytes: 100, budget: budget))
+      #expect(told.head(.POST, ["content-length": "5"]) == "nothing")
+      #expect(told.body("hello") == "nothing")
+      #expect(told.end() == "serve")
+      _ = told.takeRequest()
+      #expect(budget.usedBytes == 5)
+      return told
+    }
+    _ = serving().answerEnded()
+    #expect(budget.usedBytes == 0)
+    serving().state.closed()
+    #expect(budget.usedBytes == 0)
+    _ = serving()
+    #expect(budget.usedBytes == 0)
+  }
+
+  @Test func aFaultIsAnsweredOnceAndEndsTheConnection() {
+    let told = Told()
+    #expect(told.head(.POST, ["content-length": "1", "transfer-encoding": "chunked"]) == "fault 400, last")
+    #expect(told.failed(HTTP1Fault(status: 431, reason: "")) == "close headerTooLarge")
+    #expect(told.failed(HTTP1Fault(status: 431, reason: "")) == "nothing")
+    #expect(told.head() == "nothing")
+  }
+
+  @Test func tooManySmallPiecesAreAFault() {
+    var options = HTTPServerOptions()
+    options.http2.maxTinyData = 2
+    let told = Told(.collect(limitBytes: 100, budget: nil), options)
+    #expect(told.head(.POST, ["transfer-encoding": "chunked"]) == "nothing")
+    #expect(told.body("a") == "nothing")
+    #expect(told.body("b") == "nothing")
+    #expect(told.body("c") == "fault 400, last")
+  }
+
+  @Test func theLastAnswerSaysSoAndNothingIsServedAfterIt() {
+    func serving(_ fields: HTTPHeaders = [:]) -> Told {
+      let told = Told()
+      #expect(told.head(.GET, fields) == "nothing")
+      #expect(told.end() == "serve")
+      return told
+    }
+    let asked = serving(["connection": "close"])
+    #expect(asked.head() == "nothing")
+    #expect(asked.isLastAnswer)
+    #expect(asked.answerEnded() == "end output")
+    #expect(!asked.holdsAhead)
+    let old = serving()
+    old.state.leave()
+    #expect(old.isLastAnswer)
+    let open = serving()
+    open.state.answerNeedsClose()
+    #expect(open.answerEnded() == "end output")
+    let draining = serving()
+    #expect(draining.drain() == "nothing")
+    #expect(draining.answerEnded() == "end output")
+  }
+
+  @Test func anIdleConnectionEndsWhenDrainedUnlessAHeadHasBegun() {
+    let new = Told()
+    #expect(new.drain() == "nothing")
+    let idle = Told()
+    #expect(idle.head(.GET) == "nothing")
+    #expect(idle.end() == "serve")
+    _ = idle.answerEnded()
+    idle.state.headBegan(now: idle.state.now)
+    #expect(idle.drain() == "nothing")
+    let other = Told()
+    #expect(other.head(.GET) == "nothing")
+    #expect(other.end() == "serve")
+    _ = other.answerEnded()
+    #expect(other.drain() == "close")
+  }
+
+  @Test func everyStageHasItsDeadline() {
+    let head = Told()
+    #expect(head.pass(.seconds(9)) == "nothing")
+    #expect(head.pass(.seconds(1)) == "close when written slowHeader")
+    #expect(head.pass(.seconds(1000)) == "nothing")
+    let told = Told()
+    #expect(told.head(.POST, ["content-length": "9"]) == "nothing")
+    #expect(told.pass(.seconds(14)) == "nothing")
+    #expect(told.pass(.seconds(1)) == "refuse timedOut(after: 15.0 seconds)")
+    #expect(told.pass(.seconds(4)) == "nothing")
+    #expect(told.pass(.seconds(1)) == "close")
+    let idle = Told()
+    #expect(idle.head(.GET) == "nothing")
+    #expect(idle.end() == "serve")
+    #expect(idle.pass(.seconds(100_000)) == "nothing")
+    _ = idle.answerEnded()
+    #expect(idle.pass(.seconds(299)) == "nothing")
+    idle.state.leave()
+    #expect(idle.pass(.seconds(0)) == "close")
+  }
+}
