@@ -5,8 +5,7 @@ struct HTTPConnectionContext {
   let service: any HTTPService
   let options: HTTPServerOptions
   let metrics: HTTPServerMetrics
-  /// `ip:port`, or `[ip]:port` for IPv6; of a mapped address the IPv4 one.
-  let remoteAddress: String
+  let peer: HTTPPeer
 
   /// How often deadlines are looked at: an eighth of the shortest, so that none is overrun by more.
   static func tickInterval(_ options: HTTPServerOptions) -> TimeAmount {
@@ -20,8 +19,6 @@ struct HTTPConnectionContext {
   func refuse(_ kind: HTTPAbuse, detail: String, on channel: any Channel) {
     metrics.refuse(kind)
     let port = channel.localAddress?.port ?? options.port
-    options.tlsFailed?(TLSFailure(peer: remoteAddress, port: port, kind: kind, detail: detail))
+    options.tlsFailed?(TLSFailure(peer: peer.address, port: port, kind: kind, detail: detail))
   }
-
-  static func describe(_ address: SocketAddress?) -> String { address?.plainDescription ?? "unknown" }
 }

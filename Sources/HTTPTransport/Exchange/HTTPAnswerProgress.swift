@@ -2,6 +2,7 @@ import Synchronization
 
 /// How far the answer to one request is: shared by its responder and its connection, which may part at any moment.
 final class HTTPAnswerProgress: Sendable {
+  /// Answers end `finished`, or `cancelled` by the client.
   enum Stage: Equatable {
     case waiting, started, finished, cancelled
   }

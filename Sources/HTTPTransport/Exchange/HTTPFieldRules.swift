@@ -12,8 +12,8 @@ enum HTTPFieldRules {
     !name.isEmpty && all(name, isTokenByte)
   }
 
-  /// True for what a Host field may be: a host, which may be empty, and a port (RFC 9110 section 7.2), in the bytes that
-  /// RFC 3986 section 3.2 allows them.
+  /// True for what a Host field may be: a host, which may be empty, and a port (RFC 9110 section 7.2), in the bytes
+  /// that RFC 3986 section 3.2 allows them.
   static func isHost(_ value: String) -> Bool {
     all(value) { byte in
       switch byte {

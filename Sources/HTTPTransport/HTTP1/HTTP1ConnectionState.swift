@@ -48,8 +48,7 @@ struct HTTP1ConnectionState: ~Copyable {
   /// When the event under way came.
   var now: NIODeadline
   private let options: HTTPServerOptions
-  private let remoteAddress: String
-  private let isTLS: Bool
+  private let peer: HTTPPeer
   private var stage = Stage.idle
   /// When the stage began, and when the first bytes of the next head came, if they have.
   private var stageSince: NIODeadline
@@ -65,10 +64,9 @@ struct HTTP1ConnectionState: ~Copyable {
   /// The next answer is the last.
   private var isLeaving = false
 
-  init(options: HTTPServerOptions, remoteAddress: String, isTLS: Bool, now: NIODeadline) {
+  init(options: HTTPServerOptions, peer: HTTPPeer, now: NIODeadline) {
     self.options = options
-    self.remoteAddress = remoteAddress
-    self.isTLS = isTLS
+    self.peer = peer
     self.now = now
     stageSince = now
     headSince = now
@@ -107,7 +105,7 @@ struct HTTP1ConnectionState: ~Copyable {
     guard case .idle = stage else { return .nothing }
     headSince = nil
     if let fault = HTTP1Fault(head) { return refuse(fault) }
-    return .plan(HTTP1Exchange(head, remoteAddress: remoteAddress, isTLS: isTLS))
+    return .plan(HTTP1Exchange(head, from: peer))
   }
 
   /// The service has said what it plans for the request that it was asked about.

@@ -30,15 +30,19 @@ extension HTTP1Fault {
       // RFC 9112 section 3.2.
       self.init(status: 400, reason: "\(hosts) Host fields instead of one")
     } else if let host = head.headers.first(name: "host"), !HTTPFieldRules.isHost(host) {
+      // RFC 9112 section 3.2.
       self.init(status: 400, reason: "a Host field that names no host")
     } else if !codings.isEmpty, head.headers.contains(name: "content-length") {
       // RFC 9112 section 6.1: request smuggling.
       self.init(status: 400, reason: "both Content-Length and Transfer-Encoding")
     } else if !codings.isEmpty, head.version.isHTTP10 {
+      // RFC 9112 section 6.1.
       self.init(status: 400, reason: "Transfer-Encoding in HTTP/1.0")
     } else if !codings.isEmpty, codings.count > 1 || codings.first?.lowercased() != "chunked" {
+      // RFC 9112 section 6.1.
       self.init(status: 501, reason: "a transfer coding other than chunked")
     } else if head.headers["content-length"].count > 1 {
+      // RFC 9112 section 6.3.
       self.init(status: 400, reason: "more than one Content-Length")
     } else {
       return nil
@@ -67,17 +71,18 @@ struct HTTP1Exchange {
   var head: HTTPRequestHead
   let isHTTP10: Bool
   let expectsContinue: Bool
-  /// The client wants to go on with this connection.
+  /// The client wants to go on with this connection: RFC 9112 section 9.3.
   let keepsAlive: Bool
   /// Length of the body, nil when it is chunked.
   let bodyBytes: Int?
 
-  init(_ head: NIOHTTP1.HTTPRequestHead, remoteAddress: String, isTLS: Bool) {
+  init(_ head: NIOHTTP1.HTTPRequestHead, from peer: HTTPPeer) {
     let (path, query) = HTTPTarget.split(head.uri)
     self.head = HTTPRequestHead(
       method: head.method.rawValue, path: path, query: query, headers: head.headers, version: .http1,
-      remoteAddress: remoteAddress, isTLS: isTLS)
+      remoteAddress: peer.address, isTLS: peer.isTLS)
     isHTTP10 = head.version.isHTTP10
+    // RFC 9110 section 10.1.1.
     expectsContinue =
       !isHTTP10 && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
     keepsAlive = head.isKeepAlive

@@ -19,10 +19,10 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private var isServingAhead = false
   private var isUnflushed = false
 
-  init(_ connection: HTTPConnectionContext, isTLS: Bool, now: NIODeadline) {
+  init(_ connection: HTTPConnectionContext, now: NIODeadline) {
     self.connection = connection
     state = HTTP1ConnectionState(
-      options: connection.options, remoteAddress: connection.remoteAddress, isTLS: isTLS, now: now)
+      options: connection.options, peer: connection.peer, now: now)
   }
 
   // MARK: Channel events

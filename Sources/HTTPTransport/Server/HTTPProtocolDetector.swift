@@ -86,7 +86,6 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
 
   private func speak(_ version: HTTPVersionSpoken, _ context: ChannelHandlerContext) throws {
     let pipeline = context.pipeline.syncOperations
-    let isTLS = handshake != nil
     switch version {
     case .http1:
       var limits = NIOHTTPDecoderLimitConfiguration()
@@ -94,10 +93,10 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
       limits.maxHeaderListSize = connection.options.maxHeaderBytes
       limits.maxHeaderFieldCount = connection.options.maxHeaderCount
       let decoder = ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits))
-      let handler = HTTP1ServerHandler(connection, isTLS: isTLS, now: since)
+      let handler = HTTP1ServerHandler(connection, now: since)
       try pipeline.addHandlers([decoder, handler], position: .after(self))
     case .http2:
-      let handler = HTTP2ServerHandler(connection, isTLS: isTLS, now: context.eventLoop.now)
+      let handler = HTTP2ServerHandler(connection, now: context.eventLoop.now)
       try pipeline.addHandler(handler, position: .after(self))
     }
   }

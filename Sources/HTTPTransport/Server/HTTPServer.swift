@@ -1,6 +1,5 @@
 package import NIOCore
 import NIOPosix
-import NIOSSL
 import Synchronization
 
 /// A server of HTTP/1.1 and HTTP/2 on one port.
@@ -26,6 +25,7 @@ package final class HTTPServer: Sendable {
   ) async throws -> HTTPServer {
     let metrics = HTTPServerMetrics()
     let connections = HTTPConnections(limit: options.maxConnections)
+    let acceptor = HTTPAcceptor(options: options, service: service, metrics: metrics, connections: connections)
     let bootstrap = { (isDual: Bool) in
       var bootstrap = ServerBootstrap(group: group)
         .serverChannelOption(.backlog, value: Int32(clamping: options.acceptQueueLength))
@@ -35,14 +35,11 @@ package final class HTTPServer: Sendable {
         .childChannelOption(.recvAllocator, value: readSizes)
         .serverChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(
-              AcceptRest { turnAway($0, metrics: metrics, options: options) })
+            try channel.pipeline.syncOperations.addHandler(AcceptRest { acceptor.turnAway($0) })
           }
         }
         .childChannelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
-            try begin(channel, options: options, service: service, metrics: metrics, connections: connections)
-          }
+          channel.eventLoop.makeCompletedFuture { try acceptor.accept(channel) }
         }
       if isDual { bootstrap = bootstrap.serverChannelOption(takesIPv6Only, value: 0) }
       return bootstrap
@@ -53,8 +50,9 @@ package final class HTTPServer: Sendable {
 
   private static var takesIPv6Only: ChannelOptions.Types.SocketOption { .init(level: .ipv6, name: .ipv6_v6only) }
 
-  /// Bytes that a connection reads at once: more as long as reads are full. Each read of a busy connection has the system
-  /// answer the sender, whose next bytes then arrive before the call returns; few large reads cost less than many.
+  /// Bytes that a connection reads at once: more as long as reads are full. Each read of a busy connection has the
+  /// system answer the sender, whose next bytes then arrive before the call returns; few large reads cost less than
+  /// many.
   private static var readSizes: AdaptiveRecvByteBufferAllocator {
     AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: 128 << 10)
   }
@@ -73,50 +71,4 @@ package final class HTTPServer: Sendable {
   }
 
   package var counters: HTTPServerCounters { metrics.snapshot }
-
-  /// Makes a new connection's pipeline, on its event loop.
-  private static func begin(
-    _ channel: any Channel, options: HTTPServerOptions, service: any HTTPService, metrics: HTTPServerMetrics,
-    connections: HTTPConnections
-  ) throws {
-    metrics.add(1, to: metrics.connectionsTotal)
-    guard isBelow(options.maxDescriptor, channel) else {
-      turnAway(.noDescriptors, metrics: metrics, options: options)
-      throw ChannelError.ioOnClosedChannel
-    }
-    guard connections.insert(channel) else {
-      turnAway(.tooManyConnections, metrics: metrics, options: options)
-      throw ChannelError.ioOnClosedChannel
-    }
-    metrics.add(1, to: metrics.connectionsOpen)
-    channel.closeFuture.whenComplete { _ in
-      connections.remove(channel)
-      metrics.add(-1, to: metrics.connectionsOpen)
-    }
-    let now = channel.eventLoop.now
-    let connection = HTTPConnectionContext(
-      service: service, options: options, metrics: metrics,
-      remoteAddress: HTTPConnectionContext.describe(channel.remoteAddress))
-    let pipeline = channel.pipeline.syncOperations
-    try pipeline.addHandler(HTTPConnectionMeter(metrics: metrics, options: options, now: now))
-    let handshake = options.tls.map { _ in TLSHandshake(connection) }
-    if let tls = options.tls, let handshake {
-      try pipeline.addHandlers([handshake, NIOSSLServerHandler(context: tls)])
-    }
-    try pipeline.addHandler(HTTPProtocolDetector(connection, handshake: handshake, now: now))
-  }
-
-  private static func turnAway(_ abuse: HTTPAbuse, metrics: HTTPServerMetrics, options: HTTPServerOptions) {
-    metrics.refuse(abuse)
-    options.turnedAway?(abuse)
-  }
-
-  /// Whether the connection's descriptor is below `max`.
-  private static func isBelow(_ max: Int, _ channel: any Channel) -> Bool {
-    if max == .max { return true }
-    let descriptor = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-      of: NIOBSDSocket.Handle.self
-    ) { Int($0) }
-    return (descriptor ?? 0) < max
-  }
 }

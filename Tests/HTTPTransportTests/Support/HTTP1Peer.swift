@@ -15,7 +15,7 @@ final class HTTP1Peer {
     self.service = service
     let loop = EmbeddedEventLoop()
     let connection = HTTPConnectionContext(
-      service: service, options: options, metrics: metrics, remoteAddress: "192.0.2.1:1")
+      service: service, options: options, metrics: metrics, peer: HTTPPeer(address: "192.0.2.1:1", isTLS: false))
     let detector = HTTPProtocolDetector(connection, now: loop.now)
     channel = EmbeddedChannel(handlers: [socket, detector], loop: loop)
     try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()

@@ -18,8 +18,8 @@ final class HTTP2Peer {
     self.service = service
     let loop = EmbeddedEventLoop()
     let connection = HTTPConnectionContext(
-      service: service, options: options, metrics: metrics, remoteAddress: "192.0.2.1:1")
-    channel = EmbeddedChannel(handler: HTTP2ServerHandler(connection, isTLS: false, now: loop.now), loop: loop)
+      service: service, options: options, metrics: metrics, peer: HTTPPeer(address: "192.0.2.1:1", isTLS: false))
+    channel = EmbeddedChannel(handler: HTTP2ServerHandler(connection, now: loop.now), loop: loop)
     try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
     engine = HTTP2Engine(.client, announcing: HTTP2Announcement(HTTP2ClientOptions()), delegate: listener)
   }
@@ -35,7 +35,8 @@ final class HTTP2Peer {
 
   func requestStreams(_ count: Int) {
     for _ in 0..<count {
-      _ = engine?.submitRequest(HTTPClientRequest(method: "GET", path: "/"), scheme: "http", authority: "test")
+      _ = engine?.submitRequest(
+        HTTPClientRequest(method: "GET", path: "/"), to: HTTP2Origin(host: "test", port: 80, isTLS: false))
     }
     var unread = ByteBuffer()
     _ = try? engine?.drain(into: &unread, targetBytes: .max)

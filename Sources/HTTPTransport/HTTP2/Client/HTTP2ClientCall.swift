@@ -9,12 +9,11 @@ final class HTTP2ClientCall: Sendable {
   let request: HTTPClientRequest
   let timeout: Duration
   let isCancelled = Atomic<Bool>(false)
-  private let continuation: Mutex<CheckedContinuation<Outcome, Never>?>
+  private let continuation = Mutex<CheckedContinuation<Outcome, Never>?>(nil)
 
-  init(_ request: HTTPClientRequest, timeout: Duration, _ continuation: CheckedContinuation<Outcome, Never>? = nil) {
+  init(_ request: HTTPClientRequest, timeout: Duration) {
     self.request = request
     self.timeout = timeout
-    self.continuation = Mutex(continuation)
   }
 
   func begin(_ continuation: CheckedContinuation<Outcome, Never>) {

@@ -26,45 +26,40 @@ package final class HTTP2ClientConnection: Sendable {
     options: HTTP2ClientOptions = HTTP2ClientOptions(), group: any EventLoopGroup
   ) async throws(HTTP2ClientError) -> HTTP2ClientConnection {
     let eventLoop = group.next()
-    let state = HTTP2ClientState()
-    let established = eventLoop.makePromise(of: Void.self)
-    let authority = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-    let bootstrap = ClientBootstrap(group: eventLoop)
-      .connectTimeout(TimeAmount(options.connectTimeout))
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.socketOption(.so_keepalive), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let pipeline = channel.pipeline.syncOperations
-          if let tls {
-            try pipeline.addHandler(NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName))
-          }
-          let handler = HTTP2ClientHandler(
-            options: options, scheme: tls == nil ? "http" : "https", authority: authority, state: state,
-            established: established, now: channel.eventLoop.now)
-          try pipeline.addHandler(handler)
-        }
-      }
-    return try await finish(bootstrap, host, port, options, state, established)
-  }
-
-  private static func finish(
-    _ bootstrap: ClientBootstrap, _ host: String, _ port: Int, _ options: HTTP2ClientOptions,
-    _ state: HTTP2ClientState, _ established: EventLoopPromise<Void>
-  ) async throws(HTTP2ClientError) -> HTTP2ClientConnection {
+    let state = HTTP2ClientState(on: eventLoop)
+    let origin = HTTP2Origin(host: host, port: port, isTLS: tls != nil)
     let channel: any Channel
     do {
-      channel = try await bootstrap.connect(host: host, port: port).get()
+      channel = try await ClientBootstrap(group: eventLoop)
+        .connectTimeout(TimeAmount(options.connectTimeout))
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .channelOption(.socketOption(.so_keepalive), value: 1)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            if let tls {
+              try pipeline.addHandler(NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName))
+            }
+            try pipeline.addHandler(HTTP2ClientHandler(options: options, origin: origin, state: state))
+          }
+        }
+        .connect(host: host, port: port).get()
     } catch {
-      established.fail(error)
+      state.established.fail(error)
       throw .cannotConnect(reason: networkReason(of: error) ?? "\(error)")
     }
-    let timer = channel.eventLoop.scheduleTask(in: TimeAmount(options.connectTimeout)) {
-      established.fail(HTTP2ClientError.cannotConnect(reason: "no SETTINGS within \(options.connectTimeout)"))
+    return try await established(on: channel, state, within: options.connectTimeout)
+  }
+
+  private static func established(
+    on channel: any Channel, _ state: HTTP2ClientState, within limit: Duration
+  ) async throws(HTTP2ClientError) -> HTTP2ClientConnection {
+    let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limit)) {
+      state.established.fail(HTTP2ClientError.cannotConnect(reason: "no SETTINGS within \(limit)"))
     }
     defer { timer.cancel() }
     do {
-      try await established.futureResult.get()
+      try await state.established.futureResult.get()
       let handler = try await channel.eventLoop.submit {
         NIOLoopBound(
           try channel.pipeline.syncOperations.handler(type: HTTP2ClientHandler.self), eventLoop: channel.eventLoop)

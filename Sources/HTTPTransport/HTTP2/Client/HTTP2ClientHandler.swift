@@ -1,7 +1,6 @@
 import CNGHTTP2
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// The client's side of one HTTP/2 connection: calls to the engine, bytes to and from the socket, results back.
 final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandler {
@@ -9,10 +8,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
   typealias OutboundOut = ByteBuffer
 
   let options: HTTP2ClientOptions
-  private let scheme: String
-  private let authority: String
-  /// Completes when the server has shown that it speaks HTTP/2.
-  private let established: EventLoopPromise<Void>
+  private let origin: HTTP2Origin
   private let state: HTTP2ClientState
   private var context: ChannelHandlerContext?
   var engine: HTTP2Engine?
@@ -28,16 +24,12 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
   private var pingSince: NIODeadline?
   private var tick: NIOScheduledCallback?
 
-  init(
-    options: HTTP2ClientOptions, scheme: String, authority: String, state: HTTP2ClientState,
-    established: EventLoopPromise<Void>, now: NIODeadline
-  ) {
+  /// A handler of a channel on the event loop of `state`.
+  init(options: HTTP2ClientOptions, origin: HTTP2Origin, state: HTTP2ClientState) {
     self.options = options
-    self.scheme = scheme
-    self.authority = authority
+    self.origin = origin
     self.state = state
-    self.established = established
-    self.now = now
+    now = state.established.futureResult.eventLoop.now
     lastReceived = now
   }
 
@@ -119,8 +111,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
       return call.finish(.failure(.notProcessed(reason: reason)))
     }
     now = context.eventLoop.now
-    let authority = call.request.authority ?? authority
-    guard let id = engine.submitRequest(call.request, scheme: scheme, authority: authority) else {
+    guard let id = engine.submitRequest(call.request, to: origin) else {
       state.close()
       return call.finish(.failure(.notProcessed(reason: "the connection has no streams left")))
     }
@@ -167,7 +158,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
 
   func serverIsEstablished() {
     isEstablished = true
-    established.succeed()
+    state.established.succeed()
   }
 
   /// The engine has found a fault in what the server sends, and is about to close.
@@ -233,7 +224,7 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
     guard !isClosed else { return }
     isClosed = true
     state.close()
-    established.fail(HTTP2ClientError.cannotConnect(reason: reason))
+    state.established.fail(HTTP2ClientError.cannotConnect(reason: reason))
     for stream in Array(streams.values) {
       end(
         stream, .failure(stream.isSent ? .connectionClosed(reason: reason) : .notProcessed(reason: reason)),
@@ -261,13 +252,4 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
       flush()
     }
   }
-}
-
-/// Whether a client's connection takes requests, seen from any thread.
-final class HTTP2ClientState: Sendable {
-  private let open = Atomic<Bool>(true)
-
-  var isOpen: Bool { open.load(ordering: .acquiring) }
-
-  func close() { open.store(false, ordering: .releasing) }
 }

@@ -91,11 +91,11 @@ final class HTTP2Engine {
   }
 
   /// Starts an answer; with `hasBody` the delegate is asked for it.
-  func submitResponse(stream: Int32, status: Int, headers: HTTPHeaders, hasBody: Bool) -> Bool {
+  func submit(_ head: HTTP2ResponseHead, stream: Int32) -> Bool {
     block.removeAll()
-    block.add(":status", String(status))
-    block.add(headers)
-    let session = session
+    block.add(":status", String(head.status))
+    block.add(head.headers)
+    let (session, hasBody) = (session, head.hasBody)
     return block.withFields { fields, count in
       guard hasBody else { return nghttp2_submit_response(session, stream, fields, count, nil) }
       var provider = Self.bodyProvider
@@ -104,11 +104,11 @@ final class HTTP2Engine {
   }
 
   /// Starts a request and answers its stream, or nil when no more streams can be opened.
-  func submitRequest(_ request: HTTPClientRequest, scheme: String, authority: String) -> Int32? {
+  func submitRequest(_ request: HTTPClientRequest, to origin: HTTP2Origin) -> Int32? {
     block.removeAll()
     block.add(":method", request.method)
-    block.add(":scheme", scheme)
-    block.add(":authority", authority)
+    block.add(":scheme", origin.scheme)
+    block.add(":authority", request.authority ?? origin.authority)
     block.add(":path", request.path)
     block.add(request.headers)
     let (session, hasBody) = (session, request.body.readableBytes > 0)

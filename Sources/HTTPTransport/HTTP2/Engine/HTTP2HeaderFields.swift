@@ -29,13 +29,13 @@ struct HTTP2HeaderFields {
   }
 
   /// The head these fields make; `:authority` takes the place of `host`.
-  func requestHead(remoteAddress: String, isTLS: Bool) -> HTTPRequestHead {
+  func requestHead(from peer: HTTPPeer) -> HTTPRequestHead {
     var headers = headers
     if let authority { headers.replaceOrAdd(name: "host", value: authority) }
     let (path, query) = HTTPTarget.split(target)
     return HTTPRequestHead(
-      method: method, path: path, query: query, headers: headers, version: .http2, remoteAddress: remoteAddress,
-      isTLS: isTLS)
+      method: method, path: path, query: query, headers: headers, version: .http2, remoteAddress: peer.address,
+      isTLS: peer.isTLS)
   }
 
   private mutating func addPseudo(_ name: String, _ value: String) {

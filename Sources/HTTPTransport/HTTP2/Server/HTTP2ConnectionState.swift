@@ -41,8 +41,7 @@ struct HTTP2ConnectionState: ~Copyable {
   /// When the event under way came.
   var now: NIODeadline
   private let options: HTTPServerOptions
-  private let remoteAddress: String
-  private let isTLS: Bool
+  private let peer: HTTPPeer
   private(set) var streams: [Int32: HTTP2ServerStream] = [:]
   private var budgets: HTTP2AbuseBudgets
   /// What became of the client's latest streams.
@@ -63,10 +62,9 @@ struct HTTP2ConnectionState: ~Copyable {
   /// Nothing that comes is looked at any more.
   private(set) var isClosing = false
 
-  init(options: HTTPServerOptions, remoteAddress: String, isTLS: Bool, now: NIODeadline) {
+  init(options: HTTPServerOptions, peer: HTTPPeer, now: NIODeadline) {
     self.options = options
-    self.remoteAddress = remoteAddress
-    self.isTLS = isTLS
+    self.peer = peer
     self.now = now
     idleSince = now
     budgets = HTTP2AbuseBudgets(limits: options.http2, now: now)
@@ -143,9 +141,9 @@ struct HTTP2ConnectionState: ~Copyable {
       return refuse(stream, .fields(excess))
     }
     guard stream.stage == .gatheringHead else { return endRequestIfWhole(stream) }
-    let (remoteAddress, isTLS) = (remoteAddress, isTLS)
+    let peer = peer
     let head = fields.end(now: now) { fields in
-      var head = fields.requestHead(remoteAddress: remoteAddress, isTLS: isTLS)
+      var head = fields.requestHead(from: peer)
       head.note = note(head)
       return head
     }

@@ -19,10 +19,10 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   private var isReading = false
   private var isFlushScheduled = false
 
-  init(_ connection: HTTPConnectionContext, isTLS: Bool, now: NIODeadline) {
+  init(_ connection: HTTPConnectionContext, now: NIODeadline) {
     self.connection = connection
     state = HTTP2ConnectionState(
-      options: connection.options, remoteAddress: connection.remoteAddress, isTLS: isTLS, now: now)
+      options: connection.options, peer: connection.peer, now: now)
   }
 
   // MARK: Channel events
@@ -193,8 +193,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
 
   private func send(_ event: HTTPResponseEvent, on stream: HTTP2ServerStream) {
     switch stream.answered(event, now: state.now) {
-    case .submit(let status, let headers, let hasBody):
-      if engine?.submitResponse(stream: stream.id, status: status, headers: headers, hasBody: hasBody) != true {
+    case .submit(let head):
+      if engine?.submit(head, stream: stream.id) != true {
         engine?.reset(stream: stream.id, code: NGHTTP2_INTERNAL_ERROR)
       }
     case .resume: engine?.resume(stream: stream.id)

@@ -51,7 +51,7 @@ final class HTTP2ServerStream {
 
   /// What the engine is to do about a step of the answer.
   enum AnswerStep {
-    case submit(status: Int, headers: HTTPHeaders, hasBody: Bool)
+    case submit(HTTP2ResponseHead)
     /// Ask for the body again.
     case resume
     /// The answer will not be whole.
@@ -67,10 +67,11 @@ final class HTTP2ServerStream {
       if hasBody { outbound.append(response.body) }
       outbound.end(trailers: response.trailers)
       return .submit(
-        status: response.status, headers: response.headers, hasBody: hasBody || response.trailers != nil)
+        HTTP2ResponseHead(
+          status: response.status, headers: response.headers, hasBody: hasBody || response.trailers != nil))
     case .start(let status, let headers):
       if head?.method == "HEAD" { outbound.end(trailers: nil) }
-      return .submit(status: status, headers: headers, hasBody: true)
+      return .submit(HTTP2ResponseHead(status: status, headers: headers, hasBody: true))
     case .body(let bytes):
       outbound.append(bytes)
       return .resume

@@ -67,6 +67,7 @@ struct HTTP2StreamHistory {
       return HTTP2Violation(code: NGHTTP2_STREAM_CLOSED, reason: "a frame on stream \(id), which was ended")
     case nil:
       guard frame.type == HTTP2Frame.headers, !isOpen(id) else { return nil }
+      // RFC 9113 section 5.1.1.
       return HTTP2Violation(code: NGHTTP2_PROTOCOL_ERROR, reason: "stream \(id) after stream \(highest)")
     }
   }

@@ -15,7 +15,7 @@ import Testing
     init(_ plan: HTTPBodyPlan = .collect(limitBytes: 1 << 20, budget: nil), _ options: HTTPServerOptions = .init()) {
       self.plan = plan
       state = HTTP2ConnectionState(
-        options: options, remoteAddress: "192.0.2.1:1", isTLS: true, now: .uptimeNanoseconds(0))
+        options: options, peer: HTTPPeer(address: "192.0.2.1:1", isTLS: true), now: .uptimeNanoseconds(0))
     }
 
     func pass(_ time: TimeAmount) -> [String] {

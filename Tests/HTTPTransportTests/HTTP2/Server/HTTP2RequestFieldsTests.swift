@@ -28,7 +28,7 @@ import Testing
 
   private func end(_ fields: inout HTTP2RequestFields, now: NIODeadline = .now()) -> HTTPRequestHead {
     fields.end(now: now) { fields in
-      var head = fields.requestHead(remoteAddress: "192.0.2.1:1", isTLS: false)
+      var head = fields.requestHead(from: HTTPPeer(address: "192.0.2.1:1", isTLS: false))
       head.note = Note()
       return head
     }
