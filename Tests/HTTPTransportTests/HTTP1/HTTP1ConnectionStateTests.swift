@@ -170,6 +170,18 @@ import Testing
     #expect(told.body("c") == "fault 400, last")
   }
 
+  @Test func anAnswerGivesSmallPiecesBack() {
+    var options = HTTPServerOptions()
+    options.http2.maxTinyData = 4
+    let told = Told(.collect(limitBytes: 100, budget: nil), options)
+    for _ in 0..<3 {
+      #expect(told.head(.POST, ["transfer-encoding": "chunked"]) == "nothing")
+      for _ in 0..<4 { #expect(told.body("a") == "nothing") }
+      #expect(told.end() == "serve")
+      #expect(told.answerEnded() == "serve ahead")
+    }
+  }
+
   @Test func theLastAnswerSaysSoAndNothingIsServedAfterIt() {
     func serving(_ fields: HTTPHeaders = [:]) -> Told {
       let told = Told()
