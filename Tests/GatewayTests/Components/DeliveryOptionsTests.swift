@@ -58,7 +58,7 @@ import Testing
 
   @Test func theLongestWaitIsNotLessThanTheFirst() throws {
     let retry = { (options: String) throws in
-      let (nop, _) = try component("nop", "retry_on_failure: {\(options)}", as: NopComponent.self)
+      let (nop, _): (NopExporterOptions, _) = try component("nop", "retry_on_failure: {\(options)}")
       return [nop.delivery.loop.retry.initialInterval, nop.delivery.loop.retry.maxInterval]
     }
     #expect(try retry("initial_interval: 2s, max_interval: 2s") == [.seconds(2), .seconds(2)])
