@@ -65,8 +65,8 @@ package protocol FrameQueue: AnyObject, Sendable {
   func close()
   /// Closes the queue and ends its work; what it holds on disk is made durable and stays for the next process.
   func shutdown()
-  /// The same for at most `limit`, without holding up a thread. False if the disk did not answer until then: what was not
-  /// durable may be lost with the process, and who waits for that has not been told that it is.
+  /// The same for at most `limit`, without holding up a thread. False if the disk did not answer until then: what was
+  /// not durable may be lost with the process, and who waits for that has not been told that it is.
   func shutdown(within limit: Duration) async -> Bool
 }
 

@@ -54,6 +54,4 @@ package struct Ledger: Sendable, Equatable {
     for state in [filtered, dropped, delivered, inFailureStore, deadLettered, queued] { rest -= state }
     return rest
   }
-
-  package var isBalanced: Bool { unaccounted == .zero }
 }

@@ -1,5 +1,4 @@
 import CDeflate
-import COTLP
 import CZstd
 
 /// The C libraries that this layer stands on.

@@ -28,7 +28,7 @@ final class ScratchPool: Sendable {
     self.maxEncodedBytes = maxEncodedBytes
   }
 
-  /// How many nobody has.
+  /// How many nobody has; for tests.
   var idleCount: Int { idle.withLock { $0.count } }
 
   /// Calls `body` with a scratch that nobody else uses meanwhile.

@@ -17,6 +17,18 @@ enum SourceTree {
 
   static let sources = files(below: "Sources")
   static let tests = files(below: "Tests")
+  /// What is built beside the gateway from its sources: it uses them, so that what it names is no dead code.
+  static let tools = files(below: "Fuzz") + files(below: "Benchmarks")
+
+  /// The project's pages: those at the root, and those below the folders that have some; paths relative to the root.
+  static let pages: [SourceFile] = {
+    let atRoot = (try? FileManager.default.contentsOfDirectory(at: root, includingPropertiesForKeys: nil)) ?? []
+    let below = ["docs", "config", "proto", "deploy", "Benchmarks", "Tests"].flatMap { folder in
+      (FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil))
+        .map { $0.compactMap { $0 as? URL } } ?? []
+    }
+    return (atRoot + below).filter { $0.pathExtension == "md" }.map { SourceFile($0) }.sorted { $0.path < $1.path }
+  }()
 }
 
 /// One Swift file: its lines, and the same lines with string literals and comments blanked.
@@ -43,6 +55,21 @@ struct SourceFile: Sendable {
   var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
   /// The file's name without its ending.
   var name: String { (path as NSString).lastPathComponent.replacingOccurrences(of: ".swift", with: "") }
+
+  /// The code with what string literals insert: `"a \(b)"` names b.
+  var namesInCode: [String] { zip(lines, code).map { line, code in code + Self.inserted(by: line) } }
+
+  /// What stands between `\(` and the bracket that closes it, for each of a line's insertions.
+  private static func inserted(by line: String) -> String {
+    line.components(separatedBy: "\\(").dropFirst().map { text in
+      var depth = 1
+      return " "
+        + text.prefix { character in
+          depth += character == "(" ? 1 : character == ")" ? -1 : 0
+          return depth > 0
+        }
+    }.joined()
+  }
 
   private static func blanked(_ lines: [String]) -> [String] {
     var inText = false

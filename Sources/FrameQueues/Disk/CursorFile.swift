@@ -1,15 +1,15 @@
 // The file `cursor` of a queue directory, version 2: which frames have been acknowledged, and what there was of others.
 //
 // Two slots of 4096 bytes. The one with the higher generation whose checksum holds is valid. Until a slot is known to
-// have reached the disk, only that slot is written, so a power cut in the middle of a write leaves the other one. After a
-// sync that failed it is written again before the next: the system may count as written what it could not write.
+// have reached the disk, only that slot is written, so a power cut in the middle of a write leaves the other one. After
+// a sync that failed it is written again before the next: the system may count as written what it could not write.
 //
 //   0 "SLUICECU"   8 version u32   12 ranges u32   16 generation u64   24 low frame u64   32 fingerprint u64
 //   40 end frame u64   48 payload bytes u64   56 records u64   64 segment u64   72 segment bytes u64
 //   80 ranges, each first u64 and end u64   4092 checksum u32 of 0..<4092
 //
-// Later versions keep the first 12 bytes and the checksum. Version 1 lacks 40..<80: there the ranges begin at 40, and the
-// checksum follows the last of them.
+// Later versions keep the first 12 bytes and the checksum. Version 1 lacks 40..<80: there the ranges begin at 40, and
+// the checksum follows the last of them.
 
 /// What a cursor says.
 struct CursorRecord: Equatable {

@@ -137,7 +137,8 @@ extension DiskQueue {
     do throws(FileError) { try state.cursor.write(record) } catch { ledger.withLock { $0.failed(error) } }
   }
 
-  /// Removes segments all of which is acknowledged, after the cursor that says so is durable, or uses their files again.
+  /// Removes segments all of which is acknowledged, after the cursor that says so is durable, or uses their files
+  /// again.
   private func removeAcknowledged(_ state: inout CommitState) {
     let (removable, record) = ledger.withLock { ($0.removable, $0.cursorRecord) }
     guard !removable.isEmpty else { return }
@@ -215,8 +216,8 @@ extension DiskQueue {
     if fault != nil { probe(&state) }
   }
 
-  /// Finds out whether the disk takes writes again: of a file that is there, as a sync without a write proves nothing, and
-  /// of one that is new.
+  /// Finds out whether the disk takes writes again: of a file that is there, as a sync without a write proves nothing,
+  /// and of one that is new.
   private func probe(_ state: inout CommitState) {
     do throws(FileError) {
       try state.cursor.write(ledger.withLock { $0.cursorRecord })

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The queue's directory may be replaced while the queue is open: removed and made again, or its volume mounted empty. The
-/// lock that is held is then worth nothing, since it is on a file that nobody else finds.
+/// The queue's directory may be replaced while the queue is open: removed and made again, or its volume mounted empty.
+/// The lock that is held is then worth nothing, since it is on a file that nobody else finds.
 extension DiskQueue {
   /// How often it is looked whether the directory is still the same, if nothing else happens.
   static let folderInterval = Duration.seconds(60)
@@ -9,8 +9,8 @@ extension DiskQueue {
   /// Throws unless the directory is the one whose lock the queue holds.
   func checkFolder() throws(FileError) { try directoryLock.withLock { $0 }.check() }
 
-  /// Sees to it that the queue has the lock of its directory, so that the files in it may be touched; if it was replaced,
-  /// the queue goes on in the new one. False if that cannot be done, and then is tried again.
+  /// Sees to it that the queue has the lock of its directory, so that the files in it may be touched; if it was
+  /// replaced, the queue goes on in the new one. False if that cannot be done, and then is tried again.
   func keepFolder(at now: Duration, _ state: inout CommitState) -> Bool {
     do throws(FileError) {
       try checkFolder()
@@ -39,8 +39,8 @@ extension DiskQueue {
     for waiter in waiters { waiter.done(.unavailable(reason: error.description)) }
   }
 
-  /// Takes the lock of the directory that is there now and writes into it what the queue still has: segments whose files
-  /// are open, and frames in memory. What was in other files is lost. Nothing is read meanwhile.
+  /// Takes the lock of the directory that is there now and writes into it what the queue still has: segments whose
+  /// files are open, and frames in memory. What was in other files is lost. Nothing is read meanwhile.
   private func moveToNewFolder(_ state: inout CommitState) throws(FileError) {
     let isFree = place.withLock { place in
       defer { place.isReading = true }
@@ -86,8 +86,8 @@ extension DiskQueue {
     }
   }
 
-  /// The segments of this queue that the new directory has, as when its volume comes back. With any others in it the queue
-  /// does not go on there: the next process will send those.
+  /// The segments of this queue that the new directory has, as when its volume comes back. With any others in it the
+  /// queue does not go on there: the next process will send those.
   private func ownSegments() throws(FileError) -> Set<UInt64> {
     let salts = ledger.withLock { ledger in
       Dictionary(ledger.segments.map { ($0.sequence, $0.salt) }, uniquingKeysWith: { $1 })

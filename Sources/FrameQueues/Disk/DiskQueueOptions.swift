@@ -131,8 +131,8 @@ package enum DiskQueueEvent: Sendable, Equatable {
   case unreadable(FileError)
   /// The disk takes writes and can be read again, and has for a while.
   case recovered
-  /// The directory was replaced, and the queue goes on in the new one: with what it still has, which it wrote there, and
-  /// without the records in files that are gone.
+  /// The directory was replaced, and the queue goes on in the new one: with what it still has, which it wrote there,
+  /// and without the records in files that are gone.
   case folderReplaced(kept: FrameTotals, lost: FrameTotals)
 }
 

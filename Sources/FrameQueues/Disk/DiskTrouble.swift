@@ -1,6 +1,6 @@
-/// What is said of a disk that fails: at once, then once a minute as long as it goes on failing, whatever works between,
-/// and that it is over once nothing has failed for a while. So a full disk, on which each second something finds room
-/// and something else does not, is told once and not each second.
+/// What is said of a disk that fails: at once, then once a minute as long as it goes on failing, whatever works
+/// between, and that it is over once nothing has failed for a while. So a full disk, on which each second something
+/// finds room and something else does not, is told once and not each second.
 struct DiskTrouble {
   static let reminder = Duration.seconds(60)
   static let calm = Duration.seconds(5)

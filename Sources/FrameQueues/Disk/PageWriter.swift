@@ -1,8 +1,8 @@
 /// Writes frames from memory to the segment that is appended to, as whole pages past the system's cache: what goes
 /// through the cache is copied to its pages, and each sync looks for them there.
 ///
-/// Only the committing thread uses it. The page that the last frame ends in is filled with zeros, and written again with
-/// the next frame.
+/// Only the committing thread uses it. The page that the last frame ends in is filled with zeros, and written again
+/// with the next frame.
 struct PageWriter {
   /// How much is written at once, in whole pages.
   static let bufferBytes = 2 << 20

@@ -50,6 +50,7 @@ final class SegmentFile: Sendable {
   /// Writes whole pages, past the system's cache if that can be done.
   func writePages(_ pages: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     if let pageHandle {
+      // A file system that cannot do it takes them the usual way, which tells what is wrong.
       do { return try pageHandle.write([pages], at: offset) } catch {}
     }
     try handle.write([pages], at: offset)
@@ -59,8 +60,8 @@ final class SegmentFile: Sendable {
     try handle.read(into: buffer, at: offset)
   }
 
-  /// Reads page by page and puts zeros where the file ends or the disk gives nothing back; returns how many bytes it did
-  /// not give back.
+  /// Reads page by page and puts zeros where the file ends or the disk gives nothing back; returns how many bytes it
+  /// did not give back.
   func readPages(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
     var unreadableBytes = 0
     for start in stride(from: 0, to: buffer.count, by: SegmentFormat.pageBytes) {

@@ -34,6 +34,7 @@ struct SegmentWriter {
         let limit = try allocate(handle, bytes, orAtLeast: least)
         return Spare(handle: handle, sequence: sequence, limitBytes: limit)
       } catch {
+        // What is thrown is the first failure; a file that stays is passed over at the next start.
         do { try files.remove(path) } catch {}
         throw error
       }
@@ -145,6 +146,7 @@ struct SegmentWriter {
     do throws(FileError) {
       file = try SegmentFile.begin(spare.handle, header, writesPages: options.writesWithSync)
     } catch {
+      // As above.
       do { try files.remove(spare.handle.path) } catch {}
       throw error
     }

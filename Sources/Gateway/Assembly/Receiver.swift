@@ -1,6 +1,5 @@
 import HTTPTransport
 import LogPipeline
-import Logging
 import NIOSSL
 import OTLPReceiver
 

@@ -1,6 +1,5 @@
 package import LogExport
 package import LogPipeline
-import Logging
 package import NIOCore
 package import Options
 

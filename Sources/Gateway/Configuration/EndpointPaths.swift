@@ -1,8 +1,8 @@
 import Options
 
 extension ConfigReader {
-  /// Reports addresses of `endpoint` and `endpoints` whose path ends in one that is appended to it anyway, so that every
-  /// request would go to where nothing is; `known` are all that a server of the kind has.
+  /// Reports addresses of `endpoint` and `endpoints` whose path ends in one that is appended to it anyway, so that
+  /// every request would go to where nothing is; `known` are all that a server of the kind has.
   func checkPaths(of endpoints: [HTTPURL], known paths: [String], instead: String) {
     for (index, endpoint) in endpoints.enumerated() {
       let key = index == 0 && has("endpoint") ? "endpoint" : "endpoints"

@@ -2,7 +2,8 @@ import Glibc
 import NIOSSL
 import Options
 
-/// The files that a `tls` section names, read while the configuration is, so that a wrong one is a problem with a place.
+/// The files that a `tls` section names, read while the configuration is, so that a wrong one is a problem with a
+/// place.
 struct TLSFiles {
   private let options: ConfigReader
   /// The size of one file.

@@ -1,5 +1,3 @@
-import CYAML
-
 /// Where and why a YAML text cannot be parsed, in words for those who do not know libyaml.
 struct YAMLFailure {
   /// Counted from 1; the column in characters.

@@ -135,7 +135,8 @@ extension RedactionPreview {
     }
   }
 
-  /// A request as it would be written by `exporters.file`, one line for each resource; what cannot be decoded is a text.
+  /// A request as it would be written by `exporters.file`, one line for each resource; what cannot be decoded is a
+  /// text.
   private mutating func takeRequest(_ line: ArraySlice<UInt8>) {
     var frames = FrameWriter(maxBytes: .max)
     do {

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A thread of the system, for what may block for ever: nothing waits for its end.
 enum SystemThread {

@@ -14,7 +14,8 @@ package struct BatchOptions: ProcessorOptions {
       "The longest wait for more, of exporters that have no sending_queue.batch.")
     let records = options.read(
       "send_batch_size", .int(in: 0 ... .max), default: 8192,
-      "With so many records waiting they are sent at once; 0 waits for none. Of exporters that have no sending_queue.batch."
+      "With so many records waiting they are sent at once; 0 waits for none. "
+        + "Of exporters that have no sending_queue.batch."
     )
     _ = options.optional("send_batch_max_size", .int(in: 0 ... .max), "Of no effect; see sending_queue.batch.max_size.")
     options.warnOfNoEffect("send_batch_max_size", instead: "sending_queue.batch.max_size of each exporter, in bytes")

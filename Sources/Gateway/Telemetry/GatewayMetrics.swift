@@ -249,7 +249,7 @@ extension GatewayMetrics {
   private mutating func failureStore(_ rows: [([MetricsText.Label], ExportCounters)]) {
     text.family(
       "sluice_exporter_failure_store_log_records", .counter,
-      "Faulty records that Elasticsearch's failure store took (used), or could not take and will be sent again (failed)."
+      "Faulty records that Elasticsearch's failure store took (used), or that are sent again as it could not (failed)."
     )
     for (labels, counters) in rows {
       text.sample(labels + [Label("outcome", "used")], counters.inFailureStore.records)

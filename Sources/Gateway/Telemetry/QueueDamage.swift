@@ -1,8 +1,8 @@
 import FrameQueues
 import Synchronization
 
-/// What of a queue's folder is set aside or missing, in numbers that are known without what was in it. The records of it
-/// that the cursor had counted are in the queue's `lost`.
+/// What of a queue's folder is set aside or missing, in numbers that are known without what was in it. The records of
+/// it that the cursor had counted are in the queue's `lost`.
 final class QueueDamage: Sendable {
   /// In numbers.
   struct Counts: Sendable, Equatable {

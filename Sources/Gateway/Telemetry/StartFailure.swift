@@ -1,5 +1,4 @@
 package import Options
-import Logging
 
 /// What is said of a start that does not come to a running gateway, in the form of the gateway's own log.
 package enum StartFailure {

@@ -77,7 +77,8 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
     connection.refuse(.tlsToClearText, detail: "the client speaks TLS, the port clear text", on: context.channel)
     let text = "This port speaks clear text, not TLS.\n"
     let answer = """
-      HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: \(text.utf8.count)\r\nconnection: close\r\n
+      HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r
+      content-length: \(text.utf8.count)\r\nconnection: close\r\n
       """
     let written = context.eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer + "\r\n" + text)), promise: written)

@@ -1,6 +1,5 @@
 package import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A server of HTTP/1.1 and HTTP/2 on one port.
 package final class HTTPServer: Sendable {

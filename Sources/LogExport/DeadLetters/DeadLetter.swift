@@ -7,7 +7,8 @@ package import LogPipeline
 ///
 /// Times are RFC 3339 in UTC. `record` is the document for `jsonline`, action and document for `bulk`, base64 of the
 /// body for everything else, and missing if the destination did not say which records it refused. `path` and
-/// `headers` tell where it was sent, without credentials. `records` is left out if it is 1, `headers` if there are none.
+/// `headers` tell where it was sent, without credentials. `records` is left out if it is 1, `headers` if there are
+/// none.
 package struct DeadLetter: Sendable, Equatable {
   /// Bytes of a reason that are kept.
   package static let maxReasonBytes = 4096

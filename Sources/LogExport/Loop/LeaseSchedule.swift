@@ -6,8 +6,8 @@ package struct LeaseSchedule: Sendable {
   package enum Decision: Sendable, Equatable {
     /// Take a lease now, of no more than `maxBytes` unless its first frame is larger.
     case lease(maxBytes: Int)
-    /// Nothing to do before `deadline`, if there is one, unless `wakeBytes` wait, or a lease ends, or the phase changes;
-    /// unless `wakeBytes` is the greatest number, `minBatchRecords` are as good.
+    /// Nothing to do before `deadline`, if there is one, unless `wakeBytes` wait, or a lease ends, or the phase
+    /// changes; unless `wakeBytes` is the greatest number, `minBatchRecords` are as good.
     case wait(until: Duration?, wakeBytes: Int)
     /// All is done that will be done.
     case finish

@@ -52,7 +52,7 @@ package struct LeaseWork: Sendable {
     parts = [Part(body: ExportBody(lease))]
   }
 
-  /// Records not settled yet.
+  /// Records not settled yet; for tests.
   package var openTotals: FrameTotals { parts.reduce(into: .zero) { $0 += $1.body.totals } }
 
   /// The part to send now, or nil if every record is settled.

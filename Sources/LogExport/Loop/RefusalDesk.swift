@@ -183,8 +183,8 @@ package final class RefusalDesk: Sendable {
     wake.signal()
   }
 
-  /// Hands over until the task is cancelled, then leaves what waits. `settled` is told of what no longer waits, `failed`
-  /// of an attempt that failed or hangs and `recovered` of the first that did not.
+  /// Hands over until the task is cancelled, then leaves what waits. `settled` is told of what no longer waits,
+  /// `failed` of an attempt that failed or hangs and `recovered` of the first that did not.
   func run(
     settled: (_ debts: [Debt], _ fate: Fate) -> Void, failed: (_ cause: String) -> Void, recovered: () -> Void
   ) async {

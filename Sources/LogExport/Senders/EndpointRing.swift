@@ -41,7 +41,7 @@ package struct EndpointRing: Sendable {
     endpoints[index].restsUntil = now + pause(after: endpoints[index].failures)
   }
 
-  /// Endpoints that rest now.
+  /// Endpoints that rest now; for tests.
   package func resting(at now: Duration) -> Int { endpoints.count { $0.restsUntil > now } }
 
   private func pause(after failures: Int) -> Duration {

@@ -2,8 +2,6 @@ import AsyncHTTPClient
 package import LogPipeline
 package import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
 import Synchronization
 
 /// Posts bodies over HTTP/1.1, to several endpoints in turn.

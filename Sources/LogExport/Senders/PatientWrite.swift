@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// For how long a write waits for somebody to read: until nothing was taken for `stall`, or it is told to give up.
 final class WritePatience: Sendable {

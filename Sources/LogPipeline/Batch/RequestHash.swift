@@ -1,5 +1,5 @@
-/// A 128-bit hash of a request, the same in every replica and every version: it names documents, so its definition is as
-/// fixed as a file format; `key` is the format's version. docs/DELIVERY.md has the definition for others.
+/// A 128-bit hash of a request, the same in every replica and every version: it names documents, so its definition is
+/// as fixed as a file format; `key` is the format's version. docs/DELIVERY.md has the definition for others.
 ///
 /// It is SipHash-2-4 with a result of 128 bits (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, and
 /// its reference code) of the request's bytes as received, after decompression. Where the configuration asks header

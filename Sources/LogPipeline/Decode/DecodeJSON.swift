@@ -3,10 +3,10 @@ extension LogBatch {
   /// into this batch, which must be empty.
   ///
   /// Strings without escapes become slices of the body, which becomes the batch's store; the others are unescaped
-  /// behind it. Unknown fields are skipped and counted, null is as good as absent, and a known field of another JSON type
-  /// is read as the nearest that it can mean, and counted; what is no JSON is an error, and so is a request that has
-  /// something in the place of records, but no record. Where a field comes twice in one object, or a key in a list of
-  /// attributes, the last wins; lists are joined. After an error the batch is to be reset.
+  /// behind it. Unknown fields are skipped and counted, null is as good as absent, and a known field of another JSON
+  /// type is read as the nearest that it can mean, and counted; what is no JSON is an error, and so is a request that
+  /// has something in the place of records, but no record. Where a field comes twice in one object, or a key in a list
+  /// of attributes, the last wins; lists are joined. After an error the batch is to be reset.
   package mutating func decode(json body: consuming [UInt8], limits: DecodeLimits) throws(DecodeError) {
     guard body.count < Int(UInt32.max) else {
       throw DecodeError(.tooLarge(limitBytes: Int(UInt32.max)), at: 0)

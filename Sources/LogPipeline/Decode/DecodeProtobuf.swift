@@ -3,8 +3,8 @@ extension LogBatch {
   ///
   /// The request starts at `start` of the body, from where offsets of errors count too. Strings become slices of the
   /// body, which becomes the batch's store and should not be held elsewhere. Unknown fields are skipped, groups too; a
-  /// known field in another wire type is an error. Where a singular message comes twice it is merged; of attributes with
-  /// the same key the last is kept.
+  /// known field in another wire type is an error. Where a singular message comes twice it is merged; of attributes
+  /// with the same key the last is kept.
   package mutating func decode(
     protobuf body: consuming [UInt8], from start: Int = 0, limits: DecodeLimits
   ) throws(DecodeError) {

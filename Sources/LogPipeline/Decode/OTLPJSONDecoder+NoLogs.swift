@@ -1,6 +1,6 @@
 /// What stands where records should, but holds none. A request that has nothing else is refused, so that its sender is
-/// not told that logs were taken that nothing could read; beside records it is stepped over and counted. `lost` is where
-/// the first of it stands.
+/// not told that logs were taken that nothing could read; beside records it is stepped over and counted. `lost` is
+/// where the first of it stands.
 extension OTLPJSONDecoder {
   /// A message on the way to the records, and whether the member has been seen which leads on to them.
   struct Level {

@@ -162,8 +162,8 @@ extension OTLPJSONDecoder {
     return odd(text, nil)
   }
 
-  /// What text means that is not of its member's kind, if not `value`: itself, or nothing if it is empty. A whole number
-  /// is not odd.
+  /// What text means that is not of its member's kind, if not `value`: itself, or nothing if it is empty. A whole
+  /// number is not odd.
   private mutating func odd(_ text: ByteSlice, _ value: Value?) -> Value {
     if let value, value.kind == .int { return value }
     oddities.mendedValues &+= 1

@@ -36,7 +36,8 @@ extension OTLPJSONDecoder {
     return try append(edit: mended)
   }
 
-  /// The offset of the first byte of a string in the body that is not valid UTF-8; escapes are ASCII and change nothing.
+  /// The offset of the first byte of a string in the body that is not valid UTF-8; escapes are ASCII and change
+  /// nothing.
   private func firstInvalidUTF8(in slice: ByteSlice) -> Int? {
     withBytes(of: slice, UTF8Text.firstInvalid).map { Int(slice.offset) &+ $0 }
   }

@@ -100,8 +100,8 @@ extension OTLPJSONDecoder {
     }
   }
 
-  /// `ArrayValue` or `KeyValueList`, or the list in it alone: the members wait in `open` until the last is read, so that
-  /// they become neighbours whatever they hold themselves.
+  /// `ArrayValue` or `KeyValueList`, or the list in it alone: the members wait in `open` until the last is read, so
+  /// that they become neighbours whatever they hold themselves.
   mutating func members(keyed: Bool, depth: Int, into batch: inout LogBatch) throws(DecodeError) -> EntryRange {
     guard depth < limits.maxDepth else { throw DecodeError(.tooDeep(limit: limits.maxDepth), at: json.position) }
     let first = open.count

@@ -46,12 +46,6 @@ package struct TimestampWriter: Sendable {
     bytes.write(atMost: Self.maxBytes) { putRFC3339(unixNano, with: &$0) }
   }
 
-  /// Appends a time as milliseconds since 1970 with six places, down to the nanosecond: `1705314600000.000000`.
-  @inline(__always)
-  package mutating func appendEpochMillis(_ unixNano: UInt64, to bytes: inout ByteWriter) {
-    bytes.write(atMost: Self.maxBytes) { putEpochMillis(unixNano, with: &$0) }
-  }
-
   /// Nanoseconds.
   private static var second: UInt64 { 1_000_000_000 }
 

@@ -1,9 +1,9 @@
 /// What the text of a pattern says about the cost of finding all its matches.
 ///
 /// One search takes time linear in the text, but it may read far beyond the match that it returns, to see whether a
-/// longer one is preferred: `a.*z|a` reads to the end of the line for each `a`. Then all matches together take quadratic
-/// time. A pattern cannot do this whose repetitions without bound are of single characters, and are not in a repeated
-/// or alternative part, but as its last: a search that reads on would take the next match too.
+/// longer one is preferred: `a.*z|a` reads to the end of the line for each `a`. Then all matches together take
+/// quadratic time. A pattern cannot do this whose repetitions without bound are of single characters, and are not in a
+/// repeated or alternative part, but as its last: a search that reads on would take the next match too.
 struct PatternShape {
   /// Whether a search may read far beyond its match. True if in doubt.
   private(set) var mayReadFar = false

@@ -44,7 +44,7 @@ package final class HealthState: Sendable {
 
   package var status: ServingStatus { state.withLock { $0.status } }
 
-  /// Streams open now.
+  /// Streams open now; for tests.
   package var watchCount: Int { state.withLock { $0.watches.count } }
 
   /// Sets the status and tells all watchers if it has changed; ignored after `close`.

@@ -85,7 +85,8 @@ import Testing
     try rig.kill()
     #expect(rig.queue.queued == FrameTotals(bytes: 136, records: 4))
     #expect(rig.drain().reduce(0) { $0 + $1.count } == 136)
-    // Once, not at the start and again when it is leased; and the last frame, of which the cursor says that it was there.
+    // Once, not at the start and again when it is leased; and the last frame, of which the cursor says that it was
+    // there.
     #expect(rig.queue.counters.corruptBytes == 300)
   }
 

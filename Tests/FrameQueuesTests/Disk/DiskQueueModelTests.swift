@@ -368,8 +368,8 @@ struct DiskQueueModel {
     }
   }
 
-  /// Ends the process, in order or not, and takes the last segment or a part of it away: what the cursor had is reported
-  /// as lost, all of it and no more.
+  /// Ends the process, in order or not, and takes the last segment or a part of it away: what the cursor had is
+  /// reported as lost, all of it and no more.
   private mutating func loseTheLastSegment() throws {
     if random.below(2) == 0 {
       rig.queue.shutdown()

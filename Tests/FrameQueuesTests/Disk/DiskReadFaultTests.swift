@@ -3,8 +3,8 @@ import Testing
 
 @testable import FrameQueues
 
-/// What a queue does with segments that it cannot open or read: only what the disk has been proven to have lost is given
-/// up, and no file with frames in it is removed because of it.
+/// What a queue does with segments that it cannot open or read: only what the disk has been proven to have lost is
+/// given up, and no file with frames in it is removed because of it.
 @Suite struct DiskReadFaultTests {
   /// Two segments of one frame each, none of which is in memory.
   private func rig() throws -> DiskRig {

@@ -331,8 +331,10 @@ import Testing
   @Test func theReasonOfAFailureIsTold() async throws {
     try await folder.file().take([refused(bulk(1))])
     let server = try await RawServer.start { _ in RawServer.answer(200) }
+    var replay = DeadLetterReplay(path: folder.path, endpoint: server.address)
+    replay.giveUpAfter = .milliseconds(100)
     await server.stop()
-    let outcome = try await run(to: server) { $0.giveUpAfter = .milliseconds(100) }
+    let outcome = try await replay.run()
     let text = try #require(outcome.failures.rows.first?.text)
     #expect(outcome.gaveUp && text.contains("127.0.0.1") && text.contains("refused"))
   }

@@ -1,6 +1,7 @@
 import FrameQueues
 import LogExport
 import LogPipeline
+import Synchronization
 import Testing
 
 /// Bodies that get answers which prove nothing, alone or with all others.
@@ -110,20 +111,14 @@ import Testing
   }
 
   @Test func inAnOutageNothingIsStuckBesideOthers() async throws {
-    let rig = Rig(options: quick) { _, call in call <= 40 ? .status(404) : .status(200) }
+    let isBack = Mutex(false)
+    let rig = Rig(options: quick) { _, _ in .status(isBack.withLock { $0 } ? 200 : 404) }
     try await rig.run {
       for number in 0..<8 { rig.queue.append(lines: [number]) }
-      var stuck = 0
-      var failing = 0
-      while !rig.isEmpty {
-        let counters = rig.loop.counters
-        if rig.sender.sent.count < 40 {
-          if counters.stuck != nil { stuck += 1 }
-          if counters.failing != nil { failing += 1 }
-        }
-        try await Task.sleep(for: .microseconds(100))
-      }
-      #expect(stuck == 0 && failing > 0)
+      #expect(await eventually { rig.sender.sent.count > 40 && rig.loop.counters.failing != nil })
+      #expect(rig.loop.counters.stuck == nil)
+      isBack.withLock { $0 = true }
+      #expect(await eventually { rig.isEmpty })
     }
   }
 

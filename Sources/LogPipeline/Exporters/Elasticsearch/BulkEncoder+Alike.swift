@@ -33,6 +33,7 @@ extension BulkEncoder {
     templates.beginShape(of: record, hasBody: body)
     var cursor = keys.begin()
     for index in attributes.indices {
+      // The loop is over the span's own indices.
       let attribute = attributes[unchecked: index]
       guard attribute.value.kind != .empty, !attribute.value.isContainer,
         let key = keys.next(&cursor, attribute.key, in: store, isOrdinary: { RoutingAttribute.of($0) == nil })

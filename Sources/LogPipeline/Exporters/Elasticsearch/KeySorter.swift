@@ -143,8 +143,8 @@ struct KeySorter: ~Copyable {
     return ~((others & low) &+ low | others | low)
   }
 
-  /// Writes the key, which ends in an added dot, again with `_` in place of each segment that is empty or blank; of keys
-  /// that are not parted at dots only a blank one, or an empty key.
+  /// Writes the key, which ends in an added dot, again with `_` in place of each segment that is empty or blank; of
+  /// keys that are not parted at dots only a blank one, or an empty key.
   @inline(never)
   private mutating func fillEmptySegments(from start: Int) {
     let end = bytes.count

@@ -2,8 +2,8 @@
 /// last value only.
 ///
 /// NaN and infinities, which JSON cannot express, become `null`, which Elasticsearch takes for any mapping; a string
-/// would clash with a numeric one. Bytes become hexadecimal digits. An empty key, and a part of a key that is only blank,
-/// become `_`.
+/// would clash with a numeric one. Bytes become hexadecimal digits. An empty key, and a part of a key that is only
+/// blank, become `_`.
 struct ObjectWriter: ~Copyable {
   private var sorter = KeySorter(isDotted: false)
   /// What becomes of the entries of the objects being written, for those objects whose keys needed sorting.

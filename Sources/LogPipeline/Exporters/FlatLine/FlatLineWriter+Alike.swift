@@ -44,6 +44,7 @@ extension FlatLineWriter {
     valueBytes &+= Int(record.severityText.count) &+ Int(record.eventName.count)
     var cursor = keys.begin()
     for index in attributes.indices {
+      // The loop is over the span's own indices.
       let attribute = attributes[unchecked: index]
       guard Self.isField(attribute.value) == true,
         let key = keys.next(&cursor, attribute.key, in: store, isOrdinary: { !FlatLayout.isReserved($0) })

@@ -1,8 +1,8 @@
 /// Measures the rows that VictoriaLogs makes of OTLP records, so that none is sent that it would drop in silence.
 ///
-/// Counts fields and bytes as the server does: nested maps flattened with dots, arrays as JSON text, for each field that
-/// has a value its name and value with six bytes of punctuation, and `baseBytes` for the row. Counted are the fields of
-/// any version of it.
+/// Counts fields and bytes as the server does: nested maps flattened with dots, arrays as JSON text, for each field
+/// that has a value its name and value with six bytes of punctuation, and `baseBytes` for the row. Counted are the
+/// fields of any version of it.
 struct RowMeter: ~Copyable {
   /// Bytes that the server counts for braces and time.
   static let baseBytes = 48

@@ -1,5 +1,6 @@
 extension AttributeProgram {
-  /// What running needs that is the same for a whole batch: shared values and keys in the batch, and memory to write in.
+  /// What running needs that is the same for a whole batch: shared values and keys in the batch, and memory to write
+  /// in.
   private struct Run: ~Copyable {
     let keys: UnsafeRawBufferPointer
     /// Where `keys` lies in the batch's store; nil if nothing is added, or the store has no room.

@@ -63,7 +63,8 @@ extension DeduplicationOptions: ProcessorOptions {
       if path == nil {
         options.report.error(
           at: text.place, path: "\(options.path).\(key)",
-          "expected a field as in body.timestamp or attributes.src.ip, found \"\(text.value.forDisplay(maxCharacters: 64))\""
+          "expected a field as in body.timestamp or attributes.src.ip, "
+            + "found \"\(text.value.forDisplay(maxCharacters: 64))\""
         )
       }
       return path

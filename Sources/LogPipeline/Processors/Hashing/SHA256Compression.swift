@@ -19,9 +19,10 @@ package struct SHA256Compression: Sendable {
 
   /// The same without the processor's instructions for it.
   package mutating func compressPortably(_ block: UnsafeRawPointer) {
-    // Indices here are counters of loops with fixed bounds, and need no check.
     var words = InlineArray<64, UInt32>(repeating: 0)
+    // Indices from here on are counters of loops with fixed bounds, and need no check.
     for index in 0..<16 {
+      // 0 to 15.
       words[unchecked: index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self))
     }
     for index in 16..<64 {

@@ -185,8 +185,8 @@ extension RedactionPass {
     return change
   }
 
-  /// A value whose content is looked at; of numbers and booleans only if that is asked for, or in a body for the sake of
-  /// `blocked_values`.
+  /// A value whose content is looked at; of numbers and booleans only if that is asked for, or in a body for the sake
+  /// of `blocked_values`.
   @inline(__always)
   private mutating func scalar(
     _ value: Value, key: ByteSlice, _ batch: inout LogBatch, isBody: Bool

@@ -126,8 +126,8 @@ package struct ProbabilisticSampler: Processor {
     return value.slice.isEmpty ? nil : value.slice
   }
 
-  /// The randomness of a record, of 56 bits; nil if it has none. Only a hash may be of an attribute: a threshold that was
-  /// taken from one would contradict the trace id at the next stage.
+  /// The randomness of a record, of 56 bits; nil if it has none. Only a hash may be of an attribute: a threshold that
+  /// was taken from one would contradict the trace id at the next stage.
   private func randomness(
     of record: LogRecord, _ arrival: Arrival, in batch: borrowing LogBatch, _ scratch: inout ByteWriter
   ) -> UInt64? {

@@ -1,5 +1,5 @@
-/// A share of all records as OpenTelemetry's consistent sampling states it: a record is sampled if its randomness, of 56
-/// bits, is at least the threshold (specification, "TraceState: Probability Sampling").
+/// A share of all records as OpenTelemetry's consistent sampling states it: a record is sampled if its randomness, of
+/// 56 bits, is at least the threshold (specification, "TraceState: Probability Sampling").
 struct SamplingThreshold: Sendable, Equatable {
   /// From 0, which takes all, to 2^56, which takes none.
   let rejected: UInt64

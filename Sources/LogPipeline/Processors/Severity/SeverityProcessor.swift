@@ -1,7 +1,7 @@
 /// `processors.severity`: gives records without a severity number the one that a text names.
 ///
-/// The text is the severity text or, if there is none or it names nothing, the first of some attributes that is text and
-/// names a severity: `warn`, `Warning`, `ERROR2`, `crit`, in any case. A record that has a number keeps it.
+/// The text is the severity text or, if there is none or it names nothing, the first of some attributes that is text
+/// and names a severity: `warn`, `Warning`, `ERROR2`, `crit`, in any case. A record that has a number keeps it.
 package struct SeverityProcessor: Processor {
   package let id: String
   private let attributes: [[UInt8]]

@@ -3,8 +3,8 @@ import CVector
 /// Finds any of up to 64 short literals in one pass over a text.
 ///
 /// Each literal has an anchor, three bytes in it that are rare in ordinary text, or fewer at its end. A table tells
-/// where anchors stand, 64 offsets at a time; only there are the literals compared, all at once, with a mask of literals
-/// for each byte at each offset from the anchor. Time is linear in the text whatever it holds.
+/// where anchors stand, 64 offsets at a time; only there are the literals compared, all at once, with a mask of
+/// literals for each byte at each offset from the anchor. Time is linear in the text whatever it holds.
 final class LiteralScan: @unchecked Sendable {
   /// A short text whose places are sets of bytes.
   struct Literal {
@@ -154,8 +154,8 @@ final class LiteralScan: @unchecked Sendable {
   }
 }
 
-/// What a group of anchors lets pass, by the lower and the upper halves of bytes: bit `n` is set if a byte with the half
-/// `n` passes.
+/// What a group of anchors lets pass, by the lower and the upper halves of bytes: bit `n` is set if a byte with the
+/// half `n` passes.
 private struct AnchorGroup {
   private typealias Place = (lower: UInt16, upper: UInt16)
   private var places = [Place](repeating: (0, 0), count: literal_places)

@@ -5,8 +5,8 @@ extension MatchFinder {
   static var maxReads: Int { 64 }
   static var spareReadBytes: Int { 16 << 10 }
 
-  /// Adds what a pattern finds, in order and without overlaps among its own matches; empty matches do not count. Returns
-  /// false if it took too many searches to find all.
+  /// Adds what a pattern finds, in order and without overlaps among its own matches; empty matches do not count.
+  /// Returns false if it took too many searches to find all.
   mutating func find(_ pattern: Pattern, rule: Int, in bytes: UnsafeRawBufferPointer) -> Bool {
     var start = 0
     var left = bytes.count.multipliedReportingOverflow(by: Self.maxReads).partialValue &+ Self.spareReadBytes

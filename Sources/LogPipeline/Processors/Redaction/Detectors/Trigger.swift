@@ -1,7 +1,7 @@
 /// A short literal whose sight starts a closer look, in the syntax of `LiteralScan.Literal`.
 ///
-/// Each is the rarest few bytes of what its detectors look for, and its anchor the rarest two of these, so that ordinary
-/// text starts next to none.
+/// Each is the rarest few bytes of what its detectors look for, and its anchor the rarest two of these, so that
+/// ordinary text starts next to none.
 enum Trigger: CaseIterable {
   /// The start of a run of at least three digits.
   case digits

@@ -1,5 +1,5 @@
-/// A text with its escapes resolved, and where each byte of it came from: `%3D` of URLs, `\"`, `\n`, `\u003d` and `\x3d` of
-/// JSON and languages, `&quot;` and `&#34;` of HTML and XML.
+/// A text with its escapes resolved, and where each byte of it came from: `%3D` of URLs, `\"`, `\n`, `\u003d` and
+/// `\x3d` of JSON and languages, `&quot;` and `&#34;` of HTML and XML.
 ///
 /// What is found in it is found in the text, whatever it was wrapped into on its way.
 final class UnescapedText {

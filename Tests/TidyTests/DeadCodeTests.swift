@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// Declarations that nothing names, files that nothing needs, imports without use.
+@Suite struct DeadCodeTests {
+  /// Names that are called from outside Swift sources, with who calls them.
+  private static let calledFromOutside: Set<String> = [
+    "Main",  // the entry point, by @main
+    "channelActive", "channelInactive", "channelRead", "channelReadComplete", "channelRegistered",  // SwiftNIO
+    "channelWritabilityChanged", "errorCaught", "handlerAdded", "handlerRemoved", "userInboundEventTriggered",
+  ]
+
+  @Test func everyDeclarationIsNamedSomewhere() {
+    expectNone(Self.unused(SourceTree.sources, usedBy: SourceTree.tools, except: Self.calledFromOutside))
+  }
+
+  @Test func everyImportIsUsed() { expectNone(SourceTree.sources.flatMap(Self.unusedImports)) }
+
+  @Test func anUnusedDeclarationIsFound() {
+    let used = SourceFile(path: "Sources/A/A.swift", text: "struct A {\n  func b() { c(1) }\n  func c(_ d: Int) {}\n}")
+    let user = SourceFile(path: "Fuzz/F.swift", text: "let a = A() // b\nlet e = \"\\(a.f) b\"")
+    let found = Self.unused([used], usedBy: [user], except: [])
+    #expect(found.map(\.line) == [2])
+    #expect(Self.unused([used], usedBy: [user], except: ["b"]).isEmpty)
+    let shown = SourceFile(path: "Fuzz/G.swift", text: "let e = \"\\(A().b())\"")
+    #expect(Self.unused([used], usedBy: [shown], except: []).isEmpty)
+  }
+
+  @Test func anUnusedImportIsFound() {
+    let file = SourceFile(path: "Sources/A/A.swift", text: "import Logging\nimport Synchronization\nlet a = Mutex(1)")
+    #expect(Self.unusedImports(of: file).map(\.line) == [1])
+  }
+
+  /// Declarations whose name stands once in all files, but for those that say that they are there for tests.
+  private static func unused(
+    _ sources: [SourceFile], usedBy users: [SourceFile], except: Set<String>
+  ) -> [Finding] {
+    var counts: [Substring: Int] = [:]
+    let texts = (sources + users).map(\.namesInCode)
+    for lines in texts { for line in lines { for word in words(line) { counts[word, default: 0] += 1 } } }
+    return sources.flatMap { file in
+      file.code.enumerated().flatMap { index, line in
+        declared(in: line).filter { counts[$0, default: 0] <= 1 && !except.contains(String($0)) }
+          .filter { _ in index == 0 || !file.lines[index - 1].hasSuffix("for tests.") }
+          .map { Finding(path: file.path, line: index + 1, text: "nothing uses \($0)") }
+      }
+    }
+  }
+
+  private static let kinds: Set<Substring> = [
+    "func", "var", "let", "struct", "enum", "class", "protocol", "typealias", "actor",
+  ]
+
+  /// The names that a line declares: the word after each keyword of a declaration.
+  private static func declared(in line: String) -> [Substring] {
+    let all = words(line)
+    return zip(all, all.dropFirst()).compactMap { word, next in kinds.contains(word) ? next : nil }
+      .filter { $0.first.map { $0.isLetter } == true && !kinds.contains($0) }
+  }
+
+  /// The names and numbers of a line.
+  private static func words(_ line: String) -> [Substring] {
+    line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+  }
+
+  /// A word of each module without which an import of it is of no use; modules that are not listed are not judged.
+  private static let signs: [String: [String]] = [
+    "Logging": ["Logger", "LogHandler", "LoggingSystem"],
+    "Synchronization": ["Mutex", "Atomic", "WordPair", "AtomicRepresentable"],
+    "NIOSSL": ["NIOSSL", "TLSConfiguration", "TLSVersion", "NIOTLSCipher", "SSL"],
+    "NIOPosix": [
+      "Bootstrap", "NIOConnectionError", "MultiThreadedEventLoopGroup", "NIOThreadPool", "SocketOptionProvider",
+    ],
+    "NIOHTTP1": ["HTTP", "NIOHTTP"],
+    "NIOTLS": ["TLSUserEvent", "ALPN"],
+    "NIOConcurrencyHelpers": ["NIOLock", "NIOLoopBound"],
+    "NIOFoundationCompat": ["Data"],
+    "AsyncHTTPClient": ["HTTPClient"],
+    "ArgumentParser": ["Command", "Argument", "ExitCode", "ValidationError", "Option"],
+    "CDeflate": ["libdeflate", "LIBDEFLATE"],
+    "CZstd": ["ZSTD"],
+    "CYAML": ["yaml_", "YAML_"],
+    "CNGHTTP2": ["nghttp2", "NGHTTP2"],
+    "CProtobufC": ["protobuf_c", "Protobuf"],
+    "COTLP": ["__"],
+  ].merging(ownLibraries) { given, _ in given }
+
+  /// The functions that the headers of our own C targets declare.
+  private static let ownLibraries: [String: [String]] = {
+    var names: [String: [String]] = [:]
+    for target in ["CDisk", "CDigest", "CVector", "CSystemCalls", "CRE2"] {
+      let folder = SourceTree.root.appendingPathComponent("Sources/\(target)/include")
+      let headers = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+      for header in headers where header.pathExtension == "h" {
+        let text = (try? String(contentsOf: header, encoding: .utf8)) ?? ""
+        names[target, default: []] += text.components(separatedBy: "(").dropLast().compactMap { words($0).last }
+          .map { "\($0)(" }
+      }
+    }
+    return names
+  }()
+
+  private static func unusedImports(of file: SourceFile) -> [Finding] {
+    let code = file.namesInCode
+    return file.code.enumerated().compactMap { index, line in
+      let parts = line.split(separator: " ").map(String.init)
+      guard let keyword = parts.firstIndex(of: "import"), keyword <= 2, keyword + 2 == parts.count,
+        let signs = signs[parts[keyword + 1]]
+      else { return nil }
+      let isUsed = code.enumerated().contains { at, text in at != index && signs.contains { text.contains($0) } }
+      return isUsed
+        ? nil : Finding(path: file.path, line: index + 1, text: "import of \(parts[keyword + 1]) without use")
+    }
+  }
+}
