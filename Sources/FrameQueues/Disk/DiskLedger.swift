@@ -9,7 +9,7 @@ struct DiskLedger {
     let sequence: UInt64
     /// As in its header: it tells the file from another of that name.
     var salt: UInt32 = 0
-    let firstFrame: UInt64
+    var firstFrame: UInt64
     /// The number after that of the last frame written.
     var endFrame: UInt64
     /// Where the last frame written ends.

@@ -142,15 +142,19 @@ extension DiskQueue {
       return ledger.withLock { $0.giveUp(segment.sequence, but: nil, salt: segment.salt) }
     }
     let header = SegmentHeader(
-      salt: UInt32.random(in: .min ... .max), sequence: segment.sequence, firstFrame: segment.firstFrame,
+      salt: UInt32.random(in: .min ... .max), sequence: segment.sequence, firstFrame: run.frames.lowerBound,
       fingerprint: options.fingerprint)
     let handle = try FileHandle(directory + "/" + segment.name, of: files, .readWriteOrCreate)
     let file = try SegmentFile.begin(handle, header, writesPages: false)
     var pages = PageWriter()
-    try pages.write(run.kept, to: file, at: run.offsets.lowerBound)
-    try file.close(at: run.offsets.upperBound, endFrame: run.frames.upperBound, totals: run.totals)
+    try pages.write(run.kept, to: file, at: SegmentFormat.headerBytes)
+    try file.close(at: run.endInNewFile, endFrame: run.frames.upperBound, totals: run.totals)
     try file.sync()
-    return ledger.withLock { $0.giveUp(segment.sequence, but: run, salt: header.salt) }
+    recent.withLock { $0.move(run.frames, by: SegmentFormat.headerBytes - run.offsets.lowerBound) }
+    return place.withLock { place in
+      if place.next.sequence == segment.sequence { place.next.offset = SegmentFormat.headerBytes }
+      return ledger.withLock { $0.giveUp(segment.sequence, but: run, salt: header.salt) }
+    }
   }
 
   /// Why the next process will not find what is left in the queue; nil if it will.
@@ -193,10 +197,11 @@ extension DiskLedger {
       return lost
     }
     segments[index].salt = salt
+    segments[index].firstFrame = run.frames.lowerBound
     segments[index].endFrame = run.frames.upperBound
     segments[index].syncedFrame = run.frames.upperBound
-    segments[index].writtenBytes = run.offsets.upperBound
-    segments[index].syncedBytes = run.offsets.upperBound
+    segments[index].writtenBytes = run.endInNewFile
+    segments[index].syncedBytes = run.endInNewFile
     diskBytes &+= segments[index].diskBytes
     return lost
   }
@@ -213,4 +218,9 @@ extension DiskLedger {
     if next < frames.upperBound { gaps.append(next..<frames.upperBound) }
     return gaps
   }
+}
+
+extension KeptRun {
+  /// Where they end in a file that begins with them.
+  fileprivate var endInNewFile: Int { SegmentFormat.headerBytes + offsets.count }
 }

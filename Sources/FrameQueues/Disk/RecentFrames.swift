@@ -77,6 +77,11 @@ struct RecentFrames {
     return run
   }
 
+  /// Notes that frames lie elsewhere in their file now.
+  mutating func move(_ numbers: Range<UInt64>, by bytes: Int) {
+    for index in pieces.indices { pieces[index].move(numbers, by: bytes) }
+  }
+
   /// Has frames stay until they are leased, because their segment could not be written.
   mutating func keep(_ numbers: Range<UInt64>) { if !numbers.isEmpty { onlyHere.append(numbers) } }
 
@@ -138,7 +143,7 @@ struct KeptFrames {
     let checksum: UInt32
     /// Where its payload ends in memory, and where it ends in its file.
     let end: Int
-    let endInFile: Int
+    var endInFile: Int
   }
 
   fileprivate let memory: FrameSegment
@@ -243,6 +248,10 @@ private struct Piece {
     let found = Array(frames[first...].prefix { $0.number < numbers.upperBound })
     if found.isEmpty { return nil }
     return KeptFrames(memory: memory, start: first == next ? nextStart : frames[first - 1].end, frames: found)
+  }
+
+  mutating func move(_ numbers: Range<UInt64>, by bytes: Int) {
+    for index in frames.indices where numbers.contains(frames[index].number) { frames[index].endInFile += bytes }
   }
 
   mutating func forget(below number: UInt64) {

@@ -71,6 +71,23 @@ import Testing
     rig.commit()
     try rig.kill()
     #expect(numbers(rig.drain()) == Array(3...12) && rig.queue.counters.lost == .zero)
+    #expect(rig.queue.counters.corruptBytes == 0)
+  }
+
+  /// What was on loan is in no file: a kill takes it, unless the cursor says that it was acknowledged.
+  @Test(arguments: [(false, false), (true, false), (true, true)])
+  func whatWasOnLoanCountsAsLostUnlessTheCursorKnowsBetter(isAcknowledged: Bool, isRecorded: Bool) throws {
+    let rig = try rig(recentBytes: 1 << 20, segmentBytes: 25_000)
+    try append(1...12, to: rig)
+    rig.commit()
+    let lease = try #require(rig.queue.lease(maxBytes: 10_000))
+    rig.disk.replaceDirectory(Self.directory)
+    rig.commit()
+    if isAcknowledged { rig.queue.acknowledge(lease) }
+    if isRecorded { rig.commit() }
+    try rig.kill()
+    #expect(rig.queue.counters.lost == (isRecorded ? .zero : FrameTotals(bytes: 10_000, records: 2)))
+    #expect(numbers(rig.drain()) == Array(3...12))
   }
 
   @Test func whatIsInFilesThatAreGoneIsLostAndSaid() throws {
