@@ -116,17 +116,30 @@ extension DiskQueue {
   /// Writes the segments that are not in the new directory as far as they are still there, and counts what is lost.
   private func writeWhatIsThere(except present: Set<UInt64>, _ state: inout CommitState) throws(FileError) {
     for segment in ledger.withLock({ $0.segments }) where !segment.isLeaving {
-      if let file = segment.file {
-        let bytes = options.writesWithSync ? segment.syncedBytes : segment.writtenBytes
-        let copy = try file.copy(bytes, to: directory, of: files, writesPages: options.writesWithSync)
-        ledger.withLock { ledger in
-          if let index = ledger.index(of: segment.sequence) { ledger.segments[index].file = copy }
+      let isPresent = present.contains(segment.sequence)
+      do throws(FileError) {
+        if let file = segment.file {
+          try write(segment, from: file)
+        } else if !isPresent, let file = reader.withLock({ $0.file(of: segment) }) {
+          _ = try file.copy(try file.size(), to: directory, of: files, writesPages: false)
+        } else if !isPresent {
+          state.lostWithFolder += try writeFromMemory(segment)
         }
-      } else if let file = reader.withLock({ $0.file(of: segment) }), !present.contains(segment.sequence) {
-        _ = try file.copy(try file.size(), to: directory, of: files, writesPages: false)
-      } else if !present.contains(segment.sequence) {
-        state.lostWithFolder += try writeFromMemory(segment)
+      } catch {
+        // Half a segment would pass for all of it when this is tried again.
+        if !isPresent { do { try files.remove(directory + "/" + segment.name) } catch {} }
+        throw error
       }
+    }
+  }
+
+  /// Writes a segment whose file is open, unless that is in the new directory itself, and has it synced there.
+  private func write(_ segment: DiskLedger.Segment, from file: SegmentFile) throws(FileError) {
+    if try file.isInPlace() { return }
+    let bytes = options.writesWithSync ? segment.syncedBytes : segment.writtenBytes
+    let copy = try file.copy(bytes, to: directory, of: files, writesPages: options.writesWithSync)
+    ledger.withLock { ledger in
+      if let index = ledger.index(of: segment.sequence) { ledger.segments[index].file = copy }
     }
   }
 

@@ -307,6 +307,14 @@ struct DiskQueueModel {
     for _ in 0..<2 { rig.commit(after: .seconds(1)) }
     let before = rig.queue.ledger.withLock { $0.acknowledged }
     rig.disk.replaceDirectory(DiskRig.directory)
+    if random.below(2) == 0 {
+      // The new one fails too, at first.
+      let action = ["open", "write", "sync", "syncDirectory", "truncate"][random.below(5)]
+      rig.disk.fail(action, EIO, after: random.below(10), times: 1 + random.below(2))
+      rig.commit(after: .seconds(1))
+      rig.disk.repair()
+      hadFault = true
+    }
     for _ in 0..<2 { rig.commit(after: .seconds(1)) }
     let after = rig.queue.ledger.withLock { $0.acknowledged }
     let gone = Set(numbers.filter { !before.contains($0.key) && after.contains($0.key) }.values).intersection(held)

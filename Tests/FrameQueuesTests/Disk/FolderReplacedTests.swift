@@ -211,6 +211,32 @@ import Testing
     }
   }
 
+  /// Half a file that the first attempt left is neither taken for the whole nor for another queue's.
+  @Test(arguments: [(0, 4), (1 << 20, 0)])
+  func aNewFolderThatFailsTakesNothingThatIsStillThere(recentBytes: Int, lost: Int) throws {
+    for action in ["open", "write", "sync", "syncDirectory", "list", "lock", "truncate"] {
+      for after in 0..<12 {
+        let rig = try rig(recentBytes: recentBytes, segmentBytes: 25_000)
+        try append(1...10, to: rig)
+        rig.commit()
+        let lease = try #require(rig.queue.lease(maxBytes: 5000))
+        rig.disk.replaceDirectory(Self.directory)
+        rig.disk.fail(action, EIO, after: after, times: 2)
+        for _ in 0..<4 { rig.commit(after: .seconds(1)) }
+        rig.disk.repair()
+        for _ in 0..<3 { rig.commit(after: .seconds(1)) }
+        #expect(rig.queue.fault == nil && rig.queue.counters.lost.records == lost, "\(action) \(after)")
+        rig.queue.acknowledge(lease)
+        rig.commit()
+        try rig.kill()
+        let kept = numbers(rig.drain())
+        #expect(kept == (lost == 0 ? Array(2...10) : [2, 3, 4, 9, 10]), "\(action) \(after)")
+        let counters = rig.queue.counters
+        #expect(counters.lost == .zero && counters.corruptBytes == 0, "\(action) \(after)")
+      }
+    }
+  }
+
   @Test func anotherSegmentOfTheSameNameIsNotRead() throws {
     let rig = try rig(recentBytes: 0)
     try append(1...1, to: rig)
