@@ -54,11 +54,10 @@ extension DiskQueue {
     writer.withLock { writer in
       if let sequence = writer.activeSequence { ledger.withLock { $0.seal(sequence) } }
       writer.endActive()
-      _ = writer.takeSpare()
     }
-    noteRoom()
     try files.makeDirectories(directory)
     let lock = try takeNewLock()
+    removeSpare()
     let present = try ownSegments()
     var cursor = try newCursor()
     try writeWhatIsThere(except: present, &state)
@@ -67,7 +66,11 @@ extension DiskQueue {
     try files.syncDirectory(directory)
     state.cursor = cursor
     state.pages = PageWriter()
-    directoryLock.withLock { $0 = lock }
+    // The old one is closed without the lock, as that may wait for its disk.
+    _ = directoryLock.withLock { held in
+      defer { held = lock }
+      return held
+    }
     let lost = state.lostWithFolder
     ledger.withLock { $0.events.append(.folderReplaced(kept: $0.queued, lost: lost)) }
     state.lostWithFolder = .zero
@@ -97,6 +100,11 @@ extension DiskQueue {
       guard let sequence = SegmentFormat.sequence(ofFile: name) else { continue }
       let path = directory + "/" + name
       let header = try SegmentFile.open(path, of: files, .read)?.header
+      if header == nil, try isEmpty(path) {
+        // A segment that nobody came to begin.
+        try files.remove(path)
+        continue
+      }
       guard let header, header.sequence == sequence, header.salt == salts[sequence] else {
         throw FileError("go on in", ENOTEMPTY, path: "\(directory), which has \(name) of another queue")
       }
@@ -111,6 +119,10 @@ extension DiskQueue {
       throw FileError("go on in", ENOTEMPTY, path: "\(directory), whose cursor has format version \(version)")
     }
     return cursor
+  }
+
+  private func isEmpty(_ path: String) throws(FileError) -> Bool {
+    try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes
   }
 
   /// Writes the segments that are not in the new directory as far as they are still there, and counts what is lost.

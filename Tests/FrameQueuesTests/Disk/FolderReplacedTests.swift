@@ -237,6 +237,26 @@ import Testing
     }
   }
 
+  /// With a file ready to be the next segment: a new one, or one that is used again.
+  @Test(arguments: [0, 4]) func aFolderOfWhichOnlyTheLockIsGoneIsLockedAgain(delivered: UInt8) throws {
+    let rig = try rig(segmentBytes: 25_000)
+    try append(1...10, to: rig)
+    rig.commit()
+    for _ in 0..<delivered { rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 5000))) }
+    rig.commit()
+    try rig.queue.reserve(30_000)
+    rig.queue.unreserve(30_000)
+    #expect(rig.segments.count == (delivered == 0 ? 4 : 3))
+    try rig.disk.remove(Self.directory + "/LOCK")
+    for _ in 0..<3 { rig.commit(after: .seconds(1)) }
+    let kept = FrameTotals(bytes: (10 - Int(delivered)) * 5000, records: 10 - Int(delivered))
+    #expect(rig.events == [.folderReplaced(kept: kept, lost: .zero)])
+    try append(11...20, to: rig)
+    rig.commit()
+    try rig.kill()
+    #expect(numbers(rig.drain()) == Array((delivered + 1)...20) && rig.queue.counters.lost == .zero)
+  }
+
   @Test func anotherSegmentOfTheSameNameIsNotRead() throws {
     let rig = try rig(recentBytes: 0)
     try append(1...1, to: rig)
