@@ -207,7 +207,8 @@ extension DiskQueue {
 extension DiskLedger {
   /// Gives up what of a segment is neither on loan nor among the frames that were written anew, and returns that.
   fileprivate mutating func giveUp(_ sequence: UInt64, but run: KeptRun?, salt: UInt32) -> FrameTotals {
-    guard let index = index(of: sequence) else { return .zero }
+    // It may have been thrown out to make room meanwhile.
+    guard let index = index(of: sequence), !segments[index].isLeaving else { return .zero }
     let segment = segments[index]
     var lost = segment.waiting
     lost -= run?.totals ?? .zero

@@ -257,6 +257,34 @@ import Testing
     #expect(numbers(rig.drain()) == Array((delivered + 1)...20) && rig.queue.counters.lost == .zero)
   }
 
+  @Test(.timeLimit(.minutes(1))) func whatIsThrownOutMeanwhileIsCountedOnce() async throws {
+    var options = DiskRig.options(capacityBytes: 150_000, segmentBytes: 25_000)
+    options.maxSegmentsForReuse = 0
+    let rig = try DiskRig(options)
+    try append(1...12, to: rig)
+    rig.commit()
+    let second = try #require(rig.segments.dropFirst().first)
+    let lease = try #require(rig.queue.lease(maxBytes: 5000))
+    rig.disk.replaceDirectory(Self.directory)
+    rig.disk.hang("sync", on: second)
+    let (queue, disk, isOver) = (rig.queue, rig.disk, OneTimeSignal())
+    #expect(
+      Thread.start {
+        queue.commit(at: .seconds(100))
+        isOver.give(true)
+      })
+    for _ in 0..<5000 where (disk.content(second)?.count ?? 0) < 24_000 { usleep(1000) }
+    let evicted = queue.makeRoom(90_000)
+    disk.release()
+    _ = await isOver.wait()
+    #expect(evicted == FrameTotals(bytes: 20_000, records: 4) && queue.counters.lost == .zero)
+    #expect(queue.queued == FrameTotals(bytes: 40_000, records: 8) && queue.waiting.records == 7)
+    #expect(queue.ledger.withLock { $0.brokenInvariant } == nil)
+    queue.commit(at: .seconds(102))
+    #expect(numbers(rig.drain()) == Array(2...4) + Array(9...12) && !rig.segments.contains(second))
+    #expect(lease.bytes == frame(1))
+  }
+
   @Test func anotherSegmentOfTheSameNameIsNotRead() throws {
     let rig = try rig(recentBytes: 0)
     try append(1...1, to: rig)
