@@ -184,12 +184,20 @@ extension DiskQueue {
 
   /// Why the next process will not find what is left in the queue; nil if it will.
   func faultAtTheEnd() -> FileError? {
-    let held = ledger.withLock { ledger in
-      ledger.segments.filter { !$0.isLeaving && !ledger.acknowledged.covers($0.firstFrame..<$0.endFrame) }
+    let (held, hasStrayLeases) = ledger.withLock { ledger in
+      let segments = ledger.segments.filter { !$0.isLeaving }
+      let held = segments.filter { !ledger.acknowledged.covers($0.firstFrame..<$0.endFrame) }
+      let hasStrayLeases = ledger.leases.values.contains { lease in
+        !segments.contains { $0.firstFrame <= lease.frames.lowerBound && lease.frames.upperBound <= $0.endFrame }
+      }
+      return (held, hasStrayLeases)
     }
-    if held.isEmpty { return nil }
+    if held.isEmpty, !hasStrayLeases { return nil }
     do throws(FileError) {
       try checkFolder()
+      if hasStrayLeases {
+        throw FileError("use", ESTALE, path: "\(directory), which was replaced while records were being sent")
+      }
       for segment in held {
         let path = directory + "/" + segment.name
         let file = try SegmentFile.open(path, of: files, .read)

@@ -324,6 +324,16 @@ import Testing
     cut.disk.setContent(cut.path(1), Array(try #require(cut.disk.content(cut.path(1))).prefix(6000)))
     cut.queue.shutdown()
     #expect(cut.queue.endFault != nil)
+    // A segment is on loan, all of it or a part, and nobody has its file open.
+    for (recentBytes, leases) in [(0, 5), (1 << 20, 1)] {
+      let rig = try rig(recentBytes: recentBytes, segmentBytes: 25_000)
+      try append(1...10, to: rig)
+      rig.commit()
+      for _ in 0..<leases { _ = try #require(rig.queue.lease(maxBytes: 5000)) }
+      rig.disk.replaceDirectory(Self.directory)
+      rig.queue.shutdown()
+      #expect(rig.queue.endFault.map { "\($0)".contains("while records were being sent") } == true)
+    }
     let empty = try rig()
     empty.disk.replaceDirectory(Self.directory, isMade: false)
     empty.queue.shutdown()
