@@ -67,7 +67,7 @@ enum Trigger: CaseIterable {
     case .macDashes: LiteralScan.Literal("%%-%%-", anchor: 1)
     case .plus: LiteralScan.Literal("+#", anchor: 0)
     case .percentEscape: LiteralScan.Literal("[%]%%", anchor: 0)
-    case .backslashEscape: LiteralScan.Literal("\\[\"'nrtux\\/]", anchor: 0)
+    case .backslashEscape: LiteralScan.Literal("\\[\"'nrtuxU\\/01234567]", anchor: 0)
     case .reference: LiteralScan.Literal("&[#qaglec][xumptqo0123456789]", anchor: 0)
     }
   }

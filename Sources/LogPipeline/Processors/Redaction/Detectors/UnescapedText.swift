@@ -76,8 +76,10 @@ extension UnescapedText {
 
   private static func backslashed(_ text: ScannedText, _ start: Int) -> Escape? {
     switch text[start &+ 1] {
-    case UInt8(ascii: "x"): hex(text, start &+ 2, digits: 2).map { ($0, true, start &+ 4) }
-    case UInt8(ascii: "u"): hex(text, start &+ 2, digits: 4).map { ($0, false, start &+ 6) }
+    case UInt8(ascii: "x"): hex(text, start &+ 2, digits: 2).map { ($0, true, start &+ 4) } ?? braced(text, start &+ 2)
+    case UInt8(ascii: "u"): hex(text, start &+ 2, digits: 4).map { ($0, false, start &+ 6) } ?? braced(text, start &+ 2)
+    case UInt8(ascii: "U"): hex(text, start &+ 2, digits: 8).map { ($0, false, start &+ 10) }
+    case UInt8(ascii: "0")...UInt8(ascii: "7"): octal(text, start &+ 1)
     case UInt8(ascii: "n"): (0x0A, true, start &+ 2)
     case UInt8(ascii: "r"): (0x0D, true, start &+ 2)
     case UInt8(ascii: "t"): (0x09, true, start &+ 2)
@@ -85,6 +87,23 @@ extension UnescapedText {
       (UInt32(text[start &+ 1]), true, start &+ 2)
     default: nil
     }
+  }
+
+  /// Up to six digits in braces, `{3d}`, as Rust, Swift, JavaScript and Perl write them.
+  private static func braced(_ text: ScannedText, _ open: Int) -> Escape? {
+    let end = text.end(ofRunAt: open &+ 1, limit: 6) { $0.isHexDigit }
+    guard text[open] == UInt8(ascii: "{"), end > open &+ 1, text[end] == UInt8(ascii: "}") else { return nil }
+    return hex(text, open &+ 1, digits: end &- open &- 1).map { ($0, false, end &+ 1) }
+  }
+
+  /// A byte in two or three octal digits, as C, Python and JavaScript write it; no control character, so that `\1` of a
+  /// regular expression is none.
+  private static func octal(_ text: ScannedText, _ start: Int) -> Escape? {
+    let limit = text[start] < UInt8(ascii: "4") ? 3 : 2
+    let end = text.end(ofRunAt: start, limit: limit) { (0x30..<0x38).contains($0) }
+    var byte: UInt32 = 0
+    for offset in start..<end { byte = byte &* 8 &+ UInt32(text[offset] &- 0x30) }
+    return byte >= 0x20 && byte != 0x7F ? (byte, true, end) : nil
   }
 
   /// A character reference (HTML 13.1.4) by number, or by one of the names that are common in text.

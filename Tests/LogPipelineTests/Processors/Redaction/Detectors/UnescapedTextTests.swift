@@ -13,7 +13,9 @@ import Testing
   @Test(arguments: [
     ("a%3Db", "a=b"), ("%E5%AF%86", "密"), (#"a\u003db"#, "a=b"), (#"\u5bc6\x41"#, "密A"), ("&quot;&#34;&#x22;", #"""""#),
     ("&amp;lt;", "&lt;"), ("%253D", "%3D"), ("&lt;&gt;&apos;&equals;&colon;", "<>'=:"), (#"\ud800"#, "\u{FFFD}"),
-    ("&#1114112;", "\u{FFFD}"),
+    ("&#1114112;", "\u{FFFD}"), (#"a\u{3d}\x{3D}"#, "a=="), (#"\U0000003d"#, "="), (#"\075\75b"#, "==b"),
+    (#"\751"#, "=1"),
+    (#"\345\257\206"#, "密"),
   ])
   func escapesAreResolvedOnce(_ text: String, _ plain: String) {
     #expect(read(text).plain == plain)
@@ -21,7 +23,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "%", "%4", "%zz", "100% of", "&", "&#;", "&#x;", "&quot", "&#12345678;", #"\u12"#, #"\xg"#, "é%",
+    "", "%", "%4", "%zz", "100% of", "&", "&#;", "&#x;", "&quot", "&#12345678;", #"\u12"#, #"\xg"#, "é%", #"\u{}"#,
+    #"\u{3d"#, #"\u{1234567}"#, #"\1 \9 \07 \177"#,
+    #"\U003d"#,
   ])
   func whatIsNoEscapeStays(_ text: String) {
     #expect(read(text).plain == text)
