@@ -12,22 +12,9 @@ extension MatchFinder {
       byte.isBase64URL || byte == 0x2E || byte == 0x7E || byte == 0x2B || byte == 0x2F || byte == 0x3D
     }
     guard stop &- start >= (isBasic ? 4 : 12) else { return }
-    if isBasic ? isUserAndPassword(text, start..<stop) : isRandom(text, start..<stop) {
+    if isBasic ? isUserAndPassword(text, start..<stop) : text.isRandom(start..<stop) {
       note(.bearerBasic, start..<stop)
     }
-  }
-
-  /// Whether text looks drawn by lot, unlike `verification-failed-44`: letters and digits take turns inside a word, or
-  /// capitals do so more often than in `camelCase`.
-  private func isRandom(_ text: ScannedText, _ range: Range<Int>) -> Bool {
-    var (digitTurns, capitalTurns) = (0, 0)
-    for offset in range.dropFirst() {
-      let (byte, before) = (text[offset], text[offset &- 1])
-      guard byte.isAlphanumeric, before.isAlphanumeric else { continue }
-      if byte.isDigit != before.isDigit { digitTurns &+= 1 }
-      if byte.isUpper && before.isLower { capitalTurns &+= 1 }
-    }
-    return digitTurns >= 2 || capitalTurns >= 4
   }
 
   private func isOpaqueScheme(_ text: ScannedText, _ end: Int) -> Bool {
@@ -44,20 +31,6 @@ extension MatchFinder {
       if byte < 0x20 || byte == 0x7F { return false }
     }
     return hasColon
-  }
-
-  /// The password of `scheme://user:password@host` (RFC 3986 section 3.2.1); `start` is after the `://`.
-  mutating func findURLCredentials(_ text: ScannedText, _ start: Int) {
-    guard text[start &- 4].isAlphanumeric else { return }
-    let end = text.end(ofRunAt: start, limit: 1024) {
-      !$0.isSpace && !$0.isQuote && $0 != 0x2F && $0 != 0x3F && $0 != 0x23 && $0 != 0x3C && $0 != 0x3E && $0 != 0x5C
-    }
-    var at = end
-    while at > start, text[at] != 0x40 { at &-= 1 }
-    guard at > start else { return }
-    let colon = text.end(ofRunAt: start) { $0 != 0x3A }
-    guard colon &+ 1 < at, !isMasked(text, colon &+ 1..<at) else { return }
-    note(.urlCredentials, colon &+ 1..<at)
   }
 
   /// A secret access key: 40 characters of base64, told by `aws` and a word for it before, and by their entropy.

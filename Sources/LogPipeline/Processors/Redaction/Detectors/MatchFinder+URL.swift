@@ -1,0 +1,70 @@
+/// Passwords in URLs.
+extension MatchFinder {
+  /// The password of `scheme://user:password@host` (RFC 3986 section 3.2.1); `start` is after the `://`.
+  ///
+  /// Passwords are written as they are, with `/`, `#`, `?` and `@` in them, more often than the RFC would have it. So one
+  /// goes up to the last `@` before a host, unless what comes before is a port or a whole URL with a host of its own.
+  mutating func findURLCredentials(_ text: ScannedText, _ start: Int) {
+    guard text[start &- 4].isAlphanumeric, text[start] != UInt8(ascii: "[") else { return }
+    let authority = text.end(ofRunAt: start, limit: 1024) { Self.isInURL($0) && !Self.endsAuthority($0) }
+    let colon = text.end(ofRunAt: start, limit: authority &- start) { $0 != 0x3A }
+    guard colon < authority else { return }
+    let end = text.end(ofRunAt: authority, limit: 1024 &- (authority &- start), of: Self.isInURL)
+    let near = Self.lastAt(text, colon..<authority)
+    if near == nil {
+      // A user is a name, and no port stands where a password does.
+      guard !(start..<colon).contains(where: { text[$0] == 0x40 }), !isPort(text, colon &+ 1..<authority) else {
+        return
+      }
+    } else if let near, isPlainHost(text, near &+ 1, authority) {
+      return noteURLPassword(text, colon &+ 1..<near)
+    }
+    var far = end
+    while let at = Self.lastAt(text, authority..<far) {
+      if isHost(text, at &+ 1) { return noteURLPassword(text, colon &+ 1..<at) }
+      far = at
+    }
+    if let near, !text.has("sha256:", at: near &+ 1) { noteURLPassword(text, colon &+ 1..<near) }
+  }
+
+  private mutating func noteURLPassword(_ text: ScannedText, _ range: Range<Int>) {
+    if !range.isEmpty, !isMasked(text, range) { note(.urlCredentials, range) }
+  }
+
+  private static func isInURL(_ byte: UInt8) -> Bool {
+    !byte.isSpace && !byte.isQuote && byte != 0x3C && byte != 0x3E && byte != 0x5C && byte != 0
+  }
+
+  /// `/`, `?` and `#`.
+  private static func endsAuthority(_ byte: UInt8) -> Bool { byte == 0x2F || byte == 0x3F || byte == 0x23 }
+
+  private static func lastAt(_ text: ScannedText, _ range: Range<Int>) -> Int? {
+    range.last { text[$0] == 0x40 }
+  }
+
+  /// Whether a port, several hosts with theirs, or the place of one in a template stands after a colon.
+  private func isPort(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+    let digits = text.end(ofRunAt: range.lowerBound, limit: Swift.min(range.count, 6)) { $0.isDigit }
+    let isNumber = digits == range.upperBound || digits > range.lowerBound && text[digits] == 0x2C
+    let isPlace =
+      text[range.lowerBound] == 0x7B || text[range.lowerBound] == 0x24 && text[range.lowerBound &+ 1] == 0x7B
+    return isNumber || isPlace || range.count == 4 && text.hasIgnoringCase("port", at: range.lowerBound)
+  }
+
+  /// Whether a host with a point or a port in it, or `localhost`, ends at the end of an authority.
+  private func isPlainHost(_ text: ScannedText, _ start: Int, _ end: Int) -> Bool {
+    isHost(text, start)
+      && (!Self.endsAuthority(text[end]) || text.hasIgnoringCase("localhost", at: start)
+        || (start..<end).contains { text[$0] == 0x2E || text[$0] == 0x3A })
+  }
+
+  /// Whether a host starts here, and a port, a path or nothing follows.
+  private func isHost(_ text: ScannedText, _ start: Int) -> Bool {
+    if text[start] == UInt8(ascii: "[") { return true }
+    if text.has("sha256:", at: start) { return false }
+    let end = text.end(ofRunAt: start, limit: 256) { $0.isWord || $0 == 0x2D || $0 == 0x2E || $0 == 0x25 || $0 >= 0x80 }
+    return end > start
+      && (text[end] == 0x3A || text[end] == 0x2C || Self.endsAuthority(text[end]) || !Self.isInURL(text[end])
+        || text[end].isCloser || text[end] == 0x3B)
+  }
+}
