@@ -241,3 +241,77 @@ class LookAlikes:
             f"if (token == null) return; // {self.text(5)}", f"secret {self.text(6)} not found in namespace {self.text(5)}",
             f"cookie jar has {r(99)} items", f"session {r(999)} closed", f"password changed for user {self.text(7)}",
             f"def login(user, password): # {self.text(4)}", f"key {self.text(8)} evicted after {r(900)} s"))
+
+    def a_pass_of_a_test(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"--- PASS: TestLogin{r(99)} (0.{r(99):02}s)", f"PASS: tests/test_auth_{r(99)}.py::test_x{r(9)}",
+            f"=== RUN TestPass/case_{r(99)}", f"pass={r(999)} fail={r(9)} skip={r(9)}", f"pass {r(9)} of {r(1, 99)}",
+            f"pass: {self.random.choice(('true', 'false', 'yes', 'ok'))} in {r(999)} ms", f"pass=first batch={r(99)}",
+            json.dumps({"pass": r(9999), "fail": r(9)}), json.dumps({"pass": True, "n": r(99)}),
+            json.dumps({"pass": self.random.choice(("first", "shadow_map", "gvn-hoist"))}), f"optimizer pass=gvn-hoist-{r(9)}",
+            f"pass={r(99)}/{r(99)}", f"pass={r(99999)}ms", f"pass: step-{r(9)} done", f"boarding pass: gate {r(99)}",
+            f"pass=10:{r(60):02}:{r(60):02}", f"pass through {self.text(6)}", f"season pass={self.random.choice(('gold', 'silver'))}"))
+
+    def a_pin_of_a_board(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"GPIO pin {r(40)} set high", f"pin={r(400)} mode=out", f"pin: {r(40)} level={r(2)}", "pin=high", f"pin=GPIO{r(40)}",
+            f"pin: PB{r(16)}", json.dumps({"pin": r(400), "v": r(2)}), json.dumps({"pin": f"D{r(14)}"}), f"pins={r(9999)}",
+            f"pinned=v1.{r(99)}.{r(99)}", f"pin={r(99)}.{r(9)}.{r(9)}", f"spin={r(99999)}", f"pw={r(99)}.{r(9)}", f"pw: {r(999)}us",
+            f"pw={self.random.choice(('high', 'low', 'auto'))}", f"{r(9)}.{r(9)} PW of power", f"pw={r(99)}PW", f"ping={r(9999)}ms"))
+
+    def a_bearer_of_news(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"bearer of news {r(999)}", f"bearer=eps{r(9)} qci={r(9)}", "bearer: none", f"bearer id={r(99)} released", "jwt: expired",
+            f"jwt=missing path=/v{r(9)}", f"jwt valid for {r(9999)} s", f"creds: {r(99)} loaded", f"creds={r(9999)}", "creds: none",
+            json.dumps({"jwt": "invalid", "n": r(9)}), json.dumps({"bearer": "default", "n": r(9)}), f"mdp={r(9)}"))
+
+    def a_sentence_about_a_secret(self):
+        r = self.random.randrange
+        return self.random.choice((
+            "password is now required", f"password was changed by user{r(999)}", f"password set to expire in {r(99)} days",
+            f"token is {r(9999)}s old", f"session is closed after {r(999)} ms", f"secret was rotated to version {r(99)}",
+            'the cookie is "expired"', f"password sent to user{r(999)}", f"token was issued to client-{r(999)}",
+            f"order identified by 'A{r(9999)}' not found", f"notified by 'ops{r(99)}'", f"resource identified by \"r-{r(999)}\"",
+            f"api key {self.text(4)} has {r(99)} calls", f"the key: {self.text(8)}", f"sort key: created_at{r(9)}",
+            f"partition key: user-{r(999)}", f"password(s) checked: {r(99)}", f"getToken(arg{r(9)})", f"token({r(9999)})"))
+
+    def a_url_with_an_at(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"GET http://host{r(9)}:8080/users/a{r(99)}@b 200", f"https://medium.com/@user{r(99)}:abc/p{r(99)}",
+            f"git+ssh://git@github.com:org/repo.git@v1.{r(99)}", f"docker://alpine:3.{r(99)}@sha256:{self.text(64, HEX)}",
+            f"http://registry:4873/@scope/pkg{r(99)}", "http://{host}:{port}/a@b", f"https://x{r(9)}.y/path:z/a@b",
+            f"akka.tcp://sys@host:2552/user/a@b{r(9)}", f"kafka://h1:9092,h2:9092/t@x{r(9)}", f"http://[::1]:8080/a@b{r(9)}",
+            f"https://example.com:443/reset?user=bob{r(99)}@example", f"http://localhost:3000/#/a@b{r(99)}"))
+
+    def a_tag(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f'<add key="Timeout" value="{r(999)}"/>', f'<property name="tokenizer" value="{self.text(6)}"/>',
+            '<label for="password">Password</label>', f'<input type="password" maxlength="{r(99)}" value=""/>',
+            f'<add value="{self.text(8)}" key="sort"/>', f'<field name="token_count">{r(999)}</field>',
+            f'<option value="password">Password {r(9)}</option>', "<password required='true'/>"))
+
+    def a_pair_of_names(self):
+        r = self.random.randrange
+        return self.random.choice((
+            "missing ('password', 'email')", f'invalid ("token", "Count") at {r(99)}', f'get("password", "default") // {r(99)}',
+            "fields ('api_key', 'user_name')", f"tuple ('secret', {r(99)})", "{password, email} = body", "{:ok, token}",
+            f"[usage, --verbose, {r(99)}]", "options --password, --user", '["password", "email"]', "(password email)"))
+
+    def a_word_in_another_language(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"роль пользователя: admin{r(99)}", f"король: {r(99)}", f"حركة المرور: {r(999)}", f"キーワード: abc{r(99)}",
+            f"키워드: abc{r(99)}", f"번호: {r(9999)}", f"कार्ड: {r(99)}", f"Antwort: ok{r(99)}", f"passe à {r(9)}",
+            f"contraste={r(99)}", f"cifre: {r(99)}", f"行号: {r(99)}", f"密度={r(99)}.5", f"代碼: E{r(999)}", f"parole: {r(99)}",
+            f"has {r(99)} items", f"network: eth{r(9)}", f"two words: {r(99)}", f"Ordner=data{r(99)}"))
+
+    def a_path_or_octal(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"C:\\{r(8)}{r(8)}{r(8)}\\{self.text(5)}", f"DOMAIN\\{r(100, 700)}", f"s/(a)(b)/\\2\\1/ {r(9)}", f"\\012\\0{r(8)}",
+            f"regex \\d+\\{r(9)}", f"\\u{{1F60{r(9)}}} smile"))

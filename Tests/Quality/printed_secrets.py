@@ -12,6 +12,7 @@ import string
 import urllib.parse
 from xml.sax.saxutils import escape, quoteattr
 
+from Quality.printed_secrets_more import MORE, secret_of
 from Quality.sensitive_values import otlp
 
 ALNUM = string.ascii_letters + string.digits
@@ -178,7 +179,7 @@ def member(chance: random.Random) -> str:
     return part(5) + chance.choice((" ", "-", "!", " - ", "; ", ", ", ") ", "]", "#")) + part(5) + chance.choice(("", "$", " " + part(4)))
 
 
-FORMS = {**TEXT_FORMS, **BARE_FORMS, **MEMBER_FORMS}
+FORMS = {**TEXT_FORMS, **BARE_FORMS, **MEMBER_FORMS, **MORE}
 
 
 def surround(line: str, chance: random.Random) -> str:
@@ -197,7 +198,9 @@ def surround(line: str, chance: random.Random) -> str:
 
 def sample(form: str, chance: random.Random) -> tuple:
     """A secret and a line with it."""
-    if form in MEMBER_FORMS:
+    if form in MORE:
+        value = secret_of(form, chance, secret)
+    elif form in MEMBER_FORMS:
         value = member(chance)
     else:
         value = secret(chance, "BARE" if form in BARE_FORMS else "TEXT")
