@@ -7,11 +7,21 @@ enum HostilePieces {
     "authorization", "session", "cookie", "cvv", "otp", "bearer", "basic", "密码", "密钥",
   ]
 
+  /// More names, with the signs that tell them apart.
+  private static let moreNames = [
+    "pass", "pw", "pin", "jwt", "creds", "api key", "encryption_key", "kennwort", "wachtwoord", "mot de passe", "mdp",
+    "contraseña", "contrasena", "senha", "hasło", "heslo", "şifre", "sifre", "parola", "密碼", "金鑰", "權杖", "通行碼",
+    "パスワード", "パスフレーズ", "暗証番号", "비밀번호", "패스워드", "пароль", "ПАРОЛЬ", "كلمة السر", "पासवर्ड",
+  ]
+  private static let fewSigns = ["=", "：\"", " is ", "='a", ": \"a\", "]
+
   /// What stands between a name and a value, opens a value, or sets values apart.
   private static let signs = [
     "=", ":", "==", "=\"", "='", "=\\\"", "\": \"", "=(", "=[", "={", "=Some(\"", "=b'", " ", " is ", "%3D", "%253D",
     "\\u003d",
     "&quot;:&quot;", ">", "><![CDATA[", "=a,", "=a;b ", ": |\n  ", "=\n", "\", \"", "=“",
+    " <- ", "+=", "?=", "||=", "→", "﹕\"", " is: ", " was set to ", " is \"", "(", "(a", ",<<\"", " . \"", " value=\"",
+    "\\u{3d}", "\\075", " for ",
   ]
 
   /// Starts of other sensitive texts.
@@ -24,7 +34,8 @@ enum HostilePieces {
     "fe80::",
     "a:b:", "::", "3c:22:fb:", "3c-22-", "+1 ", "+1(2)", "(212) 555-", "529.982.247-", "39.9042, 116.", "S1234567",
     "900101-", "91350100M000", "passport E1234", "hmac:k1:", "sha256:", "****", "%25", "%E5", "\\u0070", "&amp;",
-    "&#34;",
+    "&#34;", "identified by '", "IDENTIFIED BY ", "identified with a by ", "set password for ", "postgres://u:p/",
+    "a://u:p@/", "a://u:@", "a://u:1/@", "\\075", "\\u{3d", "\\U0000003d",
   ]
 
   /// Pieces that hold names in each other, or what closes them out of reach.
@@ -33,13 +44,20 @@ enum HostilePieces {
     "password=\"a\"token='b'", "{\"name\":\"password\",\"value\":\"x\"},", "{\"name\":\"password\",\"value\":\"",
     "authorization: digest a=\"", "cookie: a=b; ", "pwd='a'\n'", "[\"--password\",", "<password a=\"<token>", "{\"a\":",
     "[", "{", "\"", "\\", "\\\"", "'", "password=\"\\\\\\", "secret=a\"b", "secret=a}b", "(secret=a b, ",
-    "{secret:a b ",
+    "{secret:a b ", "<password value=\"", "<password a=\"b\" ", "<add key=\"password\" ", "<add name='token' x='y'>",
+    " name=\"token\"", "<a value='b' name='token'", "{\"value\":\"x\",\"name\":\"token\"",
+    "{value:\"a\",\"name\":\"token\",",
+    "(\"token\",\"x\")", "(\"token\",\"", "(\"token\",“", "(\"token\",„a", "{token,<<", "[--token, ", "[--token,",
+    "pass=a.pass=", "pass=\"a ",
+    "token is \"a ",
+    "密码=aé密码=", "密码=\"a密码=", "token is token was ", "password is now set to ",
   ]
 
   static let all: [String] = {
     var pieces = starts + nested
     for name in names { pieces += signs.map { name + $0 } + ["--\(name) ", "<\(name)", "(\(name)=", "\"\(name)\""] }
-    for literal in names + starts {
+    for name in moreNames { pieces += fewSigns.map { name + $0 } }
+    for literal in names + moreNames + starts {
       for count in 2..<max(literal.unicodeScalars.count, 2) {
         pieces.append(String(String.UnicodeScalarView(literal.unicodeScalars.prefix(count))))
       }
