@@ -3,6 +3,8 @@ enum KeyVerdict {
   case ignored, notAllowed, examined
   /// The whole value goes, by this rule.
   case secret(Int)
+  /// The whole value goes, by this rule, if it looks like a secret.
+  case doubtful(Int)
 }
 
 /// The keys that stay, and the keys that are not looked at.

@@ -90,7 +90,12 @@ extension RedactionPass {
     _ attribute: Attribute, at place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int, isSecret: Bool = false
   ) -> Change {
     var verdict = judge(attribute.key, at: place, batch, usesAllowList: isBody || depth == 0)
-    if isSecret, case .examined = verdict, let rule = program.listRule { verdict = .secret(rule) }
+    if isSecret, let rule = program.listRule {
+      switch verdict {
+      case .examined, .doubtful: verdict = .secret(rule)
+      case .ignored, .notAllowed, .secret: break
+      }
+    }
     let isContainer = attribute.value.kind == .map || attribute.value.kind == .array
     if case .examined = verdict, !isContainer, !wantsSummary {
       return scalar(attribute.value, key: attribute.key, &batch, isBody: isBody)
@@ -114,6 +119,8 @@ extension RedactionPass {
       if wantsSummary { summary.redacted.note(path) }
       return .remove
     case .secret(let rule): return whole(attribute.value, rule, &batch)
+    case .doubtful(let rule):
+      if looksSecret(attribute, batch) { return whole(attribute.value, rule, &batch) }
     case .examined: break
     }
     if attribute.value.kind == .map || attribute.value.kind == .array {
@@ -122,6 +129,18 @@ extension RedactionPass {
     let change = scalar(attribute.value, key: attribute.key, &batch, isBody: isBody)
     if wantsSummary { note(change) }
     return change
+  }
+
+  /// Whether a text or number looks like a secret, beside a key that may mean one.
+  private mutating func looksSecret(_ attribute: Attribute, _ batch: borrowing LogBatch) -> Bool {
+    guard attribute.value.kind == .string || attribute.value.kind == .int else { return false }
+    number.truncate(to: 0)
+    number.appendText(attribute.value, of: batch)
+    return batch.store.withUnsafeBytes { store in
+      number.withUnsafeBytes { value in
+        program.looksSecret(value, key: UnsafeRawBufferPointer(rebasing: store[attribute.key.range]))
+      }
+    }
   }
 
   /// What the key at a place among those of its owner says.

@@ -89,7 +89,16 @@ final class RedactionProgram: Sendable {
       if usesAllowList && !keys.isAllowed(key) { return .notAllowed }
       if keys.isBlocked(key) { return .secret(Special.blockedKey.index) }
     }
-    return judgesKeys && isSensitive(key) ? .secret(Int(Rule.keyName.rawValue)) : .examined
+    guard judgesKeys, let names, names.mayName(key) else { return .examined }
+    let (text, rule) = (ScannedText(key), Int(Rule.keyName.rawValue))
+    if SensitiveName.matches(text, 0..<text.count) { return .secret(rule) }
+    return DoubtfulName(text, 0..<text.count) == nil ? .examined : .doubtful(rule)
+  }
+
+  /// Whether a value looks like a secret, if its key is such as `pass`, which may mean one.
+  func looksSecret(_ value: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer) -> Bool {
+    let (name, text) = (ScannedText(key), ScannedText(value))
+    return DoubtfulName(name, 0..<name.count)?.hides(text, 0..<text.count, isOfUser: false) ?? false
   }
 
   /// Whether a value is the name of a secret, as in `{"name": "DB_PASSWORD", "value": "…"}`.

@@ -97,10 +97,14 @@ extension TextRedactor {
   private mutating func redactMember(
     _ key: UnsafeRawBufferPointer, _ walk: inout JSONWalk, _ edits: inout JSONEdits, level: Int
   ) {
-    switch judge(key, level: level) {
+    let verdict = judge(key, level: level)
+    switch verdict {
     case .ignored: _ = walk.document.skipValue()
     case .secret(let rule): replaceValue(by: rule, &walk, &edits, level: level)
-    case .examined, .notAllowed:
+    case .examined, .notAllowed, .doubtful:
+      if case .doubtful(let rule) = verdict, looksSecret(key, walk) {
+        return replaceValue(by: rule, &walk, &edits, level: level)
+      }
       guard let rule = program.listRule else { return }
       walk.lists.level.isNameNext = ListedNames.isName(key)
       let start = walk.document.valueStart
@@ -109,6 +113,15 @@ extension TextRedactor {
       if walk.lists.level.isNamed { return replaceValue(by: rule, &walk, &edits, level: level) }
       walk.lists.level.valueStart = start
     }
+  }
+
+  /// Whether the text or number that comes next looks like a secret, beside a key that may mean one.
+  private func looksSecret(_ key: UnsafeRawBufferPointer, _ walk: borrowing JSONWalk) -> Bool {
+    let first = ScannedText(walk.text)[walk.document.valueStart]
+    guard first == UInt8(ascii: "\"") || first.isDigit else { return false }
+    var ahead = walk.document
+    return program.looksSecret(
+      JSONDocument.content(UnsafeRawBufferPointer(rebasing: walk.text[ahead.skipValue()])), key: key)
   }
 
   private mutating func replaceValue(

@@ -13,20 +13,71 @@ extension MatchFinder {
       if text[digits] == UInt8(ascii: "m"), digits < key.upperBound { key = digits &+ 1..<key.upperBound }
     }
     if let value = valueStart(text, key.upperBound) {
-      if SensitiveName.matches(text, key) { notePair(text, key, value) }
+      noteNamed(text, key, value)
+    } else if let open = tagStart(text, key) {
+      if SensitiveName.matches(text, key) { findTag(text, open, key) }
     } else if let content = contentStart(text, key) {
       if SensitiveName.matches(text, key) { noteContent(text, key, content) }
     } else if let value = flaggedStart(text, key) ?? listedStart(text, key) ?? callStart(text, key) {
-      if SensitiveName.matches(text, key) { notePair(text, key, value) }
+      noteNamed(text, key, value)
+    } else if let value = bracketedValue(text, key) {
+      if secretName(text, key) != nil || doubtful(text, key, value) { noteValue(text, key.lowerBound, value) }
     } else if let value = pairedStart(text, key) {
       if SensitiveName.matches(text, key) { noteListed(text, key, value) }
+    } else if let value = reversedStart(text, key) {
+      if SensitiveName.matches(text, key) { notePair(text, key, value) }
     } else {
-      findSpokenPassword(text, key)
+      findSpoken(text, key)
     }
   }
 
+  /// The name of a secret that a key is or ends, as in `api key` and `mot de passe`; nil if it is none.
+  func secretName(_ text: ScannedText, _ key: Range<Int>) -> Range<Int>? {
+    if SensitiveName.matches(text, key) { return key }
+    guard text[key.lowerBound &- 1] == 0x20 else { return nil }
+    func isWord(_ word: StaticString) -> Bool {
+      word.utf8CodeUnitCount == key.count && text.hasIgnoringCase(word, at: key.lowerBound)
+    }
+    let kinds: [StaticString] =
+      isWord("key")
+      ? [
+        "api", "access", "private", "secret", "signing", "encryption", "decryption", "auth", "session", "master",
+        "shared", "hmac",
+      ] : isWord("passe") ? ["mot de"] : []
+    for kind in kinds {
+      let start = key.lowerBound &- 1 &- kind.utf8CodeUnitCount
+      if text.hasIgnoringCase(kind, at: start), text.startsToken(start) { return start..<key.upperBound }
+    }
+    return nil
+  }
+
+  /// Notes the value that starts at an offset if the key names a secret, for certain or as the value has it.
+  private mutating func noteNamed(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
+    if let name = secretName(text, key) { return notePair(text, name, start) }
+    if doubtful(text, key, glance(text, start)) { notePair(text, key, start) }
+  }
+
+  /// Whether a key may mean a secret, and its value looks like one.
+  private func doubtful(_ text: ScannedText, _ key: Range<Int>, _ value: Range<Int>) -> Bool {
+    // `PASS: ` stands before the names of tests.
+    guard let name = DoubtfulName(text, key), !text.has("PASS: ", at: key.lowerBound) else { return false }
+    return name.hides(
+      text, value, isOfUser: hasContext(text, before: key.lowerBound, "user", "login", "usr", "account", "uid"))
+  }
+
+  /// The start of a value, of at most 256 bytes, without its quotes.
+  func glance(_ text: ScannedText, _ start: Int) -> Range<Int> {
+    guard let open = opening(text, start) else {
+      let end = text.end(ofRunAt: start, limit: 256) {
+        !$0.isSpace && !$0.isQuote && !$0.isCloser && $0 != 0x2C && $0 != 0x3B && $0 != 0x26 && $0 != 0
+      }
+      return start..<end
+    }
+    return open.end..<text.end(ofRunAt: open.end, limit: 256) { $0 != open.byte && $0 != 0x5C && $0 != 0x0A && $0 != 0 }
+  }
+
   /// Notes the value that starts at an offset, unless it is a part of the one before.
-  private mutating func notePair(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
+  mutating func notePair(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
     guard start >= pairs.valueEnd else { return }
     var value = value(text, at: start, of: key)
     if let credentials = skippingScheme(text, value) { value = credentials }
@@ -36,16 +87,16 @@ extension MatchFinder {
     let end = Swift.max(value.whole.upperBound, value.range.upperBound)
     pairs.valueEnd = Swift.max(pairs.valueEnd, end)
     guard value.range.count >= (value.isQuoted ? 1 : 3), isHidden(text, value.range) else { return }
-    note(.secretKV, value.range, whole: key.lowerBound..<end)
+    note(.secretKV, value.range, whole: Swift.min(key.lowerBound, start)..<Swift.max(key.upperBound, end))
   }
 
-  private mutating func noteValue(_ text: ScannedText, _ keyStart: Int, _ range: Range<Int>) {
+  mutating func noteValue(_ text: ScannedText, _ keyStart: Int, _ range: Range<Int>) {
     guard range.count >= 3, isHidden(text, range) else { return }
     note(.secretKV, range, whole: keyStart..<range.upperBound)
   }
 
   /// Notes the content of an element of XML.
-  private mutating func noteContent(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
+  mutating func noteContent(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
     guard start >= pairs.valueEnd else { return }
     let range = content(text, start)
     pairs.valueEnd = range.upperBound
@@ -56,15 +107,15 @@ extension MatchFinder {
   private mutating func noteListed(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
     guard start >= pairs.valueEnd else { return }
     let second = value(text, at: start, of: key)
-    guard second.whole.count > 2, text[text.end(ofRunAt: second.whole.upperBound, limit: 64) { $0.isSpace }].isCloser
-    else {
-      return
-    }
+    let closer = text.end(ofRunAt: second.whole.upperBound, limit: 64) { $0.isSpace }
+    guard second.whole.count > 2, text[closer].isCloser else { return }
+    // One pair alone may be two words of a list.
+    if !isInList(text, key), text.isWords(glance(text, start)) { return }
     notePair(text, key, start)
   }
 
   /// Whether a value may be a secret: no word that stands where one is missing, and not what a redaction leaves.
-  private func isHidden(_ text: ScannedText, _ range: Range<Int>) -> Bool {
+  func isHidden(_ text: ScannedText, _ range: Range<Int>) -> Bool {
     !isPlainWord(text, range) && !isMasked(text, range)
   }
 
@@ -133,59 +184,5 @@ extension MatchFinder {
       position = text.end(ofRunAt: end &+ 1, limit: 4) { $0 == 0x20 }
     }
     return end
-  }
-}
-
-/// Secrets in prose and in Chinese.
-extension MatchFinder {
-  /// `password is hunter2`: told from prose such as `password is required` by a digit in at least six characters.
-  private mutating func findSpokenPassword(_ text: ScannedText, _ key: Range<Int>) {
-    guard text.hasIgnoringCase(" is ", at: key.upperBound) || text.hasIgnoringCase(" was ", at: key.upperBound) else {
-      return
-    }
-    let words: [StaticString] = ["password", "passwd", "passphrase", "passcode", "pwd"]
-    guard words.contains(where: { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) }) else {
-      return
-    }
-    var start = text.end(ofRunAt: key.upperBound &+ 1, limit: 3) { $0.isLetter } &+ 1
-    if text[start].isQuote { start &+= 1 }
-    var hasDigit = false
-    var end = text.end(ofRunAt: start) { byte in
-      if byte.isDigit { hasDigit = true }
-      return !byte.isSpace && !byte.isQuote && byte < 0x80
-    }
-    while end > start, !text[end &- 1].isAlphanumeric { end &-= 1 }
-    guard hasDigit, end &- start >= 6, !isMasked(text, start..<end) else { return }
-    note(.secretKV, start..<end, whole: key.lowerBound..<end)
-  }
-
-  /// `密码：…`, and words for other secrets, one of which ends at `end`; what is no ASCII ends the value.
-  mutating func findChinesePair(_ text: ScannedText, _ end: Int) {
-    guard enabled(.secretKV) else { return }
-    if let value = valueStart(text, end), opening(text, value) != nil { return notePair(text, end &- 6..<end, value) }
-    guard let start = chineseValueStart(text, end) else { return }
-    if opening(text, start) != nil { return notePair(text, end &- 6..<end, start) }
-    let stop = text.end(ofRunAt: start) {
-      $0 > 0x20 && $0 < 0x7F && !$0.isQuote && $0 != 0x2C && $0 != 0x3B && $0 != 0x26 && $0 != 0x7D
-    }
-    noteValue(text, end &- 6, start..<stop)
-  }
-
-  /// Where a value starts after up to three of `）`, `：`, `是`, `为`, `=` and `:`, one of which is no bracket.
-  private func chineseValueStart(_ text: ScannedText, _ end: Int) -> Int? {
-    let separators: [StaticString] = ["：", "是", "为", "＝", ":", "="]
-    let brackets: [StaticString] = ["）", ")", "」", "】"]
-    var position = end
-    var isSeparated = false
-    for _ in 0..<3 {
-      position = text.end(ofRunAt: position, limit: 4) { $0 == 0x20 }
-      if let separator = separators.first(where: { text.has($0, at: position) }) {
-        position &+= separator.utf8CodeUnitCount
-        isSeparated = true
-      } else if let bracket = brackets.first(where: { text.has($0, at: position) }) {
-        position &+= bracket.utf8CodeUnitCount
-      }
-    }
-    return isSeparated ? position : nil
   }
 }

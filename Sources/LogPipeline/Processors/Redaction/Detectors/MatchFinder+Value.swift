@@ -24,20 +24,23 @@ extension MatchFinder {
     if text[quote].isQuote || text[quote] == 0x60 {
       return OpeningQuote(byte: text[quote], slashes: quote &- start, end: quote &+ 1)
     }
-    return text[start] >= 0xE2 && (text.has("“", at: start) || text.has("「", at: start))
+    guard text[start] >= 0xC2 else { return nil }
+    if text.has("«", at: start) { return OpeningQuote(byte: text[start &+ 1], slashes: 0, end: start &+ 2) }
+    let quotes: [StaticString] = ["“", "「", "‘", "„", "『", "‹"]
+    return quotes.contains { text.has($0, at: start) }
       ? OpeningQuote(byte: text[start &+ 2], slashes: 0, end: start &+ 3) : nil
   }
 
   /// The inside of a string, and where its closing quote ends; without one, up to the end of the line.
   private mutating func string(_ text: ScannedText, _ open: OpeningQuote) -> (range: Range<Int>, end: Int) {
+    if !pairs.hasClosings {
+      for slot in 0..<22 { pairs.closings[slot] = 0..<0 }
+      pairs.hasClosings = true
+    }
     if open.byte >= 0x80 { return wideString(text, open) }
     let levels = [0, 1, 3, 7, 15]
     let level = levels.lastIndex { $0 <= open.slashes } ?? 0
     let slot = level &* 3 &+ (open.byte == 0x22 ? 0 : open.byte == 0x27 ? 1 : 2)
-    if !pairs.hasClosings {
-      for slot in 0..<15 { pairs.closings[slot] = 0..<0 }
-      pairs.hasClosings = true
-    }
     let known = pairs.closings[slot]
     let isKnown = known.lowerBound <= open.end && open.end <= known.upperBound && !known.isEmpty
     let close = isKnown ? known.upperBound : Self.closing(text, open, slashes: levels[level])
@@ -74,14 +77,24 @@ extension MatchFinder {
     return text.count
   }
 
-  /// A string in `“”` or `「」`; its quotes have three bytes.
-  private func wideString(_ text: ScannedText, _ open: OpeningQuote) -> (range: Range<Int>, end: Int) {
-    var end = open.end
-    while end < text.count, text[end] != 0x0A {
-      if text.has("”", at: end) || text.has("」", at: end) { return (open.end..<end, end &+ 3) }
-      end &+= 1
-    }
-    return (open.end..<end, end)
+  /// A string in `“”`, `「」` and the like, up to the end of its line.
+  private mutating func wideString(_ text: ScannedText, _ open: OpeningQuote) -> (range: Range<Int>, end: Int) {
+    let (slot, closer): (Int, StaticString) =
+      switch open.byte {
+      case 0x8C: (15, "」")
+      case 0x8E: (16, "』")
+      case 0x98: (17, "’")
+      case 0x9E: (18, "“")
+      case 0xAB: (19, "»")
+      case 0xB9: (20, "›")
+      default: (21, "”")
+      }
+    let known = pairs.closings[slot]
+    let isKnown = known.lowerBound <= open.end && open.end <= known.upperBound && !known.isEmpty
+    var end = isKnown ? known.upperBound : open.end
+    while end < text.count, text[end] != 0x0A, !text.has(closer, at: end) { end &+= 1 }
+    if !isKnown { pairs.closings[slot] = open.end..<end }
+    return (open.end..<end, text.has(closer, at: end) ? end &+ closer.utf8CodeUnitCount : end)
   }
 
   /// Where a string goes on that was written in pieces: in another line, or around a quote of a shell.
@@ -192,6 +205,11 @@ extension MatchFinder {
     let before = text[space &- 1]
     var next = space &+ 1
     if before == 0x5C { return next }
+    // A tag or an anchor of YAML.
+    if text[start] == UInt8(ascii: "!") || text[start] == UInt8(ascii: "&") {
+      let tag = text.end(ofRunAt: start &+ 1, limit: 64) { $0.isWord || $0 == UInt8(ascii: "!") }
+      if tag == space { return opening(text, next).map { string(text, $0).end } ?? next }
+    }
     if before.isCloser, text[next].isOpener { return next }
     if text[next] == UInt8(ascii: "="), text[next &+ 1] == 0x20, text[start].isLetter { next &+= 2 }
     guard let open = opening(text, next), open.slashes <= 1 else { return nil }
@@ -236,6 +254,15 @@ extension MatchFinder {
     case 0, 0x09, 0x0A, 0x0D, 0x20, 0x22, 0x27, 0x60, 0x26, 0x29, 0x2C, 0x2E, 0x2F, 0x3A, 0x3B, 0x3C, 0x3D, 0x3E, 0x3F,
       0x5C, 0x5D, 0x7C, 0x7D, 0x80...0xFF:
       true
+    default: false
+    }
+  }
+
+  /// Whether a quote, `,`, `;`, `&` or `}` ends a value without quotes.
+  func endsPlain(_ text: ScannedText, _ offset: Int) -> Bool {
+    switch text[offset] {
+    case 0x22, 0x27, 0x60: Self.mayEnd(text, offset &+ 1)
+    case 0x2C, 0x3B, 0x26, 0x7D: Self.isSeparator(text, offset)
     default: false
     }
   }
@@ -294,7 +321,7 @@ extension MatchFinder {
   }
 
   /// The bracket that closes the one a key stands in, of its line and of the string it is in; nil if it stands in none.
-  private mutating func enclosingCloser(_ text: ScannedText, _ keyStart: Int) -> UInt8? {
+  mutating func enclosingCloser(_ text: ScannedText, _ keyStart: Int) -> UInt8? {
     while pairs.countedEnd < keyStart {
       let byte = text[pairs.countedEnd]
       if byte == 0x0A {

@@ -11,10 +11,20 @@ extension MatchFinder {
     if text[position].isQuote { position &+= 1 }
     if text.has(";s:", at: position) { return serializedStart(text, position &+ 3) }
     position = afterVisibility(text, position) ?? position
-    if text[position] == UInt8(ascii: "]") { position &+= 1 }
+    if text[position] == UInt8(ascii: "]") || text.has(")=(", at: position) { position &+= 1 }
+    // Emphasis of Markdown.
+    position = text.end(ofRunAt: position, limit: 2) { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "`") }
     position = afterSpaces(text, position)
     guard let separatorEnd = separatorEnd(text, position) else { return nil }
-    return dumpedStart(text, separatorEnd) ?? afterSpaces(text, separatorEnd)
+    return dumpedStart(text, separatorEnd) ?? afterEmphasis(text, afterSpaces(text, separatorEnd))
+  }
+
+  /// After what ends the emphasis of a name with its separator, `**Password:** …` and `<b>Password:</b> …`.
+  private func afterEmphasis(_ text: ScannedText, _ start: Int) -> Int {
+    if text.has("** ", at: start) { return start &+ 3 }
+    guard text.has("</", at: start) else { return start }
+    let end = text.end(ofRunAt: start &+ 2, limit: 16) { $0.isAlphanumeric }
+    return text[end] == UInt8(ascii: ">") ? afterSpaces(text, end &+ 1) : start
   }
 
   /// After spaces, and after what sets colours of a terminal, `ESC [ 36 m`.
@@ -28,19 +38,33 @@ extension MatchFinder {
     return position
   }
 
-  /// Where `=`, `:`, `=>`, `:=`, `==`, `->` or a wide colon or equals sign ends; nil if none stands here.
+  /// Where `=`, `:`, `=>`, `:=`, `==`, `->`, `<-`, `+=`, `?=`, `||=`, an arrow or a wide colon or equals sign ends; nil if
+  /// none stands here.
   private func separatorEnd(_ text: ScannedText, _ position: Int) -> Int? {
+    let next = text[position &+ 1]
     switch text[position] {
     case UInt8(ascii: "="):
       let end = text.end(ofRunAt: position, limit: 3) { $0 == UInt8(ascii: "=") }
       return text[end] == UInt8(ascii: ">") || text[end] == UInt8(ascii: ":") ? end &+ 1 : end
     case UInt8(ascii: ":"):
+      if text.has("::=", at: position) { return position &+ 3 }
       // Two colons and a space stand before base64 in LDIF (RFC 2849).
       if text.has(":: ", at: position) { return position &+ 2 }
       if text.has("::", at: position) || text.has("://", at: position) { return nil }
-      return text[position &+ 1] == UInt8(ascii: "=") ? position &+ 2 : position &+ 1
-    case UInt8(ascii: "-"): return text[position &+ 1] == UInt8(ascii: ">") ? position &+ 2 : nil
-    case 0xEF: return text.has("：", at: position) || text.has("＝", at: position) ? position &+ 3 : nil
+      return next == UInt8(ascii: "=") ? position &+ 2 : position &+ 1
+    case UInt8(ascii: "-"), UInt8(ascii: "~"): return next == UInt8(ascii: ">") ? position &+ 2 : nil
+    case UInt8(ascii: "<") where next == UInt8(ascii: "-"): return position &+ 2
+    // What is compared with a text is one; with a name it may be anything.
+    case UInt8(ascii: "<") where next == UInt8(ascii: ">"), UInt8(ascii: "!") where next == UInt8(ascii: "="):
+      let end = text.end(ofRunAt: position &+ 2, limit: 2) { $0 == UInt8(ascii: "=") }
+      return opening(text, afterSpaces(text, end)) == nil ? nil : end
+    case UInt8(ascii: "+"), UInt8(ascii: "?"): return next == UInt8(ascii: "=") ? position &+ 2 : nil
+    case UInt8(ascii: "|"): return text.has("||=", at: position) ? position &+ 3 : nil
+    // A pair of Lisp.
+    case UInt8(ascii: "."): return text[position &- 1] == 0x20 && text.has(". \"", at: position) ? position &+ 1 : nil
+    case 0xE2, 0xEF:
+      let signs: [StaticString] = ["：", "＝", "﹕", "﹦", "→", "⇒", "←", "∶"]
+      return signs.contains { text.has($0, at: position) } ? position &+ 3 : nil
     default: return nil
     }
   }
@@ -76,19 +100,18 @@ extension MatchFinder {
 
 /// Values that stand beside their key without a separator of their own.
 extension MatchFinder {
-  /// Where the content of an element of XML starts, `<ns:password type="text">…</`, or of one that has the key in an
-  /// attribute or a sibling, `<entry key="password">…</` and `<name>password</name><value>…</`.
+  /// Where the content of an element of XML starts, `<ns:password>…</`, or of one that is named by its sibling,
+  /// `<name>password</name><value>…</`.
   func contentStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
     var start = key.lowerBound
     let before = text[start &- 1]
-    guard before == 0x3C || before == 0x3E || before == 0x3A || before.isQuote else { return nil }
-    if before == 0x3A { start = text.start(ofRunBefore: start &- 1, limit: 32) { $0.isWord || $0 == 0x2D } }
-    let isTag = text[start &- 1] == 0x3C && (text[key.upperBound] == 0x3E || text[key.upperBound].isSpace)
+    guard before == 0x3C || before == 0x3E || before == 0x3A else { return nil }
+    if before == 0x3A { start = prefixStart(text, start) }
+    let isTag = text[start &- 1] == 0x3C && text[key.upperBound] == 0x3E
     let isSibling = text[start &- 1] == 0x3E && text.has("</", at: key.upperBound)
-    let isAttribute = text[start &- 1].isQuote && text[start &- 2] == 0x3D && text.has(">", at: key.upperBound &+ 1)
-    guard isTag || isSibling || isAttribute else { return nil }
+    guard isTag || isSibling else { return nil }
     if isSibling {
-      let words: [StaticString] = ["name>", "key>"]
+      let words: [StaticString] = ["name>", "key>", "dt>"]
       guard words.contains(where: { text.hasIgnoringCase($0, at: start &- $0.utf8CodeUnitCount) }) else { return nil }
     }
     let from = isSibling ? key.upperBound &+ 2 : key.upperBound
@@ -159,34 +182,112 @@ extension MatchFinder {
     return ListedNames.isName(text.bytes(start..<end))
   }
 
-  /// The second word of a pair in a list of pairs, `[["Authorization", "…"], …]`; brackets in brackets tell it from a
-  /// list of words.
+  /// The value of a member before the one that names it, `{"value": "…", "name": "DB_PASSWORD"}`, in quotes.
+  func reversedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+    guard text[key.lowerBound &- 1].isQuote, isNamed(text, key.lowerBound) else { return nil }
+    let isBetween: (UInt8) -> Bool = { !$0.isOpener }
+    let open = text.start(ofRunBefore: key.lowerBound, limit: 256, of: isBetween)
+    guard text[open &- 1].isOpener else { return nil }
+    let word = text.end(ofRunAt: open, limit: Self.maxSpaces) { $0.isSpace || $0.isQuote || $0 == 0x5C }
+    let end = text.end(ofRunAt: word, limit: 16) { $0.isLetter }
+    guard ListedNames.isValue(text.bytes(word..<end)), let start = valueStart(text, end), start < key.lowerBound else {
+      return nil
+    }
+    return opening(text, start) == nil ? nil : start
+  }
+
+  /// The second word of a pair: in a list of pairs, `[["Authorization", "…"], …]`, of two words in round or curly
+  /// brackets, `("password", "…")`, and after an atom, `{password,<<"…">>}` and `{:password, "…"}`.
   func pairedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
-    guard text[key.lowerBound &- 1].isQuote else { return nil }
     let (end, isQuoted) = closing(text, key.upperBound)
-    guard isQuoted, text[end] == 0x2C else { return nil }
-    let isSlash: (UInt8) -> Bool = { $0 == 0x5C }
-    let first = text.start(ofRunBefore: key.lowerBound &- 1, limit: Self.maxSlashes, of: isSlash)
-    let prefix = text.start(ofRunBefore: first, limit: 1) { $0 == UInt8(ascii: "b") }
-    let bracket = text.start(ofRunBefore: prefix, limit: Self.maxSpaces) { $0.isSpace }
-    guard text[bracket &- 1].isOpener else { return nil }
-    let outer = text.start(ofRunBefore: bracket &- 1, limit: Self.maxSpaces) { $0.isSpace }
-    guard text[outer &- 1].isOpener || text[outer &- 1] == 0x2C else { return nil }
+    guard text[end] == 0x2C, isQuoted == text[key.lowerBound &- 1].isQuote else { return nil }
+    let bracket = pairBracket(text, key)
+    let isAtom = !isQuoted && text[bracket] == UInt8(ascii: "{")
+    guard isAtom || isQuoted && (isInList(text, key) || text[bracket].isOpener && text[bracket] != 0x5B) else {
+      return nil
+    }
     let start = text.end(ofRunAt: end &+ 1, limit: Self.maxSpaces) { $0.isSpace }
+    if isAtom, text.has("<<", at: start) { return start }
     return opening(text, text[start] == UInt8(ascii: "b") ? start &+ 1 : start) == nil ? nil : start
   }
 
-  /// The argument of `PASSWORD('…')` and `Secret("…")`, and the text of `WITH PASSWORD '…'`.
+  /// Where the bracket of a pair would be that a key is the first word of.
+  private func pairBracket(_ text: ScannedText, _ key: Range<Int>) -> Int {
+    let isSign: (UInt8) -> Bool = { $0 == 0x5C || $0.isQuote || $0 == 0x3A }
+    let first = text.start(ofRunBefore: key.lowerBound, limit: Self.maxSlashes &+ 1, of: isSign)
+    let prefix = text.start(ofRunBefore: first, limit: 1) { $0 == UInt8(ascii: "b") }
+    return text.start(ofRunBefore: prefix, limit: Self.maxSpaces) { $0.isSpace } &- 1
+  }
+
+  /// Whether a key is the first word of a pair in a list of pairs: brackets in brackets, or an atom.
+  func isInList(_ text: ScannedText, _ key: Range<Int>) -> Bool {
+    let bracket = pairBracket(text, key)
+    guard text[bracket].isOpener else { return false }
+    if !text[key.lowerBound &- 1].isQuote { return text[bracket] == UInt8(ascii: "{") }
+    let outer = text.start(ofRunBefore: bracket, limit: Self.maxSpaces) { $0.isSpace }
+    return text[outer &- 1].isOpener || text[outer &- 1] == 0x2C
+  }
+
+  /// The argument of `PASSWORD('…')` and `Secret("…")`, the text of `WITH PASSWORD '…'`, and that of `:api-key "…"`.
   func callStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
     let start = key.upperBound &+ 1
-    guard text[start &- 1] == 0x28 || text[start &- 1] == 0x20 && text[start].isQuote else { return nil }
+    guard text[start &- 1] == 0x28 || text[start &- 1] == 0x20 else { return nil }
     if text[key.upperBound] == UInt8(ascii: "(") {
       let prefix = text.end(ofRunAt: start, limit: 2) { $0.isLetter }
       return opening(text, prefix) == nil ? nil : start
     }
-    guard let open = opening(text, start) else { return nil }
+    guard text[start].isQuote, let open = opening(text, start), open.slashes == 0 else {
+      return commandStart(text, key) ?? comparedStart(text, key) ?? setForStart(text, key)
+    }
+    if text[key.lowerBound &- 1] == UInt8(ascii: ":"), !text[key.lowerBound &- 2].isAlphanumeric { return start }
     let words: [StaticString] = ["password", "passwd", "passphrase", "pwd"]
-    guard open.slashes == 0 else { return nil }
     return words.contains { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) } ? start : nil
+  }
+
+  /// A value without quotes that a bracket ends: what looks drawn by lot in `password(…)`, and what comes after a flag in a
+  /// list as Java prints it, `[login, --password, …, -v]`.
+  mutating func bracketedValue(_ text: ScannedText, _ key: Range<Int>) -> Range<Int>? {
+    let first = text[key.upperBound]
+    if first.isOpener || first == UInt8(ascii: "<") {
+      let start = key.upperBound &+ 1
+      let end = text.end(ofRunAt: start, limit: 256) {
+        $0 > 0x20 && !$0.isOpener && !$0.isCloser && $0 != 0x2C && $0 != 0x2E && $0 != 0x3E
+      }
+      guard text[end].isCloser || text[end] == 0x3E, end &- start >= 6, !text.has("0x", at: start) else { return nil }
+      return text.isRandom(start..<end) ? start..<end : nil
+    }
+    let start = key.upperBound &+ 2
+    guard first == 0x2C, text[key.lowerBound] == 0x2D, text[start &- 1] == 0x20, text[start] != 0x2D,
+      enclosingCloser(text, key.lowerBound) == UInt8(ascii: "]")
+    else { return nil }
+    var end = start
+    while end < text.count, text[end] != 0x0A, !text.has(", ", at: end), !endsList(text, end) { end &+= 1 }
+    return start..<end
+  }
+
+  private func endsList(_ text: ScannedText, _ offset: Int) -> Bool {
+    text[offset] == UInt8(ascii: "]") && !text[offset &+ 1].isAlphanumeric
+  }
+
+  /// The text after `password LIKE` and `password IN (`.
+  private func comparedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+    for word: StaticString in [" like ", " in (", " eq ", " ne "] where text.hasIgnoringCase(word, at: key.upperBound) {
+      let start = key.upperBound &+ word.utf8CodeUnitCount
+      return opening(text, start) == nil ? nil : start
+    }
+    return nil
+  }
+
+  /// The word after a name in a command or a file that sets one: `setenv PASSWORD …`, `ENV PASSWORD …`,
+  /// `set -x PASSWORD …`, and `login bob password …` of `.netrc`, unless it is a word of prose.
+  private func commandStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+    let start = key.upperBound &+ 1
+    guard text[key.lowerBound &- 1] == 0x20, text[start &- 1] == 0x20, text[start] > 0x20 else { return nil }
+    let commands: [StaticString] = ["setenv", "set -x", "set -gx"]
+    let before = key.lowerBound &- 1
+    let isSet = commands.contains { text.hasIgnoringCase($0, at: before &- $0.utf8CodeUnitCount) }
+    if isSet || text.has("ENV", at: before &- 3) && text.startsToken(before &- 3) { return start }
+    let user = text.start(ofRunBefore: before, limit: 64) { !$0.isSpace }
+    return text.hasIgnoringCase("login ", at: user &- 6) && !text.isWords(glance(text, start)) ? start : nil
   }
 }

@@ -124,7 +124,9 @@ struct MatchFinder {
     case .gcpOAuth: findGCPOAuth(text, offset &- 3)
     case .pem: findPEM(text, offset &- 3)
     case .sas: findSAS(text, offset)
-    case .bearer: findScheme(text, offset &+ 2)
+    case .bearer:
+      findScheme(text, offset &+ 2)
+      findPair(text, offset)
     case .basic: findScheme(text, offset &- 1)
     case .aws: findAWSSecret(text, offset)
     case .token:
@@ -133,10 +135,17 @@ struct MatchFinder {
     case .key:
       findAccountKey(text, offset)
       findPair(text, offset)
-    case .password, .passphrase, .passcode, .pwd, .cardCode, .secret, .credential, .auth, .session, .cookie:
+    case .password, .passphrase, .passcode, .cardCode, .secret, .credential, .auth, .session, .cookie, .wort, .senha,
+      .parola:
       findPair(text, offset)
-    case .pass, .oneTimePassword: findPair(text, offset &- 1)
-    case .passwordChinese, .keyChinese, .passphraseChinese, .tokenChinese: findChinesePair(text, offset)
+    case .pass, .pwd, .shortName, .passe: findPair(text, offset &- 1)
+    case .contrasena: findLatinPair(text, offset, accented: "ña")
+    case .haslo: findLatinPair(text, text[offset &- 1] == 0xC5 ? offset &- 1 : offset, accented: "ło")
+    case .sifre: text[offset &- 5] >= 0x80 ? findWidePair(text, offset) : findPair(text, offset)
+    case .hanKey, .hanGoldKey, .hanCode, .passphraseChinese, .tokenChinese, .kana, .pinJapanese, .hangul, .cyrillic,
+      .arabic, .devanagari:
+      findWidePair(text, offset)
+    case .identified: findIdentified(text, offset)
     case .octets: findIPv4(text, offset &- 3)
     case .ipv6Groups, .ipv6Gap: findIPv6(text, offset)
     case .macColons, .macDashes: findMAC(text, offset &- 6)
@@ -144,6 +153,11 @@ struct MatchFinder {
     case .percentEscape, .reference: noteEscape(text, offset &- 3)
     case .backslashEscape: noteBackslash(text, offset &- 2)
     }
+  }
+
+  /// A name that goes on at an offset with an accented letter or, in ASCII, without.
+  private mutating func findLatinPair(_ text: ScannedText, _ offset: Int, accented: StaticString) {
+    text.has(accented, at: offset) ? findWidePair(text, offset &+ accented.utf8CodeUnitCount) : findPair(text, offset)
   }
 
   private mutating func noteEscape(_ text: ScannedText, _ start: Int) {

@@ -13,6 +13,8 @@ struct PairState {
   var keyEnd = 0
   /// Where the last value ends; a name inside it starts no pair.
   var valueEnd = 0
+  /// Where the last tag of XML ends whose attributes were looked at.
+  var tagEnd = 0
   /// Up to where a bracket is known to be without its counterpart.
   var openEnd = 0
   /// The last line whose end was looked for, from there on.
@@ -23,12 +25,12 @@ struct PairState {
   var countedEnd = 0
   var isInString = false
   /// For each kind of quote where it was looked for from, and where it was found.
-  var closings = InlineArray<15, Range<Int>>(repeating: 0..<0)
+  var closings = InlineArray<22, Range<Int>>(repeating: 0..<0)
   var hasClosings = false
 
   /// Forgets the text.
   mutating func reset() {
-    (keyEnd, valueEnd, openEnd, countedEnd) = (0, 0, 0, 0)
+    (keyEnd, valueEnd, tagEnd, openEnd, countedEnd) = (0, 0, 0, 0, 0)
     (isInString, hasClosings, brackets, line) = (false, false, BracketStack(), 0..<0)
   }
 }

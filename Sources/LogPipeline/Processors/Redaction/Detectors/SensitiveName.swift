@@ -8,23 +8,17 @@
 enum SensitiveName {
   /// The longest key that is looked at; of longer ones, the end.
   static let maxBytes = 128
-  /// Password, key, passphrase and token in Chinese, wherever they stand.
-  static let chineseWords = ["密码", "密钥", "口令", "令牌"]
-
   /// Whether the key names a secret.
   static func matches(_ key: ScannedText, _ range: Range<Int>) -> Bool {
-    let end = range.count > maxBytes ? range.upperBound &- maxBytes..<range.upperBound : range
+    // Dots lead to a value in `Password....: x`.
+    let last = key.start(ofRunBefore: range.upperBound, limit: range.count) { $0 == UInt8(ascii: ".") }
+    let end = Swift.max(range.lowerBound, last &- maxBytes)..<last
     let isNamed = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: maxBytes) { letters in
       var name = Name(letters: letters)
       name.read(key, end)
       return name.isSensitive
     }
-    return isNamed || isChinese(key, end)
-  }
-
-  private static func isChinese(_ key: ScannedText, _ range: Range<Int>) -> Bool {
-    let words: [StaticString] = ["密码", "密钥", "口令", "令牌"]
-    return range.contains { offset in key[offset] >= 0x80 && words.contains { key.has($0, at: offset) } }
+    return isNamed || WideNames.isIn(key, end)
   }
 
   /// A key in lower case without separators, and where its words begin.
@@ -76,17 +70,29 @@ enum SensitiveName {
     private func isSecret(at start: Int) -> Bool {
       switch letters[start] {
       case UInt8(ascii: "p"):
-        endsWord(start, "password", "passwd", "passphrase", "passcode", "privatekey", "pwd") || isPass(start)
+        endsWord(
+          start, "password", "passwd", "passphrase", "passcode", "privatekey", "pwd", "passwort", "palavrapasse")
+          || isPass(start) || isLastWord(start, "parola")
       case UInt8(ascii: "s"):
-        endsWord(start, "secret", "sessionid", "sessid", "sessionkey")
-          || isBorder(start) && atEnd(start, "session")
+        endsWord(start, "secret", "sessionid", "sessid", "sessionkey", "senha")
+          || isBorder(start) && (atEnd(start, "session") || endsWord(start, "sifre"))
+          || atEnd(start, "signingkey", "signkey", "sharedkey")
       case UInt8(ascii: "t"): endsWord(start, "token", mayBePlural: false)
       case UInt8(ascii: "a"):
         endsWord(start, "apikey", "accesskey", "authkey", "authheader", "authcode", "authdata")
           || isBorder(start) && endsWord(start, "authorization") || atEnd(start, "auth")
       case UInt8(ascii: "c"):
-        endsWord(start, "credential", "cookie") || isLastWord(start, "cvv", "cvc", "cvv2", "cvc2")
+        endsWord(start, "credential", "cookie", "contrasena") || isLastWord(start, "cvv", "cvc", "cvv2", "cvc2")
+          || start > 0 && isLastWord(start, "creds")
       case UInt8(ascii: "o"): isLastWord(start, "otp")
+      case UInt8(ascii: "e"): atEnd(start, "encryptionkey")
+      case UInt8(ascii: "d"): atEnd(start, "decryptionkey") || isLastWord(start, "dbpass")
+      case UInt8(ascii: "h"): atEnd(start, "hmackey") || isBorder(start) && endsWord(start, "haslo", "heslo")
+      case UInt8(ascii: "k"): endsWord(start, "kennwort")
+      case UInt8(ascii: "m"): atEnd(start, "masterkey") || endsWord(start, "motdepasse") || isLastWord(start, "mdp")
+      case UInt8(ascii: "r"): isLastWord(start, "requirepass", "rootpass")
+      case UInt8(ascii: "u"): isLastWord(start, "userpass")
+      case UInt8(ascii: "w"): endsWord(start, "wachtwoord")
       default: false
       }
     }
@@ -128,8 +134,8 @@ enum SensitiveName {
       return !others.contains { start >= $0.utf8CodeUnitCount && has($0, start &- $0.utf8CodeUnitCount) }
     }
 
-    private func atEnd(_ start: Int, _ word: StaticString) -> Bool {
-      has(word, start) && start &+ word.utf8CodeUnitCount == count
+    private func atEnd(_ start: Int, _ words: StaticString...) -> Bool {
+      words.contains { has($0, start) && start &+ $0.utf8CodeUnitCount == count }
     }
 
     private func has(_ word: StaticString, _ start: Int) -> Bool {

@@ -11,9 +11,17 @@ enum Trigger: CaseIterable {
   case lettersDigits
   case at, slashes, jwt, aKey, aliyun, underscoreToken, githubPat, gitlab, slack, slackHook, stripe, openai, sendgrid
   case gcpOAuth, pem, sas, bearer, basic, aws
-  case password, passphrase, passcode, pass, pwd, cardCode, oneTimePassword, secret, credential, token, key, auth,
-    session, cookie
-  case passwordChinese, keyChinese, passphraseChinese, tokenChinese
+  case password, passphrase, passcode, pass, pwd, cardCode, secret, credential, token, key, auth, session, cookie
+  /// One-time passwords, PINs, JSON web tokens and `mdp`, French for password.
+  case shortName
+  /// Words for a password in languages other than English: `Kennwort` and `wachtwoord`, `mot de passe`, `contraseña`,
+  /// `senha`, `hasło` and `heslo`, `şifre`, `parola`.
+  case wort, passe, contrasena, senha, haslo, sifre, parola
+  /// Words of `WideNames`, each by its end.
+  case hanKey, hanGoldKey, hanCode, passphraseChinese, tokenChinese, kana, pinJapanese, hangul, cyrillic, arabic,
+    devanagari
+  /// `IDENTIFIED BY` of SQL.
+  case identified
   case octets, ipv6Groups, ipv6Gap, macColons, macDashes, plus
   /// Escapes of URLs, of JSON and languages, and of HTML and XML.
   case percentEscape, backslashEscape, reference
@@ -45,10 +53,10 @@ enum Trigger: CaseIterable {
     case .password: LiteralScan.Literal("ssw", anchor: 1, ignoringCase: true)
     case .passphrase: LiteralScan.Literal("ssph", anchor: 2, ignoringCase: true)
     case .passcode: LiteralScan.Literal("ssco", anchor: 1, ignoringCase: true)
-    case .pass: LiteralScan.Literal("ss[=:\"'\\]", anchor: 1, ignoringCase: true)
+    case .pass: LiteralScan.Literal("pass[=:\"'\\ \t(,<]", anchor: 0, ignoringCase: true)
     case .cardCode: LiteralScan.Literal("cv[vc]", anchor: 0, ignoringCase: true)
-    case .oneTimePassword: LiteralScan.Literal("otp[=:\"'\\]", anchor: 2, ignoringCase: true)
-    case .pwd: LiteralScan.Literal("pwd", anchor: 0, ignoringCase: true)
+    case .shortName: LiteralScan.Literal("[jmop][wdit][tpn][=:\"'\\]", anchor: 1, ignoringCase: true)
+    case .pwd: LiteralScan.Literal("pw[d=:\"'\\]", anchor: 0, ignoringCase: true)
     case .secret: LiteralScan.Literal("ecre", anchor: 1, ignoringCase: true)
     case .credential: LiteralScan.Literal("cred", anchor: 0, ignoringCase: true)
     case .token: LiteralScan.Literal("oken", anchor: 0, ignoringCase: true)
@@ -56,10 +64,25 @@ enum Trigger: CaseIterable {
     case .auth: LiteralScan.Literal("auth", anchor: 0, ignoringCase: true)
     case .session: LiteralScan.Literal("sessi", anchor: 1, ignoringCase: true)
     case .cookie: LiteralScan.Literal("ooki", anchor: 2, ignoringCase: true)
-    case .passwordChinese: LiteralScan.Literal("密码", anchor: 4)
-    case .keyChinese: LiteralScan.Literal("密钥", anchor: 4)
+    case .wort: LiteralScan.Literal("[nh][nt]wo[ro]", anchor: 1, ignoringCase: true)
+    case .passe: LiteralScan.Literal("passe[=:\"'\\ ]", anchor: 3, ignoringCase: true)
+    case .contrasena: LiteralScan.Literal("trase", anchor: 0, ignoringCase: true)
+    case .senha: LiteralScan.Literal("senha", anchor: 2, ignoringCase: true)
+    case .haslo: LiteralScan.Literal("h[ae]s[lł]", anchor: 1, ignoringCase: true)
+    case .sifre: LiteralScan.Literal("ifre", anchor: 0, ignoringCase: true)
+    case .parola: LiteralScan.Literal("arola", anchor: 2, ignoringCase: true)
+    case .hanKey: LiteralScan.Literal("密[码碼钥鑰][码碼钥鑰][码碼钥鑰]", anchor: 0)
+    case .hanGoldKey: LiteralScan.Literal("[金權][金權][金權][鑰杖][鑰杖][鑰杖]", anchor: 0)
+    case .hanCode: LiteralScan.Literal("行碼", anchor: 1)
     case .passphraseChinese: LiteralScan.Literal("口令", anchor: 2)
     case .tokenChinese: LiteralScan.Literal("令牌", anchor: 4)
+    case .kana: LiteralScan.Literal("[ワレ][ワレ][ワレ]ー[ドズ][ドズ][ドズ]", anchor: 5)
+    case .pinJapanese: LiteralScan.Literal("証番号", anchor: 3)
+    case .hangul: LiteralScan.Literal("[밀스][밀스][밀스][번워][번워][번워][호드][호드][호드]", anchor: 3)
+    case .cyrillic: LiteralScan.Literal("[рР][рР][оО][оО][лЛ][лЛ][ьЬ][ьЬ]", anchor: 3)
+    case .arabic: LiteralScan.Literal("[رل][رل][وس][وس]ر", anchor: 1)
+    case .devanagari: LiteralScan.Literal("र्ड", anchor: 2)
+    case .identified: LiteralScan.Literal("tified [bw]", anchor: 5, ignoringCase: true)
     case .octets: LiteralScan.Literal("#.#", anchor: 0)
     case .ipv6Groups: LiteralScan.Literal("%:%", anchor: 0)
     case .ipv6Gap: LiteralScan.Literal("::", anchor: 0)
@@ -101,9 +124,9 @@ enum Trigger: CaseIterable {
     case .aws: rules.contains(.awsSecretKey)
     case .token: rules.containsAny(of: .secretKV, .bearerBasic)
     case .key: rules.containsAny(of: .secretKV, .azureSAS)
-    case .password, .passphrase, .passcode, .pass, .pwd, .cardCode, .oneTimePassword, .secret, .credential, .auth,
-      .session, .cookie,
-      .passwordChinese, .keyChinese, .passphraseChinese, .tokenChinese:
+    case .password, .passphrase, .passcode, .pass, .pwd, .cardCode, .secret, .credential, .auth, .session, .cookie,
+      .shortName, .wort, .passe, .contrasena, .senha, .haslo, .sifre, .parola, .hanKey, .hanGoldKey, .hanCode,
+      .passphraseChinese, .tokenChinese, .kana, .pinJapanese, .hangul, .cyrillic, .arabic, .devanagari, .identified:
       rules.contains(.secretKV)
     case .octets: rules.contains(.ipv4)
     case .ipv6Groups, .ipv6Gap: rules.contains(.ipv6)

@@ -41,11 +41,35 @@ import Testing
     "#{password => ‹<<\"hunter2 x\">>›}", #"run ["mysqld" "--password" "‹hunter2›"]"#, "ab=c&password=‹hunter2›&c=d",
   ]
 
+  private static let separators = [
+    "Key (password)=‹(a b) exists›", "**Password:** ‹abc›", "**Password**: ‹abc› x", "`password`: ‹abc›",
+    "<b>Password:</b> ‹abc›", "password: ‹!!str hunter2› x", "password: ‹&a \"x y\"›", "Password....: ‹abc›",
+    "password[‹a1b2c3›]", "token<‹a1b2c3›>", "password: «‹a b›» x", "password: ‘‹a b›’ x", "password: „‹a b›“ x",
+    "password: 『‹a b›』 x", "WHERE password != '‹a b›'", "password <> '‹ab›'", "password LIKE '‹ab›' x",
+    "password IN ('‹ab›')", "with password ‹a1b2c3d4›, ok", "password — ‹a1b2c3d4›",
+    "setenv PASSWORD ‹hunter2› x", "ENV DB_PASSWORD ‹letmein›⏎", "set -x API_KEY ‹abc›",
+    "machine h login bob password ‹hunter2›⏎", "password <- \"‹a b›\"", "password += '‹a b›'", "token ?= ‹hunter2›",
+    "pwd := ‹abc›",
+    "password ::= ‹abc›", "password ||= '‹a›'", "password => ‹abc›", "password -> ‹abc›", "password → ‹abc›",
+    "password ⇒ \"‹a›\"", "password﹕‹abc›", "password＝‹abc› x", "password∶‹abc›", "DB_PASS = ‹hunter2›",
+    "api key: ‹abc›",
+    "API Key = \"‹a b›\"", "signing key: ‹abc›", "encryption-key=‹abc›", "[--password, ‹x1y2›, -v]",
+    "args=[login, --password, ‹hunter2›]", "(\"password\", \"‹hunter2›\")", "('password','‹a1 b2›')",
+    "[{user,<<\"bob\">>},{password,‹<<\"a b\">>›}]", "{password,\"‹ab›\"}", "{:password, \"‹ab›\"}",
+    "{:api-key \"‹ab›\"}",
+    "((user . \"bob\") (password . \"‹ab›\"))", "password(‹a1b2c3›)",
+    "x {\"value\": \"‹a b›\", \"name\": \"DB_PASSWORD\"}",
+    "{ value: '‹ab›', name: 'token' } x",
+  ]
+
   private static let escaped = [
+    #"password\u{3d}‹hunter2›"#, #"got password\075\042‹a b›\042 x"#, #"password\75‹hunter2›"#,
+    #"a \U00000070wd=‹abc›"#,
     #"INFO sent {"url":"/?a=1\u0026password\u003d‹hunter2›\u0026b=1"}"#, #"x \u0022password\u0022:\u0022‹a b›\u0022,"#,
     "{&quot;password&quot;:&quot;‹a b›&quot;}", "&lt;password&gt;‹hunter2›&lt;/password&gt;",
     "{&#34;password&#34;: &#x22;‹a b›&#x22;}", "&amp;quot;password&amp;quot;:&amp;quot;‹a b›&amp;quot; x",
-    "a%2526password%253D‹hunter2›%2526b%253D1", "%E5%AF%86%E7%A0%81%3D‹hunter2›%26x", "paid 4111%201111%201111%201111",
+    "a%2526password%253D‹hunter2›%2526b%253D1", "%E5%AF%86%E7%A0%81%3D‹hunter2›%26x%3D1",
+    "paid 4111%201111%201111%201111",
     #"msg "{\\\"password\\\":\\\"‹hunter2 x›\\\"}" ok"#, #"x {\\\\\\\"password\\\\\\\":\\\\\\\"‹a b›\\\\\\\"}"#,
   ]
 
@@ -56,7 +80,7 @@ import Testing
     "password=‹ab'cd› x", "a \"password=‹hunter2›\" b",
   ]
 
-  @Test(arguments: languages + formats + escaped + doubtful) func valuesAreMaskedWhole(_ marked: String) {
+  @Test(arguments: languages + formats + separators + escaped + doubtful) func valuesAreMaskedWhole(_ marked: String) {
     let redact = Redacting(pack: "default")
     let line = marked.replacing("⏎", with: "\n")
     let text = line.replacing("‹", with: "").replacing("›", with: "")
@@ -73,6 +97,12 @@ import Testing
     #"missing ["password", "email"]"#, "unexpected token ';' in JSON", "unexpected token 'abc'", "possession=house",
     #"{"name": "secretary", "value": "ann"} x"#, "100% deliverable", "a &quot;b&quot; c", #"C:\users\x\xfer"#,
     "password ( optional )", "auth::token -> x", #"["token", "count", "x"]"#,
+    #"["password", "email"]"#, "missing ('password', 'email')", #"get("password", "default")"#, "{password, email}",
+    "[usage, --verbose, x1y2]", "use --password, or --user", "the key: a1b2c3", "sort key: created_at",
+    "getToken(arg0)",
+    "token(1234567)", #"DOMAIN\755"#, #"s/(a)/\1\2/"#, "password <= 8", "password . next",
+    "if (password != confirmPassword)", "fix auth (da39a3e)", "password reset2 done", "in login(user, password): x",
+    "login failed password incorrect", "env password x",
   ])
   func lookAlikesStay(_ text: String) {
     #expect(Redacting(pack: "default")(text) == text)

@@ -19,6 +19,11 @@ import Testing
     "set-cookie", "proxy-authorization", "password2", "pwd1", "ssh.passphrase", "DB_PASS", "smtpPass", "cvv",
     "card.cvc2", "user_otp", "登录密码", "密钥", "userPassword", "db_password", "PGPASSWORD", "dbpassword", "APIKey",
     "userAPIKey", "accesstoken", "clientsecret", "secretkey", "passwordHash", "passwordhash", "PHPSESSID", "JSESSIONID",
+    "encryption_key", "encryptionKey", "encryption-key", "app.encryption.key", "encryption key", "SIGNING_KEY",
+    "jwtSigningKey", "decryptionKey", "masterKey", "hmac_key", "shared_key", "api key", "API Key", "db_creds", "dbpass",
+    "requirepass", "Passwort", "kennwort", "wachtwoord", "mot de passe", "motDePasse", "mdp", "palavra-passe",
+    "contraseña", "Contraseña", "contrasena", "senha", "hasło", "haslo", "heslo", "şifre", "Şifre", "sifre", "parola",
+    "密碼", "金鑰", "權杖", "通行碼", "パスワード", "暗証番号", "비밀번호", "пароль", "Пароль", "كلمة المرور", "पासवर्ड",
     "passwords", "secrets", "cookies", "credentials", "token2", "DBPassword", "OAuthToken", "Set-Cookie2",
   ])
   func secretsAreTold(_ name: String) { #expect(matches(name)) }
@@ -31,7 +36,8 @@ import Testing
     "cvvs", "otpCount", "footprint", "secretary", "secretion", "secretive", "credentialing", "credentialed",
     "apikeyboard", "cookiecutter", "passwordless", "tokenized", "authorizationless", "possession", "obsession",
     "sessionize", "Secretariat", "keyboardpassage", "cookieless", "passwordlessLogin",
-    "用户名",
+    "用户名", "encryption_key_id", "signing_key_alg", "creds", "jwt", "pin", "bearer", "pw", "parole", "keyboard_key",
+    "キーワード", "роль", "번호", "कार्ड", "密度", "cifre", "hashlow",
   ])
   func lookAlikesAreNot(_ name: String) { #expect(!matches(name)) }
 
