@@ -13,6 +13,8 @@ final class RedactionProgram: Sendable {
   let looksAtValues: Bool
   /// The rule of values that are secret because of what stands beside them in a list or map; nil if none such is on.
   let listRule: Int?
+  /// The longest text that is examined, in bytes; 0 if the detectors cannot look for all that they should.
+  let maxTextBytes: Int
   private let names: NameScan?
   private let judgesKeys: Bool
 
@@ -32,14 +34,16 @@ final class RedactionProgram: Sendable {
     }
   }
 
-  init(_ options: RedactionOptions) {
+  /// The program for some options; with other detectors than theirs in a test.
+  init(_ options: RedactionOptions, detectors given: Detectors? = nil) {
     self.options = options
     var enabled = options.detectors
     for rule in options.rules where rule.pattern == nil {
       if let builtIn = Rule(id: rule.id) { enabled.insert(builtIn) }
     }
     (rules, patterns) = Self.compile(options)
-    detectors = Detectors(enabled, keyIDs: Set(rules.compactMap(\.keyID)).map { Array($0.utf8) })
+    detectors = given ?? Detectors(enabled, keyIDs: Set(rules.compactMap(\.keyID)).map { Array($0.utf8) })
+    maxTextBytes = detectors.isComplete ? options.maxValueBytes : 0
     keys = KeyList(options)
     anyPattern = patterns.count > 1 ? PatternSet(patterns.map(\.pattern.text)) : nil
     looksAtValues = !enabled.isEmpty || !patterns.isEmpty || !options.blockedKeyPatterns.isEmpty

@@ -32,7 +32,7 @@ struct TextRedactor: ~Copyable {
   @inline(__always)
   mutating func redact(_ text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer) -> Bool {
     wasAllowed = false
-    if text.count > program.options.maxValueBytes { return maskUnread() }
+    if text.count > program.maxTextBytes { return maskUnread() }
     wasAllowed = !program.options.allowedValues.isEmpty && isAllowed(text)
     if wasAllowed { return false }
     finder.key = ScannedText(key)

@@ -16,6 +16,8 @@ struct Redacting {
     program = RedactionProgram(options)
   }
 
+  init(_ program: RedactionProgram) { self.program = program }
+
   init(pack: String) { self.init(RuleSet.pack(pack) ?? RuleSet()) }
 
   func callAsFunction(_ text: String, key: String = "") -> String {

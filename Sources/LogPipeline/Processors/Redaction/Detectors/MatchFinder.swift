@@ -26,14 +26,17 @@ struct Detectors: Sendable {
   fileprivate let scan: LiteralScan?
   fileprivate let triggers: [Trigger]
 
-  init(_ rules: RuleSet, keyIDs: [[UInt8]] = []) {
+  init(
+    _ rules: RuleSet, keyIDs: [[UInt8]] = [], literal: (Trigger) -> LiteralScan.Literal = { trigger in trigger.literal }
+  ) {
     self.rules = rules
     self.keyIDs = keyIDs
     triggers = Trigger.allCases.filter { $0.isNeeded(by: rules) }
-    scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(\.literal))
+    scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(literal))
   }
 
-  /// Whether the literals of these rules fit the scan; they do for every set of built-in rules.
+  /// Whether the literals of these rules fit the scan. They do for every set of built-in rules; if not, nothing would be
+  /// found, so that no text may be taken for examined.
   var isComplete: Bool { triggers.isEmpty || scan != nil }
 }
 

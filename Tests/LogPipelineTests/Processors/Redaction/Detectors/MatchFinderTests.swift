@@ -23,7 +23,20 @@ import Testing
   @Test func everySetOfRulesFitsTheScan() {
     #expect(Detectors(RuleSet(Rule.allCases)).isComplete)
     for pack in RuleSet.packNames { #expect(Detectors(RuleSet.pack(pack) ?? RuleSet()).isComplete) }
+    for rule in Rule.allCases { #expect(Detectors(RuleSet([rule])).isComplete, "\(rule.id)") }
     #expect(RuleSet.pack("other") == nil)
+  }
+
+  /// A literal that the scan cannot hold must not leave secrets as they are.
+  @Test func textIsMaskedWholeIfTheScanCannotBeMade() {
+    var options = RedactionOptions()
+    options.allowAllKeys = true
+    options.detectors = RuleSet([.email])
+    let detectors = Detectors(options.detectors) { _ in LiteralScan.Literal("@", anchor: 6) }
+    #expect(!detectors.isComplete)
+    let redact = Redacting(RedactionProgram(options, detectors: detectors))
+    #expect(redact("password=hunter2") == "****")
+    #expect(redact(#"{"a": "b"}"#) == "****")
   }
 
   @Test func idsAreUniqueAndReadBack() {
