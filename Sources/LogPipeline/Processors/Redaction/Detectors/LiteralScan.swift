@@ -39,9 +39,14 @@ final class LiteralScan: @unchecked Sendable {
     masks = .allocate(capacity: Self.offsets.count * 256)
     masks.initialize(repeating: .max, count: Self.offsets.count * 256)
     var groups = [AnchorGroup](repeating: AnchorGroup(), count: literal_groups)
-    for (index, literal) in literals.enumerated() {
-      place(literal, 1 << UInt64(index))
-      addAnchor(of: literal, index, to: &groups)
+    for (index, literal) in literals.enumerated() { place(literal, 1 << UInt64(index)) }
+    // Those that let the most pass come first, so that narrow ones join a group that lets as much pass already.
+    let anchors = literals.map { Self.anchor(of: $0) }
+    let breadths = anchors.map(\.breadth)
+    for index in literals.indices.sorted(by: { (breadths[$1], $0) < (breadths[$0], $1) }) {
+      let group = Self.group(for: anchors[index], among: groups)
+      groups[group] = groups[group].adding(anchors[index])
+      Self.forEachByte(of: literals[index]) { literal_table_add(table, index, group, $0, $1) }
     }
   }
 
@@ -57,15 +62,17 @@ final class LiteralScan: @unchecked Sendable {
     }
   }
 
-  /// Puts a literal's anchor into the group that lets the fewest more texts pass for it.
-  private func addAnchor(of literal: Literal, _ index: Int, to groups: inout [AnchorGroup]) {
+  /// What a literal's anchor lets pass.
+  private static func anchor(of literal: Literal) -> AnchorGroup {
     var anchor = AnchorGroup()
-    Self.forEachByte(of: literal) { anchor.add($1, at: $0) }
-    let sums = groups.map { $0.adding(anchor) }
-    let group = groups.indices.min { sums[$0].breadth - groups[$0].breadth < sums[$1].breadth - groups[$1].breadth }
-    guard let group else { return }
-    groups[group] = sums[group]
-    Self.forEachByte(of: literal) { literal_table_add(table, index, group, $0, $1) }
+    forEachByte(of: literal) { anchor.add($1, at: $0) }
+    return anchor
+  }
+
+  /// The group that lets the fewest more texts pass with an anchor than without it.
+  private static func group(for anchor: AnchorGroup, among groups: [AnchorGroup]) -> Int {
+    let growths = groups.map { $0.adding(anchor).breadth - $0.breadth }
+    return groups.indices.min { growths[$0] < growths[$1] } ?? 0
   }
 
   /// Calls `body` with each place of a literal's anchor and each byte that may stand there.

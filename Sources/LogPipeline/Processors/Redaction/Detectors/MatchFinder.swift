@@ -139,14 +139,13 @@ struct MatchFinder {
       findAccountKey(text, offset)
       findPair(text, offset)
     case .password, .passphrase, .passcode, .cardCode, .secret, .credential, .auth, .session, .cookie, .wort, .senha,
-      .parola:
+      .haslo, .parola:
       findPair(text, offset)
     case .pass, .pwd, .shortName, .passe: findPair(text, offset &- 1)
-    case .contrasena: findLatinPair(text, offset, accented: "ña")
-    case .haslo: findLatinPair(text, text[offset &- 1] == 0xC5 ? offset &- 1 : offset, accented: "ło")
+    case .contrasena: text.has("ña", at: offset) ? findWidePair(text, offset &+ 3) : findPair(text, offset)
     case .sifre: text[offset &- 5] >= 0x80 ? findWidePair(text, offset) : findPair(text, offset)
-    case .hanKey, .hanGoldKey, .hanCode, .passphraseChinese, .tokenChinese, .kana, .pinJapanese, .hangul, .cyrillic,
-      .arabic, .devanagari:
+    case .hasloAccented, .hanKey, .hanGoldKey, .hanCode, .passphraseChinese, .tokenChinese, .kana, .pinJapanese,
+      .hangul, .cyrillic, .arabic, .devanagari:
       findWidePair(text, offset)
     case .identified: findIdentified(text, offset)
     case .octets: findIPv4(text, offset &- 3)
@@ -156,11 +155,6 @@ struct MatchFinder {
     case .percentEscape, .reference: noteEscape(text, offset &- 3)
     case .backslashEscape: noteBackslash(text, offset &- 2)
     }
-  }
-
-  /// A name that goes on at an offset with an accented letter or, in ASCII, without.
-  private mutating func findLatinPair(_ text: ScannedText, _ offset: Int, accented: StaticString) {
-    text.has(accented, at: offset) ? findWidePair(text, offset &+ accented.utf8CodeUnitCount) : findPair(text, offset)
   }
 
   private mutating func noteEscape(_ text: ScannedText, _ start: Int) {
