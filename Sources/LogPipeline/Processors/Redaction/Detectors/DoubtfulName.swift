@@ -24,16 +24,21 @@ enum DoubtfulName {
     }
   }
 
-  /// Whether a value of such a name looks like a secret; `isOfUser` says whether a user stands beside it.
+  /// The most bytes of a value that are looked at.
+  static let maxValueBytes = 64
+
+  /// Whether a value of such a name, or the start of one, looks like a secret; `isOfUser` says whether a user stands
+  /// beside it.
   func hides(_ text: ScannedText, _ value: Range<Int>, isOfUser: @autoclosure () -> Bool) -> Bool {
+    let value = value.prefix(Self.maxValueBytes)
     switch self {
     case .pin:
       return (4...8).contains(value.count) && value.allSatisfy { text[$0].isDigit }
     case .token:
       return value.count >= 12 && text.isRandom(value)
     case .password:
-      if isOfUser() { return value.count >= 3 && !Self.isOutcome(text, value) }
-      return value.count >= 6 && Self.isPassword(text, value)
+      if value.count < 3 || Self.isOutcome(text, value) { return false }
+      return value.count >= 6 && Self.isPassword(text, value) || isOfUser()
     }
   }
 
@@ -41,10 +46,33 @@ enum DoubtfulName {
   /// neither names nor numbers have.
   private static func isPassword(_ text: ScannedText, _ value: Range<Int>) -> Bool {
     if text.hasIgnoringCase("test", at: value.lowerBound) { return false }
-    let hasLetters = value.contains { text[$0].isLetter }
-    let hasSign = value.contains { "!@#$^&*~?".utf8.contains(text[$0]) }
-    let isJoined = value.contains { "-_./:, ()".utf8.contains(text[$0]) }
-    return hasLetters && (hasSign || (isJoined ? text.isRandom(value) : !text.isWords(value)))
+    var (hasLetter, hasSign, isJoined) = (false, false, false)
+    for offset in value {
+      let byte = text[offset]
+      if byte.isLetter {
+        hasLetter = true
+      } else if !byte.isDigit {
+        hasSign = hasSign || isSign(byte)
+        isJoined = isJoined || isJoint(byte)
+      }
+    }
+    return hasLetter && (hasSign || (isJoined ? text.isRandom(value) : !text.isWords(value)))
+  }
+
+  /// One of `!@#$^&*~?`.
+  private static func isSign(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x21, 0x23, 0x24, 0x26, 0x2A, 0x3F, 0x40, 0x5E, 0x7E: true
+    default: false
+    }
+  }
+
+  /// One of `-_./:, ()`.
+  private static func isJoint(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x28, 0x29, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x5F: true
+    default: false
+    }
   }
 
   /// Whether a value is a number or says how something went.
@@ -54,6 +82,7 @@ enum DoubtfulName {
       "invalid", "missing", "empty", "wrong", "expired", "loaded", "enabled", "disabled", "required",
     ]
     return value.allSatisfy { !text[$0].isLetter && text[$0] < 0x80 }
-      || words.contains { $0.utf8CodeUnitCount == value.count && text.hasIgnoringCase($0, at: value.lowerBound) }
+      || value.count <= 8
+        && words.contains { $0.utf8CodeUnitCount == value.count && text.hasIgnoringCase($0, at: value.lowerBound) }
   }
 }

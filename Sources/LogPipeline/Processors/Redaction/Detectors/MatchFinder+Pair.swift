@@ -20,15 +20,33 @@ extension MatchFinder {
       if SensitiveName.matches(text, key) { noteContent(text, key, content) }
     } else if let value = flaggedStart(text, key) ?? listedStart(text, key) ?? callStart(text, key) {
       noteNamed(text, key, value)
+    } else if text[key.upperBound] == 0x20 {
+      findSpaced(text, key)
     } else if let value = bracketedValue(text, key) {
-      if secretName(text, key) != nil || doubtful(text, key, value) { noteValue(text, key.lowerBound, value) }
+      if secretName(text, key) != nil || doubtful(text, key, value.lowerBound) {
+        noteValue(text, key.lowerBound, value)
+      }
     } else if let value = pairedStart(text, key) {
       if SensitiveName.matches(text, key) { noteListed(text, key, value) }
     } else if let value = reversedStart(text, key) {
       if SensitiveName.matches(text, key) { notePair(text, key, value) }
-    } else {
-      findSpoken(text, key)
     }
+  }
+
+  /// Looks at what stands after a key and a space, which its first letter tells mostly.
+  private mutating func findSpaced(_ text: ScannedText, _ key: Range<Int>) {
+    var start: Int?
+    switch text[key.upperBound &+ 1] | 0x20 {
+    case 0x22, 0x27: start = quotedStart(text, key)
+    case UInt8(ascii: "l"): start = comparedStart(text, key, " like ")
+    case UInt8(ascii: "i"): start = comparedStart(text, key, " in (")
+    case UInt8(ascii: "e"): start = comparedStart(text, key, " eq ")
+    case UInt8(ascii: "n"): start = comparedStart(text, key, " ne ")
+    case UInt8(ascii: "f"): start = setForStart(text, key)
+    default: break
+    }
+    guard let start = start ?? commandStart(text, key) else { return findSpoken(text, key) }
+    if let name = secretName(text, key) { notePair(text, name, start) }
   }
 
   /// The name of a secret that a key is or ends, as in `api key` and `mot de passe`; nil if it is none.
@@ -53,27 +71,52 @@ extension MatchFinder {
 
   /// Notes the value that starts at an offset if the key names a secret, for certain or as the value has it.
   private mutating func noteNamed(_ text: ScannedText, _ key: Range<Int>, _ start: Int) {
+    guard start >= pairs.valueEnd else { return }
     if let name = secretName(text, key) { return notePair(text, name, start) }
-    if doubtful(text, key, glance(text, start)) { notePair(text, key, start) }
+    if doubtful(text, key, start) { notePair(text, key, start) }
   }
 
-  /// Whether a key may mean a secret, and its value looks like one.
-  private func doubtful(_ text: ScannedText, _ key: Range<Int>, _ value: Range<Int>) -> Bool {
+  /// Whether a key may mean a secret, and the value that starts at an offset looks like one.
+  private mutating func doubtful(_ text: ScannedText, _ key: Range<Int>, _ start: Int) -> Bool {
     // `PASS: ` stands before the names of tests.
     guard let name = DoubtfulName(text, key), !text.has("PASS: ", at: key.lowerBound) else { return false }
-    return name.hides(
-      text, value, isOfUser: hasContext(text, before: key.lowerBound, "user", "login", "usr", "account", "uid"))
+    // What stands in a value that is no password is none either, so that no byte is looked at for two names.
+    if name == .password, key.lowerBound < pairs.judgedEnd { return false }
+    let value = glance(text, start)
+    if name == .password { pairs.judgedEnd = value.upperBound }
+    return name.hides(text, value, isOfUser: isOfUser(text, key.lowerBound))
   }
 
-  /// The start of a value, of at most 256 bytes, without its quotes.
-  func glance(_ text: ScannedText, _ start: Int) -> Range<Int> {
-    guard let open = opening(text, start) else {
-      let end = text.end(ofRunAt: start, limit: 256) {
-        !$0.isSpace && !$0.isQuote && !$0.isCloser && $0 != 0x2C && $0 != 0x3B && $0 != 0x26 && $0 != 0
+  /// Whether a word for a user stands in the 32 bytes before a key.
+  private func isOfUser(_ text: ScannedText, _ keyStart: Int) -> Bool {
+    (Swift.max(keyStart &- 32, 0)..<keyStart).contains { offset in
+      switch text[offset] | 0x20 {
+      case UInt8(ascii: "u"):
+        text.hasIgnoringCase("user", at: offset) || text.hasIgnoringCase("usr", at: offset)
+          || text.hasIgnoringCase("uid", at: offset)
+      case UInt8(ascii: "l"): text.hasIgnoringCase("login", at: offset)
+      case UInt8(ascii: "a"): text.hasIgnoringCase("account", at: offset)
+      default: false
       }
-      return start..<end
     }
-    return open.end..<text.end(ofRunAt: open.end, limit: 256) { $0 != open.byte && $0 != 0x5C && $0 != 0x0A && $0 != 0 }
+  }
+
+  /// The start of a value, of at most 64 bytes, without its quotes.
+  func glance(_ text: ScannedText, _ start: Int) -> Range<Int> {
+    let limit = DoubtfulName.maxValueBytes
+    guard let open = opening(text, start) else {
+      return start..<text.end(ofRunAt: start, limit: limit, of: Self.isInWord)
+    }
+    let end = text.end(ofRunAt: open.end, limit: limit) { $0 != open.byte && $0 != 0x5C && $0 != 0x0A && $0 != 0 }
+    return open.end..<end
+  }
+
+  /// Whether a byte belongs to a value without quotes as far as that can be told from it alone.
+  static func isInWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0, 0x09, 0x0A, 0x0D, 0x20, 0x22, 0x26, 0x27, 0x29, 0x2C, 0x3B, 0x5D, 0x7D: false
+    default: true
+    }
   }
 
   /// Notes the value that starts at an offset, unless it is a part of the one before.

@@ -3,7 +3,6 @@ extension MatchFinder {
   /// `password is hunter2`, `token set to …`, `API key is: …`. What comes after a colon is one; what comes after a word is
   /// told from prose such as `password is required` by its look.
   mutating func findSpoken(_ text: ScannedText, _ key: Range<Int>) {
-    guard text[key.upperBound] == 0x20 else { return }
     guard let (end, hasColon) = verbEnd(text, key.upperBound) else { return findNextWord(text, key) }
     guard let name = secretName(text, key) else { return }
     if hasColon { return notePair(text, name, end) }
@@ -29,35 +28,59 @@ extension MatchFinder {
     var start = key.upperBound &+ 1
     for dash: StaticString in ["- ", "– ", "— "] where text.has(dash, at: start) { start &+= dash.utf8CodeUnitCount }
     let word = glance(text, start)
-    if word.count >= 8, text[start].isAlphanumeric, text.isRandom(word), !isMasked(text, word) {
-      note(.secretKV, word, whole: key.lowerBound..<word.upperBound)
-    }
+    guard word.count >= 8, text[start].isAlphanumeric, text.isRandom(word), !isMasked(text, word) else { return }
+    let end = text.end(ofRunAt: word.upperBound, of: Self.isInWord)
+    note(.secretKV, start..<end, whole: key.lowerBound..<end)
   }
 
-  private func isPassword(_ text: ScannedText, _ key: Range<Int>) -> Bool {
-    let words: [StaticString] = ["password", "passwd", "passphrase", "passcode", "passwort", "pwd"]
-    return words.contains { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) }
+  /// Whether a key ends in a word for a password.
+  func isPassword(_ text: ScannedText, _ key: Range<Int>) -> Bool {
+    func ends(in word: StaticString) -> Bool {
+      text.hasIgnoringCase(word, at: key.upperBound &- word.utf8CodeUnitCount)
+    }
+    switch text[key.upperBound &- 1] | 0x20 {
+    case UInt8(ascii: "d"): return ends(in: "password") || ends(in: "passwd") || ends(in: "pwd")
+    case UInt8(ascii: "e"): return ends(in: "passphrase") || ends(in: "passcode")
+    case UInt8(ascii: "t"): return ends(in: "passwort")
+    default: return false
+    }
   }
 
   /// Where what is said of a key starts, after up to four words such as `is`, `was set to` and a colon.
   private func verbEnd(_ text: ScannedText, _ start: Int) -> (end: Int, hasColon: Bool)? {
-    let verbs: [StaticString] = [
-      "is", "was", "has", "been", "be", "set", "changed", "reset", "updated", "now", "to", "as",
-    ]
-    let last: [StaticString] = ["is", "was", "now", "to", "as"]
     var (position, isComplete) = (start, false)
     for _ in 0..<4 where text[position] == 0x20 {
-      let end = text.end(ofRunAt: position &+ 1, limit: 8) { $0.isLetter }
-      let isWord: (StaticString) -> Bool = { word in
-        word.utf8CodeUnitCount == end &- position &- 1 && text.hasIgnoringCase(word, at: position &+ 1)
-      }
-      guard text[end] == 0x20 || text[end] == 0x3A, verbs.contains(where: isWord) else { break }
+      guard let verb = verb(text, position &+ 1) else { break }
       // After `to` alone stands who is sent a password.
-      isComplete = last.prefix(position == start ? 2 : 5).contains(where: isWord)
-      position = end
+      isComplete = position == start ? verb.isCopula : verb.isCopula || verb.isLink
+      position = verb.end
     }
     if position > start, text.has(": ", at: position) { return (position &+ 2, true) }
     return isComplete && text[position] == 0x20 ? (position &+ 1, false) : nil
+  }
+
+  /// A word that what is said of a key is said with: where it ends, whether it is `is` or `was`, and whether what a key is
+  /// comes after it in company.
+  private func verb(_ text: ScannedText, _ start: Int) -> (end: Int, isCopula: Bool, isLink: Bool)? {
+    let word: StaticString
+    var (isCopula, isLink) = (false, false)
+    switch text[start] | 0x20 {
+    case UInt8(ascii: "i"): (word, isCopula) = ("is", true)
+    case UInt8(ascii: "w"): (word, isCopula) = ("was", true)
+    case UInt8(ascii: "n"): (word, isLink) = ("now", true)
+    case UInt8(ascii: "t"): (word, isLink) = ("to", true)
+    case UInt8(ascii: "a"): (word, isLink) = ("as", true)
+    case UInt8(ascii: "h"): word = "has"
+    case UInt8(ascii: "b"): word = text[start &+ 2] | 0x20 == UInt8(ascii: "e") ? "been" : "be"
+    case UInt8(ascii: "s"): word = "set"
+    case UInt8(ascii: "c"): word = "changed"
+    case UInt8(ascii: "r"): word = "reset"
+    case UInt8(ascii: "u"): word = "updated"
+    default: return nil
+    }
+    let end = start &+ word.utf8CodeUnitCount
+    guard text[end] == 0x20 || text[end] == 0x3A, text.hasIgnoringCase(word, at: start) else { return nil }
+    return (end, isCopula, isLink)
   }
 
   /// `密码：…`, `пароль = …` and the like, whose name ends at an offset.

@@ -17,13 +17,23 @@ extension MatchFinder {
     // Oracle's `BY VALUES` and MariaDB's `BY PASSWORD` have a hash after them.
     if text.hasIgnoringCase("values ", at: start) { start &+= 7 }
     if text.hasIgnoringCase("password ", at: start) { start &+= 9 }
-    let before = Swift.max(0, end &- 256)..<end
-    let words: [StaticString] = ["create user", "alter user", "grant ", "connect to ", "create role", "alter role"]
-    guard
-      text[end &- 1].isUpper
-        || words.contains(where: { text.containsIgnoringCase($0, in: before) })
-    else { return }
+    guard text[end &- 1].isUpper || isInStatement(text, end) else { return }
     notePair(text, end &- 12..<end, start)
+  }
+
+  /// Whether a statement that sets a password starts in the 256 bytes before an offset.
+  private func isInStatement(_ text: ScannedText, _ end: Int) -> Bool {
+    func starts(_ words: StaticString..., at offset: Int) -> Bool {
+      words.contains { text.hasIgnoringCase($0, at: offset) }
+    }
+    return (Swift.max(0, end &- 256)..<end).contains { offset in
+      switch text[offset] | 0x20 {
+      case UInt8(ascii: "a"): starts("alter user", "alter role", at: offset)
+      case UInt8(ascii: "c"): starts("create user", "create role", "connect to ", at: offset)
+      case UInt8(ascii: "g"): starts("grant ", at: offset)
+      default: false
+      }
+    }
   }
 
   /// The value of `SET PASSWORD FOR 'user'@'host' = '…'`.

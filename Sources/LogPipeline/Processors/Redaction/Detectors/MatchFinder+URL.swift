@@ -9,7 +9,6 @@ extension MatchFinder {
     let authority = text.end(ofRunAt: start, limit: 1024) { Self.isInURL($0) && !Self.endsAuthority($0) }
     let colon = text.end(ofRunAt: start, limit: authority &- start) { $0 != 0x3A }
     guard colon < authority else { return }
-    let end = text.end(ofRunAt: authority, limit: 1024 &- (authority &- start), of: Self.isInURL)
     let near = Self.lastAt(text, colon..<authority)
     if near == nil {
       // A user is a name, and no port stands where a password does.
@@ -19,7 +18,7 @@ extension MatchFinder {
     } else if let near, isPlainHost(text, near &+ 1, authority) {
       return noteURLPassword(text, colon &+ 1..<near)
     }
-    var far = end
+    var far = text.end(ofRunAt: authority, limit: 128, of: { Self.isInURL($0) })
     while let at = Self.lastAt(text, authority..<far) {
       if isHost(text, at &+ 1) { return noteURLPassword(text, colon &+ 1..<at) }
       far = at
@@ -31,8 +30,20 @@ extension MatchFinder {
     if !range.isEmpty, !isMasked(text, range) { note(.urlCredentials, range) }
   }
 
+  @inline(__always)
   private static func isInURL(_ byte: UInt8) -> Bool {
-    !byte.isSpace && !byte.isQuote && byte != 0x3C && byte != 0x3E && byte != 0x5C && byte != 0
+    switch byte {
+    case 0, 0x09, 0x0A, 0x0D, 0x20, 0x22, 0x27, 0x3C, 0x3E, 0x5C: false
+    default: true
+    }
+  }
+
+  /// Letters, digits and `-._%`, and letters that are none of ASCII.
+  @inline(__always)
+  private static func isInHost(_ byte: UInt8) -> Bool {
+    // A bit for each byte below and from 64 on.
+    let bits: UInt64 = byte < 64 ? 0x03FF_6020_0000_0000 : 0x07FF_FFFE_87FF_FFFE
+    return byte >= 0x80 || bits &>> UInt64(byte & 63) & 1 != 0
   }
 
   /// `/`, `?` and `#`.
@@ -62,7 +73,7 @@ extension MatchFinder {
   private func isHost(_ text: ScannedText, _ start: Int) -> Bool {
     if text[start] == UInt8(ascii: "[") { return true }
     if text.has("sha256:", at: start) { return false }
-    let end = text.end(ofRunAt: start, limit: 256) { $0.isWord || $0 == 0x2D || $0 == 0x2E || $0 == 0x25 || $0 >= 0x80 }
+    let end = text.end(ofRunAt: start, limit: 256) { Self.isInHost($0) }
     return end > start
       && (text[end] == 0x3A || text[end] == 0x2C || Self.endsAuthority(text[end]) || !Self.isInURL(text[end])
         || text[end].isCloser || text[end] == 0x3B)

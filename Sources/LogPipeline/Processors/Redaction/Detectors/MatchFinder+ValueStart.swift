@@ -228,20 +228,20 @@ extension MatchFinder {
     return text[outer &- 1].isOpener || text[outer &- 1] == 0x2C
   }
 
-  /// The argument of `PASSWORD('…')` and `Secret("…")`, the text of `WITH PASSWORD '…'`, and that of `:api-key "…"`.
+  /// The argument of `PASSWORD('…')` and `Secret("…")`.
   func callStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
     let start = key.upperBound &+ 1
-    guard text[start &- 1] == 0x28 || text[start &- 1] == 0x20 else { return nil }
-    if text[key.upperBound] == UInt8(ascii: "(") {
-      let prefix = text.end(ofRunAt: start, limit: 2) { $0.isLetter }
-      return opening(text, prefix) == nil ? nil : start
-    }
-    guard text[start].isQuote, let open = opening(text, start), open.slashes == 0 else {
-      return commandStart(text, key) ?? comparedStart(text, key) ?? setForStart(text, key)
-    }
-    if text[key.lowerBound &- 1] == UInt8(ascii: ":"), !text[key.lowerBound &- 2].isAlphanumeric { return start }
-    let words: [StaticString] = ["password", "passwd", "passphrase", "pwd"]
-    return words.contains { text.hasIgnoringCase($0, at: key.upperBound &- $0.utf8CodeUnitCount) } ? start : nil
+    guard text[key.upperBound] == UInt8(ascii: "(") else { return nil }
+    let prefix = text.end(ofRunAt: start, limit: 2) { $0.isLetter }
+    return opening(text, prefix) == nil ? nil : start
+  }
+
+  /// The text of `WITH PASSWORD '…'`, and that of `:api-key "…"` in Clojure.
+  func quotedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+    let start = key.upperBound &+ 1
+    guard text[start].isQuote else { return nil }
+    let isKeyword = text[key.lowerBound &- 1] == UInt8(ascii: ":") && !text[key.lowerBound &- 2].isAlphanumeric
+    return isKeyword || isPassword(text, key) ? start : nil
   }
 
   /// A value without quotes that a bracket ends: what looks drawn by lot in `password(…)`, and what comes after a flag in a
@@ -251,7 +251,7 @@ extension MatchFinder {
     if first.isOpener || first == UInt8(ascii: "<") {
       let start = key.upperBound &+ 1
       let end = text.end(ofRunAt: start, limit: 256) {
-        $0 > 0x20 && !$0.isOpener && !$0.isCloser && $0 != 0x2C && $0 != 0x2E && $0 != 0x3E
+        $0 > 0x20 && !$0.isOpener && !$0.isCloser && $0 != 0x2C && $0 != 0x2E && $0 != 0x3C && $0 != 0x3E
       }
       guard text[end].isCloser || text[end] == 0x3E, end &- start >= 6, !text.has("0x", at: start) else { return nil }
       return text.isRandom(start..<end) ? start..<end : nil
@@ -269,25 +269,33 @@ extension MatchFinder {
     text[offset] == UInt8(ascii: "]") && !text[offset &+ 1].isAlphanumeric
   }
 
-  /// The text after `password LIKE` and `password IN (`.
-  private func comparedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
-    for word: StaticString in [" like ", " in (", " eq ", " ne "] where text.hasIgnoringCase(word, at: key.upperBound) {
-      let start = key.upperBound &+ word.utf8CodeUnitCount
-      return opening(text, start) == nil ? nil : start
-    }
-    return nil
+  /// The text after `password LIKE`, `password IN (` and the like.
+  func comparedStart(_ text: ScannedText, _ key: Range<Int>, _ word: StaticString) -> Int? {
+    let start = key.upperBound &+ word.utf8CodeUnitCount
+    guard text.hasIgnoringCase(word, at: key.upperBound), opening(text, start) != nil else { return nil }
+    return start
   }
 
   /// The word after a name in a command or a file that sets one: `setenv PASSWORD …`, `ENV PASSWORD …`,
   /// `set -x PASSWORD …`, and `login bob password …` of `.netrc`, unless it is a word of prose.
-  private func commandStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+  func commandStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
     let start = key.upperBound &+ 1
-    guard text[key.lowerBound &- 1] == 0x20, text[start &- 1] == 0x20, text[start] > 0x20 else { return nil }
-    let commands: [StaticString] = ["setenv", "set -x", "set -gx"]
+    guard text[key.lowerBound &- 1] == 0x20, text[start] > 0x20 else { return nil }
     let before = key.lowerBound &- 1
-    let isSet = commands.contains { text.hasIgnoringCase($0, at: before &- $0.utf8CodeUnitCount) }
-    if isSet || text.has("ENV", at: before &- 3) && text.startsToken(before &- 3) { return start }
+    if isSet(text, before) { return start }
+    guard isPassword(text, key) else { return nil }
     let user = text.start(ofRunBefore: before, limit: 64) { !$0.isSpace }
     return text.hasIgnoringCase("login ", at: user &- 6) && !text.isWords(glance(text, start)) ? start : nil
+  }
+
+  /// Whether a command that sets a variable ends at an offset.
+  private func isSet(_ text: ScannedText, _ end: Int) -> Bool {
+    switch text[end &- 1] | 0x20 {
+    case UInt8(ascii: "v"):
+      text.hasIgnoringCase("setenv", at: end &- 6) || text.has("ENV", at: end &- 3) && text.startsToken(end &- 3)
+    case UInt8(ascii: "x"):
+      text.hasIgnoringCase("set -x", at: end &- 6) || text.hasIgnoringCase("set -gx", at: end &- 7)
+    default: false
+    }
   }
 }

@@ -13,6 +13,8 @@ struct PairState {
   var keyEnd = 0
   /// Where the last value ends; a name inside it starts no pair.
   var valueEnd = 0
+  /// Where the last value ends that was looked at since its name may mean a password.
+  var judgedEnd = 0
   /// Where the last tag of XML ends whose attributes were looked at.
   var tagEnd = 0
   /// Up to where a bracket is known to be without its counterpart.
@@ -30,7 +32,7 @@ struct PairState {
 
   /// Forgets the text.
   mutating func reset() {
-    (keyEnd, valueEnd, tagEnd, openEnd, countedEnd) = (0, 0, 0, 0, 0)
+    (keyEnd, valueEnd, judgedEnd, tagEnd, openEnd, countedEnd) = (0, 0, 0, 0, 0, 0)
     (isInString, hasClosings, brackets, line) = (false, false, BracketStack(), 0..<0)
   }
 }

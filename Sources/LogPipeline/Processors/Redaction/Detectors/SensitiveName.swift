@@ -68,32 +68,36 @@ enum SensitiveName {
 
     /// Whether one of the words starts at an offset and ends in the last segment.
     private func isSecret(at start: Int) -> Bool {
+      let next = start &+ 1 < count ? letters[start &+ 1] : 0
       switch letters[start] {
       case UInt8(ascii: "p"):
-        endsWord(
+        return endsWord(
           start, "password", "passwd", "passphrase", "passcode", "privatekey", "pwd", "passwort", "palavrapasse")
           || isPass(start) || isLastWord(start, "parola")
+      case UInt8(ascii: "s") where next == UInt8(ascii: "e"):
+        return endsWord(start, "secret", "sessionid", "sessid", "sessionkey", "senha")
+          || isBorder(start) && atEnd(start, "session")
       case UInt8(ascii: "s"):
-        endsWord(start, "secret", "sessionid", "sessid", "sessionkey", "senha")
-          || isBorder(start) && (atEnd(start, "session") || endsWord(start, "sifre"))
-          || atEnd(start, "signingkey", "signkey", "sharedkey")
-      case UInt8(ascii: "t"): endsWord(start, "token", mayBePlural: false)
-      case UInt8(ascii: "a"):
-        endsWord(start, "apikey", "accesskey", "authkey", "authheader", "authcode", "authdata")
+        return isBorder(start) && endsWord(start, "sifre") || atEnd(start, "signingkey", "signkey", "sharedkey")
+      case UInt8(ascii: "t"): return endsWord(start, "token", mayBePlural: false)
+      case UInt8(ascii: "a") where next == UInt8(ascii: "u"):
+        return endsWord(start, "authkey", "authheader", "authcode", "authdata")
           || isBorder(start) && endsWord(start, "authorization") || atEnd(start, "auth")
+      case UInt8(ascii: "a"): return endsWord(start, "apikey", "accesskey")
+      case UInt8(ascii: "c") where next == UInt8(ascii: "v"): return isLastWord(start, "cvv", "cvc", "cvv2", "cvc2")
       case UInt8(ascii: "c"):
-        endsWord(start, "credential", "cookie", "contrasena") || isLastWord(start, "cvv", "cvc", "cvv2", "cvc2")
-          || start > 0 && isLastWord(start, "creds")
-      case UInt8(ascii: "o"): isLastWord(start, "otp")
-      case UInt8(ascii: "e"): atEnd(start, "encryptionkey")
-      case UInt8(ascii: "d"): atEnd(start, "decryptionkey") || isLastWord(start, "dbpass")
-      case UInt8(ascii: "h"): atEnd(start, "hmackey") || isBorder(start) && endsWord(start, "haslo", "heslo")
-      case UInt8(ascii: "k"): endsWord(start, "kennwort")
-      case UInt8(ascii: "m"): atEnd(start, "masterkey") || endsWord(start, "motdepasse") || isLastWord(start, "mdp")
-      case UInt8(ascii: "r"): isLastWord(start, "requirepass", "rootpass")
-      case UInt8(ascii: "u"): isLastWord(start, "userpass")
-      case UInt8(ascii: "w"): endsWord(start, "wachtwoord")
-      default: false
+        return endsWord(start, "credential", "cookie", "contrasena") || start > 0 && isLastWord(start, "creds")
+      case UInt8(ascii: "o"): return isLastWord(start, "otp")
+      case UInt8(ascii: "e"): return atEnd(start, "encryptionkey")
+      case UInt8(ascii: "d"): return atEnd(start, "decryptionkey") || isLastWord(start, "dbpass")
+      case UInt8(ascii: "h"): return atEnd(start, "hmackey") || isBorder(start) && endsWord(start, "haslo", "heslo")
+      case UInt8(ascii: "k"): return endsWord(start, "kennwort")
+      case UInt8(ascii: "m"):
+        return atEnd(start, "masterkey") || endsWord(start, "motdepasse") || isLastWord(start, "mdp")
+      case UInt8(ascii: "r"): return isLastWord(start, "requirepass", "rootpass")
+      case UInt8(ascii: "u"): return isLastWord(start, "userpass")
+      case UInt8(ascii: "w"): return endsWord(start, "wachtwoord")
+      default: return false
       }
     }
 
@@ -122,7 +126,7 @@ enum SensitiveName {
 
     /// Whether one of the words stands here, as the last of the name.
     private func isLastWord(_ start: Int, _ words: StaticString...) -> Bool {
-      isBorder(start) && words.contains { has($0, start) && start &+ $0.utf8CodeUnitCount == count }
+      isBorder(start) && words.contains { start &+ $0.utf8CodeUnitCount == count && has($0, start) }
     }
 
     /// Whether `pass` ends the name after another word, as in `DB_PASS`, and means no filter and no ticket.
@@ -135,7 +139,7 @@ enum SensitiveName {
     }
 
     private func atEnd(_ start: Int, _ words: StaticString...) -> Bool {
-      words.contains { has($0, start) && start &+ $0.utf8CodeUnitCount == count }
+      words.contains { start &+ $0.utf8CodeUnitCount == count && has($0, start) }
     }
 
     private func has(_ word: StaticString, _ start: Int) -> Bool {

@@ -42,7 +42,7 @@ extension ScannedText {
     if capitals == 1, letters == 1 { return isLast && has("Id", at: part.lowerBound) }
     if capitals > 0, letters < Swift.min(capitals &+ 1, 3) { return false }
     let spoken = capitals > 1 ? small..<part.upperBound : part
-    return part.count < 3 || spoken.contains { offset in "aeiouy".utf8.contains(self[offset] | 0x20) }
+    return part.count < 3 || spoken.contains { self[$0].isVowel }
   }
 
   /// Whether text looks drawn by lot, unlike `verification-failed-44`: letters and digits take turns inside a word, or
@@ -56,5 +56,17 @@ extension ScannedText {
       if byte.isUpper && before.isLower { capitalTurns &+= 1 }
     }
     return digitTurns >= 2 || capitalTurns >= 4
+  }
+}
+
+extension UInt8 {
+  /// One of the vowels of ASCII and `y`, in any case.
+  fileprivate var isVowel: Bool {
+    switch self | 0x20 {
+    case UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "o"), UInt8(ascii: "u"),
+      UInt8(ascii: "y"):
+      true
+    default: false
+    }
   }
 }

@@ -15,6 +15,16 @@ import Testing
   ])
   func whatSentencesSayIsMasked(_ text: String) { MarkedText(text).check() }
 
+  /// Only the start of a value is looked at, and all of it is masked.
+  @Test func aLongValueIsMaskedWhole() {
+    let secret = String(repeating: "a1b2c3d4", count: 20)
+    for text in [
+      "with password ‹\(secret)› x", "pass=‹\(secret)›;", "password is ‹\(secret)›", "creds: \"‹\(secret)›\"",
+    ] {
+      MarkedText(text).check()
+    }
+  }
+
   @Test(arguments: [
     "密碼：‹hunter2›，失敗",
     "密碼為‹abc123›。",
