@@ -6,11 +6,12 @@ final class UnescapedText {
   /// How often the escapes of a text are resolved: `%253D` takes two.
   static let maxLayers = 4
 
-  private var writer = ByteWriter(capacityBytes: 256)
+  // Each belongs to one redactor; checks of exclusive access would be a third of the cost of a hostile text.
+  @exclusivity(unchecked) private var writer = ByteWriter(capacityBytes: 256)
   /// For each byte the offset in the text it came from, and at last the text's length.
-  private var sources: [Int] = []
+  @exclusivity(unchecked) private var sources: [Int] = []
   /// Whether there was an escape.
-  private(set) var hasEscapes = false
+  @exclusivity(unchecked) private(set) var hasEscapes = false
 
   /// Valid until the next `read`.
   var bytes: UnsafeRawBufferPointer { writer.withUnsafeBytes { $0 } }
