@@ -1,10 +1,10 @@
 """Whether time is linear whatever a sender writes: instructions a byte of steps over inputs made to be expensive.
 
 callgrind counts each case of `sluice-micro worst-cases` at two small sizes; those of each step that grow the most and
-cost the most are counted at large ones too. Small inputs cost more a byte, since a request has costs of its own; what may not happen
-is that large ones do.
+cost the most are counted at large ones too. Small inputs cost more a byte, since a request has costs of its own; what
+may not happen is that large ones do, or that any costs more than `MOST`.
 
-usage: worst_cases.py [--all]      exits with 1 if a case grows; --all counts every case at 256 KiB
+usage: worst_cases.py [--all]      exits with 1 if a case does; --all counts every case at 256 KiB
 """
 
 import argparse
@@ -23,6 +23,8 @@ LARGE = (1 << 18, 1 << 22)
 KINDS = {"redaction", "pattern", "decode-json", "decode-protobuf"}
 # The most that a byte of a larger input may cost, times that of a smaller one, and instructions for rounding.
 GROWTH, SLACK = 1.3, 4
+# The most instructions that a byte of an input of the second size or a larger one may cost.
+MOST = 2000
 
 
 def counts(micro, folder, size, chosen=()):
@@ -86,20 +88,28 @@ def grows(costs):
     return any(costs[large] > GROWTH * costs[small] + SLACK for small in sizes for large in sizes if large > small)
 
 
+def is_dear(costs):
+    """Whether a byte costs more than it may."""
+    return any(cost > MOST for size, cost in costs.items() if size > SMALL[0])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true")
     names, costs = measure(parser.parse_args().all)
-    shown = [index for index in costs if len(costs[index]) > 2 or grows(costs[index])]
+    shown = [index for index in costs if len(costs[index]) > 2 or grows(costs[index]) or is_dear(costs[index])]
     sizes = [*SMALL, *LARGE]
     print("| case | " + " | ".join(f"{size >> 10} KiB" for size in sizes) + " |\n|---|" + "---:|" * len(sizes))
     for index in sorted(shown, key=lambda index: -costs[index][SMALL[1]])[:60]:
         cells = [f"{costs[index][size]:.0f}" if size in costs[index] else "" for size in sizes]
         print(f"| {names[index]} | " + " | ".join(cells) + " |")
     growing = [names[index] for index in costs if grows(costs[index])]
+    dear = [names[index] for index in costs if is_dear(costs[index])]
     print(f"\n{len(costs)} cases, instructions a byte; {len(growing)} grow by more than {GROWTH}")
     print("\n".join(growing))
-    return 1 if growing else 0
+    print(f"{len(dear)} cost more than {MOST} a byte from {SMALL[1] >> 10} KiB on")
+    print("\n".join(dear))
+    return 1 if growing or dear else 0
 
 
 if __name__ == "__main__":

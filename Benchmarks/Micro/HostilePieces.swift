@@ -15,6 +15,12 @@ enum HostilePieces {
   ]
   private static let fewSigns = ["=", "：\"", " is ", "='a", ": \"a\", "]
 
+  /// Names that are told by their values, and what keeps the look at these busy.
+  private static let doubtfulNames = ["pass", "pw", "creds", "pin", "jwt", "bearer"]
+  private static let values = [
+    "(", "<", "=a", "=1", "=a1", "=a1/", "=a-b.", "=abc_", "%3D", "%252525253D", "\": \"a", "=a1b2c3d4 ",
+  ]
+
   /// What stands between a name and a value, opens a value, or sets values apart.
   private static let signs = [
     "=", ":", "==", "=\"", "='", "=\\\"", "\": \"", "=(", "=[", "={", "=Some(\"", "=b'", " ", " is ", "%3D", "%253D",
@@ -50,6 +56,8 @@ enum HostilePieces {
     "(\"token\",\"x\")", "(\"token\",\"", "(\"token\",“", "(\"token\",„a", "{token,<<", "[--token, ", "[--token,",
     "pass=a.pass=", "pass=\"a ",
     "token is \"a ",
+    "with password a1b2c3d4", "set -x password ", "login a password a1b ", "setenv password ", "password in ('",
+    "a://u:p@h/a://u:p@/", "a://u:p@/@@@@@@@@", "pw=a1b2c3;pw=pw=pw=pw=pw=%2525253D",
     "密码=aé密码=", "密码=\"a密码=", "token is token was ", "password is now set to ",
   ]
 
@@ -57,6 +65,7 @@ enum HostilePieces {
     var pieces = starts + nested
     for name in names { pieces += signs.map { name + $0 } + ["--\(name) ", "<\(name)", "(\(name)=", "\"\(name)\""] }
     for name in moreNames { pieces += fewSigns.map { name + $0 } }
+    for name in doubtfulNames { pieces += values.map { name + $0 } + ["login \(name)=", "-\(name) a1 ", "(\(name)="] }
     for literal in names + moreNames + starts {
       for count in 2..<max(literal.unicodeScalars.count, 2) {
         pieces.append(String(String.UnicodeScalarView(literal.unicodeScalars.prefix(count))))
