@@ -7,16 +7,23 @@ extension MatchFinder {
 
   /// Where the value of a key that ends at `keyEnd` starts, opening quote included; nil if no separator follows.
   func valueStart(_ text: ScannedText, _ keyEnd: Int) -> Int? {
+    // No separator is a letter: so ends the look at most names in prose.
+    if text[keyEnd] == 0x20, text[keyEnd &+ 1].isLetter { return nil }
+    let position = text[keyEnd] == UInt8(ascii: "=") ? keyEnd : separatorStart(text, keyEnd)
+    if text.has(";s:", at: position) { return serializedStart(text, position &+ 3) }
+    guard let separatorEnd = separatorEnd(text, position) else { return nil }
+    return dumpedStart(text, separatorEnd) ?? afterEmphasis(text, afterSpaces(text, separatorEnd))
+  }
+
+  /// Where the separator stands, if there is one, after what may end the name: its quote, a bracket, emphasis, spaces.
+  private func separatorStart(_ text: ScannedText, _ keyEnd: Int) -> Int {
     var position = text.end(ofRunAt: keyEnd, limit: Self.maxSlashes) { $0 == 0x5C }
     if text[position].isQuote { position &+= 1 }
-    if text.has(";s:", at: position) { return serializedStart(text, position &+ 3) }
     position = afterVisibility(text, position) ?? position
     if text[position] == UInt8(ascii: "]") || text.has(")=(", at: position) { position &+= 1 }
     // Emphasis of Markdown.
     position = text.end(ofRunAt: position, limit: 2) { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "`") }
-    position = afterSpaces(text, position)
-    guard let separatorEnd = separatorEnd(text, position) else { return nil }
-    return dumpedStart(text, separatorEnd) ?? afterEmphasis(text, afterSpaces(text, separatorEnd))
+    return afterSpaces(text, position)
   }
 
   /// After what ends the emphasis of a name with its separator, `**Password:** …` and `<b>Password:</b> …`.

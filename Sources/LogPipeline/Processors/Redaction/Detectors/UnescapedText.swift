@@ -25,18 +25,16 @@ final class UnescapedText {
     var position = 0
     while position < text.count {
       let start = position
-      let isOther = text[position] != UInt8(ascii: "\\")
-      if hasBackslashes && isOther {
+      let mayEscape = !hasBackslashes || text[position] == UInt8(ascii: "\\")
+      guard mayEscape, let escape = Self.escape(text, position) else {
         writer.append(text[position])
+        sources.append(start)
         position &+= 1
-      } else if let escape = Self.escape(text, position) {
-        hasEscapes = true
-        append(escape.scalar, isByte: escape.isByte)
-        position = escape.end
-      } else {
-        writer.append(text[position])
-        position &+= 1
+        continue
       }
+      hasEscapes = true
+      append(escape.scalar, isByte: escape.isByte)
+      position = escape.end
       while sources.count < writer.count { sources.append(start) }
     }
     sources.append(text.count)
