@@ -1,4 +1,5 @@
 import CDeflate
+import COTLP
 import CZstd
 
 /// The C libraries that this layer stands on.

@@ -82,7 +82,7 @@ import Testing
     "CYAML": ["yaml_", "YAML_"],
     "CNGHTTP2": ["nghttp2", "NGHTTP2"],
     "CProtobufC": ["protobuf_c", "Protobuf"],
-    "COTLP": ["__"],
+    "COTLP": ["__", "ProtobufC", "protobuf_c"],
   ].merging(ownLibraries) { given, _ in given }
 
   /// The functions that the headers of our own C targets declare.

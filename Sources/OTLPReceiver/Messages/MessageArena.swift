@@ -1,3 +1,4 @@
+import COTLP
 import Glibc
 
 /// Memory for the parts of one protobuf message while it is put together and packed; freed as a whole.

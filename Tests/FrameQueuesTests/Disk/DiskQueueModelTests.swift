@@ -453,8 +453,9 @@ struct DiskQueueModel {
     restart()
   }
 
-  /// What a crash may take and the next process report is what was on loan when a folder was replaced, as far as it is in
-  /// no file and the cursor does not say that it was acknowledged. After a kill that is reported, all of it and no more.
+  /// What a crash may take and the next process report is what was on loan when a folder was replaced, as far as it is
+  /// in no file and the cursor does not say that it was acknowledged. After a kill that is reported, all of it and no
+  /// more.
   private func check(_ lost: FrameTotals, _ found: Set<Int>, cutsPower: Bool) throws {
     // What came between two syncs a power cut may take.
     if cutsPower, rig.options.fsync != .always { return }

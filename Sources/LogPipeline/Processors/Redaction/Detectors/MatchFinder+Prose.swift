@@ -1,7 +1,7 @@
 /// Secrets in sentences, and beside names that have other letters than ASCII's.
 extension MatchFinder {
-  /// `password is hunter2`, `token set to …`, `API key is: …`. What comes after a colon is one; what comes after a word is
-  /// told from prose such as `password is required` by its look.
+  /// `password is hunter2`, `token set to …`, `API key is: …`. What comes after a colon is one; what comes after a word
+  /// is told from prose such as `password is required` by its look.
   mutating func findSpoken(_ text: ScannedText, _ key: Range<Int>) {
     guard let (end, hasColon) = verbEnd(text, key.upperBound) else { return findNextWord(text, key) }
     guard let name = secretName(text, key) else { return }
@@ -59,8 +59,8 @@ extension MatchFinder {
     return isComplete && text[position] == 0x20 ? (position &+ 1, false) : nil
   }
 
-  /// A word that what is said of a key is said with: where it ends, whether it is `is` or `was`, and whether what a key is
-  /// comes after it in company.
+  /// A word that what is said of a key is said with: where it ends, whether it is `is` or `was`, and whether what a key
+  /// is comes after it in company.
   private func verb(_ text: ScannedText, _ start: Int) -> (end: Int, isCopula: Bool, isLink: Bool)? {
     let word: StaticString
     var (isCopula, isLink) = (false, false)

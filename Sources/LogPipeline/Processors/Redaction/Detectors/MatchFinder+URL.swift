@@ -2,8 +2,9 @@
 extension MatchFinder {
   /// The password of `scheme://user:password@host` (RFC 3986 section 3.2.1); `start` is after the `://`.
   ///
-  /// Passwords are written as they are, with `/`, `#`, `?` and `@` in them, more often than the RFC would have it. So one
-  /// goes up to the last `@` before a host, unless what comes before is a port or a whole URL with a host of its own.
+  /// Passwords are written as they are, with `/`, `#`, `?` and `@` in them, more often than the RFC would have it. So
+  /// one goes up to the last `@` before a host, unless what comes before is a port or a whole URL with a host of its
+  /// own.
   mutating func findURLCredentials(_ text: ScannedText, _ start: Int) {
     guard text[start &- 4].isAlphanumeric, text[start] != UInt8(ascii: "[") else { return }
     let authority = text.end(ofRunAt: start, limit: 1024) { Self.isInURL($0) && !Self.endsAuthority($0) }

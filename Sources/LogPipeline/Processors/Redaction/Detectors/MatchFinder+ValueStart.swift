@@ -45,8 +45,8 @@ extension MatchFinder {
     return position
   }
 
-  /// Where `=`, `:`, `=>`, `:=`, `==`, `->`, `<-`, `+=`, `?=`, `||=`, an arrow or a wide colon or equals sign ends; nil if
-  /// none stands here.
+  /// Where `=`, `:`, `=>`, `:=`, `==`, `->`, `<-`, `+=`, `?=`, `||=`, an arrow or a wide colon or equals sign ends; nil
+  /// if none stands here.
   private func separatorEnd(_ text: ScannedText, _ position: Int) -> Int? {
     let next = text[position &+ 1]
     switch text[position] {
@@ -251,8 +251,8 @@ extension MatchFinder {
     return isKeyword || isPassword(text, key) ? start : nil
   }
 
-  /// A value without quotes that a bracket ends: what looks drawn by lot in `password(…)`, and what comes after a flag in a
-  /// list as Java prints it, `[login, --password, …, -v]`.
+  /// A value without quotes that a bracket ends: what looks drawn by lot in `password(…)`, and what comes after a flag
+  /// in a list as Java prints it, `[login, --password, …, -v]`.
   mutating func bracketedValue(_ text: ScannedText, _ key: Range<Int>) -> Range<Int>? {
     let first = text[key.upperBound]
     if first.isOpener || first == UInt8(ascii: "<") {

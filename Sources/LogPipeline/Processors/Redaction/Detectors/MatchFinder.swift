@@ -35,8 +35,8 @@ struct Detectors: Sendable {
     scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(literal))
   }
 
-  /// Whether the literals of these rules fit the scan. They do for every set of built-in rules; if not, nothing would be
-  /// found, so that no text may be taken for examined.
+  /// Whether the literals of these rules fit the scan. They do for every set of built-in rules; if not, nothing would
+  /// be found, so that no text may be taken for examined.
   var isComplete: Bool { triggers.isEmpty || scan != nil }
 }
 

@@ -1,8 +1,8 @@
 /// A short literal whose sight starts a closer look, in the syntax of `LiteralScan.Literal`.
 ///
-/// Each is the rarest few bytes of what its detectors look for, so that ordinary text starts next to none. Its anchor are
-/// three of these that ordinary text has seldom, and that are like other anchors: the sixteen groups of the scan let
-/// less pass if the anchors in each are alike.
+/// Each is the rarest few bytes of what its detectors look for, so that ordinary text starts next to none. Its anchor
+/// are three of these that ordinary text has seldom, and that are like other anchors: the sixteen groups of the scan
+/// let less pass if the anchors in each are alike.
 enum Trigger: CaseIterable {
   /// The start of a run of at least three digits.
   case digits

@@ -1,7 +1,7 @@
 /// Tells words of prose and code from what was made up to be a secret.
 extension ScannedText {
-  /// Whether a text is made of words and numbers, such as `camelCase`, `SNAKE_CASE` and `12ms`; `hunter2` and `aXbQ` are
-  /// none.
+  /// Whether a text is made of words and numbers, such as `camelCase`, `SNAKE_CASE` and `12ms`; `hunter2` and `aXbQ`
+  /// are none.
   func isWords(_ range: Range<Int>) -> Bool {
     var offset = range.lowerBound
     while offset < range.upperBound {
@@ -20,8 +20,8 @@ extension ScannedText {
     return digits > run.lowerBound && unit == run.upperBound && unit &- digits <= (isSmall ? 3 : 2)
   }
 
-  /// Letters that are words one after the other, each with a capital or none, such as `firstName` and `HTTPServer`, or all
-  /// capitals. A word of three letters or more has a vowel.
+  /// Letters that are words one after the other, each with a capital or none, such as `firstName` and `HTTPServer`, or
+  /// all capitals. A word of three letters or more has a vowel.
   private func isWord(_ run: Range<Int>) -> Bool {
     if end(ofRunAt: run.lowerBound, limit: run.count, of: { $0.isUpper }) == run.upperBound { return true }
     var offset = run.lowerBound
