@@ -48,6 +48,7 @@ package struct Ledger: Sendable, Equatable {
 
   /// What came in and is in no other state: zero at every moment when no request is being taken and no lease ends,
   /// else something was lost (above zero) or counted twice (below).
+  /// Here for tests.
   package var unaccounted: FrameTotals {
     var rest = recovered
     rest += received

@@ -234,6 +234,7 @@ private struct Decimal {
 
 extension RawSpan {
   /// The first byte; only for a span that has bytes.
-  @inline(__always)  // A span that has bytes has an address.
+  @inline(__always)
+  // A span that has bytes has an address.
   var start: UnsafeRawPointer { withUnsafeBytes { $0.baseAddress.unsafelyUnwrapped } }
 }

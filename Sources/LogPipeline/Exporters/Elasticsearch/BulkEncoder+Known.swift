@@ -113,6 +113,7 @@ extension Value {
 
 extension Span<Attribute> {
   /// The first of some attributes; only for a span that has some.
-  @inline(__always)  // A span that has attributes has an address.
+  @inline(__always)
+  // A span that has attributes has an address.
   fileprivate var start: UnsafePointer<Attribute> { withUnsafeBufferPointer { $0.baseAddress.unsafelyUnwrapped } }
 }

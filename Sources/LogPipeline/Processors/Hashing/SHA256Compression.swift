@@ -20,15 +20,16 @@ package struct SHA256Compression: Sendable {
   /// The same without the processor's instructions for it.
   package mutating func compressPortably(_ block: UnsafeRawPointer) {
     var words = InlineArray<64, UInt32>(repeating: 0)
-    // Indices from here on are counters of loops with fixed bounds, and need no check.
     for index in 0..<16 {
-      // 0 to 15.
+      // Here and below indices are counters of loops with fixed bounds.
       words[unchecked: index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self))
     }
     for index in 16..<64 {
+      // 16 to 63.
       let (old, recent) = (words[unchecked: index &- 15], words[unchecked: index &- 2])
       let small = Self.rotate(old, 7) ^ Self.rotate(old, 18) ^ (old &>> 3)
       let large = Self.rotate(recent, 17) ^ Self.rotate(recent, 19) ^ (recent &>> 10)
+      // 0 to 63.
       words[unchecked: index] = words[unchecked: index &- 16] &+ small &+ words[unchecked: index &- 7] &+ large
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
@@ -36,6 +37,7 @@ package struct SHA256Compression: Sendable {
     for round in 0..<64 {
       let choice = (e & f) ^ (~e & g)
       let first =
+        // 0 to 63, of 64.
         h &+ Self.rotated(e, 6, 11, 25) &+ choice &+ Self.constants[unchecked: round] &+ words[unchecked: round]
       let majority = (a & b) ^ (a & c) ^ (b & c)
       let second = Self.rotated(a, 2, 13, 22) &+ majority
