@@ -7,9 +7,10 @@ import Glibc
 @main
 enum Main {
   static func main() async {
+    // Before any descriptor is opened, which would else stand where a stream is missing.
+    prepare_standard_streams()
     Signals.hold()
     Process.dieAtOnce()
-    prepare_standard_streams()
     if let fault = Process.fault(inArguments: CommandLine.arguments, systems: Process.systemsArguments()) {
       writeToStandardError("error: \(fault)")
       exit(ExitCode.internalError.rawValue)

@@ -24,7 +24,7 @@ def test_a_segment_that_is_taken_away_is_noticed(campaign, server):
 
 
 def test_a_backend_that_says_it_took_what_it_did_not_is_noticed(campaign, server):
-    run = campaign(document_id="request")
+    run = campaign(document_id="request", bulk_response_filter_path="errors")
     server.faults.once(Fault(answer_body=b'{"took":1,"errors":false}', items=lambda document: 503))
     run.run_for(0.3)
     with pytest.raises(AssertionError, match="the backend has taken|queues did not come"):

@@ -26,9 +26,7 @@ package struct DeadLetterReader: ~Copyable {
   private var readEnd = 0
 
   package init(path: String) throws(FileFailure) {
-    let opened = open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0 else { throw FileFailure("cannot open \(path)", errno: errno) }
-    descriptor = opened
+    descriptor = try openRegularFile(path)
     self.path = path
   }
 
@@ -76,4 +74,14 @@ func readBytes(of descriptor: Int32, at offset: Int, into bytes: inout [UInt8], 
     if count >= 0 { return count }
     if errno != EINTR { throw FileFailure("cannot read \(path)", errno: errno) }
   }
+}
+
+/// Opens a file to be read; anything but a regular file, which might be waited for or read for ever, is refused.
+func openRegularFile(_ path: String) throws(FileFailure) -> Int32 {
+  let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard opened >= 0 else { throw FileFailure("cannot open \(path)", errno: errno) }
+  var status = stat()
+  if fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG { return opened }
+  _ = close(opened)
+  throw FileFailure("\(path) is not a regular file")
 }

@@ -23,8 +23,7 @@ final class DeadLetterRewrite: Sendable {
   private var newPath: String { path + ".new" }
 
   init(path: String, time: ExportTime = .system) throws(FileFailure) {
-    let source = open(path, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else { throw FileFailure("cannot open \(path)", errno: errno) }
+    let source = try openRegularFile(path)
     guard let lock = RewriteLock(of: path) else {
       let failure = FileFailure("cannot lock \(path).lock: another command may be at work", errno: errno)
       _ = close(source)

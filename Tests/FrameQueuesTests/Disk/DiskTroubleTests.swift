@@ -27,6 +27,20 @@ import Testing
     #expect(trouble.news(at: .seconds(129), isOver: true) == .recovered)
   }
 
+  @Test func thatItCannotBeReadIsSaidBesideThatItCannotBeWritten() {
+    let unreadable = DiskQueueEvent.unreadable(FileError("read", EIO))
+    var trouble = DiskTrouble()
+    trouble.note(failed)
+    #expect(trouble.news(at: .seconds(1), isOver: false) == failed)
+    trouble.note(unreadable)
+    trouble.note(failed)
+    #expect(trouble.news(at: .seconds(2), isOver: false) == unreadable)
+    #expect(trouble.news(at: .seconds(3), isOver: false) == nil)
+    trouble.note(unreadable)
+    #expect(trouble.news(at: .seconds(61), isOver: false) == nil)
+    #expect(trouble.news(at: .seconds(63), isOver: false) == unreadable)
+  }
+
   /// Something fits on a full disk each second, and then something does not.
   @Test func aFullDiskDoesNotFlapInTheLog() throws {
     let rig = try DiskRig()

@@ -1,5 +1,7 @@
-import LogExport
+import Foundation
 import Testing
+
+@testable import LogExport
 
 @Suite struct DeadLetterReaderTests {
   private let folder = LetterFolder()
@@ -22,5 +24,15 @@ import Testing
     let long = String(repeating: "x", count: 600_000)
     folder.append("a\n" + long + "\nb\n")
     #expect(try lines().map(\.1) == ["a", long, "b"])
+  }
+
+  /// Opening a pipe would wait for a writer, reading a device would not end.
+  @Test func onlyRegularFilesAreRead() throws {
+    let pipe = NSTemporaryDirectory() + "letters-\(UUID().uuidString)"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    defer { unlink(pipe) }
+    for path in [pipe, "/dev/zero", "/tmp"] {
+      #expect(throws: FileFailure("\(path) is not a regular file")) { _ = try openRegularFile(path) }
+    }
   }
 }

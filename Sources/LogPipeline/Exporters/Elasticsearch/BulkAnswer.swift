@@ -3,11 +3,14 @@ struct BulkAnswer {
   private let answer: Answer
   private let records: Int
   private let names: BulkNames
+  /// Whether the request asked for an item of each record, so that an answer without any proves nothing.
+  private let asksForItems: Bool
 
-  init(_ answer: Answer, records: Int, names: BulkNames = BulkNames()) {
+  init(_ answer: Answer, records: Int, names: BulkNames = BulkNames(), asksForItems: Bool = true) {
     self.answer = answer
     self.records = records
     self.names = names
+    self.asksForItems = asksForItems
   }
 
   /// The longest reason that is kept of an answer.
@@ -38,7 +41,7 @@ struct BulkAnswer {
   private func itemsVerdict(on lines: BulkLines) -> Verdict {
     var items = BulkItems(maxItems: records)
     let isWhole = items.read(answer.body)
-    if isWhole && !items.hasItems && items.errors == false { return .delivered(duplicates: 0) }
+    if isWhole && !asksForItems && !items.hasItems && items.errors == false { return .delivered(duplicates: 0) }
     if isWhole && items.notable.isEmpty && items.count == records { return .delivered(duplicates: 0) }
     if items.ownCount == 0 || items.count > records {
       let isOwn = items.hasItems || items.errors != nil

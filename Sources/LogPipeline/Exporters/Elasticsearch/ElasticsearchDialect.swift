@@ -26,7 +26,7 @@ package struct ElasticsearchDialect: Dialect {
   }
 
   package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
-    BulkAnswer(answer, records: records, names: names).verdict(on: BulkLines(body))
+    BulkAnswer(answer, records: records, names: names, asksForItems: options.asksForItems).verdict(on: BulkLines(body))
   }
 
   package func middle(of body: UnsafeRawBufferPointer) -> Split? { BulkLines(body).middle }

@@ -78,6 +78,12 @@ package struct ElasticsearchOptions: Sendable, Equatable {
   /// What of the answer is asked for (`bulk_response_filter_path`).
   package var bulkResponseFilterPath =
     "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
+  /// Whether that brings an item for each record, whatever became of it.
+  var asksForItems: Bool {
+    let everyItem: Set<Substring> = ["", "items", "items.*", "items.**", "items.*.*", "items.*.status", "*", "**"]
+    return bulkResponseFilterPath.isEmpty
+      || bulkResponseFilterPath.split(separator: ",").contains(where: everyItem.contains)
+  }
   /// The longest flattened field name in `ecs`, `none` and `raw` mode; Lucene takes no longer term
   /// (`max_field_name`).
   package var maxFieldNameBytes = 32_766

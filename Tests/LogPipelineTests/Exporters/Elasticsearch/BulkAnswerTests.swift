@@ -51,8 +51,18 @@ struct BulkAnswerTests {
     #expect(judge(" { \"items\" : [\n\(stored) , \(stored),\t\(stored),\(stored) ] } \n") == .delivered(duplicates: 0))
   }
 
-  @Test func noErrorsWithoutItemsIsDelivered() {
-    #expect(judge(#"{"took":1,"errors":false}"#) == .delivered(duplicates: 0))
+  /// Items were asked for, so that an answer without them is not whole.
+  @Test func noErrorsWithoutItemsProvesNothingUnlessNoneWereAskedFor() throws {
+    let text = #"{"took":1,"errors":false}"#
+    #expect(judge(text).isUnproven)
+    var options = ElasticsearchOptions()
+    for (path, isProof) in [("errors", true), ("errors,took", true), ("", false), ("items,errors", false)] {
+      options.bulkResponseFilterPath = path
+      let dialect = try ElasticsearchDialect(options)
+      let answer = Answer(status: 200, retryAfter: nil, body: Array(text.utf8))
+      let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: ranges.count) }
+      #expect(isProof ? verdict == .delivered(duplicates: 0) : verdict.isUnproven)
+    }
   }
 
   @Test func aDocumentThatTheFailureStoreTookIsDeliveredAndTold() {
@@ -372,7 +382,8 @@ struct BulkAnswerTests {
       #expect(judge(bomb, status: 500) == .retry(after: nil, reason: "HTTP 500, not an answer of Elasticsearch"))
     }
     let closed = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
-    #expect(judge(#"{"x":\#(closed),"errors":false}"#) == .delivered(duplicates: 0))
+    let all = "\(stored),\(stored),\(stored),\(stored)"
+    #expect(judge(#"{"x":\#(closed),"errors":false,"items":[\#(all)]}"#) == .delivered(duplicates: 0))
   }
 
   @Test func anAnswerCutAtAnyByteNeverDeliversMoreThanItSays() {
