@@ -58,6 +58,8 @@ struct SegmentWriter {
   private var active: Active?
   private(set) var spare: Spare?
   private var nextSegment: UInt64
+  /// The number of the segment begun last; 0 before the first.
+  private var lastBegun: UInt64 = 0
   /// The number of the next frame.
   private(set) var nextFrame: UInt64
 
@@ -91,8 +93,10 @@ struct SegmentWriter {
   }
 
   /// Takes a file to become the next segment, unless there is one that is as good. Returns what is not needed, to be
-  /// removed.
+  /// removed. So is a file that was so long in the making that a segment with a higher number has begun: leases and the
+  /// next process go through the segments in the order of their numbers.
   mutating func offer(_ new: Spare) -> Spare? {
+    if new.sequence < lastBegun { return new }
     guard let spare, spare.limitBytes >= new.limitBytes else {
       defer { spare = new }
       return spare
@@ -151,6 +155,7 @@ struct SegmentWriter {
       throw error
     }
     active = Active(file: file, limitBytes: spare.limitBytes)
+    lastBegun = spare.sequence
     return DiskLedger.Segment(
       sequence: spare.sequence, salt: header.salt, firstFrame: nextFrame, endFrame: nextFrame,
       writtenBytes: SegmentFormat.headerBytes,

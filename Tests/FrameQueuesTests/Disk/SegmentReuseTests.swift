@@ -192,4 +192,20 @@ import Testing
     _ = deliver(from: rig)
     #expect(rig.disk.calls("rename") == 0 && !rig.segments.contains(rig.path(1)))
   }
+
+  /// Whoever makes a file for the next segment holds no lock meanwhile, so that another may be faster.
+  @Test(arguments: [false, true])
+  func aFileThatComesAfterASegmentWithAHigherNumberHasBegunIsNotUsed(isKilled: Bool) throws {
+    let rig = try DiskRig(Self.options)
+    let late = rig.queue.writer.withLock { $0.takeNumber() }
+    try append(1...1, to: rig)
+    let spare = try SegmentWriter.Spare.make(
+      late, in: DiskRig.directory, of: rig.disk, Self.segmentBytes, least: Self.segmentBytes)
+    try rig.queue.offer(spare)
+    #expect(!rig.segments.contains(rig.path(late)))
+    try append(2...5, to: rig)
+    if isKilled { try rig.kill() }
+    #expect(deliver(from: rig) == [1, 2, 3, 4, 5])
+    #expect(rig.queue.queued == .zero && rig.queue.counters.lost == .zero)
+  }
 }
