@@ -87,9 +87,10 @@ packages:
 test-packages:
 	@bash .ci/packages $(TEST_PACKAGES)
 
-.venv/ready: Tests/requirements.txt
+.venv/ready: Tests/requirements.txt Tests/requirements-tools.txt
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/requirements-tools.txt
 	touch .venv/ready
 
 clean:

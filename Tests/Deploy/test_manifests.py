@@ -1,0 +1,206 @@
+"""What deploy/ renders to: valid for Kubernetes, for the gateway, and the same from the chart and from kustomize."""
+
+import copy
+import re
+import subprocess
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from Deploy.tools import CHART, DEPLOY, ToolError, Tools, json_of, named
+from EndToEnd.gateway import binary
+
+# The overlay of kustomize, and the values of the chart that come to the same.
+PAIRS = {
+    "base": None,
+    "overlays/elasticsearch": "elasticsearch",
+    "overlays/victorialogs": "victorialogs",
+    "overlays/durable": "durable",
+    "overlays/everything": "everything",
+}
+# Kinds whose schemas are not Kubernetes' own.
+CUSTOM = {"PodMonitor", "PrometheusRule", "GRPCRoute", "HTTPRoute"}
+ENVIRONMENT = {
+    "ELASTICSEARCH_URL": "https://elasticsearch:9200", "ELASTICSEARCH_API_KEY": "a2V5",
+    "VICTORIALOGS_URL": "http://victorialogs:9428"}
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory):
+    return Tools(tmp_path_factory.mktemp("tools"))
+
+
+@pytest.fixture(params=[*PAIRS, *(f"chart {values}" for values in PAIRS.values())])
+def rendered(request, tools):
+    source = request.param
+    if source.startswith("chart "):
+        values = source.removeprefix("chart ")
+        return tools.chart(None if values == "None" else values)
+    return tools.kustomized(source)
+
+
+def workload(objects):
+    return next(object for object in objects if object["kind"] in ("Deployment", "StatefulSet"))
+
+
+def container(objects):
+    (only,) = workload(objects)["spec"]["template"]["spec"]["containers"]
+    return only
+
+
+def pipeline_file(objects):
+    (volume,) = (v for v in workload(objects)["spec"]["template"]["spec"]["volumes"] if v["name"] == "config")
+    return named(objects)[f"ConfigMap/{volume['configMap']['name']}"]["data"]["sluice.yaml"]
+
+
+@pytest.mark.parametrize("version", ["1.30", "1.35"])
+def test_every_object_is_valid(rendered, version):
+    checked = [object for object in rendered if object["kind"] not in CUSTOM]
+    assert len(checked) >= 6
+    for object in checked:
+        kubernetes_validate.validate(object, version, strict=True)
+
+
+def test_a_field_that_kubernetes_does_not_have_is_found(tools):
+    deployment = workload(tools.kustomized("base"))
+    deployment["spec"]["template"]["spec"]["container"] = []
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(deployment, "1.35", strict=True)
+
+
+def test_the_gateway_takes_the_pipeline_file(rendered, tmp_path):
+    # The folder of the queue is the volume's.
+    text = pipeline_file(rendered).replace("/var/lib/sluice", str(tmp_path))
+    (tmp_path / "sluice.yaml").write_text(text)
+    done = subprocess.run(
+        [binary(), "validate", "--config", tmp_path / "sluice.yaml"], capture_output=True, text=True, timeout=30,
+        env=ENVIRONMENT)
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_ports_selectors_and_volumes_meet(rendered):
+    labels = workload(rendered)["spec"]["template"]["metadata"]["labels"]
+    ports = {port["name"]: port["containerPort"] for port in container(rendered)["ports"]}
+    assert ports == {"otlp-grpc": 4317, "otlp-http": 4318, "metrics": 8888}
+    services = [object for object in rendered if object["kind"] == "Service"]
+    assert len(services) == 2
+    for service in services:
+        assert service["spec"]["selector"].items() <= labels.items()
+        assert {port["targetPort"]: port["port"] for port in service["spec"]["ports"]} == {
+            "otlp-grpc": 4317, "otlp-http": 4318}
+    for kind in ("PodDisruptionBudget", "NetworkPolicy", "PodMonitor"):
+        for object in (object for object in rendered if object["kind"] == kind):
+            selector = object["spec"].get("selector") or object["spec"]["podSelector"]
+            assert selector["matchLabels"].items() <= labels.items()
+    volumes = {volume["name"] for volume in workload(rendered)["spec"]["template"]["spec"]["volumes"]}
+    claims = {claim["metadata"]["name"] for claim in workload(rendered)["spec"].get("volumeClaimTemplates", [])}
+    assert {mount["name"] for mount in container(rendered)["volumeMounts"]} == volumes | claims
+
+
+def test_the_grace_period_is_longer_than_all_that_happens_in_it(rendered):
+    pod = workload(rendered)["spec"]["template"]["spec"]
+    shutdown = yaml.safe_load(pipeline_file(rendered))["service"].get("shutdown_timeout", "25s")
+    # Two seconds after its deadline the process ends, whatever hangs.
+    needed = container(rendered)["lifecycle"]["preStop"]["sleep"]["seconds"] + int(shutdown.removesuffix("s")) + 2
+    assert pod["terminationGracePeriodSeconds"] > needed
+
+
+def normalized(objects):
+    """Without what only one of the two ways adds: labels of Helm, hashes of contents, the namespace."""
+    objects = copy.deepcopy(objects)
+    hashes = {}
+    for object in objects:
+        metadata = object["metadata"]
+        metadata.pop("namespace", None)
+        for label in ("helm.sh/chart", "app.kubernetes.io/managed-by"):
+            metadata.get("labels", {}).pop(label, None)
+        if object["kind"] == "ConfigMap":
+            plain = re.sub(r"-[0-9a-z]{10}$", "", metadata["name"])
+            hashes[metadata["name"]], metadata["name"] = plain, plain
+        template = object.get("spec", {}).get("template", {}).get("metadata", {})
+        template.get("annotations", {}).pop("checksum/config", None)
+        if not template.get("annotations", True):
+            template.pop("annotations")
+    for volume in workload(objects)["spec"]["template"]["spec"]["volumes"]:
+        if "configMap" in volume:
+            volume["configMap"]["name"] = hashes[volume["configMap"]["name"]]
+    return named(objects)
+
+
+@pytest.mark.parametrize("overlay", PAIRS)
+def test_chart_and_kustomize_render_the_same(tools, overlay):
+    chart, kustomized = normalized(tools.chart(PAIRS[overlay])), normalized(tools.kustomized(overlay))
+    assert sorted(chart) == sorted(kustomized)
+    for name in chart:
+        assert json_of(chart[name]) == json_of(kustomized[name]), name
+
+
+@pytest.mark.parametrize("overlay", PAIRS)
+def test_a_new_pipeline_file_rolls_the_replicas(tools, overlay, tmp_path):
+    before = tools.chart(PAIRS[overlay])
+    after = tools.chart(PAIRS[overlay], "--set-string", "config=receivers: {}")
+    assert workload(before)["spec"]["template"] != workload(after)["spec"]["template"]
+    (volume,) = (
+        v for v in workload(tools.kustomized(overlay))["spec"]["template"]["spec"]["volumes"] if v["name"] == "config")
+    assert re.fullmatch(r"sluice-[0-9a-z]{10}", volume["configMap"]["name"])
+
+
+def test_helm_lints_the_chart(tools):
+    for values in PAIRS.values():
+        chosen = ["--values", CHART / f"ci/{values}.yaml"] if values else []
+        tools.helm("lint", "--strict", CHART, *chosen)
+
+
+@pytest.mark.parametrize(
+    "values, told", [
+        ("kin=Deployment", "'kin' not allowed"), ("kind=DaemonSet", "'/kind'"), ("replicaCount=two", "'/replicaCount'"),
+        ("image.digest=latest", "'/image/digest'"), ("service.type=External", "'/service/type'"),
+        ("networkPolicy.ingres=1", "'ingres' not allowed")])
+def test_wrong_values_are_told(tools, values, told):
+    with pytest.raises(ToolError, match=re.escape(told)):
+        tools.chart(None, "--set", values)
+
+
+def test_every_value_is_in_the_schema_and_the_other_way_round():
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    schema = yaml.safe_load((CHART / "values.schema.json").read_text())
+    assert set(values) | {"global"} == set(schema["properties"])
+    for name, value in values.items():
+        known = schema["properties"][name].get("properties")
+        if known:
+            assert set(value) == set(known), name
+
+
+def test_the_chart_has_the_version_of_the_gateway():
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    version = subprocess.run([binary(), "version"], capture_output=True, text=True, timeout=30).stdout
+    assert re.search(rf"\b{re.escape(chart['appVersion'])}\b", version)
+
+
+def test_alerts_are_those_of_the_manual():
+    manual = (DEPLOY.parent / "docs/OPERATING.md").read_text()
+    table = manual[manual.index("| alert | expression |"):].split("\n\n")[0].splitlines()[2:]
+    told = [re.match(r"\| .*? \| `(.*?)`", row)[1].replace("\\|", "|") for row in table]
+    shipped = [rule["expr"] for rule in yaml.safe_load((CHART / "files/alerts.yaml").read_text())]
+    assert shipped == told
+
+
+def test_every_metric_of_alerts_and_dashboard_exists():
+    manual = (DEPLOY.parent / "docs/OPERATING.md").read_text()
+    known = set(re.findall(r"`((?:sluice|otelcol)_[a-z0-9_]+)`", manual))
+    for file in ("files/alerts.yaml", "files/dashboard.json"):
+        used = set(re.findall(r"\b(?:sluice|otelcol)_[a-z0-9_]+\b", (CHART / file).read_text()))
+        assert used and used <= known, used - known
+
+
+@pytest.mark.parametrize("file", sorted((DEPLOY / "examples").glob("*.yaml")), ids=lambda file: file.stem)
+def test_examples_are_valid(file):
+    objects = [object for object in yaml.safe_load_all(file.read_text()) if object]
+    assert objects
+    for object in objects:
+        # A pipeline file of another tool is YAML at least.
+        for text in object.get("data", {}).values():
+            yaml.safe_load(text)
+        if object["apiVersion"] != "opentelemetry.io/v1alpha1":
+            kubernetes_validate.validate(object, "1.35", strict=True)
