@@ -1,5 +1,3 @@
-import Glibc
-
 /// The attributes of one record, scope or resource while they are edited: a run of `LogBatch.attributes`.
 ///
 /// Removing closes the gap in place. Adding takes a place that removing has freed; if there is none, the run has to end
@@ -117,31 +115,5 @@ extension LogBatch {
     for index in start..<start &+ Int(members.count) { nested[index].value = copied(nested[index].value) }
     let range = EntryRange(start..<start &+ Int(members.count))
     return value.kind == .map ? .map(range) : .array(range)
-  }
-}
-
-extension RawSpan {
-  /// Whether these are the same bytes; the counts must be equal.
-  @inline(__always)
-  func isEqual(to bytes: UnsafeRawBufferPointer) -> Bool {
-    withUnsafeBytes { own in
-      let count = own.count
-      guard count == bytes.count else { return false }
-      guard let a = own.baseAddress, let b = bytes.baseAddress else { return true }
-      if count > 16 { return memcmp(a, b, count) == 0 }
-      // The first and the last bytes, which overlap if there are fewer than twice as many.
-      if count >= 8 { return Self.areEqual(UInt64.self, a, b, at: 0, and: count &- 8) }
-      if count >= 4 { return Self.areEqual(UInt32.self, a, b, at: 0, and: count &- 4) }
-      return own.elementsEqual(bytes)
-    }
-  }
-
-  /// Whether two words are the same at both of two offsets.
-  @inline(__always)
-  private static func areEqual<Word: FixedWidthInteger & BitwiseCopyable>(
-    _: Word.Type, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, at first: Int, and last: Int
-  ) -> Bool {
-    a.loadUnaligned(fromByteOffset: first, as: Word.self) == b.loadUnaligned(fromByteOffset: first, as: Word.self)
-      && a.loadUnaligned(fromByteOffset: last, as: Word.self) == b.loadUnaligned(fromByteOffset: last, as: Word.self)
   }
 }

@@ -34,31 +34,6 @@ extension Dialect {
   package var needsRequestHash: Bool { false }
 }
 
-/// Where a body can be cut in two at a record boundary.
-package struct Split: Sendable, Equatable {
-  package var offset: Int
-  /// Records before `offset`.
-  package var recordsBefore: Int
-
-  package init(offset: Int, recordsBefore: Int) {
-    self.offset = offset
-    self.recordsBefore = recordsBefore
-  }
-}
-
-/// Two bodies that together hold the records of one.
-package struct Halves: Sendable, Equatable {
-  package var first: [UInt8]
-  package var recordsInFirst: Int
-  package var second: [UInt8]
-
-  package init(first: [UInt8], recordsInFirst: Int, second: [UInt8]) {
-    self.first = first
-    self.recordsInFirst = recordsInFirst
-    self.second = second
-  }
-}
-
 /// Where a dialect's bodies go.
 package enum DialectRoute: Sendable, Equatable {
   /// `POST`ed to the destination's base URL plus `path` (which may end in a query), with these headers.

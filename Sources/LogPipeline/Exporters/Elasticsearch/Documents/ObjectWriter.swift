@@ -244,14 +244,3 @@ extension Pen {
     return pen
   }
 }
-
-extension StaticString {
-  /// The text's UTF-8.
-  @inline(__always)
-  var rawBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
-}
-
-extension UnsafeRawBufferPointer {
-  /// No bytes.
-  static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
-}

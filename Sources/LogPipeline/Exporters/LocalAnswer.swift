@@ -1,0 +1,9 @@
+/// What the answer of a local file or stream means, which takes a whole body or none of it.
+enum LocalAnswer {
+  static func judge(_ answer: Answer) -> Verdict {
+    switch answer.status {
+    case 0, 200..<300: .delivered(duplicates: 0)
+    default: .retry(after: answer.retryAfter, reason: Reason.joined("not written", Reason.text(answer.message.utf8)))
+    }
+  }
+}
