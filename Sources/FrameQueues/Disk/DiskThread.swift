@@ -153,13 +153,6 @@ enum Thread {
   }
 }
 
-/// Time since the machine was started.
-func monotonicNow() -> Duration {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-}
-
 extension DiskQueue {
   /// Starts the threads that commit and read; they end with the queue. False if there are none to be had.
   func startThreads() -> Bool {

@@ -60,6 +60,8 @@ final class SpareSegments: Sendable {
 /// the process has allocated meanwhile.
 struct SegmentMemory: @unchecked Sendable {
   private static let leastMapped = 1 << 20
+  /// Where memory has to begin for writes past the system's cache.
+  private static let alignment = 4096
 
   let base: UnsafeMutableRawPointer
   private let bytes: Int
@@ -70,7 +72,7 @@ struct SegmentMemory: @unchecked Sendable {
     let mapped = bytes >= Self.leastMapped ? map(bytes) : nil
     self.bytes = bytes
     isMapped = mapped != nil
-    base = mapped ?? .allocate(byteCount: bytes, alignment: SegmentFormat.pageBytes)
+    base = mapped ?? .allocate(byteCount: bytes, alignment: Self.alignment)
   }
 
   /// Asks the system for large pages, of which there are fewer to keep in place while the disk reads them.

@@ -38,10 +38,8 @@ final class FileHandle: Sendable {
   func forgetCached() { files.forgetCached(file) }
   func sync() throws(FileError) { try files.sync(file) }
   func truncate(to bytes: Int) throws(FileError) { try files.truncate(file, to: bytes) }
-  /// Sets disk space aside up to the end of the page that `bytes` end in.
-  func allocate(upTo bytes: Int) throws(FileError) {
-    try files.allocate(file, upTo: SegmentFormat.pageEnd(bytes))
-  }
+  /// Sets disk space aside for so many bytes.
+  func allocate(_ bytes: Int) throws(FileError) { try files.allocate(file, upTo: bytes) }
   func size() throws(FileError) -> Int { try files.size(of: file) }
   func lastWritten() throws(FileError) -> Int { try files.lastWritten(file) }
   func lock() throws(FileError) -> Bool { try files.lock(file) }

@@ -116,3 +116,8 @@ final class SegmentFile: Sendable {
     return bytes.withUnsafeBytes { SegmentFooter($0, of: header, fileBytes: fileBytes) }
   }
 }
+
+extension FileHandle {
+  /// Sets disk space aside up to the end of the page that `bytes` end in.
+  func allocate(upTo bytes: Int) throws(FileError) { try allocate(SegmentFormat.pageEnd(bytes)) }
+}
