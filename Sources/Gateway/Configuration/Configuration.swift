@@ -37,42 +37,4 @@ package struct Configuration: Sendable {
 
   /// The effective configuration as YAML, with every default and without secrets.
   package func effectiveYAML() -> String { YAMLWriter.write(records) }
-
-  /// Reads and merges the sources and checks the result; throws all errors at once. With `forThisMachine` it also
-  /// checks what only the machine that runs the gateway has: folders, permissions and limits.
-  package static func load(
-    _ sources: [ConfigSource], registry: ComponentRegistry, limits: ConfigLimits = ConfigLimits(),
-    forThisMachine: Bool = false, environment: @escaping ConfigSubstitution.Environment
-  ) throws(ConfigurationError) -> Configuration {
-    let report = ConfigReport()
-    let loader = ConfigLoader(environment: environment, limits: limits, report: report)
-    guard let root = loader.load(sources) else { throw ConfigurationError(report.errors) }
-    var configuration = read(root, registry: registry, limits: limits, report: report)
-    if forThisMachine {
-      PathCheck(configuration, report: report).run()
-      OpenFilesCheck(configuration, limit: OpenFiles.limits().hard, report: report).run()
-    }
-    if report.hasErrors {
-      throw ConfigurationError(report.errors, logEncoding: configuration.service.telemetry.logEncoding)
-    }
-    configuration.sources = sources.map(\.name)
-    configuration.warnings = report.warnings
-    return configuration
-  }
-
-  private static func read(
-    _ root: ConfigNode, registry: ComponentRegistry, limits: ConfigLimits, report: ConfigReport
-  ) -> Configuration {
-    let document = ConfigReader(root, path: "", report: report)
-    let components = DefinedComponents(document, registry: registry, limits: limits)
-    let service = document.section("service", ServiceOptions.doc) {
-      ServiceOptions($0, limits: limits)
-    }
-    document.finish()
-    var check = PipelineCheck(components: components, service: service, document: document)
-    check.run()
-    ListenerCheck(components.receivers, service: service, report: report).run()
-    return Configuration(
-      components: components, service: service, records: document.records, warnings: [])
-  }
 }

@@ -241,38 +241,3 @@ package final class Gateway: Sendable {
       assembly, ports: open.withLock { $0 }, resource: configuration.service.telemetry.resource, uptime: uptime)
   }
 }
-
-/// A port that the gateway listens on.
-struct OpenPort: Sendable {
-  /// Whom the port is for.
-  enum Purpose: Sendable, Equatable, CustomStringConvertible {
-    case receiver(String)
-    case admin
-
-    var description: String {
-      switch self {
-      case .receiver(let id): "receiver \(id)"
-      case .admin: "metrics and health"
-      }
-    }
-  }
-
-  let purpose: Purpose
-  let server: HTTPServer
-}
-
-/// Why the gateway cannot run.
-package enum GatewayError: Error, Sendable, CustomStringConvertible {
-  /// A port could not be opened.
-  case cannotListen(host: String, port: Int, purpose: String, cause: String)
-  /// A component could not be made of its options.
-  case cannotMake(component: String, cause: String)
-
-  package var description: String {
-    switch self {
-    case .cannotListen(let host, let port, let purpose, let cause):
-      "cannot listen on \(Endpoint(host: host, port: UInt16(clamping: port))) for \(purpose): \(cause)"
-    case .cannotMake(let component, let cause): "cannot make the \(component): \(cause)"
-    }
-  }
-}
