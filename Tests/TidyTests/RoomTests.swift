@@ -72,7 +72,7 @@ import Testing
 
   @Test(arguments: [
     "// Pipe", "/// See `Pipe`.", "let a = \"Pipe\"", "let pipe = 1", "let Pipes = 1", "let kind = other.Pipe()",
-    "struct Tap {\n  struct Pipe {}\n  let own = Pipe()\n}", "let b = Hidden()",
+    "struct Tap {\n  struct Pipe {}\n  let own = Pipe()\n}", "let b = Hidden()", "import struct Pipe.Valve",
   ])
   func otherWordsAreNotNames(_ code: String) {
     #expect(problems(["Low": [], "High": ["Low"], "Side": []], adding: "Side/Tap.swift", code) == [])

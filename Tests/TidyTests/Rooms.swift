@@ -79,7 +79,7 @@ private struct Room {
     folder = inside.isEmpty ? "." : inside.joined(separator: "/")
     var own: Set<String> = []
     var extended: String?
-    for line in file.code {
+    for line in file.code where !Self.isImport(line) {
       let words = Self.words(of: line.replacingOccurrences(of: "\(module).", with: ""))
       let indent = line.prefix { $0 == " " }.count
       if indent == 0, !words.isEmpty { extended = Self.extended(by: words) }
@@ -100,6 +100,9 @@ private struct Room {
     named.subtract(own)
     named.subtract(declared)
   }
+
+  /// Whether a line names another module, and perhaps what of it: none of this module's own types.
+  private static func isImport(_ line: String) -> Bool { line.split(separator: " ").prefix(2).contains("import") }
 
   /// The identifiers of a line, with a dot before those that have one.
   private static func words(of line: String) -> [String] {
