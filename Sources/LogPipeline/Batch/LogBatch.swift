@@ -107,3 +107,18 @@ package struct Oddities: Sendable, Equatable {
 
   package var isEmpty: Bool { self == Oddities() }
 }
+
+extension LogBatch {
+  /// Removes the records that are not to be kept and returns how many there were.
+  @discardableResult
+  mutating func keepRecords(_ keep: [Bool]) -> Int {
+    var kept = 0
+    for index in records.indices where keep[index] {
+      if kept < index { records[kept] = records[index] }
+      kept += 1
+    }
+    let removed = records.count - kept
+    records.removeLast(removed)
+    return removed
+  }
+}

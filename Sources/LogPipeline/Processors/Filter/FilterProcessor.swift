@@ -13,18 +13,3 @@ package struct FilterProcessor: Processor {
     batch.keepRecords(selected)
   }
 }
-
-extension LogBatch {
-  /// Removes the records that are not to be kept and returns how many there were.
-  @discardableResult
-  mutating func keepRecords(_ keep: [Bool]) -> Int {
-    var kept = 0
-    for index in records.indices where keep[index] {
-      if kept < index { records[kept] = records[index] }
-      kept += 1
-    }
-    let removed = records.count - kept
-    records.removeLast(removed)
-    return removed
-  }
-}
