@@ -117,6 +117,11 @@ import Testing
     ],
   ]
 
+  @Test func everyModuleWithFoldersHasATable() {
+    let modules = SourceTree.sources.filter { $0.path.split(separator: "/").count > 3 }.map(\.target)
+    #expect(Set(modules) == Set(Self.tables.keys))
+  }
+
   @Test(arguments: tables.keys.sorted()) func everyFolderNamesOnlyWhatItMay(_ module: String) throws {
     let rooms = Rooms(of: module, in: SourceTree.sources)
     for problem in rooms.problems(with: try #require(Self.tables[module])) { Issue.record("\(problem)") }
