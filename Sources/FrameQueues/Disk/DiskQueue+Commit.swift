@@ -101,15 +101,18 @@ extension DiskQueue {
     {}
   }
 
-  /// Ends a segment that could not be written or synced.
+  /// Ends a segment that could not be written or synced. Frames of it that may be in memory only are kept there before
+  /// they can be leased, so that no lease looks for them in the file.
   private func abandon(_ sequence: UInt64, _ error: FileError) {
     writer.withLock { writer in
       if writer.activeSequence == sequence { writer.endActive() }
-      let stranded = ledger.withLock { ledger in
-        ledger.roomBytes = writer.roomBytes
-        return ledger.syncFailed(sequence, error)
+      if options.writesWithSync, let unsynced = ledger.withLock({ $0.unsyncedFrames(of: sequence) }) {
+        recent.withLock { $0.keep(unsynced) }
       }
-      if options.writesWithSync, let stranded { recent.withLock { $0.keep(stranded) } }
+      ledger.withLock { ledger in
+        ledger.syncFailed(sequence, error)
+        ledger.roomBytes = writer.roomBytes
+      }
     }
   }
 

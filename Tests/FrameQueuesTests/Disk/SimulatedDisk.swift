@@ -31,6 +31,10 @@ final class SimulatedDisk: FileSystem {
     var faults: [String: (after: Int, times: Int, number: Int32, name: String)] = [:]
     /// Calls that do not return, by action: on files whose path ends so.
     var hangs: [String: String] = [:]
+    /// What runs before a call, once, by action: on files whose path ends so.
+    var interludes: [String: (name: String, body: @Sendable () -> Void)] = [:]
+    /// True if each call first lets others go before it, or waits a little.
+    var isUneven = false
     /// How often a file of a name was written.
     var writes: [String: Int] = [:]
     /// Pages of files that cannot be read, by inode.
@@ -69,7 +73,19 @@ final class SimulatedDisk: FileSystem {
   func hang(_ action: String, on name: String = "") { state.withLock { $0.hangs[action] = name } }
   func release() { state.withLock { $0.hangs = [:] } }
 
-  private func waitWhileHanging(_ action: String, _ path: String) {
+  /// Has something happen before the next call of an action on such files: what another thread does just then.
+  func before(_ action: String, on name: String = "", _ body: @escaping @Sendable () -> Void) {
+    state.withLock { $0.interludes[action] = (name, body) }
+  }
+
+  /// Has each call take its own time, so that threads come in ever other orders.
+  func beUneven() { state.withLock { $0.isUneven = true } }
+
+  /// Does before a call what tests want to happen there.
+  private func letOthersGo(_ action: String, _ path: String) {
+    let (isUneven, interlude) = state.withLock { state in (state.isUneven, state.takeInterlude(action, path)) }
+    interlude?()
+    if isUneven { if UInt32.random(in: 0..<4) == 0 { usleep(.random(in: 0..<300)) } else { sched_yield() } }
     while state.withLock({ $0.hangs[action].map { path.hasSuffix($0) } ?? false }) { usleep(1000) }
   }
 
@@ -366,7 +382,7 @@ final class SimulatedDisk: FileSystem {
   private func withState<R>(
     _ action: String, _ path: String, _ body: (inout State) throws(FileError) -> R
   ) throws(FileError) -> R {
-    waitWhileHanging(action, path)
+    letOthersGo(action, path)
     let result: Result<R, FileError> = state.withLock { state in
       if let fault = state.fault(action, path) { return .failure(fault) }
       do throws(FileError) { return .success(try body(&state)) } catch { return .failure(error) }
@@ -377,7 +393,7 @@ final class SimulatedDisk: FileSystem {
   private func withInode<R>(
     _ file: Int32, _ action: String, _ body: (inout State, inout Inode, FileError?) throws(FileError) -> R
   ) throws(FileError) -> R {
-    waitWhileHanging(action, state.withLock { $0.handles[file]?.path } ?? "")
+    letOthersGo(action, state.withLock { $0.handles[file]?.path } ?? "")
     let result: Result<R, FileError> = state.withLock { state in
       guard let (number, path, _) = state.handles[file], var inode = state.inodes[number] else {
         return .failure(FileError(action, EBADF))
@@ -397,6 +413,13 @@ extension SimulatedDisk.State {
       ? .max / 2
       : capacityBytes
         - Set(names.values).reduce(0) { $0 + (inodes[$1].map { max($0.cached.count, $0.allocatedBytes) } ?? 0) }
+  }
+
+  /// What is to run before the call, if anything.
+  mutating func takeInterlude(_ action: String, _ path: String) -> (@Sendable () -> Void)? {
+    guard let interlude = interludes[action], path.hasSuffix(interlude.name) else { return nil }
+    interludes[action] = nil
+    return interlude.body
   }
 
   /// The error that the call is to fail with, if any.

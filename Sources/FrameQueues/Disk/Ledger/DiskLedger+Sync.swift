@@ -67,11 +67,10 @@ extension DiskLedger {
   }
 
   /// Says that a sync failed. The system may have forgotten what it could not write, so the segment is neither synced
-  /// nor written again; its frames are leased as far as they can still be read, and who waits is told. Returns the
-  /// frames that may not be in the file.
-  mutating func syncFailed(_ sequence: UInt64, _ error: FileError) -> Range<UInt64>? {
+  /// nor written again; its frames are leased as far as they can still be read, and who waits is told.
+  mutating func syncFailed(_ sequence: UInt64, _ error: FileError) {
     failed(error)
-    guard let index = index(of: sequence) else { return nil }
+    guard let index = index(of: sequence) else { return }
     hasStranded = true
     segments[index].isSyncFailed = true
     segments[index].isSealed = true
@@ -80,7 +79,11 @@ extension DiskLedger {
     waiting += segments[index].pending
     segments[index].waiting += segments[index].pending
     segments[index].pending = .zero
-    return segments[index].syncedFrame..<segments[index].endFrame
+  }
+
+  /// The frames of a segment that are not known to have reached the disk.
+  func unsyncedFrames(of sequence: UInt64) -> Range<UInt64>? {
+    index(of: sequence).map { segments[$0].syncedFrame..<segments[$0].endFrame }
   }
 
   /// Whether an append is durable: nil if that is not known yet, else the reason why not, if any.
