@@ -52,4 +52,31 @@ import Testing
     #expect(!isLeasable.withLock { $0 })
     #expect(rig.drain() == [frame(1), frame(2)] && rig.queue.counters.lost == .zero)
   }
+
+  /// Frames that an earlier process acknowledged are at the end of a segment. Nothing may be read there any more once
+  /// the rest is acknowledged too, as its file is used again.
+  @Test(.timeLimit(.minutes(1))) func aSegmentIsNotReadWhileItsFileIsUsedAgain() async throws {
+    let rig = try DiskRig(DiskRig.options(segmentBytes: 250_000))
+    for number in 1...40 as ClosedRange<UInt8> { try rig.queue.append(frame(number)) }
+    rig.commit()
+    _ = try #require(rig.queue.lease(maxBytes: 1))
+    while let lease = rig.queue.lease(maxBytes: 1) { rig.queue.acknowledge(lease) }
+    rig.commit()
+    try rig.kill()
+    let first = try #require(rig.queue.lease(maxBytes: 1))
+    #expect(rig.queue.queued.records == 1)
+    rig.disk.hang("read", on: ".frames")
+    let queue = rig.queue
+    let reader = thread { #expect(queue.lease(maxBytes: 1) == nil) }
+    for _ in 0..<50 where !queue.place.withLock({ $0.isReading }) { usleep(1000) }
+    rig.queue.acknowledge(first)
+    rig.commit()
+    for number in 1...40 as ClosedRange<UInt8> { try rig.queue.append(frame(100 + number)) }
+    #expect(rig.disk.calls("rename") > 0)
+    rig.disk.release()
+    _ = await reader.wait()
+    rig.commit()
+    #expect(rig.events == [] && rig.queue.counters.corruptBytes == 0 && rig.queue.status.isReadable)
+    #expect(rig.drain(maxBytes: 1).map(\.first) == (101...140).map { $0 })
+  }
 }

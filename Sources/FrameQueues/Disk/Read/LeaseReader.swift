@@ -81,7 +81,8 @@ extension DiskLedger {
   }
 
   /// Finds what to read next and moves `place` there, past segments that have been read to their end; nil if nothing
-  /// can be leased now.
+  /// can be leased now. At least one frame of what is to be read is not acknowledged, and until it has been read it
+  /// will not be: so long the segment's file stays.
   mutating func nextRead(from place: inout ReadPlace, maxBytes: Int) -> Read? {
     guard readFault == nil else { return nil }
     while let index = segments.firstIndex(where: { $0.sequence >= place.sequence && !$0.isLeaving }) {
@@ -89,7 +90,8 @@ extension DiskLedger {
       if segment.sequence > place.sequence { place = ReadPlace(sequence: segment.sequence) }
       place.frame = max(place.frame, segment.firstFrame)
       let end = readableEnd(of: index)
-      if place.offset < end.bytes, place.frame < end.frame {
+      // What was acknowledged before, by an earlier process, is not read: the file may be used again meanwhile.
+      if place.offset < end.bytes, place.frame < end.frame, !acknowledged.covers(place.frame..<end.frame) {
         let window = FrameWindow(
           offsets: place.offset..<end.bytes, frames: place.frame..<end.frame,
           maxBytes: min(max(maxBytes, 0), SegmentFormat.maxPayloadBytes))
