@@ -76,13 +76,22 @@ extension DiskQueue {
 
   package func lease(maxBytes: Int, _ done: @escaping @Sendable (FrameLease?) -> Void) {
     let step = nextStep(maxBytes: maxBytes)
-    guard case .read(let read) = step, reading.isRunning else {
-      let lease = leaseReading(step, maxBytes: maxBytes)
-      reportEvents()
-      return done(lease)
+    if case .read(let read) = step, ask(read, maxBytes, done) { return reading.raise() }
+    let lease = leaseReading(step, maxBytes: maxBytes)
+    reportEvents()
+    done(lease)
+  }
+
+  /// Leaves a read to the reading thread; false if there is none. Once that has ended, `shutdown` looks whether it was
+  /// asked meanwhile.
+  private func ask(
+    _ read: DiskLedger.Read, _ maxBytes: Int, _ done: @escaping @Sendable (FrameLease?) -> Void
+  ) -> Bool {
+    place.withLock { place in
+      guard reading.isRunning else { return false }
+      place.asked = (read, maxBytes, done)
+      return true
     }
-    place.withLock { $0.asked = (read, maxBytes, done) }
-    reading.raise()
   }
 
   /// A round of the reading thread.

@@ -79,4 +79,23 @@ import Testing
     #expect(rig.events == [] && rig.queue.counters.corruptBytes == 0 && rig.queue.status.isReadable)
     #expect(rig.drain(maxBytes: 1).map(\.first) == (101...140).map { $0 })
   }
+
+  /// Who asks for a lease is told, whether the reading thread has ended or is about to.
+  @Test(.timeLimit(.minutes(1))) func whoAsksForALeaseAtTheEndIsTold() async throws {
+    for round in 0..<400 {
+      let rig = try DiskRig(DiskRig.options(recentBytes: 0))
+      try rig.queue.append(frame(1))
+      rig.commit()
+      #expect(rig.queue.startThreads())
+      let queue = rig.queue
+      let told = Atomic(0)
+      let asker = thread {
+        for _ in 0..<(round % 20) { sched_yield() }
+        queue.lease(maxBytes: 1) { _ in told.add(1, ordering: .relaxed) }
+      }
+      queue.shutdown()
+      _ = await asker.wait()
+      #expect(told.load(ordering: .relaxed) == 1, "round \(round)")
+    }
+  }
 }
