@@ -98,12 +98,14 @@ extension DiskQueue {
     var present: Set<UInt64> = []
     for name in try files.names(in: directory) {
       guard let sequence = SegmentFormat.sequence(ofFile: name) else { continue }
-      let path = directory + "/" + name
-      let header = try SegmentFile.open(path, of: files, .read)?.header
-      if header == nil, try isEmpty(path) {
-        // A segment that nobody came to begin.
-        try files.remove(path)
-        continue
+      let header: SegmentHeader?
+      do throws(FileError) {
+        header = try SegmentFile.open(directory + "/" + name, of: files, .read)?.header
+        if header == nil, try removeIfEmpty(directory + "/" + name) { continue }
+      } catch {
+        // Whoever made it for the next segment has found that it is not needed.
+        if error.number == ENOENT { continue }
+        throw error
       }
       guard let header, header.sequence == sequence, header.salt == salts[sequence] else {
         throw FileError("go on in", ENOTEMPTY, path: "\(directory), which has \(name) of another queue")
@@ -113,16 +115,19 @@ extension DiskQueue {
     return present
   }
 
+  /// Removes a segment that nobody came to begin. False if it is none.
+  private func removeIfEmpty(_ path: String) throws(FileError) -> Bool {
+    guard try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes else { return false }
+    try files.remove(path)
+    return true
+  }
+
   private func newCursor() throws(FileError) -> CursorFile {
     let (cursor, content) = try CursorFile.open(in: directory, of: files, fingerprint: options.fingerprint)
     if case .newer(let version) = content {
       throw FileError("go on in", ENOTEMPTY, path: "\(directory), whose cursor has format version \(version)")
     }
     return cursor
-  }
-
-  private func isEmpty(_ path: String) throws(FileError) -> Bool {
-    try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes
   }
 
   /// Writes the segments that are not in the new directory as far as they are still there, and counts what is lost.

@@ -34,8 +34,14 @@ extension DiskQueue {
 
   /// Gives the writer a file; if it has got one meanwhile, one of them is removed.
   func offer(_ spare: SegmentWriter.Spare) throws(FileError) {
-    if let unused = writer.withLock({ $0.offer(spare) }) { try files.remove(unused.handle.path) }
+    let unused = writer.withLock { $0.offer(spare) }
     noteRoom()
+    if let unused { try remove(unused) }
+  }
+
+  /// Removes a file that is not needed, unless another has its name now, or none.
+  private func remove(_ spare: SegmentWriter.Spare) throws(FileError) {
+    if try spare.handle.isInPlace() { try files.remove(spare.handle.path) }
   }
 
   func noteRoom() {
@@ -47,7 +53,7 @@ extension DiskQueue {
     let spare = writer.withLock { $0.takeSpare() }
     noteRoom()
     // An empty or acknowledged file is removed when the queue is opened.
-    if let spare { do { if try spare.handle.isInPlace() { try files.remove(spare.handle.path) } } catch {} }
+    if let spare { do { try remove(spare) } catch {} }
   }
 
   /// Throws out the oldest segments of which nothing is leased until `bytes` can be reserved. Their files are removed

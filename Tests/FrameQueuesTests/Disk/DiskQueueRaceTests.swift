@@ -98,4 +98,33 @@ import Testing
       #expect(told.load(ordering: .relaxed) == 1, "round \(round)")
     }
   }
+
+  /// A file for the next segment that is not needed is removed only if it is still the one that was made.
+  @Test(arguments: [false, true]) func aFileThatIsNotNeededIsRemovedOnlyIfItIsStillThere(isReplaced: Bool) throws {
+    let rig = try DiskRig()
+    let number = rig.queue.writer.withLock { $0.takeNumber() }
+    try rig.queue.append(frame(1))
+    let spare = try SegmentWriter.Spare.make(number, in: DiskRig.directory, of: rig.disk, 64 << 10, least: 64 << 10)
+    try rig.disk.remove(rig.path(number))
+    let theirs = frame(9)
+    if isReplaced { rig.disk.setContent(rig.path(number), theirs) }
+    try rig.queue.offer(spare)
+    #expect(rig.disk.content(rig.path(number)) == (isReplaced ? theirs : nil))
+  }
+
+  /// Whoever made a file for the next segment may remove it while the queue looks what a new folder has.
+  @Test(arguments: ["open", "read", "stat", "remove"])
+  func aFileThatGoesWhileTheFolderIsLookedAtIsNone(action: String) throws {
+    let rig = try DiskRig()
+    try rig.queue.append(frame(1))
+    rig.commit()
+    let path = rig.path(9)
+    rig.disk.setContent(path, [])
+    try rig.disk.remove(DiskRig.directory + "/LOCK")
+    let disk = rig.disk
+    disk.before(action, on: path) { _ = try? disk.remove(path) }
+    for _ in 0..<2 { rig.commit(after: .seconds(1)) }
+    #expect(rig.events == [.folderReplaced(kept: FrameTotals(bytes: 5000, records: 1), lost: .zero)])
+    #expect(!rig.segments.contains(path) && rig.queue.fault == nil)
+  }
 }
