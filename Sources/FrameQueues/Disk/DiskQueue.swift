@@ -114,7 +114,7 @@ package final class DiskQueue: FrameQueue {
   @discardableResult
   package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition {
     let append = FrameAppend(bytes, frames, minFrameBytes: options.minFrameBytes)
-    let appended: (position: FramePosition, wakesCommitter: Bool)
+    let appended: (position: FramePosition, wakesCommitter: Bool)?
     do {
       appended = try writer.withLock { writer throws(FileError) in
         defer {
@@ -123,6 +123,7 @@ package final class DiskQueue: FrameQueue {
             ledger.roomBytes = writer.roomBytes
           }
         }
+        if writer.hasEnded { return nil }
         let first = writer.nextFrame
         let wakesCommitter = append.frames.isEmpty ? false : try write(append, with: &writer)
         return (FramePosition(frames: first..<writer.nextFrame), wakesCommitter)
@@ -130,6 +131,7 @@ package final class DiskQueue: FrameQueue {
     } catch {
       throw fail(error)
     }
+    guard let appended else { throw .closed }
     if appended.wakesCommitter { committing.raise() }
     if options.fsync != .always { wakeExporter() }
     return appended.position
@@ -169,11 +171,7 @@ package final class DiskQueue: FrameQueue {
   package var isDurable: Bool { true }
 
   package func whenDurable(_ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void) {
-    let outcome: QueueRefusal?? = ledger.withLock { ledger in
-      let outcome = ledger.durability(of: position)
-      if outcome == nil { ledger.waiters.append(DiskLedger.Waiter(position: position, done: done)) }
-      return outcome
-    }
+    let outcome = ledger.withLock { $0.whenDurable(position, done) }
     if let outcome { done(outcome) } else { committing.raise() }
   }
 
@@ -228,9 +226,8 @@ package final class DiskQueue: FrameQueue {
     close()
     committing.stopAndWait()
     writer.withLock { writer in
-      guard let sequence = writer.activeSequence else { return }
-      writer.endActive()
-      ledger.withLock { $0.seal(sequence) }
+      if let sequence = writer.activeSequence { ledger.withLock { $0.seal(sequence) } }
+      writer.end()
     }
     commit(at: .seconds(Int64.max >> 1))
     removeSpare()
@@ -238,7 +235,8 @@ package final class DiskQueue: FrameQueue {
     reading.stopAndWait()
     readWhatIsAsked()
     let fault = faultAtTheEnd()
-    ledger.withLock { $0.endFault = fault }
+    ledger.withLock { $0.end(fault) }
+    reportEvents()
     directoryLock.withLock { $0 }.release()
   }
 

@@ -62,6 +62,8 @@ struct SegmentWriter {
   private var lastBegun: UInt64 = 0
   /// The number of the next frame.
   private(set) var nextFrame: UInt64
+  /// True once nothing more is written.
+  private(set) var hasEnded = false
 
   init(
     directory: String, files: any FileSystem, options: DiskQueueOptions, nextSegment: UInt64, nextFrame: UInt64
@@ -96,7 +98,7 @@ struct SegmentWriter {
   /// removed. So is a file that was so long in the making that a segment with a higher number has begun: leases and the
   /// next process go through the segments in the order of their numbers.
   mutating func offer(_ new: Spare) -> Spare? {
-    if new.sequence < lastBegun { return new }
+    if hasEnded || new.sequence < lastBegun { return new }
     guard let spare, spare.limitBytes >= new.limitBytes else {
       defer { spare = new }
       return spare
@@ -126,6 +128,12 @@ struct SegmentWriter {
 
   /// Leaves the active segment, so that it is written no more.
   mutating func endActive() { active = nil }
+
+  /// Leaves the active segment for good: nothing is to be written any more.
+  mutating func end() {
+    active = nil
+    hasEnded = true
+  }
 
   /// Begins a segment with room for `bytes` of frames.
   mutating func begin(for bytes: Int) throws(FileError) -> DiskLedger.Segment {

@@ -86,7 +86,9 @@ struct DiskLedger {
   var counters = DiskQueueCounters()
   var trouble = DiskTrouble()
   /// Why the next process will not find what was left; known after the end.
-  var endFault: FileError?
+  private(set) var endFault: FileError?
+  /// True once nothing more becomes durable.
+  private var hasEnded = false
   /// What the file system has free, as far as it says; asked by the committing thread.
   var freeBytes: Int?
   var isFreeAsked = false
@@ -287,6 +289,23 @@ struct DiskLedger {
   mutating func refuseThoseWaitingForTheDisk() {
     endWaits(waiters.map(\.done), .closed)
     waiters = []
+  }
+
+  /// Says that nothing more becomes durable: who still waits for that is told. Of what was, the next process will not
+  /// find what is left if there is a `fault`.
+  mutating func end(_ fault: FileError?) {
+    (endFault, hasEnded) = (fault, true)
+    refuseThoseWaitingForTheDisk()
+  }
+
+  /// Takes in who waits until frames are durable, unless that is known; then that is what to tell.
+  mutating func whenDurable(
+    _ position: FramePosition, _ done: @escaping @Sendable (QueueRefusal?) -> Void
+  ) -> QueueRefusal?? {
+    if let outcome = durability(of: position) { return outcome }
+    if hasEnded { return .some(.closed) }
+    waiters.append(Waiter(position: position, done: done))
+    return .none
   }
 
   /// Gives up what is still counted as waiting in a segment that has been read to its end, and all frames of it from
