@@ -55,7 +55,7 @@ extension DiskQueue {
         files.close(try files.open(path, .readWrite))
         return nil
       }
-      return try SegmentFile.open(path, of: files, .readWrite)?.header
+      return try SegmentFile.open(path, of: files, .readWrite, SegmentVersion.known)?.header
     } catch {
       if error.number == ENOENT { return nil }
       throw error
@@ -65,9 +65,7 @@ extension DiskQueue {
   private static func check(
     _ header: SegmentHeader, _ path: String, _ fingerprint: UInt64
   ) throws(DiskQueueError) {
-    if header.version != SegmentFormat.version {
-      throw .newerFormat(file: path, version: header.version, supportedVersion: SegmentFormat.version)
-    }
+    try header.checkVersion(of: path)
     if header.fingerprint != fingerprint { throw .otherDestination(file: path) }
   }
 }

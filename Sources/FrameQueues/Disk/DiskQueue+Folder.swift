@@ -100,7 +100,7 @@ extension DiskQueue {
       guard let sequence = SegmentFormat.sequence(ofFile: name) else { continue }
       let header: SegmentHeader?
       do throws(FileError) {
-        header = try SegmentFile.open(directory + "/" + name, of: files, .read)?.header
+        header = try SegmentFile.open(directory + "/" + name, of: files, .read, options.readVersions)?.header
         if header == nil, try removeIfEmpty(directory + "/" + name) { continue }
       } catch {
         // Whoever made it for the next segment has found that it is not needed.
@@ -205,7 +205,7 @@ extension DiskQueue {
       }
       for segment in held {
         let path = directory + "/" + segment.name
-        let file = try SegmentFile.open(path, of: files, .read)
+        let file = try SegmentFile.open(path, of: files, .read, options.readVersions)
         guard let file, file.header.salt == segment.salt, try file.size() >= segment.syncedBytes else {
           throw FileError("use", ESTALE, path: "\(path), which is not what was written")
         }

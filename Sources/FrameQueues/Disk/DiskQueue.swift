@@ -49,7 +49,7 @@ package final class DiskQueue: FrameQueue {
     self.report = report
     directoryLock = Mutex(recovered.lock)
     place = Mutex(LeasePlace(next: ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)))
-    reader = Mutex(LeaseReader(directory: directory, files: files))
+    reader = Mutex(LeaseReader(directory: directory, files: files, versions: options.readVersions))
     recent = Mutex(RecentFrames(limitBytes: options.recentBytes, pieceBytes: options.recentPieceBytes))
     writer = Mutex(
       SegmentWriter(

@@ -1,6 +1,8 @@
 /// An open segment file; closed with the last reference to its handle.
 final class SegmentFile: Sendable {
   let header: SegmentHeader
+  /// How its frames are read.
+  let version: SegmentVersion
   private let handle: FileHandle
   /// Writes past the system's cache; nil if that was not asked for or cannot be.
   private let pageHandle: FileHandle?
@@ -9,16 +11,19 @@ final class SegmentFile: Sendable {
   var name: String { SegmentFormat.fileName(header.sequence) }
   var path: String { handle.path }
 
-  private init(_ handle: FileHandle, _ header: SegmentHeader, pageHandle: FileHandle? = nil) {
+  private init(
+    _ handle: FileHandle, _ header: SegmentHeader, _ version: SegmentVersion, pageHandle: FileHandle? = nil
+  ) {
     self.handle = handle
     self.header = header
+    self.version = version
     self.pageHandle = pageHandle
   }
 
   /// Writes the header page of an empty segment.
   static func begin(_ handle: FileHandle, _ header: SegmentHeader, writesPages: Bool) throws(FileError) -> SegmentFile {
     try handle.write(header.page, at: 0)
-    return SegmentFile(handle, header, pageHandle: writesPages ? handle.pageHandle : nil)
+    return SegmentFile(handle, header, .written, pageHandle: writesPages ? handle.pageHandle : nil)
   }
 
   /// Copies the first bytes of a segment to a file of its name in a directory and syncs that.
@@ -32,15 +37,18 @@ final class SegmentFile: Sendable {
       try copy.write(part, at: offset)
     }
     try copy.sync()
-    return SegmentFile(copy, header, pageHandle: writesPages ? copy.pageHandle : nil)
+    return SegmentFile(copy, header, version, pageHandle: writesPages ? copy.pageHandle : nil)
   }
 
-  /// Opens a segment; nil if both copies of its header are damaged.
-  static func open(_ path: String, of files: any FileSystem, _ mode: FileMode) throws(FileError) -> SegmentFile? {
+  /// Opens a segment; nil if both copies of its header are damaged. Of one of a later version only the header is of
+  /// use.
+  static func open(
+    _ path: String, of files: any FileSystem, _ mode: FileMode, _ versions: [SegmentVersion]
+  ) throws(FileError) -> SegmentFile? {
     let handle = try FileHandle(path, of: files, mode)
     let page = try handle.read(SegmentFormat.headerBytes, at: 0)
-    guard let header = page.withUnsafeBytes({ SegmentHeader(page: $0) }) else { return nil }
-    return SegmentFile(handle, header)
+    guard let header = page.withUnsafeBytes({ SegmentHeader(page: $0, of: versions) }) else { return nil }
+    return SegmentFile(handle, header, versions.first { $0.number == header.version } ?? .written)
   }
 
   func write(_ parts: [UnsafeRawBufferPointer], at offset: Int) throws(FileError) {
@@ -91,10 +99,12 @@ final class SegmentFile: Sendable {
   func lastWritten() throws(FileError) -> Int { try handle.lastWritten() }
   func isInPlace() throws(FileError) -> Bool { try handle.isInPlace() }
 
-  /// Cuts the file after its last frame, which also gives back space set aside, and writes the footer there.
+  /// Cuts the file after its last frame, which also gives back space set aside, and writes the footer there. One of an
+  /// earlier version gets none, and is read again at each start.
   func close(at offset: Int, endFrame: UInt64, totals: FrameTotals) throws(FileError) {
     let footer = SegmentFooter(endFrame: endFrame, offset: offset, totals: totals, salt: header.salt)
     try truncate(to: offset)
+    if version.number != SegmentFormat.version { return }
     try handle.write(footer.bytes, at: offset)
   }
 
@@ -104,8 +114,8 @@ final class SegmentFile: Sendable {
 
   /// The header of a frame at `offset`; nil if there is none.
   func frameHeader(at offset: Int) throws(FileError) -> FrameHeader? {
-    let bytes = try handle.read(SegmentFormat.frameHeaderBytes, at: offset)
-    return bytes.withUnsafeBytes { FrameHeader($0, at: 0, salt: header.salt) }
+    let bytes = try handle.read(version.frameHeaderBytes, at: offset)
+    return bytes.withUnsafeBytes { version.frame($0, 0, header.salt) }
   }
 
   /// Reads the footer; nil if the segment was not closed.
@@ -113,7 +123,7 @@ final class SegmentFile: Sendable {
     let fileBytes = try size()
     guard fileBytes >= SegmentFormat.headerBytes + SegmentFormat.footerBytes else { return nil }
     let bytes = try handle.read(SegmentFormat.footerBytes, at: fileBytes - SegmentFormat.footerBytes)
-    return bytes.withUnsafeBytes { SegmentFooter($0, of: header, fileBytes: fileBytes) }
+    return bytes.withUnsafeBytes { version.footer($0, header, fileBytes) }
   }
 }
 

@@ -115,21 +115,17 @@ struct SegmentHeader: Equatable {
     self.reusedBytes = reusedBytes
   }
 
-  /// Reads either copy of the header; nil if both are damaged.
-  init?(page: UnsafeRawBufferPointer) {
-    for start in [0, SegmentFormat.headerCopyOffset] {
-      let range = start..<(start + SegmentFormat.fileHeaderBytes)
-      guard page.isSealed(range, salt: 0), page.load(UInt64.self, at: start) == SegmentFormat.headerMagic
-      else { continue }
-      version = page.load(UInt32.self, at: start + 8)
-      salt = page.load(UInt32.self, at: start + 12)
-      sequence = page.load(UInt64.self, at: start + 16)
-      firstFrame = page.load(UInt64.self, at: start + 24)
-      fingerprint = page.load(UInt64.self, at: start + 32)
-      reusedBytes = Int(clamping: page.load(UInt64.self, at: start + 40))
-      return
-    }
-    return nil
+  /// Reads one copy of the header; nil if it is damaged. Later versions keep this shape.
+  init?(copy: UnsafeRawBufferPointer) {
+    guard copy.isSealed(0..<SegmentFormat.fileHeaderBytes, salt: 0),
+      copy.load(UInt64.self, at: 0) == SegmentFormat.headerMagic
+    else { return nil }
+    version = copy.load(UInt32.self, at: 8)
+    salt = copy.load(UInt32.self, at: 12)
+    sequence = copy.load(UInt64.self, at: 16)
+    firstFrame = copy.load(UInt64.self, at: 24)
+    fingerprint = copy.load(UInt64.self, at: 32)
+    reusedBytes = Int(clamping: copy.load(UInt64.self, at: 40))
   }
 }
 

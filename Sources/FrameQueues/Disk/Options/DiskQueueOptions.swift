@@ -50,6 +50,8 @@ package struct DiskQueueOptions: Sendable {
   static let patience = Duration.seconds(5)
   /// What the frames are encoded for; a queue refuses to open a directory written with another fingerprint.
   package var fingerprint: UInt64 = 0
+  /// Which format versions segments may have; one of a later version is refused.
+  var readVersions = SegmentVersion.known
 
   package init(capacityBytes: Int = 1 << 30) { self.capacityBytes = capacityBytes }
 

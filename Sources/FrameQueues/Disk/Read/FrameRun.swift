@@ -86,7 +86,7 @@ struct FrameRun {
         room[count...].withContiguousZeros()
       }
       var parser = FrameParser(
-        bytes: room, fileOffset: offset, window: window, salt: file.header.salt, acknowledged: acknowledged)
+        bytes: room, fileOffset: offset, window: window, file: file, acknowledged: acknowledged)
       parser.parse(into: &self)
       return parser.keptBytes
     }
@@ -98,6 +98,7 @@ private struct FrameParser {
   let bytes: UnsafeMutableRawBufferPointer
   let fileOffset: Int
   let window: FrameWindow
+  let version: SegmentVersion
   let salt: UInt32
   let acknowledged: AcknowledgedFrames
   /// Where the next frame starts.
@@ -109,13 +110,14 @@ private struct FrameParser {
   private var skippedFrom: Int?
 
   init(
-    bytes: UnsafeMutableRawBufferPointer, fileOffset: Int, window: FrameWindow, salt: UInt32,
+    bytes: UnsafeMutableRawBufferPointer, fileOffset: Int, window: FrameWindow, file: SegmentFile,
     acknowledged: AcknowledgedFrames
   ) {
     self.bytes = bytes
     self.fileOffset = fileOffset
     self.window = window
-    self.salt = salt
+    version = file.version
+    salt = file.header.salt
     self.acknowledged = acknowledged
     nextFrame = window.frames.lowerBound
   }
@@ -138,16 +140,16 @@ private struct FrameParser {
 
   /// The header at `start` if it is whole and belongs there.
   private func validHeader(at start: Int) -> FrameHeader? {
-    guard let header = FrameHeader(readable, at: start, salt: salt), header.frame >= nextFrame,
+    guard let header = version.frame(readable, start, salt), header.frame >= nextFrame,
       header.frame < window.frames.upperBound,
-      header.payloadBytes <= windowLeft - (start - position) - SegmentFormat.frameHeaderBytes
+      header.payloadBytes <= windowLeft - (start - position) - version.frameHeaderBytes
     else { return nil }
     return header
   }
 
   /// Takes the frame at `position`. False if the run ends before it.
   private mutating func take(_ header: FrameHeader, into run: inout FrameRun) -> Bool {
-    let start = position + SegmentFormat.frameHeaderBytes
+    let start = position + version.frameHeaderBytes
     let end = start + header.payloadBytes
     if end > bytes.count {
       if position == 0 { run.neededBytes = end }
@@ -179,7 +181,7 @@ private struct FrameParser {
     run.note(SegmentDamage(at: skipped, frames: nextFrame..<header.frame, skipping: acknowledged))
     skippedFrom = nil
     if isWhole { return }
-    let bytes = SegmentFormat.frameHeaderBytes + header.payloadBytes
+    let bytes = version.frameHeaderBytes + header.payloadBytes
     let totals = FrameTotals(bytes: header.payloadBytes, records: header.records)
     run.corruptBytes += bytes
     run.note(SegmentDamage(at: offset..<(offset + bytes), frame: header.frame, lost: isWanted ? totals : .zero))
@@ -188,9 +190,9 @@ private struct FrameParser {
   /// Goes on at the next header after `position` that is valid. False if more of the file is needed to tell.
   private mutating func skipDamage(_ run: inout FrameRun) -> Bool {
     let isLast = windowLeft <= bytes.count - position
-    if !isLast, bytes.count - position < SegmentFormat.frameHeaderBytes { return false }
+    if !isLast, bytes.count - position < version.frameHeaderBytes { return false }
     // A header may be cut by the end of the buffer, but the end of the window cuts none.
-    let end = isLast ? bytes.count : bytes.count - SegmentFormat.frameHeaderBytes + 1
+    let end = isLast ? bytes.count : bytes.count - version.frameHeaderBytes + 1
     var next = position + 1
     while next < end, validHeader(at: next) == nil { next = nextCandidate(after: next, before: end) }
     next = min(max(next, position + 1), max(end, position + 1))
@@ -202,9 +204,8 @@ private struct FrameParser {
 
   /// The next place after `start` with the first byte of a header, or `end`.
   private func nextCandidate(after start: Int, before end: Int) -> Int {
-    let first = Int32(SegmentFormat.frameMagic & 0xff)
     guard start + 1 < end, let base = readable.baseAddress,
-      let found = memchr(base + start + 1, first, end - start - 1)
+      let found = memchr(base + start + 1, Int32(version.firstFrameByte), end - start - 1)
     else { return end }
     return UnsafeRawPointer(found) - base
   }

@@ -6,12 +6,14 @@ struct LeaseReader {
   private var file: SegmentFile?
   private let directory: String
   private let files: any FileSystem
+  private let versions: [SegmentVersion]
   /// The memory of leases that have ended, of a size for the bytes that leases are asked for.
   private var spares: SpareSegments?
 
-  init(directory: String, files: any FileSystem) {
+  init(directory: String, files: any FileSystem, versions: [SegmentVersion]) {
     self.directory = directory
     self.files = files
+    self.versions = versions
   }
 
   /// Reads a run of frames; nil if the segment's header is damaged. If `passesUnreadable`, pages that the disk does not
@@ -19,7 +21,7 @@ struct LeaseReader {
   mutating func read(_ read: DiskLedger.Read, passesUnreadable: Bool) throws(FileError) -> FrameRun? {
     if file?.header.sequence != read.sequence { file = nil }
     let path = directory + "/" + SegmentFormat.fileName(read.sequence)
-    if file == nil { file = try SegmentFile.open(path, of: files, .read) }
+    if file == nil { file = try SegmentFile.open(path, of: files, .read, versions) }
     guard let file, file.header.sequence == read.sequence else { return nil }
     if file.header.salt != read.salt { throw FileError("use", ESTALE, path: "\(path), which is another segment now") }
     if passesUnreadable { try file.checkMedium() }

@@ -24,7 +24,7 @@ struct SegmentScan: Equatable {
     let stale = min(max(file.header.reusedBytes - validEnd, 0), rest)
     if stale == 0 { return rest }
     guard let begun = try file.frameHeader(at: validEnd), begun.frame == endFrame else { return rest - stale }
-    return min(max(SegmentFormat.frameHeaderBytes + begun.payloadBytes, rest - stale), rest)
+    return min(max(file.version.frameHeaderBytes + begun.payloadBytes, rest - stale), rest)
   }
 
   /// Reads the frames numbered `frames` before the offset `end`.

@@ -58,8 +58,15 @@ package struct DiskQueueContent: Sendable, Equatable {
   package static func read(
     _ directory: String, of files: any FileSystem = SystemFileSystem(), verifying: Bool = false
   ) throws(DiskQueueError) -> DiskQueueContent {
+    try read(directory, of: files, verifying: verifying, SegmentVersion.known)
+  }
+
+  /// The same with the format versions that segments may have.
+  static func read(
+    _ directory: String, of files: any FileSystem, verifying: Bool, _ versions: [SegmentVersion]
+  ) throws(DiskQueueError) -> DiskQueueContent {
     do {
-      return try DiskQueueContent(directory, files, verifying)
+      return try DiskQueueContent(directory, files, verifying, versions)
     } catch let error as FileError {
       throw .file(error)
     } catch let error as DiskQueueError {
@@ -69,18 +76,18 @@ package struct DiskQueueContent: Sendable, Equatable {
     }
   }
 
-  private init(_ directory: String, _ files: any FileSystem, _ verifying: Bool) throws {
+  private init(
+    _ directory: String, _ files: any FileSystem, _ verifying: Bool, _ versions: [SegmentVersion]
+  ) throws {
     let names = try files.names(in: directory).sorted()
     unreadable = names.filter { SegmentFormat.sequence(ofSetAside: $0) != nil }
     var found: [SegmentFile] = []
     // A file whose header has another number than its name is about to be used again.
     for name in names {
-      guard let sequence = SegmentFormat.sequence(ofFile: name), let file = try open(directory + "/" + name, of: files)
+      guard let sequence = SegmentFormat.sequence(ofFile: name),
+        let file = try open(directory + "/" + name, of: files, versions)
       else { continue }
-      if file.header.version != SegmentFormat.version {
-        throw DiskQueueError.newerFormat(
-          file: file.path, version: file.header.version, supportedVersion: SegmentFormat.version)
-      }
+      try file.header.checkVersion(of: file.path)
       if file.header.sequence == sequence { found.append(file) }
     }
     fingerprint = try found.first?.header.fingerprint ?? CursorFile.fingerprint(in: directory, of: files)
@@ -107,9 +114,11 @@ package struct DiskQueueContent: Sendable, Equatable {
   }
 
   /// A segment with frames; nil if it holds none, or has been removed meanwhile.
-  private mutating func open(_ path: String, of files: any FileSystem) throws(FileError) -> SegmentFile? {
+  private mutating func open(
+    _ path: String, of files: any FileSystem, _ versions: [SegmentVersion]
+  ) throws(FileError) -> SegmentFile? {
     do throws(FileError) {
-      if let file = try SegmentFile.open(path, of: files, .read) { return file }
+      if let file = try SegmentFile.open(path, of: files, .read, versions) { return file }
       // What is set aside for the next segment is empty.
       let fileBytes = try FileHandle(path, of: files, .read).size()
       if fileBytes > 0 { unreadable.append(String(path.split(separator: "/").last ?? "")) }

@@ -76,13 +76,10 @@ struct DiskRecovery {
       let sequences = try files.names(in: directory).compactMap { SegmentFormat.sequence(ofFile: $0) }.sorted()
       for sequence in sequences {
         let path = directory + "/" + SegmentFormat.fileName(sequence)
-        let header = try SegmentFile.open(path, of: files, .read)?.header
+        let header = try SegmentFile.open(path, of: files, .read, options.readVersions)?.header
         found.append(Found(sequence: sequence, header: header))
         guard let header else { continue }
-        if header.version != SegmentFormat.version {
-          throw DiskQueueError.newerFormat(
-            file: path, version: header.version, supportedVersion: SegmentFormat.version)
-        }
+        try header.checkVersion(of: path)
         if header.fingerprint != options.fingerprint { throw DiskQueueError.otherDestination(file: path) }
       }
       return found
@@ -153,7 +150,7 @@ struct DiskRecovery {
   /// Counts a segment's frames, unless all are acknowledged: then the file is removed.
   private mutating func add(_ header: SegmentHeader, nextFirstFrame: UInt64) throws(FileError) {
     let path = directory + "/" + SegmentFormat.fileName(header.sequence)
-    guard let file = try SegmentFile.open(path, of: files, .readWrite) else { return }
+    guard let file = try SegmentFile.open(path, of: files, .readWrite, ledger.options.readVersions) else { return }
     var end: (frame: UInt64, offset: Int, totals: FrameTotals)
     if let footer = try file.footer(), footer.endFrame <= nextFirstFrame {
       end = (footer.endFrame, footer.offset, footer.totals)
