@@ -2,25 +2,22 @@ import Glibc
 
 /// The queue's directory may be replaced while the queue is open: removed and made again, or its volume mounted empty.
 /// The lock that is held is then worth nothing, since it is on a file that nobody else finds.
-extension DiskQueue {
+extension Committer {
   /// How often it is looked whether the directory is still the same, if nothing else happens.
   static let folderInterval = Duration.seconds(60)
 
-  /// Throws unless the directory is the one whose lock the queue holds.
-  func checkFolder() throws(FileError) { try directoryLock.withLock { $0 }.check() }
-
   /// Sees to it that the queue has the lock of its directory, so that the files in it may be touched; if it was
   /// replaced, the queue goes on in the new one. False if that cannot be done, and then is tried again.
-  func keepFolder(at now: Duration, _ state: inout CommitState) -> Bool {
+  mutating func keepFolder(at now: Duration) -> Bool {
     do throws(FileError) {
-      try checkFolder()
+      try room.checkFolder()
       return true
     } catch {
-      if let last = state.retry, now - last < options.retryInterval { return false }
-      state.retry = now
+      if let last = retry, now - last < options.retryInterval { return false }
+      retry = now
       do throws(FileError) {
         guard error.number == ESTALE, try files.identity(at: directory) != nil else { throw error }
-        try moveToNewFolder(&state)
+        try moveToNewFolder()
         ledger.withLock { $0.fault = nil }
         return true
       } catch {
@@ -41,7 +38,7 @@ extension DiskQueue {
 
   /// Takes the lock of the directory that is there now and writes into it what the queue still has: segments whose
   /// files are open, and frames in memory. What was in other files is lost. Nothing is read meanwhile.
-  private func moveToNewFolder(_ state: inout CommitState) throws(FileError) {
+  private mutating func moveToNewFolder() throws(FileError) {
     let isFree = place.withLock { place in
       defer { place.isReading = true }
       return !place.isReading
@@ -49,7 +46,7 @@ extension DiskQueue {
     guard isFree else { throw FileError("leave", EAGAIN, path: "\(directory), whose files are being read") }
     defer {
       place.withLock { $0.isReading = false }
-      wakeExporter()
+      news.wakeExporter()
     }
     writer.withLock { writer in
       if let sequence = writer.activeSequence { ledger.withLock { $0.seal(sequence) } }
@@ -57,23 +54,23 @@ extension DiskQueue {
     }
     try files.makeDirectories(directory)
     let lock = try takeNewLock()
-    removeSpare()
+    room.removeSpare()
     let present = try ownSegments()
     var cursor = try newCursor()
-    try writeWhatIsThere(except: present, &state)
+    try writeWhatIsThere(except: present)
     reader.withLock { $0.forgetFile() }
     try cursor.writeBoth(ledger.withLock { $0.cursorRecord })
     try files.syncDirectory(directory)
-    state.cursor = cursor
-    state.pages = PageWriter()
+    self.cursor = cursor
+    pages = PageWriter()
     // The old one is closed without the lock, as that may wait for its disk.
-    _ = directoryLock.withLock { held in
+    _ = room.directoryLock.withLock { held in
       defer { held = lock }
       return held
     }
-    let lost = state.lostWithFolder
+    let lost = lostWithFolder
     ledger.withLock { $0.events.append(.folderReplaced(kept: $0.queued, lost: lost)) }
-    state.lostWithFolder = .zero
+    lostWithFolder = .zero
   }
 
   private func takeNewLock() throws(FileError) -> DirectoryLock {
@@ -131,7 +128,7 @@ extension DiskQueue {
   }
 
   /// Writes the segments that are not in the new directory as far as they are still there, and counts what is lost.
-  private func writeWhatIsThere(except present: Set<UInt64>, _ state: inout CommitState) throws(FileError) {
+  private mutating func writeWhatIsThere(except present: Set<UInt64>) throws(FileError) {
     for segment in ledger.withLock({ $0.segments }) where !segment.isLeaving {
       let isPresent = present.contains(segment.sequence)
       do throws(FileError) {
@@ -140,7 +137,7 @@ extension DiskQueue {
         } else if !isPresent, let file = reader.withLock({ $0.file(of: segment) }) {
           _ = try file.copy(try file.size(), to: directory, of: files, writesPages: false)
         } else if !isPresent {
-          state.lostWithFolder += try writeFromMemory(segment)
+          lostWithFolder += try writeFromMemory(segment)
         }
       } catch {
         // Half a segment would pass for all of it when this is tried again.
@@ -199,7 +196,7 @@ extension DiskQueue {
     }
     if held.isEmpty, !hasStrayLeases { return nil }
     do throws(FileError) {
-      try checkFolder()
+      try room.checkFolder()
       if hasStrayLeases {
         throw FileError("use", ESTALE, path: "\(directory), which was replaced while records were being sent")
       }

@@ -1,69 +1,86 @@
 import Glibc
 
-/// What the committing thread keeps from round to round; times since any fixed point.
-struct CommitState {
+/// What the committing thread does, and what it keeps from round to round; times since any fixed point. It alone has
+/// the cursor and removes files.
+struct Committer {
+  let directory: String
+  let options: DiskQueueOptions
+  let files: any FileSystem
+  let room: SegmentRoom
+  let ledger: Guarded<DiskLedger>
+  let recent: Guarded<RecentFrames>
+  let place: Guarded<LeasePlace>
+  let reader: Guarded<LeaseReader>
+  let news: LedgerNews
   /// Which frames are acknowledged, as the next process will know it.
   var cursor: CursorFile
-  var frames: Duration?
-  var cursorSync: Duration?
+  /// When frames were last synced, when the cursor was, and when a disk that failed was last tried.
+  private var frames: Duration?
+  private var cursorSync: Duration?
   var retry: Duration?
   /// Appends until the last sync of frames, and those that shared it.
-  var syncedAppends = 0
-  var sharedAppends = 0
+  private var syncedAppends = 0
+  private var sharedAppends = 0
   var pages = PageWriter()
   /// What went with a directory that was replaced, until it has been said.
   var lostWithFolder = FrameTotals.zero
 
-  init(cursor: CursorFile) { self.cursor = cursor }
-}
+  var writer: Guarded<SegmentWriter> { room.writer }
 
-extension DiskQueue {
-  /// One round of what the committing thread does: sync what was appended, tell those who wait, record and remove what
-  /// is acknowledged, and try a disk that failed. Returns when the next round is due if nothing happens before.
-  @discardableResult
-  package func commit(at now: Duration) -> Duration? {
-    commitState.withLock { state in
-      ledger.withLock { $0.roundBegan = monotonicNow() }
-      let isOurs = keepFolder(at: now, &state)
-      if isOurs { useDisk(at: now, &state) }
-      if ledger.withLock({ $0.isFreeAsked }) { askFreeBytes() }
-      ledger.withLock { ledger in
-        ledger.roundBegan = nil
-        ledger.tellTrouble(at: now)
-      }
-      reportEvents()
-      return isOurs ? nextRound(after: now, &state) : (state.retry ?? now) + options.retryInterval
-    }
+  /// The committer of a queue of which nobody has asked anything yet.
+  init(
+    _ room: SegmentRoom, recent: Guarded<RecentFrames>, place: Guarded<LeasePlace>, reader: Guarded<LeaseReader>,
+    news: LedgerNews, cursor: CursorFile
+  ) {
+    (directory, options, files) = (room.directory, room.options, room.files)
+    (self.room, ledger) = (room, room.ledger)
+    (self.recent, self.place, self.reader) = (recent, place, reader)
+    (self.news, self.cursor) = (news, cursor)
   }
 
-  private func useDisk(at now: Duration, _ state: inout CommitState) {
+  /// One round: sync what was appended, tell those who wait, record and remove what is acknowledged, and try a disk
+  /// that failed. Returns when the next round is due if nothing happens before.
+  mutating func commit(at now: Duration) -> Duration? {
+    ledger.withLock { $0.roundBegan = monotonicNow() }
+    let isOurs = keepFolder(at: now)
+    if isOurs { useDisk(at: now) }
+    if ledger.withLock({ $0.isFreeAsked }) { askFreeBytes() }
+    ledger.withLock { ledger in
+      ledger.roundBegan = nil
+      ledger.tellTrouble(at: now)
+    }
+    news.tell()
+    return isOurs ? nextRound(after: now) : (retry ?? now) + options.retryInterval
+  }
+
+  private mutating func useDisk(at now: Duration) {
     // Before and after the syncs, so that a killed process sends little again.
-    writeCursor(&state)
-    retryDisk(at: now, &state)
-    syncFrames(at: now, &state)
+    writeCursor()
+    retryDisk(at: now)
+    syncFrames(at: now)
     giveBackActive()
-    writeCursor(&state)
-    removeAcknowledged(&state)
-    syncCursor(at: now, &state)
+    writeCursor()
+    removeAcknowledged()
+    syncCursor(at: now)
   }
 
   /// How long the committing thread is to rest after a round, to gather appends for the next.
   var gatherPause: Duration {
-    let isBusy = commitState.withLock { $0.sharedAppends >= options.gatherAppends }
+    let isBusy = sharedAppends >= options.gatherAppends
     return isBusy && options.fsync == .always ? options.gatherTime : .zero
   }
 
-  private func syncFrames(at now: Duration, _ state: inout CommitState) {
-    if case .interval(let interval) = options.fsync, let last = state.frames, now - last < interval { return }
-    state.frames = now
+  private mutating func syncFrames(at now: Duration) {
+    if case .interval(let interval) = options.fsync, let last = frames, now - last < interval { return }
+    frames = now
     let (unsynced, appends) = ledger.withLock { ($0.unsynced, $0.counters.appends) }
-    state.sharedAppends = appends - state.syncedAppends
-    state.syncedAppends = appends
+    sharedAppends = appends - syncedAppends
+    syncedAppends = appends
     guard !unsynced.isEmpty else { return }
     for sync in unsynced {
       do throws(FileError) {
         let begin = monotonicNow()
-        if options.writesWithSync { try write(sync, by: &state.pages) }
+        if options.writesWithSync { try write(sync) }
         if options.fsync != .never { try self.sync(sync) }
         let time = monotonicNow() - begin
         if sync.isSealed { finish(sync) }
@@ -75,11 +92,11 @@ extension DiskQueue {
     }
     let settled = ledger.withLock { $0.takeSettledWaiters() }
     for (waiter, refusal) in settled { waiter.done(refusal) }
-    if ledger.withLock({ $0.leasesOnlySynced }) { wakeExporter() }
+    if ledger.withLock({ $0.leasesOnlySynced }) { news.wakeExporter() }
   }
 
   /// Writes what is to be synced and is in memory only.
-  private func write(_ sync: DiskLedger.Sync, by pages: inout PageWriter) throws(FileError) {
+  private mutating func write(_ sync: DiskLedger.Sync) throws(FileError) {
     let kept = recent.withLock { $0.frames(sync.frames) }
     try pages.write(kept, to: sync.file, at: sync.offsets.lowerBound)
   }
@@ -134,20 +151,20 @@ extension DiskQueue {
   }
 
   /// Records what is acknowledged and what is held, if that is not what the cursor says. If it fails it is tried again.
-  private func writeCursor(_ state: inout CommitState) {
+  private mutating func writeCursor() {
     let record = ledger.withLock { $0.cursorRecord }
-    if state.cursor.says(record) { return }
-    do throws(FileError) { try state.cursor.write(record) } catch { ledger.withLock { $0.failed(error) } }
+    if cursor.says(record) { return }
+    do throws(FileError) { try cursor.write(record) } catch { ledger.withLock { $0.failed(error) } }
   }
 
   /// Removes segments all of which is acknowledged, after the cursor that says so is durable, or uses their files
   /// again.
-  private func removeAcknowledged(_ state: inout CommitState) {
+  private mutating func removeAcknowledged() {
     let (removable, record) = ledger.withLock { ($0.removable, $0.cursorRecord) }
     guard !removable.isEmpty else { return }
     do throws(FileError) {
-      if !state.cursor.says(record) { try state.cursor.write(record) }
-      try state.cursor.sync()
+      if !cursor.says(record) { try cursor.write(record) }
+      try cursor.sync()
       for segment in removable {
         let path = directory + "/" + segment.name
         if try files.exists(path) { try remove(segment, path) }
@@ -185,14 +202,14 @@ extension DiskQueue {
     } catch {
       return try files.remove(newPath)
     }
-    try offer(spare)
+    try room.offer(spare)
   }
 
-  private func syncCursor(at now: Duration, _ state: inout CommitState) {
+  private mutating func syncCursor(at now: Duration) {
     if options.fsync == .never { return }
-    if let last = state.cursorSync, now - last < options.cursorInterval { return }
-    state.cursorSync = now
-    do throws(FileError) { try state.cursor.sync() } catch { ledger.withLock { $0.failed(error) } }
+    if let last = cursorSync, now - last < options.cursorInterval { return }
+    cursorSync = now
+    do throws(FileError) { try cursor.sync() } catch { ledger.withLock { $0.failed(error) } }
   }
 
   /// Asks the file system what it has free.
@@ -206,27 +223,27 @@ extension DiskQueue {
   }
 
   /// Tries the disk again after a failure.
-  private func retryDisk(at now: Duration, _ state: inout CommitState) {
+  private mutating func retryDisk(at now: Duration) {
     let (fault, readFault) = ledger.withLock { ($0.fault, $0.readFault) }
-    guard fault != nil || readFault != nil else { return state.retry = nil }
-    guard let last = state.retry else { return state.retry = now }
+    guard fault != nil || readFault != nil else { return retry = nil }
+    guard let last = retry else { return retry = now }
     guard now - last >= options.retryInterval else { return }
-    state.retry = now
+    retry = now
     if readFault != nil {
       ledger.withLock { $0.readFault = nil }
-      wakeExporter()
+      news.wakeExporter()
     }
-    if fault != nil { probe(&state) }
+    if fault != nil { probe() }
   }
 
   /// Finds out whether the disk takes writes again: of a file that is there, as a sync without a write proves nothing,
   /// and of one that is new.
-  private func probe(_ state: inout CommitState) {
+  private mutating func probe() {
     do throws(FileError) {
-      try state.cursor.write(ledger.withLock { $0.cursorRecord })
-      try state.cursor.sync()
-      try prepareRoom()
-      if writer.withLock({ $0.spare == nil }) { try makeSpare(least: SegmentWriter.fileBytes(for: 1)) }
+      try cursor.write(ledger.withLock { $0.cursorRecord })
+      try cursor.sync()
+      try room.prepare()
+      if writer.withLock({ $0.spare == nil }) { try room.makeSpare(least: SegmentWriter.fileBytes(for: 1)) }
       try writer.withLock { $0.spare }?.handle.sync()
       try files.syncDirectory(directory)
     } catch {
@@ -235,20 +252,20 @@ extension DiskQueue {
     ledger.withLock { $0.fault = nil }
   }
 
-  private func nextRound(after now: Duration, _ state: inout CommitState) -> Duration? {
+  private mutating func nextRound(after now: Duration) -> Duration? {
     var due = [now + Self.folderInterval]
     let (hasFault, hasUnsynced, calm) = ledger.withLock {
       ($0.fault != nil || $0.readFault != nil, !$0.unsynced.isEmpty, $0.trouble.due)
     }
     if let calm { due.append(calm) }
     if hasFault {
-      let since = state.retry ?? now
-      state.retry = since
+      let since = retry ?? now
+      retry = since
       due.append(since + options.retryInterval)
     }
-    if hasUnsynced, case .interval(let interval) = options.fsync { due.append((state.frames ?? now) + interval) }
-    if options.fsync != .never, state.cursor.isDirty {
-      due.append((state.cursorSync ?? now) + options.cursorInterval)
+    if hasUnsynced, case .interval(let interval) = options.fsync { due.append((frames ?? now) + interval) }
+    if options.fsync != .never, cursor.isDirty {
+      due.append((cursorSync ?? now) + options.cursorInterval)
     }
     return due.min()
   }

@@ -70,7 +70,7 @@ extension DiskQueue {
   }
 
   package func lease(maxBytes: Int) -> FrameLease? {
-    defer { reportEvents() }
+    defer { news.tell() }
     return leaseReading(nextStep(maxBytes: maxBytes), maxBytes: maxBytes)
   }
 
@@ -78,7 +78,7 @@ extension DiskQueue {
     let step = nextStep(maxBytes: maxBytes)
     if case .read(let read) = step, ask(read, maxBytes, done) { return reading.raise() }
     let lease = leaseReading(step, maxBytes: maxBytes)
-    reportEvents()
+    news.tell()
     done(lease)
   }
 
@@ -103,7 +103,7 @@ extension DiskQueue {
     if isTrimAsked { reader.withLock { $0.trim() } }
     guard let asked else { return }
     let lease = leaseReading(.read(asked.read), maxBytes: asked.maxBytes)
-    reportEvents()
+    news.tell()
     asked.done(lease)
   }
 

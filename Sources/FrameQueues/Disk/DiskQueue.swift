@@ -15,14 +15,14 @@ package final class DiskQueue: FrameQueue {
   package let directory: String
   package let options: DiskQueueOptions
   let files: any FileSystem
-  let writer: Mutex<SegmentWriter>
-  let ledger: Mutex<DiskLedger>
-  let place: Mutex<LeasePlace>
-  let reader: Mutex<LeaseReader>
-  let recent: Mutex<RecentFrames>
-  let directoryLock: Mutex<DirectoryLock>
-  private let report: @Sendable (DiskQueueEvent) -> Void
-  let commitState: Mutex<CommitState>
+  let writer: Guarded<SegmentWriter>
+  let ledger: Guarded<DiskLedger>
+  let place: Guarded<LeasePlace>
+  let reader: Guarded<LeaseReader>
+  let recent: Guarded<RecentFrames>
+  let room: SegmentRoom
+  let news: LedgerNews
+  let committer: Mutex<Committer>
   let committing = DiskThread()
   let reading = DiskThread()
 
@@ -46,19 +46,22 @@ package final class DiskQueue: FrameQueue {
     self.directory = directory
     self.options = options
     self.files = files
-    self.report = report
-    directoryLock = Mutex(recovered.lock)
-    place = Mutex(LeasePlace(next: ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)))
-    reader = Mutex(LeaseReader(directory: directory, files: files, versions: options.readVersions))
-    recent = Mutex(RecentFrames(limitBytes: options.recentBytes, pieceBytes: options.recentPieceBytes))
-    writer = Mutex(
+    place = Guarded(LeasePlace(next: ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)))
+    reader = Guarded(LeaseReader(directory: directory, files: files, versions: options.readVersions))
+    recent = Guarded(RecentFrames(limitBytes: options.recentBytes, pieceBytes: options.recentPieceBytes))
+    writer = Guarded(
       SegmentWriter(
         directory: directory, files: files, options: options, nextSegment: recovered.nextSegment,
         nextFrame: recovered.nextFrame))
-    ledger = Mutex(recovered.ledger)
-    commitState = Mutex(CommitState(cursor: recovered.cursor))
-    askFreeBytes()
-    reportEvents()
+    ledger = Guarded(recovered.ledger)
+    news = LedgerNews(ledger: ledger, report: report)
+    room = SegmentRoom(
+      directory: directory, options: options, files: files, directoryLock: Guarded(recovered.lock), writer: writer,
+      ledger: ledger)
+    committer = Mutex(
+      Committer(room, recent: recent, place: place, reader: reader, news: news, cursor: recovered.cursor))
+    committer.withLock { $0.askFreeBytes() }
+    news.tell()
   }
 
   deinit {
@@ -102,7 +105,7 @@ package final class DiskQueue: FrameQueue {
       throw .unavailable(reason: "the disk has not answered for \(time.components.seconds) s")
     }
     do {
-      try prepareRoom()
+      try room.prepare()
     } catch {
       ledger.withLock { $0.unreserve(bytes) }
       throw fail(error)
@@ -110,6 +113,17 @@ package final class DiskQueue: FrameQueue {
   }
 
   package func unreserve(_ bytes: Int) { ledger.withLock { $0.unreserve(max(bytes, 0)) } }
+
+  /// Throws out the oldest segments of which nothing is leased until `bytes` can be reserved. Their files are removed
+  /// by the committing thread; nothing here waits for the disk.
+  package func makeRoom(_ bytes: Int) -> FrameTotals {
+    let evicted = place.withLock { place in
+      ledger.withLock { $0.evict(for: bytes, sparing: place.isReading ? place.next.sequence : nil) }
+    }
+    committing.raise()
+    news.tell()
+    return evicted
+  }
 
   @discardableResult
   package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition {
@@ -133,7 +147,7 @@ package final class DiskQueue: FrameQueue {
     }
     guard let appended else { throw .closed }
     if appended.wakesCommitter { committing.raise() }
-    if options.fsync != .always { wakeExporter() }
+    if options.fsync != .always { news.wakeExporter() }
     return appended.position
   }
 
@@ -141,7 +155,7 @@ package final class DiskQueue: FrameQueue {
   private func write(_ append: FrameAppend, with writer: inout SegmentWriter) throws(FileError) -> Bool {
     let isNewSegment = !writer.fits(append.fileBytes)
     if isNewSegment {
-      try checkFolder()
+      try room.checkFolder()
       if let full = writer.activeSequence {
         writer.endActive()
         ledger.withLock { $0.seal(full) }
@@ -197,7 +211,7 @@ package final class DiskQueue: FrameQueue {
     let now = monotonicNow()
     guard ledger.withLock({ $0.acknowledge(lease.id, at: now) }) else { return }
     committing.raise()
-    reportEvents()
+    news.tell()
   }
 
   package func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) {
@@ -209,7 +223,7 @@ package final class DiskQueue: FrameQueue {
       ledger.isClosed = true
       ledger.refuseWaiters()
     }
-    reportEvents()
+    news.tell()
   }
 
   package func refuseWaiters() {
@@ -217,7 +231,7 @@ package final class DiskQueue: FrameQueue {
       ledger.refuseWaiters()
       ledger.refuseThoseWaitingForTheDisk()
     }
-    reportEvents()
+    news.tell()
   }
 
   /// Closes the queue, makes everything durable and ends its threads; the directory can be opened again after that. It
@@ -230,14 +244,14 @@ package final class DiskQueue: FrameQueue {
       writer.end()
     }
     commit(at: .seconds(Int64.max >> 1))
-    removeSpare()
+    room.removeSpare()
     // Last, as a read that hangs is no reason not to sync.
     reading.stopAndWait()
     readWhatIsAsked()
-    let fault = faultAtTheEnd()
+    let fault = committer.withLock { $0.faultAtTheEnd() }
     ledger.withLock { $0.end(fault) }
-    reportEvents()
-    directoryLock.withLock { $0 }.release()
+    news.tell()
+    room.directoryLock.withLock { $0 }.release()
   }
 
   package func shutdown(within limit: Duration) async -> Bool {
@@ -259,26 +273,15 @@ package final class DiskQueue: FrameQueue {
     return await isOver.wait()
   }
 
-  func wakeExporter() {
-    let (wake, waiting) = ledger.withLock { ($0.wake, $0.leasable) }
-    if !waiting.isEmpty { wake?(waiting) }
-  }
+  /// One round of what the committing thread does. Returns when the next is due if nothing happens before.
+  @discardableResult
+  package func commit(at now: Duration) -> Duration? { committer.withLock { $0.commit(at: now) } }
 
   /// Notes that the disk failed, and says so to whoever wanted it to take something.
   func fail(_ error: FileError) -> QueueRefusal {
     ledger.withLock { $0.failed(error) }
-    reportEvents()
+    news.tell()
     committing.raise()
     return .unavailable(reason: error.description)
-  }
-
-  /// Reports what happened, and tells those whose wait for acknowledgement is over.
-  func reportEvents() {
-    let (events, waits) = ledger.withLock { ledger in
-      defer { (ledger.events, ledger.endedWaits) = ([], []) }
-      return (ledger.events, ledger.endedWaits)
-    }
-    for event in events { report(event) }
-    for wait in waits { wait.done(wait.refusal) }
   }
 }

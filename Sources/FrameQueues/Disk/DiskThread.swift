@@ -159,7 +159,7 @@ extension DiskQueue {
     committing.raise()
     let isCommitting = committing.start(takingShortTurns: true) { [weak self] now in
       guard let self else { return nil }
-      return DiskThread.Outcome(due: self.commit(at: now), pause: self.gatherPause)
+      return self.committer.withLock { DiskThread.Outcome(due: $0.commit(at: now), pause: $0.gatherPause) }
     }
     return isCommitting
       && reading.start(takingShortTurns: false) { [weak self] _ in

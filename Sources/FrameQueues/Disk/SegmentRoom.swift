@@ -1,10 +1,19 @@
-/// Disk space that is set aside a segment ahead, and room that is made by throwing out the oldest. The writer's lock is
-/// held over none of the calls to the disk here.
-extension DiskQueue {
+/// Disk space that is set aside a segment ahead. The writer's lock is held over none of the calls to the disk here.
+struct SegmentRoom: Sendable {
+  let directory: String
+  let options: DiskQueueOptions
+  let files: any FileSystem
+  let directoryLock: Guarded<DirectoryLock>
+  let writer: Guarded<SegmentWriter>
+  let ledger: Guarded<DiskLedger>
+
+  /// Throws unless the directory is the one whose lock the queue holds.
+  func checkFolder() throws(FileError) { try directoryLock.withLock { $0 }.check() }
+
   /// Sets disk space aside for all reservations.
-  func prepareRoom() throws(FileError) {
+  func prepare() throws(FileError) {
     let needed = ledger.withLock { $0.neededRoomBytes }
-    defer { noteRoom() }
+    defer { note() }
     // Whoever appends may take the file meanwhile.
     for _ in 0..<3 {
       let spare = writer.withLock { $0.spare }
@@ -35,7 +44,7 @@ extension DiskQueue {
   /// Gives the writer a file; if it has got one meanwhile, one of them is removed.
   func offer(_ spare: SegmentWriter.Spare) throws(FileError) {
     let unused = writer.withLock { $0.offer(spare) }
-    noteRoom()
+    note()
     if let unused { try remove(unused) }
   }
 
@@ -44,66 +53,16 @@ extension DiskQueue {
     if try spare.handle.isInPlace() { try files.remove(spare.handle.path) }
   }
 
-  func noteRoom() {
+  /// Has reservations count on the disk space that there is now.
+  private func note() {
     writer.withLock { writer in ledger.withLock { $0.roomBytes = writer.roomBytes } }
   }
 
   /// Removes the file that was to become the next segment.
   func removeSpare() {
     let spare = writer.withLock { $0.takeSpare() }
-    noteRoom()
+    note()
     // An empty or acknowledged file is removed when the queue is opened.
     if let spare { do { try remove(spare) } catch {} }
-  }
-
-  /// Throws out the oldest segments of which nothing is leased until `bytes` can be reserved. Their files are removed
-  /// by the committing thread; nothing here waits for the disk.
-  package func makeRoom(_ bytes: Int) -> FrameTotals {
-    let evicted = place.withLock { place in
-      ledger.withLock { $0.evict(for: bytes, sparing: place.isReading ? place.next.sequence : nil) }
-    }
-    committing.raise()
-    reportEvents()
-    return evicted
-  }
-}
-
-extension DiskLedger {
-  /// Throws out whole segments, the oldest first, until `bytes` can be reserved. While the disk is behind with removing
-  /// them no more are thrown out, so that the files never take more than three segments beyond the capacity.
-  fileprivate mutating func evict(for bytes: Int, sparing read: UInt64?) -> FrameTotals {
-    var evicted = FrameTotals.zero
-    while case .full = refusal(of: bytes) {
-      let leavingBytes = segments.reduce(0) { $0 &+ ($1.isLeaving ? $1.diskBytes : 0) }
-      guard leavingBytes <= 2 &* options.usedSegmentBytes,
-        let index = segments.firstIndex(where: { $0.sequence != read && canEvict($0) })
-      else { break }
-      evicted += evict(index)
-    }
-    return evicted
-  }
-
-  private mutating func refusal(of bytes: Int) -> QueueRefusal? {
-    let refusal = reserve(bytes)
-    if refusal == nil { unreserve(bytes) }
-    return refusal
-  }
-
-  /// True if a segment is closed and synced, and none of its frames is on loan.
-  private func canEvict(_ segment: Segment) -> Bool {
-    segment.isSealed && segment.file == nil && !segment.isLeaving
-      && !leases.values.contains { $0.frames.overlaps(segment.firstFrame..<segment.endFrame) }
-  }
-
-  private mutating func evict(_ index: Int) -> FrameTotals {
-    let evicted = segments[index].waiting
-    let frames = segments[index].firstFrame..<segments[index].endFrame
-    segments[index].waiting = .zero
-    segments[index].isLeaving = true
-    diskBytes &-= segments[index].diskBytes
-    waiting -= evicted
-    queued -= evicted
-    settle(frames)
-    return evicted
   }
 }

@@ -128,7 +128,7 @@ import Testing
     try rig.disk.remove(rig.path(number))
     let theirs = frame(9)
     if isReplaced { rig.disk.setContent(rig.path(number), theirs) }
-    try rig.queue.offer(spare)
+    try rig.queue.room.offer(spare)
     #expect(rig.disk.content(rig.path(number)) == (isReplaced ? theirs : nil))
   }
 

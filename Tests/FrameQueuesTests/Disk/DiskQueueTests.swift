@@ -223,9 +223,9 @@ import Testing
     #expect(rig.options.gatherAppends == 8)
     for _ in 0..<appends { try rig.queue.append([1]) }
     rig.commit()
-    #expect(rig.queue.gatherPause == (rests ? rig.options.gatherTime : .zero))
+    #expect(rig.queue.committer.withLock({ $0.gatherPause }) == (rests ? rig.options.gatherTime : .zero))
     rig.commit()
-    #expect(rig.queue.gatherPause == .zero)
+    #expect(rig.queue.committer.withLock({ $0.gatherPause }) == .zero)
   }
 
   @Test(arguments: [DiskQueueOptions.Fsync.interval(.seconds(1)), .never])

@@ -201,7 +201,7 @@ import Testing
     try append(1...1, to: rig)
     let spare = try SegmentWriter.Spare.make(
       late, in: DiskRig.directory, of: rig.disk, Self.segmentBytes, least: Self.segmentBytes)
-    try rig.queue.offer(spare)
+    try rig.queue.room.offer(spare)
     #expect(!rig.segments.contains(rig.path(late)))
     try append(2...5, to: rig)
     if isKilled { try rig.kill() }
