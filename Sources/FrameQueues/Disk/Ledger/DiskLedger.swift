@@ -186,7 +186,7 @@ struct DiskLedger {
   /// Says that the disk still does not take a write.
   mutating func failedAgain(_ error: FileError) {
     fault = error
-    trouble.note(.failed(error))
+    trouble.note(error, .writing)
   }
 
   /// Adds what is to be said of failures to the events; once in a round of the committing thread.

@@ -6,16 +6,29 @@ struct DiskTrouble {
   static let reminder = Duration.seconds(60)
   static let calm = Duration.seconds(5)
 
+  /// What a disk fails to do; in the order in which it is told.
+  enum Kind: CaseIterable {
+    case writing
+    case reading
+
+    fileprivate func event(_ error: FileError) -> DiskQueueEvent {
+      switch self {
+      case .writing: .failed(error)
+      case .reading: .unreadable(error)
+      }
+    }
+  }
+
   /// Failures of one kind.
-  private struct Kind {
+  private struct Failures {
     /// What failed last, and whether that was since it was last looked at.
-    var latest: DiskQueueEvent?
+    var latest: FileError?
     var isNew = false
     /// When it was said; nil if it was not.
     var told: Duration?
 
     /// What is to be said now.
-    mutating func news(at now: Duration) -> DiskQueueEvent? {
+    mutating func news(at now: Duration) -> FileError? {
       isNew = false
       guard let latest, told.map({ now - $0 >= DiskTrouble.reminder }) ?? true else { return nil }
       told = now
@@ -23,21 +36,16 @@ struct DiskTrouble {
     }
   }
 
-  private var writing = Kind()
-  private var reading = Kind()
-  /// Whether what failed last was a read.
-  private var isReading = false
-  /// When something last failed.
+  private var failures: [Kind: Failures] = [:]
+  /// What failed last, and when something last did.
+  private var lastKind = Kind.writing
   private var last = Duration.zero
-  private var isTold: Bool { writing.told != nil || reading.told != nil }
+  private var isTold: Bool { failures.values.contains { $0.told != nil } }
 
-  mutating func note(_ event: DiskQueueEvent) {
-    if case .unreadable = event { isReading = true } else { isReading = false }
-    if isReading {
-      (reading.latest, reading.isNew) = (event, true)
-    } else {
-      (writing.latest, writing.isNew) = (event, true)
-    }
+  mutating func note(_ error: FileError, _ kind: Kind) {
+    lastKind = kind
+    failures[kind, default: Failures()].latest = error
+    failures[kind]?.isNew = true
   }
 
   /// When there may be something to say although nothing fails.
@@ -45,15 +53,16 @@ struct DiskTrouble {
 
   /// What is to be said now; `isOver` if nothing is known to fail any more.
   mutating func news(at now: Duration, isOver: Bool) -> DiskQueueEvent? {
-    if writing.isNew || reading.isNew || !isOver {
+    let new = Kind.allCases.filter { failures[$0]?.isNew ?? false }
+    if !new.isEmpty || !isOver {
       last = now
-      if writing.isNew, let news = writing.news(at: now) { return news }
-      if reading.isNew, let news = reading.news(at: now) { return news }
-      return isReading ? reading.news(at: now) : writing.news(at: now)
+      for kind in new + [lastKind] {
+        if let error = failures[kind]?.news(at: now) { return kind.event(error) }
+      }
+      return nil
     }
     guard isTold, now - last >= Self.calm else { return nil }
-    writing.told = nil
-    reading.told = nil
+    failures = [:]
     return .recovered
   }
 }

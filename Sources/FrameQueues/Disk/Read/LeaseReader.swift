@@ -150,7 +150,7 @@ extension DiskLedger {
   mutating func readFailed(_ error: FileError) {
     readAttempts += 1
     mediumFaults = error.isOfTheMedium ? mediumFaults + 1 : 0
-    trouble.note(.unreadable(error))
+    trouble.note(error, .reading)
     readFault = error
   }
 

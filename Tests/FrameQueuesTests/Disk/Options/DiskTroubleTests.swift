@@ -4,13 +4,14 @@ import Testing
 @testable import FrameQueues
 
 @Suite struct DiskTroubleTests {
-  private let failed = DiskQueueEvent.failed(FileError("allocate", ENOSPC))
+  private let error = FileError("allocate", ENOSPC)
+  private var failed: DiskQueueEvent { .failed(error) }
 
   @Test func whatFailsByTurnsIsSaidOnceAMinuteAndItsEndOnceItHasHeld() {
     var trouble = DiskTrouble()
     var said: [(Int, DiskQueueEvent)] = []
     for second in 0..<150 {
-      if second % 2 == 0, second < 130 { trouble.note(failed) }
+      if second % 2 == 0, second < 130 { trouble.note(error, .writing) }
       if let event = trouble.news(at: .seconds(second), isOver: true) { said.append((second, event)) }
     }
     #expect(said.map(\.0) == [0, 60, 120, 133] && said.map(\.1) == [failed, failed, failed, .recovered])
@@ -20,7 +21,7 @@ import Testing
   @Test func whatGoesOnFailingIsSaidEachMinute() {
     var trouble = DiskTrouble()
     #expect(trouble.news(at: .zero, isOver: true) == nil && trouble.due == nil)
-    trouble.note(failed)
+    trouble.note(error, .writing)
     let said = (0..<125).filter { trouble.news(at: .seconds($0), isOver: false) == failed }
     #expect(said == [0, 60, 120] && trouble.due == .seconds(129))
     #expect(trouble.news(at: .seconds(128), isOver: true) == nil)
@@ -28,15 +29,16 @@ import Testing
   }
 
   @Test func thatItCannotBeReadIsSaidBesideThatItCannotBeWritten() {
-    let unreadable = DiskQueueEvent.unreadable(FileError("read", EIO))
+    let readError = FileError("read", EIO)
+    let unreadable = DiskQueueEvent.unreadable(readError)
     var trouble = DiskTrouble()
-    trouble.note(failed)
+    trouble.note(error, .writing)
     #expect(trouble.news(at: .seconds(1), isOver: false) == failed)
-    trouble.note(unreadable)
-    trouble.note(failed)
+    trouble.note(readError, .reading)
+    trouble.note(error, .writing)
     #expect(trouble.news(at: .seconds(2), isOver: false) == unreadable)
     #expect(trouble.news(at: .seconds(3), isOver: false) == nil)
-    trouble.note(unreadable)
+    trouble.note(readError, .reading)
     #expect(trouble.news(at: .seconds(61), isOver: false) == nil)
     #expect(trouble.news(at: .seconds(63), isOver: false) == unreadable)
   }
