@@ -18,7 +18,7 @@ extension Committer {
       do throws(FileError) {
         guard error.number == ESTALE, try files.identity(at: directory) != nil else { throw error }
         try moveToNewFolder()
-        ledger.withLock { $0.fault = nil }
+        ledger.withLock { $0.takesWrites() }
         return true
       } catch {
         refuseUntilThereIsAFolder(error)
@@ -30,8 +30,7 @@ extension Committer {
   private func refuseUntilThereIsAFolder(_ error: FileError) {
     let waiters = ledger.withLock { ledger in
       ledger.failedAgain(error)
-      defer { ledger.waiters = [] }
-      return ledger.waiters
+      return ledger.takeWaiters()
     }
     for waiter in waiters { waiter.done(.unavailable(reason: error.description)) }
   }
@@ -69,7 +68,7 @@ extension Committer {
       return held
     }
     let lost = lostWithFolder
-    ledger.withLock { $0.events.append(.folderReplaced(kept: $0.queued, lost: lost)) }
+    ledger.withLock { $0.note(.folderReplaced(kept: $0.queued, lost: lost)) }
     lostWithFolder = .zero
   }
 
@@ -152,9 +151,7 @@ extension Committer {
     if try file.isInPlace() { return }
     let bytes = options.writesWithSync ? segment.syncedBytes : segment.writtenBytes
     let copy = try file.copy(bytes, to: directory, of: files, writesPages: options.writesWithSync)
-    ledger.withLock { ledger in
-      if let index = ledger.index(of: segment.sequence) { ledger.segments[index].file = copy }
-    }
+    ledger.withLock { $0.replaceFile(of: segment.sequence, by: copy) }
   }
 
   /// Writes what of a segment is in memory, and gives up the rest.
@@ -215,35 +212,8 @@ extension Committer {
 }
 
 extension DiskLedger {
-  /// Gives up what of a segment is neither on loan nor among the frames that were written anew, and returns that.
-  fileprivate mutating func giveUp(_ sequence: UInt64, but run: KeptRun?, salt: UInt32) -> FrameTotals {
-    // It may have been thrown out to make room meanwhile.
-    guard let index = index(of: sequence), !segments[index].isLeaving else { return .zero }
-    let segment = segments[index]
-    var lost = segment.waiting
-    lost -= run?.totals ?? .zero
-    segments[index].waiting -= lost
-    waiting -= lost
-    queued -= lost
-    counters.lost += lost
-    for frames in gaps(in: segment.firstFrame..<segment.endFrame, but: run?.frames) { giveUp(frames) }
-    diskBytes &-= segment.diskBytes
-    guard let run else {
-      segments[index].isLeaving = true
-      return lost
-    }
-    segments[index].salt = salt
-    segments[index].firstFrame = run.frames.lowerBound
-    segments[index].endFrame = run.frames.upperBound
-    segments[index].syncedFrame = run.frames.upperBound
-    segments[index].writtenBytes = run.endInNewFile
-    segments[index].syncedBytes = run.endInNewFile
-    diskBytes &+= segments[index].diskBytes
-    return lost
-  }
-
   /// The frames of a range that are neither on loan nor in another.
-  private func gaps(in frames: Range<UInt64>, but kept: Range<UInt64>?) -> [Range<UInt64>] {
+  func gaps(in frames: Range<UInt64>, but kept: Range<UInt64>?) -> [Range<UInt64>] {
     let others = leases.values.map(\.frames) + (kept.map { [$0] } ?? [])
     var gaps: [Range<UInt64>] = []
     var next = frames.lowerBound
@@ -258,5 +228,5 @@ extension DiskLedger {
 
 extension KeptRun {
   /// Where they end in a file that begins with them.
-  fileprivate var endInNewFile: Int { SegmentFormat.headerBytes + offsets.count }
+  var endInNewFile: Int { SegmentFormat.headerBytes + offsets.count }
 }

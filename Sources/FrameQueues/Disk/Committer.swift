@@ -41,14 +41,11 @@ struct Committer {
   /// One round: sync what was appended, tell those who wait, record and remove what is acknowledged, and try a disk
   /// that failed. Returns when the next round is due if nothing happens before.
   mutating func commit(at now: Duration) -> Duration? {
-    ledger.withLock { $0.roundBegan = monotonicNow() }
+    ledger.withLock { $0.roundBegins(at: monotonicNow()) }
     let isOurs = keepFolder(at: now)
     if isOurs { useDisk(at: now) }
     if ledger.withLock({ $0.isFreeAsked }) { askFreeBytes() }
-    ledger.withLock { ledger in
-      ledger.roundBegan = nil
-      ledger.tellTrouble(at: now)
-    }
+    ledger.withLock { $0.roundEnds(at: now) }
     news.tell()
     return isOurs ? nextRound(after: now) : (retry ?? now) + options.retryInterval
   }
@@ -128,7 +125,7 @@ struct Committer {
       }
       ledger.withLock { ledger in
         ledger.syncFailed(sequence, error)
-        ledger.roomBytes = writer.roomBytes
+        ledger.hasRoom(writer.roomBytes)
       }
     }
   }
@@ -139,14 +136,8 @@ struct Committer {
     guard ledger.withLock({ ledger in ledger.segments.last.map { ledger.canGiveBack($0) } ?? false }) else { return }
     writer.withLock { writer in
       guard let sequence = writer.activeSequence else { return }
-      let isEnded = ledger.withLock { ledger in
-        guard let index = ledger.index(of: sequence), ledger.canGiveBack(ledger.segments[index]) else { return false }
-        ledger.segments[index].isSealed = true
-        ledger.segments[index].file = nil
-        return true
-      }
-      if isEnded { writer.endActive() }
-      ledger.withLock { $0.roomBytes = writer.roomBytes }
+      if ledger.withLock({ $0.giveBack(sequence) }) { writer.endActive() }
+      ledger.withLock { $0.hasRoom(writer.roomBytes) }
     }
   }
 
@@ -178,7 +169,7 @@ struct Committer {
   private func remove(_ segment: DiskLedger.Segment, _ path: String) throws(FileError) {
     if segment.isUnreadable {
       let name = try SegmentFormat.setAside(segment.name, in: directory, of: files)
-      return ledger.withLock { $0.events.append(.quarantined(file: name)) }
+      return ledger.withLock { $0.note(.quarantined(file: name)) }
     }
     let spare = writer.withLock { $0.spare }
     if let spare, try spare.handle.isInPlace() { return try files.remove(path) }
@@ -216,21 +207,18 @@ struct Committer {
   func askFreeBytes() {
     let freeBytes: Int?
     do throws(FileError) { freeBytes = try files.freeBytes(in: directory) } catch { freeBytes = nil }
-    ledger.withLock { ledger in
-      ledger.freeBytes = freeBytes
-      ledger.isFreeAsked = false
-    }
+    ledger.withLock { $0.noteFreeBytes(freeBytes) }
   }
 
   /// Tries the disk again after a failure.
   private mutating func retryDisk(at now: Duration) {
-    let (fault, readFault) = ledger.withLock { ($0.fault, $0.readFault) }
+    let (fault, readFault) = ledger.withLock { ($0.health.fault, $0.health.readFault) }
     guard fault != nil || readFault != nil else { return retry = nil }
     guard let last = retry else { return retry = now }
     guard now - last >= options.retryInterval else { return }
     retry = now
     if readFault != nil {
-      ledger.withLock { $0.readFault = nil }
+      ledger.withLock { $0.triesReading() }
       news.wakeExporter()
     }
     if fault != nil { probe() }
@@ -249,13 +237,13 @@ struct Committer {
     } catch {
       return ledger.withLock { $0.failedAgain(error) }
     }
-    ledger.withLock { $0.fault = nil }
+    ledger.withLock { $0.takesWrites() }
   }
 
   private mutating func nextRound(after now: Duration) -> Duration? {
     var due = [now + Self.folderInterval]
     let (hasFault, hasUnsynced, calm) = ledger.withLock {
-      ($0.fault != nil || $0.readFault != nil, !$0.unsynced.isEmpty, $0.trouble.due)
+      ($0.health.fault != nil || $0.health.readFault != nil, !$0.unsynced.isEmpty, $0.health.due)
     }
     if let calm { due.append(calm) }
     if hasFault {

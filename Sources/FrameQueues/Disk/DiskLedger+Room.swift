@@ -24,16 +24,4 @@ extension DiskLedger {
     segment.isSealed && segment.file == nil && !segment.isLeaving
       && !leases.values.contains { $0.frames.overlaps(segment.firstFrame..<segment.endFrame) }
   }
-
-  private mutating func evict(_ index: Int) -> FrameTotals {
-    let evicted = segments[index].waiting
-    let frames = segments[index].firstFrame..<segments[index].endFrame
-    segments[index].waiting = .zero
-    segments[index].isLeaving = true
-    diskBytes &-= segments[index].diskBytes
-    waiting -= evicted
-    queued -= evicted
-    settle(frames)
-    return evicted
-  }
 }

@@ -82,7 +82,7 @@ package final class DiskQueue: FrameQueue {
   package var diskBytes: Int { ledger.withLock { $0.diskBytes } }
   package var counters: DiskQueueCounters { ledger.withLock { $0.counters } }
   /// Why the disk does not take writes or cannot be read at the moment; nil if it does.
-  package var fault: FileError? { ledger.withLock { $0.fault ?? $0.readFault } }
+  package var fault: FileError? { ledger.withLock { $0.health.fault ?? $0.health.readFault } }
 
   /// After the end: why the next process will not find what was left in the queue; nil if it will.
   package var endFault: FileError? { ledger.withLock { $0.endFault } }
@@ -100,7 +100,7 @@ package final class DiskQueue: FrameQueue {
 
   /// Sets disk space aside for all reservations, the last of which was `bytes`; not while the disk hangs.
   private func makeRoom(for bytes: Int) throws(QueueRefusal) {
-    if let time = ledger.withLock({ $0.hangTime(at: monotonicNow()) }) {
+    if let time = ledger.withLock({ $0.health.hangTime(at: monotonicNow()) }) {
       ledger.withLock { $0.unreserve(bytes) }
       throw .unavailable(reason: "the disk has not answered for \(time.components.seconds) s")
     }
@@ -134,7 +134,7 @@ package final class DiskQueue: FrameQueue {
         defer {
           ledger.withLock { ledger in
             ledger.unreserve(bytes.count)
-            ledger.roomBytes = writer.roomBytes
+            ledger.hasRoom(writer.roomBytes)
           }
         }
         if writer.hasEnded { return nil }
@@ -197,7 +197,7 @@ package final class DiskQueue: FrameQueue {
     return ticket
   }
 
-  package func forget(_ ticket: UInt64) { ledger.withLock { $0.acknowledgementWaiters.forget(ticket) } }
+  package func forget(_ ticket: UInt64) { ledger.withLock { $0.forget(ticket) } }
 
   package var pause: Duration {
     ledger.withLock { ledger in
@@ -215,14 +215,11 @@ package final class DiskQueue: FrameQueue {
   }
 
   package func onAppend(_ wake: @escaping @Sendable (_ waiting: FrameTotals) -> Void) {
-    ledger.withLock { $0.wake = wake }
+    ledger.withLock { $0.setWake(wake) }
   }
 
   package func close() {
-    ledger.withLock { ledger in
-      ledger.isClosed = true
-      ledger.refuseWaiters()
-    }
+    ledger.withLock { $0.close() }
     news.tell()
   }
 

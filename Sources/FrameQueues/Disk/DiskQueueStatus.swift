@@ -20,11 +20,12 @@ extension DiskQueue {
     let now = monotonicNow()
     let readTime = place.withLock { $0.readBegan }.map { now - $0 } ?? .zero
     return ledger.withLock { ledger in
-      ledger.isFreeAsked = true
+      ledger.askFreeBytes()
       return DiskQueueStatus(
         counters: ledger.counters, segments: ledger.segments.count, diskBytes: ledger.diskBytes,
-        isWritable: ledger.fault == nil && ledger.hangTime(at: now) == nil,
-        isReadable: ledger.readAttempts == 0 && readTime <= DiskQueueOptions.patience, freeBytes: ledger.freeBytes)
+        isWritable: ledger.health.fault == nil && ledger.health.hangTime(at: now) == nil,
+        isReadable: ledger.health.readAttempts == 0 && readTime <= DiskQueueOptions.patience,
+        freeBytes: ledger.freeBytes)
     }
   }
 }

@@ -11,10 +11,7 @@ struct LedgerNews: Sendable {
 
   /// Reports what happened, and tells those whose wait for acknowledgement is over.
   func tell() {
-    let (events, waits) = ledger.withLock { ledger in
-      defer { (ledger.events, ledger.endedWaits) = ([], []) }
-      return (ledger.events, ledger.endedWaits)
-    }
+    let (events, waits) = ledger.withLock { $0.takeNews() }
     for event in events { report(event) }
     for wait in waits { wait.done(wait.refusal) }
   }

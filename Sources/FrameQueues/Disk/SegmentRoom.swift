@@ -55,7 +55,7 @@ struct SegmentRoom: Sendable {
 
   /// Has reservations count on the disk space that there is now.
   private func note() {
-    writer.withLock { writer in ledger.withLock { $0.roomBytes = writer.roomBytes } }
+    writer.withLock { writer in ledger.withLock { $0.hasRoom(writer.roomBytes) } }
   }
 
   /// Removes the file that was to become the next segment.

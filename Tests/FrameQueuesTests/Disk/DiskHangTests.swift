@@ -97,12 +97,12 @@ import Testing
     let rig = try DiskRig()
     #expect(rig.queue.status.isWritable && rig.queue.status.isReadable)
     let longAgo = monotonicNow() - DiskQueueOptions.patience - .seconds(1)
-    rig.queue.ledger.withLock { $0.roundBegan = longAgo }
+    rig.queue.ledger.withLock { $0.roundBegins(at: longAgo) }
     rig.queue.place.withLock { $0.readBegan = longAgo }
     #expect(!rig.queue.status.isWritable && !rig.queue.status.isReadable)
     #expect { try rig.queue.reserve(100) } throws: { "\($0)".contains("has not answered for 6 s") }
     #expect(rig.queue.reservedBytes == 0)
-    rig.queue.ledger.withLock { $0.roundBegan = nil }
+    rig.queue.ledger.withLock { $0.roundEnds(at: .zero) }
     try rig.queue.reserve(100)
   }
 

@@ -11,7 +11,7 @@ extension DiskLedger {
     // Which frames of them are in their file is not known.
     if hasStranded { for segment in segments where segment.isSyncFailed { frames.totals -= held(in: segment) } }
     for index in segments.indices.reversed() where !segments[index].isLeaving {
-      let bytes = readableEnd(of: index).bytes
+      let bytes = readableEnd(of: segments[index]).bytes
       guard bytes > SegmentFormat.headerBytes else { continue }
       (frames.segment, frames.segmentBytes) = (segments[index].sequence, bytes)
       break
@@ -50,37 +50,6 @@ extension DiskLedger {
     }
   }
 
-  /// Says that a sync succeeded: what was written when it began is durable and can be leased.
-  mutating func synced(_ sync: Sync, in time: Duration) {
-    if options.fsync != .never {
-      counters.syncs &+= 1
-      counters.syncTime += time
-    }
-    guard let index = index(of: sync.sequence), !segments[index].isSyncFailed else { return }
-    segments[index].syncedBytes = sync.offsets.upperBound
-    segments[index].syncedFrame = sync.frames.upperBound
-    segments[index].pending -= sync.pending
-    pending -= sync.pending
-    segments[index].waiting += sync.pending
-    waiting += sync.pending
-    if sync.isSealed { segments[index].file = nil }
-  }
-
-  /// Says that a sync failed. The system may have forgotten what it could not write, so the segment is neither synced
-  /// nor written again; its frames are leased as far as they can still be read, and who waits is told.
-  mutating func syncFailed(_ sequence: UInt64, _ error: FileError) {
-    failed(error)
-    guard let index = index(of: sequence) else { return }
-    hasStranded = true
-    segments[index].isSyncFailed = true
-    segments[index].isSealed = true
-    segments[index].file = nil
-    pending -= segments[index].pending
-    waiting += segments[index].pending
-    segments[index].waiting += segments[index].pending
-    segments[index].pending = .zero
-  }
-
   /// The frames of a segment that are not known to have reached the disk.
   func unsyncedFrames(of sequence: UInt64) -> Range<UInt64>? {
     index(of: sequence).map { segments[$0].syncedFrame..<segments[$0].endFrame }
@@ -95,20 +64,5 @@ extension DiskLedger {
     else { return .some(nil) }
     guard segment.isSyncFailed else { return .none }
     return .some(.unavailable(reason: "the disk failed to keep what was written"))
-  }
-
-  /// Takes out those who need not wait any longer, with what to tell them.
-  mutating func takeSettledWaiters() -> [(waiter: Waiter, refusal: QueueRefusal?)] {
-    var settled: [(waiter: Waiter, refusal: QueueRefusal?)] = []
-    var open: [Waiter] = []
-    for waiter in waiters {
-      if let outcome = durability(of: waiter.position) {
-        settled.append((waiter, outcome))
-      } else {
-        open.append(waiter)
-      }
-    }
-    waiters = open
-    return settled
   }
 }

@@ -4,99 +4,45 @@
 /// `never`, written counts as durable); `queued` = frames pending, waiting and leased; `diskBytes` plus what is
 /// reserved <= capacity.
 struct DiskLedger {
-  /// A segment with frames in it, as far as the queue has to know.
-  struct Segment {
-    let sequence: UInt64
-    /// As in its header: it tells the file from another of that name.
-    var salt: UInt32 = 0
-    var firstFrame: UInt64
-    /// The number after that of the last frame written.
-    var endFrame: UInt64
-    /// Where the last frame written ends.
-    var writtenBytes: Int
-    /// How far the file is known to have reached the disk: the end of a frame, and the number after it.
-    var syncedBytes: Int
-    var syncedFrame: UInt64
-    /// True if nothing is appended to it any more.
-    var isSealed: Bool
-    /// True if a sync failed, so that what was not synced before may or may not reach the disk.
-    var isSyncFailed = false
-    /// True if its header is damaged or the disk did not give a page back: then its file is kept, set aside.
-    var isUnreadable = false
-    /// True if it was thrown out to make room: it counts no longer, and is to be removed.
-    var isLeaving = false
-    /// Of all frames written.
-    var totals = FrameTotals.zero
-    /// Written, but not yet durable enough to be leased.
-    var pending = FrameTotals.zero
-    /// Neither pending nor leased.
-    var waiting = FrameTotals.zero
-    /// The file to sync; nil once all of it is.
-    var file: SegmentFile?
-
-    var name: String { SegmentFormat.fileName(sequence) }
-    var diskBytes: Int { writtenBytes + SegmentFormat.footerBytes }
-  }
-
-  struct Lease {
-    let frames: Range<UInt64>
-    let totals: FrameTotals
-  }
-
-  /// Who waits for a frame to be durable.
-  struct Waiter {
-    let position: FramePosition
-    let done: @Sendable (QueueRefusal?) -> Void
-  }
-
   let options: DiskQueueOptions
-  var segments: [Segment] = []
-  var acknowledged: AcknowledgedFrames
-  var queued = FrameTotals.zero
-  var waiting = FrameTotals.zero
+  private(set) var segments: [Segment] = []
+  private(set) var acknowledged: AcknowledgedFrames
+  private(set) var queued = FrameTotals.zero
+  private(set) var waiting = FrameTotals.zero
   /// Written, but not yet durable enough to be leased.
-  var pending = FrameTotals.zero
-  var reservedBytes = 0
+  private(set) var pending = FrameTotals.zero
+  private(set) var reservedBytes = 0
   /// Bytes of all segments, whether their frames are acknowledged or not.
-  var diskBytes = 0
+  private(set) var diskBytes = 0
   /// Disk space set aside that reservations can count on.
-  var roomBytes = 0
+  private(set) var roomBytes = 0
   /// True if a reservation found the queue full, so that even a segment that is only partly used is given back.
-  var isRoomWanted = false
+  private(set) var isRoomWanted = false
   /// True once a segment could not be written, so that there may be frames in memory only that are no longer pending.
-  var hasStranded = false
-  var isClosed = false
-  /// Why the disk does not take writes.
-  var fault: FileError?
-  /// Why the oldest segment cannot be read; nil while that is tried again.
-  var readFault: FileError?
-  /// How often in a row that was tried, and at how many attempts up to the last the disk itself gave nothing back.
-  var readAttempts = 0
-  var mediumFaults = 0
-  var waiters: [Waiter] = []
-  /// Who waits for frames to be acknowledged.
-  var acknowledgementWaiters = AcknowledgementWaiters()
-  /// Who is to be told, without the lock, that a wait for acknowledgement is over, and how.
-  var endedWaits: [(done: AcknowledgementWaiters.Done, refusal: QueueRefusal?)] = []
-  /// What was given up, for those who come to wait afterwards.
-  private(set) var lostFrames = LostFrames()
-  var ages = FrameAges()
-  var pacing: Pacing
-  var wake: (@Sendable (FrameTotals) -> Void)?
-  var counters = DiskQueueCounters()
-  var trouble = DiskTrouble()
+  private(set) var hasStranded = false
+  private(set) var isClosed = false
+  private(set) var health = DiskHealth()
+  private(set) var ages = FrameAges()
+  private(set) var pacing: Pacing
+  private(set) var wake: (@Sendable (FrameTotals) -> Void)?
+  private(set) var counters = DiskQueueCounters()
   /// Why the next process will not find what was left; known after the end.
   private(set) var endFault: FileError?
-  /// True once nothing more becomes durable.
-  private var hasEnded = false
   /// What the file system has free, as far as it says; asked by the committing thread.
-  var freeBytes: Int?
-  var isFreeAsked = false
-  /// When the round of the committing thread that is under way began.
-  var roundBegan: Duration?
-  var events: [DiskQueueEvent] = []
+  private(set) var freeBytes: Int?
+  private(set) var isFreeAsked = false
   private(set) var leases: [UInt64: Lease] = [:]
   private var nextLeaseID: UInt64 = 1
+  private var waiters: [Waiter] = []
+  /// Who waits for frames to be acknowledged.
+  private var acknowledgementWaiters = AcknowledgementWaiters()
+  /// Who is to be told, without the lock, that a wait for acknowledgement is over, and how.
+  private var endedWaits: [EndedWait] = []
+  /// What was given up, for those who come to wait afterwards.
+  private(set) var lostFrames = LostFrames()
+  private var events: [DiskQueueEvent] = []
+  /// True once nothing more becomes durable.
+  private var hasEnded = false
 
   init(options: DiskQueueOptions, acknowledged: AcknowledgedFrames) {
     self.options = options
@@ -104,10 +50,68 @@ struct DiskLedger {
     pacing = Pacing(freeBytes: options.pacedBytes)
   }
 
-  /// True if frames are leased only once they are synced.
-  var leasesOnlySynced: Bool { options.fsync == .always }
-  /// What a lease could be taken of now.
-  var leasable: FrameTotals { readFault == nil ? waiting : .zero }
+  // MARK: What was found when the queue was opened
+
+  mutating func restore(_ acknowledged: AcknowledgedFrames) { self.acknowledged = acknowledged }
+
+  /// Counts a segment whose frames wait.
+  mutating func restore(_ segment: Segment) {
+    add(segment)
+    queued += segment.waiting
+    waiting += segment.waiting
+  }
+
+  /// Counts frames as done with that are nowhere; returns how many of them were not acknowledged.
+  mutating func restoreWithout(_ frames: Range<UInt64>) -> UInt64 {
+    defer { acknowledged.insert(frames) }
+    return acknowledged.countMissing(in: frames)
+  }
+
+  /// Has the age of what waits count from now on.
+  mutating func restored(at now: Duration) {
+    if !queued.isEmpty { ages.appended(acknowledged.low, at: now) }
+  }
+
+  // MARK: Events
+
+  /// Adds what is to be reported, and counts what it says is damaged or lost.
+  mutating func note(_ event: DiskQueueEvent) {
+    events.append(event)
+    counters.count(event)
+  }
+
+  /// Takes out what is to be reported, and who is to be told that a wait is over.
+  mutating func takeNews() -> (events: [DiskQueueEvent], waits: [EndedWait]) {
+    defer { (events, endedWaits) = ([], []) }
+    return (events, endedWaits)
+  }
+
+  mutating func setWake(_ wake: @escaping @Sendable (FrameTotals) -> Void) { self.wake = wake }
+
+  // MARK: The disk
+
+  /// Says that the disk did not take a write.
+  mutating func failed(_ error: FileError) {
+    counters.failures &+= 1
+    health.writeFailed(error)
+  }
+
+  /// Says that the disk still does not take a write.
+  mutating func failedAgain(_ error: FileError) { health.writeFailed(error) }
+  mutating func takesWrites() { health.takesWrites() }
+  mutating func readFailed(_ error: FileError) { health.readFailed(error) }
+  mutating func readSucceeded() { health.readSucceeded() }
+  mutating func triesReading() { health.triesReading() }
+  mutating func roundBegins(at now: Duration) { health.roundBegins(at: now) }
+
+  /// Ends a round of the committing thread, with what is to be said of failures.
+  mutating func roundEnds(at now: Duration) {
+    health.roundEnds()
+    if let event = health.news(at: now) { note(event) }
+  }
+
+  mutating func askFreeBytes() { isFreeAsked = true }
+  mutating func noteFreeBytes(_ bytes: Int?) { (freeBytes, isFreeAsked) = (bytes, false) }
 
   // MARK: Room
 
@@ -116,7 +120,7 @@ struct DiskLedger {
     if isClosed { return .closed }
     let most = options.maxReservationBytes
     if bytes > most { return .neverFits(neededBytes: bytes, capacityBytes: most) }
-    if let fault { return .unavailable(reason: fault.description) }
+    if let fault = health.fault { return .unavailable(reason: fault.description) }
     if options.writesWithSync, pending.bytes > options.maxUnsyncedBytes {
       return .behind(waitingBytes: pending.bytes, limitBytes: options.maxUnsyncedBytes)
     }
@@ -135,13 +139,12 @@ struct DiskLedger {
 
   mutating func unreserve(_ bytes: Int) { reservedBytes = max(reservedBytes &- bytes, 0) }
 
-  /// Disk space that everything reserved may take.
-  var neededRoomBytes: Int { reservedBytes &+ options.headerBytes(forPayload: reservedBytes) }
+  /// Says how much disk space is set aside.
+  mutating func hasRoom(_ bytes: Int) { roomBytes = bytes }
 
-  /// Bytes of frames that are in memory only because their segment could not be written. Their senders were told.
-  var strandedBytes: Int {
-    guard hasStranded, options.writesWithSync else { return 0 }
-    return segments.reduce(0) { $0 &+ ($1.isSyncFailed ? $1.waiting.bytes : 0) }
+  mutating func close() {
+    isClosed = true
+    refuseWaiters()
   }
 
   // MARK: Appending
@@ -177,50 +180,53 @@ struct DiskLedger {
     segments[index].isSealed = true
   }
 
-  /// Says that the disk did not take a write.
-  mutating func failed(_ error: FileError) {
-    counters.failures &+= 1
-    failedAgain(error)
+  // MARK: Syncing
+
+  /// Ends the segment that is appended to, if it is to be given back.
+  mutating func giveBack(_ sequence: UInt64) -> Bool {
+    guard let index = index(of: sequence), canGiveBack(segments[index]) else { return false }
+    segments[index].isSealed = true
+    segments[index].file = nil
+    return true
   }
 
-  /// Says that the disk still does not take a write.
-  mutating func failedAgain(_ error: FileError) {
-    fault = error
-    trouble.note(error, .writing)
+  /// Has a segment synced in another file.
+  mutating func replaceFile(of sequence: UInt64, by file: SegmentFile) {
+    if let index = index(of: sequence) { segments[index].file = file }
   }
 
-  /// Adds what is to be said of failures to the events; once in a round of the committing thread.
-  mutating func tellTrouble(at now: Duration) {
-    let isOver = fault == nil && readFault == nil && readAttempts == 0
-    if let event = trouble.news(at: now, isOver: isOver) { events.append(event) }
+  /// Says that a sync succeeded: what was written when it began is durable and can be leased.
+  mutating func synced(_ sync: Sync, in time: Duration) {
+    if options.fsync != .never {
+      counters.syncs &+= 1
+      counters.syncTime += time
+    }
+    guard let index = index(of: sync.sequence), !segments[index].isSyncFailed else { return }
+    segments[index].syncedBytes = sync.offsets.upperBound
+    segments[index].syncedFrame = sync.frames.upperBound
+    segments[index].pending -= sync.pending
+    pending -= sync.pending
+    segments[index].waiting += sync.pending
+    waiting += sync.pending
+    if sync.isSealed { segments[index].file = nil }
   }
 
-  /// For how long the disk has not answered, if that is too long.
-  func hangTime(at now: Duration) -> Duration? {
-    roundBegan.map { now - $0 }.flatMap { $0 > DiskQueueOptions.patience ? $0 : nil }
+  /// Says that a sync failed. The system may have forgotten what it could not write, so the segment is neither synced
+  /// nor written again; its frames are leased as far as they can still be read, and who waits is told.
+  mutating func syncFailed(_ sequence: UInt64, _ error: FileError) {
+    failed(error)
+    guard let index = index(of: sequence) else { return }
+    hasStranded = true
+    segments[index].isSyncFailed = true
+    segments[index].isSealed = true
+    segments[index].file = nil
+    pending -= segments[index].pending
+    waiting += segments[index].pending
+    segments[index].waiting += segments[index].pending
+    segments[index].pending = .zero
   }
 
-  func index(of sequence: UInt64) -> Int? { segments.firstIndex { $0.sequence == sequence } }
-
-  /// Segments that nobody needs any more once it is durable what is acknowledged.
-  var removable: [Segment] {
-    let recorded = CursorFile.recorded(acknowledged)
-    return segments.filter { $0.isSealed && $0.file == nil && recorded.covers($0.firstFrame..<$0.endFrame) }
-  }
-
-  /// True if the segment that is appended to is all acknowledged, and large enough or its room wanted.
-  func canGiveBack(_ segment: Segment) -> Bool {
-    !segment.isSealed && reservedBytes == 0 && segment.endFrame > segment.firstFrame
-      && (isRoomWanted || segment.diskBytes > options.usedSegmentBytes / 2)
-      && acknowledged.covers(segment.firstFrame..<segment.endFrame)
-  }
-
-  /// True if the file of a segment can become the next: it has the usual size and was written not long ago.
-  func isReusable(_ segment: Segment) -> Bool {
-    !segment.isSyncFailed && !segment.isUnreadable && segments.count <= options.maxSegmentsForReuse
-      && (options.usedSegmentBytes / 2...options.usedSegmentBytes).contains(segment.diskBytes)
-  }
-
+  /// Forgets a segment whose file is gone.
   mutating func remove(_ sequence: UInt64) {
     guard let index = index(of: sequence) else { return }
     loseWaiting(of: index)
@@ -240,6 +246,19 @@ struct DiskLedger {
     return id
   }
 
+  /// Has the file of a segment kept when it is removed, as it cannot be read. False if there is none of that number.
+  mutating func markUnreadable(_ sequence: UInt64) -> Bool {
+    guard let index = index(of: sequence) else { return false }
+    segments[index].isUnreadable = true
+    return true
+  }
+
+  /// Counts frames as done with of which none was found to be leased.
+  mutating func pass(_ frames: Range<UInt64>) {
+    acknowledged.insert(frames)
+    ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
+  }
+
   /// Ends a lease. False if there is none of that name.
   mutating func acknowledge(_ id: UInt64, at now: Duration) -> Bool {
     guard let lease = leases.removeValue(forKey: id) else { return false }
@@ -251,18 +270,16 @@ struct DiskLedger {
 
   /// Notes frames as acknowledged, and that who waits for the last of its own waits no longer.
   mutating func settle(_ frames: Range<UInt64>) {
-    acknowledged.insert(frames)
+    pass(frames)
     endWaits(acknowledgementWaiters.take(after: frames, acknowledged: acknowledged), nil)
-    ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
   }
 
   /// Counts frames as done with that cannot be read; who waits for any of them is told, now or later.
   mutating func giveUp(_ frames: Range<UInt64>) {
     if acknowledged.covers(frames) { return }
-    acknowledged.insert(frames)
+    pass(frames)
     lostFrames.insert(frames)
     endWaits(acknowledgementWaiters.take(waitingFor: frames), Self.lost)
-    ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
   }
 
   /// What those are told who wait for frames that were given up.
@@ -276,19 +293,22 @@ struct DiskLedger {
     return acknowledgementWaiters.wait(for: frames, acknowledged: acknowledged, done)
   }
 
+  mutating func forget(_ ticket: UInt64) { acknowledgementWaiters.forget(ticket) }
+
   private mutating func endWaits(_ waits: [AcknowledgementWaiters.Done], _ refusal: QueueRefusal?) {
-    for done in waits { endedWaits.append((done, refusal)) }
+    for done in waits { endedWaits.append(EndedWait(done: done, refusal: refusal)) }
   }
 
   /// Refuses those who wait for acknowledgements, and all who will.
-  mutating func refuseWaiters() {
-    endWaits(acknowledgementWaiters.refuseAll(), .closed)
-  }
+  mutating func refuseWaiters() { endWaits(acknowledgementWaiters.refuseAll(), .closed) }
 
   /// Refuses those who wait for the disk.
-  mutating func refuseThoseWaitingForTheDisk() {
-    endWaits(waiters.map(\.done), .closed)
-    waiters = []
+  mutating func refuseThoseWaitingForTheDisk() { endWaits(takeWaiters().map(\.done), .closed) }
+
+  /// Takes out those who wait for the disk.
+  mutating func takeWaiters() -> [Waiter] {
+    defer { waiters = [] }
+    return waiters
   }
 
   /// Says that nothing more becomes durable: who still waits for that is told. Of what was, the next process will not
@@ -312,7 +332,7 @@ struct DiskLedger {
   /// `frame` on.
   mutating func giveUpRest(of index: Int, from frame: UInt64) {
     loseWaiting(of: index)
-    let end = readableEnd(of: index).frame
+    let end = readableEnd(of: segments[index]).frame
     if frame < end { giveUp(frame..<end) }
   }
 
@@ -322,15 +342,58 @@ struct DiskLedger {
     segments[index].waiting = .zero
     waiting -= lost
     queued -= lost
-    if lost.isEmpty { return }
-    counters.lost += lost
-    events.append(.lost(lost))
+    if !lost.isEmpty { note(.lost(lost)) }
   }
 
-  /// How far a segment may be read: an offset, and the number of the frame that would follow.
-  func readableEnd(of index: Int) -> (bytes: Int, frame: UInt64) {
+  /// Takes out those who need not wait any longer, with what to tell them.
+  mutating func takeSettledWaiters() -> [(waiter: Waiter, refusal: QueueRefusal?)] {
+    var settled: [(waiter: Waiter, refusal: QueueRefusal?)] = []
+    var open: [Waiter] = []
+    for waiter in waiters {
+      if let outcome = durability(of: waiter.position) {
+        settled.append((waiter, outcome))
+      } else {
+        open.append(waiter)
+      }
+    }
+    waiters = open
+    return settled
+  }
+
+  // MARK: Making room, and what a folder took with it
+
+  /// Throws out a segment of which nothing is leased; its file is still to be removed.
+  mutating func evict(_ index: Int) -> FrameTotals {
+    let evicted = segments[index].waiting
+    let frames = segments[index].firstFrame..<segments[index].endFrame
+    segments[index].waiting = .zero
+    segments[index].isLeaving = true
+    diskBytes &-= segments[index].diskBytes
+    waiting -= evicted
+    queued -= evicted
+    settle(frames)
+    return evicted
+  }
+
+  /// Gives up what of a segment is neither on loan nor among the frames that were written anew, and returns that.
+  mutating func giveUp(_ sequence: UInt64, but run: KeptRun?, salt: UInt32) -> FrameTotals {
+    // It may have been thrown out to make room meanwhile.
+    guard let index = index(of: sequence), !segments[index].isLeaving else { return .zero }
     let segment = segments[index]
-    return leasesOnlySynced && !segment.isSyncFailed
-      ? (segment.syncedBytes, segment.syncedFrame) : (segment.writtenBytes, segment.endFrame)
+    var lost = segment.waiting
+    lost -= run?.totals ?? .zero
+    segments[index].waiting -= lost
+    waiting -= lost
+    queued -= lost
+    counters.lost += lost
+    for frames in gaps(in: segment.firstFrame..<segment.endFrame, but: run?.frames) { giveUp(frames) }
+    diskBytes &-= segment.diskBytes
+    guard let run else {
+      segments[index].isLeaving = true
+      return lost
+    }
+    segments[index].rewritten(with: run, salt: salt)
+    diskBytes &+= segments[index].diskBytes
+    return lost
   }
 }

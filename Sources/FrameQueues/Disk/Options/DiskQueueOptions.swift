@@ -163,4 +163,16 @@ package struct DiskQueueCounters: Sendable, Equatable {
   package var failures = 0
 
   package init() {}
+
+  /// Counts what an event says is damaged or lost.
+  mutating func count(_ event: DiskQueueEvent) {
+    switch event {
+    case .tornTail(_, let bytes):
+      tornTails += 1
+      tornBytes += bytes
+    case .corrupt(_, let bytes), .passed(_, let bytes): corruptBytes += bytes
+    case .recordsMissing(let totals, _), .lost(let totals): lost += totals
+    default: break
+    }
+  }
 }

@@ -86,12 +86,12 @@ extension DiskLedger {
   /// can be leased now. At least one frame of what is to be read is not acknowledged, and until it has been read it
   /// will not be: so long the segment's file stays.
   mutating func nextRead(from place: inout ReadPlace, maxBytes: Int) -> Read? {
-    guard readFault == nil else { return nil }
+    guard health.readFault == nil else { return nil }
     while let index = segments.firstIndex(where: { $0.sequence >= place.sequence && !$0.isLeaving }) {
       let segment = segments[index]
       if segment.sequence > place.sequence { place = ReadPlace(sequence: segment.sequence) }
       place.frame = max(place.frame, segment.firstFrame)
-      let end = readableEnd(of: index)
+      let end = readableEnd(of: segment)
       // What was acknowledged before, by an earlier process, is not read: the file may be used again meanwhile.
       if place.offset < end.bytes, place.frame < end.frame, !acknowledged.covers(place.frame..<end.frame) {
         let window = FrameWindow(
@@ -111,24 +111,19 @@ extension DiskLedger {
 
   /// Takes what was read: a lease of it, or nil if it held no frame to be leased.
   mutating func leased(_ run: FrameRun, of read: Read, moving place: inout ReadPlace) -> FrameLease? {
-    (readAttempts, mediumFaults) = (0, 0)
+    readSucceeded()
     let frames = place.frame..<max(run.endFrame, place.frame)
     place.offset = run.endOffset
     place.frame = frames.upperBound
     if run.corruptBytes > 0 {
-      counters.corruptBytes += run.corruptBytes
       let file = SegmentFormat.fileName(read.sequence)
-      if run.unreadableBytes > 0, let index = index(of: read.sequence) {
-        segments[index].isUnreadable = true
-        events.append(.passed(file: file, bytes: run.corruptBytes))
-      } else {
-        events.append(.corrupt(file: file, bytes: run.corruptBytes))
-      }
+      let isUnreadable = run.unreadableBytes > 0 && markUnreadable(read.sequence)
+      note(
+        isUnreadable ? .passed(file: file, bytes: run.corruptBytes) : .corrupt(file: file, bytes: run.corruptBytes))
     }
     for damage in run.damage { giveUp(damage.frames) }
     guard run.frames > 0 else {
-      acknowledged.insert(frames)
-      ages.acknowledged(below: acknowledged.low, of: segments.last?.endFrame ?? 0)
+      pass(frames)
       return nil
     }
     let id = open(frames, run.totals, in: read.sequence)
@@ -138,22 +133,12 @@ extension DiskLedger {
 
   /// Passes a segment whose header was read and is damaged.
   mutating func skip(_ read: Read, moving place: inout ReadPlace) {
-    (readAttempts, mediumFaults) = (0, 0)
-    if let index = index(of: read.sequence) { segments[index].isUnreadable = true }
-    let bytes = read.window.offsets.count
-    counters.corruptBytes += bytes
-    events.append(.corrupt(file: SegmentFormat.fileName(read.sequence), bytes: bytes))
+    readSucceeded()
+    _ = markUnreadable(read.sequence)
+    note(.corrupt(file: SegmentFormat.fileName(read.sequence), bytes: read.window.offsets.count))
     place.offset = read.window.offsets.upperBound
   }
 
-  /// Says that a segment could not be read: nothing is leased until that is tried again.
-  mutating func readFailed(_ error: FileError) {
-    readAttempts += 1
-    mediumFaults = error.isOfTheMedium ? mediumFaults + 1 : 0
-    trouble.note(error, .reading)
-    readFault = error
-  }
-
   /// True once the disk has so often given back no page of a file that it opens that such pages are passed.
-  var passesUnreadable: Bool { mediumFaults >= options.maxReadAttempts && fault == nil }
+  var passesUnreadable: Bool { health.passesUnreadable(after: options.maxReadAttempts) }
 }

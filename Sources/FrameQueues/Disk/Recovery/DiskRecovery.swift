@@ -108,7 +108,7 @@ struct DiskRecovery {
     nextFrame = max(ledger.segments.last?.endFrame ?? 1, ledger.acknowledged.end, expected.endFrame)
     noteMissingFrames()
     noteMissingRecords()
-    if !ledger.queued.isEmpty { ledger.ages.appended(ledger.acknowledged.low, at: monotonicNow()) }
+    ledger.restored(at: monotonicNow())
     try cursor.writeBoth(ledger.cursorRecord)
     try files.syncDirectory(directory)
   }
@@ -128,7 +128,7 @@ struct DiskRecovery {
     let name = SegmentFormat.fileName(sequence)
     let path = directory + "/" + name
     if try FileHandle(path, of: files, .read).size() <= SegmentFormat.headerBytes { return try files.remove(path) }
-    ledger.events.append(.quarantined(file: try SegmentFormat.setAside(name, in: directory, of: files)))
+    ledger.note(.quarantined(file: try SegmentFormat.setAside(name, in: directory, of: files)))
   }
 
   /// The highest number that a file set aside has: it is not given again.
@@ -140,11 +140,11 @@ struct DiskRecovery {
 
   private mutating func takeCursor(_ content: CursorFile.Content, first: UInt64?) {
     switch content {
-    case .record(let record): return ledger.acknowledged = record.acknowledged
+    case .record(let record): return ledger.restore(record.acknowledged)
     case .nothing, .newer: break
-    case .damaged: ledger.events.append(.cursorDamaged)
+    case .damaged: ledger.note(.cursorDamaged)
     }
-    ledger.acknowledged = AcknowledgedFrames(low: first ?? 1)
+    ledger.restore(AcknowledgedFrames(low: first ?? 1))
   }
 
   /// Counts a segment's frames, unless all are acknowledged: then the file is removed.
@@ -162,13 +162,11 @@ struct DiskRecovery {
     if ledger.acknowledged.touches(frames) {
       end.totals = try SegmentScan.read(file, until: end.offset, frames, skipping: ledger.acknowledged).totals
     }
-    ledger.add(
+    ledger.restore(
       DiskLedger.Segment(
         sequence: header.sequence, salt: header.salt, firstFrame: frames.lowerBound, endFrame: frames.upperBound,
         writtenBytes: end.offset, syncedBytes: end.offset, syncedFrame: frames.upperBound, isSealed: true,
         waiting: end.totals))
-    ledger.queued += end.totals
-    ledger.waiting += end.totals
     try countFound(file, frames, end)
   }
 
@@ -195,14 +193,9 @@ struct DiskRecovery {
     let torn = try scan.tornBytes(of: file, before: fileBytes)
     if file.header.sequence == expected.segment, scan.validEnd < expected.segmentBytes {
       // It had been written fully, and nobody reads it again.
-      if torn > 0 {
-        ledger.counters.corruptBytes += torn
-        ledger.events.append(.corrupt(file: file.name, bytes: torn))
-      }
+      if torn > 0 { ledger.note(.corrupt(file: file.name, bytes: torn)) }
     } else if torn > 0 {
-      ledger.counters.tornTails += 1
-      ledger.counters.tornBytes += torn
-      ledger.events.append(.tornTail(file: file.name, bytes: torn))
+      ledger.note(.tornTail(file: file.name, bytes: torn))
     }
     // What fails its checksum before the end is counted when it is read to be leased.
     try file.close(at: scan.validEnd, endFrame: scan.endFrame, totals: scan.totals)
@@ -216,12 +209,11 @@ struct DiskRecovery {
     var next = ledger.acknowledged.low
     for range in ledger.segments.map({ $0.firstFrame..<$0.endFrame }) + [nextFrame..<nextFrame] {
       if next < range.lowerBound {
-        missing += ledger.acknowledged.countMissing(in: next..<range.lowerBound)
-        ledger.acknowledged.insert(next..<range.lowerBound)
+        missing += ledger.restoreWithout(next..<range.lowerBound)
       }
       next = max(next, range.upperBound)
     }
-    if missing > 0 { ledger.events.append(.framesMissing(count: missing)) }
+    if missing > 0 { ledger.note(.framesMissing(count: missing)) }
   }
 
   /// Counts as lost what the cursor says there was and no segment has.
@@ -229,8 +221,7 @@ struct DiskRecovery {
     let missing = FrameTotals(
       bytes: max(expected.totals.bytes &- found.bytes, 0), records: max(expected.totals.records &- found.records, 0))
     if missing.isEmpty { return }
-    ledger.counters.lost += missing
-    ledger.events.append(.recordsMissing(missing, short: short))
+    ledger.note(.recordsMissing(missing, short: short))
   }
 
   /// The segment that was written last, if it is shorter than the cursor says.

@@ -21,38 +21,55 @@ import Testing
 
   /// What the check of the other tests says when it is not so.
   @Test func aBrokenOrderIsNoticed() throws {
-    let (_, sound) = try ledger()
-    var ledger = sound
-    ledger.segments[0].syncedFrame += 1
-    #expect(ledger.brokenInvariant?.contains("durable") == true)
-    ledger = sound
-    ledger.segments[1].syncedFrame -= 1
-    #expect(ledger.brokenInvariant?.contains("leased") == true)
-    ledger = sound
-    ledger.acknowledged.insert(2..<3)
-    #expect(ledger.brokenInvariant?.contains("acknowledged and open") == true)
-    ledger = sound
-    ledger.acknowledged.insert(4..<5)
-    #expect(ledger.brokenInvariant?.contains("acknowledged") == true)
-    ledger = sound
-    ledger.queued.records += 1
-    #expect(ledger.brokenInvariant?.contains("queued") == true)
-    ledger = sound
-    ledger.waiting.bytes += 1
-    #expect(ledger.brokenInvariant?.contains("waiting") == true)
+    let sound = DiskLedgerCheck(try ledger().1)
+    var check = sound
+    check.segments[0].syncedFrame += 1
+    #expect(check.brokenInvariant?.contains("durable") == true)
+    check = sound
+    check.segments[1].syncedFrame -= 1
+    #expect(check.brokenInvariant?.contains("leased") == true)
+    check = sound
+    check.acknowledged.insert(2..<3)
+    #expect(check.brokenInvariant?.contains("acknowledged and open") == true)
+    check = sound
+    check.acknowledged.insert(4..<5)
+    #expect(check.brokenInvariant?.contains("acknowledged") == true)
+    check = sound
+    check.queued.records += 1
+    #expect(check.brokenInvariant?.contains("queued") == true)
+    check = sound
+    check.waiting.bytes += 1
+    #expect(check.brokenInvariant?.contains("waiting") == true)
   }
 }
 
 extension DiskLedger {
-  /// What of the ledger's invariants does not hold: acknowledged <= leased <= durable <= written, and the sums.
+  /// What of the ledger's invariants does not hold.
+  var brokenInvariant: String? { DiskLedgerCheck(self).brokenInvariant }
+}
+
+/// What a ledger says, to be held against its invariants: acknowledged <= leased <= durable <= written, and the sums.
+private struct DiskLedgerCheck {
+  var segments: [DiskLedger.Segment]
+  var acknowledged: AcknowledgedFrames
+  var queued: FrameTotals
+  var waiting: FrameTotals
+  private let ledger: DiskLedger
+
+  init(_ ledger: DiskLedger) {
+    self.ledger = ledger
+    (segments, acknowledged) = (ledger.segments, ledger.acknowledged)
+    (queued, waiting) = (ledger.queued, ledger.waiting)
+  }
+
   var brokenInvariant: String? {
-    for (index, segment) in segments.enumerated() {
+    for segment in segments {
       guard (segment.firstFrame...segment.endFrame).contains(segment.syncedFrame),
         (SegmentFormat.headerBytes...segment.writtenBytes).contains(segment.syncedBytes)
       else { return "segment \(segment.sequence): more is durable than written" }
-      let readable = segment.firstFrame..<readableEnd(of: index).frame
+      let readable = segment.firstFrame..<ledger.readableEnd(of: segment).frame
       let unreadable = readable.upperBound..<segment.endFrame
-      if leases.values.contains(where: { $0.frames.overlaps(unreadable) }) {
+      if ledger.leases.values.contains(where: { $0.frames.overlaps(unreadable) }) {
         return "segment \(segment.sequence): frames are leased that are not durable"
       }
       if acknowledged.touches(unreadable), !unreadable.isEmpty {
@@ -60,7 +77,9 @@ extension DiskLedger {
       }
     }
     // A lease may span frames that an earlier process acknowledged, but not only such.
-    if leases.values.contains(where: { acknowledged.covers($0.frames) }) { return "a lease is acknowledged and open" }
+    if ledger.leases.values.contains(where: { acknowledged.covers($0.frames) }) {
+      return "a lease is acknowledged and open"
+    }
     var sum = FrameTotals.zero
     var waitingSum = FrameTotals.zero
     for segment in segments {
@@ -68,7 +87,7 @@ extension DiskLedger {
       sum += segment.waiting
       waitingSum += segment.waiting
     }
-    for lease in leases.values { sum += lease.totals }
+    for lease in ledger.leases.values { sum += lease.totals }
     if sum != queued { return "queued is \(queued), but pending, waiting and leased are \(sum)" }
     return waitingSum == waiting ? nil : "waiting is \(waiting), of all segments \(waitingSum)"
   }
