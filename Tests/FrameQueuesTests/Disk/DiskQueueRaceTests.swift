@@ -82,7 +82,7 @@ import Testing
 
   /// Who asks for a lease is told, whether the reading thread has ended or is about to.
   @Test(.timeLimit(.minutes(1))) func whoAsksForALeaseAtTheEndIsTold() async throws {
-    for round in 0..<400 {
+    for round in 0..<150 {
       let rig = try DiskRig(DiskRig.options(recentBytes: 0))
       try rig.queue.append(frame(1))
       rig.commit()
