@@ -30,8 +30,12 @@ import Testing
       "Disk/Recovery": [
         "Queue", "Bookkeeping", "Disk/Files", "Disk/Format", "Disk/Options", "Disk/Ledger", "Disk/Read",
       ],
+      "Disk/Commit": [
+        "Queue", "Bookkeeping", "Disk/Files", "Disk/Format", "Disk/Options", "Disk/Ledger", "Disk/Read", "Disk/Append",
+        "Disk/Recovery",
+      ],
       "Disk": [
-        "Queue", "Disk/Files", "Disk/Format", "Disk/Options", "Disk/Ledger", "Disk/Read", "Disk/Append",
+        "Queue", "Disk/Commit", "Disk/Files", "Disk/Format", "Disk/Options", "Disk/Ledger", "Disk/Read", "Disk/Append",
         "Disk/Recovery",
       ],
     ],

@@ -39,10 +39,4 @@ extension SegmentHeader {
     }
     return nil
   }
-
-  /// Throws if a later version of the gateway wrote the segment in that file.
-  func checkVersion(of file: String) throws(DiskQueueError) {
-    if version <= SegmentFormat.version { return }
-    throw .newerFormat(file: file, version: version, supportedVersion: SegmentFormat.version)
-  }
 }

@@ -176,3 +176,11 @@ package struct DiskQueueCounters: Sendable, Equatable {
     }
   }
 }
+
+extension SegmentHeader {
+  /// Throws if a later version of the gateway wrote the segment in that file.
+  func checkVersion(of file: String) throws(DiskQueueError) {
+    if version <= SegmentFormat.version { return }
+    throw .newerFormat(file: file, version: version, supportedVersion: SegmentFormat.version)
+  }
+}
