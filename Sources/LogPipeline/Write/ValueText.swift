@@ -10,7 +10,7 @@ extension ByteWriter {
     case .int: appendDecimal(value.intValue)
     case .double: write(atMost: Pen.maxDoubleBytes) { $0 = $0.putting(value.doubleValue) }
     case .bytes: store.extracting(value.slice.range).withUnsafeBytes { appendBase64($0) }
-    case .array, .map: appendJSONText(value, of: batch, store)
+    case .array, .map: appendJSONText(value, of: batch)
     }
   }
 }

@@ -37,10 +37,9 @@ package struct DebugDialect: Dialect {
   }
 
   private func encodeLines(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = batch.store.span.bytes
     var text = DebugText()
     for index in batch.records.indices {
-      text.appendLine(batch.records[index], of: batch, store, to: &frames.bytes)
+      text.appendLine(batch.records[index], of: batch, to: &frames.bytes)
       try frames.endRecord()
     }
     try frames.finish()
@@ -48,17 +47,16 @@ package struct DebugDialect: Dialect {
 
   /// Shows the resource and scope before the first of their records, again in each frame.
   private func encodeBlocks(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = batch.store.span.bytes
     var text = DebugText()
     var shownResource: UInt32?
     var shownScope: UInt32?
     for index in batch.records.indices {
       let record = batch.records[index]
       let resource = batch.scopes[Int(record.scope)].resource
-      if shownResource != resource { text.appendResource(resource, of: batch, store, to: &frames.bytes) }
-      if shownScope != record.scope { text.appendScope(record.scope, of: batch, store, to: &frames.bytes) }
+      if shownResource != resource { text.appendResource(resource, of: batch, to: &frames.bytes) }
+      if shownScope != record.scope { text.appendScope(record.scope, of: batch, to: &frames.bytes) }
       (shownResource, shownScope) = (resource, record.scope)
-      text.appendRecord(index, of: batch, store, to: &frames.bytes)
+      text.appendRecord(index, of: batch, to: &frames.bytes)
       if try frames.endRecord() { (shownResource, shownScope) = (nil, nil) }
     }
     try frames.finish()

@@ -7,9 +7,8 @@ struct DebugText: ~Copyable {
   // MARK: One line
 
   /// Appends `time severity body key="value" …` and a newline.
-  mutating func appendLine(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func appendLine(_ record: LogRecord, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     times.appendRFC3339(batch.effectiveTimeUnixNano(record), to: &bytes)
     bytes.append(UInt8(ascii: " "))
     appendSeverity(record, store, to: &bytes)
@@ -18,14 +17,14 @@ struct DebugText: ~Copyable {
       if record.body.kind == .string {
         bytes.appendVisible(store.extracting(record.body.slice.range))
       } else {
-        appendJSON(record.body, of: batch, store, to: &bytes)
+        appendJSON(record.body, of: batch, to: &bytes)
       }
     }
     for index in record.attributes.indices {
       bytes.append(UInt8(ascii: " "))
       bytes.appendVisible(store.extracting(batch.attributes[index].key.range))
       bytes.append(UInt8(ascii: "="))
-      appendJSON(batch.attributes[index].value, of: batch, store, to: &bytes)
+      appendJSON(batch.attributes[index].value, of: batch, to: &bytes)
     }
     bytes.append("\n")
   }
@@ -38,29 +37,24 @@ struct DebugText: ~Copyable {
     }
   }
 
-  private mutating func appendJSON(
-    _ value: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func appendJSON(_ value: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     json.removeAll()
-    json.appendJSONText(value, of: batch, store)
+    json.appendJSONText(value, of: batch)
     json.withUnsafeBytes { bytes.appendVisible(json: $0) }
   }
 
   // MARK: Blocks
 
-  mutating func appendResource(
-    _ index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func appendResource(_ index: UInt32, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let resource = batch.resources[Int(index)]
     appendTitle("ResourceLog #", Int64(index), to: &bytes)
-    appendText("Resource SchemaURL: ", resource.schemaURL, store, to: &bytes)
-    appendAttributes("Resource attributes:\n", resource.attributes, of: batch, store, to: &bytes)
+    appendText("Resource SchemaURL: ", resource.schemaURL, batch.store.span.bytes, to: &bytes)
+    appendAttributes("Resource attributes:\n", resource.attributes, of: batch, to: &bytes)
     appendCount("Resource dropped attributes: ", resource.droppedAttributesCount, to: &bytes)
   }
 
-  mutating func appendScope(
-    _ index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func appendScope(_ index: UInt32, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     let scope = batch.scopes[Int(index)]
     appendTitle("ScopeLogs #", Int64(index), to: &bytes)
     appendText("ScopeLogs SchemaURL: ", scope.schemaURL, store, to: &bytes)
@@ -69,13 +63,12 @@ struct DebugText: ~Copyable {
     bytes.append(UInt8(ascii: " "))
     bytes.appendVisible(store.extracting(scope.version.range))
     bytes.append("\n")
-    appendAttributes("InstrumentationScope attributes:\n", scope.attributes, of: batch, store, to: &bytes)
+    appendAttributes("InstrumentationScope attributes:\n", scope.attributes, of: batch, to: &bytes)
     appendCount("InstrumentationScope dropped attributes: ", scope.droppedAttributesCount, to: &bytes)
   }
 
-  mutating func appendRecord(
-    _ index: Int, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func appendRecord(_ index: Int, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     let record = batch.records[index]
     appendTitle("LogRecord #", Int64(index), to: &bytes)
     appendTime("ObservedTimestamp: ", record.observedTimeUnixNano, to: &bytes)
@@ -88,9 +81,9 @@ struct DebugText: ~Copyable {
     bytes.append(")\n")
     appendText("EventName: ", record.eventName, store, to: &bytes)
     bytes.append("Body: ")
-    appendTyped(record.body, of: batch, store, to: &bytes)
+    appendTyped(record.body, of: batch, to: &bytes)
     bytes.append("\n")
-    appendAttributes("Attributes:\n", record.attributes, of: batch, store, to: &bytes)
+    appendAttributes("Attributes:\n", record.attributes, of: batch, to: &bytes)
     appendCount("Dropped attributes: ", record.droppedAttributesCount, to: &bytes)
     bytes.append("Trace ID: ")
     if !record.traceID.isNone { bytes.appendHex(record.traceID) }
@@ -130,30 +123,28 @@ struct DebugText: ~Copyable {
   }
 
   private mutating func appendAttributes(
-    _ label: StaticString, _ entries: EntryRange, of batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ label: StaticString, _ entries: EntryRange, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
+    let store = batch.store.span.bytes
     if entries.isEmpty { return }
     bytes.append(label)
     for index in entries.indices {
       bytes.append("     -> ")
       bytes.appendVisible(store.extracting(batch.attributes[index].key.range))
       bytes.append(": ")
-      appendTyped(batch.attributes[index].value, of: batch, store, to: &bytes)
+      appendTyped(batch.attributes[index].value, of: batch, to: &bytes)
       bytes.append("\n")
     }
   }
 
   /// Appends a value with its kind, such as `Str(text)`.
-  private mutating func appendTyped(
-    _ value: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func appendTyped(_ value: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     bytes.append(Self.kindName(value.kind))
     bytes.append("(")
     switch value.kind {
     case .empty: break
-    case .string: bytes.appendVisible(store.extracting(value.slice.range))
-    default: appendJSON(value, of: batch, store, to: &bytes)
+    case .string: bytes.appendVisible(batch.store.span.bytes.extracting(value.slice.range))
+    default: appendJSON(value, of: batch, to: &bytes)
     }
     bytes.append(")")
   }

@@ -3,22 +3,20 @@ extension BulkEncoder {
   /// Appends a record as its two lines and says true if one like it was kept as a template; else appends nothing, says
   /// false and sets `nextTemplate` if the record shall become one.
   @inline(__always)
-  mutating func appendAlike(
-    _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) -> Bool {
+  mutating func appendAlike(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
     nextTemplate = nil
     guard scope.index == record.scope, scope.overflow == nil,
       record.attributes.count <= RecordTemplates.maxKeys
     else { return false }
     let attributes = batch.attributes.span.extracting(record.attributes.indices)
-    guard let index = template(of: record, attributes, store) else { return false }
+    guard let index = template(of: record, attributes, batch.store.span.bytes) else { return false }
     guard let slots = templates[index].slots else {
       nextTemplate = index
       return false
     }
     var pen = bytes.pen
     putAction(of: record, before: 0, with: &pen, in: &bytes)
-    pen = putting(index, slots, of: record, attributes, batch, store, with: pen, in: &bytes)
+    pen = putting(index, slots, of: record, attributes, batch, with: pen, in: &bytes)
     bytes.take(pen)
     return true
   }
@@ -54,9 +52,10 @@ extension BulkEncoder {
   @inline(never)
   private mutating func putting(
     _ template: Int, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
-    _ batch: borrowing LogBatch, _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
+    _ batch: borrowing LogBatch, with start: Pen, in bytes: inout ByteWriter
   ) -> Pen {
-    templates.putting(
+    let store = batch.store.span.bytes
+    return templates.putting(
       templates[template], slots, of: record, attributes, timeUnixNano: batch.effectiveTimeUnixNano(record), &times,
       with: start, in: &bytes
     ) { $1.put(scalar: $0, in: store) }

@@ -4,28 +4,29 @@
 /// attribute `event.name` says another.
 extension BulkEncoder {
   /// Adds the fields of a record.
-  mutating func addECS(_ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  mutating func addECS(_ record: LogRecord, _ batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     for index in record.attributes.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)
       if isRouting(key) { continue }
       if isRenamed(key), let name = ECSNames.rename(key, by: recordNames) {
-        fields.add(name, attribute.value, rank: .record, batch, store)
+        fields.add(name, attribute.value, rank: .record, batch)
       } else {
-        fields.add(key, attribute.value, rank: .record, batch, store)
+        fields.add(key, attribute.value, rank: .record, batch)
       }
     }
     addTime(of: record, batch)
     addIDs(of: record, trace: "trace.id", span: "span.id")
     if record.severityNumber != 0 {
-      fields.add("event.severity", .int(Int64(record.severityNumber)), batch, store)
+      fields.add("event.severity", .int(Int64(record.severityNumber)), batch)
     }
-    if !record.severityText.isEmpty { fields.add("log.level", .string(record.severityText), batch, store) }
+    if !record.severityText.isEmpty { fields.add("log.level", .string(record.severityText), batch) }
     if !record.eventName.isEmpty {
-      fields.add("event.action", .string(record.eventName), rank: .scope, batch, store)
+      fields.add("event.action", .string(record.eventName), rank: .scope, batch)
     }
     if record.body.kind == .string {
-      fields.add("message", record.body, batch, store)
+      fields.add("message", record.body, batch)
     } else if record.body.kind != .empty {
       text.removeAll()
       text.appendText(record.body, of: batch)
@@ -44,71 +45,70 @@ extension BulkEncoder {
   }
 
   /// Adds the fields of a resource.
-  mutating func addECSResource(_ resource: Resource, _ batch: borrowing LogBatch, _ store: RawSpan) {
-    let agent = ECSAgent(resource.attributes, of: batch, store)
+  mutating func addECSResource(_ resource: Resource, _ batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
+    let agent = ECSAgent(resource.attributes, of: batch)
     for index in resource.attributes.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)
       if isRouting(key) || ECSNames.describesAgent(key) { continue }
       guard let name = ECSNames.rename(key, by: resourceNames) else {
-        fields.add(key, attribute.value, rank: .resource, batch, store)
+        fields.add(key, attribute.value, rank: .resource, batch)
         continue
       }
       if key.isEqual(to: "host.name") {
-        fields.add(key, attribute.value, rank: .resource, batch, store)
+        fields.add(key, attribute.value, rank: .resource, batch)
         if agent.hasHostname { continue }
       }
-      fields.add(name, attribute.value, rank: .resource, batch, store)
+      fields.add(name, attribute.value, rank: .resource, batch)
     }
     fields.add("agent.name") { agent.writeName(store, to: &$0) }
-    if !agent.version.isEmpty { fields.add("agent.version", .string(agent.version), batch, store) }
+    if !agent.version.isEmpty { fields.add("agent.version", .string(agent.version), batch) }
     if let type = agent.hostOSType(store) { fields.add("host.os.type") { $0.append(type) } }
   }
 
   /// Adds the fields of a scope; its name and version have no place in this mode.
-  mutating func addECSScope(_ scope: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
-    addAttributes(scope.attributes, under: "", rank: .scope, batch, store)
+  mutating func addECSScope(_ scope: Scope, _ batch: borrowing LogBatch) {
+    addAttributes(scope.attributes, under: "", rank: .scope, batch)
   }
 }
 
 /// Documents of the `none` and `raw` mapping modes: flat dotted keys named as in OTLP's data model.
 extension BulkEncoder {
   /// Adds the fields of a record.
-  mutating func addFlat(
-    _ record: LogRecord, attributesUnder prefix: StaticString, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) {
-    addAttributes(record.attributes, under: prefix, rank: .record, batch, store)
+  mutating func addFlat(_ record: LogRecord, attributesUnder prefix: StaticString, _ batch: borrowing LogBatch) {
+    addAttributes(record.attributes, under: prefix, rank: .record, batch)
     addTime(of: record, batch)
     addIDs(of: record, trace: "TraceId", span: "SpanId")
-    fields.add("TraceFlags", .int(Int64(record.flags)), batch, store)
-    if !record.severityText.isEmpty { fields.add("SeverityText", .string(record.severityText), batch, store) }
-    fields.add("SeverityNumber", .int(Int64(record.severityNumber)), batch, store)
-    if !record.eventName.isEmpty { fields.add("EventName", .string(record.eventName), batch, store) }
-    fields.add("Body", record.body, batch, store)
+    fields.add("TraceFlags", .int(Int64(record.flags)), batch)
+    if !record.severityText.isEmpty { fields.add("SeverityText", .string(record.severityText), batch) }
+    fields.add("SeverityNumber", .int(Int64(record.severityNumber)), batch)
+    if !record.eventName.isEmpty { fields.add("EventName", .string(record.eventName), batch) }
+    fields.add("Body", record.body, batch)
   }
 
   /// Adds the fields of a resource.
-  mutating func addFlatResource(_ resource: Resource, _ batch: borrowing LogBatch, _ store: RawSpan) {
-    addAttributes(resource.attributes, under: "Resource.", rank: .resource, batch, store)
+  mutating func addFlatResource(_ resource: Resource, _ batch: borrowing LogBatch) {
+    addAttributes(resource.attributes, under: "Resource.", rank: .resource, batch)
   }
 
   /// Adds the fields of a scope.
-  mutating func addFlatScope(_ scope: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
-    addAttributes(scope.attributes, under: "Scope.", rank: .scope, batch, store)
-    if !scope.name.isEmpty { fields.add("Scope.name", .string(scope.name), batch, store) }
-    if !scope.version.isEmpty { fields.add("Scope.version", .string(scope.version), batch, store) }
+  mutating func addFlatScope(_ scope: Scope, _ batch: borrowing LogBatch) {
+    addAttributes(scope.attributes, under: "Scope.", rank: .scope, batch)
+    if !scope.name.isEmpty { fields.add("Scope.name", .string(scope.name), batch) }
+    if !scope.version.isEmpty { fields.add("Scope.version", .string(scope.version), batch) }
   }
 }
 
 extension BulkEncoder {
   private mutating func addAttributes(
-    _ attributes: EntryRange, under prefix: StaticString, rank: FieldSet.Rank, _ batch: borrowing LogBatch,
-    _ store: RawSpan
+    _ attributes: EntryRange, under prefix: StaticString, rank: FieldSet.Rank, _ batch: borrowing LogBatch
   ) {
+    let store = batch.store.span.bytes
     for index in attributes.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)
-      if !isRouting(key) { fields.add(prefix, key, attribute.value, rank: rank, batch, store) }
+      if !isRouting(key) { fields.add(prefix, key, attribute.value, rank: rank, batch) }
     }
   }
 

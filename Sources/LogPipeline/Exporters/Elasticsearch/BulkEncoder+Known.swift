@@ -2,16 +2,14 @@
 extension BulkEncoder {
   /// Appends a record as its two lines and says true; appends nothing and says false if it is one for the other way.
   @inline(__always)
-  mutating func appendKnown(
-    _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) -> Bool {
-    guard enter(record.scope, batch, store) == nil else { return false }
+  mutating func appendKnown(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
+    guard enter(record.scope, batch) == nil else { return false }
     let start = bytes.count
     var pen = bytes.pen
-    putStart(of: record, batch, store, with: &pen, in: &bytes)
+    putStart(of: record, batch, with: &pen, in: &bytes)
     var eventName: Int?
     if !record.attributes.isEmpty {
-      guard let put = putting(record.attributes, &eventName, batch, store, with: pen, in: &bytes) else {
+      guard let put = putting(record.attributes, &eventName, batch, with: pen, in: &bytes) else {
         bytes.truncate(to: start)
         return false
       }
@@ -19,11 +17,11 @@ extension BulkEncoder {
     }
     let hasMore = record.droppedAttributesCount != 0 || !record.eventName.isEmpty || eventName != nil
     if record.body.kind == .string && !hasMore {
-      putEnd(record.body.slice, store, with: &pen, in: &bytes)
+      putEnd(record.body.slice, batch.store.span.bytes, with: &pen, in: &bytes)
       bytes.take(pen)
     } else {
       bytes.take(pen)
-      appendEnd(of: record, eventName: eventName, batch, store, to: &bytes)
+      appendEnd(of: record, eventName: eventName, batch, to: &bytes)
     }
     return true
   }
@@ -31,22 +29,22 @@ extension BulkEncoder {
   /// Puts the action line and what stands before the attributes.
   @inline(__always)
   private mutating func putStart(
-    of record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, with pen: inout Pen,
-    in bytes: inout ByteWriter
+    of record: LogRecord, _ batch: borrowing LogBatch, with pen: inout Pen, in bytes: inout ByteWriter
   ) {
     let dataStream = shared.pointer(to: scopeTarget.dataStream)
     let severityBytes = Pen.maxBytes(ofJSON: Int(record.severityText.count))
     putAction(of: record, before: Self.maxHeadBytes &+ dataStream.count &+ severityBytes, with: &pen, in: &bytes)
-    putHead(of: record, batch, store, dataStream: dataStream, with: &pen)
+    putHead(of: record, batch, dataStream: dataStream, with: &pen)
   }
 
   /// A pen that has put attributes, of which there are some; nil at the first key that is not ordinary. Room is made
   /// for the label by `putStart`, for the last brace with each value.
   @inline(never)
   private mutating func putting(
-    _ entries: EntryRange, _ eventName: inout Int?, _ batch: borrowing LogBatch, _ store: RawSpan, with start: Pen,
+    _ entries: EntryRange, _ eventName: inout Int?, _ batch: borrowing LogBatch, with start: Pen,
     in bytes: inout ByteWriter
   ) -> Pen? {
+    let store = batch.store.span.bytes
     var pen = start
     pen.put(",\"attributes\":")
     let brace = pen.at - bytes.base
@@ -70,7 +68,7 @@ extension BulkEncoder {
         pen.put(short: text, count: textCount)
         if value.hasLength {
           bytes.take(pen)
-          objects.write(value, batch, store, to: &bytes)
+          objects.write(value, batch, to: &bytes)
           pen = bytes.pen
           bytes.makeRoom(1, for: &pen)
         } else {

@@ -1,23 +1,23 @@
 /// Documents of the `otel` mapping mode: attributes under flat dotted keys, resource and scope beside them.
 extension BulkEncoder {
   mutating func appendOTel(
-    _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan,
+    _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch,
     to bytes: inout ByteWriter
   ) {
     let dataStream = shared.pointer(to: target.dataStream)
     bytes.write(atMost: Self.maxHeadBytes &+ dataStream.count &+ Pen.maxBytes(ofJSON: Int(record.severityText.count))) {
-      putHead(of: record, batch, store, dataStream: dataStream, with: &$0)
+      putHead(of: record, batch, dataStream: dataStream, with: &$0)
     }
-    _ = objects.writeAttributes(
-      record.attributes, survey: survey, after: ",\"attributes\":", batch, store, to: &bytes)
-    appendEnd(of: record, eventName: survey.eventName, batch, store, to: &bytes)
+    _ = objects.writeAttributes(record.attributes, survey: survey, after: ",\"attributes\":", batch, to: &bytes)
+    appendEnd(of: record, eventName: survey.eventName, batch, to: &bytes)
   }
 
   /// Appends what stands after the attributes to the end of the line; `eventName` is the attribute `event.name`.
   @inline(__always)
   mutating func appendEnd(
-    of record: LogRecord, eventName: Int?, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    of record: LogRecord, eventName: Int?, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
+    let store = batch.store.span.bytes
     bytes.appendNumber(Int64(record.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     var name = record.eventName
     if name.isEmpty, let eventName, batch.attributes[eventName].value.kind == .string {
@@ -27,7 +27,7 @@ extension BulkEncoder {
     let fragment = shared.pointer(to: scope.fragment)
     if record.body.isContainer {
       bytes.append(fragment)
-      appendContainer(record.body, batch, store, to: &bytes)
+      appendContainer(record.body, batch, to: &bytes)
     } else {
       bytes.write(atMost: fragment.count &+ 32 &+ Pen.maxBytes(ofScalar: record.body)) { pen in
         pen.put(fragment)
@@ -46,8 +46,7 @@ extension BulkEncoder {
   /// Puts what stands before the attributes.
   @inline(__always)
   mutating func putHead(
-    of record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, dataStream: UnsafeRawBufferPointer,
-    with pen: inout Pen
+    of record: LogRecord, _ batch: borrowing LogBatch, dataStream: UnsafeRawBufferPointer, with pen: inout Pen
   ) {
     pen.put("{\"@timestamp\":\"")
     times.putEpochMillis(batch.effectiveTimeUnixNano(record), with: &pen)
@@ -60,7 +59,7 @@ extension BulkEncoder {
     }
     if !record.severityText.isEmpty {
       pen.put(",\"severity_text\":")
-      pen.put(json: record.severityText, in: store)
+      pen.put(json: record.severityText, in: batch.store.span.bytes)
     }
     if record.severityNumber != 0 {
       pen.put(",\"severity_number\":")
@@ -79,27 +78,27 @@ extension BulkEncoder {
   }
 
   /// Appends a resource's part of documents to `shared`.
-  mutating func appendOTelResource(_ resource: Resource, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  mutating func appendOTelResource(_ resource: Resource, _ batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     shared.append(",\"resource\":{")
     let start = shared.count
     shared.appendText(resource.schemaURL, after: ",\"schema_url\":", store)
     let survey = KeySurvey(resource.attributes, of: batch.attributes, store)
-    _ = objects.writeAttributes(
-      resource.attributes, survey: survey, after: ",\"attributes\":", batch, store, to: &shared)
+    _ = objects.writeAttributes(resource.attributes, survey: survey, after: ",\"attributes\":", batch, to: &shared)
     shared.appendNumber(Int64(resource.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     endMembers(from: start)
   }
 
   /// Appends a scope's part of documents to `shared`.
-  mutating func appendOTelScope(_ scope: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  mutating func appendOTelScope(_ scope: Scope, _ batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     shared.append(",\"scope\":{")
     let start = shared.count
     shared.appendText(scope.schemaURL, after: ",\"schema_url\":", store)
     shared.appendText(scope.name, after: ",\"name\":", store)
     shared.appendText(scope.version, after: ",\"version\":", store)
     let survey = KeySurvey(scope.attributes, of: batch.attributes, store)
-    _ = objects.writeAttributes(
-      scope.attributes, survey: survey, after: ",\"attributes\":", batch, store, to: &shared)
+    _ = objects.writeAttributes(scope.attributes, survey: survey, after: ",\"attributes\":", batch, to: &shared)
     shared.appendNumber(Int64(scope.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     endMembers(from: start)
   }
@@ -112,12 +111,10 @@ extension BulkEncoder {
 
   /// Appends `body.structured` for a map or an array of maps, and the end of the line; another array, which no mapping
   /// takes, is wrapped in an object. Inside it all arrays fit: the field is `flattened`.
-  private mutating func appendContainer(
-    _ body: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func appendContainer(_ body: Value, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let isTaken = body.kind == .map || body.entries.indices.allSatisfy { batch.nested[$0].value.kind == .map }
     bytes.append(isTaken ? ",\"body\":{\"structured\":" : ",\"body\":{\"structured\":{\"value\":")
-    objects.writeAsIs(body, batch, store, to: &bytes)
+    objects.writeAsIs(body, batch, to: &bytes)
     bytes.append(isTaken ? "}}\n" : "}}}\n")
   }
 }

@@ -72,23 +72,23 @@ struct BulkEncoder: ~Copyable {
 
   /// Encodes one record as an action line and a document line.
   mutating func append(
-    _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to frames: inout FrameWriter
+    _ record: LogRecord, _ batch: borrowing LogBatch, to frames: inout FrameWriter
   ) throws(EncodeError) {
-    if remembers && appendQuickly(record, batch, store, to: &frames.bytes) {
+    if remembers && appendQuickly(record, batch, to: &frames.bytes) {
       try frames.endRecord()
       return
     }
-    let survey = KeySurvey(record.attributes, of: batch.attributes, store)
+    let survey = KeySurvey(record.attributes, of: batch.attributes, batch.store.span.bytes)
     var routing = RoutingValues()
-    if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch, store) }
+    if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch) }
     let start = frames.bytes.count
-    if let reason = refusal(of: record, routing) ?? enter(record.scope, batch, store) {
-      return try drop(record, because: reason, from: start, batch, store, in: &frames)
+    if let reason = refusal(of: record, routing) ?? enter(record.scope, batch) {
+      return try drop(record, because: reason, from: start, batch, in: &frames)
     }
     shared.truncate(to: scope.sharedEnd)
-    let target = appendAction(record, routing, batch, store, to: &frames.bytes)
-    if let reason = appendDocument(record, survey, target, batch, store, to: &frames.bytes) {
-      return try drop(record, because: reason, from: start, batch, store, in: &frames)
+    let target = appendAction(record, routing, batch, to: &frames.bytes)
+    if let reason = appendDocument(record, survey, target, batch, to: &frames.bytes) {
+      return try drop(record, because: reason, from: start, batch, in: &frames)
     }
     try frames.endRecord()
   }
@@ -97,7 +97,7 @@ struct BulkEncoder: ~Copyable {
   /// is the one of `otel` mode, which has all of a record and no limits.
   @inline(never)
   private func drop(
-    _ record: LogRecord, because reason: DropReason, from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan,
+    _ record: LogRecord, because reason: DropReason, from start: Int, _ batch: borrowing LogBatch,
     in frames: inout FrameWriter
   ) throws(EncodeError) {
     try frames.dropRecord(reason, from: start)
@@ -106,18 +106,18 @@ struct BulkEncoder: ~Copyable {
     whole.mappingMode = .otel
     var encoder = BulkEncoder(options: whole, targets: targets, requestHash: batch.requestHash, records: 1)
     var document = FrameWriter()
-    try encoder.append(record, batch, store, to: &document)
+    try encoder.append(record, batch, to: &document)
     try frames.keep(document.bytes.array, because: reason)
   }
 
   /// Appends a record in a way that takes most, but not all; says false and appends nothing for others.
   @inline(__always)
   private mutating func appendQuickly(
-    _ record: LogRecord, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    _ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> Bool {
     switch options.mappingMode {
-    case .otel: appendKnown(record, batch, store, to: &bytes)
-    case .ecs, .none, .raw: appendAlike(record, batch, store, to: &bytes)
+    case .otel: appendKnown(record, batch, to: &bytes)
+    case .ecs, .none, .raw: appendAlike(record, batch, to: &bytes)
     case .bodymap: false
     }
   }
@@ -146,31 +146,29 @@ struct BulkEncoder: ~Copyable {
 
   @inline(__always)
   private mutating func appendDocument(
-    _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan,
+    _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch,
     to bytes: inout ByteWriter
   ) -> DropReason? {
     switch options.mappingMode {
     case .otel:
-      appendOTel(record, survey, target, batch, store, to: &bytes)
+      appendOTel(record, survey, target, batch, to: &bytes)
       return nil
     case .bodymap:
-      objects.writeMap(record.body.entries, batch, store, to: &bytes)
+      objects.writeMap(record.body.entries, batch, to: &bytes)
       bytes.append(UInt8(ascii: "\n"))
       return nil
     case .ecs, .none, .raw:
-      return appendFields(record, target, batch, store, to: &bytes)
+      return appendFields(record, target, batch, to: &bytes)
     }
   }
 
   /// Adds the fields of a record.
   @inline(__always)
-  private mutating func addFields(
-    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  private mutating func addFields(_ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch) {
     switch options.mappingMode {
-    case .ecs: addECS(record, batch, store)
-    case .none: addFlat(record, attributesUnder: "Attributes.", batch, store)
-    case .raw, .otel, .bodymap: addFlat(record, attributesUnder: "", batch, store)
+    case .ecs: addECS(record, batch)
+    case .none: addFlat(record, attributesUnder: "Attributes.", batch)
+    case .raw, .otel, .bodymap: addFlat(record, attributesUnder: "", batch)
     }
     if target.dataStream != scopeTarget.dataStream { addDataStream(target) }
   }
@@ -178,20 +176,19 @@ struct BulkEncoder: ~Copyable {
   /// Writes the document of all fields.
   @inline(__always)
   private mutating func appendFields(
-    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> DropReason? {
-    addFields(record, target, batch, store)
+    addFields(record, target, batch)
     if let reason = fields.overflow { return reason }
     if !isScopeShared {
-      shareScope(batch, store)
-      addFields(record, target, batch, store)
+      shareScope(batch)
+      addFields(record, target, batch)
     }
     fields.settle(from: scope.fields.fields)
     let start = bytes.count
     bytes.append(UInt8(ascii: "{"))
     if nextTemplate != nil { fields.notePlaces(from: scope.fields) }
-    fields.writeMerged(from: scope.fields.fields, batch, store, shared: shared, to: &bytes)
+    fields.writeMerged(from: scope.fields.fields, batch, shared: shared, to: &bytes)
     bytes.truncate(to: bytes.count &- 1)
     bytes.append("}\n")
     if nextTemplate != nil { keepTemplate(of: record, from: start, in: bytes) }
@@ -201,9 +198,9 @@ struct BulkEncoder: ~Copyable {
   /// Appends the action line and returns where the record goes.
   @inline(__always)
   private mutating func appendAction(
-    _ record: LogRecord, _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ record: LogRecord, _ routing: RoutingValues, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> BulkTarget {
+    let store = batch.store.span.bytes
     let hasPipeline = options.logsDynamicPipelineEnabled && !routing.pipeline.isEmpty
     let isRouted = routing.routes && targets.readsAttributes
     if options.documentID == .none && !hasPipeline && !isRouted {
@@ -211,7 +208,7 @@ struct BulkEncoder: ~Copyable {
       return scopeTarget
     }
     var target = scopeTarget
-    if isRouted { target = writeTarget(routing.over(scope.routing), batch, store) }
+    if isRouted { target = writeTarget(routing.over(scope.routing), batch) }
     appendActionStart(record, routing, store, to: &bytes)
     shared.withUnsafeBytes(in: target.index) { bytes.append($0) }
     if hasPipeline {
@@ -239,11 +236,10 @@ struct BulkEncoder: ~Copyable {
     }
   }
 
-  private mutating func writeTarget(
-    _ routing: RoutingValues, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) -> BulkTarget {
+  private mutating func writeTarget(_ routing: RoutingValues, _ batch: borrowing LogBatch) -> BulkTarget {
     let name = batch.scopes[Int(scope.index ?? 0)].name
-    let target = targets.write(routing, scopeName: name, nowUnixNano: batch.receivedUnixNano, store, to: &shared)
+    let target = targets.write(
+      routing, scopeName: name, nowUnixNano: batch.receivedUnixNano, batch.store.span.bytes, to: &shared)
     // What is copied a few bytes at a time is read beyond its end.
     shared.makeRoom(Pen.slackBytes)
     return target
@@ -251,8 +247,8 @@ struct BulkEncoder: ~Copyable {
 
   /// Makes a scope the current one, and says why its records cannot be encoded if they cannot.
   @inline(__always)
-  mutating func enter(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) -> DropReason? {
-    if scope.index != index { enterScope(index, batch, store) }
+  mutating func enter(_ index: UInt32, _ batch: borrowing LogBatch) -> DropReason? {
+    if scope.index != index { enterScope(index, batch) }
     if scope.overflow == nil && usesFields { fields.begin(at: scope.fields) }
     return scope.overflow
   }
@@ -260,23 +256,23 @@ struct BulkEncoder: ~Copyable {
   var usesFields: Bool { options.mappingMode != .otel && options.mappingMode != .bodymap }
 
   @inline(never)
-  private mutating func enterScope(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func enterScope(_ index: UInt32, _ batch: borrowing LogBatch) {
     let entered = batch.scopes[Int(index)]
-    if resource.index != entered.resource { enterResource(entered.resource, batch, store) }
+    if resource.index != entered.resource { enterResource(entered.resource, batch) }
     scope = resource
     scope.index = index
     shared.truncate(to: resource.sharedEnd)
     fields.begin(at: resource.fields)
     templates.removeAll()
     guard resource.overflow == nil else { return }
-    scope.routing = RoutingValues(entered.attributes, of: batch, store).over(resource.routing)
+    scope.routing = RoutingValues(entered.attributes, of: batch).over(resource.routing)
     if options.mappingMode == .otel {
-      appendOTelScope(entered, batch, store)
+      appendOTelScope(entered, batch)
       scope.fragment = resource.fragment.lowerBound..<shared.count
     }
-    scopeTarget = writeTarget(scope.routing, batch, store)
+    scopeTarget = writeTarget(scope.routing, batch)
     scopeAction = writeScopeAction()
-    if usesFields { addScopeFields(entered, batch, store) }
+    if usesFields { addScopeFields(entered, batch) }
     scope.sharedEnd = shared.count
   }
 
@@ -290,11 +286,11 @@ struct BulkEncoder: ~Copyable {
   }
 
   /// Adds the fields of a scope to those of its resource.
-  private mutating func addScopeFields(_ entered: Scope, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func addScopeFields(_ entered: Scope, _ batch: borrowing LogBatch) {
     if options.mappingMode == .ecs {
-      addECSScope(entered, batch, store)
+      addECSScope(entered, batch)
     } else {
-      addFlatScope(entered, batch, store)
+      addFlatScope(entered, batch)
     }
     if !scopeTarget.dataStream.isEmpty { addDataStream(scopeTarget) }
     scope.overflow = fields.overflow
@@ -304,9 +300,9 @@ struct BulkEncoder: ~Copyable {
 
   /// Keeps the JSON of what records of the scope share, and forgets the fields of the record at hand.
   @inline(never)
-  private mutating func shareScope(_ batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func shareScope(_ batch: borrowing LogBatch) {
     fields.begin(at: scope.fields)
-    fields.shareScope(from: resource.fields.fields, batch, store, in: &shared)
+    fields.shareScope(from: resource.fields.fields, batch, in: &shared)
     scope.sharedEnd = shared.count
     scope.fields = fields.mark
     isScopeShared = true
@@ -314,23 +310,23 @@ struct BulkEncoder: ~Copyable {
   }
 
   @inline(never)
-  private mutating func enterResource(_ index: UInt32, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func enterResource(_ index: UInt32, _ batch: borrowing LogBatch) {
     let entered = batch.resources[Int(index)]
     resource = Level()
     resource.index = index
-    resource.routing = RoutingValues(entered.attributes, of: batch, store)
+    resource.routing = RoutingValues(entered.attributes, of: batch)
     shared.truncate(to: 0)
     resource.fields = fields.empty
     fields.begin(at: resource.fields)
     switch options.mappingMode {
-    case .otel: appendOTelResource(entered, batch, store)
-    case .ecs: addECSResource(entered, batch, store)
-    case .none, .raw: addFlatResource(entered, batch, store)
+    case .otel: appendOTelResource(entered, batch)
+    case .ecs: addECSResource(entered, batch)
+    case .none, .raw: addFlatResource(entered, batch)
     case .bodymap: break
     }
     resource.fragment = 0..<shared.count
     resource.overflow = fields.overflow
-    if usesFields && resource.overflow == nil { fields.shareResource(batch, store, in: &shared) }
+    if usesFields && resource.overflow == nil { fields.shareResource(batch, in: &shared) }
     resource.sharedEnd = shared.count
     resource.fields = fields.mark
   }

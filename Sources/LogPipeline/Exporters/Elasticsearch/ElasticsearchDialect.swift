@@ -18,9 +18,8 @@ package struct ElasticsearchDialect: Dialect {
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     var encoder = BulkEncoder(
       options: options, targets: targets, requestHash: batch.requestHash, records: batch.records.count)
-    let store = batch.store.span.bytes
     for index in batch.records.indices {
-      try encoder.append(batch.records[index], batch, store, to: &frames)
+      try encoder.append(batch.records[index], batch, to: &frames)
     }
     try frames.finish()
   }

@@ -25,23 +25,21 @@ package struct FileDialect: Dialect {
   }
 
   private func encodeJSON(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = batch.store.span.bytes
     var encoder = OTLPJSONEncoder()
     for index in batch.records.indices {
-      try encoder.append(batch.records[index], of: batch, store, to: &frames)
+      try encoder.append(batch.records[index], of: batch, to: &frames)
     }
-    try encoder.finish(batch, store, in: &frames)
+    try encoder.finish(batch, in: &frames)
   }
 
   private func encodeFlat(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = batch.store.span.bytes
     var layout = FlatLayout()
     layout.maxLineBytes = maxLineBytes
     var lines = FlatLineWriter(layout, records: batch.records.count)
     for index in batch.records.indices {
       let record = batch.records[index]
-      if let reason = try lines.append(record, of: batch, store, to: &frames) {
-        try FlatLineWriter.keep(record, of: batch, store, because: reason, as: layout, in: &frames)
+      if let reason = try lines.append(record, of: batch, to: &frames) {
+        try FlatLineWriter.keep(record, of: batch, because: reason, as: layout, in: &frames)
       }
     }
     try frames.finish()

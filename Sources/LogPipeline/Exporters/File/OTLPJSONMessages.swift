@@ -1,8 +1,7 @@
 /// The messages of OTLP as JSON (logs.proto, common.proto, resource.proto); members that are not set are left out.
 extension ByteWriter {
-  mutating func appendOTLPJSON(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, times: inout TimestampWriter
-  ) {
+  mutating func appendOTLPJSON(_ record: LogRecord, of batch: borrowing LogBatch, times: inout TimestampWriter) {
+    let store = batch.store.span.bytes
     let start = count
     write(atMost: 96 &+ 2 &* TimestampWriter.maxBytes &+ Pen.maxBytes(ofJSON: Int(record.severityText.count))) { pen in
       if record.timeUnixNano != 0 {
@@ -24,8 +23,8 @@ extension ByteWriter {
         pen.put(json: record.severityText, in: store)
       }
     }
-    if record.body.kind != .empty { appendOTLPJSON(record.body, after: ",\"body\":", of: batch, store) }
-    appendMember("attributes", record.attributes, of: batch, store)
+    if record.body.kind != .empty { appendOTLPJSON(record.body, after: ",\"body\":", of: batch) }
+    appendMember("attributes", record.attributes, of: batch)
     write(atMost: 192) { pen in
       if record.droppedAttributesCount != 0 {
         pen.put(",\"droppedAttributesCount\":")
@@ -50,32 +49,32 @@ extension ByteWriter {
     closeObject(from: start)
   }
 
-  mutating func appendOTLPJSON(_ scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan) {
+  mutating func appendOTLPJSON(_ scope: Scope, of batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     let start = count
     appendMember("name", scope.name, store)
     appendMember("version", scope.version, store)
-    appendMember("attributes", scope.attributes, of: batch, store)
+    appendMember("attributes", scope.attributes, of: batch)
     appendMember("droppedAttributesCount", Int64(scope.droppedAttributesCount))
     closeObject(from: start)
   }
 
-  mutating func appendOTLPJSON(_ resource: Resource, of batch: borrowing LogBatch, _ store: RawSpan) {
+  mutating func appendOTLPJSON(_ resource: Resource, of batch: borrowing LogBatch) {
     let start = count
-    appendMember("attributes", resource.attributes, of: batch, store)
+    appendMember("attributes", resource.attributes, of: batch)
     appendMember("droppedAttributesCount", Int64(resource.droppedAttributesCount))
-    store.extracting(resource.entityRefs.range).withUnsafeBytes { appendEntityRefs($0) }
+    batch.store.span.bytes.extracting(resource.entityRefs.range).withUnsafeBytes { appendEntityRefs($0) }
     closeObject(from: start)
   }
 
   /// Appends an `AnyValue` after a label.
   @inline(__always)
-  private mutating func appendOTLPJSON(
-    _ value: Value, after label: StaticString, of batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  private mutating func appendOTLPJSON(_ value: Value, after label: StaticString, of batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     switch value.kind {
     case .bytes, .array, .map:
       append(label)
-      appendLongOTLPJSON(value, of: batch, store)
+      appendLongOTLPJSON(value, of: batch)
     default:
       write(atMost: label.utf8CodeUnitCount &+ 16 &+ Pen.maxBytes(ofScalar: value)) { pen in
         pen.put(label)
@@ -85,38 +84,39 @@ extension ByteWriter {
   }
 
   /// Appends bytes, an array or a map.
-  private mutating func appendLongOTLPJSON(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func appendLongOTLPJSON(_ value: Value, of batch: borrowing LogBatch) {
     if value.kind == .bytes {
       append("{\"bytesValue\":")
-      appendJSON(base64: store.extracting(value.slice.range))
+      appendJSON(base64: batch.store.span.bytes.extracting(value.slice.range))
     } else {
-      appendOTLPJSON(container: value, of: batch, store)
+      appendOTLPJSON(container: value, of: batch)
     }
     append(UInt8(ascii: "}"))
   }
 
   /// Appends an array or map up to the bracket that ends its list.
-  private mutating func appendOTLPJSON(container value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func appendOTLPJSON(container value: Value, of batch: borrowing LogBatch) {
     let isArray = value.kind == .array
     if isArray { append("{\"arrayValue\":{\"values\":[") } else { append("{\"kvlistValue\":{\"values\":[") }
     for index in value.entries.indices {
       if index > value.entries.indices.lowerBound { append(UInt8(ascii: ",")) }
       if isArray {
-        appendOTLPJSON(batch.nested[index].value, after: "", of: batch, store)
+        appendOTLPJSON(batch.nested[index].value, after: "", of: batch)
       } else {
-        appendOTLPJSON(batch.nested[index], of: batch, store)
+        appendOTLPJSON(batch.nested[index], of: batch)
       }
     }
     append("]}")
   }
 
   @inline(__always)
-  private mutating func appendOTLPJSON(_ entry: Attribute, of batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func appendOTLPJSON(_ entry: Attribute, of batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     write(atMost: 8 &+ Pen.maxBytes(ofJSON: Int(entry.key.count))) { pen in
       pen.put("{\"key\":")
       pen.put(json: entry.key, in: store)
     }
-    appendOTLPJSON(entry.value, after: ",\"value\":", of: batch, store)
+    appendOTLPJSON(entry.value, after: ",\"value\":", of: batch)
     append(UInt8(ascii: "}"))
   }
 
@@ -135,15 +135,13 @@ extension ByteWriter {
     appendDecimal(value)
   }
 
-  private mutating func appendMember(
-    _ name: StaticString, _ entries: EntryRange, of batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  private mutating func appendMember(_ name: StaticString, _ entries: EntryRange, of batch: borrowing LogBatch) {
     if entries.isEmpty { return }
     appendName(name)
     append(UInt8(ascii: "["))
     for index in entries.indices {
       if index > entries.indices.lowerBound { append(UInt8(ascii: ",")) }
-      appendOTLPJSON(batch.attributes[index], of: batch, store)
+      appendOTLPJSON(batch.attributes[index], of: batch)
     }
     append(UInt8(ascii: "]"))
   }

@@ -17,12 +17,11 @@ package struct OTLPDialect: Dialect {
   package init(transport: Transport) { self.transport = transport }
 
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = batch.store.span.bytes
     var encoder = OTLPEncoder()
     for index in batch.records.indices {
-      try encoder.append(batch.records[index], of: batch, store, to: &frames)
+      try encoder.append(batch.records[index], of: batch, to: &frames)
     }
-    try encoder.finish(batch, store, in: &frames)
+    try encoder.finish(batch, in: &frames)
   }
 
   package var route: DialectRoute {

@@ -53,8 +53,7 @@ struct OTLPRows: ~Copyable {
 
   /// The batch as it is to be sent; nil if that is as it is.
   mutating func edited(_ batch: borrowing LogBatch) -> LogBatch? {
-    let store = batch.store.span.bytes
-    inspect(batch, store)
+    inspect(batch)
     guard needsEditing else { return nil }
     givesLeft = 1000 &+ 4 &* batch.attributes.count
     var copy = batch.copied()
@@ -64,38 +63,37 @@ struct OTLPRows: ~Copyable {
 
   // MARK: Looking
 
-  private mutating func inspect(_ batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func inspect(_ batch: borrowing LogBatch) {
     var scope: UInt32?
     var stream: FieldNameWindow.Stream?
     for index in batch.records.indices {
       let record = batch.records[index]
       if scope != record.scope {
-        stream = enter(batch.scopes[Int(record.scope)], of: batch, store)
+        stream = enter(batch.scopes[Int(record.scope)], of: batch)
         scope = record.scope
       }
-      inspect(record, in: batch.scopes[Int(record.scope)].resource, of: batch, store)
+      inspect(record, in: batch.scopes[Int(record.scope)].resource, of: batch)
       guard let stream else { continue }
-      let bytes = fitNames(of: record, at: index, in: stream, of: batch, store)
+      let bytes = fitNames(of: record, at: index, in: stream, of: batch)
       names.count(bytes: bytes, of: stream)
     }
   }
 
   /// Looks at what the records of a scope share, and finds their stream.
-  private mutating func enter(
-    _ scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan
-  ) -> FieldNameWindow.Stream {
+  private mutating func enter(_ scope: Scope, of batch: borrowing LogBatch) -> FieldNameWindow.Stream {
     hashes.removeAll(keepingCapacity: true)
     if resource != scope.resource {
-      enter(batch.resources[Int(scope.resource)], at: Int(scope.resource), of: batch, store)
+      enter(batch.resources[Int(scope.resource)], at: Int(scope.resource), of: batch)
     }
     resource = scope.resource
-    for index in scope.attributes.indices { collect(batch.attributes[index], under: 2, depth: 1, of: batch, store) }
+    for index in scope.attributes.indices { collect(batch.attributes[index], under: 2, depth: 1, of: batch) }
     let stream = names.stream(streamHash, at: batch.receivedUnixNano)
     for name in hashes { names.add(name, to: stream) }
     return stream
   }
 
-  private mutating func enter(_ resource: Resource, at place: Int, of batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func enter(_ resource: Resource, at place: Int, of batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     streamHash = 0
     resourceKeys.removeAll(keepingCapacity: true)
     for index in resource.attributes.indices {
@@ -106,7 +104,7 @@ struct OTLPRows: ~Copyable {
       if rules.streamNames.contains(name), entry.value.kind == .string {
         streamHash ^= (Fingerprint.of(of: entry.value.slice, in: store) ^ name) &* 0xD6E8_FEB8_6659_FD93
       }
-      collect(entry, under: 1, depth: 1, of: batch, store)
+      collect(entry, under: 1, depth: 1, of: batch)
       // The rows of a resource with more have too many fields.
       if resource.attributes.count <= rules.maxFields && Self.isField(entry.value) {
         resourceKeys.insert(Self.fingerprint(entry.key, in: store))
@@ -114,9 +112,8 @@ struct OTLPRows: ~Copyable {
     }
   }
 
-  private mutating func inspect(
-    _ record: LogRecord, in resource: UInt32, of batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  private mutating func inspect(_ record: LogRecord, in resource: UInt32, of batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     for index in record.attributes.indices {
       let entry = batch.attributes[index]
       if isReserved(entry.key, after: rules.attributePrefix, in: store) { noteRenamed(in: Int(resource)) }
@@ -159,13 +156,12 @@ struct OTLPRows: ~Copyable {
 
   /// Counts the names of a record's fields, or notes that there may be no more; returns about how long its row is.
   private mutating func fitNames(
-    of record: LogRecord, at index: Int, in stream: FieldNameWindow.Stream, of batch: borrowing LogBatch,
-    _ store: RawSpan
+    of record: LogRecord, at index: Int, in stream: FieldNameWindow.Stream, of batch: borrowing LogBatch
   ) -> Int {
     hashes.removeAll(keepingCapacity: true)
-    for index in record.attributes.indices { collect(batch.attributes[index], under: 0, depth: 1, of: batch, store) }
+    for index in record.attributes.indices { collect(batch.attributes[index], under: 0, depth: 1, of: batch) }
     if record.body.kind == .map {
-      for index in record.body.entries.indices { collect(batch.nested[index], under: 0, depth: 2, of: batch, store) }
+      for index in record.body.entries.indices { collect(batch.nested[index], under: 0, depth: 2, of: batch) }
     }
     let new = hashes.reduce(0) { names.holds($1, in: stream) ? $0 : $0 &+ 1 }
     if new > 0 && names.count(of: stream) &+ new > names.flatLimit || hashes.count > rules.maxFields {
@@ -178,16 +174,14 @@ struct OTLPRows: ~Copyable {
   }
 
   /// Appends the hashes of an attribute's fields.
-  private mutating func collect(
-    _ entry: Attribute, under outer: UInt64, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan
-  ) {
-    let name = (outer &* 0x9E37_79B9_7F4A_7C15) ^ Self.fingerprint(entry.key, in: store)
+  private mutating func collect(_ entry: Attribute, under outer: UInt64, depth: Int, of batch: borrowing LogBatch) {
+    let name = (outer &* 0x9E37_79B9_7F4A_7C15) ^ Self.fingerprint(entry.key, in: batch.store.span.bytes)
     guard entry.value.kind == .map, depth <= rules.flattenDepth else {
       if entry.value.kind != .empty { hashes.append(name) }
       return
     }
     for index in entry.value.entries.indices {
-      collect(batch.nested[index], under: name | 1, depth: depth &+ 1, of: batch, store)
+      collect(batch.nested[index], under: name | 1, depth: depth &+ 1, of: batch)
     }
   }
 
@@ -337,7 +331,7 @@ struct OTLPRows: ~Copyable {
   /// A text of the value's JSON; nil if the batch has no room for it.
   private func jsonText(_ value: Value, in copy: inout LogBatch) -> Value? {
     var text = ByteWriter(capacityBytes: 256)
-    text.appendJSONText(value, of: copy, copy.store.span.bytes)
+    text.appendJSONText(value, of: copy)
     return copy.store(text.array).map { .string($0) }
   }
 

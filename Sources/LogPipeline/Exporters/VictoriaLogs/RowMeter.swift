@@ -39,39 +39,37 @@ struct RowMeter: ~Copyable {
   }
 
   /// Why the server would drop the record; nil if it takes it.
-  mutating func problem(with record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan) -> DropReason? {
-    if scopeIndex != record.scope { share(record.scope, of: batch, store) }
+  mutating func problem(with record: LogRecord, of batch: borrowing LogBatch) -> DropReason? {
+    if scopeIndex != record.scope { share(record.scope, of: batch) }
     var size = shared
-    addOwn(record, of: batch, store, to: &size)
+    addOwn(record, of: batch, to: &size)
     if size.longestName > options.maxFieldNameBytes { return .fieldNameTooLong }
     if size.fields > options.maxFields { return .tooManyFields }
     return size.bytes &+ Self.baseBytes > VictoriaLogsOptions.maxRowBytes ? .lineTooLong : nil
   }
 
-  private mutating func share(_ index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func share(_ index: UInt32, of batch: borrowing LogBatch) {
     let scope = batch.scopes[Int(index)]
     if resourceIndex != scope.resource {
       let attributes = batch.resources[Int(scope.resource)].attributes
       var size = Size()
-      add(attributes, under: resourcePrefixBytes, of: batch, store, to: &size)
+      add(attributes, under: resourcePrefixBytes, of: batch, to: &size)
       resource = size
       resourceIndex = scope.resource
     }
     var size = resource
     size.add(name: "scope.name".utf8.count, value: max(Int(scope.name.count), "unknown".utf8.count))
     size.add(name: "scope.version".utf8.count, value: max(Int(scope.version.count), "unknown".utf8.count))
-    add(scope.attributes, under: "scope.attributes.".utf8.count, of: batch, store, to: &size)
+    add(scope.attributes, under: "scope.attributes.".utf8.count, of: batch, to: &size)
     shared = size
     scopeIndex = index
   }
 
-  private mutating func addOwn(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to size: inout Size
-  ) {
+  private mutating func addOwn(_ record: LogRecord, of batch: borrowing LogBatch, to size: inout Size) {
     if record.body.kind == .map {
-      add(record.body, name: 0, depth: 1, of: batch, store, to: &size)
+      add(record.body, name: 0, depth: 1, of: batch, to: &size)
     } else {
-      let value = record.body.kind == .empty ? 0 : valueBytes(record.body, of: batch, store)
+      let value = record.body.kind == .empty ? 0 : valueBytes(record.body, of: batch)
       size.add(name: "_msg".utf8.count, value: value)
     }
     size.add(name: "severity_text".utf8.count, value: Int(record.severityText.count))
@@ -79,52 +77,48 @@ struct RowMeter: ~Copyable {
     if !record.traceID.isNone { size.add(name: "trace_id".utf8.count, value: 32) }
     if record.spanID != 0 { size.add(name: "span_id".utf8.count, value: 16) }
     if !record.eventName.isEmpty { size.add(name: "event_name".utf8.count, value: Int(record.eventName.count)) }
-    add(record.attributes, under: attributePrefixBytes, of: batch, store, to: &size)
+    add(record.attributes, under: attributePrefixBytes, of: batch, to: &size)
   }
 
   @inline(__always)
   private mutating func add(
-    _ entries: EntryRange, under prefix: Int, of batch: borrowing LogBatch, _ store: RawSpan, to size: inout Size
+    _ entries: EntryRange, under prefix: Int, of batch: borrowing LogBatch, to size: inout Size
   ) {
     for index in entries.indices {
-      add(batch.attributes[index], under: prefix, depth: 1, of: batch, store, to: &size)
+      add(batch.attributes[index], under: prefix, depth: 1, of: batch, to: &size)
     }
   }
 
   /// Adds an attribute whose name starts with `prefix` bytes.
   @inline(__always)
   private mutating func add(
-    _ entry: Attribute, under prefix: Int, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan,
-    to size: inout Size
+    _ entry: Attribute, under prefix: Int, depth: Int, of batch: borrowing LogBatch, to size: inout Size
   ) {
     let name = prefix &+ Int(entry.key.count)
     if entry.value.kind == .empty { return }
     if entry.value.kind == .map && depth <= options.flattenDepth {
-      add(entry.value, name: name, depth: depth, of: batch, store, to: &size)
+      add(entry.value, name: name, depth: depth, of: batch, to: &size)
     } else {
-      size.add(name: name, value: valueBytes(entry.value, of: batch, store))
+      size.add(name: name, value: valueBytes(entry.value, of: batch))
     }
   }
 
   /// Adds the members of a map whose own name takes `name` bytes.
-  private mutating func add(
-    _ map: Value, name: Int, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan, to size: inout Size
-  ) {
+  private mutating func add(_ map: Value, name: Int, depth: Int, of batch: borrowing LogBatch, to size: inout Size) {
     for index in map.entries.indices {
-      add(
-        batch.nested[index], under: name == 0 ? 0 : name &+ 1, depth: depth &+ 1, of: batch, store, to: &size)
+      add(batch.nested[index], under: name == 0 ? 0 : name &+ 1, depth: depth &+ 1, of: batch, to: &size)
     }
   }
 
   @inline(__always)
-  private mutating func valueBytes(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) -> Int {
+  private mutating func valueBytes(_ value: Value, of batch: borrowing LogBatch) -> Int {
     switch value.kind {
     case .string: return Int(value.slice.count)
     case .bytes: return (Int(value.slice.count) &+ 2) / 3 &* 4
     case .bool: return 5
     case .empty, .int, .double, .array, .map:
       text.removeAll()
-      text.appendJSONText(value, of: batch, store)
+      text.appendJSONText(value, of: batch)
       return text.count
     }
   }

@@ -40,15 +40,14 @@ package struct VictoriaLogsDialect: Dialect {
   }
 
   private func encodeLines(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = batch.store.span.bytes
     var lines = FlatLineWriter(layout, records: batch.records.count, names: names)
     for index in batch.records.indices {
       let record = batch.records[index]
       if let reason = timeProblem(with: record, of: batch) {
         try frames.dropRecord(reason, from: frames.bytes.count)
-        try FlatLineWriter.keep(record, of: batch, store, because: reason, as: layout, in: &frames)
-      } else if let reason = try lines.append(record, of: batch, store, to: &frames) {
-        try FlatLineWriter.keep(record, of: batch, store, because: reason, as: layout, in: &frames)
+        try FlatLineWriter.keep(record, of: batch, because: reason, as: layout, in: &frames)
+      } else if let reason = try lines.append(record, of: batch, to: &frames) {
+        try FlatLineWriter.keep(record, of: batch, because: reason, as: layout, in: &frames)
       }
     }
     try lines.finish(&frames)
@@ -62,19 +61,18 @@ package struct VictoriaLogsDialect: Dialect {
   }
 
   private func encodeRows(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = batch.store.span.bytes
     var meter = RowMeter(options)
     var encoder = rowEncoder
     for index in batch.records.indices {
       let record = batch.records[index]
-      if let reason = timeProblem(with: record, of: batch) ?? meter.problem(with: record, of: batch, store) {
+      if let reason = timeProblem(with: record, of: batch) ?? meter.problem(with: record, of: batch) {
         try frames.dropRecord(reason, from: frames.bytes.count)
-        try keep(row: record, of: batch, store, because: reason, in: &frames)
+        try keep(row: record, of: batch, because: reason, in: &frames)
       } else {
-        try encoder.append(record, of: batch, store, to: &frames)
+        try encoder.append(record, of: batch, to: &frames)
       }
     }
-    try encoder.finish(batch, store, in: &frames)
+    try encoder.finish(batch, in: &frames)
   }
 
   private var rowEncoder: OTLPEncoder {
@@ -85,14 +83,13 @@ package struct VictoriaLogsDialect: Dialect {
 
   /// Keeps a record that is not sent for the dead letters, as a request of its own.
   private func keep(
-    row record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, because reason: DropReason,
-    in frames: inout FrameWriter
+    row record: LogRecord, of batch: borrowing LogBatch, because reason: DropReason, in frames: inout FrameWriter
   ) throws(EncodeError) {
     guard frames.keepsDropped else { return }
     var encoder = rowEncoder
     var row = FrameWriter()
-    try encoder.append(record, of: batch, store, to: &row)
-    try encoder.finish(batch, store, in: &row)
+    try encoder.append(record, of: batch, to: &row)
+    try encoder.finish(batch, in: &row)
     try frames.keep(row.bytes.array, because: reason)
   }
 

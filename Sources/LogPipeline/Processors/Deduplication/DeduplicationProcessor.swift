@@ -46,9 +46,8 @@ package struct DeduplicationProcessor: SummarizingProcessor {
 extension LogBatch {
   /// Appends one record with its scope and resource as an `ExportLogsServiceRequest`.
   func encode(record index: Int, into frames: inout FrameWriter) throws(EncodeError) {
-    let store = store.span.bytes
     var encoder = OTLPEncoder()
-    try encoder.append(records[index], of: self, store, to: &frames)
-    try encoder.finish(self, store, in: &frames)
+    try encoder.append(records[index], of: self, to: &frames)
+    try encoder.finish(self, in: &frames)
   }
 }

@@ -54,32 +54,30 @@ package enum DuplicateFields: Sendable {
 extension DuplicateFields {
   /// The keys of a batch's records, in their order.
   func keys(of batch: borrowing LogBatch, identity: RecordIdentity = .standard) -> [DuplicateKey] {
-    let store = batch.store.span.bytes
-    let scopes = batch.scopes.indices.map { scopeHash(batch.scopes[$0], identity, of: batch, store) }
+    let scopes = batch.scopes.indices.map { scopeHash(batch.scopes[$0], identity, of: batch) }
     var keys: [DuplicateKey] = []
     keys.reserveCapacity(batch.records.count)
     for index in batch.records.indices {
       let record = batch.records[index]
-      keys.append(key(of: record, identity, after: scopes[Int(record.scope)], in: batch, store))
+      keys.append(key(of: record, identity, after: scopes[Int(record.scope)], in: batch))
     }
     return keys
   }
 
-  private func scopeHash(
-    _ scope: Scope, _ identity: RecordIdentity, of batch: borrowing LogBatch, _ store: RawSpan
-  ) -> Hasher {
+  private func scopeHash(_ scope: Scope, _ identity: RecordIdentity, of batch: borrowing LogBatch) -> Hasher {
+    let store = batch.store.span.bytes
     var hasher = Hasher()
-    hasher.add(batch.attributes, batch.resources[Int(scope.resource)].attributes, .all, of: batch, store)
+    hasher.add(batch.attributes, batch.resources[Int(scope.resource)].attributes, .all, of: batch)
     if identity.contains(.scopeName) { hasher.add(scope.name, store) }
     if identity.contains(.scopeVersion) { hasher.add(scope.version, store) }
-    hasher.add(batch.attributes, scope.attributes, .all, of: batch, store)
+    hasher.add(batch.attributes, scope.attributes, .all, of: batch)
     return hasher
   }
 
   private func key(
-    of record: LogRecord, _ identity: RecordIdentity, after scope: Hasher, in batch: borrowing LogBatch,
-    _ store: RawSpan
+    of record: LogRecord, _ identity: RecordIdentity, after scope: Hasher, in batch: borrowing LogBatch
   ) -> DuplicateKey {
+    let store = batch.store.span.bytes
     var hasher = scope
     if identity.contains(.traceIDs) {
       hasher.combine(record.traceID.high)
@@ -90,17 +88,17 @@ extension DuplicateFields {
     switch self {
     case .allBut(let fields): excluded = fields
     case .only(let fields):
-      var found = hasher.add(batch.attributes, record.attributes, .only(fields.attributes), of: batch, store)
+      var found = hasher.add(batch.attributes, record.attributes, .only(fields.attributes), of: batch)
       if record.body.kind == .map {
-        found &+= hasher.add(batch.nested, record.body.entries, .only(fields.body), of: batch, store)
+        found &+= hasher.add(batch.nested, record.body.entries, .only(fields.body), of: batch)
       }
       if found > 0 { return DuplicateKey(hasher) }
     }
     if identity.contains(.severityNumber) { hasher.combine(record.severityNumber) }
     if identity.contains(.severityText) { hasher.add(record.severityText, store) }
     if identity.contains(.eventName) { hasher.add(record.eventName, store) }
-    hasher.add(record.body, .allBut(excluded.body), of: batch, store)
-    hasher.add(batch.attributes, record.attributes, .allBut(excluded.attributes), of: batch, store)
+    hasher.add(record.body, .allBut(excluded.body), of: batch)
+    hasher.add(batch.attributes, record.attributes, .allBut(excluded.attributes), of: batch)
     return DuplicateKey(hasher)
   }
 }
@@ -121,22 +119,20 @@ extension Hasher {
 
   /// Adds a value; false if it is a map of which only members were asked for that it does not have.
   @discardableResult
-  fileprivate mutating func add(
-    _ value: Value, _ members: HashedMembers, of batch: borrowing LogBatch, _ store: RawSpan
-  ) -> Bool {
+  fileprivate mutating func add(_ value: Value, _ members: HashedMembers, of batch: borrowing LogBatch) -> Bool {
     combine(value.kind.rawValue)
     switch value.kind {
     case .empty: break
-    case .string, .bytes: add(value.slice, store)
+    case .string, .bytes: add(value.slice, batch.store.span.bytes)
     case .bool: combine(value.boolValue)
     case .int: combine(value.intValue)
     case .double: combine(value.doubleValue.bitPattern)
     case .map:
-      let added = add(batch.nested, value.entries, members, of: batch, store)
+      let added = add(batch.nested, value.entries, members, of: batch)
       if case .only = members { return added > 0 }
     case .array:
       combine(value.entries.count)
-      for index in value.entries.indices { add(batch.nested[index].value, .all, of: batch, store) }
+      for index in value.entries.indices { add(batch.nested[index].value, .all, of: batch) }
     }
     return true
   }
@@ -144,15 +140,15 @@ extension Hasher {
   /// Adds entries whose order does not count; returns how many.
   @discardableResult
   fileprivate mutating func add(
-    _ entries: [Attribute], _ range: EntryRange, _ members: HashedMembers, of batch: borrowing LogBatch,
-    _ store: RawSpan
+    _ entries: [Attribute], _ range: EntryRange, _ members: HashedMembers, of batch: borrowing LogBatch
   ) -> Int {
+    let store = batch.store.span.bytes
     var sum = (entries: 0, first: 0, second: 0)
     for index in range.indices {
       guard let below = members.below(entries[index], store) else { continue }
       var entry = Hasher()
       entry.add(entries[index].key, store)
-      guard entry.add(entries[index].value, below, of: batch, store) else { continue }
+      guard entry.add(entries[index].value, below, of: batch) else { continue }
       let key = DuplicateKey(entry)
       sum = (sum.entries &+ 1, sum.first &+ key.first, sum.second &+ key.second)
     }

@@ -3,14 +3,12 @@ extension FlatLineWriter {
   /// Appends a record's line and says true if one like it was kept as a template; else appends nothing, says false
   /// and sets `nextTemplate` if the record shall become one.
   @inline(__always)
-  mutating func appendAlike(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) -> Bool {
+  mutating func appendAlike(_ record: LogRecord, of batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
     nextTemplate = nil
     guard record.attributes.count <= RecordTemplates.maxKeys else { return false }
     let attributes = batch.attributes.span.extracting(record.attributes.indices)
     var valueBytes = 0
-    guard let index = template(of: record, attributes, store, &valueBytes) else { return false }
+    guard let index = template(of: record, attributes, batch.store.span.bytes, &valueBytes) else { return false }
     guard let slots = templates[index].slots else {
       nextTemplate = index
       return false
@@ -20,7 +18,7 @@ extension FlatLineWriter {
     var pen = bytes.pen
     if !layout.lead.isEmpty { put(layout.lead.span.bytes, with: &pen, in: &bytes) }
     let start = pen.at - bytes.base
-    pen = putting(index, slots, of: record, attributes, batch, store, with: pen, in: &bytes)
+    pen = putting(index, slots, of: record, attributes, batch, with: pen, in: &bytes)
     let lineBytes = pen.at - bytes.base &- start &- 1
     if lineBytes > layout.maxLineBytes { return false }
     bytes.take(pen)
@@ -71,9 +69,10 @@ extension FlatLineWriter {
   @inline(never)
   private mutating func putting(
     _ template: Int, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
-    _ batch: borrowing LogBatch, _ store: RawSpan, with start: Pen, in bytes: inout ByteWriter
+    _ batch: borrowing LogBatch, with start: Pen, in bytes: inout ByteWriter
   ) -> Pen {
-    templates.putting(
+    let store = batch.store.span.bytes
+    return templates.putting(
       templates[template], slots, of: record, attributes, timeUnixNano: batch.effectiveTimeUnixNano(record), &times,
       with: start, in: &bytes
     ) { value, pen in

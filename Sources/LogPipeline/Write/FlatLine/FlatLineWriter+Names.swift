@@ -91,7 +91,8 @@ extension FlatLineWriter {
   }
 
   /// Appends the attributes that share a field, as a JSON object.
-  mutating func appendGathered(of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
+  mutating func appendGathered(of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     if gathered.isEmpty { return }
     defer { gathered.removeAll(keepingCapacity: true) }
     text.removeAll()
@@ -99,7 +100,7 @@ extension FlatLineWriter {
       text.append(UInt8(ascii: index == 0 ? "{" : ","))
       text.appendJSON(entry.key, in: store)
       text.append(UInt8(ascii: ":"))
-      text.appendJSONText(entry.value, of: batch, store)
+      text.appendJSONText(entry.value, of: batch)
     }
     text.append(UInt8(ascii: "}"))
     guard fits(text.count, in: bytes) else { return }

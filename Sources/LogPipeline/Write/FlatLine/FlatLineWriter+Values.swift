@@ -2,15 +2,13 @@
 extension FlatLineWriter {
   /// Whether the line has room for one more field of this value, whose JSON text is put into `text` if it needs one.
   @inline(__always)
-  mutating func fits(
-    _ value: Value, of batch: borrowing LogBatch, _ store: RawSpan, in bytes: borrowing ByteWriter
-  ) -> Bool {
+  mutating func fits(_ value: Value, of batch: borrowing LogBatch, in bytes: borrowing ByteWriter) -> Bool {
     switch value.kind {
     case .string, .bytes: return fits(Int(value.slice.count), in: bytes)
     case .bool, .int, .double: return fits(0, in: bytes)
     case .empty, .array, .map:
       text.removeAll()
-      text.appendJSONText(value, of: batch, store)
+      text.appendJSONText(value, of: batch)
       return fits(text.count, in: bytes)
     }
   }
@@ -25,9 +23,8 @@ extension FlatLineWriter {
 
   /// Appends a value that `fits` was asked about just before.
   @inline(__always)
-  mutating func appendValue(
-    _ value: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func appendValue(_ value: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     switch value.kind {
     case .string: bytes.appendJSON(value.slice, in: store)
     case .bool: bytes.appendJSON(value.boolValue)

@@ -72,13 +72,13 @@ struct FlatLineWriter: ~Copyable {
   /// Appends a record's line and ends the record, or drops it and says why.
   @discardableResult
   mutating func append(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to frames: inout FrameWriter
+    _ record: LogRecord, of batch: borrowing LogBatch, to frames: inout FrameWriter
   ) throws(EncodeError) -> DropReason? {
-    if scopeIndex != record.scope { share(record.scope, of: batch, store, with: &frames.bytes) }
+    if scopeIndex != record.scope { share(record.scope, of: batch, with: &frames.bytes) }
     let start = frames.bytes.count
-    if remembers && appendAlike(record, of: batch, store, to: &frames.bytes) {
+    if remembers && appendAlike(record, of: batch, to: &frames.bytes) {
       try frames.endRecord()
-    } else if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, store, to: &frames.bytes) {
+    } else if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, to: &frames.bytes) {
       try frames.dropRecord(reason, from: start)
       return reason
     } else {
@@ -91,7 +91,7 @@ struct FlatLineWriter: ~Copyable {
   /// Keeps a record that is not sent for the dead letters, as its line without limits.
   @inline(never)
   static func keep(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, because reason: DropReason,
+    _ record: LogRecord, of batch: borrowing LogBatch, because reason: DropReason,
     as layout: FlatLayout, in frames: inout FrameWriter
   ) throws(EncodeError) {
     guard frames.keepsDropped else { return }
@@ -101,7 +101,7 @@ struct FlatLineWriter: ~Copyable {
     whole.maxFieldNameBytes = .max
     var lines = FlatLineWriter(whole, records: 1)
     var line = FrameWriter()
-    try lines.append(record, of: batch, store, to: &line)
+    try lines.append(record, of: batch, to: &line)
     try frames.keep(line.bytes.array, because: reason)
   }
 
@@ -114,16 +114,16 @@ struct FlatLineWriter: ~Copyable {
 
   /// Appends a line; returns why it cannot be sent.
   private mutating func write(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    _ record: LogRecord, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> DropReason? {
     if !layout.lead.isEmpty { bytes.append(layout.lead) }
     start(at: bytes.count)
-    appendOwnFields(record, of: batch, store, to: &bytes)
+    appendOwnFields(record, of: batch, to: &bytes)
     if problem == nil { settleNames(in: &bytes) }
     if !fitsNames(problem, others: resource.count &+ scope.count) {
       restart(gathering: true, in: &bytes)
-      appendOwnFields(record, of: batch, store, to: &bytes)
-      finishShort(of: batch, store, to: &bytes)
+      appendOwnFields(record, of: batch, to: &bytes)
+      finishShort(of: batch, to: &bytes)
       if problem == nil { settleNames(in: &bytes) }
     }
     if let problem { return problem }
@@ -161,26 +161,24 @@ struct FlatLineWriter: ~Copyable {
   }
 
   /// Ends the fields of a line that was started anew.
-  private mutating func finishShort(of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
-    appendGathered(of: batch, store, to: &bytes)
+  private mutating func finishShort(of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    appendGathered(of: batch, to: &bytes)
     if problem == nil { own.removeRepeated(from: &bytes) }
     addNames()
     nextTemplate = nil
   }
 
   /// Encodes the fields that all records of a scope share, using the end of `bytes` as scratch.
-  private mutating func share(
-    _ index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, with bytes: inout ByteWriter
-  ) {
+  private mutating func share(_ index: UInt32, of batch: borrowing LogBatch, with bytes: inout ByteWriter) {
     templates.removeAll()
     let entry = batch.scopes[Int(index)]
-    if resourceIndex != entry.resource { share(resource: entry.resource, of: batch, store, with: &bytes) }
+    if resourceIndex != entry.resource { share(resource: entry.resource, of: batch, with: &bytes) }
     start(at: bytes.count)
-    appendFields(of: entry, of: batch, store, to: &bytes)
+    appendFields(of: entry, of: batch, to: &bytes)
     if !fitsNames(problem, others: resource.count) {
       restart(gathering: false, in: &bytes)
-      appendFields(of: entry, of: batch, store, to: &bytes)
-      finishShort(of: batch, store, to: &bytes)
+      appendFields(of: entry, of: batch, to: &bytes)
+      finishShort(of: batch, to: &bytes)
     }
     changes += lineChanges
     own.removeFields(of: resource, from: &bytes)
@@ -189,28 +187,25 @@ struct FlatLineWriter: ~Copyable {
     scopeIndex = index
   }
 
-  private mutating func appendFields(
-    of scope: Scope, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func appendFields(of scope: Scope, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     append("scope.name", scope.name, rank: .fixed, store, to: &bytes)
     append("scope.version", scope.version, rank: .fixed, store, to: &bytes)
     path.append("scope.attributes.")
-    appendAttributes(scope.attributes, rank: .attribute, of: batch, store, to: &bytes)
+    appendAttributes(scope.attributes, rank: .attribute, of: batch, to: &bytes)
     path.truncate(to: 0)
     own.removeRepeated(from: &bytes)
   }
 
-  private mutating func share(
-    resource index: UInt32, of batch: borrowing LogBatch, _ store: RawSpan, with bytes: inout ByteWriter
-  ) {
+  private mutating func share(resource index: UInt32, of batch: borrowing LogBatch, with bytes: inout ByteWriter) {
     leaveStream(at: bytes.count)
     start(at: bytes.count)
-    appendFields(of: batch.resources[Int(index)], of: batch, store, to: &bytes)
+    appendFields(of: batch.resources[Int(index)], of: batch, to: &bytes)
     enterStream(at: batch.receivedUnixNano, in: bytes)
     if !fitsNames(problem, others: 0) {
       restart(gathering: false, in: &bytes)
-      appendFields(of: batch.resources[Int(index)], of: batch, store, to: &bytes)
-      finishShort(of: batch, store, to: &bytes)
+      appendFields(of: batch.resources[Int(index)], of: batch, to: &bytes)
+      finishShort(of: batch, to: &bytes)
     }
     changes += lineChanges
     resource.take(&own, from: &bytes, start: lineStart)
@@ -218,11 +213,9 @@ struct FlatLineWriter: ~Copyable {
     resourceIndex = index
   }
 
-  private mutating func appendFields(
-    of resource: Resource, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func appendFields(of resource: Resource, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     path.append(resourcePrefix)
-    appendAttributes(resource.attributes, rank: .attribute, of: batch, store, to: &bytes)
+    appendAttributes(resource.attributes, rank: .attribute, of: batch, to: &bytes)
     path.truncate(to: 0)
     own.removeRepeated(from: &bytes)
   }
@@ -234,16 +227,15 @@ struct FlatLineWriter: ~Copyable {
 
   // MARK: Fields
 
-  private mutating func appendOwnFields(
-    _ record: LogRecord, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func appendOwnFields(_ record: LogRecord, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     appendTime(batch.effectiveTimeUnixNano(record), to: &bytes)
-    appendBody(record.body, of: batch, store, to: &bytes)
+    appendBody(record.body, of: batch, to: &bytes)
     append("severity_text", record.severityText, rank: .fixed, store, to: &bytes)
     appendNumbers(of: record, to: &bytes)
     append("event_name", record.eventName, rank: .fixed, store, to: &bytes)
     if !attributePrefix.isEmpty { path.append(attributePrefix) }
-    appendAttributes(record.attributes, rank: .attribute, of: batch, store, to: &bytes)
+    appendAttributes(record.attributes, rank: .attribute, of: batch, to: &bytes)
     path.truncate(to: 0)
   }
 
@@ -258,21 +250,19 @@ struct FlatLineWriter: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func appendBody(
-    _ body: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func appendBody(_ body: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     if body.kind == .map {
       for index in body.entries.indices where problem == nil {
-        append(batch.nested[index], rank: .body, depth: 2, of: batch, store, to: &bytes)
+        append(batch.nested[index], rank: .body, depth: 2, of: batch, to: &bytes)
       }
       return
     }
     guard body.kind != .empty, !(body.kind == .string && body.slice.isEmpty) else { return }
-    guard fits(body, of: batch, store, in: bytes) else { return }
+    guard fits(body, of: batch, in: bytes) else { return }
     let start = bytes.count
     bytes.append(messageHead)
     let nameEnd = bytes.count &- 2
-    appendValue(body, of: batch, store, to: &bytes)
+    appendValue(body, of: batch, to: &bytes)
     own.note(from: start, nameEnd: nameEnd, rank: .fixed, in: bytes)
   }
 
@@ -322,61 +312,57 @@ struct FlatLineWriter: ~Copyable {
 
   @inline(__always)
   private mutating func appendAttributes(
-    _ entries: EntryRange, rank: FieldRank, of batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ entries: EntryRange, rank: FieldRank, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
     for index in entries.indices where problem == nil {
-      append(batch.attributes[index], rank: rank, depth: 1, of: batch, store, to: &bytes)
+      append(batch.attributes[index], rank: rank, depth: 1, of: batch, to: &bytes)
     }
   }
 
   /// Appends an attribute, or the members of one that is a map, under the names that `path` starts.
   @inline(__always)
   private mutating func append(
-    _ entry: Attribute, rank: FieldRank, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ entry: Attribute, rank: FieldRank, depth: Int, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
     let nameBytes = path.count &+ Int(entry.key.count)
     switch entry.value.kind {
     case .empty: return
     case .string where entry.value.slice.isEmpty: return
     case .map where form == .flat && depth <= layout.flattenDepth && nameBytes <= FlatLayout.maxPathBytes:
-      appendMembers(of: entry, rank: rank, depth: depth &+ 1, of: batch, store, to: &bytes)
+      appendMembers(of: entry, rank: rank, depth: depth &+ 1, of: batch, to: &bytes)
     default:
       let start = bytes.count
       if nameBytes == 0 {
         let name = messageName
-        appendField(name.span.bytes, entry.value, rank: rank, of: batch, store, to: &bytes)
+        appendField(name.span.bytes, entry.value, rank: rank, of: batch, to: &bytes)
       } else {
-        appendField(store.extracting(entry.key.range), entry.value, rank: rank, of: batch, store, to: &bytes)
+        appendField(batch.store.span.bytes.extracting(entry.key.range), entry.value, rank: rank, of: batch, to: &bytes)
       }
       if form != .flat && problem == nil { makeShort(entry, from: start, in: &bytes) }
     }
   }
 
   private mutating func appendMembers(
-    of entry: Attribute, rank: FieldRank, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    of entry: Attribute, rank: FieldRank, depth: Int, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
     let outer = path.count
-    path.append(store.extracting(entry.key.range))
+    path.append(batch.store.span.bytes.extracting(entry.key.range))
     path.append(UInt8(ascii: "."))
     for index in entry.value.entries.indices where problem == nil {
-      append(batch.nested[index], rank: rank, depth: depth, of: batch, store, to: &bytes)
+      append(batch.nested[index], rank: rank, depth: depth, of: batch, to: &bytes)
     }
     path.truncate(to: outer)
   }
 
   @inline(__always)
   private mutating func appendField(
-    _ key: RawSpan, _ value: Value, rank: FieldRank, of batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ key: RawSpan, _ value: Value, rank: FieldRank, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
     if path.count &+ key.byteCount > layout.maxFieldNameBytes {
       problem = .fieldNameTooLong
       return
     }
-    guard fits(value, of: batch, store, in: bytes) else { return }
+    guard fits(value, of: batch, in: bytes) else { return }
     let start = bytes.count
     bytes.append(",\"")
     if path.count > 0 { path.withUnsafeBytes { bytes.appendJSONEscaped($0) } }
@@ -384,7 +370,7 @@ struct FlatLineWriter: ~Copyable {
     if !layout.reserved.isEmpty { rename(from: start, rank: rank, in: &bytes) }
     let nameEnd = bytes.count
     bytes.append("\":")
-    appendValue(value, of: batch, store, to: &bytes)
+    appendValue(value, of: batch, to: &bytes)
     own.note(from: start, nameEnd: nameEnd, rank: rank, in: bytes)
   }
 }

@@ -27,23 +27,21 @@ struct OTLPValueWriter: ~Copyable {
   /// Appends a `KeyValue` as a field of the message that is being written.
   @inline(__always)
   mutating func append(
-    _ entry: Attribute, tag: UInt8, prefix: [UInt8], of batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ entry: Attribute, tag: UInt8, prefix: [UInt8], of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
-    if entry.value.isContainer { measure(entry.value, of: batch, store) }
-    appendEntry(entry, tag: tag, prefix: prefix, depth: 1, of: batch, store, to: &bytes)
+    if entry.value.isContainer { measure(entry.value, of: batch) }
+    appendEntry(entry, tag: tag, prefix: prefix, depth: 1, of: batch, to: &bytes)
   }
 
   /// Appends the body of a record unless it is empty.
   @inline(__always)
-  mutating func append(
-    body: Value, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func append(body: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     if body.kind == .empty { return }
     if body.isContainer {
-      measure(body, of: batch, store)
+      measure(body, of: batch)
       bytes.appendTag(0x2A, count: size(of: body))
-      return appendContainer(body, depth: 1, of: batch, store, to: &bytes)
+      return appendContainer(body, depth: 1, of: batch, to: &bytes)
     }
     bytes.write(atMost: 11 &+ Pen.maxBytes(ofContent: body)) { pen in
       pen.put(tag: 0x2A, count: scalarSize(body))
@@ -53,31 +51,29 @@ struct OTLPValueWriter: ~Copyable {
 
   // MARK: Sizes
 
-  private mutating func measure(_ value: Value, of batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func measure(_ value: Value, of batch: borrowing LogBatch) {
     sizes.removeAll(keepingCapacity: true)
     nextSize = 0
     texts.removeAll()
     nextText = 0
-    _ = measure(value, depth: 1, of: batch, store)
+    _ = measure(value, depth: 1, of: batch)
   }
 
   /// The length of an `AnyValue` message, with those of the arrays and maps in it noted.
-  private mutating func measure(
-    _ value: Value, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan
-  ) -> Int {
+  private mutating func measure(_ value: Value, depth: Int, of batch: borrowing LogBatch) -> Int {
     guard value.isContainer else { return scalarSize(value) }
     let slot = sizes.count
     sizes.append(0)
     var size = 0
     if isText(value, depth: depth) {
       let start = texts.count
-      texts.appendJSONText(value, of: batch, store)
+      texts.appendJSONText(value, of: batch)
       size = texts.count &- start
     } else {
       for index in value.entries.indices {
         let entry = batch.nested[index]
         if value.kind == .map && isForRows && entry.value.kind == .empty { continue }
-        let content = measure(entry.value, depth: depth &+ 1, of: batch, store)
+        let content = measure(entry.value, depth: depth &+ 1, of: batch)
         let element = value.kind == .array ? content : entrySize(entry.key, prefix: 0, value: content)
         size &+= ByteWriter.fieldBytes(element)
       }
@@ -114,9 +110,10 @@ struct OTLPValueWriter: ~Copyable {
 
   @inline(__always)
   private mutating func appendEntry(
-    _ entry: Attribute, tag: UInt8, prefix: [UInt8], depth: Int, of batch: borrowing LogBatch, _ store: RawSpan,
+    _ entry: Attribute, tag: UInt8, prefix: [UInt8], depth: Int, of batch: borrowing LogBatch,
     to bytes: inout ByteWriter
   ) {
+    let store = batch.store.span.bytes
     let value = entry.value
     if isForRows && value.kind == .empty { return }
     let valueSize = size(of: value)
@@ -131,12 +128,13 @@ struct OTLPValueWriter: ~Copyable {
       pen.put(tag: 0x12, count: valueSize)
       pen.put(content: value, isForRows: isForRows, in: store)
     }
-    if value.isContainer { appendContainer(value, depth: depth, of: batch, store, to: &bytes) }
+    if value.isContainer { appendContainer(value, depth: depth, of: batch, to: &bytes) }
   }
 
   private mutating func appendContainer(
-    _ value: Value, depth: Int, of batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
+    _ value: Value, depth: Int, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
+    let store = batch.store.span.bytes
     let size = sizes[nextSize]
     nextSize &+= 1
     if isText(value, depth: depth) {
@@ -149,14 +147,14 @@ struct OTLPValueWriter: ~Copyable {
     for index in value.entries.indices {
       let entry = batch.nested[index]
       if value.kind == .map {
-        appendEntry(entry, tag: 0x0A, prefix: [], depth: depth &+ 1, of: batch, store, to: &bytes)
+        appendEntry(entry, tag: 0x0A, prefix: [], depth: depth &+ 1, of: batch, to: &bytes)
       } else {
         let value = entry.value
         bytes.write(atMost: 11 &+ Pen.maxBytes(ofContent: value)) { pen in
           pen.put(tag: 0x0A, count: self.size(of: value))
           pen.put(content: value, isForRows: isForRows, in: store)
         }
-        if value.isContainer { appendContainer(value, depth: depth &+ 1, of: batch, store, to: &bytes) }
+        if value.isContainer { appendContainer(value, depth: depth &+ 1, of: batch, to: &bytes) }
       }
     }
   }

@@ -22,23 +22,21 @@ struct ArrayConflicts: ~Copyable {
 
   /// Appends the JSON text of an array as one string, if one of its names is both a scalar and an object or its names
   /// are too long together to tell; else appends nothing and says false.
-  mutating func appendText(
-    of array: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) -> Bool {
-    guard hasConflict(array, batch, store) else { return false }
+  mutating func appendText(of array: Value, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
+    guard hasConflict(array, batch) else { return false }
     text.removeAll()
-    text.appendJSONText(array, of: batch, store)
+    text.appendJSONText(array, of: batch)
     text.withUnsafeBytes { bytes.appendJSON(string: $0) }
     return true
   }
 
-  private mutating func hasConflict(_ array: Value, _ batch: borrowing LogBatch, _ store: RawSpan) -> Bool {
+  private mutating func hasConflict(_ array: Value, _ batch: borrowing LogBatch) -> Bool {
     var hasContainer = false
     for index in array.entries.indices where batch.nested[index].value.isContainer { hasContainer = true }
     guard hasContainer else { return false }
     names.removeAll(keepingCapacity: true)
     namesBytes = 0
-    add(array, as: Self.seed, batch, store)
+    add(array, as: Self.seed, batch)
     guard namesBytes <= maxNamesBytes else { return true }
     names.sort()
     for index in names.indices.dropFirst() where names[index] ^ names[index &- 1] == 1 { return true }
@@ -46,12 +44,13 @@ struct ArrayConflicts: ~Copyable {
   }
 
   /// Adds the names that a value has or holds; nesting is bounded by the decoder.
-  private mutating func add(_ value: Value, as name: UInt64, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  private mutating func add(_ value: Value, as name: UInt64, _ batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     switch value.kind {
     case .empty: return
     case .double where !value.doubleValue.isFinite: return
     case .array:
-      for index in value.entries.indices { add(batch.nested[index].value, as: name, batch, store) }
+      for index in value.entries.indices { add(batch.nested[index].value, as: name, batch) }
     case .map:
       names.append(name | 1)
       for index in value.entries.indices where namesBytes <= maxNamesBytes {
@@ -59,7 +58,7 @@ struct ArrayConflicts: ~Copyable {
         if member.value.kind == .empty { continue }
         let key = store.extracting(member.key.range)
         let inner = key.withUnsafeBytes { self.name(of: $0, in: name) }
-        add(member.value, as: inner, batch, store)
+        add(member.value, as: inner, batch)
       }
     default: names.append(name & ~1)
     }

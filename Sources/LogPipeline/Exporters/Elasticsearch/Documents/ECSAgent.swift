@@ -11,7 +11,8 @@ struct ECSAgent {
   private(set) var hasHostname = false
 
   /// Reads the attributes of a resource; of a key that repeats the last counts, and only strings do.
-  init(_ attributes: EntryRange, of batch: borrowing LogBatch, _ store: RawSpan) {
+  init(_ attributes: EntryRange, of batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     for index in attributes.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)

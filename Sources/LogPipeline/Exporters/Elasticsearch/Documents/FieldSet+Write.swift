@@ -1,21 +1,19 @@
 extension FieldSet {
   /// Keeps the JSON of the resource's fields, which are all so far, in `shared`.
-  mutating func shareResource(_ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter) {
+  mutating func shareResource(_ batch: borrowing LogBatch, in shared: inout ByteWriter) {
     resourceGroups.removeAll(keepingCapacity: true)
     let end = sorter.entries.count
     sorter.sort(from: 0)
     var start = 0
     while start < end {
       let next = endOfGroup(from: start, to: end)
-      resourceGroups.append(group(of: start..<next, nil, batch, store, in: &shared))
+      resourceGroups.append(group(of: start..<next, nil, batch, in: &shared))
       start = next
     }
   }
 
   /// Keeps the JSON of what the scope's fields, those from `start` on, change; the rest is as for the resource alone.
-  mutating func shareScope(
-    from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan, in shared: inout ByteWriter
-  ) {
+  mutating func shareScope(from start: Int, _ batch: borrowing LogBatch, in shared: inout ByteWriter) {
     groups.removeAll(keepingCapacity: true)
     let end = sorter.entries.count
     sorter.sort(from: start)
@@ -29,8 +27,7 @@ extension FieldSet {
         continue
       }
       let next = endOfGroup(from: own, to: end)
-      groups.append(
-        group(of: own..<next, order == 0 ? resourceGroups[outer].added : nil, batch, store, in: &shared))
+      groups.append(group(of: own..<next, order == 0 ? resourceGroups[outer].added : nil, batch, in: &shared))
       if order == 0 { outer &+= 1 }
       own = next
     }
@@ -38,22 +35,20 @@ extension FieldSet {
 
   /// Settles copies of fields under one first segment and writes their JSON to `shared`.
   private mutating func group(
-    of added: Range<Int>, _ outer: Range<Int>?, _ batch: borrowing LogBatch, _ store: RawSpan,
-    in shared: inout ByteWriter
+    of added: Range<Int>, _ outer: Range<Int>?, _ batch: borrowing LogBatch, in shared: inout ByteWriter
   ) -> Group {
     let start = sorter.entries.count
     for index in outer ?? 0..<0 { sorter.entries.append(sorter.entries[index]) }
     for index in added { sorter.entries.append(sorter.entries[index]) }
     settle(from: start)
     let json = shared.count
-    write(start..<sorter.entries.count, batch, store, to: &shared)
+    write(start..<sorter.entries.count, batch, to: &shared)
     return Group(added: added, fields: start..<sorter.entries.count, json: json..<shared.count)
   }
 
   /// Writes the shared fields and the settled ones from `start` on, merged, as members with a comma after each.
   mutating func writeMerged(
-    from start: Int, _ batch: borrowing LogBatch, _ store: RawSpan, shared: borrowing ByteWriter,
-    to bytes: inout ByteWriter
+    from start: Int, _ batch: borrowing LogBatch, shared: borrowing ByteWriter, to bytes: inout ByteWriter
   ) {
     let end = sorter.entries.count
     var own = start
@@ -67,9 +62,9 @@ extension FieldSet {
       }
       let ownEnd = endOfGroup(from: own, to: end)
       if order < 0 {
-        write(own..<ownEnd, batch, store, to: &bytes)
+        write(own..<ownEnd, batch, to: &bytes)
       } else {
-        writeTogether(own..<ownEnd, groups[group].fields, batch, store, to: &bytes)
+        writeTogether(own..<ownEnd, groups[group].fields, batch, to: &bytes)
         group &+= 1
       }
       own = ownEnd
@@ -91,14 +86,13 @@ extension FieldSet {
   /// Writes fields of the record and shared fields of the same object.
   @inline(never)
   private mutating func writeTogether(
-    _ own: Range<Int>, _ shared: Range<Int>, _ batch: borrowing LogBatch, _ store: RawSpan,
-    to bytes: inout ByteWriter
+    _ own: Range<Int>, _ shared: Range<Int>, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
     let mark = sorter.mark
     for index in shared { sorter.entries.append(sorter.entries[index]) }
     for index in own { sorter.entries.append(sorter.entries[index]) }
     settle(from: mark.entries)
-    write(mark.entries..<sorter.entries.count, batch, store, to: &bytes)
+    write(mark.entries..<sorter.entries.count, batch, to: &bytes)
     sorter.truncate(to: mark)
   }
 
@@ -129,9 +123,7 @@ extension FieldSet {
   }
 
   /// Writes settled fields as members with a comma after each, keys parted at dots into nested objects.
-  mutating func write(
-    _ fields: Range<Int>, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func write(_ fields: Range<Int>, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     var depth = 0
     // Bytes of the previous key that name open objects, the dot after each included.
     var open = 0
@@ -152,7 +144,7 @@ extension FieldSet {
       open = at
       writeKey(key.lowerBound &+ at..<key.upperBound, to: &bytes)
       let start = bytes.count
-      writeValue(entry, batch, store, to: &bytes)
+      writeValue(entry, batch, to: &bytes)
       if places != nil { notePlace(of: entry, start..<bytes.count) }
       bytes.append(UInt8(ascii: ","))
     }
@@ -215,39 +207,34 @@ extension FieldSet {
   }
 
   @inline(__always)
-  private mutating func writeValue(
-    _ entry: KeySorter.Entry, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func writeValue(_ entry: KeySorter.Entry, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     if entry.isRendered {
       rendered.withUnsafeBytes(in: entry.value.slice.range) { bytes.append($0) }
     } else if entry.value.kind == .array {
-      if watchesArrays { return writeWatched(entry.value, batch, store, to: &bytes) }
-      writeArray(entry.value.entries, batch, store, to: &bytes)
+      if watchesArrays { return writeWatched(entry.value, batch, to: &bytes) }
+      writeArray(entry.value.entries, batch, to: &bytes)
     } else {
-      bytes.appendScalar(entry.value, store)
+      bytes.appendScalar(entry.value, batch.store.span.bytes)
     }
   }
 
   /// Writes an array, as text if it has to be.
   @inline(never)
-  private mutating func writeWatched(
-    _ array: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
-    if conflicts?.appendText(of: array, batch, store, to: &bytes) == true { return }
+  private mutating func writeWatched(_ array: Value, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    if conflicts?.appendText(of: array, batch, to: &bytes) == true { return }
     watchesArrays = false
-    writeArray(array.entries, batch, store, to: &bytes)
+    writeArray(array.entries, batch, to: &bytes)
     watchesArrays = true
   }
 
-  private mutating func writeArray(
-    _ elements: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func writeArray(_ elements: EntryRange, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     bytes.append(UInt8(ascii: "["))
     for index in elements.indices {
       let value = batch.nested[index].value
       switch value.kind {
-      case .array: writeArray(value.entries, batch, store, to: &bytes)
-      case .map: writeElement(value.entries, batch, store, to: &bytes)
+      case .array: writeArray(value.entries, batch, to: &bytes)
+      case .map: writeElement(value.entries, batch, to: &bytes)
       default: bytes.appendScalar(value, store)
       }
       bytes.append(UInt8(ascii: ","))

@@ -82,27 +82,23 @@ struct FieldSet: ~Copyable {
   }
 
   /// Adds a value of the batch.
-  mutating func add(_ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan) {
+  mutating func add(_ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch) {
     path.truncate(to: 0)
-    addMember(key, value, rank, batch, store)
+    addMember(key, value, rank, batch)
   }
 
   /// Adds a value of the batch under a name made of a constant and a key.
-  mutating func add(
-    _ prefix: StaticString, _ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  mutating func add(_ prefix: StaticString, _ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch) {
     path.truncate(to: 0)
     path.append(prefix)
-    addMember(key, value, rank, batch, store)
+    addMember(key, value, rank, batch)
   }
 
   /// Adds a value of the batch under a constant name.
-  mutating func add(
-    _ name: StaticString, _ value: Value, rank: Rank = .reserved, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  mutating func add(_ name: StaticString, _ value: Value, rank: Rank = .reserved, _ batch: borrowing LogBatch) {
     path.truncate(to: 0)
     let name = name.rawBytes
-    addMember(name.bytes, value, rank, batch, store)
+    addMember(name.bytes, value, rank, batch)
   }
 
   /// Adds a reserved field whose value `render` writes as JSON.
@@ -129,35 +125,30 @@ struct FieldSet: ~Copyable {
     addField(name.bytes, .empty, .reserved, isRendered: false)
   }
 
-  private mutating func addMember(
-    _ key: RawSpan, _ value: Value, _ rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  private mutating func addMember(_ key: RawSpan, _ value: Value, _ rank: Rank, _ batch: borrowing LogBatch) {
     switch value.kind {
     case .empty: return
-    case .map: addMap(key, value.entries, rank, batch, store)
+    case .map: addMap(key, value.entries, rank, batch)
     case .array where value.entries.isEmpty: return
     default: addField(key, value, rank, isRendered: false)
     }
   }
 
   /// Adds the members of a map under its key; nesting is bounded by the decoder.
-  private mutating func addMap(
-    _ key: RawSpan, _ members: EntryRange, _ rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  private mutating func addMap(_ key: RawSpan, _ members: EntryRange, _ rank: Rank, _ batch: borrowing LogBatch) {
     let outer = path.count
     path.append(key)
     path.append(UInt8(ascii: "."))
-    addMembers(members, rank, batch, store)
+    addMembers(members, rank, batch)
     path.truncate(to: outer)
   }
 
   /// Adds the members of a map under the path.
-  private mutating func addMembers(
-    _ members: EntryRange, _ rank: Rank, _ batch: borrowing LogBatch, _ store: RawSpan
-  ) {
+  private mutating func addMembers(_ members: EntryRange, _ rank: Rank, _ batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     for index in members.indices where overflow == nil {
       let member = batch.nested[index]
-      addMember(store.extracting(member.key.range), member.value, rank, batch, store)
+      addMember(store.extracting(member.key.range), member.value, rank, batch)
     }
   }
 
@@ -236,15 +227,13 @@ struct FieldSet: ~Copyable {
   }
 
   /// Writes an array's element that is a map: its members as an object of their own.
-  mutating func writeElement(
-    _ members: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func writeElement(_ members: EntryRange, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let mark = sorter.mark
     path.truncate(to: 0)
-    addMembers(members, .record, batch, store)
+    addMembers(members, .record, batch)
     settle(from: mark.entries)
     bytes.append(UInt8(ascii: "{"))
-    write(mark.entries..<sorter.entries.count, batch, store, to: &bytes)
+    write(mark.entries..<sorter.entries.count, batch, to: &bytes)
     if sorter.entries.count > mark.entries { bytes.truncate(to: bytes.count &- 1) }
     bytes.append(UInt8(ascii: "}"))
     sorter.truncate(to: mark)

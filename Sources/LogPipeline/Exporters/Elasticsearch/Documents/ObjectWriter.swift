@@ -31,8 +31,9 @@ struct ObjectWriter: ~Copyable {
   /// merged into `geo.location: [lon, lat]`; writes nothing and says false if none is left.
   mutating func writeAttributes(
     _ entries: EntryRange, survey: KeySurvey, after label: StaticString, _ batch: borrowing LogBatch,
-    _ store: RawSpan, to bytes: inout ByteWriter
+    to bytes: inout ByteWriter
   ) -> Bool {
+    let store = batch.store.span.bytes
     let start = bytes.count
     bytes.append(label)
     bytes.append("{")
@@ -49,7 +50,7 @@ struct ObjectWriter: ~Copyable {
         if write(attribute, fate: fate, among: batch.attributes, store, to: &bytes) { continue }
       }
       writeKey(key, to: &bytes)
-      write(attribute.value, batch, store, to: &bytes)
+      write(attribute.value, batch, to: &bytes)
       bytes.append(UInt8(ascii: ","))
     }
     fates.removeLast(fates.count &- fatesStart)
@@ -63,35 +64,32 @@ struct ObjectWriter: ~Copyable {
   }
 
   /// Writes a value of any kind; nesting is bounded by the decoder.
-  mutating func write(_ value: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
+  mutating func write(_ value: Value, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     switch value.kind {
-    case .array where watchesArrays: writeWatched(value, batch, store, to: &bytes)
-    case .array: writeArray(value.entries, batch, store, to: &bytes)
-    case .map: writeMap(value.entries, batch, store, to: &bytes)
-    default: bytes.appendScalar(value, store)
+    case .array where watchesArrays: writeWatched(value, batch, to: &bytes)
+    case .array: writeArray(value.entries, batch, to: &bytes)
+    case .map: writeMap(value.entries, batch, to: &bytes)
+    default: bytes.appendScalar(value, batch.store.span.bytes)
     }
   }
 
   /// Writes an array, as text if it has to be.
   @inline(never)
-  private mutating func writeWatched(
-    _ array: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
-    if conflicts?.appendText(of: array, batch, store, to: &bytes) != true { writeAsIs(array, batch, store, to: &bytes) }
+  private mutating func writeWatched(_ array: Value, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    if conflicts?.appendText(of: array, batch, to: &bytes) != true { writeAsIs(array, batch, to: &bytes) }
   }
 
   /// Writes a value with its arrays as they are, whatever they hold.
-  mutating func writeAsIs(_ value: Value, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter) {
+  mutating func writeAsIs(_ value: Value, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let watched = watchesArrays
     watchesArrays = false
-    write(value, batch, store, to: &bytes)
+    write(value, batch, to: &bytes)
     watchesArrays = watched
   }
 
   /// Writes the members of a map value.
-  mutating func writeMap(
-    _ entries: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  mutating func writeMap(_ entries: EntryRange, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
     bytes.append(UInt8(ascii: "{"))
     let survey = KeySurvey(entries, of: batch.nested, store)
     let fatesStart = fates.count
@@ -100,7 +98,7 @@ struct ObjectWriter: ~Copyable {
       if survey.mayRepeat, case .skipped = fates[fatesStart &+ index &- entries.indices.lowerBound] { continue }
       let member = batch.nested[index]
       writeKey(store.extracting(member.key.range), to: &bytes)
-      write(member.value, batch, store, to: &bytes)
+      write(member.value, batch, to: &bytes)
       bytes.append(UInt8(ascii: ","))
     }
     fates.removeLast(fates.count &- fatesStart)
@@ -108,12 +106,10 @@ struct ObjectWriter: ~Copyable {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  private mutating func writeArray(
-    _ entries: EntryRange, _ batch: borrowing LogBatch, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private mutating func writeArray(_ entries: EntryRange, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     bytes.append(UInt8(ascii: "["))
     for index in entries.indices {
-      write(batch.nested[index].value, batch, store, to: &bytes)
+      write(batch.nested[index].value, batch, to: &bytes)
       bytes.append(UInt8(ascii: ","))
     }
     if !entries.isEmpty { bytes.truncate(to: bytes.count &- 1) }

@@ -32,7 +32,8 @@ struct RoutingValues {
   init() {}
 
   /// Reads a level's attributes; of a key that repeats the last counts, and only strings do.
-  init(_ attributes: EntryRange, of batch: borrowing LogBatch, _ store: RawSpan) {
+  init(_ attributes: EntryRange, of batch: borrowing LogBatch) {
+    let store = batch.store.span.bytes
     for index in attributes.indices {
       let attribute = batch.attributes[index]
       guard let instruction = RoutingAttribute.of(store.extracting(attribute.key.range)) else { continue }
@@ -45,13 +46,14 @@ struct RoutingValues {
       case .index: self.index = text
       case .documentID: documentID = text
       case .pipeline: pipeline = text
-      case .hints: isNotIndexed = Self.forbidsIndexing(value, batch, store)
+      case .hints: isNotIndexed = Self.forbidsIndexing(value, batch)
       case .mappingMode: break
       }
     }
   }
 
-  private static func forbidsIndexing(_ hints: Value, _ batch: borrowing LogBatch, _ store: RawSpan) -> Bool {
+  private static func forbidsIndexing(_ hints: Value, _ batch: borrowing LogBatch) -> Bool {
+    let store = batch.store.span.bytes
     guard hints.kind == .array else { return false }
     for index in hints.entries.indices {
       let hint = batch.nested[index].value
