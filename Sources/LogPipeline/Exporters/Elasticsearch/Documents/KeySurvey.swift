@@ -17,75 +17,81 @@ struct KeySurvey {
     var seen = InlineArray<4, UInt64>(repeating: 0)
     for index in entries.indices {
       let key = list[index].key
-      let (head, tail) = Self.ends(of: key, in: store)
-      look(head: head, tail: tail, count: key.count, index: index)
+      let ends = KeyEnds(of: key, in: store)
+      look(at: ends, ofKey: index)
       if mayRepeat { continue }
-      let hash = Self.hash(head, tail, key.count)
+      let hash = ends.hash
       let bit: UInt64 = 1 &<< (hash & 63)
       let word = Int(truncatingIfNeeded: hash &>> 6 & 3)
-      if seen[word] & bit != 0 { mayRepeat = Self.repeats(index, entries, of: list, store) }
+      if seen[word] & bit != 0 {
+        mayRepeat = Self.repeatsLast(list.span.extracting(entries.indices.lowerBound...index), store)
+      }
       seen[word] |= bit
     }
   }
 
   @inline(__always)
-  private mutating func look(head: UInt64, tail: UInt64, count: UInt32, index: Int) {
+  private mutating func look(at ends: KeyEnds, ofKey index: Int) {
     // An empty key and one that is blank are written as the same.
-    if count == 0 || Self.hasWhiteSpace(tail) { mayRepeat = true }
-    if count >= 16 {
+    if ends.count == 0 || ends.hasWhiteSpace { mayRepeat = true }
+    let (head, tail) = (ends.head, ends.tail)
+    if ends.count >= 16 {
       if head == word("data_str") || head == word("elastics") || head == word("elastic.") { mayRoute = true }
       if tail == word("tion.lat") || tail == word("tion.lon") { mayLocate = true }
-    } else if count == 10 && head == word("event.na") && tail == word("ent.name") {
+    } else if ends.count == 10 && head == word("event.na") && tail == word("ent.name") {
       eventName = index
     }
   }
 
-  /// Whether one of the last bytes of a key is white space, or another control character.
-  @inline(__always)
-  private static func hasWhiteSpace(_ tail: UInt64) -> Bool {
-    (tail &- 0x2121_2121_2121_2121) & ~tail & 0x8080_8080_8080_8080 != 0
-  }
-
-  /// Whether an earlier entry has the same key.
+  /// Whether the last of some attributes has the key of one before it.
   @inline(never)
-  private static func repeats(
-    _ index: Int, _ entries: EntryRange, of list: borrowing [Attribute], _ store: RawSpan
-  ) -> Bool {
-    let key = list[index].key
+  private static func repeatsLast(_ attributes: Span<Attribute>, _ store: RawSpan) -> Bool {
+    let last = attributes.count &- 1
+    let key = attributes[last].key
     let bytes = store.extracting(key.range)
-    for earlier in entries.indices.lowerBound..<index where list[earlier].key.count == key.count {
-      if bytes.isEqual(to: store.extracting(list[earlier].key.range)) { return true }
+    for index in 0..<last where attributes[index].key.count == key.count {
+      if bytes.isEqual(to: store.extracting(attributes[index].key.range)) { return true }
     }
     return false
   }
+}
 
-  /// Eight bits of a key; keys that differ only in the middle share them.
-  @inline(__always)
-  private static func hash(_ head: UInt64, _ tail: UInt64, _ count: UInt32) -> UInt64 {
-    (head ^ (tail &<< 23 | tail &>> 41) ^ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15 &>> 56
-  }
+/// The first and last eight bytes of a key; all of a shorter one, folded.
+private struct KeyEnds {
+  let head: UInt64
+  let tail: UInt64
+  /// The length of the key.
+  let count: UInt32
 
-  /// The first and last eight bytes of a key; all of a shorter one, folded.
   @inline(__always)
-  private static func ends(of key: ByteSlice, in store: RawSpan) -> (head: UInt64, tail: UInt64) {
+  init(of key: ByteSlice, in store: RawSpan) {
     let bytes = store.extracting(key.range)
     let count = bytes.byteCount
+    self.count = key.count
     if count >= 8 {
-      return (
-        bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self),
-        bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-      )
+      head = bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self)
+      tail = bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+    } else if count >= 4 {
+      head = UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
+      tail = UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+    } else if count == 0 {
+      head = 0
+      tail = 0
+    } else {
+      let first = bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
+      let middle = bytes.unsafeLoad(fromByteOffset: count / 2, as: UInt8.self)
+      head = UInt64(first) | UInt64(middle) &<< 8
+      tail = UInt64(bytes.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self))
     }
-    if count >= 4 {
-      let first = bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self)
-      return (UInt64(first), UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
-    }
-    if count == 0 { return (0, 0) }
-    let first = bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
-    let middle = bytes.unsafeLoad(fromByteOffset: count / 2, as: UInt8.self)
-    let last = bytes.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self)
-    return (UInt64(first) | UInt64(middle) &<< 8, UInt64(last))
   }
+
+  /// Whether one of the last bytes is white space, or another control character.
+  @inline(__always)
+  var hasWhiteSpace: Bool { (tail &- 0x2121_2121_2121_2121) & ~tail & 0x8080_8080_8080_8080 != 0 }
+
+  /// Eight bits of the key; keys that differ only in the middle share them.
+  @inline(__always)
+  var hash: UInt64 { (head ^ (tail &<< 23 | tail &>> 41) ^ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15 &>> 56 }
 }
 
 /// Eight characters as the word that loading them gives.
