@@ -1,15 +1,13 @@
 /// Documents of the `otel` mapping mode: attributes under flat dotted keys, resource and scope beside them.
 extension BulkEncoder {
-  mutating func appendOTel(
-    _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch,
-    to bytes: inout ByteWriter
-  ) {
-    let dataStream = shared.pointer(to: target.dataStream)
+  mutating func appendOTel(_ document: Document, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let record = document.record
+    let dataStream = shared.pointer(to: document.target.dataStream)
     bytes.write(atMost: Self.maxHeadBytes &+ dataStream.count &+ Pen.maxBytes(ofJSON: Int(record.severityText.count))) {
       putHead(of: record, batch, dataStream: dataStream, with: &$0)
     }
-    _ = objects.writeAttributes(record.attributes, survey: survey, after: ",\"attributes\":", batch, to: &bytes)
-    appendEnd(of: record, eventName: survey.eventName, batch, to: &bytes)
+    objects.writeAttributes(record.attributes, survey: document.survey, batch, to: &bytes)
+    appendEnd(of: record, eventName: document.survey.eventName, batch, to: &bytes)
   }
 
   /// Appends what stands after the attributes to the end of the line; `eventName` is the attribute `event.name`.
@@ -84,7 +82,7 @@ extension BulkEncoder {
     let start = shared.count
     shared.appendText(resource.schemaURL, after: ",\"schema_url\":", store)
     let survey = KeySurvey(resource.attributes, of: batch.attributes, store)
-    _ = objects.writeAttributes(resource.attributes, survey: survey, after: ",\"attributes\":", batch, to: &shared)
+    objects.writeAttributes(resource.attributes, survey: survey, batch, to: &shared)
     shared.appendNumber(Int64(resource.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     endMembers(from: start)
   }
@@ -98,7 +96,7 @@ extension BulkEncoder {
     shared.appendText(scope.name, after: ",\"name\":", store)
     shared.appendText(scope.version, after: ",\"version\":", store)
     let survey = KeySurvey(scope.attributes, of: batch.attributes, store)
-    _ = objects.writeAttributes(scope.attributes, survey: survey, after: ",\"attributes\":", batch, to: &shared)
+    objects.writeAttributes(scope.attributes, survey: survey, batch, to: &shared)
     shared.appendNumber(Int64(scope.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     endMembers(from: start)
   }

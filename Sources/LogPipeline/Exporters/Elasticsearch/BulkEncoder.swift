@@ -49,6 +49,22 @@ struct BulkEncoder: ~Copyable {
     var overflow: DropReason?
   }
 
+  /// A record that becomes a document of its own making, with what its attributes say of it.
+  struct Document {
+    let record: LogRecord
+    let survey: KeySurvey
+    let routing: RoutingValues
+    /// Where it goes.
+    var target = BulkTarget()
+
+    @inline(__always)
+    init(_ record: LogRecord, of batch: borrowing LogBatch) {
+      self.record = record
+      survey = KeySurvey(record.attributes, of: batch.attributes, batch.store.span.bytes)
+      routing = survey.mayRoute ? RoutingValues(record.attributes, of: batch) : RoutingValues()
+    }
+  }
+
   /// An encoder for a batch of so many records.
   init(options: ElasticsearchOptions, targets: BulkTargetWriter, requestHash: RequestHash?, records: Int) {
     self.options = options
@@ -78,16 +94,14 @@ struct BulkEncoder: ~Copyable {
       try frames.endRecord()
       return
     }
-    let survey = KeySurvey(record.attributes, of: batch.attributes, batch.store.span.bytes)
-    var routing = RoutingValues()
-    if survey.mayRoute { routing = RoutingValues(record.attributes, of: batch) }
+    var document = Document(record, of: batch)
     let start = frames.bytes.count
-    if let reason = refusal(of: record, routing) ?? enter(record.scope, batch) {
+    if let reason = refusal(of: document) ?? enter(record.scope, batch) {
       return try drop(record, because: reason, from: start, batch, in: &frames)
     }
     shared.truncate(to: scope.sharedEnd)
-    let target = appendAction(record, routing, batch, to: &frames.bytes)
-    if let reason = appendDocument(record, survey, target, batch, to: &frames.bytes) {
+    document.target = appendAction(of: document, batch, to: &frames.bytes)
+    if let reason = append(document, batch, to: &frames.bytes) {
       return try drop(record, because: reason, from: start, batch, in: &frames)
     }
     try frames.endRecord()
@@ -139,50 +153,50 @@ struct BulkEncoder: ~Copyable {
   }
 
   /// Why a record is not sent whatever its scope.
-  private func refusal(of record: LogRecord, _ routing: RoutingValues) -> DropReason? {
-    if routing.isNotIndexed { return .notIndexed }
-    return options.mappingMode == .bodymap && record.body.kind != .map ? .bodyNotMap : nil
+  private func refusal(of document: Document) -> DropReason? {
+    if document.routing.isNotIndexed { return .notIndexed }
+    return options.mappingMode == .bodymap && document.record.body.kind != .map ? .bodyNotMap : nil
   }
 
+  /// Appends the document's line; says why it cannot be sent if it cannot.
   @inline(__always)
-  private mutating func appendDocument(
-    _ record: LogRecord, _ survey: KeySurvey, _ target: BulkTarget, _ batch: borrowing LogBatch,
-    to bytes: inout ByteWriter
+  private mutating func append(
+    _ document: Document, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> DropReason? {
     switch options.mappingMode {
     case .otel:
-      appendOTel(record, survey, target, batch, to: &bytes)
+      appendOTel(document, batch, to: &bytes)
       return nil
     case .bodymap:
-      objects.writeMap(record.body.entries, batch, to: &bytes)
+      objects.writeMap(document.record.body.entries, batch, to: &bytes)
       bytes.append(UInt8(ascii: "\n"))
       return nil
     case .ecs, .none, .raw:
-      return appendFields(record, target, batch, to: &bytes)
+      return appendFields(of: document, batch, to: &bytes)
     }
   }
 
   /// Adds the fields of a record.
   @inline(__always)
-  private mutating func addFields(_ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch) {
+  private mutating func addFields(of document: Document, _ batch: borrowing LogBatch) {
     switch options.mappingMode {
-    case .ecs: addECS(record, batch)
-    case .none: addFlat(record, attributesUnder: "Attributes.", batch)
-    case .raw, .otel, .bodymap: addFlat(record, attributesUnder: "", batch)
+    case .ecs: addECS(document.record, batch)
+    case .none: addFlat(document.record, attributesUnder: "Attributes.", batch)
+    case .raw, .otel, .bodymap: addFlat(document.record, attributesUnder: "", batch)
     }
-    if target.dataStream != scopeTarget.dataStream { addDataStream(target) }
+    if document.target.dataStream != scopeTarget.dataStream { addDataStream(document.target) }
   }
 
   /// Writes the document of all fields.
   @inline(__always)
   private mutating func appendFields(
-    _ record: LogRecord, _ target: BulkTarget, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
+    of document: Document, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> DropReason? {
-    addFields(record, target, batch)
+    addFields(of: document, batch)
     if let reason = fields.overflow { return reason }
     if !isScopeShared {
       shareScope(batch)
-      addFields(record, target, batch)
+      addFields(of: document, batch)
     }
     fields.settle(from: scope.fields.fields)
     let start = bytes.count
@@ -191,16 +205,17 @@ struct BulkEncoder: ~Copyable {
     fields.writeMerged(from: scope.fields.fields, batch, shared: shared, to: &bytes)
     bytes.truncate(to: bytes.count &- 1)
     bytes.append("}\n")
-    if nextTemplate != nil { keepTemplate(of: record, from: start, in: bytes) }
+    if nextTemplate != nil { keepTemplate(of: document.record, from: start, in: bytes) }
     return fields.overflow
   }
 
   /// Appends the action line and returns where the record goes.
   @inline(__always)
   private mutating func appendAction(
-    _ record: LogRecord, _ routing: RoutingValues, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
+    of document: Document, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> BulkTarget {
     let store = batch.store.span.bytes
+    let routing = document.routing
     let hasPipeline = options.logsDynamicPipelineEnabled && !routing.pipeline.isEmpty
     let isRouted = routing.routes && targets.readsAttributes
     if options.documentID == .none && !hasPipeline && !isRouted {
@@ -209,7 +224,7 @@ struct BulkEncoder: ~Copyable {
     }
     var target = scopeTarget
     if isRouted { target = writeTarget(routing.over(scope.routing), batch) }
-    appendActionStart(record, routing, store, to: &bytes)
+    appendActionStart(of: document, store, to: &bytes)
     shared.withUnsafeBytes(in: target.index) { bytes.append($0) }
     if hasPipeline {
       bytes.append(",\"pipeline\":")
@@ -221,17 +236,15 @@ struct BulkEncoder: ~Copyable {
 
   /// Appends the action's name and the `_id` if the record has one, which `BulkLines.hasID` looks for there.
   @inline(__always)
-  private func appendActionStart(
-    _ record: LogRecord, _ routing: RoutingValues, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
+  private func appendActionStart(of document: Document, _ store: RawSpan, to bytes: inout ByteWriter) {
     if requestIDs != nil {
-      requestIDs?.append(record.index, to: &bytes)
+      requestIDs?.append(document.record.index, to: &bytes)
       return
     }
     bytes.append("{\"create\":{")
-    if options.documentID == .attribute && !routing.documentID.isEmpty {
+    if options.documentID == .attribute && !document.routing.documentID.isEmpty {
       bytes.append("\"_id\":")
-      bytes.appendJSON(routing.documentID, in: store)
+      bytes.appendJSON(document.routing.documentID, in: store)
       bytes.append(",")
     }
   }

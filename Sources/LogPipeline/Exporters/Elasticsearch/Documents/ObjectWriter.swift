@@ -18,8 +18,8 @@ struct ObjectWriter: ~Copyable {
     case written
     /// A later entry has the same key, or another entry writes this one's value too.
     case skipped
-    /// A latitude that is written as a point with the longitude of the entry at `longitude`.
-    case located(longitude: Int)
+    /// A latitude that is written as a point with this longitude.
+    case located(longitude: Value)
   }
 
   init(_ options: ElasticsearchOptions) {
@@ -27,40 +27,38 @@ struct ObjectWriter: ~Copyable {
     conflicts = watchesArrays ? ArrayConflicts(options) : nil
   }
 
-  /// Writes attributes as an object, without routing attributes and with pairs of `geo.location.lat` and `.lon`
-  /// merged into `geo.location: [lon, lat]`; writes nothing and says false if none is left.
+  /// Writes attributes as the member `attributes` and a comma before it, without routing attributes and with pairs of
+  /// `geo.location.lat` and `.lon` merged into `geo.location: [lon, lat]`; writes nothing if none is left.
   mutating func writeAttributes(
-    _ entries: EntryRange, survey: KeySurvey, after label: StaticString, _ batch: borrowing LogBatch,
-    to bytes: inout ByteWriter
-  ) -> Bool {
+    _ entries: EntryRange, survey: KeySurvey, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
+  ) {
     let store = batch.store.span.bytes
     let start = bytes.count
-    bytes.append(label)
-    bytes.append("{")
+    bytes.append(",\"attributes\":{")
     let first = bytes.count
     let fatesStart = fates.count
     let isPlain = !(survey.mayRepeat || survey.mayLocate)
-    if !isPlain { judge(entries, of: batch.attributes, store, locate: survey.mayLocate) }
+    if !isPlain { judge(batch.attributes.span.extracting(entries.indices), store, locate: survey.mayLocate) }
     for index in entries.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)
       if survey.mayRoute && RoutingAttribute.of(key) != nil { continue }
       if !isPlain {
         let fate = fates[fatesStart &+ index &- entries.indices.lowerBound]
-        if write(attribute, fate: fate, among: batch.attributes, store, to: &bytes) { continue }
+        if case .skipped = fate { continue }
+        if case .located(let longitude) = fate {
+          bytes.appendPoint(attribute, longitude: longitude, store)
+          continue
+        }
       }
       writeKey(key, to: &bytes)
       write(attribute.value, batch, to: &bytes)
       bytes.append(UInt8(ascii: ","))
     }
     fates.removeLast(fates.count &- fatesStart)
-    guard bytes.count > first else {
-      bytes.truncate(to: start)
-      return false
-    }
+    guard bytes.count > first else { return bytes.truncate(to: start) }
     bytes.truncate(to: bytes.count &- 1)
     bytes.append("}")
-    return true
   }
 
   /// Writes a value of any kind; nesting is bounded by the decoder.
@@ -93,7 +91,7 @@ struct ObjectWriter: ~Copyable {
     bytes.append(UInt8(ascii: "{"))
     let survey = KeySurvey(entries, of: batch.nested, store)
     let fatesStart = fates.count
-    if survey.mayRepeat { judge(entries, of: batch.nested, store, locate: false) }
+    if survey.mayRepeat { judge(batch.nested.span.extracting(entries.indices), store, locate: false) }
     for index in entries.indices {
       if survey.mayRepeat, case .skipped = fates[fatesStart &+ index &- entries.indices.lowerBound] { continue }
       let member = batch.nested[index]
@@ -125,56 +123,32 @@ struct ObjectWriter: ~Copyable {
     }
   }
 
-  /// Writes a skipped or located entry and says true, or says false if it is to be written as it is.
-  private func write(
-    _ attribute: Attribute, fate: Fate, among list: borrowing [Attribute], _ store: RawSpan,
-    to bytes: inout ByteWriter
-  ) -> Bool {
-    switch fate {
-    case .written: return false
-    case .skipped: return true
-    case .located(let longitude):
-      let key = store.extracting(attribute.key.range)
-      bytes.appendJSON(key: key.extracting(first: key.byteCount &- 4))
-      bytes.append("[")
-      bytes.appendScalar(list[longitude].value, store)
-      bytes.append(",")
-      bytes.appendScalar(attribute.value, store)
-      bytes.append("],")
-      return true
-    }
-  }
-
   /// Adds the fates of an object's entries, in O(n log n) however its keys repeat.
   @inline(never)
-  private mutating func judge(
-    _ entries: EntryRange, of list: borrowing [Attribute], _ store: RawSpan, locate: Bool
-  ) {
+  private mutating func judge(_ entries: Span<Attribute>, _ store: RawSpan, locate: Bool) {
     let fatesStart = fates.count
-    let start = entries.indices.lowerBound
     let mark = sorter.mark
     for index in entries.indices {
       fates.append(.skipped)
-      let order = UInt32(truncatingIfNeeded: index &- start)
-      sorter.add(.empty, store.extracting(list[index].key.range), order: order)
+      sorter.add(.empty, store.extracting(entries[index].key.range), order: UInt32(truncatingIfNeeded: index))
     }
     sorter.sort(from: mark.entries)
     sorter.dropRepeated(from: mark.entries)
     for entry in sorter.entries[mark.entries...] { fates[fatesStart &+ Int(entry.order)] = .written }
     if locate {
       for entry in sorter.entries[mark.entries...] {
-        let index = start &+ Int(entry.order)
-        locateLatitude(list[index], at: Int(entry.order), of: list, from: start, mark, fatesStart, store)
+        locateLatitude(at: Int(entry.order), of: entries, store, sortedFrom: mark.entries)
       }
     }
     sorter.truncate(to: mark)
   }
 
-  /// Pairs a latitude with its longitude, if both are numbers and no entry has the name of the point itself.
+  /// Pairs a latitude with its longitude, if both are numbers and no entry has the name of the point itself. The fates
+  /// of the entries are the last ones, their keys stand in the sorter from `first` on.
   private mutating func locateLatitude(
-    _ latitude: Attribute, at position: Int, of list: borrowing [Attribute], from start: Int,
-    _ mark: KeySorter.Mark, _ fatesStart: Int, _ store: RawSpan
+    at position: Int, of entries: Span<Attribute>, _ store: RawSpan, sortedFrom first: Int
   ) {
+    let latitude = entries[position]
     let key = store.extracting(latitude.key.range)
     let name: StaticString = "geo.location.lat"
     guard latitude.value.kind == .double, latitude.value.doubleValue.isFinite, key.hasSuffix(name) else { return }
@@ -183,14 +157,15 @@ struct ObjectWriter: ~Copyable {
       return
     }
     let point = key.extracting(first: key.byteCount &- 4)
-    guard sorter.position(of: point, "", from: mark.entries) == nil,
-      let longitude = sorter.position(of: point, ".lon", from: mark.entries)
+    guard sorter.position(of: point, "", from: first) == nil,
+      let place = sorter.position(of: point, ".lon", from: first)
     else { return }
-    let order = Int(sorter.entries[longitude].order)
-    let value = list[start &+ order].value
-    guard value.kind == .double, value.doubleValue.isFinite else { return }
+    let order = Int(sorter.entries[place].order)
+    let longitude = entries[order].value
+    guard longitude.kind == .double, longitude.doubleValue.isFinite else { return }
+    let fatesStart = fates.count &- entries.count
     fates[fatesStart &+ order] = .skipped
-    fates[fatesStart &+ position] = .located(longitude: start &+ order)
+    fates[fatesStart &+ position] = .located(longitude: longitude)
   }
 }
 
@@ -200,6 +175,17 @@ extension ByteWriter {
   mutating func appendJSON(key: RawSpan) {
     appendJSON(string: key)
     append(UInt8(ascii: ":"))
+  }
+
+  /// Appends the member that a latitude makes with its longitude, and a comma.
+  fileprivate mutating func appendPoint(_ latitude: Attribute, longitude: Value, _ store: RawSpan) {
+    let key = store.extracting(latitude.key.range)
+    appendJSON(key: key.extracting(first: key.byteCount &- 4))
+    append("[")
+    appendScalar(longitude, store)
+    append(",")
+    appendScalar(latitude.value, store)
+    append("],")
   }
 
   /// Appends a value that has no members; `null` for one that has.
