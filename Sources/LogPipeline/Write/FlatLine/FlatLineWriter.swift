@@ -1,3 +1,12 @@
+/// Where attributes stand that are being written.
+private struct FieldPath: ~Copyable {
+  /// What stands before their keys: a prefix, or the names of the maps around them with a dot after each.
+  var names = ByteWriter(capacityBytes: 512)
+  /// 1 outside of any map.
+  var depth = 1
+  var rank = FieldRank.attribute
+}
+
 /// Writes records as flat lines; see `FlatLayout` for what they hold.
 ///
 /// What passes a limit is dropped with its reason. Limits are checked before values are copied, and a line may grow
@@ -20,8 +29,8 @@ struct FlatLineWriter: ~Copyable {
   private var scopeIndex: UInt32?
   private var scopeProblem: DropReason?
   var times = TimestampWriter()
-  /// What stands before the keys that are being written: a prefix, or the names of the maps around them.
-  private var path = ByteWriter(capacityBytes: 512)
+  /// Where the attributes stand that are being written.
+  private var path = FieldPath()
   /// JSON text on its way into a string.
   var text = ByteWriter(capacityBytes: 512)
   /// Where the line that is being written starts.
@@ -189,11 +198,11 @@ struct FlatLineWriter: ~Copyable {
 
   private mutating func appendFields(of scope: Scope, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let store = batch.store.span.bytes
-    append("scope.name", scope.name, rank: .fixed, store, to: &bytes)
-    append("scope.version", scope.version, rank: .fixed, store, to: &bytes)
-    path.append("scope.attributes.")
-    appendAttributes(scope.attributes, rank: .attribute, of: batch, to: &bytes)
-    path.truncate(to: 0)
+    append("scope.name", scope.name, store, to: &bytes)
+    append("scope.version", scope.version, store, to: &bytes)
+    path.names.append("scope.attributes.")
+    appendAttributes(scope.attributes, of: batch, to: &bytes)
+    path.names.truncate(to: 0)
     own.removeRepeated(from: &bytes)
   }
 
@@ -214,9 +223,9 @@ struct FlatLineWriter: ~Copyable {
   }
 
   private mutating func appendFields(of resource: Resource, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    path.append(resourcePrefix)
-    appendAttributes(resource.attributes, rank: .attribute, of: batch, to: &bytes)
-    path.truncate(to: 0)
+    path.names.append(resourcePrefix)
+    appendAttributes(resource.attributes, of: batch, to: &bytes)
+    path.names.truncate(to: 0)
     own.removeRepeated(from: &bytes)
   }
 
@@ -231,12 +240,12 @@ struct FlatLineWriter: ~Copyable {
     let store = batch.store.span.bytes
     appendTime(batch.effectiveTimeUnixNano(record), to: &bytes)
     appendBody(record.body, of: batch, to: &bytes)
-    append("severity_text", record.severityText, rank: .fixed, store, to: &bytes)
+    append("severity_text", record.severityText, store, to: &bytes)
     appendNumbers(of: record, to: &bytes)
-    append("event_name", record.eventName, rank: .fixed, store, to: &bytes)
-    if !attributePrefix.isEmpty { path.append(attributePrefix) }
-    appendAttributes(record.attributes, rank: .attribute, of: batch, to: &bytes)
-    path.truncate(to: 0)
+    append("event_name", record.eventName, store, to: &bytes)
+    if !attributePrefix.isEmpty { path.names.append(attributePrefix) }
+    appendAttributes(record.attributes, of: batch, to: &bytes)
+    path.names.truncate(to: 0)
   }
 
   @inline(__always)
@@ -252,9 +261,11 @@ struct FlatLineWriter: ~Copyable {
   @inline(__always)
   private mutating func appendBody(_ body: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     if body.kind == .map {
-      for index in body.entries.indices where problem == nil {
-        append(batch.nested[index], rank: .body, depth: 2, of: batch, to: &bytes)
-      }
+      path.depth = 2
+      path.rank = .body
+      for index in body.entries.indices where problem == nil { append(batch.nested[index], of: batch, to: &bytes) }
+      path.depth = 1
+      path.rank = .attribute
       return
     }
     guard body.kind != .empty, !(body.kind == .string && body.slice.isEmpty) else { return }
@@ -302,75 +313,73 @@ struct FlatLineWriter: ~Copyable {
   /// Appends a field of a fixed name unless its text is empty.
   @inline(__always)
   private mutating func append(
-    _ name: StaticString, _ slice: ByteSlice, rank: FieldRank, _ store: RawSpan, to bytes: inout ByteWriter
+    _ name: StaticString, _ slice: ByteSlice, _ store: RawSpan, to bytes: inout ByteWriter
   ) {
     guard !slice.isEmpty, fits(Int(slice.count), in: bytes) else { return }
     let start = appendHead(name, to: &bytes)
     bytes.appendJSON(slice, in: store)
-    own.note(from: start, nameEnd: start &+ 2 &+ name.utf8CodeUnitCount, rank: rank, in: bytes)
+    own.note(from: start, nameEnd: start &+ 2 &+ name.utf8CodeUnitCount, rank: .fixed, in: bytes)
   }
 
   @inline(__always)
   private mutating func appendAttributes(
-    _ entries: EntryRange, rank: FieldRank, of batch: borrowing LogBatch, to bytes: inout ByteWriter
+    _ entries: EntryRange, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
-    for index in entries.indices where problem == nil {
-      append(batch.attributes[index], rank: rank, depth: 1, of: batch, to: &bytes)
-    }
+    for index in entries.indices where problem == nil { append(batch.attributes[index], of: batch, to: &bytes) }
   }
 
-  /// Appends an attribute, or the members of one that is a map, under the names that `path` starts.
+  /// Appends an attribute, or the members of one that is a map, at `path`.
   @inline(__always)
-  private mutating func append(
-    _ entry: Attribute, rank: FieldRank, depth: Int, of batch: borrowing LogBatch, to bytes: inout ByteWriter
-  ) {
-    let nameBytes = path.count &+ Int(entry.key.count)
+  private mutating func append(_ entry: Attribute, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let nameBytes = path.names.count &+ Int(entry.key.count)
     switch entry.value.kind {
     case .empty: return
     case .string where entry.value.slice.isEmpty: return
-    case .map where form == .flat && depth <= layout.flattenDepth && nameBytes <= FlatLayout.maxPathBytes:
-      appendMembers(of: entry, rank: rank, depth: depth &+ 1, of: batch, to: &bytes)
+    case .map where form == .flat && path.depth <= layout.flattenDepth && nameBytes <= FlatLayout.maxPathBytes:
+      appendMembers(of: entry, of: batch, to: &bytes)
     default:
       let start = bytes.count
       if nameBytes == 0 {
         let name = messageName
-        appendField(name.span.bytes, entry.value, rank: rank, of: batch, to: &bytes)
+        appendField(name.span.bytes, entry.value, of: batch, to: &bytes)
       } else {
-        appendField(batch.store.span.bytes.extracting(entry.key.range), entry.value, rank: rank, of: batch, to: &bytes)
+        appendField(batch.store.span.bytes.extracting(entry.key.range), entry.value, of: batch, to: &bytes)
       }
       if form != .flat && problem == nil { makeShort(entry, from: start, in: &bytes) }
     }
   }
 
   private mutating func appendMembers(
-    of entry: Attribute, rank: FieldRank, depth: Int, of batch: borrowing LogBatch, to bytes: inout ByteWriter
+    of entry: Attribute, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
-    let outer = path.count
-    path.append(batch.store.span.bytes.extracting(entry.key.range))
-    path.append(UInt8(ascii: "."))
+    let outer = path.names.count
+    path.names.append(batch.store.span.bytes.extracting(entry.key.range))
+    path.names.append(UInt8(ascii: "."))
+    path.depth &+= 1
     for index in entry.value.entries.indices where problem == nil {
-      append(batch.nested[index], rank: rank, depth: depth, of: batch, to: &bytes)
+      append(batch.nested[index], of: batch, to: &bytes)
     }
-    path.truncate(to: outer)
+    path.depth &-= 1
+    path.names.truncate(to: outer)
   }
 
   @inline(__always)
   private mutating func appendField(
-    _ key: RawSpan, _ value: Value, rank: FieldRank, of batch: borrowing LogBatch, to bytes: inout ByteWriter
+    _ key: RawSpan, _ value: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
-    if path.count &+ key.byteCount > layout.maxFieldNameBytes {
+    if path.names.count &+ key.byteCount > layout.maxFieldNameBytes {
       problem = .fieldNameTooLong
       return
     }
     guard fits(value, of: batch, in: bytes) else { return }
     let start = bytes.count
     bytes.append(",\"")
-    if path.count > 0 { path.withUnsafeBytes { bytes.appendJSONEscaped($0) } }
+    if path.names.count > 0 { path.names.withUnsafeBytes { bytes.appendJSONEscaped($0) } }
     key.withUnsafeBytes { bytes.appendJSONEscaped($0) }
-    if !layout.reserved.isEmpty { rename(from: start, rank: rank, in: &bytes) }
+    if !layout.reserved.isEmpty { rename(from: start, rank: path.rank, in: &bytes) }
     let nameEnd = bytes.count
     bytes.append("\":")
     appendValue(value, of: batch, to: &bytes)
-    own.note(from: start, nameEnd: nameEnd, rank: rank, in: bytes)
+    own.note(from: start, nameEnd: nameEnd, rank: path.rank, in: bytes)
   }
 }
