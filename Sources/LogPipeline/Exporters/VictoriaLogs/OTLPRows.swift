@@ -27,6 +27,12 @@ struct OTLPRows: ~Copyable {
     }
   }
 
+  /// The hash of what names start with, and how deep the attributes lie that have them: 1 outside of any map.
+  private struct Prefix {
+    let hash: UInt64
+    var depth = 1
+  }
+
   /// What was changed.
   private(set) var changes = FieldChanges()
   private let rules: Rules
@@ -74,7 +80,7 @@ struct OTLPRows: ~Copyable {
       }
       inspect(record, in: batch.scopes[Int(record.scope)].resource, of: batch)
       guard let stream else { continue }
-      let bytes = fitNames(of: record, at: index, in: stream, of: batch)
+      let bytes = fitNames(ofRecord: index, in: stream, of: batch)
       names.count(bytes: bytes, of: stream)
     }
   }
@@ -86,7 +92,7 @@ struct OTLPRows: ~Copyable {
       enter(batch.resources[Int(scope.resource)], at: Int(scope.resource), of: batch)
     }
     resource = scope.resource
-    for index in scope.attributes.indices { collect(batch.attributes[index], under: 2, depth: 1, of: batch) }
+    for index in scope.attributes.indices { collect(batch.attributes[index], under: Prefix(hash: 2), of: batch) }
     let stream = names.stream(streamHash, at: batch.receivedUnixNano)
     for name in hashes { names.add(name, to: stream) }
     return stream
@@ -104,7 +110,7 @@ struct OTLPRows: ~Copyable {
       if rules.streamNames.contains(name), entry.value.kind == .string {
         streamHash ^= (Fingerprint.of(of: entry.value.slice, in: store) ^ name) &* 0xD6E8_FEB8_6659_FD93
       }
-      collect(entry, under: 1, depth: 1, of: batch)
+      collect(entry, under: Prefix(hash: 1), of: batch)
       // The rows of a resource with more have too many fields.
       if resource.attributes.count <= rules.maxFields && Self.isField(entry.value) {
         resourceKeys.insert(Self.fingerprint(entry.key, in: store))
@@ -156,16 +162,18 @@ struct OTLPRows: ~Copyable {
 
   /// Counts the names of a record's fields, or notes that there may be no more; returns about how long its row is.
   private mutating func fitNames(
-    of record: LogRecord, at index: Int, in stream: FieldNameWindow.Stream, of batch: borrowing LogBatch
+    ofRecord place: Int, in stream: FieldNameWindow.Stream, of batch: borrowing LogBatch
   ) -> Int {
+    let record = batch.records[place]
     hashes.removeAll(keepingCapacity: true)
-    for index in record.attributes.indices { collect(batch.attributes[index], under: 0, depth: 1, of: batch) }
+    for index in record.attributes.indices { collect(batch.attributes[index], under: Prefix(hash: 0), of: batch) }
     if record.body.kind == .map {
-      for index in record.body.entries.indices { collect(batch.nested[index], under: 0, depth: 2, of: batch) }
+      let prefix = Prefix(hash: 0, depth: 2)
+      for index in record.body.entries.indices { collect(batch.nested[index], under: prefix, of: batch) }
     }
     let new = hashes.reduce(0) { names.holds($1, in: stream) ? $0 : $0 &+ 1 }
     if new > 0 && names.count(of: stream) &+ new > names.flatLimit || hashes.count > rules.maxFields {
-      short[index] = stream
+      short[place] = stream
       needsEditing = true
     } else {
       for name in hashes { names.add(name, to: stream) }
@@ -174,15 +182,14 @@ struct OTLPRows: ~Copyable {
   }
 
   /// Appends the hashes of an attribute's fields.
-  private mutating func collect(_ entry: Attribute, under outer: UInt64, depth: Int, of batch: borrowing LogBatch) {
-    let name = (outer &* 0x9E37_79B9_7F4A_7C15) ^ Self.fingerprint(entry.key, in: batch.store.span.bytes)
-    guard entry.value.kind == .map, depth <= rules.flattenDepth else {
+  private mutating func collect(_ entry: Attribute, under prefix: Prefix, of batch: borrowing LogBatch) {
+    let name = (prefix.hash &* 0x9E37_79B9_7F4A_7C15) ^ Self.fingerprint(entry.key, in: batch.store.span.bytes)
+    guard entry.value.kind == .map, prefix.depth <= rules.flattenDepth else {
       if entry.value.kind != .empty { hashes.append(name) }
       return
     }
-    for index in entry.value.entries.indices {
-      collect(batch.nested[index], under: name | 1, depth: depth &+ 1, of: batch)
-    }
+    let inner = Prefix(hash: name | 1, depth: prefix.depth &+ 1)
+    for index in entry.value.entries.indices { collect(batch.nested[index], under: inner, of: batch) }
   }
 
   // MARK: Changing

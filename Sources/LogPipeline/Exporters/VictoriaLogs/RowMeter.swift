@@ -21,28 +21,36 @@ struct RowMeter: ~Copyable {
     }
   }
 
+  /// How many bytes names start with, and how deep the attributes lie that have them: 1 outside of any map.
+  private struct Prefix {
+    var bytes: Int
+    var depth = 1
+  }
+
   private let options: VictoriaLogsOptions
-  private let resourcePrefixBytes: Int
-  private let attributePrefixBytes: Int
+  private let resourcePrefix: Prefix
+  private let attributePrefix: Prefix
   private var resource = Size()
   private var resourceIndex: UInt32?
   /// The resource and scope of the records that are being measured.
   private var shared = Size()
   private var scopeIndex: UInt32?
+  /// What is being measured.
+  private var size = Size()
   /// Scratch for values whose length shows only when they are written.
   private var text = ByteWriter(capacityBytes: 512)
 
   init(_ options: VictoriaLogsOptions) {
     self.options = options
-    resourcePrefixBytes = options.resourcePrefix.utf8.count
-    attributePrefixBytes = options.attributePrefix.utf8.count
+    resourcePrefix = Prefix(bytes: options.resourcePrefix.utf8.count)
+    attributePrefix = Prefix(bytes: options.attributePrefix.utf8.count)
   }
 
   /// Why the server would drop the record; nil if it takes it.
   mutating func problem(with record: LogRecord, of batch: borrowing LogBatch) -> DropReason? {
     if scopeIndex != record.scope { share(record.scope, of: batch) }
-    var size = shared
-    addOwn(record, of: batch, to: &size)
+    size = shared
+    addOwn(record, of: batch)
     if size.longestName > options.maxFieldNameBytes { return .fieldNameTooLong }
     if size.fields > options.maxFields { return .tooManyFields }
     return size.bytes &+ Self.baseBytes > VictoriaLogsOptions.maxRowBytes ? .lineTooLong : nil
@@ -52,22 +60,22 @@ struct RowMeter: ~Copyable {
     let scope = batch.scopes[Int(index)]
     if resourceIndex != scope.resource {
       let attributes = batch.resources[Int(scope.resource)].attributes
-      var size = Size()
-      add(attributes, under: resourcePrefixBytes, of: batch, to: &size)
+      size = Size()
+      add(attributes, under: resourcePrefix, of: batch)
       resource = size
       resourceIndex = scope.resource
     }
-    var size = resource
+    size = resource
     size.add(name: "scope.name".utf8.count, value: max(Int(scope.name.count), "unknown".utf8.count))
     size.add(name: "scope.version".utf8.count, value: max(Int(scope.version.count), "unknown".utf8.count))
-    add(scope.attributes, under: "scope.attributes.".utf8.count, of: batch, to: &size)
+    add(scope.attributes, under: Prefix(bytes: "scope.attributes.".utf8.count), of: batch)
     shared = size
     scopeIndex = index
   }
 
-  private mutating func addOwn(_ record: LogRecord, of batch: borrowing LogBatch, to size: inout Size) {
+  private mutating func addOwn(_ record: LogRecord, of batch: borrowing LogBatch) {
     if record.body.kind == .map {
-      add(record.body, name: 0, depth: 1, of: batch, to: &size)
+      addMembers(of: record.body, under: Prefix(bytes: 0, depth: 2), of: batch)
     } else {
       let value = record.body.kind == .empty ? 0 : valueBytes(record.body, of: batch)
       size.add(name: "_msg".utf8.count, value: value)
@@ -77,37 +85,28 @@ struct RowMeter: ~Copyable {
     if !record.traceID.isNone { size.add(name: "trace_id".utf8.count, value: 32) }
     if record.spanID != 0 { size.add(name: "span_id".utf8.count, value: 16) }
     if !record.eventName.isEmpty { size.add(name: "event_name".utf8.count, value: Int(record.eventName.count)) }
-    add(record.attributes, under: attributePrefixBytes, of: batch, to: &size)
+    add(record.attributes, under: attributePrefix, of: batch)
   }
 
   @inline(__always)
-  private mutating func add(
-    _ entries: EntryRange, under prefix: Int, of batch: borrowing LogBatch, to size: inout Size
-  ) {
-    for index in entries.indices {
-      add(batch.attributes[index], under: prefix, depth: 1, of: batch, to: &size)
-    }
+  private mutating func add(_ entries: EntryRange, under prefix: Prefix, of batch: borrowing LogBatch) {
+    for index in entries.indices { add(batch.attributes[index], under: prefix, of: batch) }
   }
 
-  /// Adds an attribute whose name starts with `prefix` bytes.
   @inline(__always)
-  private mutating func add(
-    _ entry: Attribute, under prefix: Int, depth: Int, of batch: borrowing LogBatch, to size: inout Size
-  ) {
-    let name = prefix &+ Int(entry.key.count)
+  private mutating func add(_ entry: Attribute, under prefix: Prefix, of batch: borrowing LogBatch) {
+    let name = prefix.bytes &+ Int(entry.key.count)
     if entry.value.kind == .empty { return }
-    if entry.value.kind == .map && depth <= options.flattenDepth {
-      add(entry.value, name: name, depth: depth, of: batch, to: &size)
+    if entry.value.kind == .map && prefix.depth <= options.flattenDepth {
+      let inner = Prefix(bytes: name == 0 ? 0 : name &+ 1, depth: prefix.depth &+ 1)
+      addMembers(of: entry.value, under: inner, of: batch)
     } else {
       size.add(name: name, value: valueBytes(entry.value, of: batch))
     }
   }
 
-  /// Adds the members of a map whose own name takes `name` bytes.
-  private mutating func add(_ map: Value, name: Int, depth: Int, of batch: borrowing LogBatch, to size: inout Size) {
-    for index in map.entries.indices {
-      add(batch.nested[index], under: name == 0 ? 0 : name &+ 1, depth: depth &+ 1, of: batch, to: &size)
-    }
+  private mutating func addMembers(of map: Value, under prefix: Prefix, of batch: borrowing LogBatch) {
+    for index in map.entries.indices { add(batch.nested[index], under: prefix, of: batch) }
   }
 
   @inline(__always)
