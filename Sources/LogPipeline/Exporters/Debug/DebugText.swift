@@ -48,7 +48,7 @@ struct DebugText: ~Copyable {
   mutating func appendResource(_ index: UInt32, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let resource = batch.resources[Int(index)]
     appendTitle("ResourceLog #", Int64(index), to: &bytes)
-    appendText("Resource SchemaURL: ", resource.schemaURL, batch.store.span.bytes, to: &bytes)
+    bytes.appendText("Resource SchemaURL: ", resource.schemaURL, batch.store.span.bytes)
     appendAttributes("Resource attributes:\n", resource.attributes, of: batch, to: &bytes)
     appendCount("Resource dropped attributes: ", resource.droppedAttributesCount, to: &bytes)
   }
@@ -57,7 +57,7 @@ struct DebugText: ~Copyable {
     let store = batch.store.span.bytes
     let scope = batch.scopes[Int(index)]
     appendTitle("ScopeLogs #", Int64(index), to: &bytes)
-    appendText("ScopeLogs SchemaURL: ", scope.schemaURL, store, to: &bytes)
+    bytes.appendText("ScopeLogs SchemaURL: ", scope.schemaURL, store)
     bytes.append("InstrumentationScope ")
     bytes.appendVisible(store.extracting(scope.name.range))
     bytes.append(UInt8(ascii: " "))
@@ -73,13 +73,13 @@ struct DebugText: ~Copyable {
     appendTitle("LogRecord #", Int64(index), to: &bytes)
     appendTime("ObservedTimestamp: ", record.observedTimeUnixNano, to: &bytes)
     appendTime("Timestamp: ", record.timeUnixNano, to: &bytes)
-    appendText("SeverityText: ", record.severityText, store, to: &bytes)
+    bytes.appendText("SeverityText: ", record.severityText, store)
     bytes.append("SeverityNumber: ")
     bytes.append(Self.severityName(record.severityNumber))
     bytes.append("(")
     bytes.appendDecimal(Int64(record.severityNumber))
     bytes.append(")\n")
-    appendText("EventName: ", record.eventName, store, to: &bytes)
+    bytes.appendText("EventName: ", record.eventName, store)
     bytes.append("Body: ")
     appendTyped(record.body, of: batch, to: &bytes)
     bytes.append("\n")
@@ -97,15 +97,6 @@ struct DebugText: ~Copyable {
   private func appendTitle(_ label: StaticString, _ index: Int64, to bytes: inout ByteWriter) {
     bytes.append(label)
     bytes.appendDecimal(index)
-    bytes.append("\n")
-  }
-
-  private func appendText(
-    _ label: StaticString, _ slice: ByteSlice, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
-    if slice.isEmpty { return }
-    bytes.append(label)
-    bytes.appendVisible(store.extracting(slice.range))
     bytes.append("\n")
   }
 
@@ -175,4 +166,14 @@ struct DebugText: ~Copyable {
     "Info", "Info2", "Info3", "Info4", "Warn", "Warn2", "Warn3", "Warn4",
     "Error", "Error2", "Error3", "Error4", "Fatal", "Fatal2", "Fatal3", "Fatal4",
   ]
+}
+
+extension ByteWriter {
+  /// Appends a line of a label and a text, unless that is empty.
+  fileprivate mutating func appendText(_ label: StaticString, _ slice: ByteSlice, _ store: RawSpan) {
+    if slice.isEmpty { return }
+    append(label)
+    appendVisible(store.extracting(slice.range))
+    append("\n")
+  }
 }
