@@ -5,7 +5,7 @@ import Testing
 
 /// What a queue does with segments that it cannot open or read: only what the disk has been proven to have lost is
 /// given up, and no file with frames in it is removed because of it.
-@Suite struct DiskReadFaultTests {
+@Suite struct LeaseReaderTests {
   /// Two segments of one frame each, none of which is in memory.
   private func rig() throws -> DiskRig {
     var options = DiskRig.options(segmentBytes: 20_000, recentBytes: 0)

@@ -53,29 +53,6 @@ import Testing
     try await running.stop()
   }
 
-  @Test func aQueueHasTheConfiguredSize() async throws {
-    let assembly = try await assembly(withExporter("nop", "sending_queue: {sizer: bytes, queue_size: 12345}"))
-    #expect(assembly.exporters.first?.destination.queue.capacityBytes == 12345)
-    #expect(assembly.exporters.first?.readiness.capacityBytes == 12345)
-  }
-
-  @Test(arguments: [("disk", true), ("delivered", true), ("memory", false)])
-  func aQueueIsWrittenWithItsSyncsIfAllItsSendersWait(ack: String, isWrittenWithSyncs: Bool) async throws {
-    let folder = try TemporaryFolder()
-    let assembly = try await assembly(
-      """
-      receivers: {otlp: {protocols: {http: }}}
-      exporters: {nop: {sending_queue: {directory: \(folder.path)/queue}}}
-      service:
-        pipelines:
-          logs: {receivers: [otlp], exporters: [nop], ack: disk}
-          logs/b: {receivers: [otlp], exporters: [nop], ack: \(ack)}
-      """)
-    let queue = try #require(assembly.exporters.first?.destination.queue as? DiskQueue)
-    #expect(queue.options.leavesWritingToSync == isWrittenWithSyncs)
-    await assembly.close()
-  }
-
   @Test func everyExporterCanBeMadeAndClosed() async throws {
     let folder = try TemporaryFolder()
     let made = try TestCertificates.made.get()

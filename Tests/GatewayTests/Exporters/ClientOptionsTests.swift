@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 @Suite struct ClientOptionsTests {
-  /// What the options of `ElasticsearchExporterOptionsTests.everyOption` that all HTTP destinations share come to.
+  /// What the options of `ElasticsearchOptionsTests.everyOption` that all HTTP destinations share come to.
   static func expectEveryOption(
     _ sender: HTTPSenderOptions, _ made: TestCertificates, compression: Compression = .zstd(level: 7)
   ) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct ElasticsearchExporterOptionsTests {
+@Suite struct ElasticsearchOptionsTests {
   private func everyOption(_ made: TestCertificates) -> String {
     """
     endpoint: https://es1:9200/prefix

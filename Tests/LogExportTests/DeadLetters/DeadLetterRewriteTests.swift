@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogExport
 
-@Suite struct DeadLetterPurgeTests {
+@Suite struct DeadLetterRewriteTests {
   private let folder = LetterFolder()
 
   @Test func removesWhatMatchesAndKeepsTheRestAsItIs() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LogExport
 
-@Suite struct DeadLetterReplayTests {
+@Suite struct ReplayRunTests {
   private let folder = LetterFolder()
 
   /// Answers `_bulk` requests: documents whose number is in `refusing` are refused, all others stored.
@@ -132,14 +132,6 @@ import Testing
     #expect(outcome.delivered == 5 && outcome.untouchedLetters == 1)
     #expect(server.requests.allSatisfy { $0.line.hasPrefix("POST /_bulk") })
     await server.stop()
-  }
-
-  @Test func anAddressThatIsNoneIsAnError() async throws {
-    try await folder.file().take([refused(bulk(1))])
-    await #expect(throws: SenderConfigurationError.self) {
-      try await DeadLetterReplay(path: folder.path, endpoint: "ftp://x").run()
-    }
-    #expect(folder.letters.count == 1)
   }
 
   /// The end is asked for while a request is under way: its answer is heard, what was not sent stays, and the next
@@ -337,18 +329,6 @@ import Testing
     let outcome = try await replay.run()
     let text = try #require(outcome.failures.rows.first?.text)
     #expect(outcome.gaveUp && text.contains("127.0.0.1") && text.contains("refused"))
-  }
-
-  @Test(arguments: [
-    "127.0.0.1:9200", "ftp://x", "http://", "http://127.0.0.1/_bulk", "http://127.0.0.1/insert/jsonline",
-    "http://127.0.0.1/v1/logs", "http://no-such-host.invalid",
-  ])
-  func anAddressThatLettersCannotGoToIsAnError(_ address: String) async throws {
-    try await folder.file().take([refused(bulk(1))])
-    await #expect(throws: SenderConfigurationError.self) {
-      try await DeadLetterReplay(path: folder.path, endpoint: address).run()
-    }
-    #expect(folder.letters.count == 1)
   }
 
   private static let stored = "{\"create\":{\"status\":201}}"

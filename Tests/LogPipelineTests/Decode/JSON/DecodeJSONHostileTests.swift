@@ -83,31 +83,6 @@ import Testing
       JSONRequest.error(request.replacing("@", with: "{},{}"), limits: limits)?.reason == .tooManyValues(limit: 4))
   }
 
-  @Test(
-    arguments: [
-      ("", 0, "expected '{'"), (" ", 1, "expected '{'"), ("null", 0, "expected '{'"), ("[]", 0, "expected '{'"),
-      ("{", 1, "expected '\"' or '}'"), ("{,}", 1, "expected '\"' or '}'"), (#"{"a":1,}"#, 7, "expected '\"'"),
-      (#"{"a" 1}"#, 5, "expected ':'"), (#"{"a":1 "b":2}"#, 7, "expected ',' or '}'"),
-      (#"{"a":[1 2]}"#, 8, "expected ',' or ']'"), (#"{"a":[1,]}"#, 8, "expected a JSON value"),
-      (#"{"a":}"#, 5, "expected a JSON value"), (#"{"a":nul}"#, 5, "expected a JSON value"),
-      (#"{"a":truE}"#, 5, "expected a JSON value"), (#"{"a":'b'}"#, 5, "expected a JSON value"),
-      (#"{"a":1}x"#, 7, "expected nothing after the request"), (#"{}{}"#, 2, "expected nothing after the request"),
-      ("{}\u{0}", 2, "expected nothing after the request"), (#"{"a":1/**/}"#, 6, "expected ',' or '}'"),
-      (#"{"a":01}"#, 6, "expected ',' or '}'"), (#"{"a":"b}"#, 8, "expected '\"' at the end of a string"),
-      (#"{"resourceLogs":[{}"#, 19, "expected ',' or ']'"), (#"{a:1}"#, 1, "expected '\"' or '}'"),
-    ] as [(String, Int, StaticText)])
-  func errorsNameTheOffsetAndWhatWasExpected(request: String, offset: Int, expected: StaticText) {
-    #expect(JSONRequest.error(request) == DecodeError(.malformed(expected), at: offset))
-  }
-
-  @Test func aMissingCommaIsNamedWhereItIsMissing() throws {
-    let members = #""severityNumber":9,"severityText":"Info" "name":"logA""#
-    let request = JSONRequest.record(members)
-    let offset = try #require(Array(request.utf8).firstRange(of: Array(#""name""#.utf8))).lowerBound
-    let error = try #require(JSONRequest.error(request))
-    #expect(error.message == "byte \(offset): expected ',' or '}'")
-  }
-
   @Test func aRequestCutAtAnyByteIsRefused() {
     let request = Array(DecodeJSONTests.full.utf8)
     for count in 0..<request.count {

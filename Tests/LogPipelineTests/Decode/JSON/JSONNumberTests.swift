@@ -2,7 +2,7 @@ import LogPipeline
 import Testing
 
 /// J5 and J8: numbers of 64 bits and doubles, to the last digit.
-@Suite struct DecodeJSONNumberTests {
+@Suite struct JSONNumberTests {
   private func int(_ text: String) -> Int64? {
     guard case .int(let value)? = try? JSONRequest.value(#"{"intValue":\#(text)}"#) else { return nil }
     return value

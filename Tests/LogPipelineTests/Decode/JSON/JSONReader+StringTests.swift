@@ -2,7 +2,7 @@ import LogPipeline
 import Testing
 
 /// Strings: escapes, UTF-8 and the borders of the vectors they are scanned with.
-@Suite struct DecodeJSONStringTests {
+@Suite struct JSONReaderStringTests {
   /// The decoded body of a request whose string has this content between its quotes, and what was odd.
   private func text(_ content: [UInt8], padding: Int = 0, limits: DecodeLimits = DecodeLimits()) throws -> [UInt8] {
     let request = JSONRequest.text(content) + Array(repeating: UInt8(ascii: " "), count: padding)

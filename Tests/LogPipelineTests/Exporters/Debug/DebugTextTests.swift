@@ -2,7 +2,7 @@ import FrameQueues
 import LogPipeline
 import Testing
 
-@Suite struct DebugDialectTests {
+@Suite struct DebugTextTests {
   private var request: Message {
     let record =
       Message.record(
@@ -12,13 +12,6 @@ import Testing
     return .request(
       resource: .resource(.pair("service.name", .text("shop"))), scope: Message(.string(1, "lib"), .string(2, "1")),
       records: record, .record(body: nil) + .string(3, "WARN\r"))
-  }
-
-  @Test func basicCountsTheRecordsOfARequest() throws {
-    let encoded = try Encoded(request, as: DebugDialect(verbosity: .basic))
-    #expect(encoded.text == "Logs resource logs: 1, log records: 2\n")
-    #expect(encoded.records == 2 && encoded.marks.count == 1)
-    #expect(try Encoded(Message(), as: DebugDialect(verbosity: .basic)).bytes.isEmpty)
   }
 
   @Test func normalIsOneLineARecord() throws {
@@ -62,14 +55,6 @@ import Testing
         Flags: 0
 
         """#)
-  }
-
-  @Test func detailedShowsTheResourceInEachFrame() throws {
-    let encoded = try Encoded(request, as: DebugDialect(verbosity: .detailed), frameBytes: 1)
-    #expect(encoded.frames.count == 2)
-    for frame in encoded.frames {
-      #expect(String(decoding: frame, as: UTF8.self).hasPrefix("ResourceLog #0\n"))
-    }
   }
 
   @Test func nothingThatDrivesATerminalIsPrinted() throws {

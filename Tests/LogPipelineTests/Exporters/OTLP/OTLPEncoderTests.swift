@@ -2,7 +2,7 @@ import FrameQueues
 import LogPipeline
 import Testing
 
-@Suite struct OTLPDialectTests {
+@Suite struct OTLPEncoderTests {
   private let dialect = OTLPDialect(transport: .grpc)
 
   /// Every field of every message, in the order of their numbers.
@@ -30,16 +30,6 @@ import Testing
 
   @Test func everyFieldComesOutAsItCameIn() throws {
     #expect(try Encoded(everything, as: dialect).bytes == everything.bytes)
-  }
-
-  @Test(arguments: [1, 100, 127, 128, 129, 16_383, 16_384, 16_385, 60_000, 70_000, 2_097_151, 2_097_152])
-  func lengthsAreExactWhateverTheirSize(count: Int) throws {
-    let text = String(repeating: "x", count: count)
-    let nested = Message.map([.pair("a", .list([.text(text)]))])
-    let request = Message.request(
-      resource: .resource(.pair("r", .text(text))), scope: .string(1, text),
-      records: .record(body: .text(text), attributes: [.pair("n", nested)]))
-    #expect(try Encoded(request, as: dialect).bytes == request.bytes)
   }
 
   @Test func negativeSeverityTakesTenBytes() throws {
@@ -89,29 +79,6 @@ import Testing
     #expect(bodies == (0..<200).map { .string("record \($0)") })
   }
 
-  @Test func aBodyIsHalvedDownToSmallGroupsAndLosesNothing() throws {
-    let filler = String(repeating: "f", count: 2000)
-    var scopeLogs = Message(.message(1, .string(1, "scope")))
-    for index in 0..<300 { scopeLogs = scopeLogs + .message(2, .record(body: .text("\(index) \(filler)"))) }
-    let encoded = try Encoded(.message(1, .message(2, scopeLogs)), as: dialect)
-    var whole: [(bytes: [UInt8], records: Int)] = [(encoded.bytes, encoded.records)]
-    var total = 0
-    while let part = whole.popLast() {
-      var batch = LogBatch()
-      try batch.decode(protobuf: part.bytes, limits: DecodeLimits())
-      #expect(batch.records.count == part.records)
-      guard let split = part.bytes.withUnsafeBytes({ dialect.middle(of: $0) }) else {
-        #expect(part.bytes.count < 70_000)
-        total += part.records
-        continue
-      }
-      #expect(split.offset > 0 && split.offset < part.bytes.count)
-      whole.append((Array(part.bytes[..<split.offset]), split.recordsBefore))
-      whole.append((Array(part.bytes[split.offset...]), part.records - split.recordsBefore))
-    }
-    #expect(total == 300)
-  }
-
   @Test func aLargeRecordStandsInAGroupOfItsOwn() throws {
     let large = String(repeating: "L", count: 100_000)
     let request = Message.request(records: .record(), .record(), .record(body: .text(large)), .record())
@@ -133,61 +100,5 @@ import Testing
     let request = Message.message(
       1, Message(.message(1, .resource(.pair("r", .text(large)))), .message(2, scopeLogs)))
     #expect(throws: EncodeError.self) { try Encoded(request, as: dialect, maxBytes: 4 << 20) }
-  }
-
-  @Test func deepNestingOfLargeValuesTakesLinearTime() throws {
-    var value = Message.text(String(repeating: "d", count: 1 << 20))
-    for _ in 0..<60 { value = .map([.pair("m", value)]) }
-    let request = Message.request(records: .record(body: value))
-    let clock = ContinuousClock()
-    let start = clock.now
-    #expect(try Encoded(request, as: dialect).bytes == request.bytes)
-    #expect(clock.now - start < .seconds(5))
-  }
-
-  @Test func malformedBodiesHaveNoMiddle() {
-    for bytes in [[], [0x0A], [0x0A, 0x05, 1], [0x0A, 0x00, 0xFF], Array(repeating: 0xFF, count: 40)] as [[UInt8]] {
-      #expect(bytes.withUnsafeBytes { dialect.middle(of: $0) } == nil)
-    }
-  }
-
-  @Test func routesAreThoseOfTheSpecification() {
-    #expect(
-      dialect.route == .grpc(path: "/opentelemetry.proto.collector.logs.v1.LogsService/Export", headers: []))
-    #expect(
-      OTLPDialect(transport: .http).route
-        == .http(path: "/v1/logs", headers: [.init("Content-Type", "application/x-protobuf")]))
-  }
-
-  @Test func aResourceIsCutBetweenItsRecords() throws {
-    var logs = Message.message(1, .resource(.pair("r", .text("shared"))))
-    for scope in 0..<3 {
-      var scopeLogs = Message.message(1, .string(1, "scope \(scope)"))
-      for record in 1...2 { scopeLogs = scopeLogs + .message(2, .fixed64(1, UInt64(scope * 2 + record))) }
-      logs = logs + .message(2, scopeLogs)
-    }
-    let body = Message.message(1, logs + .string(3, "url")).bytes
-    var times: [UInt64] = []
-    var rest = [body]
-    while let next = rest.popLast() {
-      var batch = LogBatch()
-      try batch.decode(protobuf: next, limits: DecodeLimits())
-      #expect(batch.resources.count == 1 && batch.resources[0].attributes.count == 1)
-      guard let halves = next.withUnsafeBytes({ dialect.halves(of: $0) }) else {
-        #expect(batch.records.count == 1)
-        times += batch.records.map { batch.effectiveTimeUnixNano($0) }
-        continue
-      }
-      #expect(halves.recordsInFirst == batch.records.count / 2)
-      rest += [halves.second, halves.first]
-    }
-    #expect(times == [1, 2, 3, 4, 5, 6])
-  }
-
-  @Test func onlyASingleResourceWithSeveralRecordsHasHalves() {
-    let one = Message.request(records: .int(2, 1)).bytes
-    for bytes in [[], one, one + one, [0x0A, 0x05, 1], [0x0A, 0x00], Array(repeating: 0xFF, count: 40)] as [[UInt8]] {
-      #expect(bytes.withUnsafeBytes { dialect.halves(of: $0) } == nil)
-    }
   }
 }

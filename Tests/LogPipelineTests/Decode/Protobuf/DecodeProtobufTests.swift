@@ -100,18 +100,6 @@ import Testing
     }
   }
 
-  @Test func theLastMemberOfAValueWinsAndABodyThatComesTwiceIsMerged() throws {
-    let twoMembers = Message(.text("first"), .int(3, 2))
-    let array = { (n: UInt64) in Message.message(5, .message(1, .int(3, n))) }
-    try decode(
-      .request(
-        records: Message(.message(5, twoMembers)), Message(.message(5, array(1)), .message(5, array(2))),
-        Message(.message(5, .text("kept")), .message(5, Message())))
-    ) { batch in
-      #expect(batch.records.map { batch.readable($0.body) } == [2, .array([1, 2]), "kept"])
-    }
-  }
-
   @Test func invalidUTF8BecomesReplacementCharactersAndIsCounted() throws {
     let record = Message(.message(5, .bytes(1, [0x61, 0xFF, 0x62])), .message(6, .pair("ok", .bytes(1, [0xC3]))))
     try decode(.request(records: record)) { batch in
@@ -127,42 +115,6 @@ import Testing
   @Test func embeddedNULBytesSurvive() throws {
     try decode(.request(records: Message(.message(5, .text("a\0b"))))) { batch in
       #expect(batch.readable(batch.records[0].body) == "a\0b")
-    }
-  }
-
-  @Test(arguments: [1, 7, 9, 15, 17, 32]) func idsOfAWrongLengthAreDroppedAndCounted(count: Int) throws {
-    let id = [UInt8](repeating: 7, count: count)
-    try decode(.request(records: Message(.bytes(9, id), .bytes(10, id), .message(5, .text("kept"))))) { batch in
-      #expect(batch.records[0].traceID.isNone && batch.records[0].spanID == 0)
-      #expect(batch.oddities.droppedTraceIDs == 1 && batch.oddities.droppedSpanIDs == 1)
-      #expect(batch.readable(batch.records[0].body) == "kept")
-    }
-  }
-
-  @Test func impossibleTimesAreIgnoredAndCounted() throws {
-    try decode(.request(records: Message(.fixed64(1, 1 << 63), .fixed64(11, UInt64(Int64.max))))) { batch in
-      #expect(batch.records[0].timeUnixNano == 0)
-      #expect(batch.records[0].observedTimeUnixNano == UInt64(Int64.max))
-      #expect(batch.oddities.ignoredTimes == 1)
-      #expect(batch.effectiveTimeUnixNano(batch.records[0]) == UInt64(Int64.max))
-    }
-  }
-
-  @Test func stringIndexesReadAsEmptyAndAreCounted() throws {
-    try decode(.request(records: Message(.message(5, .int(8, 3)), .message(6, Message(.int(3, 4)))))) { batch in
-      #expect(batch.readable(batch.records[0].body) == .empty)
-      #expect(batch.readable(batch.records[0].attributes) == [.init("", .empty)])
-      #expect(batch.oddities.ignoredStringIndexes == 2)
-    }
-  }
-
-  @Test func entityReferencesAreKept() throws {
-    let reference = Message(.string(1, "u"), .string(2, "service"), .string(3, "service.name"), .string(4, "d"))
-    let resource = Message(.message(3, reference), .message(3, .bytes(2, [0xFF])))
-    try decode(.request(resource: resource, records: Message())) { batch in
-      let repaired = Message.string(2, "\u{FFFD}")
-      let expected = Message(.message(3, reference), .message(3, repaired))
-      #expect(Array(batch.store[batch.resources[0].entityRefs.range]) == expected.bytes)
     }
   }
 
