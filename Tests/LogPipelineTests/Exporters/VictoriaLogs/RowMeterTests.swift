@@ -1,0 +1,81 @@
+import Testing
+
+@testable import LogPipeline
+
+@Suite struct RowMeterTests {
+  /// Why each record is not sent.
+  private func problems(
+    _ records: Message..., resource: Message = Message(), scope: Message = Message(),
+    _ change: (inout VictoriaLogsOptions) -> Void = { _ in }
+  ) throws -> [DropReason?] {
+    var options = VictoriaLogsOptions()
+    change(&options)
+    var scopeLogs = Message.message(1, scope)
+    for record in records { scopeLogs = scopeLogs + .message(2, record) }
+    let batch = try LogBatch.decoded(
+      request: .message(1, Message(.message(1, resource), .message(2, scopeLogs))))
+    var meter = RowMeter(options)
+    return batch.records.indices.map { meter.problem(with: batch.records[$0], of: batch, batch.store.span.bytes) }
+  }
+
+  /// Beside its body a record that has nothing takes this in a row: two fields of its scope, its severity and what the
+  /// server counts for each row.
+  private static let emptyRowBytes =
+    RowMeter.baseBytes + ("scope.name".utf8.count + 7 + 6) + ("scope.version".utf8.count + 7 + 6)
+    + ("severity_number".utf8.count + 2 + 6) + ("_msg".utf8.count + 6)
+
+  @Test func aRowMayHaveAsManyBytesAsTheServerTakes() throws {
+    let most = VictoriaLogsOptions.maxRowBytes - Self.emptyRowBytes
+    func body(_ count: Int) -> Message { .message(5, .text(String(repeating: "x", count: count))) }
+    #expect(try problems(body(most), body(most + 1), body(most)) == [nil, .lineTooLong, nil])
+  }
+
+  @Test func fieldsAreCountedUpToTheLimit() throws {
+    let record = attributes(6, [("a", .number(1)), ("b", .map(("c", .number(1)), ("d", .number(2))))])
+    // Scope and version, message, severity and its text, a, b.c and b.d.
+    #expect(try problems(record) { $0.maxFields = 8 } == [nil])
+    #expect(try problems(record) { $0.maxFields = 7 } == [.tooManyFields])
+    #expect(try problems(record, resource: attributes(1, [("r", .number(1))])) { $0.maxFields = 8 } == [.tooManyFields])
+    let ids = Message.bytes(9, Array(1...16)) + .bytes(10, Array(1...8)) + .string(12, "event")
+    #expect(try problems(record + ids) { $0.maxFields = 11 } == [nil])
+    #expect(try problems(record + ids) { $0.maxFields = 10 } == [.tooManyFields])
+  }
+
+  @Test func whatHasNoValueIsNoField() throws {
+    let record = attributes(6, [("empty", Message()), ("map", .map())])
+    #expect(try problems(record) { $0.maxFields = 5 } == [nil])
+    #expect(try problems(record) { $0.maxFields = 4 } == [.tooManyFields])
+  }
+
+  @Test func namesAreMeasuredWithAllThatStandsBeforeThem() throws {
+    let key = String(repeating: "k", count: 20)
+    let flat = attributes(6, [(key, .number(1))])
+    let nested = attributes(6, [(key, .map((key, .map((key, .number(1))))))])
+    #expect(try problems(flat) { $0.maxFieldNameBytes = 20 } == [nil])
+    #expect(try problems(flat) { $0.maxFieldNameBytes = 19 } == [.fieldNameTooLong])
+    #expect(try problems(nested) { $0.maxFieldNameBytes = 62 } == [nil])
+    #expect(try problems(nested) { $0.maxFieldNameBytes = 61 } == [.fieldNameTooLong])
+    #expect(
+      try problems(flat) {
+        $0.maxFieldNameBytes = 21
+        $0.attributePrefix = "p."
+      } == [.fieldNameTooLong])
+    // A map that is not flattened is one field.
+    #expect(
+      try problems(nested) {
+        $0.maxFieldNameBytes = 41
+        $0.flattenDepth = 1
+      } == [nil])
+  }
+
+  @Test func whatIsSharedCountsForEachRecordAndNoLonger() throws {
+    let large = attributes(1, [("r", .text(String(repeating: "x", count: VictoriaLogsOptions.maxRowBytes)))])
+    let requests = Message.request(resource: large, records: record(), record()) + .request(records: record())
+    let batch = try LogBatch.decoded(request: requests)
+    var meter = RowMeter(VictoriaLogsOptions())
+    let found = batch.records.indices.map {
+      meter.problem(with: batch.records[$0], of: batch, batch.store.span.bytes)
+    }
+    #expect(found == [.lineTooLong, .lineTooLong, nil])
+  }
+}
