@@ -56,6 +56,17 @@ struct SourceFile: Sendable {
   /// The file's name without its ending.
   var name: String { (path as NSString).lastPathComponent.replacingOccurrences(of: ".swift", with: "") }
 
+  /// The modules that the file imports, with the lines.
+  var imports: [(line: Int, module: String)] {
+    code.enumerated().compactMap { index, line in
+      let words = line.split(separator: " ").map(String.init)
+      guard let keyword = words.firstIndex(of: "import"), keyword <= 2, keyword + 1 < words.count else { return nil }
+      let kinds = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+      let name = kinds.contains(words[keyword + 1]) ? words.last ?? "" : words[keyword + 1]
+      return (index + 1, name.split(separator: ".").first.map(String.init) ?? name)
+    }
+  }
+
   /// The code with what string literals insert: `"a \(b)"` names b.
   var namesInCode: [String] { zip(lines, code).map { line, code in code + Self.inserted(by: line) } }
 
