@@ -1,3 +1,6 @@
+// decision: docs/decisions/0301-memory-under-load.md
+// decision: docs/decisions/0304-writes-with-the-sync.md
+
 /// How long those who append to a queue are to be held up, so that they do not outrun a destination that keeps up.
 ///
 /// A backlog beyond what sending needs helps nobody: it takes memory, and every record waits behind it. So senders are

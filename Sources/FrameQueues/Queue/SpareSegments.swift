@@ -1,3 +1,5 @@
+// decision: docs/decisions/0301-memory-under-load.md
+
 import Glibc
 import Synchronization
 

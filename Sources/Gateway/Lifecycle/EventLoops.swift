@@ -1,3 +1,5 @@
+// decision: docs/decisions/0301-memory-under-load.md
+
 import CSystemCalls
 import NIOCore
 import NIOPosix

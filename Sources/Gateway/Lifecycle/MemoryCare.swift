@@ -1,3 +1,5 @@
+// decision: docs/decisions/0301-memory-under-load.md
+
 import CSystemCalls
 
 /// Gives memory back to the system that bursts have left behind: what parts keep to use again, and what the allocator

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0302-threads-for-requests.md
+
 package import NIOCore
 
 /// One step of an answer, in the order a responder sends them.

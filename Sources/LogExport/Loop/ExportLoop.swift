@@ -1,3 +1,5 @@
+// decision: docs/decisions/0004-dialects.md
+
 package import FrameQueues
 package import LogPipeline
 package import Logging

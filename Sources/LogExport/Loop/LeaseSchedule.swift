@@ -1,3 +1,5 @@
+// decision: docs/decisions/0301-memory-under-load.md
+
 package import FrameQueues
 
 /// Decides when the next lease is taken: enough bytes, long enough waited, a consumer free. It reads no clock.

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0301-memory-under-load.md
+
 import FrameQueues
 import Glibc
 @_spi(CustomByteBufferAllocator) import NIOCore

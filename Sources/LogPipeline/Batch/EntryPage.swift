@@ -1,3 +1,5 @@
+// decision: docs/decisions/0201-plain-forms.md
+
 /// Entries on their way into an array that takes them a page at a time: to add one costs a store, and no look at the
 /// array.
 ///

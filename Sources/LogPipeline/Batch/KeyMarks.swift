@@ -1,3 +1,5 @@
+// decision: docs/decisions/0204-one-value-a-key.md
+
 /// Watches the keys of one owner after the other for two that are the same, so that a request without any costs a few
 /// instructions a key.
 ///

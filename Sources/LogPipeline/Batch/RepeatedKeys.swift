@@ -1,3 +1,5 @@
+// decision: docs/decisions/0204-one-value-a-key.md
+
 import Glibc
 
 extension LogBatch {

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0101-pen.md
+
 /// A growing run of bytes that encoders append to without a check per byte: room is made first, then filled.
 ///
 /// Invariant: `count <= capacity`, and every unchecked store is preceded by a `makeRoom` that covers it.

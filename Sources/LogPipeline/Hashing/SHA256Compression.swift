@@ -1,7 +1,8 @@
+// decision: docs/decisions/0005-hash-functions.md
+
 import CVector
 
 /// The part of SHA-256 that mixes one block of 64 bytes into its state (FIPS 180-4, section 6.2.2).
-/// decision: docs/decisions/0005-hash-functions.md
 package struct SHA256Compression: Sendable {
   /// The state; at the end, the digest.
   package private(set) var state: InlineArray<8, UInt32> = [

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0203-pairs-in-linear-time.md
+
 /// What the text of a pattern says about the cost of finding all its matches.
 ///
 /// One search takes time linear in the text, but it may read far beyond the match that it returns, to see whether a

@@ -1,3 +1,6 @@
+// decision: docs/decisions/0102-key-table.md
+// decision: docs/decisions/0103-record-templates.md
+
 import CVector
 
 /// The attribute keys that records of a batch use, each with its JSON text and what an encoder must know of it, so that

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0101-pen.md
+
 import CVector
 
 /// Putting JSON strings (RFC 8259 section 7). They must be valid UTF-8, as all strings of a batch are.

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0101-pen.md
+
 import CVector
 
 /// Stores bytes one after the other where a `ByteWriter` has made room, so that between two of them nothing is checked

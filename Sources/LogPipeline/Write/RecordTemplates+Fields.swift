@@ -1,3 +1,5 @@
+// decision: docs/decisions/0103-record-templates.md
+
 /// Fields of records that are no attributes, as sources of values.
 extension RecordTemplates {
   static var time: Source { UInt8(maxKeys) }

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0103-record-templates.md
+
 import CVector
 
 /// The text around the values of records that are alike, so that such a record is written without ordering, renaming or

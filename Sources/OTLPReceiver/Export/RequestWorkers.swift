@@ -1,3 +1,5 @@
+// decision: docs/decisions/0302-threads-for-requests.md
+
 import HTTPTransport
 import NIOCore
 import NIOPosix

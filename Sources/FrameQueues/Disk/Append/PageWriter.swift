@@ -1,3 +1,5 @@
+// decision: docs/decisions/0304-writes-with-the-sync.md
+
 /// Writes frames from memory to the segment that is appended to, as whole pages past the system's cache: what goes
 /// through the cache is copied to its pages, and each sync looks for them there.
 ///

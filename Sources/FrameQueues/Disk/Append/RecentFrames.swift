@@ -1,3 +1,6 @@
+// decision: docs/decisions/0303-disk-queue-keeps-up.md
+// decision: docs/decisions/0304-writes-with-the-sync.md
+
 /// Frames that were appended lately, in memory too: the lease that soon follows needs no read and no checksum.
 ///
 /// Payloads lie together in pieces, as in a queue in memory. A frame that finds no room is not taken and will be leased

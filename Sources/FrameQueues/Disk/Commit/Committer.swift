@@ -1,3 +1,5 @@
+// decision: docs/decisions/0303-disk-queue-keeps-up.md
+
 import Glibc
 
 /// What the committing thread does, and what it keeps from round to round; times since any fixed point. It alone has

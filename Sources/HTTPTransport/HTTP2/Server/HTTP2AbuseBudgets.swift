@@ -1,3 +1,5 @@
+// decision: docs/decisions/0003-http2-engine.md
+
 import NIOCore
 
 /// Counts the frames by which a client makes a server work for nothing; each kind has its own budget.

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0305-large-bodies-in-turn.md
+
 /// Lets the large bodies of an HTTP/2 connection come one after the other, by whom flow-control credit is given.
 ///
 /// A client that sends several large requests at once cuts them into frames that come in turn, so that all of them

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0201-plain-forms.md
+
 import CVector
 import Glibc
 

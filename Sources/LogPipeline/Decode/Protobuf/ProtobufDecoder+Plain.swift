@@ -1,3 +1,5 @@
+// decision: docs/decisions/0201-plain-forms.md
+
 /// Fields in the form in which nearly all senders write them: tags and lengths as short as they can be, text in UTF-8.
 ///
 /// What is read here is read the same by `field` and `attribute`, which take every form. Each function reads what it

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0201-plain-forms.md
+
 /// A cursor over protobuf bytes (protobuf encoding specification, "Message Structure").
 ///
 /// Every read is checked against `end` before a byte is loaded; `end` never passes the bytes that `base` points to.

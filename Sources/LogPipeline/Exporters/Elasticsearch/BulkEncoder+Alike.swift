@@ -1,3 +1,5 @@
+// decision: docs/decisions/0103-record-templates.md
+
 /// The way of most records in the modes that order and rename fields: like one before in all but values.
 extension BulkEncoder {
   /// Appends a record as its two lines and says true if one like it was kept as a template; else appends nothing, says

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0102-key-table.md
+
 /// The way of nearly all records in `otel` mode: keys known from records before, none of them special.
 extension BulkEncoder {
   /// Appends a record as its two lines and says true; appends nothing and says false if it is one for the other way.

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0202-redaction-scan.md
+
 import CVector
 
 /// What the keys of one batch say about their values, so that a key is judged once rather than for each record.

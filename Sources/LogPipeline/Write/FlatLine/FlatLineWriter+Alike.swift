@@ -1,3 +1,5 @@
+// decision: docs/decisions/0103-record-templates.md
+
 /// The way of most records: like one before in all but values.
 extension FlatLineWriter {
   /// Appends a record's line and says true if one like it was kept as a template; else appends nothing, says false

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0206-redaction-names-and-values.md
+
 /// Names that mean a secret only beside a value that looks like one: `pass=hunter2`, but not `pass=2` or `pass: true`.
 enum DoubtfulName {
   case password, pin, token

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0202-redaction-scan.md
+
 import CVector
 
 /// Finds any of up to 64 short literals in one pass over a text.

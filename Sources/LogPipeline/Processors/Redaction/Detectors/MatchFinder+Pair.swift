@@ -1,3 +1,5 @@
+// decision: docs/decisions/0203-pairs-in-linear-time.md
+
 /// Pairs of a sensitive name and a value: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`.
 extension MatchFinder {
   /// Looks at the pair whose key has the offset inside or at its end.

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0203-pairs-in-linear-time.md
+
 /// The value of a pair.
 struct PairValue {
   /// Without its quotes.

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0202-redaction-scan.md
+
 /// A short literal whose sight starts a closer look, in the syntax of `LiteralScan.Literal`.
 ///
 /// Each is the rarest few bytes of what its detectors look for, so that ordinary text starts next to none. Its anchor

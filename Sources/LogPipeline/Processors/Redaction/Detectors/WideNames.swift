@@ -1,3 +1,5 @@
+// decision: docs/decisions/0206-redaction-names-and-values.md
+
 /// Words for passwords, keys and tokens that have other letters than those of ASCII.
 enum WideNames {
   /// A word, parted before its first byte that is no ASCII; what of it is ASCII is in lower case.
