@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is written: line lengths, reasons, links.
+/// What is written: line lengths, reasons, links, tests by name.
 @Suite struct WrittenTests {
   private static let widest = 120
 
@@ -23,6 +23,10 @@ import Testing
     expectNone(SourceTree.pages.flatMap(Self.brokenLinks))
   }
 
+  @Test func sourcesOfSomeSizeHaveTheirTest() {
+    expectNone(Self.withoutTest(SourceTree.sources, among: SourceTree.tests))
+  }
+
   @Test func theChangelogHasWhatIsUnreleased() throws {
     let page = try #require(SourceTree.pages.first { $0.path == "CHANGELOG.md" })
     let start = try #require(page.lines.firstIndex(of: "## Unreleased"))
@@ -41,10 +45,39 @@ import Testing
     #expect(Self.withoutReason(of: SourceFile(path: "a", text: "do { try e() } catch {}  // It is gone.")).isEmpty)
   }
 
+  @Test func aSourceWithoutTestIsFound() {
+    let long = String(repeating: "let a = 1\n", count: 100)
+    let names = ["Tested", "Whole+Part", "Part+Tested", "Untested", "Other+Part"]
+    let sources = names.map { SourceFile(path: "Sources/A/\($0).swift", text: long) }
+    let short = SourceFile(path: "Sources/A/Short.swift", text: String(long.dropLast(10)))
+    let tests = ["Tested", "Whole", "Part+Tested", "Other+Whole", "Unteste"].map {
+      SourceFile(path: "Tests/ATests/\($0)Tests.swift", text: "")
+    }
+    let found = Self.withoutTest(sources + [short], among: tests)
+    #expect(found.map(\.path) == ["Sources/A/Untested.swift", "Sources/A/Other+Part.swift"])
+  }
+
   @Test func aBrokenLinkIsFound() {
     let text = "# One two\n[a](README.md) [b](#one-two) [c](nowhere.md)\n[d](#nothing) [e](https://example.org)"
     let found = Self.brokenLinks(of: SourceFile(path: "MADE_UP.md", text: text))
     #expect(found.map(\.text) == ["no file nowhere.md", "no heading nothing in MADE_UP.md"])
+  }
+
+  /// Sources of at least so many lines have a test file of their name; that of a type has its parts too
+  /// (`TypeTests` for `Type+Part`).
+  private static let untestedLines = 100
+
+  private static func withoutTest(_ sources: [SourceFile], among tests: [SourceFile]) -> [Finding] {
+    let names = Set(tests.map(\.name))
+    return sources.compactMap { file in
+      // The end of the last line begins another, which is empty.
+      let count = file.lines.count - 1
+      let type = file.name.prefix { $0 != "+" }
+      guard count >= untestedLines, !names.contains("\(file.name)Tests"), !names.contains("\(type)Tests") else {
+        return nil
+      }
+      return Finding(path: file.path, line: 1, text: "\(count) lines without \(file.name)Tests.swift")
+    }
   }
 
   private static func tooWide(_ file: SourceFile) -> [Finding] {
