@@ -9,7 +9,7 @@ import CVector
 /// literals for each byte at each offset from the anchor. Time is linear in the text whatever it holds.
 final class LiteralScan: @unchecked Sendable {
   /// A short text whose places are sets of bytes.
-  struct Literal {
+  struct Literal: Sendable {
     /// What may stand at each place.
     var places: [ByteSet]
     /// The place of the anchor's first byte.

@@ -18,26 +18,38 @@ struct Match: Equatable {
   }
 }
 
-/// Which triggers a set of rules needs, compiled once.
+/// The triggers of a set of rules, compiled once.
 struct Detectors: Sendable {
   let rules: RuleSet
   /// Ids of the keys that codes of HMAC are made with.
   let keyIDs: [[UInt8]]
   fileprivate let scan: LiteralScan?
-  fileprivate let triggers: [Trigger]
+  /// The closer look that each literal of the scan starts.
+  fileprivate let looks: [Trigger.Look]
 
   init(
     _ rules: RuleSet, keyIDs: [[UInt8]] = [], literal: (Trigger) -> LiteralScan.Literal = { trigger in trigger.literal }
   ) {
     self.rules = rules
     self.keyIDs = keyIDs
-    triggers = Trigger.allCases.filter { $0.isNeeded(by: rules) }
+    let triggers = Self.triggers(of: rules)
+    looks = triggers.map(\.look)
     scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(literal))
+  }
+
+  /// Every trigger that one of the rules has, once, but for those that have a substitute among them.
+  private static func triggers(of rules: RuleSet) -> [Trigger] {
+    var triggers: [Trigger] = []
+    for trigger in rules.rules.flatMap(\.definition.triggers) + (rules.isEmpty ? [] : Trigger.escapes)
+    where !triggers.contains(where: { $0 === trigger }) {
+      triggers.append(trigger)
+    }
+    return triggers.filter { trigger in !triggers.contains { $0 === trigger.substitute } }
   }
 
   /// Whether the literals of these rules fit the scan. They do for every set of built-in rules; if not, nothing would
   /// be found, so that no text may be taken for examined.
-  var isComplete: Bool { triggers.isEmpty || scan != nil }
+  var isComplete: Bool { looks.isEmpty || scan != nil }
 }
 
 /// Looks for sensitive text in one string after the other: one scan for triggers, then a closer look at each.
@@ -105,64 +117,18 @@ struct MatchFinder {
 
   @inline(never)
   private mutating func look(at index: Int, _ text: ScannedText, _ offset: Int) {
-    guard index >= 0, index < detectors.triggers.count else { return }
-    switch detectors.triggers[index] {
-    case .digits: findNumber(text, offset &- 3)
-    case .longDigits: findNumber(text, offset &- 5)
-    case .lettersDigits:
-      findIBAN(text, offset &- 4)
-      findNINO(text, offset &- 4)
-    case .at: findEmail(text, offset &- 1)
-    case .slashes: findURLCredentials(text, offset)
-    case .jwt: findJWT(text, offset &- 3)
-    case .aKey, .aliyun: findCloudKey(text, offset &- 4)
-    case .underscoreToken: findUnderscoreToken(text, offset &- 4)
-    case .githubPat: findGitHubPAT(text, offset &- 11)
-    case .gitlab: findGitLab(text, offset &- 4)
-    case .slack: findSlack(text, offset &- 3)
-    case .slackHook: findSlackHook(text, offset &- 13)
-    case .stripe: findStripe(text, offset &- 4)
-    case .openai: findOpenAI(text, offset &- 3)
-    case .sendgrid: findSendGrid(text, offset &- 3)
-    case .gcpOAuth: findGCPOAuth(text, offset &- 3)
-    case .pem: findPEM(text, offset &- 3)
-    case .sas: findSAS(text, offset)
-    case .bearer:
-      findScheme(text, offset &+ 2)
-      findPair(text, offset)
-    case .basic: findScheme(text, offset &- 1)
-    case .aws: findAWSSecret(text, offset)
-    case .token:
-      findScheme(text, offset)
-      findPair(text, offset)
-    case .key:
-      findAccountKey(text, offset)
-      findPair(text, offset)
-    case .password, .passphrase, .passcode, .cardCode, .secret, .credential, .auth, .session, .cookie, .wort, .senha,
-      .haslo, .parola:
-      findPair(text, offset)
-    case .pass, .pwd, .shortName, .passe: findPair(text, offset &- 1)
-    case .contrasena: text.has("ña", at: offset) ? findWidePair(text, offset &+ 3) : findPair(text, offset)
-    case .sifre: text[offset &- 5] >= 0x80 ? findWidePair(text, offset) : findPair(text, offset)
-    case .hasloAccented, .hanKey, .hanGoldKey, .hanCode, .passphraseChinese, .tokenChinese, .kana, .pinJapanese,
-      .hangul, .cyrillic, .arabic, .devanagari:
-      findWidePair(text, offset)
-    case .identified: findIdentified(text, offset)
-    case .octets: findIPv4(text, offset &- 3)
-    case .ipv6Groups, .ipv6Gap: findIPv6(text, offset)
-    case .macColons, .macDashes: findMAC(text, offset &- 6)
-    case .plus: findPhone(text, offset &- 2)
-    case .percentEscape, .reference: noteEscape(text, offset &- 3)
-    case .backslashEscape: noteBackslash(text, offset &- 2)
-    }
+    guard index >= 0, index < detectors.looks.count else { return }
+    detectors.looks[index](&self, text, offset)
   }
 
-  private mutating func noteEscape(_ text: ScannedText, _ start: Int) {
+  /// Notes that the text has an escape if one starts at an offset.
+  mutating func noteEscape(_ text: ScannedText, _ start: Int) {
     if !hasEscapes { hasEscapes = UnescapedText.isEscape(text, start) }
   }
 
-  /// Backslashes that only escape each other stand in paths, and at the end of strings that are read as they are.
-  private mutating func noteBackslash(_ text: ScannedText, _ start: Int) {
+  /// The same of an escape with a backslash. Those that only escape each other stand in paths, and at the end of
+  /// strings that are read as they are.
+  mutating func noteBackslash(_ text: ScannedText, _ start: Int) {
     if hasBackslashes || text[start &+ 1] == UInt8(ascii: "\\") { return }
     let before = start &- text.start(ofRunBefore: start, limit: 64) { $0 == UInt8(ascii: "\\") }
     hasBackslashes = (before % 2 == 0 || text[start &+ 1] != UInt8(ascii: "\"")) && UnescapedText.isEscape(text, start)

@@ -1,4 +1,10 @@
-/// Passwords in URLs.
+extension RuleDefinition {
+  /// Passwords in URLs.
+  static let urlCredentials = RuleDefinition(
+    id: "url_credentials", packs: [.default, .secrets],
+    triggers: [Trigger("://", anchor: 1) { $0.findURLCredentials($1, $2) }])
+}
+
 extension MatchFinder {
   /// The password of `scheme://user:password@host` (RFC 3986 section 3.2.1); `start` is after the `://`.
   ///
