@@ -10,12 +10,14 @@ struct JSONLists {
     var count = 0
     /// Whether the next element is secret.
     var isFlagged = false
-    /// Whether the key before is one such as `name`.
-    var isNameNext = false
-    /// Whether a member has named a secret.
-    var isNamed = false
+    /// What the value of the key before may say of the others.
+    var next = ListedNames.Siblings.free
+    /// What a member has said of the others.
+    var siblings = ListedNames.Siblings.free
     /// Where the value of a member such as `value` starts that came before one has named a secret; -1 if none has.
     var valueStart = -1
+    /// The same of the member that one may point at.
+    var pointedStart = -1
   }
 
   /// As many as a document may have, and one.

@@ -164,7 +164,7 @@ extension RedactionPass {
       return redactor.maskUnread() ? stored(.string, &batch) : .none
     }
     let isMap = value.kind == .map
-    let isNamed = isMap && hasSecretName(value, batch)
+    let siblings = isMap ? siblings(of: value, batch) : .free
     // In an array, whether the element before says that this one is secret.
     var isFlagged = false
     let isPair = !isMap && isElement && value.entries.count == 2
@@ -172,7 +172,7 @@ extension RedactionPass {
     for index in value.entries.indices {
       let member = batch.nested[index]
       let place = index &- value.entries.indices.lowerBound
-      let isSecret = isMap ? isNamed && isListedValue(member.key, batch) : isFlagged && !isFlag(member.value, batch)
+      let isSecret = isMap ? isHidden(member.key, siblings, batch) : isFlagged && !isFlag(member.value, batch)
       if !isMap { isFlagged = saysSecret(member.value, batch, isName: isPair && place == 0) }
       switch isMap
         ? change(member, at: place, &batch, isBody: isBody, depth: depth &+ 1, isSecret: isSecret)
@@ -292,21 +292,25 @@ extension RedactionPass {
 
 /// What members of maps and arrays say about each other.
 extension RedactionPass {
-  /// Whether a map has a member such as `name` that says that another of its members is secret.
-  private func hasSecretName(_ map: Value, _ batch: borrowing LogBatch) -> Bool {
-    guard program.listRule != nil else { return false }
+  /// What members of a map such as `name` say of the others.
+  private func siblings(of map: Value, _ batch: borrowing LogBatch) -> ListedNames.Siblings {
+    guard program.listRule != nil else { return .free }
     return batch.store.withUnsafeBytes { store in
+      var siblings = ListedNames.Siblings.free
       for index in map.entries.indices where batch.nested[index].value.kind == .string {
         let (key, value) = (batch.nested[index].key.range, batch.nested[index].value.slice.range)
-        guard ListedNames.isName(UnsafeRawBufferPointer(rebasing: store[key])) else { continue }
-        if program.namesSecret(UnsafeRawBufferPointer(rebasing: store[value])) { return true }
+        let next = ListedNames.Siblings(of: UnsafeRawBufferPointer(rebasing: store[key]))
+        guard next != .free, program.says(next, UnsafeRawBufferPointer(rebasing: store[value])) else { continue }
+        if next == .named { return next }
+        siblings = next
       }
-      return false
+      return siblings
     }
   }
 
-  private func isListedValue(_ key: ByteSlice, _ batch: borrowing LogBatch) -> Bool {
-    batch.store.withUnsafeBytes { ListedNames.isValue(UnsafeRawBufferPointer(rebasing: $0[key.range])) }
+  private func isHidden(_ key: ByteSlice, _ siblings: ListedNames.Siblings, _ batch: borrowing LogBatch) -> Bool {
+    siblings != .free
+      && batch.store.withUnsafeBytes { siblings.hide(UnsafeRawBufferPointer(rebasing: $0[key.range])) }
   }
 
   /// Whether an element says that the next one is secret: a flag, or the name in a pair.

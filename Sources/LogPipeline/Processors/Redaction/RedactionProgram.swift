@@ -108,6 +108,15 @@ final class RedactionProgram: Sendable {
   /// Whether a value is the name of a secret, as in `{"name": "DB_PASSWORD", "value": "…"}`.
   func namesSecret(_ value: UnsafeRawBufferPointer) -> Bool { ListedNames.mayBeName(value) && isSensitive(value) }
 
+  /// Whether a value says of its siblings what its key may say: that they are, or that `value` is, a secret.
+  func says(_ siblings: ListedNames.Siblings, _ value: UnsafeRawBufferPointer) -> Bool {
+    switch siblings {
+    case .free: false
+    case .pointed: ListedNames.pointedName(value).map { isSensitive($0) } ?? false
+    case .named: namesSecret(value)
+    }
+  }
+
   /// Whether a value is a flag such as `--password`, which says that the next of its list is a secret.
   func flagsSecret(_ value: UnsafeRawBufferPointer) -> Bool {
     ListedNames.flagName(value).map { isSensitive($0) } ?? false

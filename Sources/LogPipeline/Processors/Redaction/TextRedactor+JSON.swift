@@ -72,11 +72,13 @@ extension TextRedactor {
     var level = walk.lists.level
     defer { walk.lists.level = level }
     if level.isObject {
-      if level.isNameNext, let value, program.namesSecret(value) {
-        level.isNamed = true
-        if level.valueStart >= 0 { walk.found.append(level.valueStart) }
+      if level.next != .free, let value, program.says(level.next, value) {
+        let isNamed = level.next == .named
+        if isNamed || level.siblings == .free { level.siblings = level.next }
+        let start = isNamed ? level.valueStart : level.pointedStart
+        if start >= 0 { walk.found.append(start) }
       }
-      level.isNameNext = false
+      level.next = .free
       return false
     }
     let isFlag = value.map { $0.first == UInt8(ascii: "-") && ListedNames.flagName($0) != nil } ?? false
@@ -106,12 +108,13 @@ extension TextRedactor {
         return replaceValue(by: rule, &walk, &edits, level: level)
       }
       guard let rule = program.listRule else { return }
-      walk.lists.level.isNameNext = ListedNames.isName(key)
+      walk.lists.level.next = ListedNames.Siblings(of: key)
       let start = walk.document.valueStart
       if walk.isLate(start) { return replaceValue(by: rule, &walk, &edits, level: level) }
       guard ListedNames.isValue(key) else { return }
-      if walk.lists.level.isNamed { return replaceValue(by: rule, &walk, &edits, level: level) }
+      if walk.lists.level.siblings.hide(key) { return replaceValue(by: rule, &walk, &edits, level: level) }
       walk.lists.level.valueStart = start
+      if ListedNames.isPointed(key) { walk.lists.level.pointedStart = start }
     }
   }
 

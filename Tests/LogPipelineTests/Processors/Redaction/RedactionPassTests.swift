@@ -100,6 +100,25 @@ import Testing
       ])
   }
 
+  @Test func aPathThatPointsAtASecretMasksItsValue() throws {
+    let patch = Message.map(("op", .text("add")), ("path", .text("/a/password")), ("value", .text("hunter2")))
+    let reversed = Message.map(("value", .text("hunter2")), ("path", .text("/token")))
+    let request = Message.map(("path", .text("/v1/token")), ("text", .text("done")))
+    let batch = process(try LogBatch.decoded(record(("patch", .array(patch, reversed, request)))), options())
+    #expect(
+      batch.recordAttributes == [
+        [
+          .init(
+            "patch",
+            .array([
+              .map([.init("op", "add"), .init("path", "/a/password"), .init("value", "****")]),
+              .map([.init("value", "****"), .init("path", "/token")]),
+              .map([.init("path", "/v1/token"), .init("text", "done")]),
+            ]))
+        ]
+      ])
+  }
+
   @Test func ofAListOfPairsTheNameMasksItsValue() throws {
     let pairs = Message.array(
       .array(.text("Authorization"), .text("Bearer hunter2")), .array(.text("Host"), .text("example.com")),

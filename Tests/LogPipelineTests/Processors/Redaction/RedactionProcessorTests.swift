@@ -34,6 +34,11 @@ import Testing
       (#"[["X-Api-Key","x"],["Host","y"]]"#, #"[["X-Api-Key","****"],["Host","y"]]"#),
       (#"{"fields":["password","email"]}"#, #"{"fields":["password","email"]}"#),
       (#"[["password","email","name"]]"#, #"[["password","email","name"]]"#),
+      (#"[{"op":"add","path":"/a/password","value":"x"}]"#, #"[{"op":"add","path":"/a/password","value":"****"}]"#),
+      (#"{"value":["x"],"text":"y","path":"/token"}"#, #"{"value":"****","text":"y","path":"/token"}"#),
+      (#"{"path":"/token","name":"pin_secret","text":"x"}"#, #"{"path":"/token","name":"pin_secret","text":"****"}"#),
+      (#"{"text":"done","path":"/token","data":"x"}"#, #"{"text":"done","path":"/token","data":"x"}"#),
+      (#"{"path":"token","value":"x"}"#, #"{"path":"token","value":"x"}"#),
       (#"{"name":"secretary","value":"ann"}"#, #"{"name":"secretary","value":"ann"}"#),
       (#"{"a":"{"name":"token","value":"x"}"}"#, #"{"a":"{"name":"token","value":"****"}"}"#),
     ] {

@@ -19,6 +19,45 @@ enum ListedNames {
     return words.contains { $0.utf8CodeUnitCount == text.count && text.hasIgnoringCase($0, at: 0) }
   }
 
+  /// Whether a key's value points at what `value` beside it is for, as the path of an operation of JSON Patch does
+  /// (RFC 6902).
+  static func isPointer(_ key: UnsafeRawBufferPointer) -> Bool { isOne(key, of: "path") }
+
+  /// Whether a key's value is what another member points at.
+  static func isPointed(_ key: UnsafeRawBufferPointer) -> Bool { isOne(key, of: "value") }
+
+  /// What a member says of its siblings.
+  enum Siblings {
+    /// Nothing.
+    case free
+    /// One points at a secret, so that `value` is one.
+    case pointed
+    /// One names a secret, so that all values are.
+    case named
+
+    /// What the value of a key may say.
+    init(of key: UnsafeRawBufferPointer) {
+      self = ListedNames.isName(key) ? .named : ListedNames.isPointer(key) ? .pointed : .free
+    }
+
+    /// Whether the value of a key is a secret.
+    func hide(_ key: UnsafeRawBufferPointer) -> Bool {
+      switch self {
+      case .free: false
+      case .pointed: ListedNames.isPointed(key)
+      case .named: ListedNames.isValue(key)
+      }
+    }
+  }
+
+  /// The last name of a pointer (RFC 6901) such as `/user/password`; nil if a value is none.
+  static func pointedName(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard value.first == UInt8(ascii: "/"), let slash = value.suffix(maxNameBytes + 1).lastIndex(of: UInt8(ascii: "/"))
+    else { return nil }
+    let name = UnsafeRawBufferPointer(rebasing: value[(slash + 1)...])
+    return mayBeName(name) ? name : nil
+  }
+
   /// Whether a value may be a name: short, and of the characters of names.
   static func mayBeName(_ value: UnsafeRawBufferPointer) -> Bool {
     value.count <= maxNameBytes

@@ -15,12 +15,16 @@ extension MatchFinder {
       if text[digits] == UInt8(ascii: "m"), digits < key.upperBound { key = digits &+ 1..<key.upperBound }
     }
     if let value = valueStart(text, key.upperBound) {
-      noteNamed(text, key, value)
+      noteNamed(text, key, nextLineStart(text, key, value) ?? value)
+    } else if let value = partValue(text, key) {
+      if SensitiveName.matches(text, key) { noteValue(text, key.lowerBound, value) }
     } else if let open = tagStart(text, key) {
       if SensitiveName.matches(text, key) { findTag(text, open, key) }
     } else if let content = contentStart(text, key) {
       if SensitiveName.matches(text, key) { noteContent(text, key, content) }
-    } else if let value = flaggedStart(text, key) ?? listedStart(text, key) ?? callStart(text, key) {
+    } else if let value = flaggedStart(text, key) ?? listedStart(text, key) ?? pointedStart(text, key)
+      ?? callStart(text, key)
+    {
       noteNamed(text, key, value)
     } else if text[key.upperBound] == 0x20 {
       findSpaced(text, key)
@@ -47,6 +51,7 @@ extension MatchFinder {
     case UInt8(ascii: "f"): start = setForStart(text, key)
     default: break
     }
+    if let credentials = commandCredentials(text, key) { return noteValue(text, key.lowerBound, credentials) }
     guard let start = start ?? commandStart(text, key) else { return findSpoken(text, key) }
     if let name = secretName(text, key) { notePair(text, name, start) }
   }

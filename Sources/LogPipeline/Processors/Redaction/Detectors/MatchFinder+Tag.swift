@@ -21,10 +21,12 @@ extension MatchFinder {
     }
     let end = text.end(ofRunAt: position, limit: Self.maxTagBytes) { $0 != 0x3E && $0 != 0x3C }
     pairs.tagEnd = Swift.max(key.upperBound, end)
-    if !hasValue, text[end] == 0x3E, text[end &- 1] != 0x2F { noteContent(text, key, end &+ 1) }
+    let hasContent = text[end] == 0x3E && text[end &- 1] != 0x2F && !text.hasIgnoringCase("input", at: open &+ 1)
+    if !hasValue, hasContent { noteContent(text, key, end &+ 1) }
   }
 
-  /// Where the tag starts whose name a key is, or which has it as the value of an attribute such as `name`.
+  /// Where the tag starts whose name a key is, or which has it as the value of an attribute such as `name`; of an input
+  /// of HTML also as its type.
   func tagStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
     guard key.lowerBound >= pairs.tagEnd else { return nil }
     let before = text[key.lowerBound &- 1]
@@ -35,11 +37,13 @@ extension MatchFinder {
     guard before.isQuote, text[key.upperBound] == before else { return nil }
     let name = text.start(ofRunBefore: key.lowerBound &- 1, limit: 4) { $0 == 0x3D || $0.isBlank }
     let start = text.start(ofRunBefore: name, limit: 16) { $0.isLetter }
+    let isType = text.hasIgnoringCase("type", at: name &- 4) && name &- start == 4
     guard text[name] == 0x3D || text[name &+ 1] == 0x3D, text[start &- 1].isSpace,
-      ListedNames.isName(text.bytes(start..<name))
+      isType || ListedNames.isName(text.bytes(start..<name))
     else { return nil }
     let open = text.start(ofRunBefore: start, limit: 256) { $0 != 0x3C && $0 != 0x3E }
-    return text[open &- 1] == 0x3C && text[open].isLetter ? open &- 1 : nil
+    guard text[open &- 1] == 0x3C, text[open].isLetter else { return nil }
+    return !isType || text.hasIgnoringCase("input", at: open) ? open &- 1 : nil
   }
 
   /// Where the prefix of a name in a namespace starts, as in `wsse:Password`.

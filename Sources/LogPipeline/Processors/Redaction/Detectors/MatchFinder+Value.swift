@@ -97,14 +97,21 @@ extension MatchFinder {
     return (open.end..<end, text.has(closer, at: end) ? end &+ closer.utf8CodeUnitCount : end)
   }
 
-  /// Where a string goes on that was written in pieces: in another line, or around a quote of a shell.
+  /// Where a string goes on that was written in pieces: after `+` and the like, in another line, or around a quote of a
+  /// shell.
   private func continuation(_ text: ScannedText, _ end: Int, of open: OpeningQuote) -> OpeningQuote? {
     if open.byte == 0x27, text.has("\\''", at: end) || text.has("\"'\"'", at: end) {
       return OpeningQuote(byte: 0x27, slashes: 0, end: text[end] == 0x5C ? end &+ 3 : end &+ 4)
     }
     var next = text.end(ofRunAt: end, limit: 4) { $0 == 0x20 }
-    let isJoined = text[next] == UInt8(ascii: "+") || text[next] == UInt8(ascii: "\\")
-    if isJoined { next &+= 1 }
+    let joint = jointEnd(text, next)
+    let isJoined = joint > next
+    next = joint
+    if isJoined, text[next &- 1] != 0x5C {
+      // In the same line.
+      let start = text.end(ofRunAt: next, limit: 4) { $0 == 0x20 }
+      if let again = opening(text, start) { return again.byte == open.byte ? again : nil }
+    }
     guard text[next] == 0x0A else { return nil }
     next = text.end(ofRunAt: next, limit: 256) { $0.isSpace }
     if !isJoined, text.has("- some: ", at: next) { return opening(text, next &+ 8) }
@@ -114,6 +121,15 @@ extension MatchFinder {
     let close = text.end(ofRunAt: again.end, limit: 64) { $0 != open.byte }
     let after = text.end(ofRunAt: close &+ 1, limit: 4) { $0 == 0x20 }
     return text[after] == UInt8(ascii: ":") || text[after] == UInt8(ascii: "=") ? nil : again
+  }
+
+  /// Where `+`, `||`, `.` or a backslash ends that joins two strings; the offset itself if none stands there.
+  private func jointEnd(_ text: ScannedText, _ start: Int) -> Int {
+    switch text[start] {
+    case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "\\"): start &+ 1
+    case UInt8(ascii: "|") where text[start &+ 1] == UInt8(ascii: "|"): start &+ 2
+    default: start
+    }
   }
 
   /// The end of a value with the line `- some: "…"` that Swift's `dump` writes after an optional.

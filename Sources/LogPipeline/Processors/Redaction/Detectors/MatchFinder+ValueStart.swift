@@ -3,7 +3,7 @@ extension MatchFinder {
   /// The most backslashes before a quote: those of JSON in strings of JSON, four deep.
   static var maxSlashes: Int { 15 }
   /// The most spaces beside a separator, as in columns.
-  private static var maxSpaces: Int { 64 }
+  static var maxSpaces: Int { 64 }
 
   /// Where the value of a key that ends at `keyEnd` starts, opening quote included; nil if no separator follows.
   func valueStart(_ text: ScannedText, _ keyEnd: Int) -> Int? {
@@ -21,9 +21,16 @@ extension MatchFinder {
     if text[position].isQuote { position &+= 1 }
     position = afterVisibility(text, position) ?? position
     if text[position] == UInt8(ascii: "]") || text.has(")=(", at: position) { position &+= 1 }
+    if text[position] == UInt8(ascii: "[") { position = afterIndex(text, position) }
     // Emphasis of Markdown.
     position = text.end(ofRunAt: position, limit: 2) { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "`") }
     return afterSpaces(text, position)
+  }
+
+  /// After `[]` of a form and `[0]` of a list; the offset itself if none stands there.
+  private func afterIndex(_ text: ScannedText, _ start: Int) -> Int {
+    let end = text.end(ofRunAt: start &+ 1, limit: 4) { $0.isDigit }
+    return text[end] == UInt8(ascii: "]") ? end &+ 1 : start
   }
 
   /// After what ends the emphasis of a name with its separator, `**Password:** …` and `<b>Password:</b> …`.
@@ -176,8 +183,37 @@ extension MatchFinder {
     return valueStart(text, last)
   }
 
+  /// The value of an operation of JSON Patch (RFC 6902), `{"op": "replace", "path": "/password", "value": "…"}`, whose
+  /// path ends in the key; `op` may stand between the two.
+  func pointedStart(_ text: ScannedText, _ key: Range<Int>) -> Int? {
+    guard text[key.lowerBound &- 1] == UInt8(ascii: "/") else { return nil }
+    let path = text.start(ofRunBefore: key.lowerBound, limit: 128) {
+      $0.isWord || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        || $0 == UInt8(ascii: "~")
+    }
+    guard text[path] == UInt8(ascii: "/"), isNamed(text, path, by: ListedNames.isPointer),
+      let next = nextMember(text, key.upperBound)
+    else { return nil }
+    if ListedNames.isPointed(text.bytes(next)) { return valueStart(text, next.upperBound) }
+    guard next.count == 2, text.has("op", at: next.lowerBound), let operation = valueStart(text, next.upperBound),
+      let open = opening(text, operation)
+    else { return nil }
+    let last = nextMember(text, text.end(ofRunAt: open.end, limit: 16) { $0.isLetter })
+    return last.flatMap { ListedNames.isPointed(text.bytes($0)) ? valueStart(text, $0.upperBound) : nil }
+  }
+
+  /// The name of the member after a text in quotes that ends at an offset.
+  private func nextMember(_ text: ScannedText, _ end: Int) -> Range<Int>? {
+    let (closed, isQuoted) = closing(text, end)
+    let word = text.end(ofRunAt: closed, limit: Self.maxSpaces) { $0.isSpace || $0 == 0x2C }
+    guard isQuoted, word > closed, let first = opening(text, word)?.end else { return nil }
+    return first..<text.end(ofRunAt: first, limit: 16) { $0.isLetter }
+  }
+
   /// Whether a word such as `name` and a separator stand before a key, with quotes or without.
-  private func isNamed(_ text: ScannedText, _ keyStart: Int) -> Bool {
+  private func isNamed(
+    _ text: ScannedText, _ keyStart: Int, by isName: (UnsafeRawBufferPointer) -> Bool = ListedNames.isName
+  ) -> Bool {
     let isBetween: (UInt8) -> Bool = { $0.isQuote || $0 == 0x5C || $0.isBlank }
     let separator = text.start(ofRunBefore: keyStart, limit: Self.maxSlashes, of: isBetween)
     guard text[separator &- 1] == 0x3A || text[separator &- 1] == 0x3D || text.has("=>", at: separator &- 2) else {
@@ -186,7 +222,7 @@ extension MatchFinder {
     let sign = text.start(ofRunBefore: separator, limit: 2) { $0 == 0x3A || $0 == 0x3D || $0 == 0x3E }
     let end = text.start(ofRunBefore: sign, limit: Self.maxSlashes, of: isBetween)
     let start = text.start(ofRunBefore: end, limit: 16) { $0.isLetter }
-    return ListedNames.isName(text.bytes(start..<end))
+    return isName(text.bytes(start..<end))
   }
 
   /// The value of a member before the one that names it, `{"value": "…", "name": "DB_PASSWORD"}`, in quotes.

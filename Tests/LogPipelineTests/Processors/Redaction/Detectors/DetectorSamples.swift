@@ -198,7 +198,12 @@ struct DetectorSamples {
       changed: [
         ("a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b", "a **** b"),
         ("-----BEGIN PRIVATE KEY-----\\nMIIE", "****"),
-      ], unchanged: ["-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "-----BEGIN"]),
+        ("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQ\n=a\n-----END PGP PRIVATE KEY BLOCK----- b", "**** b"),
+      ],
+      unchanged: [
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\nmQ\n-----END PGP PUBLIC KEY BLOCK-----",
+        "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "-----BEGIN",
+      ]),
     .init(
       rule: .urlCredentials,
       changed: [

@@ -16,6 +16,9 @@ import Testing
     ##"<ns:property id="7" name="apiKey" value="‹hunter2›"/>"##,
     "<secret password='‹a b›'>‹x12›</secret>", "<wsse:Password token='‹ab›' Type='x'>‹abc›</wsse:Password>",
     "<dt>Password</dt><dd>‹abc›</dd>",
+    ##"<input type="password" value="‹hunter2›">"##,
+    ##"<INPUT id="x" value='‹a b›' TYPE='password' />"##,
+    ##"<input name="db_password" type="text" value="‹hunter2›">"##,
   ])
   func valuesOfNamedTagsAreMasked(_ text: String) { MarkedText(text).check() }
 
@@ -23,7 +26,9 @@ import Testing
     ##"<add key="Timeout" value="30"/>"##,
     ##"<label for="password">Password</label>"##,
     ##"<option value="password">Password</option>"##,
-    ##"<input type="password" value="Log in"/>"##,
+    ##"<button type="password" value="Log in"/>"##,
+    ##"<input type="password" name="x"> Forgot it? <b>"##,
+    ##"<input type="password" value="">"##,
     ##"<password required="true"/>"##,
     ##"<add key="tokenizer" value="fast"/>"##,
     ##"<add key="password" value=""/>"##,

@@ -59,7 +59,11 @@ import Testing
     "{:api-key \"‹ab›\"}",
     "((user . \"bob\") (password . \"‹ab›\"))", "password(‹a1b2c3›)",
     "x {\"value\": \"‹a b›\", \"name\": \"DB_PASSWORD\"}",
-    "{ value: '‹ab›', name: 'token' } x",
+    "{ value: '‹ab›', name: 'token' } x", "password[]=‹hunter2›&x=1", "user[password][0]=‹hunter2›",
+    "passwords[12] = \"‹a b›\"", "password = \"‹ab\" + \"cd›\"; x", "password='‹ab' || 'c d›' AND",
+    "'password' => '‹a' . 'b›',",
+    "x {\"op\": \"replace\", \"path\": \"/user/password\", \"value\": \"‹a b›\"} y",
+    "x {\"path\":\"/password\",\"op\":\"add\",\"value\":\"‹ab›\"} y", "x name=\"password\" value=\"‹a b›\" y",
   ]
 
   private static let escaped = [
@@ -102,7 +106,9 @@ import Testing
     "getToken(arg0)",
     "token(1234567)", #"DOMAIN\755"#, #"s/(a)/\1\2/"#, "password <= 8", "password . next",
     "if (password != confirmPassword)", "fix auth (da39a3e)", "password reset2 done", "in login(user, password): x",
-    "login failed password incorrect", "env password x",
+    "login failed password incorrect", "env password x", "password[key] is x", "password[0]",
+    #"x {"path":"/v1/auth/token","status":200} y"#, #"x {"path":"/v1/token","data":"a1b2c3"} y"#,
+    #"x {"path":"/v1/token","op":"test","from":"a1b2c3"} y"#, #"x {"path":"/tokens/size","value":"a1b2c3"} y"#,
   ])
   func lookAlikesStay(_ text: String) {
     #expect(Redacting(pack: "default")(text) == text)

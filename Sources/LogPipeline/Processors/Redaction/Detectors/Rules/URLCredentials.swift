@@ -1,5 +1,5 @@
 extension RuleDefinition {
-  /// Passwords in URLs.
+  /// Passwords in URLs, and tokens that stand in their place.
   static let urlCredentials = RuleDefinition(
     id: "url_credentials", packs: [.default, .secrets],
     triggers: [Trigger("://", anchor: 1) { $0.findURLCredentials($1, $2) }])
@@ -15,13 +15,17 @@ extension MatchFinder {
     guard text[start &- 4].isAlphanumeric, text[start] != UInt8(ascii: "[") else { return }
     let authority = text.end(ofRunAt: start, limit: 1024) { Self.isInURL($0) && !Self.endsAuthority($0) }
     let colon = text.end(ofRunAt: start, limit: authority &- start) { $0 != 0x3A }
-    guard colon < authority else { return }
+    guard colon < authority else { return noteURLToken(text, start..<authority) }
     let near = Self.lastAt(text, colon..<authority)
     if near == nil {
       // A user is a name, and no port stands where a password does.
-      guard !(start..<colon).contains(where: { text[$0] == 0x40 }), !isPort(text, colon &+ 1..<authority) else {
-        return
-      }
+      if (start..<colon).contains(where: { text[$0] == 0x40 }) { return noteURLToken(text, start..<colon) }
+      if isPort(text, colon &+ 1..<authority) { return }
+    } else if let near, isHost(text, near &+ 1), near == colon &+ 1 || text.has("x-oauth-basic@", at: colon &+ 1) {
+      // The user is the secret, and its password says nothing.
+      return noteURLToken(text, start..<near &+ 1, user: start..<colon)
+    } else if let near, isMasked(text, start..<near) {
+      return
     } else if let near, isPlainHost(text, near &+ 1, authority) {
       return noteURLPassword(text, colon &+ 1..<near)
     }
@@ -31,6 +35,14 @@ extension MatchFinder {
       far = at
     }
     if let near, !text.has("sha256:", at: near &+ 1) { noteURLPassword(text, colon &+ 1..<near) }
+  }
+
+  /// Notes the user of a URL that has no password if it is a token: sixteen characters or more that look drawn by lot.
+  private mutating func noteURLToken(_ text: ScannedText, _ range: Range<Int>, user: Range<Int>? = nil) {
+    guard let at = Self.lastAt(text, range), isHost(text, at &+ 1) else { return }
+    let user = user ?? range.lowerBound..<at
+    let isToken = (16...255).contains(user.count) && user.allSatisfy { text[$0].isBase64URL || text[$0] == 0x2E }
+    if isToken, user.contains(where: { text[$0].isDigit }), text.isRandom(user) { note(.urlCredentials, user) }
   }
 
   private mutating func noteURLPassword(_ text: ScannedText, _ range: Range<Int>) {

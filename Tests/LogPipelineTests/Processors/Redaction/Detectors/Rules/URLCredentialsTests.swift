@@ -14,6 +14,8 @@ import Testing
     "https://u:‹p›@example.com/path/a@b",
     "https://u:‹p›@localhost/reset?email=bob@example.com",
     "x amqp://u:‹p›@h",
+    "https://‹a1b2c3d4e5f6g7h8›@github.com/x.git", "https://‹0123456789abcdef0123456789abcdef›@o1.sentry.example:443/2",
+    "https://‹a1b2c3d4e5f6g7h8›:@api.example.com/", "https://‹a1b2c3d4e5f6g7h8›:x-oauth-basic@github.com/x",
   ])
   func passwordsGoUpToTheLastAtBeforeAHost(_ text: String) { MarkedText(text).check() }
 
@@ -30,7 +32,19 @@ import Testing
     "http://[::1]:8080/a@b",
     "file://C:/a@b",
     "a://:/@h",
-    "a://u:@/",
+    "a://u:@/", "https://deploy@host/x", "ssh://build-1234567890@host", "akka.tcp://mySparkDriverActorSystem@host:1/x",
+    "https://a1b2c3d4e5f6g7h8@/x", "https://a1b2c3d4e5f6g7@host/x", "https://host/a1b2c3d4e5f6g7h8@x",
   ])
   func whatIsNoPasswordStays(_ text: String) { #expect(Redacting(pack: "default")(text) == text) }
+
+  /// What a digest or a code of a token leaves is masked no further, under the key's id that made it.
+  @Test func aDigestInTheTokensPlaceStays() {
+    var options = RedactionOptions()
+    options.detectors = RuleSet([.urlCredentials])
+    options.action = .hash(.sha256, isLabelled: true)
+    let redact = Redacting(options)
+    let left = redact("https://a1b2c3d4e5f6g7h8@github.com/x")
+    #expect(left.hasPrefix("https://sha256:") && left.hasSuffix("@github.com/x"))
+    #expect(redact(left) == left)
+  }
 }
