@@ -27,7 +27,9 @@ enum HostilePieces {
     "\\u003d",
     "&quot;:&quot;", ">", "><![CDATA[", "=a,", "=a;b ", ": |\n  ", "=\n", "\", \"", "=“",
     " <- ", "+=", "?=", "||=", "→", "﹕\"", " is: ", " was set to ", " is \"", "(", "(a", ",<<\"", " . \"", " value=\"",
-    "\\u{3d}", "\\075", " for ",
+    "\\u{3d}", "\\075", " for ", ":\n  ", ":\n  a1b2c3\n", ":\n  \"", "[]=", "[0", "=\"a\" + \"", "='a' || ",
+    "\"\r\n\r\n",
+    "\",\"value\":\"", "\",\"op\":\"a\",\"value\":\"",
   ]
 
   /// Starts of other sensitive texts.
@@ -41,7 +43,9 @@ enum HostilePieces {
     "a:b:", "::", "3c:22:fb:", "3c-22-", "+1 ", "+1(2)", "(212) 555-", "529.982.247-", "39.9042, 116.", "S1234567",
     "900101-", "91350100M000", "passport E1234", "hmac:k1:", "sha256:", "****", "%25", "%E5", "\\u0070", "&amp;",
     "&#34;", "identified by '", "IDENTIFIED BY ", "identified with a by ", "set password for ", "postgres://u:p/",
-    "a://u:p@/", "a://u:@", "a://u:1/@", "\\075", "\\u{3d", "\\U0000003d",
+    "a://u:p@/", "a://u:@", "a://u:1/@", "a://a1b2c3d4e5f6g7h8@", "a://a1b2c3d4e5f6g7h8@h/", "a://a1b2c3d4e5f6g7h8:@h/",
+    "-----BEGIN PGP PRIVATE KEY BLOCK-----", "PASS a1b2c3d4\n", "USER a\nPASS a\n", "> PASS ", "C: PASS a1b2c3d4",
+    "AUTH PLAIN AGEAYg==", "AUTHENTICATE AGEA", "AUTH a ", "\\075", "\\u{3d", "\\U0000003d",
   ]
 
   /// Pieces that hold names in each other, or what closes them out of reach.
@@ -53,6 +57,11 @@ enum HostilePieces {
     "{secret:a b ", "<password value=\"", "<password a=\"b\" ", "<add key=\"password\" ", "<add name='token' x='y'>",
     " name=\"token\"", "<a value='b' name='token'", "{\"value\":\"x\",\"name\":\"token\"",
     "{value:\"a\",\"name\":\"token\",",
+    "name=\"password\"\r\n\r\n", "name=\"password\"\n\nname=\"password\"", "name=\"password\"\nContent-Type: a\n",
+    "{\"path\":\"/password\",\"value\":\"x\"},", "{\"value\":\"x\",\"path\":\"/password\"},",
+    "\"path\":\"/password/token/password\",\"value\":\"", "\"path\":\"/password\",\"op\":\"", "/password",
+    "<input type=\"password\" value=\"", "<input value=\"a\" type=\"password\"", " type=\"password\"",
+    "password=\"a\" + 'b' + \"c\" + ", "token:\n token:\n  token:\n", "token:\n  \"token:\n  \"",
     "(\"token\",\"x\")", "(\"token\",\"", "(\"token\",“", "(\"token\",„a", "{token,<<", "[--token, ", "[--token,",
     "pass=a.pass=", "pass=\"a ",
     "token is \"a ",

@@ -287,6 +287,52 @@ class LookAlikes:
             f"akka.tcp://sys@host:2552/user/a@b{r(9)}", f"kafka://h1:9092,h2:9092/t@x{r(9)}", f"http://[::1]:8080/a@b{r(9)}",
             f"https://example.com:443/reset?user=bob{r(99)}@example", f"http://localhost:3000/#/a@b{r(99)}"))
 
+    def a_text_after_a_name(self):
+        """What stands in the line after a name and a colon, as text of several lines in JSON."""
+        r = self.random.randrange
+        return json.dumps({"msg": self.random.choice((
+            f"Invalid token:\n  at Foo.bar(Foo.java:{r(999)})\n  at Baz.run(Baz.java:{r(99)})", f"password:\n  minLength: {r(9)}\n",
+            f"tokens:\n  - name: t{r(99)}\n  - name: u\n", f"auth:\n  enabled: true\n  retries: {r(9)}\n", "session:\n  closed\n",
+            f"Enter password:\n  try again in {r(9)} s", f"cookie:\n  expired after {r(99)} s\n", f"secret:\n  not found: x{r(99)}",
+            f"token:\n  VerificationFailed\n  at line {r(99)}", f"credentials:\n  loaded {r(9)} of {r(99)}",
+            "password:\n  required\nemail:\n  required\n", f"auth:\n  provider:\n    oidc{r(9)}\n", f"otp:\nsent to user{r(99)}"))})
+
+    def a_command_or_outcome(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"PASS src/e2e/login{r(99)}.test.js", f"PASS case{r(99)}", f"PASS Login{r(9)}Test", f"PASS [ 0.{r(99)}s] suite::case_{r(9)}",
+            f"ci: PASS unit{r(99)}", f"PASS packages/a{r(9)}/src/b{r(9)}.spec.ts", "250-AUTH PLAIN LOGIN XOAUTH2", "PASS",
+            f"AUTH failed for user{r(99)}", f"AUTHENTICATE failed after {r(99)} ms", f"AUTH LOGIN rejected{r(9)}",
+            f"auth provider response{r(99)}", f"PASS {r(99)} of {r(99)}", f"> PASS ok {r(9)}", f"PASS: unit{r(99)}",
+            f"PASS test_a{r(99)}_b{r(99)}"))
+
+    def a_path_of_a_request(self):
+        r = self.random.randrange
+        return self.random.choice((
+            json.dumps({"path": "/v1/auth/token", "status": 200, "text": f"done in {r(99)} ms"}),
+            json.dumps({"op": "replace", "path": "/user/name", "value": self.text(9)}),
+            json.dumps({"path": "/tokens/count", "value": r(999)}), json.dumps({"value": self.text(9), "path": "/session/limit"}),
+            f'got {json.dumps({"method": "GET", "path": "/oauth/token", "data": self.text(7)})} from x',
+            f'got {json.dumps({"path": "/password/reset", "value": self.text(7)})} from x', f"POST /login/password {r(999)}",
+            json.dumps({"path": f"token{r(9)}", "value": self.text(6)}), f'open("/etc/secret/{self.text(6)}")'))
+
+    def a_user_of_a_url(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f"ssh://deploy@host{r(99)}", f"https://user{r(999)}@intranet/x", f"ssh://build-{self.digits(10)}@10.0.0.{r(255)}",
+            f"akka.tcp://mySparkDriverActorSystem@10.0.0.{r(255)}:7077", f"ftp://backup2026{r(99):02}@files/x", "ssh://git@git/x",
+            f"https://github.com/a/b/blob/{self.text(40, HEX)}@x", f"http://host{r(9)}/{self.text(20)}@b", f"sip://anna.maria.lopez@h{r(9)}",
+            f"https://first.last.{r(99)}@mail/", f"svn+ssh://continuous-integration-{r(99)}@svn/x"))
+
+    def a_field_or_index(self):
+        r = self.random.randrange
+        return self.random.choice((
+            f'form-data; name="file{r(9)}"; filename="password.txt"', json.dumps({"b": f'form-data; name="page"\r\n\r\n{self.text(8)}\r\n--x'}),
+            json.dumps({"b": f'form-data; name="f"; filename="token"\r\n\r\n{self.text(8)}\r\n--x'}), f"tokens[{r(99)}] is next",
+            f'<input type="password" name="p{r(9)}"> Forgot your password?', f'<input type="submit" value="Log in {r(9)}">',
+            f"items[]={self.text(8)}&page[{r(9)}]=2", f"password[min] has {r(99)}", f'x = "{self.text(5)}" + "password" + "{self.text(5)}"',
+            f'<button type="password" value="Show {r(9)}"/>', f'name="page" value="{self.text(6)}"'))
+
     def a_tag(self):
         r = self.random.randrange
         return self.random.choice((

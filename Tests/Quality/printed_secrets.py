@@ -160,6 +160,21 @@ BARE_FORMS = {
     "prose": lambda s, n: f"cannot log in, {n}: {s} rejected",
 }
 
+# Fields of forms, inputs and patches, whose values may have any character.
+FIELD_FORMS = {
+    "form of a list": lambda s, n: f"POST name=bob&{n}[]={percent(s)}&age=3",
+    "form of a list, escaped": lambda s, n: f"POST name=bob&user%5B{n}%5D%5B0%5D={percent(s)}&age=3",
+    "json patch": lambda s, n: json.dumps([{"op": "replace", "path": f"/user/{n}", "value": s}]),
+    "json patch in text": lambda s, n: f"patch {json.dumps([{'op': 'add', 'path': '/' + n, 'value': s}])} applied",
+    "json patch, op last": lambda s, n: f"patch {json.dumps({'path': '/a/' + n, 'op': 'test', 'value': s})} applied",
+    "html input": lambda s, n: f'<form><input id="x" type="password" value={quoteattr(s)}></form>',
+    "html input reversed": lambda s, n: f'<INPUT value={quoteattr(s)} class="a b" type="password"/>',
+    "html input with a name": lambda s, n: f'<input type="text" name="{n}" value={quoteattr(s)}> Forgot it?',
+    "form in parts": lambda s, n: f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{s}\r\n--b--\r\n',
+    "form in parts with headers": lambda s, n: (
+        f'--b\nContent-Disposition: form-data; name="{n}"\nContent-Type: text/plain\nContent-Length: 9\n\n{s}\n--b--\n'),
+}
+
 # Members in brackets, whose values may have spaces.
 MEMBER_FORMS = {
     "java record": lambda s, n: f"User[name=bob, {camel(n)}={s}, age=3]",
@@ -179,7 +194,7 @@ def member(chance: random.Random) -> str:
     return part(5) + chance.choice((" ", "-", "!", " - ", "; ", ", ", ") ", "]", "#")) + part(5) + chance.choice(("", "$", " " + part(4)))
 
 
-FORMS = {**TEXT_FORMS, **BARE_FORMS, **MEMBER_FORMS, **MORE}
+FORMS = {**TEXT_FORMS, **BARE_FORMS, **MEMBER_FORMS, **MORE, **FIELD_FORMS}
 
 
 def surround(line: str, chance: random.Random) -> str:

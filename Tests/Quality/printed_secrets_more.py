@@ -1,5 +1,6 @@
 """More forms of `printed_secrets`: separators, tuples, tags, lists, escapes, languages, names that secrets may have."""
 
+import base64
 import random
 import string
 from xml.sax.saxutils import escape, quoteattr
@@ -116,7 +117,30 @@ URL = {
     "url, short host": lambda s, n: f"dsn=postgres://bob:{s}@db/app, retrying",
 }
 
-MORE = {**TEXT, **BARE, **MIXED, **PIN, **URL}
+# More secrets in quotes.
+PIECES = {
+    "name and value": lambda s, n: f'field name="{n}" value={double(s)} ok',
+    "joined": lambda s, n: f'{n} = {double(s[:len(s) // 2])} + {double(s[len(s) // 2:])};',
+    "joined by bars": lambda s, n: f"SET {n} = {sql(s[:len(s) // 2])} || {sql(s[len(s) // 2:])} WHERE id = 3",
+    "yaml, next line in quotes": lambda s, n: f"login:\n  {n}:\n    {double(s)}\n  age: 3",
+    "code, next line": lambda s, n: f"const {camel(n)} =\n  {double(s)};\nnext()",
+}
+
+# More that look like some.
+ALONE = {
+    "yaml, next line": lambda s, n: f"login:\n  {n}:\n    {s}\n  age: 3",
+    "token in a url": lambda s, n: f"git clone https://{s}{s}@git.example.com/a/b.git",
+    "token in a url with a colon": lambda s, n: f"GET https://{s}{s}:@api.example.com:8443/v1 200",
+    "pass command": lambda s, n: f"USER bob\r\nPASS {s}\r\nSYST",
+    "marked pass command": lambda s, n: f"{random.Random(s).choice(('C: ', '> ', '--> '))}PASS {s}",
+}
+
+SASL = {
+    "auth command": lambda s, n: f"{random.Random(s).choice(('AUTH PLAIN', 'C: AUTH PLAIN', 'a1 AUTHENTICATE PLAIN'))} {s}",
+    "authenticate command": lambda s, n: f"AUTHENTICATE {s}",
+}
+
+MORE = {**TEXT, **BARE, **MIXED, **PIN, **URL, **PIECES, **ALONE, **SASL}
 
 
 def mixed(chance):
@@ -139,8 +163,10 @@ def secret_of(form, chance, secret):
     """A secret as the form needs one; `secret` is what makes those of text and of words without spaces."""
     if form in PIN:
         return "".join(chance.choices(string.digits, k=chance.randrange(4, 7)))
+    if form in SASL:
+        return base64.b64encode(f"\0bob\0{mixed(chance)}".encode()).decode()
     if form in URL:
         return url_password(chance)
-    if form in MIXED:
+    if form in MIXED or form in ALONE:
         return mixed(chance)
-    return secret(chance, "TEXT" if form in TEXT else "BARE")
+    return secret(chance, "TEXT" if form in TEXT or form in PIECES else "BARE")
