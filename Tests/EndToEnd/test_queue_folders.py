@@ -1,12 +1,14 @@
 """What a gateway says and does when the folder of a queue on disk, or a file in it, is taken away."""
 
 import json
+import os
 import shutil
+import subprocess
 import time
 
 import pytest
 
-from EndToEnd.gateway import Gateway, quick, wait_until
+from EndToEnd.gateway import Gateway, binary, quick, wait_until
 from EndToEnd.http_clients import send
 from EndToEnd.test_queues import RECORDS, body, on_disk, server, stored  # noqa: F401 (a fixture)
 
@@ -42,6 +44,49 @@ def test_records_taken_away_between_two_runs_are_counted(start, server, tmp_path
     assert gateway.metric("sluice_exporter_queued_log_records") == 6 * RECORDS - lost
     assert queue_of(gateway)["disk"]["lost_records"] == lost
     assert f"{lost} records that had been written are missing and lost: {segment.name}" in gateway.log()
+
+
+def test_records_taken_away_under_a_running_gateway_are_counted_by_the_next(start, server, tmp_path):
+    gateway = filled(start, server, tmp_path)
+    for segment in (tmp_path / "queue").glob("*.frames"):
+        segment.unlink()
+    gateway.terminate()
+    assert gateway.wait() == 1
+    gateway.start()
+    assert gateway.metric("sluice_disk_queue_lost_log_records") == 6 * RECORDS
+    assert f"{6 * RECORDS} records that had been written are missing and lost" in gateway.log()
+
+
+def test_a_missing_cursor_is_said_and_everything_is_sent_again(start, server, tmp_path):
+    gateway = start(on_disk(tmp_path, server))
+    assert "the queue's folder holds nothing of a queue: a new one begins" in gateway.log()
+    assert send(gateway.http_port, body()).status == 200
+    wait_until(lambda: len(stored(server)) == RECORDS, 10, "delivery")
+    server.stop()
+    assert send(gateway.http_port, body(RECORDS)).status == 200
+    gateway.stop()
+    (tmp_path / "queue" / "cursor").unlink()
+    server.start()
+    gateway.start()
+    assert "the cursor is missing: everything in the queue is sent again" in gateway.log()
+    wait_until(lambda: set(stored(server)) == set(range(2 * RECORDS)), 10, "delivery")
+
+
+@pytest.mark.parametrize("name", ["cursor", f"{1:020}.frames"])
+def test_a_named_pipe_in_a_queue_is_refused_by_name(tmp_path, name):
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    os.mkfifo(folder / name)
+    config = tmp_path / "gateway.yaml"
+    config.write_text(json.dumps(Gateway(tmp_path / "second", {"nop": {}}).config))
+    show, drain = (
+        subprocess.run(
+            [binary(), "queue", command, "--directory", folder, *more], capture_output=True, text=True, timeout=20
+        )
+        for command, more in [("show", []), ("drain", ["--config", config])]
+    )
+    for result in (show, drain):
+        assert result.returncode == 1 and result.stderr == f"error: {folder / name} is not a regular file\n"
 
 
 def test_a_folder_that_is_removed_and_made_again_is_locked_and_loses_nothing(start, server, tmp_path):

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Paths are absolute or relative to the process; offsets and sizes are in bytes. All may be called from any thread.
 package protocol FileSystem: Sendable {
-  /// Opens a file and returns a handle for it.
+  /// Opens a regular file and returns a handle for it; anything else is refused without waiting for it.
   func open(_ path: String, _ mode: FileMode) throws(FileError) -> Int32
   func close(_ file: Int32)
   /// Writes all parts one after the other, or throws; what was written of them before an error is unknown.
@@ -85,8 +85,13 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   var isOfTheMedium: Bool { action == Self.read && number == EIO }
   static let read = "read"
 
+  /// The error of a path that names a pipe, a device or a directory where a file is expected.
+  static func notRegular(_ path: String) -> FileError { FileError(use, 0, path: path) }
+  private static let use = "use as a regular file"
+
   package var description: String {
-    "cannot \(action)\(path.isEmpty ? "" : " ")\(path): \(systemMessage(number)) (errno \(number))"
+    if action == Self.use { return "\(path) is not a regular file" }
+    return "cannot \(action)\(path.isEmpty ? "" : " ")\(path): \(systemMessage(number)) (errno \(number))"
   }
 }
 

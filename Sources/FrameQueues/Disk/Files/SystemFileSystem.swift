@@ -14,7 +14,17 @@ package struct SystemFileSystem: FileSystem {
       case .createNew: O_RDWR | O_CREAT | O_EXCL
       case .writePages: O_WRONLY | past_cache
       }
-    return try check("open", path) { Glibc.open(path, flags | O_CLOEXEC, 0o600) }
+    // Else a named pipe would be waited for, for ever if nobody opens its other end.
+    let file = try check("open", path) { Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o600) }
+    do throws(FileError) {
+      var status = stat()
+      _ = try check("stat", path) { fstat(file, &status) }
+      if status.st_mode & S_IFMT != S_IFREG { throw .notRegular(path) }
+      return file
+    } catch {
+      close(file)
+      throw error
+    }
   }
 
   package func close(_ file: Int32) { _ = Glibc.close(file) }

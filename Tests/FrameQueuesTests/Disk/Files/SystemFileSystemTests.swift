@@ -64,6 +64,24 @@ import Testing
     #expect { _ = try DiskQueue.open(path + "/none/queue") } throws: { "\($0)".contains("Not a directory") }
   }
 
+  /// Opening a named pipe would wait for somebody at its other end.
+  @Test(.timeLimit(.minutes(1)), arguments: ["LOCK", "cursor", "00000000000000000001.frames"])
+  func aPipeWithTheNameOfAFileIsRefusedByItsName(_ name: String) throws {
+    defer { remove() }
+    let path = directory + "/" + name
+    #expect(mkfifo(path, 0o600) == 0)
+    let error = DiskQueueError.file(.notRegular(path))
+    #expect("\(error)" == "\(path) is not a regular file")
+    #expect(throws: error) { _ = try DiskQueue.open(directory, options: options) }
+    #expect(throws: error) { try DiskQueue.check(directory, fingerprint: 0) }
+    // The lock is not looked at.
+    if name != "LOCK" { #expect(throws: error) { _ = try DiskQueueContent.read(directory) } }
+  }
+
+  @Test(arguments: ["/dev/zero", "/tmp"]) func onlyRegularFilesAreOpened(_ path: String) throws {
+    #expect(throws: FileError.notRegular(path)) { _ = try SystemFileSystem().open(path, .read) }
+  }
+
   @Test func allMissingLevelsOfADirectoryAreMadeForItsOwnerAlone() throws {
     defer { remove() }
     try DiskQueue.open(directory + "/a/b//queue/").shutdown()
