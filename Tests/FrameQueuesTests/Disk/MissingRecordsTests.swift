@@ -114,6 +114,29 @@ import Testing
     }
   }
 
+  /// As when it is removed while the queue is open.
+  @Test(arguments: [DiskQueueOptions.Fsync.always, .interval(.zero)])
+  func whatWasSyncedBeforeASyncThatFailedIsMissed(fsync: DiskQueueOptions.Fsync) throws {
+    let rig = try filled(DiskRig.options(fsync: fsync, minFrameBytes: 1))
+    for number in 20..<UInt8(30) { try rig.queue.append([UInt8](repeating: number, count: 100), records: 3) }
+    try rig.disk.remove(rig.path(1))
+    rig.queue.shutdown()
+    try rig.kill()
+    #expect(rig.queue.counters.lost == lost(20) && rig.queue.queued == .zero)
+    #expect(rig.events.suffix(2) == [.framesMissing(count: 30), .recordsMissing(lost(20), short: short(nil))])
+  }
+
+  /// Of what is held of such a segment, what was not synced may be all that is left.
+  @Test func whatWasSyncedAndDeliveredIsNotMissed() throws {
+    let rig = try filled()
+    for number in 20..<UInt8(30) { try rig.queue.append([UInt8](repeating: number, count: 100), records: 3) }
+    rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 1500)))
+    try rig.disk.remove(rig.path(1))
+    rig.queue.shutdown()
+    try rig.kill()
+    #expect(rig.queue.counters.lost == lost(5) && rig.events.contains(.framesMissing(count: 15)))
+  }
+
   @Test func acrossAPowerCutWhatTheModePromisesIsCounted() throws {
     let rig = try filled(DiskRig.options(fsync: .interval(.seconds(1000)), minFrameBytes: 1))
     for number in 20..<UInt8(30) { try rig.queue.append([UInt8](repeating: number, count: 100), records: 3) }

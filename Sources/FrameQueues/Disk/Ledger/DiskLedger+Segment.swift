@@ -22,6 +22,8 @@ extension DiskLedger {
     var isLeaving = false
     /// Of all frames written.
     var totals = FrameTotals.zero
+    /// Of those that had been written when it was last synced.
+    var syncedTotals = FrameTotals.zero
     /// Written, but not yet durable enough to be leased.
     var pending = FrameTotals.zero
     /// Neither pending nor leased.

@@ -8,15 +8,24 @@ extension DiskLedger {
     var frames = DurableFrames(endFrame: unsynced?.syncedFrame ?? segments.last?.endFrame ?? acknowledged.end)
     frames.totals = queued
     frames.totals -= pending
-    // Which frames of them are in their file is not known.
-    if hasStranded { for segment in segments where segment.isSyncFailed { frames.totals -= held(in: segment) } }
+    if hasStranded { for segment in segments where segment.isSyncFailed { frames.totals -= stranded(in: segment) } }
     for index in segments.indices.reversed() where !segments[index].isLeaving {
-      let bytes = readableEnd(of: segments[index]).bytes
+      let segment = segments[index]
+      let bytes = segment.isSyncFailed ? segment.syncedBytes : readableEnd(of: segment).bytes
       guard bytes > SegmentFormat.headerBytes else { continue }
       (frames.segment, frames.segmentBytes) = (segments[index].sequence, bytes)
       break
     }
     return frames
+  }
+
+  /// The most of what a segment holds that may not be in its file, since its sync failed: which frames those are is not
+  /// known.
+  private func stranded(in segment: Segment) -> FrameTotals {
+    let held = held(in: segment)
+    var unsynced = segment.totals
+    unsynced -= segment.syncedTotals
+    return FrameTotals(bytes: min(held.bytes, unsynced.bytes), records: min(held.records, unsynced.records))
   }
 
   /// What of a segment waits or is leased.

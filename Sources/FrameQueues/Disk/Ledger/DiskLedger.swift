@@ -204,6 +204,7 @@ struct DiskLedger {
     guard let index = index(of: sync.sequence), !segments[index].isSyncFailed else { return }
     segments[index].syncedBytes = sync.offsets.upperBound
     segments[index].syncedFrame = sync.frames.upperBound
+    segments[index].syncedTotals = sync.totals
     segments[index].pending -= sync.pending
     pending -= sync.pending
     segments[index].waiting += sync.pending
