@@ -64,6 +64,7 @@ extension QueueCommand {
       var line =
         "\(segment.name)  \(utc(segment.lastWritten))  \(counted(segment.queued.records, "record")), "
         + "\(counted(segment.queued.bytes, "byte")) of \(segment.fileBytes)"
+      if let header = segment.headerName { line += ", by its header \(header)" }
       if !segment.isClosed { line += ", not closed" }
       if segment.corruptBytes > 0 { line += ", \(counted(segment.corruptBytes, "byte")) damaged" }
       if segment.tailBytes > 0 { line += ", \(counted(segment.tailBytes, "byte")) at the end not whole" }
@@ -100,12 +101,17 @@ extension QueueCommand {
       if !content.unreadable.isEmpty {
         lines.append("Files that cannot be read: \(content.unreadable.joined(separator: ", ")).")
       }
+      if !content.misnamed.isEmpty {
+        lines.append("Files that have the name of another segment: \(content.misnamed.joined(separator: ", ")).")
+      }
       if content.isCursorDamaged { lines.append("The cursor cannot be read: everything counts as queued.") }
+      if content.isCursorMissing { lines.append("The cursor is missing: everything counts as queued.") }
       return lines
     }
 
     private static func json(_ segment: DiskQueueContent.Segment) -> String {
-      "{\"segment\":\"\(segment.name)\",\"records\":\(segment.queued.records),\"bytes\":\(segment.queued.bytes),"
+      "{\"segment\":\"\(segment.name)\"" + (segment.headerName.map { ",\"header\":\"\($0)\"" } ?? "")
+        + ",\"records\":\(segment.queued.records),\"bytes\":\(segment.queued.bytes),"
         + "\"file_bytes\":\(segment.fileBytes),\"closed\":\(segment.isClosed),\"verified\":\(segment.isVerified),"
         + "\"corrupt_bytes\":\(segment.corruptBytes),\"lost\":\(segment.lost.records),"
         + "\"damage\":[\(segment.damage.map(json).joined(separator: ","))],\"tail_bytes\":\(segment.tailBytes),"
@@ -126,7 +132,8 @@ extension QueueCommand {
       return "{\"segments\":\(content.segments.count),\"records\":\(content.queued.records),"
         + "\"bytes\":\(content.queued.bytes),\"corrupt_bytes\":\(content.corruptBytes),"
         + "\"lost\":\(content.lost.records),\"missing\":[\(missing)],"
-        + "\"unreadable_files\":\(content.unreadable.count),\"cursor_damaged\":\(content.isCursorDamaged)}"
+        + "\"unreadable_files\":\(content.unreadable.count),\"misnamed_files\":\(content.misnamed.count),"
+        + "\"cursor_damaged\":\(content.isCursorDamaged),\"cursor_missing\":\(content.isCursorMissing)}"
     }
 
     /// A time in UTC, to the second.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import FrameQueues
 import Gateway
 import Testing
@@ -44,8 +45,32 @@ import Testing
     #expect(
       QueueCommand.Show.lines(content, asJSON: true) == [
         "{\"segments\":0,\"records\":0,\"bytes\":0,\"corrupt_bytes\":0,\"lost\":0,\"missing\":[],"
-          + "\"unreadable_files\":0,\"cursor_damaged\":false}"
+          + "\"unreadable_files\":0,\"misnamed_files\":0,\"cursor_damaged\":false,\"cursor_missing\":false}"
       ])
+  }
+
+  @Test func aSegmentWithAnothersNameAndAMissingCursorAreTold() throws {
+    let folder = NSTemporaryDirectory() + "queue-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let queue = try DiskQueue.open(folder)
+    try [UInt8](repeating: 1, count: 10).withUnsafeBytes {
+      _ = try queue.append($0, frames: [FrameMark(endOffset: 10, records: 3)])
+    }
+    queue.shutdown()
+    let (name, other) = ("00000000000000000001.frames", "00000000000000000002.frames")
+    try FileManager.default.moveItem(atPath: "\(folder)/\(name)", toPath: "\(folder)/\(other)")
+    try FileManager.default.removeItem(atPath: "\(folder)/cursor")
+    let content = try DiskQueueContent.read(folder)
+    let lines = QueueCommand.Show.lines(content, asJSON: false)
+    #expect(lines.first?.hasPrefix("\(other)  ") == true)
+    #expect(lines.first?.hasSuffix("  3 records, 10 bytes of 4202, by its header \(name)") == true)
+    #expect(
+      lines.suffix(2) == [
+        "Files that have the name of another segment: \(other).", "The cursor is missing: everything counts as queued.",
+      ])
+    let objects = QueueCommand.Show.lines(content, asJSON: true)
+    #expect(objects.first?.hasPrefix("{\"segment\":\"\(other)\",\"header\":\"\(name)\",\"records\":3,") == true)
+    #expect(objects.last?.hasSuffix("\"misnamed_files\":1,\"cursor_damaged\":false,\"cursor_missing\":true}") == true)
   }
 
   @Test func outcomesSayWhereEveryRecordIs() {

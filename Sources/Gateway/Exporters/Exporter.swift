@@ -112,6 +112,8 @@ extension DiskQueueEvent {
     case .recordsMissing(let totals, let short):
       "\(totals.records) records that had been written are missing and lost" + (short.map { ": \($0.summary)" } ?? "")
     case .cursorDamaged: "the cursor cannot be read: everything in the queue is sent again"
+    case .cursorMissing: "the cursor is missing: everything in the queue is sent again, what was delivered too"
+    case .began: "the queue's folder holds nothing of a queue: a new one begins"
     case .lost(let totals): "\(totals.records) records were lost to damage of the disk"
     case .failed(let error): "the queue cannot be written, requests are refused until it can: \(error)"
     case .unreadable(let error): "the queue cannot be read, nothing is skipped and it is tried again: \(error)"
@@ -123,8 +125,8 @@ extension DiskQueueEvent {
 
   fileprivate var logLevel: Logger.Level {
     switch self {
-    case .recovered: .info
-    case .tornTail: .warning
+    case .recovered, .began: .info
+    case .tornTail, .cursorMissing: .warning
     default: .error
     }
   }

@@ -10,6 +10,8 @@ final class SegmentFile: Sendable {
   /// The file's name, without its directory.
   var name: String { SegmentFormat.fileName(header.sequence) }
   var path: String { handle.path }
+  /// True if the file has another name than its header says.
+  var isMisnamed: Bool { !path.hasSuffix("/" + name) }
 
   private init(
     _ handle: FileHandle, _ header: SegmentHeader, _ version: SegmentVersion, pageHandle: FileHandle? = nil

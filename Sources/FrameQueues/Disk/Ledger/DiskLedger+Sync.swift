@@ -13,7 +13,7 @@ extension DiskLedger {
       let segment = segments[index]
       let bytes = segment.isSyncFailed ? segment.syncedBytes : readableEnd(of: segment).bytes
       guard bytes > SegmentFormat.headerBytes else { continue }
-      (frames.segment, frames.segmentBytes) = (segments[index].sequence, bytes)
+      (frames.segment, frames.segmentBytes) = (segment.sequence, bytes)
       break
     }
     return frames

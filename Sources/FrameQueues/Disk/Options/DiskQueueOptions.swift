@@ -125,6 +125,10 @@ package enum DiskQueueEvent: Sendable, Equatable {
   case recordsMissing(FrameTotals, short: ShortSegment?)
   /// Neither slot of the cursor could be read: everything in the directory is sent again.
   case cursorDamaged
+  /// There were segments and no cursor: everything in the directory is sent again.
+  case cursorMissing
+  /// There was neither a segment nor a cursor: the directory is new, or what was in it is gone.
+  case began
   /// Records were lost to damage of the disk; they had been queued.
   case lost(FrameTotals)
   /// A write or sync failed; requests are refused until the disk takes writes again.

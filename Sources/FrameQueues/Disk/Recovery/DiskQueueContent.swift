@@ -7,6 +7,8 @@ package struct DiskQueueContent: Sendable, Equatable {
   /// One segment file.
   package struct Segment: Sendable, Equatable {
     package let name: String
+    /// The name that its header says, if the file has another.
+    package let headerName: String?
     package let fileBytes: Int
     /// What is in it and not acknowledged.
     package var queued = FrameTotals.zero
@@ -27,7 +29,8 @@ package struct DiskQueueContent: Sendable, Equatable {
     package let lastWritten: Int
 
     init(_ file: SegmentFile, frames: Range<UInt64>) throws(FileError) {
-      name = file.name
+      name = String(file.path.split(separator: "/").last ?? "")
+      headerName = file.isMisnamed ? file.name : nil
       fileBytes = try file.size()
       lastWritten = try file.lastWritten()
       self.frames = frames
@@ -38,8 +41,13 @@ package struct DiskQueueContent: Sendable, Equatable {
   package private(set) var segments: [Segment] = []
   /// Segment files whose header cannot be read, and those that were set aside because of that.
   package private(set) var unreadable: [String] = []
+  /// Segment files with the name of another segment, unless nothing in them is waited for: those are about to be used
+  /// again.
+  package private(set) var misnamed: [String] = []
   /// True if it cannot be told what is acknowledged, so that all counts as queued.
   package private(set) var isCursorDamaged = false
+  /// True if there are segments and no cursor, so that all counts as queued.
+  package private(set) var isCursorMissing = false
   /// Frames that are neither acknowledged nor in any segment.
   package private(set) var missing: [Range<UInt64>] = []
   /// What the frames are encoded for; nil if nothing says it.
@@ -49,9 +57,12 @@ package struct DiskQueueContent: Sendable, Equatable {
   /// What is lost with the damage that was found in segments, without what is missing or cannot be read.
   package var lost: FrameTotals { segments.reduce(into: .zero) { $0 += $1.lost } }
   package var corruptBytes: Int { segments.reduce(0) { $0 + $1.corruptBytes } }
-  /// True if a segment or the cursor is damaged or missing. While a process writes to the queue it may seem so for a
-  /// moment.
-  package var isDamaged: Bool { corruptBytes > 0 || !missing.isEmpty || !unreadable.isEmpty || isCursorDamaged }
+  /// True if a segment or the cursor is damaged, missing or has another's name. While a process writes to the queue it
+  /// may seem so for a moment.
+  package var isDamaged: Bool {
+    corruptBytes > 0 || !missing.isEmpty || !unreadable.isEmpty || !misnamed.isEmpty || isCursorDamaged
+      || isCursorMissing
+  }
 
   /// Reads the directory; with `verifying` every frame of it, else only those of segments that are not closed or
   /// partly acknowledged.
@@ -82,22 +93,42 @@ package struct DiskQueueContent: Sendable, Equatable {
     let names = try files.names(in: directory).sorted()
     unreadable = names.filter { SegmentFormat.sequence(ofSetAside: $0) != nil }
     var found: [SegmentFile] = []
-    // A file whose header has another number than its name is about to be used again.
     for name in names {
-      guard let sequence = SegmentFormat.sequence(ofFile: name),
+      guard SegmentFormat.sequence(ofFile: name) != nil,
         let file = try open(directory + "/" + name, of: files, versions)
       else { continue }
       try file.header.checkVersion(of: file.path)
-      if file.header.sequence == sequence { found.append(file) }
+      found.append(file)
     }
+    leaveOutCopies(&found)
     fingerprint = try found.first?.header.fingerprint ?? CursorFile.fingerprint(in: directory, of: files)
     let record = try record(in: directory, of: files, first: found.first?.header.firstFrame ?? 1)
     let acknowledged = record.acknowledged
     for (index, file) in found.enumerated() {
       let end = index + 1 < found.count ? found[index + 1].header.firstFrame : .max
-      segments.append(try Self.segment(file, before: end, acknowledged, verifying))
+      let segment = try Self.segment(file, before: end, acknowledged, verifying)
+      if segment.headerName != nil {
+        if acknowledged.covers(segment.frames) { continue }
+        misnamed.append(segment.name)
+      }
+      segments.append(segment)
     }
     noteMissingFrames(record)
+  }
+
+  /// Puts segments in the order of their headers and leaves out whatever has the header of another that is there under
+  /// its own name.
+  private mutating func leaveOutCopies(_ found: inout [SegmentFile]) {
+    found.sort { ($0.header.sequence, $0.isMisnamed ? 1 : 0) < ($1.header.sequence, $1.isMisnamed ? 1 : 0) }
+    var kept: [SegmentFile] = []
+    for file in found {
+      if file.header.sequence == kept.last?.header.sequence {
+        misnamed.append(String(file.path.split(separator: "/").last ?? ""))
+      } else {
+        kept.append(file)
+      }
+    }
+    found = kept
   }
 
   /// Notes what lies before the segments, between them, and behind them below the durable end.
@@ -137,7 +168,10 @@ package struct DiskQueueContent: Sendable, Equatable {
     guard let fingerprint else { return all }
     switch try CursorFile.content(in: directory, of: files, fingerprint: fingerprint) {
     case .record(let record): return record
-    case .nothing: return all
+    case .nothing:
+      // The fingerprint is that of a segment.
+      isCursorMissing = true
+      return all
     case .newer(let version):
       throw DiskQueueError.newerFormat(
         file: directory + "/" + CursorFile.name, version: version, supportedVersion: CursorFile.version)

@@ -65,6 +65,9 @@ struct DiskRecovery {
     /// The number in its name.
     let sequence: UInt64
     let header: SegmentHeader?
+
+    /// The number in its header, if that is another.
+    var otherSequence: UInt64? { header?.sequence == sequence ? nil : header?.sequence }
   }
 
   /// All segments in order, none of which is of a later format or for another destination.
@@ -96,11 +99,12 @@ struct DiskRecovery {
     if case .record(let record) = content, let durable = record.durable { expected = durable }
     short = try shortSegment
     var headers: [SegmentHeader] = []
+    let found = try disentangled(found)
     for segment in found {
       if let header = try nameByHeader(segment) { headers.append(header) } else { try setAside(segment.sequence) }
     }
     headers.sort { $0.sequence < $1.sequence }
-    takeCursor(content, first: headers.first?.firstFrame)
+    takeCursor(content, first: headers.first?.firstFrame, isNew: found.isEmpty)
     for (index, header) in headers.enumerated() {
       try add(header, nextFirstFrame: index + 1 < headers.count ? headers[index + 1].firstFrame : .max)
     }
@@ -111,6 +115,24 @@ struct DiskRecovery {
     ledger.restored(at: monotonicNow())
     try cursor.writeBoth(ledger.cursorRecord)
     try files.syncDirectory(directory)
+  }
+
+  /// Moves segments that stand in each other's places to names that none has, so that each can get its own.
+  private func disentangled(_ found: [Found]) throws(FileError) -> [Found] {
+    let misplaced = Set(found.filter { $0.otherSequence != nil }.map(\.sequence))
+    var free = found.reduce(try lastSetAside) { max($0, $1.sequence, $1.otherSequence ?? 0) }
+    var (kept, moved): ([Found], [Found]) = ([], [])
+    for segment in found {
+      guard let other = segment.otherSequence, misplaced.contains(other) else {
+        kept.append(segment)
+        continue
+      }
+      free &+= 1
+      let (name, newName) = (SegmentFormat.fileName(segment.sequence), SegmentFormat.fileName(free))
+      try files.rename(directory + "/" + name, to: directory + "/" + newName)
+      moved.append(Found(sequence: free, header: segment.header))
+    }
+    return kept + moved
   }
 
   /// Gives a segment the name that its header says, unless another has it. They differ if a file was about to be used
@@ -138,9 +160,12 @@ struct DiskRecovery {
     }
   }
 
-  private mutating func takeCursor(_ content: CursorFile.Content, first: UInt64?) {
+  /// Takes what the cursor says; without one, that all below the `first` frame that is there is acknowledged.
+  private mutating func takeCursor(_ content: CursorFile.Content, first: UInt64?, isNew: Bool) {
     switch content {
     case .record(let record): return ledger.restore(record.acknowledged)
+    case .nothing where isNew: ledger.note(.began)
+    case .nothing where first != nil: ledger.note(.cursorMissing)
     case .nothing, .newer: break
     case .damaged: ledger.note(.cursorDamaged)
     }

@@ -98,7 +98,7 @@ import Testing
     defer { remove() }
     var options = options
     options.leavesWritingToSync = leavesWritingToSync
-    let queue = try DiskQueue.open(directory, options: options) { Issue.record("\($0)") }
+    let queue = try DiskQueue.open(directory, options: options) { if $0 != .began { Issue.record("\($0)") } }
     let (appenders, appends) = (8, 100)
     let sums = try await withThrowingTaskGroup(of: Int.self) { group in
       for appender in 0..<appenders {

@@ -140,6 +140,40 @@ import Testing
     #expect(content.isCursorDamaged && content.queued.records == 2)
   }
 
+  @Test func segmentsWithEachOthersNamesAreShownByTheirHeaders() throws {
+    let rig = try rig()
+    let (first, second) = (rig.disk.content(rig.path(1)), rig.disk.content(rig.path(2)))
+    rig.disk.setContent(rig.path(1), try #require(second))
+    rig.disk.setContent(rig.path(2), try #require(first))
+    let content = try content(rig)
+    #expect(content.queued == FrameTotals(bytes: 15_000, records: 6) && content.missing == [])
+    #expect(content.segments.map(\.name) == [2, 1, 3].map { SegmentFormat.fileName($0) })
+    #expect(content.segments.map(\.headerName) == [SegmentFormat.fileName(1), SegmentFormat.fileName(2), nil])
+    #expect(content.misnamed == [2, 1].map { SegmentFormat.fileName($0) } && content.isDamaged)
+  }
+
+  @Test func aCopyOfASegmentIsNamedAndNotCounted() throws {
+    let rig = try rig()
+    rig.disk.setContent(rig.path(9), try #require(rig.disk.content(rig.path(1))))
+    let content = try content(rig)
+    #expect(content.queued.records == 6 && content.segments.count == 3)
+    #expect(content.misnamed == [SegmentFormat.fileName(9)] && content.isDamaged)
+  }
+
+  @Test(arguments: [true, false]) func withoutACursorEverythingCountsAndThatIsSaid(isEmpty: Bool) throws {
+    let rig = try rig()
+    rig.queue.acknowledge(try #require(rig.queue.lease(maxBytes: 5000)))
+    rig.commit()
+    #expect(try content(rig).queued.records == 5)
+    let path = DiskRig.directory + "/cursor"
+    if isEmpty { rig.disk.setContent(path, []) } else { try rig.disk.remove(path) }
+    let content = try content(rig)
+    #expect(content.isCursorMissing && content.isDamaged && !content.isCursorDamaged)
+    let disk = rig.disk.afterKill()
+    try rig.reopen(on: disk)
+    #expect(rig.events == [.cursorMissing] && content.queued == rig.queue.queued && content.queued.records == 6)
+  }
+
   @Test func aSegmentOfALaterVersionIsRefused() throws {
     let rig = try rig()
     var bytes = try #require(rig.disk.content(rig.path(2)))
@@ -173,6 +207,7 @@ import Testing
   @Test func anEmptyDirectoryHoldsNothing() throws {
     let content = try DiskQueueContent.read("/none", of: SimulatedDisk())
     #expect(content.segments.isEmpty && content.queued == .zero && content.fingerprint == nil)
+    #expect(!content.isDamaged)
   }
 
   /// The reader and the queue agree, whatever is appended and acknowledged in whatever order.
