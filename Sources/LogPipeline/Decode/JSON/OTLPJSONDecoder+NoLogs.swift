@@ -8,21 +8,32 @@ extension OTLPJSONDecoder {
     var leadsOn = false
     /// The first member that OTLP does not name.
     fileprivate var stranger: DecodeError?
+    /// The first member with the name, in snake_case, of the one that leads on.
+    fileprivate var twin: DecodeError?
 
     enum Kind { case request, resourceLogs, scopeLogs }
 
     init(_ kind: Kind) { self.kind = kind }
 
-    /// Takes it that records are lost if all that was here leads nowhere.
+    /// Takes it that records are lost if all that was here leads nowhere, or some stand under the name in snake_case.
     func end(_ lost: inout DecodeError?) {
-      if !leadsOn && lost == nil { lost = stranger }
+      if lost == nil { lost = leadsOn ? twin : stranger }
     }
   }
 
   /// Steps over the value of a member that OTLP does not name.
   mutating func skipUnknown(_ key: JSONKey, in level: inout Level) throws(DecodeError) {
     if level.stranger == nil { level.stranger = stranger(key, in: level.kind) }
+    if level.twin == nil, Self.isTwin(key, in: level.kind) { level.twin = stranger(key, in: level.kind) }
     try skipUnknown(key)
+  }
+
+  /// Whether a member would lead on to the records but for the spelling of its name.
+  private static func isTwin(_ key: JSONKey, in kind: Level.Kind) -> Bool {
+    switch (kind, key) {
+    case (.request, "resource_logs"), (.resourceLogs, "scope_logs"), (.scopeLogs, "log_records"): true
+    default: false
+    }
   }
 
   private func stranger(_ key: JSONKey, in kind: Level.Kind) -> DecodeError {

@@ -25,6 +25,12 @@ import Testing
     (#"{"resourceLogs":[{"scopeLogs":[{"logRecords":["text"]}]}]}"#, 46, "expected an object"),
     (#"{"resourceLogs":[{"scopeLogs":[{"logRecords":"text"}]}]}"#, 45, "expected a list of objects"),
     (#"{"resourceLogs":[],"resource_logs":5,"resourceLogs":true}"#, 52, "expected a list of objects"),
+    (#"{"resourceLogs":[],"resource_logs":[{}]}"#, 35, "`resource_logs`: OTLP/JSON says `resourceLogs`"),
+    (#"{"resourceLogs":[{"scopeLogs":[],"scope_logs":[{}]}]}"#, 46, "`scope_logs`: OTLP/JSON says `scopeLogs`"),
+    (
+      #"{"resourceLogs":[{"scopeLogs":[{"foo":1,"log_records":[{}],"logRecords":[]}]}]}"#, 54,
+      "`log_records`: OTLP/JSON says `logRecords`"
+    ),
   ])
   func areRefusedWhereTheFirstWasLost(text: String, offset: Int, what: String) {
     #expect(JSONRequest.error(text)?.message == "byte \(offset): \(what)")
@@ -49,6 +55,11 @@ import Testing
       #expect(batch.records.count == 1)
       #expect(batch.oddities.mendedValues + batch.oddities.snakeCaseMembers == 1)
     }
+  }
+
+  @Test func underBothNamesDoNotCostThoseThatCanBeRead() throws {
+    let batch = try JSONRequest.decode(#"{"resource_logs":[{}],"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#)
+    #expect(batch.records.count == 1 && batch.oddities.snakeCaseMembers == 1)
   }
 
   @Test func ofWhichTheRestIsNoJSONAreRefusedForThat() {
