@@ -43,7 +43,7 @@ struct BulkAnswer {
     let isWhole = items.read(answer.body)
     if isWhole && !asksForItems && !items.hasItems && items.errors == false { return .delivered(duplicates: 0) }
     if isWhole && items.notable.isEmpty && items.count == records { return .delivered(duplicates: 0) }
-    if items.ownCount == 0 || items.count > records {
+    if items.ownCount == 0 || items.count > records || items.isFollowed {
       let isOwn = items.hasItems || items.errors != nil
       let status =
         isOwn ? "HTTP \(answer.status), no evidence of success" : Reason.foreign(answer.status, "Elasticsearch")
@@ -55,6 +55,7 @@ struct BulkAnswer {
   }
 
   private func shortfall(of items: BulkItems) -> String {
+    if items.isFollowed { return "the answer's object is followed by something else" }
     if items.count > records { return "answer has more than the \(records) items sent" }
     if items.count > 0, items.ownCount == 0 { return "answer has no item that answers one of the \(records) sent" }
     return "answer of \(answer.body.count) bytes has \(items.count) of \(records) items"
@@ -120,13 +121,14 @@ struct BulkAnswer {
     return error.isOwn ? "\(status): \(error.text)" : "\(status), not an answer of Elasticsearch"
   }
 
+  /// The answer's error, also of an answer that is cut short; none if something follows the answer's object.
   private var wholeError: BulkItems.ErrorText {
     var scanner = JSONScanner(answer.body)
     var error = BulkItems.ErrorText()
-    _ = scanner.object { scanner, key in
+    let isObject = scanner.object { scanner, key in
       scanner.isName(key, "error") ? error.read(&scanner) : scanner.skipValue()
     }
-    return error
+    return isObject && scanner.peek() != nil ? BulkItems.ErrorText() : error
   }
 
   /// Elasticsearch does not take the request line or the headers as this version sends them: no record is at fault.

@@ -18,6 +18,8 @@ struct BulkItems {
   private(set) var errors: Bool?
   /// The answer has `items`.
   private(set) var hasItems = false
+  /// Something other than white space follows the answer's object.
+  private(set) var isFollowed = false
   private let maxItems: Int
 
   init(maxItems: Int) { self.maxItems = maxItems }
@@ -30,7 +32,8 @@ struct BulkItems {
       if scanner.isName(key, "errors") { return readErrors(&scanner) }
       return scanner.skipValue()
     }
-    return isObject && scanner.peek() == nil
+    isFollowed = isObject && scanner.peek() != nil
+    return isObject && !isFollowed
   }
 
   private mutating func readErrors(_ scanner: inout JSONScanner) -> Bool {

@@ -65,6 +65,21 @@ struct BulkAnswerTests {
     }
   }
 
+  @Test(arguments: ["x", "{}", "]", "\n<html>", "\0", #","errors":false}"#])
+  func anAnswerThatSomethingFollowsProvesNothing(_ rest: String) throws {
+    let whole = items(stored, stored, stored, failed(400))
+    #expect(!judge(whole).isUnproven && judge(whole + rest).isUnproven)
+    #expect(judge(items(stored, stored, stored, stored) + rest).isUnproven)
+    #expect(judge(items(stored, stored) + rest).isUnproven)
+    var options = ElasticsearchOptions()
+    options.bulkResponseFilterPath = "errors"
+    let dialect = try ElasticsearchDialect(options)
+    let answer = Answer(status: 200, body: Array((#"{"errors":false}"# + rest).utf8))
+    #expect(body.withUnsafeBytes { dialect.judge(answer, to: $0, records: ranges.count) }.isUnproven)
+    let error = #"{"error":{"type":"parsing_exception","reason":"why"},"status":400}"#
+    #expect(!judge(error, status: 400).isUnproven && judge(error + rest, status: 400).isUnproven)
+  }
+
   @Test func aDocumentThatTheFailureStoreTookIsDeliveredAndTold() {
     let used = #"{"create":{"status":201,"failure_store":"used"}}"#
     #expect(
@@ -322,7 +337,7 @@ struct BulkAnswerTests {
   // MARK: Answers that are no evidence
 
   @Test func recordsWithoutAnItemAreResent() {
-    for text in [items(stored, stored), items(stored, stored) + "x", #"{"items":[\#(stored),\#(stored)"#] {
+    for text in [items(stored, stored), #"{"items":[\#(stored),\#(stored)"#] {
       guard case .mixed(let outcomes) = judge(text) else {
         Issue.record("not mixed: \(text)")
         continue
