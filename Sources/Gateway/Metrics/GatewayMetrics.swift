@@ -337,11 +337,11 @@ extension GatewayMetrics {
       "sluice_exporter_dropped_log_records", .counter,
       "Records not sent: no room, damaged on disk, or of no use to the destination.")
     for (labels, destination) in rows {
-      for reason in DropReason.allCases where destination.droppedRecords(reason) > 0 {
+      // All from the start, as an increase is seen of no series that begins with it.
+      for reason in DropReason.allCases {
         text.sample(labels + [Label("reason", reason.label)], destination.droppedRecords(reason))
       }
-      let lost = destination.queue.lost.records
-      if lost > 0 { text.sample(labels + [Label("reason", "damaged_on_disk")], lost) }
+      text.sample(labels + [Label("reason", "damaged_on_disk")], destination.queue.lost.records)
     }
     family(rows, "sluice_exporter_renamed_fields", "Fields renamed, since the destination reserves their names.") {
       $0.changes.renamedFields

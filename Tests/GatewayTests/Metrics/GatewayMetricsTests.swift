@@ -1,3 +1,4 @@
+import LogPipeline
 import NIOPosix
 import Testing
 
@@ -40,6 +41,15 @@ import Testing
     let process = ProcessMetrics.read()
     #expect(process.cpuSeconds > 0)
     #expect((1 << 20..<1 << 40).contains(process.residentBytes))
+  }
+
+  /// What an alert asks the increase of has to be there before it rises.
+  @Test func whatIsLostIsCountedFromZeroForEveryReason() async throws {
+    let text = try await metrics()
+    for reason in DropReason.allCases.map(\.label) + ["damaged_on_disk"] {
+      #expect(
+        text.contains("\nsluice_exporter_dropped_log_records{exporter=\"nop\",reason=\"\(reason)\"} 0\n"), "\(reason)")
+    }
   }
 
   @Test func resourceAttributesAreLabels() async throws {
