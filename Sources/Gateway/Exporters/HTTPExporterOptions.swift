@@ -18,7 +18,8 @@ package struct HTTPExporterOptions<DialectOptions: HTTPDialectOptions>: Exporter
     var endpoints = options.list("endpoints", of: .url, http.endpointsDoc)
     if let endpoint { endpoints.insert(endpoint, at: 0) }
     options.requireOne(of: "endpoint", "endpoints")
-    options.checkPaths(of: endpoints, known: http.appendedPaths, instead: http.insteadOfPath)
+    options.checkPaths(
+      of: endpoints, known: http.appendedPaths, instead: http.insteadOfPath, takingNothing: http.otherPaths)
     dialect = DialectOptions(options)
     delivery = DeliveryOptions(options, timeout: http.timeout)
     dialect.check(timeout: delivery.loop.requestTimeout, of: options)

@@ -27,6 +27,8 @@ package struct HTTPExporterDefaults: Sendable {
   package var endpointsDoc: String
   /// Paths that a server of the kind has and that are appended to its address, so that none may end in one.
   package var appendedPaths: [String] = []
+  /// Paths under which a server of the kind takes no records, so that no address may end in one either.
+  package var otherPaths: [String] = []
   /// What to do instead, before the address that is meant.
   package var insteadOfPath = "give"
   /// Time for one attempt.

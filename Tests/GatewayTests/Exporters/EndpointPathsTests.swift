@@ -23,6 +23,14 @@ import Testing
         + "http://h:9/x"
     ),
     (
+      "victorialogs", "endpoint: http://h:9/insert/",
+      "endpoint: ends in \"/insert\", which is appended to it: protocol says which path is used; give http://h:9"
+    ),
+    (
+      "victorialogs", "endpoints: [http://h:9/x/select/vmui/]",
+      "endpoints: ends in \"/select/vmui\", where no records are taken: give http://h:9/x"
+    ),
+    (
       "otlphttp", "endpoint: http://h:9/v1/logs",
       "endpoint: ends in \"/v1/logs\", which is appended to it: give it as logs_endpoint, or http://h:9"
     ),
@@ -34,7 +42,8 @@ import Testing
 
   @Test(arguments: [
     ("elasticsearch", "endpoint: http://h/es"), ("elasticsearch", "endpoint: http://h/a_bulk"),
-    ("victorialogs", "endpoint: http://h/insert"), ("otlphttp", "logs_endpoint: http://h/v1/logs"),
+    ("victorialogs", "endpoint: http://h/reinsert"), ("victorialogs", "endpoint: http://h/insert/7"),
+    ("otlphttp", "logs_endpoint: http://h/v1/logs"),
     ("otlphttp", "endpoint: http://h/insert/opentelemetry"),
   ])
   func otherPathsAreNot(_ type: String, _ option: String) {

@@ -20,8 +20,9 @@ extension VictoriaLogsOptions: HTTPDialectOptions {
       endpointDoc: "The address of VictoriaLogs.", endpointsDoc: "The addresses of several, used in turn.")
     http.appendedPaths = [
       "/insert/elasticsearch/_bulk", "/insert/elasticsearch", "/insert/jsonline", "/insert/opentelemetry/v1/logs",
-      "/insert/opentelemetry",
+      "/insert/opentelemetry", "/insert",
     ]
+    http.otherPaths = ["/select/vmui", "/select/logsql", "/select", "/vmui"]
     http.insteadOfPath = "protocol says which path is used; give"
     http.timeout = .seconds(90)
     http.compression = "zstd"
