@@ -91,6 +91,14 @@ def test_what_is_delivered_leaves_the_file_though_a_signal_ends_it(letters, elas
     assert letters.read_text() == lines[1] and numbers(elasticsearch) == [1, 3, 4]
 
 
+def test_a_file_that_holds_no_letters_is_an_error(letters, elasticsearch):
+    letters.write_text("some notes\n")
+    result = replay(letters, elasticsearch.url)
+    assert result.returncode == 1 and result.stderr == f"error: {letters} holds no dead letters\n"
+    letters.write_text("")
+    assert replay(letters, elasticsearch.url).returncode == 0
+
+
 class StandIn(VictoriaLogs):
     """The old server, asked as the real one is."""
 

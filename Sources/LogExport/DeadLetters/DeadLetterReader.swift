@@ -32,6 +32,9 @@ package struct DeadLetterReader: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
+  /// True if not one byte has been read.
+  var hasReadNothing: Bool { readEnd == 0 }
+
   /// The next line; nil at the end of the file. What follows the last line end is no line yet.
   package mutating func next() throws(FileFailure) -> Line? {
     var line: [UInt8] = []

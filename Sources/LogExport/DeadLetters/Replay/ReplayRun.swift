@@ -35,6 +35,8 @@ final class ReplayRun {
   private var laneOfKind: [ReplayKind: Int] = [:]
   private var open: [Int: OpenLetter] = [:]
   private var isRead = false
+  /// True once a line has been read that is a letter.
+  private var hasLetters = false
   private var failure: FileFailure?
   /// When what is still under way is cut off.
   private var endsAt: Duration?
@@ -58,6 +60,7 @@ final class ReplayRun {
     outcome.untouchedLetters += open.count
     if rewrite.hasChanges { try rewrite.commit(from: reader.offset) }
     if let failure = failure ?? rewrite.failure { throw failure }
+    if isRead, !hasLetters, !reader.hasReadNothing { throw FileFailure("\(replay.path) holds no dead letters") }
     return outcome
   }
 
@@ -151,7 +154,9 @@ extension ReplayRun {
 
   /// Takes a letter to send; false if it stays.
   private func take(_ line: DeadLetterReader.Line) -> Bool {
-    guard let letter = line.letter, replay.filter.matches(letter) else { return false }
+    guard let letter = line.letter else { return false }
+    hasLetters = true
+    guard replay.filter.matches(letter) else { return false }
     guard let body = letter.body else { return keep("its records were not kept") }
     guard let lane = lane(for: letter) else {
       let most = DeadLetterReplay.maxKinds

@@ -331,6 +331,24 @@ import Testing
     #expect(outcome.gaveUp && text.contains("127.0.0.1") && text.contains("refused"))
   }
 
+  @Test(arguments: ["no letter\nnor this\n", "without a line end", "\n"])
+  func aFileThatHoldsNoLettersIsAnError(_ text: String) async throws {
+    folder.append(text)
+    await #expect(throws: FileFailure("\(folder.path) holds no dead letters")) {
+      try await DeadLetterReplay(path: folder.path, endpoint: "http://127.0.0.1:9").run()
+    }
+    #expect(folder.text() == text)
+  }
+
+  @Test func anEmptyFileAndLettersThatWereNotAskedForAreNone() async throws {
+    var replay = DeadLetterReplay(path: folder.path, endpoint: "http://127.0.0.1:9")
+    folder.append("")
+    #expect(try await replay.run() == DeadLetterReplay.Outcome())
+    try await folder.file().take([refused(bulk(1), by: "es")])
+    replay.filter.exporter = "other"
+    #expect(try await replay.run().untouchedLetters == 1)
+  }
+
   private static let stored = "{\"create\":{\"status\":201}}"
   private static let busy =
     "{\"create\":{\"status\":429,\"error\":{\"type\":\"es_rejected_execution_exception\",\"reason\":\"full\"}}}"
