@@ -38,10 +38,10 @@ package struct ExportCounters: Sendable, Equatable {
   package var lastSuccess: Int?
   /// Seconds since 1970 of the last attempt after which records had to be sent again.
   package var lastFailure: Int?
-  /// Seconds since 1970 since which no attempt delivered anything; nil if the last one did.
-  package var failingSince: Int?
-  /// The attempts since then, and why the last one delivered nothing.
+  /// The attempts since the last that delivered something, and why the last one did not; nil if the last one did.
   package var failing: Failing?
+  /// Seconds since 1970 since which no attempt delivered anything; nil if the last one did.
+  package var failingSince: Int? { failing?.since }
   /// The batch that has been sent again for longest, of those that failed again after others had been delivered.
   package var stuck: Failing?
   /// How the refusal sink is.
@@ -60,6 +60,16 @@ package struct ExportCounters: Sendable, Equatable {
   }
 }
 
+/// What keeps being sent again, as the export loop keeps it.
+struct FailureStreak {
+  /// The time, as `ExportTime.now` has it, of the first attempt that failed.
+  var since: Duration
+  var attempts: Int
+  var error: String
+  /// Records of the batch that was tried last.
+  var records: Int
+}
+
 /// What keeps being sent again.
 package struct Failing: Sendable, Equatable {
   /// Seconds since 1970 of the first attempt that failed.
@@ -75,6 +85,12 @@ package struct Failing: Sendable, Equatable {
     self.attempts = attempts
     self.error = error
     self.records = records
+  }
+
+  init(_ streak: FailureStreak, by time: ExportTime) {
+    self.init(
+      since: time.clockTime(of: streak.since) / 1000, attempts: streak.attempts, error: streak.error,
+      records: streak.records)
   }
 }
 

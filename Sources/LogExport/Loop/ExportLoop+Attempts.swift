@@ -119,7 +119,7 @@ extension ExportLoop {
   }
 
   private func refusedRecords(_ outcome: LeaseWork.Outcome, of part: LeaseWork.Part) -> [RefusedRecords] {
-    let firstSent = time.unixMilliseconds() - (time.now() - (part.firstSent ?? time.now())).wholeMilliseconds
+    let firstSent = time.clockTime(of: part.firstSent ?? time.now())
     return outcome.refused.map { body, reason in
       RefusedRecords(
         destination: destination.id, body: body, reason: reason, attempts: part.attempts + 1,
@@ -145,12 +145,11 @@ extension ExportLoop {
   private func wait(for pause: LeaseWork.Pause, in run: LeaseRun, attempts: Int, error: String) async -> Bool {
     let delay = options.retry.delay(afterAttempts: attempts, asked: pause.asked, random: time.random())
     let now = time.now()
-    let unixNow = time.unixSeconds()
     let asked = min(pause.asked ?? .zero, options.retry.maxRetryAfter)
     let id = run.lease.id
     let (signal, isEnding) = state.withLock { state in
       state.note(
-        Failing(since: unixNow, attempts: attempts, error: error, records: pause.records), of: id, isRest: run.isRest)
+        FailureStreak(since: now, attempts: attempts, error: error, records: pause.records), of: id, isRest: run.isRest)
       return (state.backoffs.begin(id, notBefore: now + asked), state.schedule.phase != .running)
     }
     let limited = isEnding ? min(delay, options.retry.initialInterval) : delay
@@ -165,21 +164,13 @@ extension ExportLoop {
 
 extension ExportLoop.State {
   /// Takes note that a lease, or the rest of one, has to be sent again.
-  fileprivate mutating func note(_ failing: Failing, of lease: UInt64, isRest: Bool) {
+  fileprivate mutating func note(_ streak: FailureStreak, of lease: UInt64, isRest: Bool) {
     let passed = counters.tally.passed
-    var repetition = repetitions[lease] ?? ExportLoop.Repetition(failing: failing, passedBefore: passed)
-    let since = repetition.failing.since
-    repetition.failing = failing
-    repetition.failing.since = since
+    var repetition = repetitions[lease] ?? ExportLoop.Repetition(streak: streak, passedBefore: passed)
+    let since = repetition.streak.since
+    repetition.streak = streak
+    repetition.streak.since = since
     repetition.isStuck = repetition.isStuck || isRest || passed > repetition.passedBefore
     repetitions[lease] = repetition
-  }
-}
-
-extension Duration {
-  /// Milliseconds, without what is left over.
-  fileprivate var wholeMilliseconds: Int {
-    let (seconds, attoseconds) = components
-    return Int(clamping: seconds) &* 1000 &+ Int(clamping: attoseconds / 1_000_000_000_000_000)
   }
 }

@@ -30,9 +30,12 @@ extension ExportLoop {
       }
       if !outcome.delivered.isEmpty {
         state.counters.passed(attempt, at: now)
+        state.streak = nil
         return state.backoffs.delivered(at: monotonic, afterOutageOf: options.retry.initialInterval)
       } else if let pause = outcome.pause {
-        state.counters.failed(isFirst: part.attempts == 0, records: pause.records, error: error, at: now)
+        state.counters.tally.failed &+= 1
+        if part.attempts == 0 { state.counters.tally.firstFailed &+= 1 }
+        state.streak.goOn(records: pause.records, error: error, at: monotonic)
         state.backoffs.failed(at: monotonic)
       }
       return []
@@ -117,16 +120,13 @@ extension ExportCounters {
     lastSuccess = now
     tally.passed &+= 1
     tally.lastPassed = max(tally.lastPassed, attempt)
-    failing = nil
-    failingSince = nil
   }
+}
 
+extension FailureStreak? {
   /// Takes note of an attempt that delivered nothing and is repeated.
-  fileprivate mutating func failed(isFirst: Bool, records: Int, error: String, at now: Int) {
-    tally.failed &+= 1
-    if isFirst { tally.firstFailed &+= 1 }
-    let since = failingSince ?? now
-    failingSince = since
-    failing = Failing(since: since, attempts: (failing?.attempts ?? 0) &+ 1, error: error, records: records)
+  fileprivate mutating func goOn(records: Int, error: String, at now: Duration) {
+    self = FailureStreak(
+      since: self?.since ?? now, attempts: (self?.attempts ?? 0) &+ 1, error: error, records: records)
   }
 }

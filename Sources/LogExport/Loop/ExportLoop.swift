@@ -31,6 +31,8 @@ package final class ExportLoop: Sendable {
     var schedule: LeaseSchedule
     var counters = ExportCounters()
     var backoffs = Backoffs()
+    /// The attempts since the last that delivered something.
+    var streak: FailureStreak?
     /// What keeps being sent again, by lease.
     var repetitions: [UInt64: Repetition] = [:]
     fileprivate(set) var isRunning = false
@@ -49,7 +51,7 @@ package final class ExportLoop: Sendable {
 
   /// A batch that keeps being sent again.
   struct Repetition {
-    var failing: Failing
+    var streak: FailureStreak
     /// Deliveries of others before it first failed.
     var passedBefore: Int
     /// Whether it failed although others, or other records of it, were delivered.
@@ -100,7 +102,9 @@ package final class ExportLoop: Sendable {
       counters.asideLeases = state.schedule.asideLeases
       counters.openLeases = state.schedule.openLeases - state.schedule.asideLeases
       counters.concurrencyLimit = permits.limit
-      counters.stuck = state.repetitions.values.filter(\.isStuck).map(\.failing).min { $0.since < $1.since }
+      counters.failing = state.streak.map { Failing($0, by: time) }
+      let stuck = state.repetitions.values.filter(\.isStuck).map(\.streak).min { $0.since < $1.since }
+      counters.stuck = stuck.map { Failing($0, by: time) }
       counters.refusalDesk = desk
       return counters
     }

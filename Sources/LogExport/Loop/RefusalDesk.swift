@@ -69,7 +69,7 @@ package final class RefusalDesk: Sendable {
     var waiting = FrameTotals.zero
     /// Debts of dropped records among them.
     var droppedDebts = 0
-    var failingSince: (unixSeconds: Int, attempts: Int)?
+    var failing: (since: Duration, attempts: Int)?
     var error = ""
     var takingSince: Duration?
     var gaveUp = 0
@@ -124,16 +124,15 @@ package final class RefusalDesk: Sendable {
 
   package var status: Status {
     let now = time.now()
-    let unixNow = time.unixSeconds()
     return state.withLock { state in
       var status = Status()
       status.waiting = state.waiting
       status.gaveUp = state.gaveUp
       status.lostAtEnd = state.lostAtEnd
       status.error = state.error
-      status.failingSince = state.failingSince?.unixSeconds
+      status.failingSince = (state.failing?.since).map { time.clockTime(of: $0) / 1000 }
       if status.failingSince == nil, let since = state.takingSince, now - since >= Self.longestTake {
-        status.failingSince = unixNow - Int((now - since).components.seconds)
+        status.failingSince = time.clockTime(of: since) / 1000
         status.error = Self.noAnswer(for: now - since)
       }
       return status
@@ -261,7 +260,7 @@ package final class RefusalDesk: Sendable {
     let taken = Set(batch.map(ObjectIdentifier.init))
     let kept = state.withLock { state in
       state.takingSince = nil
-      state.failingSince = nil
+      state.failing = nil
       state.error = ""
       return state.remove { taken.contains(ObjectIdentifier($0)) }
     }
@@ -276,12 +275,12 @@ package final class RefusalDesk: Sendable {
 
   /// Takes note of a failure; returns how many there were in a row.
   private func note(_ failure: String) -> Int {
-    let now = time.unixSeconds()
+    let now = time.now()
     return state.withLock { state in
       state.takingSince = nil
       state.error = failure
-      let attempts = (state.failingSince?.attempts ?? 0) &+ 1
-      state.failingSince = (state.failingSince?.unixSeconds ?? now, attempts)
+      let attempts = (state.failing?.attempts ?? 0) &+ 1
+      state.failing = (state.failing?.since ?? now, attempts)
       return attempts
     }
   }

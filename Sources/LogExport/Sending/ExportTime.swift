@@ -24,6 +24,14 @@ package struct ExportTime: Sendable {
   /// Seconds since 1970.
   package func unixSeconds() -> Int { unixMilliseconds() / 1000 }
 
+  /// What the clock would have shown at a moment of `now`, in milliseconds since 1970, had it always gone as it does
+  /// now: a clock that was set back puts nothing into the future.
+  func clockTime(of moment: Duration) -> Int {
+    let (seconds, attoseconds) = (now() - moment).components
+    let age = Int(clamping: seconds) &* 1000 &+ Int(clamping: attoseconds / 1_000_000_000_000_000)
+    return unixMilliseconds() &- age
+  }
+
   /// The system's clocks and random numbers.
   package static let system: ExportTime = {
     let start = ContinuousClock.now

@@ -140,6 +140,19 @@ import Testing
     }
   }
 
+  @Test func nothingFailsSinceATimeToComeWhenTheClockIsSetBack() async throws {
+    let time = TestTime(isManual: true)
+    let rig = Rig(time: time, options: quick) { _, _ in .status(404) }
+    try await rig.run {
+      rig.queue.append(lines: [1])
+      #expect(await eventually { rig.loop.counters.failing != nil && time.sleepers > 0 })
+      time.setClock(backBy: .seconds(1000))
+      #expect(rig.loop.counters.failing?.since == 1_700_000_000 - 1000)
+      time.advance(by: .milliseconds(100))
+      #expect((rig.loop.counters.failingSince ?? .max) <= 1_700_000_000 - 1000)
+    }
+  }
+
   @Test func whatTheFailureStoreTookIsDeliveredAndCountedApart() async throws {
     let rig = Rig { _, _ in .status(207, "dfdf") }
     try await rig.run {

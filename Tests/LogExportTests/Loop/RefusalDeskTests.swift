@@ -24,7 +24,8 @@ import Testing
   @Test func goodRecordsGoOnWhileTheSinkFails() async throws {
     let refusals = KeptRefusals()
     refusals.isBroken = true
-    let rig = rig(refusals)
+    let time = TestTime(isManual: true)
+    let rig = rig(refusals, time: time)
     try await rig.run {
       rig.queue.append(lines: 1000..<1020)
       rig.queue.append(lines: 0..<50)
@@ -35,6 +36,9 @@ import Testing
       #expect(counters.refusalDesk.waiting == FrameTotals(bytes: 100, records: 20))
       #expect(counters.refusalDesk.failingSince != nil && counters.refusalDesk.error == "Failure()")
       #expect(rig.log.lines.contains { $0.contains("dead letters cannot be written") })
+      let since = try #require(counters.refusalDesk.failingSince)
+      time.setClock(backBy: .seconds(1000))
+      #expect(rig.loop.counters.refusalDesk.failingSince == since - 1000)
     }
     #expect(rig.queue.queuedRecords == 20)
   }

@@ -9,6 +9,8 @@ final class TestTime: Sendable {
     var cancelled: Set<Int> = []
     var nextID = 0
     var sleeps: [Duration] = []
+    /// How far the clock was set back.
+    var setBack = Duration.zero
   }
 
   private let state = Mutex(State())
@@ -23,13 +25,18 @@ final class TestTime: Sendable {
   var time: ExportTime {
     ExportTime(
       now: { self.state.withLock { $0.now } }, sleep: { try await self.sleep(until: $0) },
-      unixMilliseconds: { (Int(self.state.withLock { $0.now }.components.seconds) + 1_700_000_000) * 1000 },
+      unixMilliseconds: {
+        (Int(self.state.withLock { $0.now - $0.setBack }.components.seconds) + 1_700_000_000) * 1000
+      },
       random: { self.random })
   }
 
   /// How long each sleep was to last, in order.
   var sleeps: [Duration] { state.withLock { $0.sleeps } }
   var sleepers: Int { state.withLock { $0.sleepers.count } }
+
+  /// Sets the clock back; what time has passed does not change.
+  func setClock(backBy duration: Duration) { state.withLock { $0.setBack += duration } }
 
   func advance(by duration: Duration) {
     let due = state.withLock { state in
