@@ -75,11 +75,16 @@ package struct ConfigNode: Sendable {
 
   /// What a message calls this value; a scalar is shown unless it came from the environment or a file.
   package var summary: String {
+    if case .scalar(let scalar) = content { scalar.summary } else { kind }
+  }
+
+  /// What a message calls this value if it may be a secret.
+  package var kind: String {
     switch content {
     case .null, .invalid: "nothing"
     case .list: "a list"
     case .map: "a map"
-    case .scalar(let scalar): scalar.summary
+    case .scalar: "text"
     }
   }
 }

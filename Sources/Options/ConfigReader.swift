@@ -158,7 +158,7 @@ extension ConfigReader {
     let given = take(key)
     var values: [(key: String, value: T)] = []
     var shown: [OptionRecord] = []
-    for entry in given.flatMap({ mapEntries($0, at: path(of: key)) }) ?? [] {
+    for entry in given.flatMap({ mapEntries($0, at: path(of: key), isSecret: type.isSecret) }) ?? [] {
       guard let value = parse(entry.value, type, at: "\(path(of: key)).\(entry.key)") else { continue }
       values.append((entry.key, value))
       shown.append(
@@ -282,7 +282,7 @@ extension ConfigReader {
   private func parseList<T>(
     _ node: ConfigNode, _ type: OptionType<T>, at path: String
   ) -> [(value: T, place: ConfigPlace)]? {
-    guard let items = listItems(node, at: path) else { return nil }
+    guard let items = listItems(node, at: path, isSecret: type.isSecret) else { return nil }
     var values: [(value: T, place: ConfigPlace)] = []
     for (position, item) in items.enumerated() {
       if let value = parse(item, type, at: "\(path)[\(position)]") { values.append((value, item.place)) }
@@ -290,17 +290,17 @@ extension ConfigReader {
     return values
   }
 
-  private func listItems(_ node: ConfigNode, at path: String) -> [ConfigNode]? {
+  private func listItems(_ node: ConfigNode, at path: String, isSecret: Bool = false) -> [ConfigNode]? {
     if case .list(let items) = node.content { return items }
     if case .invalid = node.content { return nil }
-    report.error(at: node.place, path: path, "expected a list, found \(node.summary)")
+    report.error(at: node.place, path: path, "expected a list, found \(isSecret ? node.kind : node.summary)")
     return nil
   }
 
-  private func mapEntries(_ node: ConfigNode, at path: String) -> [ConfigNode.Entry]? {
+  private func mapEntries(_ node: ConfigNode, at path: String, isSecret: Bool = false) -> [ConfigNode.Entry]? {
     if let entries = node.entries { return entries }
     if case .invalid = node.content { return nil }
-    report.error(at: node.place, path: path, "expected a map, found \(node.summary)")
+    report.error(at: node.place, path: path, "expected a map, found \(isSecret ? node.kind : node.summary)")
     return nil
   }
 }

@@ -115,6 +115,19 @@ import Testing
     #expect(found.problems.first == "f.yaml:1:4: top.a: expected text, found a list")
   }
 
+  @Test func neverRepeatsASecretThatStandsWhereAMapOrAListShould() throws {
+    let found = try reading("h: Bearer pa55\nl: pa55\nm: text") {
+      _ = $0.map("h", of: .secret, "")
+      _ = $0.list("l", of: .secret, "")
+      _ = $0.map("m", of: .string, "")
+    }
+    #expect(
+      found.problems == [
+        "f.yaml:1:4: top.h: expected a map, found text", "f.yaml:2:4: top.l: expected a list, found text",
+        "f.yaml:3:4: top.m: expected a map, found \"text\"",
+      ])
+  }
+
   @Test func tellsASectionThatIsNotGivenFromAnEmptyOne() throws {
     let found = try reading("a:") { options in
       (options.optionalSection("a", "") { _ in 1 }, options.optionalSection("b", "") { _ in 1 })

@@ -8,16 +8,21 @@ import Testing
   private static let types = Set(ComponentKind.allCases.flatMap { ComponentRegistry.standard.types($0).map(\.name) })
 
   /// The keys of a component, those of its sections included, as dotted paths.
-  private func paths(_ records: [OptionRecord], under prefix: String = "") -> [String] {
+  private func paths(
+    _ records: [OptionRecord], under prefix: String = "", where isWanted: (OptionRecord) -> Bool = { _ in true }
+  ) -> [String] {
     records.flatMap { record -> [String] in
       let path = prefix.isEmpty ? record.key : "\(prefix).\(record.key)"
-      guard case .section(let children) = record.value, !children.isEmpty else { return [path] }
-      return [path] + paths(children, under: path)
+      let own = isWanted(record) ? [path] : []
+      guard case .section(let children) = record.value, !children.isEmpty else { return own }
+      return own + paths(children, under: path, where: isWanted)
     }
   }
 
   /// A configuration in which the component of a type has one option of that value, besides what it needs.
-  private func configuration(_ kind: ComponentKind, _ type: String, _ option: String) -> [ConfigSource] {
+  private func configuration(
+    _ kind: ComponentKind, _ type: String, _ option: String, value: String = "[[[]]]"
+  ) -> [ConfigSource] {
     let component = "\(type): \(needed["\(kind.singular) \(type)"] ?? "{}")"
     let isConnector = kind == .connectors
     let yaml = """
@@ -35,7 +40,7 @@ import Testing
             exporters: [\(isConnector || kind == .exporters ? type : "nop")]
           \(isConnector ? "logs/after: {receivers: [\(type)], exporters: [nop]}" : "")
       """
-    return [.text(yaml, name: "f.yaml"), .setting("\(kind.rawValue).\(type).\(option)=[[[]]]")]
+    return [.text(yaml, name: "f.yaml"), .setting("\(kind.rawValue).\(type).\(option)=\(value)")]
   }
 
   private let needed = [
@@ -70,6 +75,25 @@ import Testing
         #expect(found.count <= 1, "\(kind.rawValue).\(type).\(path): \(found)")
       }
     }
+  }
+
+  /// However a secret is given, no message repeats it.
+  @Test(arguments: ["pa55 word", "[pa55]", "{k: [pa55]}", "{k: {k: pa55}}", "\"pa55\\n\"", "{k: \"pa55\\n\"}"])
+  func noMessageRepeatsASecret(_ value: String) {
+    var count = 0
+    for kind in ComponentKind.allCases {
+      for entry in ComponentRegistry.standard.types(kind) {
+        let reader = ConfigReader(
+          ConfigNode(.null, at: ConfigPlace(source: "")), path: "", report: ConfigReport())
+        _ = entry.options.init(reader)
+        for path in paths(reader.records, where: { $0.type.hasSuffix("secret") }) {
+          let found = errors(configuration(kind, entry.name, path, value: value))
+          #expect(!found.joined().contains("pa55"), "\(kind.rawValue).\(entry.name).\(path)")
+          count += 1
+        }
+      }
+    }
+    #expect(count >= 9)
   }
 
   @Test(arguments: [
