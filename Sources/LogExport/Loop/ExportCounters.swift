@@ -1,5 +1,5 @@
 package import FrameQueues
-import HTTPTransport
+import LogPipeline
 
 /// What one destination's export loop has done since the start.
 ///
@@ -111,8 +111,8 @@ package struct AttemptCounts: Sendable, Equatable {
 
   package var total: Int { success &+ tooMany &+ clientError &+ serverError &+ failed }
 
-  mutating func count(_ answer: Int, isGRPC: Bool) {
-    switch isGRPC ? GRPCCode.httpStatus(ofNumber: answer) : answer {
+  mutating func count(_ status: Answer.Status) {
+    switch status.httpStatus {
     case 200..<300: success &+= 1
     case 429: tooMany &+= 1
     case 400..<500: clientError &+= 1

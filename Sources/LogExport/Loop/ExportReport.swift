@@ -5,13 +5,12 @@ import Logging
 extension ExportLoop {
   /// Counts an attempt by its answer.
   func count(_ result: SendResult, for body: ExportBody) {
-    let isGRPC = destination.dialect.isGRPC
     state.withLock { state in
       state.counters.bodyBytes &+= body.byteCount
       switch result {
       case .answered(let answer, let wireBytes):
         state.counters.wireBytes &+= wireBytes
-        state.counters.requests.count(answer.status, isGRPC: isGRPC)
+        state.counters.requests.count(answer.status)
       case .failed:
         state.counters.requests.failed &+= 1
       }

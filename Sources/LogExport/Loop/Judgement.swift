@@ -15,7 +15,7 @@ struct Judgement {
     switch result {
     case .answered(let answer, _):
       let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: body.records) }
-      let status = dialect.isGRPC ? GRPCCode.httpStatus(ofNumber: answer.status) : answer.status
+      let status = answer.status.httpStatus
       self.verdict = verdict
       self.status = status
       suspicion = Self.suspicion(verdict, status)
@@ -53,10 +53,14 @@ struct Judgement {
   }
 }
 
-extension Dialect {
-  /// Whether bodies travel as calls of gRPC, whose answers have another kind of status.
-  var isGRPC: Bool {
-    if case .grpc = route { true } else { false }
+extension Answer.Status {
+  /// The HTTP status that says the same.
+  var httpStatus: Int {
+    switch self {
+    case .http(let status): status
+    case .grpc(let code): GRPCCode.httpStatus(ofNumber: code)
+    case .local: 200
+    }
   }
 }
 

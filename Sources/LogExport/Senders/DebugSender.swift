@@ -30,7 +30,7 @@ package final class DebugSender: Sender {
     do {
       return try await thread.run { [self] in
         guard let failure = write(body, timeout) else {
-          return .answered(Answer(status: 200), wireBytes: body.byteCount)
+          return .answered(Answer(.local), wireBytes: body.byteCount)
         }
         return .failed(reason: "cannot write \(body.byteCount) bytes to \(name): \(failure.reason)", retryable: true)
       }

@@ -21,7 +21,7 @@ package final class FileSender: Sender {
       return try await thread.run { [self] in
         let patience = WritePatience(stall: timeout) { [self] in isClosing.load(ordering: .relaxed) }
         let failure = file.withLock { file in body.withUnsafeBytes { file.append($0, patience) } }
-        guard let failure else { return .answered(Answer(status: 200), wireBytes: body.byteCount) }
+        guard let failure else { return .answered(Answer(.local), wireBytes: body.byteCount) }
         return .failed(reason: failure.reason, retryable: true)
       }
     } catch {

@@ -10,15 +10,15 @@ enum GRPCAnswer {
     let end = trailers?.contains(name: "grpc-status") == true ? trailers ?? headers : headers
     guard let text = end.first(name: "grpc-status") else {
       let code = status == 200 ? GRPCCode.unknown : GRPCCode(httpStatus: status)
-      return Answer(status: code.number, message: "HTTP status \(status) without grpc-status", isOfProtocol: false)
+      return Answer(.grpc(code.number), message: "HTTP status \(status) without grpc-status", isOfProtocol: false)
     }
     guard let code = Int(text).flatMap(GRPCCode.init(number:)) else {
-      return Answer(status: GRPCCode.unknown.number, message: "a grpc-status that is none", isOfProtocol: false)
+      return Answer(.grpc(GRPCCode.unknown.number), message: "a grpc-status that is none", isOfProtocol: false)
     }
     if code == .ok { return success(body) }
     let details = end.first(name: "grpc-status-details-bin").flatMap { decodeBase64($0) } ?? []
     return Answer(
-      status: code.number, retryAfter: RetryInfo(status: details)?.delay, body: details,
+      .grpc(code.number), retryAfter: RetryInfo(status: details)?.delay, body: details,
       message: GRPCPercentCoding.decode(end.first(name: "grpc-message") ?? ""))
   }
 
@@ -29,12 +29,12 @@ enum GRPCAnswer {
     guard prefix.messageBytes == body.count - GRPCPrefix.byteCount else {
       return unreadable("a message of \(prefix.messageBytes) bytes in an answer of \(body.count) bytes")
     }
-    return Answer(status: GRPCCode.ok.number, body: Array(body[GRPCPrefix.byteCount...]))
+    return Answer(.grpc(GRPCCode.ok.number), body: Array(body[GRPCPrefix.byteCount...]))
   }
 
   /// A success that cannot be read is no evidence of one.
   private static func unreadable(_ message: String) -> Answer {
-    Answer(status: GRPCCode.internal.number, message: message, isOfProtocol: false)
+    Answer(.grpc(GRPCCode.internal.number), message: message, isOfProtocol: false)
   }
 
   /// Decodes Base64 with or without padding; nil if it is none or longer than `maxBytes`.

@@ -66,7 +66,7 @@ package final class HTTPSender: Sender {
       do {
         let answer = try await post(bytes, to: targets[index], path: path, headers: headers, deadline: deadline)
         ring.withLock { ring in
-          if (502...504).contains(answer.status) { ring.failed(index, at: time.now()) } else { ring.succeeded(index) }
+          if case .http(502...504) = answer.status { ring.failed(index, at: time.now()) } else { ring.succeeded(index) }
         }
         return .answered(answer, wireBytes: bytes.readableBytes)
       } catch {
@@ -97,7 +97,7 @@ package final class HTTPSender: Sender {
     let retryAfter = response.headers.first(name: "retry-after")
       .flatMap { HTTPDate.retryAfter($0, unixSeconds: time.unixSeconds()) }
     return Answer(
-      status: Int(response.status.code), retryAfter: retryAfter, body: body,
+      .http(Int(response.status.code)), retryAfter: retryAfter, body: body,
       mediaType: Self.mediaType(response.headers.first(name: "content-type") ?? ""))
   }
 

@@ -59,8 +59,18 @@ package enum DialectRoute: Sendable, Equatable {
 
 /// What a destination answered.
 package struct Answer: Sendable {
-  /// The HTTP status, or for gRPC the `grpc-status`.
-  package var status: Int
+  /// By what an answer says how it went.
+  package enum Status: Sendable, Equatable {
+    /// The status of an HTTP response.
+    case http(Int)
+    /// The `grpc-status` of a call.
+    case grpc(Int)
+    /// No server answers: what is on this machine took the body.
+    case local
+  }
+
+  /// How it went, in the terms of what was spoken.
+  package var status: Status
   /// The wait that the destination asked for (`Retry-After`, `RetryInfo`).
   package var retryAfter: Duration?
   /// The body, decompressed, or for gRPC the message; for a gRPC error its `google.rpc.Status` if there is one.
@@ -73,7 +83,7 @@ package struct Answer: Sendable {
   package var isOfProtocol: Bool
 
   package init(
-    status: Int, retryAfter: Duration? = nil, body: [UInt8] = [], message: String = "", mediaType: String = "",
+    _ status: Status, retryAfter: Duration? = nil, body: [UInt8] = [], message: String = "", mediaType: String = "",
     isOfProtocol: Bool = true
   ) {
     self.status = status

@@ -2,8 +2,9 @@
 enum LocalAnswer {
   static func judge(_ answer: Answer) -> Verdict {
     switch answer.status {
-    case 0, 200..<300: .delivered(duplicates: 0)
-    default: .retry(after: answer.retryAfter, reason: Reason.joined("not written", Reason.text(answer.message.utf8)))
+    case .local: .delivered(duplicates: 0)
+    case .http, .grpc:
+      .retry(after: answer.retryAfter, reason: Reason.joined("not written", Reason.text(answer.message.utf8)))
     }
   }
 }

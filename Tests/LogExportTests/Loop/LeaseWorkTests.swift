@@ -15,7 +15,7 @@ import Testing
   private func next(_ work: inout LeaseWork) -> [Int]? { work.begin(at: .zero).map { numbers($0.body.bytes) } }
 
   private func answer(_ work: inout LeaseWork, _ status: Int, _ letters: String = "") -> LeaseWork.Outcome {
-    let answer = Answer(status: status, body: Array(letters.utf8))
+    let answer = Answer(.http(status), body: Array(letters.utf8))
     guard let part = work.begin(at: .zero) else { return LeaseWork.Outcome() }
     let verdict = part.body.withUnsafeBytes { dialect.judge(answer, to: $0, records: part.body.records) }
     return work.apply(verdict, speaking: dialect)

@@ -13,13 +13,13 @@ struct LineDialect: Dialect {
 
   func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
     switch answer.status {
-    case 200: .delivered(duplicates: 0)
-    case 204: .unproven(after: nil, reason: "no evidence: later")
-    case 404: .unproven(after: nil, reason: "not the server's own: later")
-    case 207: .mixed(outcomes(answer.body))
-    case 413: .tooLarge(reason: "too large: \(body.count) bytes")
-    case 500: .retry(after: nil, reason: "server error: later")
-    case 429: .retry(after: answer.retryAfter, reason: "busy: later")
+    case .http(200): .delivered(duplicates: 0)
+    case .http(204): .unproven(after: nil, reason: "no evidence: later")
+    case .http(404): .unproven(after: nil, reason: "not the server's own: later")
+    case .http(207): .mixed(outcomes(answer.body))
+    case .http(413): .tooLarge(reason: "too large: \(body.count) bytes")
+    case .http(500): .retry(after: nil, reason: "server error: later")
+    case .http(429): .retry(after: answer.retryAfter, reason: "busy: later")
     default: .refused(reason: "bad_line: \(String(decoding: body, as: UTF8.self))")
     }
   }

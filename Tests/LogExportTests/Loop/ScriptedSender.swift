@@ -40,7 +40,7 @@ final class ScriptedSender: Sender {
 
 extension SendResult {
   static func status(_ status: Int, _ letters: String = "", retryAfter: Duration? = nil) -> SendResult {
-    .answered(Answer(status: status, retryAfter: retryAfter, body: Array(letters.utf8)), wireBytes: 1)
+    .answered(Answer(.http(status), retryAfter: retryAfter, body: Array(letters.utf8)), wireBytes: 1)
   }
 }
 

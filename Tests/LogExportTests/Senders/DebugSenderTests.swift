@@ -9,7 +9,7 @@ import Testing
     try #require(pipe(&ends) == 0)
     let sender = DebugSender(descriptor: ends[1], name: "a pipe")
     let result = await sender.send(body("hello\n"), along: .local, timeout: .seconds(1))
-    #expect(result.answer?.status == 200 && result.wireBytes == 6)
+    #expect(result.answer?.status == .local && result.wireBytes == 6)
     var bytes = [UInt8](repeating: 0, count: 100)
     #expect(read(ends[0], &bytes, 100) == 6 && Array(bytes[..<6]) == Array("hello\n".utf8))
     await sender.close()
@@ -36,7 +36,7 @@ import Testing
     #expect(result.failure == "cannot write 100000 bytes to a pipe: nobody reads" && result.isRetryable)
     var bytes = [UInt8](repeating: 0, count: 100_000)
     #expect(read(ends[0], &bytes, 100_000) >= 4096)
-    #expect(await sender.send(body("y"), along: .local, timeout: .seconds(1)).answer?.status == 200)
+    #expect(await sender.send(body("y"), along: .local, timeout: .seconds(1)).answer?.status == .local)
     #expect(read(ends[0], &bytes, 100_000) == 2 && Array(bytes[..<2]) == Array("\ny".utf8))
     let began = ContinuousClock.now
     let waiting = Task { await sender.send(body(long), along: .local, timeout: .seconds(60)) }
@@ -50,6 +50,6 @@ import Testing
 
   @Test func discardingIsAlwaysWell() async {
     let result = await DiscardSender().send(body("hello\n"), along: .discard, timeout: .seconds(1))
-    #expect(result.answer?.status == 200 && result.wireBytes == 0)
+    #expect(result.answer?.status == .local && result.wireBytes == 0)
   }
 }

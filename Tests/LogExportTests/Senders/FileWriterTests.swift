@@ -9,7 +9,7 @@ import Testing
     try await withFolder { folder in
       for line in ["one\n", "two\n"] {
         let sender = try sender(folder + "/logs.json", { $0.syncs = true })
-        #expect(await send(sender, line).answer?.status == 200)
+        #expect(await send(sender, line).answer?.status == .local)
         await sender.close()
       }
       #expect(text(folder + "/logs.json") == "one\ntwo\n")
@@ -35,7 +35,7 @@ import Testing
       #expect(result.isRetryable && result.failure?.contains("No such file or directory") == true)
       await without.close()
       let with = try sender(folder + "/a/b/logs.json", { $0.createsDirectory = true })
-      #expect(await send(with, "x\n").answer?.status == 200)
+      #expect(await send(with, "x\n").answer?.status == .local)
       await with.close()
       #expect(text(folder + "/a/b/logs.json") == "x\n")
     }
@@ -70,7 +70,7 @@ import Testing
       setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &before)
       #expect(result.failure == "cannot write 100 bytes to \(path): write: File too large")
       #expect(size(path) == limitBytes - 10)
-      #expect(await send(sender, String(repeating: "x", count: 100)).answer?.status == 200)
+      #expect(await send(sender, String(repeating: "x", count: 100)).answer?.status == .local)
       #expect(size(path) == limitBytes + 90)
       await sender.close()
     }
@@ -100,10 +100,10 @@ import Testing
       let path = folder + "/logs.json"
       let limitBytes = 256 << 20
       let sender = try sender(path)
-      #expect(await send(sender, String(repeating: "x", count: 1000)).answer?.status == 200)
+      #expect(await send(sender, String(repeating: "x", count: 1000)).answer?.status == .local)
       // Only the last bytes before the limit are left, in a sparse file that was longer before.
       #expect(truncate(path, off_t(limitBytes + 5000)) == 0)
-      #expect(await send(sender, "y").answer?.status == 200)
+      #expect(await send(sender, "y").answer?.status == .local)
       #expect(truncate(path, off_t(limitBytes - 10)) == 0)
       signal(SIGXFSZ, SIG_IGN)
       var before = rlimit()
@@ -139,7 +139,7 @@ import Testing
       #expect(result.isRetryable && result.failure == "cannot open \(path): nobody reads it")
       #expect(.now - began < .seconds(2))
       let reader = open(path, O_RDONLY | O_NONBLOCK)
-      #expect(await send(sender, "one\n").answer?.status == 200)
+      #expect(await send(sender, "one\n").answer?.status == .local)
       #expect(drained(reader) == "one\n")
       close(reader)
       #expect(await send(sender, "two\n").isRetryable)
@@ -157,7 +157,7 @@ import Testing
       let cut = drained(reader)
       #expect(cut.utf8.count >= 4096 && cut.utf8.count < 200_000)
       let task = Task { await send(sender, "{}\n") }
-      #expect(await task.value.answer?.status == 200)
+      #expect(await task.value.answer?.status == .local)
       #expect(drained(reader) == "\n{}\n")
       close(reader)
       await sender.close()

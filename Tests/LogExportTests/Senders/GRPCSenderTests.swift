@@ -55,7 +55,7 @@ import Testing
   @Test func sendsOneMessageAndReadsTheAnswer() async throws {
     try await exchange({ _ in Self.ok([1, 2, 3]) }, { $0.compression = .none }) { sender, service, _ in
       let result = await send(sender)
-      #expect(result.answer?.status == 0 && result.answer?.body == [1, 2, 3])
+      #expect(result.answer?.status == .grpc(0) && result.answer?.body == [1, 2, 3])
       #expect(result.wireBytes == 12)
       let request = try #require(service.requests.first)
       #expect(request.body == [0, 0, 0, 0, 7] + Array("request".utf8))
@@ -77,7 +77,7 @@ import Testing
       }
     ) { sender, service, _ in
       let text = String(repeating: "abc", count: 10_000)
-      #expect(await send(sender, text).answer?.status == 0)
+      #expect(await send(sender, text).answer?.status == .grpc(0))
       let request = try #require(service.requests.first)
       #expect(request.head.headers.first(name: "grpc-encoding") == "gzip")
       #expect(request.head.headers.first(name: "x-tenant") == "7")
@@ -98,7 +98,7 @@ import Testing
     ]
     try await exchange({ _ in HTTPResponse(status: 200, trailers: trailers) }) { sender, _, _ in
       let answer = await send(sender).answer
-      #expect(answer?.status == 14)
+      #expect(answer?.status == .grpc(14))
       #expect(answer?.message == "over load")
       #expect(answer?.retryAfter == .seconds(5))
       #expect(answer?.body == status)
@@ -119,7 +119,7 @@ import Testing
     let headers: HTTPHeaders = ["content-type": "application/grpc", "grpc-status": "8", "grpc-message": "full"]
     try await exchange({ _ in HTTPResponse(status: 200, headers: headers) }) { sender, _, _ in
       let answer = await send(sender).answer
-      #expect(answer?.status == 8 && answer?.message == "full" && answer?.retryAfter == nil)
+      #expect(answer?.status == .grpc(8) && answer?.message == "full" && answer?.retryAfter == nil)
     }
   }
 
@@ -127,7 +127,7 @@ import Testing
   func mapsAnswersWithoutAStatus(http: Int, code: Int) async throws {
     try await exchange({ _ in HTTPResponse(status: http, body: ByteBuffer(string: "<html>")) }) { sender, _, _ in
       let answer = await send(sender).answer
-      #expect(answer?.status == code && answer?.isOfProtocol == false)
+      #expect(answer?.status == .grpc(code) && answer?.isOfProtocol == false)
     }
   }
 
@@ -138,7 +138,7 @@ import Testing
     let response = HTTPResponse(status: 200, body: ByteBuffer(bytes: bytes), trailers: ["grpc-status": "0"])
     try await exchange({ _ in response }) { sender, _, _ in
       let answer = await send(sender).answer
-      #expect(answer?.status == 13 && answer?.isOfProtocol == false)
+      #expect(answer?.status == .grpc(13) && answer?.isOfProtocol == false)
     }
   }
 
@@ -146,15 +146,15 @@ import Testing
   func aStatusThatIsNoneIsUnknown(status: String) async throws {
     try await exchange({ _ in HTTPResponse(status: 200, trailers: ["grpc-status": status]) }) { sender, _, _ in
       let answer = await send(sender).answer
-      #expect(answer?.status == 2 && answer?.isOfProtocol == false)
+      #expect(answer?.status == .grpc(2) && answer?.isOfProtocol == false)
     }
   }
 
   @Test func makesManyCallsAtOnceOverOneConnection() async throws {
     try await exchange({ _ in Self.ok() }) { sender, service, server in
-      await withTaskGroup(of: Int?.self) { group in
+      await withTaskGroup(of: Answer.Status?.self) { group in
         for call in 0..<50 { group.addTask { await send(sender, "call \(call)").answer?.status } }
-        for await status in group { #expect(status == 0) }
+        for await status in group { #expect(status == .grpc(0)) }
       }
       #expect(service.requests.count == 50)
       #expect(Set(service.requests.map(\.head.remoteAddress)).count == 1)
@@ -169,12 +169,12 @@ import Testing
     var options = GRPCSenderOptions()
     options.endpoint = "http://127.0.0.1:\(first.boundPort)"
     let sender = try GRPCSender(options, group: group)
-    #expect(await send(sender).answer?.status == 0)
+    #expect(await send(sender).answer?.status == .grpc(0))
     await first.drain(within: .milliseconds(100))
     #expect(await send(sender).isRetryable)
     serverOptions.port = first.boundPort
     let second = try await HTTPServer.start(serverOptions, service: Service { _ in Self.ok() }, group: group)
-    #expect(await send(sender).answer?.status == 0)
+    #expect(await send(sender).answer?.status == .grpc(0))
     await sender.close()
     #expect(await send(sender).failure != nil)
     await second.drain(within: .milliseconds(100))

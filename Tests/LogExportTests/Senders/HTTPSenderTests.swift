@@ -42,7 +42,7 @@ import Testing
   @Test func postsToTheBasePlusThePath() async throws {
     let server = try await RawServer.start { _ in RawServer.answer(201, "done") }
     let result = try await withSender([server.address + "/base/"], { $0.compression = .none }) { await send($0) }
-    #expect(result.answer?.status == 201)
+    #expect(result.answer?.status == .http(201))
     #expect(result.answer?.body == Array("done".utf8))
     #expect(result.wireBytes == 3)
     let request = try #require(server.requests.first)
@@ -134,7 +134,7 @@ import Testing
     let server = try await RawServer.start { _ in RawServer.answer(200) }
     let port = try await deadPort()
     try await withSender(["http://127.0.0.1:\(port)", server.address]) { sender in
-      for _ in 0..<6 { #expect(await send(sender).answer?.status == 200) }
+      for _ in 0..<6 { #expect(await send(sender).answer?.status == .http(200)) }
     }
     #expect(server.requests.count == 6)
     await server.stop()
@@ -156,8 +156,8 @@ import Testing
     let well = try await RawServer.start { _ in RawServer.answer(200) }
     try await withSender([sick.address, well.address], time: TestTime(isManual: true).time) { sender in
       let first = await send(sender)
-      #expect(first.answer?.status == 503 && first.answer?.retryAfter == .seconds(3))
-      for _ in 0..<5 { #expect(await send(sender).answer?.status == 200) }
+      #expect(first.answer?.status == .http(503) && first.answer?.retryAfter == .seconds(3))
+      for _ in 0..<5 { #expect(await send(sender).answer?.status == .http(200)) }
     }
     #expect(sick.requests.count == 1)
     await sick.stop()
@@ -171,7 +171,7 @@ import Testing
       #expect(await send(sender).isRetryable)
       let started = try await RawServer.start(port: port) { _ in RawServer.answer(200) }
       server.withLock { $0 = started }
-      #expect(await send(sender).answer?.status == 200)
+      #expect(await send(sender).answer?.status == .http(200))
     }
     await server.withLock { $0 }?.stop()
   }
@@ -181,7 +181,7 @@ import Testing
     let location = "location: \(other.address)/"
     let server = try await RawServer.start { _ in RawServer.answer(307, headers: [location]) }
     let result = try await withSender([server.address]) { await send($0) }
-    #expect(result.answer?.status == 307)
+    #expect(result.answer?.status == .http(307))
     #expect(other.requests.isEmpty)
     await server.stop()
     await other.stop()
@@ -271,7 +271,7 @@ import Testing
   @Test func usesConnectionsAgain() async throws {
     let server = try await RawServer.start { _ in RawServer.answer(200) }
     try await withSender([server.address]) { sender in
-      for _ in 0..<10 { #expect(await send(sender).answer?.status == 200) }
+      for _ in 0..<10 { #expect(await send(sender).answer?.status == .http(200)) }
     }
     #expect(server.connections == 1)
     await server.stop()

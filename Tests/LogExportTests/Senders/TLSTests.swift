@@ -63,7 +63,7 @@ import Testing
     return try NIOSSLContext(configuration: tls)
   }
 
-  private func status(_ kind: Kind) -> Int { kind == .http ? 200 : 0 }
+  private func status(_ kind: Kind) -> Answer.Status { kind == .http ? .http(200) : .grpc(0) }
 
   @Test(arguments: Kind.allCases) private func trustsItsAuthorityForTheNameGiven(kind: Kind) async throws {
     let result = try await send(kind) { tls, folder in

@@ -3,17 +3,26 @@
 /// An error is the server's own if its body is a `google.rpc.Status`, a success if its body is an
 /// `ExportLogsServiceResponse`; what else comes is a proxy's and proves nothing.
 enum OTLPAnswer {
+  /// Judges an answer by what it came over.
+  static func judge(_ answer: Answer, records: Int) -> Verdict {
+    switch answer.status {
+    case .http(let status): judge(answer, http: status, records: records)
+    case .grpc(let code): judge(answer, grpc: code, records: records)
+    case .local: .unproven(after: nil, reason: Reason.foreign(answer.status, "OTLP"))
+    }
+  }
+
   /// Judges an HTTP answer. Credentials that are refused can be mended without touching the records, so 401, 403
   /// and 407 are retried although the specification lets a client give up; so are redirects, which are not followed,
   /// and 408, which proxies give. 400 may come from one bad record, so the body is halved until that is alone.
-  static func judge(http answer: Answer, records: Int) -> Verdict {
-    if (200..<300).contains(answer.status) { return success(answer, records: records, from: "OTLP") }
+  private static func judge(_ answer: Answer, http code: Int, records: Int) -> Verdict {
+    if (200..<300).contains(code) { return success(answer, records: records, from: "OTLP") }
     let status = OTLPStatus(answer)
-    let reason = Reason.joined("HTTP \(answer.status)", status?.message ?? "")
-    switch answer.status {
+    let reason = Reason.joined("\(answer.status)", status?.message ?? "")
+    switch code {
     case 413: return .tooLarge(reason: "HTTP 413: body too large")
     case 300..<400:
-      return .retry(after: answer.retryAfter, reason: "HTTP \(answer.status), redirects are not followed")
+      return .retry(after: answer.retryAfter, reason: "\(answer.status), redirects are not followed")
     case 401, 407: return .retry(after: answer.retryAfter, reason: credentials(answer, status))
     case 403 where status != nil: return .retry(after: answer.retryAfter, reason: credentials(answer, status))
     case 408, 429, 502, 503, 504:
@@ -27,21 +36,21 @@ enum OTLPAnswer {
   }
 
   private static func credentials(_ answer: Answer, _ status: OTLPStatus?) -> String {
-    Reason.joined("HTTP \(answer.status), credentials were refused", status?.message ?? "")
+    Reason.joined("\(answer.status), credentials were refused", status?.message ?? "")
   }
 
   /// Judges a gRPC answer by its `grpc-status` (OTLP specification, Failures table); `RESOURCE_EXHAUSTED` means
   /// overload if it tells when to retry, else that the message is too large. `INVALID_ARGUMENT` may come from one bad
   /// record. Without a `grpc-status` something else than a gRPC server has answered.
-  static func judge(grpc answer: Answer, records: Int) -> Verdict {
+  private static func judge(_ answer: Answer, grpc code: Int, records: Int) -> Verdict {
     let reason = grpc(answer)
     guard answer.isOfProtocol else {
-      let isOverload = answer.status == 14
+      let isOverload = code == 14
       let told = Reason.text(answer.message.utf8) + ", not an answer of gRPC"
       return isOverload
         ? .retry(after: answer.retryAfter, reason: told) : .unproven(after: answer.retryAfter, reason: told)
     }
-    switch answer.status {
+    switch code {
     case 0: return success(answer, records: records, from: "OTLP")
     case 1, 4, 10, 11, 14, 15: return .retry(after: answer.retryAfter, reason: reason)
     case 3: return .tooLarge(reason: reason)
@@ -56,7 +65,7 @@ enum OTLPAnswer {
   /// rejected are not sent again (Partial Success).
   static func success(_ answer: Answer, records: Int, from server: String) -> Verdict {
     guard let partial = PartialSuccess(answer) else {
-      let status = answer.status == 0 ? "gRPC OK, not an answer of \(server)" : Reason.foreign(answer.status, server)
+      let status = Reason.foreign(answer.status, server)
       let size = "\(answer.body.count) bytes of \(Reason.text(answer.mediaType.utf8))"
       return .unproven(after: answer.retryAfter, reason: "\(status): \(size)")
     }
@@ -71,14 +80,6 @@ enum OTLPAnswer {
   private static func grpc(_ answer: Answer) -> String {
     let message =
       answer.message.isEmpty ? OTLPStatus(answer)?.message ?? "" : Reason.text(answer.message.utf8)
-    let name = statusNames.indices.contains(answer.status) ? statusNames[answer.status] : "status \(answer.status)"
-    return Reason.joined("gRPC \(name)", message)
+    return Reason.joined("\(answer.status)", message)
   }
-
-  /// The names of gRPC's status codes 0...16 (grpc.io, "Status Codes").
-  private static let statusNames = [
-    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
-  ]
 }

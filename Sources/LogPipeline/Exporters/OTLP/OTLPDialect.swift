@@ -32,10 +32,7 @@ package struct OTLPDialect: Dialect {
   }
 
   package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {
-    switch transport {
-    case .grpc: OTLPAnswer.judge(grpc: answer, records: records)
-    case .http: OTLPAnswer.judge(http: answer, records: records)
-    }
+    OTLPAnswer.judge(answer, records: records)
   }
 
   /// The end of the `ResourceLogs` nearest the middle; nil if there is only one, which `halves` cuts.

@@ -23,15 +23,15 @@ struct VictoriaLogsAnswer {
 
   func verdict(over ingestProtocol: VictoriaLogsOptions.IngestProtocol, to body: UnsafeRawBufferPointer) -> Verdict {
     switch answer.status {
-    case 200..<300: return success(over: ingestProtocol, to: body)
-    case 413: return .tooLarge(reason: Reason.joined("HTTP 413", Reason.text(answer.body)))
-    case 400 where isFaultOfBody: return .tooLarge(reason: Reason.joined("HTTP 400", Reason.text(answer.body)))
-    case 401, 407:
+    case .http(200..<300): return success(over: ingestProtocol, to: body)
+    case .http(413): return .tooLarge(reason: Reason.joined("HTTP 413", Reason.text(answer.body)))
+    case .http(400) where isFaultOfBody: return .tooLarge(reason: Reason.joined("HTTP 400", Reason.text(answer.body)))
+    case .http(401), .http(407):
       return .retry(
         after: answer.retryAfter,
-        reason: Reason.joined("HTTP \(answer.status), credentials were refused", Reason.text(answer.body)))
-    case 408, 429, 500..<600, 300..<400:
-      return .retry(after: answer.retryAfter, reason: Reason.joined("HTTP \(answer.status)", Reason.text(answer.body)))
+        reason: Reason.joined("\(answer.status), credentials were refused", Reason.text(answer.body)))
+    case .http(408), .http(429), .http(500..<600), .http(300..<400):
+      return .retry(after: answer.retryAfter, reason: Reason.joined("\(answer.status)", Reason.text(answer.body)))
     default: return .unproven(after: answer.retryAfter, reason: unprovenReason)
     }
   }
@@ -55,7 +55,7 @@ struct VictoriaLogsAnswer {
 
   private var unprovenReason: String {
     guard let text = starts(with: Self.requestFaults) else { return Reason.foreign(answer.status, "VictoriaLogs") }
-    return Reason.joined("HTTP \(answer.status), \(text)", Reason.text(answer.body))
+    return Reason.joined("\(answer.status), \(text)", Reason.text(answer.body))
   }
 
   /// The text of a list that the answer starts with.
@@ -71,11 +71,11 @@ struct VictoriaLogsAnswer {
   private func bulk(to body: UnsafeRawBufferPointer) -> Verdict {
     var items = BulkItems(maxItems: records)
     guard items.read(answer.body), items.hasItems || items.errors == false else {
-      let status = "HTTP \(answer.status), no evidence of success"
+      let status = "\(answer.status), no evidence of success"
       return .unproven(after: answer.retryAfter, reason: "\(status): answer of \(answer.body.count) bytes")
     }
     if items.hasItems, items.count < records {
-      return .tooLarge(reason: "HTTP \(answer.status), answer has \(items.count) items for \(records) records")
+      return .tooLarge(reason: "\(answer.status), answer has \(items.count) items for \(records) records")
     }
     return BulkAnswer(answer, records: records).verdict(on: BulkLines(body))
   }

@@ -57,9 +57,9 @@ import Testing
   @Test func aFailedWriteIsTriedAgain() {
     let empty = [UInt8]()
     empty.withUnsafeBytes { body in
-      #expect(dialect.judge(Answer(status: 0), to: body, records: 1) == .delivered(duplicates: 0))
+      #expect(dialect.judge(Answer(.local), to: body, records: 1) == .delivered(duplicates: 0))
       #expect(
-        dialect.judge(Answer(status: 507, message: "disk full"), to: body, records: 1)
+        dialect.judge(Answer(.http(507), message: "disk full"), to: body, records: 1)
           == .retry(after: nil, reason: "not written: disk full"))
       #expect(dialect.middle(of: body) == nil)
     }

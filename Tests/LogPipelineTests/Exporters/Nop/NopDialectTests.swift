@@ -16,7 +16,7 @@ import Testing
   @Test func bodiesAreDiscarded() {
     #expect(NopDialect().route == .discard)
     [UInt8]().withUnsafeBytes {
-      #expect(NopDialect().judge(Answer(status: 0), to: $0, records: 3) == .delivered(duplicates: 0))
+      #expect(NopDialect().judge(Answer(.local), to: $0, records: 3) == .delivered(duplicates: 0))
       #expect(NopDialect().middle(of: $0) == nil)
     }
   }

@@ -7,7 +7,8 @@ import Testing
     message: String = "", type: String = "", isOfProtocol: Bool = true, records: Int = 10
   ) -> Verdict {
     let answer = Answer(
-      status: status, retryAfter: after, body: body.bytes, message: message, mediaType: type,
+      transport == .grpc ? .grpc(status) : .http(status), retryAfter: after, body: body.bytes, message: message,
+      mediaType: type,
       isOfProtocol: isOfProtocol)
     return [UInt8]().withUnsafeBytes { OTLPDialect(transport: transport).judge(answer, to: $0, records: records) }
   }

@@ -15,7 +15,7 @@ import Testing
     options.ingestProtocol = ingestProtocol
     return Array(body.utf8).withUnsafeBytes {
       VictoriaLogsDialect(options).judge(
-        Answer(status: status, retryAfter: after, body: Array(answer.utf8), mediaType: type), to: $0,
+        Answer(.http(status), retryAfter: after, body: Array(answer.utf8), mediaType: type), to: $0,
         records: records)
     }
   }

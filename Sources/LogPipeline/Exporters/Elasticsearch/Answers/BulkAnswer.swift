@@ -22,16 +22,17 @@ struct BulkAnswer {
   /// wrong address. A status that says nothing of the records (missing rights, overload) is tried again for ever. 400
   /// may come from one bad line, so the body is halved until that is alone.
   func verdict(on lines: BulkLines) -> Verdict {
-    if (200...299).contains(answer.status) { return itemsVerdict(on: lines) }
+    if case .http(200...299) = answer.status { return itemsVerdict(on: lines) }
     let error = wholeError
     let reason = reason(error)
     switch answer.status {
-    case 413: return .tooLarge(reason: reason)
-    case 401, 407: return .retry(after: answer.retryAfter, reason: credentials(error))
-    case 403 where error.type == "security_exception":
+    case .http(413): return .tooLarge(reason: reason)
+    case .http(401), .http(407): return .retry(after: answer.retryAfter, reason: credentials(error))
+    case .http(403) where error.type == "security_exception":
       return .retry(after: answer.retryAfter, reason: credentials(error))
-    case 300...399, 408, 429, 500...599: return .retry(after: answer.retryAfter, reason: reason)
-    case 400 where error.isOwn && !Self.isFaultOfRequest(error): return .tooLarge(reason: reason)
+    case .http(300...399), .http(408), .http(429), .http(500...599):
+      return .retry(after: answer.retryAfter, reason: reason)
+    case .http(400) where error.isOwn && !Self.isFaultOfRequest(error): return .tooLarge(reason: reason)
     default:
       return error.isOwn
         ? .retry(after: answer.retryAfter, reason: reason) : .unproven(after: answer.retryAfter, reason: reason)
@@ -46,7 +47,7 @@ struct BulkAnswer {
     if items.ownCount == 0 || items.count > records || items.isFollowed {
       let isOwn = items.hasItems || items.errors != nil
       let status =
-        isOwn ? "HTTP \(answer.status), no evidence of success" : Reason.foreign(answer.status, "Elasticsearch")
+        isOwn ? "\(answer.status), no evidence of success" : Reason.foreign(answer.status, "Elasticsearch")
       return .unproven(after: answer.retryAfter, reason: "\(status): \(shortfall(of: items))")
     }
     let outcomes = outcomes(of: items, on: lines)
@@ -113,11 +114,11 @@ struct BulkAnswer {
 
   /// The status with the error that a whole request was answered with, or that it is none of Elasticsearch's.
   private func reason(_ error: BulkItems.ErrorText) -> String {
-    error.isOwn ? "HTTP \(answer.status), \(error.text)" : Reason.foreign(answer.status, "Elasticsearch")
+    error.isOwn ? "\(answer.status), \(error.text)" : Reason.foreign(answer.status, "Elasticsearch")
   }
 
   private func credentials(_ error: BulkItems.ErrorText) -> String {
-    let status = "HTTP \(answer.status), credentials were not accepted"
+    let status = "\(answer.status), credentials were not accepted"
     return error.isOwn ? "\(status): \(error.text)" : "\(status), not an answer of Elasticsearch"
   }
 

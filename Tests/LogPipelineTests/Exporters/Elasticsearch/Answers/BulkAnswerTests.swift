@@ -24,7 +24,7 @@ struct BulkAnswerTests {
   }
 
   private func judge(_ text: String, status: Int = 200, after: Duration? = nil) -> Verdict {
-    let answer = Answer(status: status, retryAfter: after, body: Array(text.utf8))
+    let answer = Answer(.http(status), retryAfter: after, body: Array(text.utf8))
     return body.withUnsafeBytes { dialect.judge(answer, to: $0, records: ranges.count) }
   }
 
@@ -59,7 +59,7 @@ struct BulkAnswerTests {
     for (path, isProof) in [("errors", true), ("errors,took", true), ("", false), ("items,errors", false)] {
       options.bulkResponseFilterPath = path
       let dialect = try ElasticsearchDialect(options)
-      let answer = Answer(status: 200, retryAfter: nil, body: Array(text.utf8))
+      let answer = Answer(.http(200), retryAfter: nil, body: Array(text.utf8))
       let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: ranges.count) }
       #expect(isProof ? verdict == .delivered(duplicates: 0) : verdict.isUnproven)
     }
@@ -175,7 +175,7 @@ struct BulkAnswerTests {
   ) throws -> String {
     var options = ElasticsearchOptions()
     edit(&options)
-    let answer = Answer(status: 200, body: Array(items(failed(status, type, reason), stored, stored, stored).utf8))
+    let answer = Answer(.http(200), body: Array(items(failed(status, type, reason), stored, stored, stored).utf8))
     let dialect = try ElasticsearchDialect(options)
     guard case .mixed(let outcomes) = body.withUnsafeBytes({ dialect.judge(answer, to: $0, records: 4) }) else {
       return "not mixed"
@@ -404,7 +404,7 @@ struct BulkAnswerTests {
   @Test func anAnswerCutAtAnyByteNeverDeliversMoreThanItSays() {
     let whole = Array(items(stored, failed(400), failed(409), failed(429)).utf8)
     for end in 0..<whole.count {
-      let answer = Answer(status: 200, body: Array(whole[..<end]))
+      let answer = Answer(.http(200), body: Array(whole[..<end]))
       let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: 4) }
       switch verdict {
       case .unproven: break
@@ -423,7 +423,7 @@ struct BulkAnswerTests {
       for byte: UInt8 in [0, 0x22, 0x5C, 0x7B, 0x7D, 0x2C, 0x30, 0xFF] {
         var text = whole
         text[position] = byte
-        let verdict = body.withUnsafeBytes { dialect.judge(Answer(status: 200, body: text), to: $0, records: 4) }
+        let verdict = body.withUnsafeBytes { dialect.judge(Answer(.http(200), body: text), to: $0, records: 4) }
         if case .mixed(let outcomes) = verdict {
           #expect(outcomes.delivered + outcomes.resendRecords + outcomes.refused.count == 4)
         }
@@ -435,7 +435,7 @@ struct BulkAnswerTests {
     let text =
       Array(#"{"items":[{"create":{"status":400,"error":{"type":"t","reason":"a"#.utf8) + [0xFF, 0xC3]
       + Array(#"b"}}}]}"#.utf8)
-    let verdict = body.withUnsafeBytes { dialect.judge(Answer(status: 200, body: text), to: $0, records: 4) }
+    let verdict = body.withUnsafeBytes { dialect.judge(Answer(.http(200), body: text), to: $0, records: 4) }
     guard case .mixed(let outcomes) = verdict else { return #expect(Bool(false)) }
     #expect(outcomes.refused[0].reason == "t: a\u{FFFD}\u{FFFD}b")
   }

@@ -77,7 +77,7 @@ struct DocumentIDTests {
     let stored = #"{"create":{"status":201}}"#
     let dialect = try ElasticsearchDialect(options)
     let judge = { (items: [String]) in
-      let answer = Answer(status: 200, body: Array(#"{"errors":true,"items":[\#(items.joined(separator: ","))]}"#.utf8))
+      let answer = Answer(.http(200), body: Array(#"{"errors":true,"items":[\#(items.joined(separator: ","))]}"#.utf8))
       return body.withUnsafeBytes { dialect.judge(answer, to: $0, records: 3) }
     }
     #expect(judge([exists, stored, exists]) == .delivered(duplicates: 2))
