@@ -1,13 +1,79 @@
 import FrameQueues
 import LogPipeline
 import Logging
+import Synchronization
 
-extension ExportLoop {
-  /// Counts an attempt by its answer.
-  func count(_ result: SendResult, for body: ExportBody) {
+/// Tells what comes of one destination's attempts: to its counters, which the ledger, the metrics and the readiness are
+/// read from, and to the log. It decides nothing.
+final class ExportReport: Sendable {
+  private struct State {
+    var counters = ExportCounters()
+    /// The attempts since the last that delivered something.
+    var streak: FailureStreak?
+    /// What keeps being sent again, by lease.
+    var repetitions: [UInt64: Repetition] = [:]
+  }
+
+  /// A lease that keeps being sent again.
+  private struct Repetition {
+    var streak: FailureStreak
+    /// Deliveries of others before it first failed.
+    var passedBefore: Int
+    /// Whether it failed although others, or other records of it, were delivered.
+    var isStuck = false
+  }
+
+  private let exporter: String
+  private let time: ExportTime
+  private let failures: FailureLog
+  private let deskFailures: FailureLog
+  private let records: RecordLog
+  private let state = Mutex(State())
+
+  init(exporter: String, logger: Logger, time: ExportTime) {
+    self.exporter = exporter
+    self.time = time
+    failures = FailureLog(logger: logger)
+    deskFailures = FailureLog(logger: logger)
+    records = RecordLog(logger: logger, fields: ["exporter": "\(exporter)"])
+  }
+
+  /// What has been counted, and what is stuck; what is under way is not known here.
+  var counters: ExportCounters {
     state.withLock { state in
-      state.counters.bodyBytes &+= body.byteCount
-      switch result {
+      var counters = state.counters
+      counters.failing = state.streak.map { Failing($0, by: time) }
+      let stuck = state.repetitions.values.filter(\.isStuck).map(\.streak).min { $0.since < $1.since }
+      counters.stuck = stuck.map { Failing($0, by: time) }
+      return counters
+    }
+  }
+
+  /// How attempts went so far.
+  var tally: Suspicion.Tally { state.withLock { $0.counters.tally } }
+
+  /// Says at intervals what became of records, until the task is cancelled.
+  func run() async { await records.run(by: time) }
+
+  /// Says what has not been said yet.
+  func end() { records.say(at: time.now()) }
+}
+
+// Attempts and what they came to.
+extension ExportReport {
+  /// Counts an attempt that begins, and returns its number.
+  func attemptBegins() -> Int {
+    state.withLock { state in
+      state.counters.tally.begun &+= 1
+      return state.counters.tally.begun
+    }
+  }
+
+  /// Counts an attempt by its answer.
+  func attemptEnded(_ attempt: Attempt) {
+    state.withLock { state in
+      state.counters.bodyBytes &+= attempt.body.byteCount
+      switch attempt.result {
       case .answered(let answer, let wireBytes):
         state.counters.wireBytes &+= wireBytes
         state.counters.requests.count(answer.status)
@@ -17,79 +83,81 @@ extension ExportLoop {
     }
   }
 
-  /// Counts what came of an attempt. `error` is the kind of error for which records are sent again.
-  func count(_ outcome: LeaseWork.Outcome, of part: LeaseWork.Part, _ attempt: Int, error: String) {
-    let now = time.unixSeconds()
-    let monotonic = time.now()
-    let woken = state.withLock { state -> [WakeSignal] in
-      state.counters.settle(outcome)
-      if let pause = outcome.pause {
-        state.counters.retried &+= pause.records
-        state.counters.lastFailure = now
-      }
+  /// Counts and logs what came of the attempt of this number. `error` is the kind of error for which records are sent
+  /// again.
+  func settled(_ outcome: LeaseWork.Outcome, attempt: Int, error: String) {
+    let (now, monotonic) = (time.unixSeconds(), time.now())
+    state.withLock { state in
+      state.counters.settle(outcome, attempt: attempt, at: now)
       if !outcome.delivered.isEmpty {
-        state.counters.passed(attempt, at: now)
         state.streak = nil
-        return state.backoffs.delivered(at: monotonic, afterOutageOf: options.retry.initialInterval)
       } else if let pause = outcome.pause {
-        state.counters.tally.failed &+= 1
-        if part.attempts == 0 { state.counters.tally.firstFailed &+= 1 }
         state.streak.goOn(records: pause.records, error: error, at: monotonic)
-        state.backoffs.failed(at: monotonic)
       }
-      return []
     }
-    for signal in woken { signal.signal() }
     if !outcome.delivered.isEmpty, outcome.pause == nil {
-      failures.recovered("delivering again", ["exporter": "\(destination.id)"])
+      failures.recovered("delivering again", ["exporter": "\(exporter)"])
     }
-    logFailureStore(outcome)
+    if !outcome.inFailureStore.isEmpty {
+      records.count(
+        [("failure_store", outcome.inFailureStore.records)],
+        "records stored in the failure store of the destination, because they are faulty", at: time.now())
+    }
+    if let pause = outcome.pause {
+      let fields: Logger.Metadata = [
+        "exporter": "\(exporter)", "records": "\(pause.records)", "attempts": "\(outcome.attempts)",
+        "reason": "\(error)",
+      ]
+      failures.failed("records not delivered, they will be sent again", fields, at: time.now())
+    }
+  }
+}
+
+// Leases.
+extension ExportReport {
+  /// Takes note that a lease has to wait before it is sent again; `isRest` if other records of it are settled.
+  func leaseWaits(_ id: UInt64, _ pause: LeaseWork.Pause, attempts: Int, error: String, isRest: Bool) {
+    let now = time.now()
+    state.withLock { state in
+      let passed = state.counters.tally.passed
+      let streak = FailureStreak(since: now, attempts: attempts, error: error, records: pause.records)
+      var repetition = state.repetitions[id] ?? Repetition(streak: streak, passedBefore: passed)
+      let since = repetition.streak.since
+      repetition.streak = streak
+      repetition.streak.since = since
+      repetition.isStuck = repetition.isStuck || isRest || passed > repetition.passedBefore
+      state.repetitions[id] = repetition
+    }
   }
 
-  private func logFailureStore(_ outcome: LeaseWork.Outcome) {
-    guard !outcome.inFailureStore.isEmpty else { return }
-    records.count(
-      [("failure_store", outcome.inFailureStore.records)],
-      "records stored in the failure store of the destination, because they are faulty", at: time.now())
-  }
+  /// Takes note that nothing of a lease is sent any more.
+  func leaseEnded(_ id: UInt64) { state.withLock { $0.repetitions[id] = nil } }
 
-  /// Hands refused and dropped records to the sink, until the task is cancelled.
-  func handOverRefusals() async {
-    await desk.run(
-      settled: { debts, fate in
-        settle(debts)
-        for areDropped in [false, true] {
-          guard let message = RefusalDesk.message(fate, areDropped: areDropped) else { continue }
-          let refused = debts.filter { $0.areDropped == areDropped }.flatMap(\.refused)
-          if !refused.isEmpty { say(message, of: refused) }
-        }
-        wake.signal()
-      },
-      failed: { cause in
-        let fields: Logger.Metadata = ["exporter": "\(destination.id)", "cause": "\(cause)"]
-        deskFailures.failed("dead letters cannot be written, it will be tried again", fields, at: time.now())
-      },
-      recovered: { deskFailures.recovered("dead letters are written again", ["exporter": "\(destination.id)"]) })
-  }
+  /// Takes note that the queue is about to forget records that have been counted as settled.
+  func leaveQueue(_ totals: FrameTotals) { state.withLock { $0.counters.settledInQueue -= totals } }
+}
 
-  /// Counts refused records; dropped ones are counted as such.
-  private func settle(_ debts: [RefusalDesk.Debt]) {
+// Refused and dropped records.
+extension ExportReport {
+  /// Counts refused records, and says what became of them and of dropped ones, which are counted as such.
+  func settled(_ debts: [RefusalDesk.Debt], _ fate: RefusalDesk.Fate) {
     state.withLock { state in
       for debt in debts where !debt.areDropped { state.counters.settle(refused: debt.totals) }
     }
+    for areDropped in [false, true] {
+      guard let message = RefusalDesk.message(fate, areDropped: areDropped) else { continue }
+      let refused = debts.filter { $0.areDropped == areDropped }.flatMap(\.refused)
+      if refused.isEmpty { continue }
+      records.count(refused.map { (loggable(reason: $0.reason), $0.body.records) }, message, at: time.now())
+    }
   }
 
-  private func say(_ message: String, of refused: [RefusedRecords]) {
-    records.count(refused.map { (loggable(reason: $0.reason), $0.body.records) }, message, at: time.now())
+  func deskFailed(_ cause: String) {
+    let fields: Logger.Metadata = ["exporter": "\(exporter)", "cause": "\(cause)"]
+    deskFailures.failed("dead letters cannot be written, it will be tried again", fields, at: time.now())
   }
 
-  /// Says that records have to be sent again.
-  func log(_ pause: LeaseWork.Pause, attempts: Int, reason: String) {
-    let fields: Logger.Metadata = [
-      "exporter": "\(destination.id)", "records": "\(pause.records)", "attempts": "\(attempts)", "reason": "\(reason)",
-    ]
-    failures.failed("records not delivered, they will be sent again", fields, at: time.now())
-  }
+  func deskRecovered() { deskFailures.recovered("dead letters are written again", ["exporter": "\(exporter)"]) }
 }
 
 extension RefusalDesk {
@@ -107,15 +175,26 @@ extension RefusalDesk {
 }
 
 extension ExportCounters {
-  fileprivate mutating func settle(_ outcome: LeaseWork.Outcome) {
+  fileprivate mutating func settle(_ outcome: LeaseWork.Outcome, attempt: Int, at now: Int) {
     duplicates &+= outcome.duplicates
     failureStoreFailed &+= outcome.failureStoreFailed
     inFailureStore += outcome.inFailureStore
+    gaveUp &+= outcome.gaveUp
     settle(delivered: outcome.delivered)
+    if let pause = outcome.pause {
+      retried &+= pause.records
+      lastFailure = now
+    }
+    if !outcome.delivered.isEmpty {
+      passed(attempt, at: now)
+    } else if outcome.pause != nil {
+      tally.failed &+= 1
+      if outcome.attempts == 1 { tally.firstFailed &+= 1 }
+    }
   }
 
   /// Takes note of an attempt that delivered something.
-  fileprivate mutating func passed(_ attempt: Int, at now: Int) {
+  private mutating func passed(_ attempt: Int, at now: Int) {
     lastSuccess = now
     tally.passed &+= 1
     tally.lastPassed = max(tally.lastPassed, attempt)

@@ -1,31 +1,66 @@
 import HTTPTransport
 import LogPipeline
 
-/// What came of an attempt, judged by the destination's dialect.
+/// What an attempt says of the records of its body: a value, made of what came back by what the dialect makes of it.
+///
+/// What that comes to, with what was tried before, is for those to say who send: `LeaseWork`, and in a replay
+/// `ReplayLane`.
 struct Judgement {
-  let verdict: Verdict
+  /// What becomes of the records of a body.
+  enum Fate: Equatable {
+    /// All are delivered; `duplicates` of them had been before.
+    case delivered(duplicates: Int)
+    /// Each has its own outcome. The outcomes account for every record and settle at least one.
+    case mixed(Verdict.Outcomes)
+    /// None is settled: all have to be sent again.
+    case again(Repetition)
+    /// They are too many for one body, which is to be halved; one that cannot be is refused.
+    case halved(reason: String)
+    /// The destination will never take them.
+    case refused(reason: String)
+  }
+
+  /// Why, and after which wait at least, all records of a body are sent again.
+  struct Repetition: Equatable {
+    /// What tells so.
+    enum Cause {
+      /// There is no answer, or one to the body as a whole.
+      case attempt
+      /// What is said of each record.
+      case items
+      /// That not every record is accounted for, so that the answer proves nothing.
+      case count
+    }
+
+    /// The wait that the destination asked for.
+    var asked: Duration?
+    var reason: String
+    var cause = Cause.attempt
+    /// Records that could not even be stored as faulty.
+    var failureStoreFailed = 0
+  }
+
+  let fate: Fate
   /// What the body may be suspected for if it has to be sent again.
   let suspicion: Suspicion.Kind?
-  /// The HTTP status of the answer, or what corresponds to a gRPC status; nil without an answer.
+  /// The HTTP status of the answer, or the one that says the same; nil without an answer.
   private let status: Int?
-  private let isFailure: Bool
   private let isRetryable: Bool
 
-  init(of result: SendResult, to body: ExportBody, speaking dialect: any Dialect) {
-    switch result {
+  init(of attempt: Attempt, speaking dialect: any Dialect) {
+    let records = attempt.body.records
+    switch attempt.result {
     case .answered(let answer, _):
-      let verdict = body.withUnsafeBytes { dialect.judge(answer, to: $0, records: body.records) }
+      let verdict = attempt.body.withUnsafeBytes { dialect.judge(answer, to: $0, records: records) }
       let status = answer.status.httpStatus
-      self.verdict = verdict
-      self.status = status
+      fate = Fate(verdict, records: records)
       suspicion = Self.suspicion(verdict, status)
-      isFailure = false
+      self.status = status
       isRetryable = true
     case .failed(let reason, let retryable):
-      verdict = retryable ? .retry(after: nil, reason: reason) : .refused(reason: reason)
-      status = nil
+      fate = retryable ? .again(Repetition(reason: reason)) : .refused(reason: reason)
       suspicion = nil
-      isFailure = true
+      status = nil
       isRetryable = retryable
     }
   }
@@ -39,17 +74,57 @@ struct Judgement {
     }
   }
 
-  /// The reason as the log and the readiness may hold it.
-  func shown(_ reason: String) -> String { isFailure ? reason : loggable(reason: reason) }
+  /// The reason as the log and the readiness may hold it. One without an answer quotes nothing.
+  func shown(_ reason: String) -> String { status == nil ? reason : loggable(reason: reason) }
 
-  /// What the attempt says of the destination's load.
-  func ending(_ outcome: LeaseWork.Outcome) -> AdaptiveLimit.Ending {
+  /// What the attempt says of the destination's load; `isRepeated` if some of its records are sent again.
+  func load(isRepeated: Bool) -> AdaptiveLimit.Ending {
     switch status {
     case nil: isRetryable ? .overloaded : .other
     case 408, 429, 503, 504: .overloaded
-    case .some(200..<300): outcome.pause == nil ? .answered : suspicion == nil ? .overloaded : .other
+    case .some(200..<300): !isRepeated ? .answered : suspicion == nil ? .overloaded : .other
     default: .other
     }
+  }
+
+  /// Why a body is taken to be at fault itself for being sent again, after so many attempts.
+  static func faultReason(_ reason: String, attempts: Int) -> String {
+    "not taken in \(attempts) attempts while others were: \(reason)"
+  }
+}
+
+extension Judgement.Fate {
+  /// What a verdict on a body comes to that holds so many records. Outcomes that do not account for every record prove
+  /// nothing: all are sent again.
+  init(_ verdict: Verdict, records: Int) {
+    switch verdict {
+    case .delivered(let duplicates): self = .delivered(duplicates: min(max(duplicates, 0), records))
+    case .retry(let after, let reason), .unproven(let after, let reason):
+      self = .again(Judgement.Repetition(asked: after, reason: reason))
+    case .tooLarge(let reason): self = .halved(reason: reason)
+    case .refused(let reason): self = .refused(reason: reason)
+    case .mixed(var outcomes):
+      let accounted = outcomes.accountedRecords
+      outcomes.duplicates = min(max(outcomes.duplicates, 0), max(outcomes.delivered, 0))
+      if accounted != records {
+        let reason = "the answer accounts for \(accounted) of \(records) records"
+        self = .again(Judgement.Repetition(reason: reason, cause: .count))
+      } else if outcomes.resendRecords == records {
+        self = .again(
+          Judgement.Repetition(
+            reason: outcomes.resendReason, cause: .items, failureStoreFailed: outcomes.failureStoreFailed))
+      } else {
+        self = .mixed(outcomes)
+      }
+    }
+  }
+}
+
+extension Verdict.Outcomes {
+  /// Records that the outcomes speak of; -1 if a count is negative.
+  fileprivate var accountedRecords: Int {
+    guard delivered >= 0, resendRecords >= 0, refusedUnnamed >= 0 else { return -1 }
+    return delivered &+ resendRecords &+ refused.count &+ refusedUnnamed
   }
 }
 

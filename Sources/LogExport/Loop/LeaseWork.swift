@@ -1,8 +1,8 @@
 package import FrameQueues
-package import LogPipeline
+import LogPipeline
 
-/// What is left to do for one lease: bodies to send, each with its attempts. It does no I/O; each verdict says what
-/// to do next.
+/// What is left to do for one lease: bodies to send, each with its attempts. It does no I/O and reads no clock; the
+/// judgement of each attempt says what became of which records, and when to send what is left.
 ///
 /// Invariant: records of `parts` + records settled = records of the lease; every record is settled exactly once, as
 /// delivered or as refused.
@@ -18,8 +18,22 @@ package struct LeaseWork: Sendable {
     package var suspicion = Suspicion()
   }
 
-  /// What a verdict came to.
+  /// What it depends on, besides the judgement, what an attempt comes to.
+  struct Circumstances {
+    var now: Duration
+    /// A number in 0..<1.
+    var random: Double
+    /// How attempts of all bodies went so far.
+    var tally: Suspicion.Tally
+    var retry: RetryOptions
+  }
+
+  /// What an attempt came to.
   package struct Outcome: Sendable {
+    /// How often the part has been sent by now.
+    package var attempts = 0
+    /// When it was first sent.
+    package var firstSent: Duration?
     package var delivered = FrameTotals.zero
     /// Records among those delivered that the destination had stored before.
     package var duplicates = 0
@@ -30,14 +44,22 @@ package struct LeaseWork: Sendable {
     /// Records that the destination will never take, as bodies with their reasons. A body without bytes stands for
     /// records that were refused without being named; their bytes count as delivered.
     package var refused: [(body: ExportBody, reason: String)] = []
-    /// Set if the next part is a repetition and has to wait.
+    /// Records among those refused that were given up, because they had been tried for as long as an option says.
+    package var gaveUp = 0
+    /// Set if records have to be sent again.
     package var pause: Pause?
+    /// How long to wait before that.
+    package var delay = Duration.zero
+    /// Whether the next part is another, which need not wait for that.
+    package var isOthersTurn = false
+    /// What the attempt says of the destination's load.
+    package var load = AdaptiveLimit.Ending.other
 
     /// What was refused, in total.
     package var refusedTotals: FrameTotals { refused.reduce(into: .zero) { $0 += $1.body.totals } }
   }
 
-  /// Why, and at least how long, to wait before the next part is sent.
+  /// Why records are sent again, and what the destination asked for.
   package struct Pause: Sendable, Equatable {
     package var asked: Duration?
     package var reason: String
@@ -63,9 +85,40 @@ package struct LeaseWork: Sendable {
     return part
   }
 
+  /// Takes the judgement of an attempt with the part that `begin` gave.
+  mutating func take(
+    _ judgement: Judgement, _ circumstances: Circumstances, speaking dialect: any Dialect
+  ) -> Outcome {
+    let fate = fate(judgement, tally: circumstances.tally, speaking: dialect)
+    var outcome = apply(fate, speaking: dialect)
+    outcome.load = judgement.load(isRepeated: outcome.pause != nil)
+    guard let pause = outcome.pause else { return outcome }
+    let retry = circumstances.retry
+    if retry.isExhausted(after: circumstances.now - (outcome.firstSent ?? circumstances.now)) {
+      outcome.refused += giveUp(because: pause.reason)
+      outcome.gaveUp = pause.records
+      outcome.pause = nil
+      return outcome
+    }
+    outcome.isOthersTurn = letOthersGoFirst()
+    outcome.delay = retry.delay(
+      afterAttempts: outcome.attempts, asked: pause.asked, random: circumstances.random)
+    return outcome
+  }
+
+  /// The judgement's fate; a body that is at fault itself for being repeated is halved instead.
+  private mutating func fate(
+    _ judgement: Judgement, tally: Suspicion.Tally, speaking dialect: any Dialect
+  ) -> Judgement.Fate {
+    guard case .again(let repetition) = judgement.fate, repetition.cause == .attempt,
+      isAtFault(judgement.suspicion, tally: tally, speaking: dialect), let part = parts.last
+    else { return judgement.fate }
+    return .halved(reason: Judgement.faultReason(repetition.reason, attempts: part.attempts + 1))
+  }
+
   /// Takes note that the part that `begin` gave has to be repeated after an answer of this kind, and says whether it is
   /// at fault itself.
-  package mutating func isAtFault(
+  mutating func isAtFault(
     _ kind: Suspicion.Kind?, tally: Suspicion.Tally, speaking dialect: any Dialect
   ) -> Bool {
     guard var part = parts.popLast() else { return false }
@@ -79,7 +132,7 @@ package struct LeaseWork: Sendable {
 
   /// Lets the other parts go before the one that would be sent next, if that is a suspect by itself. Says whether the
   /// next is another that need not wait.
-  package mutating func letOthersGoFirst() -> Bool {
+  mutating func letOthersGoFirst() -> Bool {
     guard parts.count > 1, let part = parts.last, part.body.records <= 1, part.suspicion.rounds > 0 else {
       return false
     }
@@ -88,37 +141,38 @@ package struct LeaseWork: Sendable {
     return next.body.records > 1 || next.suspicion.rounds == 0
   }
 
-  /// Takes the verdict on the part that `begin` gave.
-  package mutating func apply(_ verdict: Verdict, speaking dialect: any Dialect) -> Outcome {
+  /// Has the part that `begin` gave meet its fate.
+  mutating func apply(_ fate: Judgement.Fate, speaking dialect: any Dialect) -> Outcome {
     guard var part = parts.popLast() else { return Outcome() }
     part.attempts += 1
-    switch verdict {
-    case .delivered(let duplicates): return deliver(part, duplicates: duplicates)
-    case .retry(let after, let reason), .unproven(let after, let reason):
-      return retry(part, after: after, reason: reason)
-    case .mixed(let outcomes): return settle(part, by: outcomes)
-    case .tooLarge(let reason): return halve(part, reason: reason, speaking: dialect)
-    case .refused(let reason): return refuse(part, reason: reason)
-    }
+    var outcome =
+      switch fate {
+      case .delivered(let duplicates): Outcome(delivered: part.body.totals, duplicates: duplicates)
+      case .again(let repetition): sendAgain(part, repetition)
+      case .mixed(let outcomes): settle(part, by: outcomes)
+      case .halved(let reason): halve(part, reason: reason, speaking: dialect)
+      case .refused(let reason): refuse(part, reason: reason)
+      }
+    outcome.attempts = part.attempts
+    outcome.firstSent = part.firstSent
+    return outcome
   }
 
   /// Refuses the part that would be sent next.
-  package mutating func giveUp(because reason: String) -> [(body: ExportBody, reason: String)] {
+  mutating func giveUp(because reason: String) -> [(body: ExportBody, reason: String)] {
     guard let part = parts.popLast() else { return [] }
     return [(part.body, "given up after \(part.attempts) attempts: \(reason)")]
-  }
-
-  private func deliver(_ part: Part, duplicates: Int) -> Outcome {
-    Outcome(delivered: part.body.totals, duplicates: min(max(duplicates, 0), part.body.records))
   }
 
   private func refuse(_ part: Part, reason: String) -> Outcome {
     Outcome(refused: [(part.body, reason)])
   }
 
-  private mutating func retry(_ part: Part, after: Duration?, reason: String) -> Outcome {
+  private mutating func sendAgain(_ part: Part, _ repetition: Judgement.Repetition) -> Outcome {
     parts.append(part)
-    return Outcome(pause: Pause(asked: after, reason: reason, records: part.body.records))
+    return Outcome(
+      failureStoreFailed: repetition.failureStoreFailed,
+      pause: Pause(asked: repetition.asked, reason: repetition.reason, records: part.body.records))
   }
 
   /// Cuts a body that was too large in two, to be sent at once; refuses it if it cannot be cut.
@@ -131,19 +185,10 @@ package struct LeaseWork: Sendable {
     return Outcome()
   }
 
-  /// Settles records one by one. Outcomes that do not account for every record prove nothing: all are sent again.
+  /// Settles records one by one.
   private mutating func settle(_ part: Part, by outcomes: Verdict.Outcomes) -> Outcome {
     let body = part.body
-    let accounted = outcomes.accountedRecords
-    guard accounted == body.records else {
-      return retry(part, after: nil, reason: "the answer accounts for \(accounted) of \(body.records) records")
-    }
-    if outcomes.resendRecords == body.records {
-      var outcome = retry(part, after: nil, reason: outcomes.resendReason)
-      outcome.failureStoreFailed = outcomes.failureStoreFailed
-      return outcome
-    }
-    var outcome = Outcome(duplicates: min(max(outcomes.duplicates, 0), outcomes.delivered))
+    var outcome = Outcome(duplicates: outcomes.duplicates)
     outcome.failureStoreFailed = outcomes.failureStoreFailed
     outcome.inFailureStore = FrameTotals(bytes: outcomes.inFailureStoreBytes, records: outcomes.inFailureStore)
     outcome.refused = outcomes.refused.map { (body.part($0.range, records: 1), $0.reason) }
@@ -161,13 +206,5 @@ package struct LeaseWork: Sendable {
     outcome.delivered -= open
     outcome.delivered -= outcome.refusedTotals
     return outcome
-  }
-}
-
-extension Verdict.Outcomes {
-  /// Records that the outcomes speak of; -1 if a count is negative.
-  fileprivate var accountedRecords: Int {
-    guard delivered >= 0, resendRecords >= 0, refusedUnnamed >= 0 else { return -1 }
-    return delivered &+ resendRecords &+ refused.count &+ refusedUnnamed
   }
 }

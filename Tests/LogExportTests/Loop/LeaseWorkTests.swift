@@ -3,6 +3,14 @@ import FrameQueues
 import LogPipeline
 import Testing
 
+extension LeaseWork {
+  /// Takes a verdict on the part that `begin` gave.
+  fileprivate mutating func take(_ verdict: Verdict, speaking dialect: any Dialect) -> Outcome {
+    var rest = self
+    return apply(Judgement.Fate(verdict, records: rest.begin(at: .zero)?.body.records ?? 0), speaking: dialect)
+  }
+}
+
 @Suite struct LeaseWorkTests {
   private let dialect = LineDialect()
 
@@ -18,7 +26,7 @@ import Testing
     let answer = Answer(.http(status), body: Array(letters.utf8))
     guard let part = work.begin(at: .zero) else { return LeaseWork.Outcome() }
     let verdict = part.body.withUnsafeBytes { dialect.judge(answer, to: $0, records: part.body.records) }
-    return work.apply(verdict, speaking: dialect)
+    return work.take(verdict, speaking: dialect)
   }
 
   @Test func deliveredSettlesAll() throws {
@@ -72,7 +80,7 @@ import Testing
     outcomes.resend = [5..<1_000_000]
     outcomes.resendRecords = 1
     outcomes.refused = [.init(range: 900..<901, reason: "gone")]
-    let outcome = work.apply(.mixed(outcomes), speaking: dialect)
+    let outcome = work.take(.mixed(outcomes), speaking: dialect)
     #expect(outcome.refused.map(\.body.byteCount) == [0])
     #expect(next(&work) == [1])
   }
@@ -84,7 +92,7 @@ import Testing
     outcomes.delivered = 3
     outcomes.refusedUnnamed = 2
     outcomes.refusedUnnamedReason = "two of them"
-    let outcome = work.apply(.mixed(outcomes), speaking: dialect)
+    let outcome = work.take(.mixed(outcomes), speaking: dialect)
     #expect(outcome.refused.map(\.body.totals) == [FrameTotals(bytes: 0, records: 2)])
     #expect(outcome.refused.map(\.reason) == ["two of them"])
     #expect(outcome.delivered == FrameTotals(bytes: 25, records: 3))
@@ -107,7 +115,7 @@ import Testing
       _ = work.begin(at: .zero)
       var outcomes = Verdict.Outcomes()
       change(&outcomes)
-      #expect(work.apply(.mixed(outcomes), speaking: dialect).pause?.records == 2)
+      #expect(work.take(.mixed(outcomes), speaking: dialect).pause?.records == 2)
     }
   }
 
@@ -141,7 +149,7 @@ import Testing
     ] {
       var work = try work(3)
       _ = work.begin(at: .zero)
-      let outcome = work.apply(.tooLarge(reason: "413"), speaking: BadMiddle(split: split))
+      let outcome = work.take(.tooLarge(reason: "413"), speaking: BadMiddle(split: split))
       #expect(outcome.refused.map(\.body.records) == [3], "\(String(describing: split))")
       #expect(next(&work) == nil)
     }
@@ -161,12 +169,12 @@ import Testing
     var work = try work(3)
     let lease = work.openTotals
     _ = work.begin(at: .zero)
-    _ = work.apply(.tooLarge(reason: "413"), speaking: Rewriting())
+    _ = work.take(.tooLarge(reason: "413"), speaking: Rewriting())
     #expect(work.openTotals == lease)
     #expect(work.begin(at: .zero)?.body.bytes == Array("ab".utf8))
-    let first = work.apply(.delivered(duplicates: 0), speaking: Rewriting()).delivered
+    let first = work.take(.delivered(duplicates: 0), speaking: Rewriting()).delivered
     #expect(work.begin(at: .zero)?.body.bytes == Array("longer than it was".utf8))
-    var settled = work.apply(.delivered(duplicates: 0), speaking: Rewriting()).delivered
+    var settled = work.take(.delivered(duplicates: 0), speaking: Rewriting()).delivered
     settled += first
     #expect(settled == lease)
   }
@@ -190,9 +198,9 @@ import Testing
   @Test func remembersWhenARecordWasFirstSent() throws {
     var work = try work(2)
     _ = work.begin(at: .seconds(5))
-    _ = work.apply(.retry(after: nil, reason: ""), speaking: dialect)
+    _ = work.take(.retry(after: nil, reason: ""), speaking: dialect)
     #expect(work.begin(at: .seconds(9))?.firstSent == .seconds(5))
-    _ = work.apply(.tooLarge(reason: ""), speaking: dialect)
+    _ = work.take(.tooLarge(reason: ""), speaking: dialect)
     #expect(work.begin(at: .seconds(9))?.firstSent == .seconds(5))
   }
 
@@ -203,7 +211,7 @@ import Testing
       _ = work.begin(at: .zero)
       _ = work.isAtFault(.emptySuccess, tally: .init(), speaking: dialect)
     }
-    _ = work.apply(.tooLarge(reason: ""), speaking: dialect)
+    _ = work.take(.tooLarge(reason: ""), speaking: dialect)
     #expect(next(&work) == [0])
     var canGo = work.letOthersGoFirst()
     #expect(!canGo && next(&work) == [0])
@@ -231,7 +239,105 @@ import Testing
     outcomes.resendRecords = 1
     outcomes.resend = [0..<5]
     outcomes.failureStoreFailed = 1
-    #expect(work.apply(.mixed(outcomes), speaking: dialect).failureStoreFailed == 1)
+    #expect(work.take(.mixed(outcomes), speaking: dialect).failureStoreFailed == 1)
+  }
+
+  // With the time, and with how the destination treats others.
+
+  private func take(
+    _ work: inout LeaseWork, _ result: SendResult, at now: Duration = .zero, tally: Suspicion.Tally = .init(),
+    random: Double = 1, _ change: (inout RetryOptions) -> Void = { _ in }
+  ) -> LeaseWork.Outcome {
+    guard let part = work.begin(at: now) else { return LeaseWork.Outcome() }
+    var retry = RetryOptions()
+    change(&retry)
+    let judgement = Judgement(of: Attempt(body: part.body, result: result), speaking: dialect)
+    let circumstances = LeaseWork.Circumstances(now: now, random: random, tally: tally, retry: retry)
+    return work.take(judgement, circumstances, speaking: dialect)
+  }
+
+  @Test func whatIsSentAgainWaitsLongerEachTimeAndAsLongAsItIsAsked() throws {
+    var work = try work(3)
+    #expect(take(&work, .status(429)).delay == .seconds(1))
+    #expect(take(&work, .status(429)).delay == .milliseconds(1500))
+    #expect(take(&work, .status(429), random: 0.5).delay == .milliseconds(1125))
+    let asked = take(&work, .status(429, retryAfter: .seconds(42)))
+    #expect(asked.delay == .seconds(42) && asked.attempts == 4 && asked.load == .overloaded)
+    let outcome = take(&work, .status(200), at: .seconds(60))
+    #expect(outcome.delay == .zero && outcome.attempts == 5 && outcome.firstSent == .zero && outcome.load == .answered)
+  }
+
+  @Test func whatHasBeenTriedForTooLongIsGivenUp() throws {
+    var work = try work(3)
+    let first = take(&work, .status(429)) { $0.maxElapsedTime = .seconds(10) }
+    #expect(first.pause?.records == 3 && first.gaveUp == 0)
+    let last = take(&work, .status(429), at: .seconds(10)) { $0.maxElapsedTime = .seconds(10) }
+    #expect(last.pause == nil && last.gaveUp == 3 && last.refused.map(\.body.records) == [3])
+    #expect(last.refused.map(\.reason) == ["given up after 2 attempts: busy: later"])
+    // The destination was overloaded all the same.
+    #expect(last.load == .overloaded && next(&work) == nil)
+  }
+
+  @Test func withoutRepetitionsOnlyWhatIsNotTakenIsGivenUp() throws {
+    var work = try work(3)
+    let outcome = take(&work, .status(207, "drd")) { $0.isEnabled = false }
+    #expect(outcome.delivered.records == 2 && outcome.gaveUp == 1)
+    #expect(outcome.refused.map { numbers($0.body.bytes) } == [[1]] && next(&work) == nil)
+  }
+
+  @Test func aBodyThatIsAtFaultItselfIsHalvedAtOnce() throws {
+    var work = try work(2)
+    for _ in 1..<Suspicion.mostEmptySuccesses { #expect(take(&work, .status(204)).pause?.records == 2) }
+    let outcome = take(&work, .status(204))
+    #expect(outcome.pause == nil && outcome.refused.isEmpty && next(&work) == [0])
+    #expect(outcome.load == .answered)
+  }
+
+  @Test func aRecordThatIsAtFaultItselfIsRefusedWhileOthersAreTaken() throws {
+    var work = try work(1)
+    for attempt in 1..<Suspicion.mostStrikes {
+      #expect(take(&work, .status(500), tally: .init(passed: 10 * attempt)).pause?.records == 1)
+    }
+    let outcome = take(&work, .status(500), tally: .init(passed: 1000))
+    #expect(outcome.refused.map(\.reason) == ["not taken in 8 attempts while others were: server error: later"])
+    #expect(outcome.gaveUp == 0 && next(&work) == nil)
+  }
+
+  @Test func noRecordIsAtFaultWhileNoOtherIsTaken() throws {
+    var work = try work(1)
+    for _ in 0..<100 { #expect(take(&work, .status(500)).pause?.records == 1) }
+    #expect(work.isSuspect)
+  }
+
+  @Test func itIsTheOthersTurnOnlyWhileOneOfThemNeedNotWait() throws {
+    var work = try work(2)
+    for _ in 0..<Suspicion.mostEmptySuccesses { _ = take(&work, .status(204)) }
+    let first = take(&work, .status(204))
+    #expect(first.isOthersTurn && first.pause?.records == 1 && next(&work) == [1])
+    let second = take(&work, .status(204))
+    #expect(!second.isOthersTurn && next(&work) == [0])
+  }
+
+  /// The rest of a lease makes way after some attempts, a suspect when it lasts; what fails with all others stays.
+  @Test func aLeaseMakesWayForOthersIfTheyNeedNotWait() throws {
+    let queue = MemoryQueue()
+    queue.append(lines: 0..<2)
+    let lease = try #require(queue.lease(maxBytes: .max))
+    var run = LeaseRun(lease)
+    for _ in 0..<10 {
+      let outcome = take(&run.work, .status(429))
+      #expect(run.placeAside(after: outcome) == nil)
+    }
+    let rest = take(&run.work, .status(207, "dr"))
+    run.settled += rest.delivered
+    #expect(run.placeAside(after: rest) == .aside(bytes: 10))
+    run.place = .aside(bytes: 10)
+    #expect(run.placeAside(after: rest) == nil)
+    var suspect = LeaseRun(lease)
+    for round in 1...4 {
+      let outcome = take(&suspect.work, .status(500))
+      #expect(suspect.placeAside(after: outcome) == (round == 4 ? LeaseSchedule.Place.suspect : nil))
+    }
   }
 
   /// Random verdicts: every record ends exactly once, and nothing is sent again after it was settled.

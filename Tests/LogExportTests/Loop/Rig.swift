@@ -1,6 +1,18 @@
 import FrameQueues
 import LogExport
 import LogPipeline
+import Logging
+
+extension ExportLoop {
+  /// A loop with a desk of its own.
+  convenience init(
+    destination: Destination, sender: any Sender, options: ExportLoopOptions = ExportLoopOptions(),
+    refusals: any RefusalSink = DropRefusals(), logger: Logger, time: ExportTime = .system
+  ) {
+    let desk = RefusalDesk(refusals, options: options, time: time)
+    self.init(destination: destination, sender: sender, options: options, desk: desk, logger: logger, time: time)
+  }
+}
 
 /// A loop over a memory queue with a scripted sender, running until the test has ended.
 struct Rig {

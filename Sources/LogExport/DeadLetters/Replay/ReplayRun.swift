@@ -105,9 +105,8 @@ final class ReplayRun {
   private static func send(
     _ batch: ReplayBatch, by sender: any Sender, speaking dialect: ReplayDialect, _ lane: Int
   ) async -> Event {
-    let body = batch.body
-    let result = await sender.send(body, along: dialect.route, timeout: requestTimeout)
-    return .sent(lane: lane, batch, Judgement(of: result, to: body, speaking: dialect))
+    let attempt = await Attempt.send(batch.body, by: sender, along: dialect.route, within: requestTimeout)
+    return .sent(lane: lane, batch, Judgement(of: attempt, speaking: dialect))
   }
 
   /// Closes lanes that get nowhere, and sets the end when nothing more is to be sent.
@@ -201,29 +200,21 @@ extension ReplayRun {
 extension ReplayRun {
   private func settle(_ batch: ReplayBatch, _ judgement: Judgement, in lane: Int) {
     lanes[lane].ended()
-    switch judgement.verdict {
+    switch judgement.fate {
     case .delivered(let duplicates):
-      outcome.duplicates &+= min(max(duplicates, 0), batch.records)
+      outcome.duplicates &+= duplicates
       deliver(batch.parts, in: lane)
     case .refused(let reason): refuse(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
-    case .tooLarge(let reason):
+    case .halved(let reason):
       if let halves = batch.halves { return lanes[lane].sendHalves(halves) }
       refuse(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
-    case .retry(let after, let reason), .unproven(let after, let reason):
-      let isSuspect = judgement.suspicion != nil
-      sendAgain(batch, judgement.shown(reason), because: reason, isSuspect: isSuspect, asked: after, in: lane)
+    case .again(let repetition): sendAgain(batch, judgement, repetition, in: lane)
     case .mixed(let outcomes): settle(batch, judgement, by: outcomes, in: lane)
     }
   }
 
-  /// Settles parts one by one. Outcomes that do not account for every record prove nothing.
+  /// Settles parts one by one.
   private func settle(_ batch: ReplayBatch, _ judgement: Judgement, by outcomes: Verdict.Outcomes, in lane: Int) {
-    let counts = [outcomes.delivered, outcomes.resendRecords, outcomes.refused.count, outcomes.refusedUnnamed]
-    let accounted = counts.reduce(0) { $0 &+ max($1, 0) }
-    guard accounted == batch.records else {
-      let reason = "the answer accounts for \(accounted) of \(batch.records) records"
-      return sendAgain(batch, reason, because: reason, isSuspect: true, asked: nil, in: lane)
-    }
     if outcomes.refusedUnnamed > 0 {
       let reason = outcomes.refusedUnnamedReason
       return refuse(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
@@ -244,14 +235,21 @@ extension ReplayRun {
         delivered.append(part)
       }
     }
-    outcome.duplicates &+= min(max(outcomes.duplicates, 0), outcomes.delivered)
+    outcome.duplicates &+= outcomes.duplicates
     if !delivered.isEmpty { deliver(delivered, in: lane) }
     if again.isEmpty { return }
     var rest = batch
     rest.parts = again
-    let reason = outcomes.resendReason
-    let isSuspect = !Self.isOverload(reason)
-    sendAgain(rest, judgement.shown(reason), because: reason, isSuspect: isSuspect, asked: nil, in: lane)
+    sendAgain(rest, judgement, Judgement.Repetition(reason: outcomes.resendReason, cause: .items), in: lane)
+  }
+
+  /// Whether the body itself may be why it is sent again.
+  private static func isSuspect(_ repetition: Judgement.Repetition, _ judgement: Judgement) -> Bool {
+    switch repetition.cause {
+    case .attempt: judgement.suspicion != nil
+    case .items: !isOverload(repetition.reason)
+    case .count: true
+    }
   }
 
   /// Whether an item is put off because Elasticsearch is busy.
@@ -281,15 +279,17 @@ extension ReplayRun {
   }
 
   private func sendAgain(
-    _ batch: ReplayBatch, _ shown: String, because reason: String, isSuspect: Bool, asked: Duration?, in lane: Int
+    _ batch: ReplayBatch, _ judgement: Judgement, _ repetition: Judgement.Repetition, in lane: Int
   ) {
     // What is cut off at the end has not failed.
     if Task.isCancelled || endsAt.map({ time.now() >= $0 }) ?? false { return }
+    let shown = judgement.shown(repetition.reason)
     if outcome.failures.count(shown) { replay.report(shown) }
-    let isLast = isRead || isEnding
-    let failure = lanes[lane].failed(batch, isSuspect: isSuspect, isLast: isLast, asked: asked, at: time.now())
+    let failure = lanes[lane].failed(
+      batch, isSuspect: Self.isSuspect(repetition, judgement), isLast: isRead || isEnding, asked: repetition.asked,
+      at: time.now())
     guard failure == .isAtFault else { return }
-    let told = "not taken in \(batch.attempts + 1) attempts while others were: \(reason)"
+    let told = Judgement.faultReason(repetition.reason, attempts: batch.attempts + 1)
     refuse(batch, batch.parts, shown, because: told, in: lane)
   }
 
