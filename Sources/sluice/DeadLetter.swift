@@ -161,7 +161,10 @@ extension DeadLetterCommand {
     func run() async throws {
       let lifetime = Lifetime.begin(hangUp: .ends)
       let outcome = try await reporting {
-        var replay = DeadLetterReplay(path: file.path, endpoint: to)
+        let registry = ComponentRegistry.standard
+        var replay = DeadLetterReplay(path: file.path, endpoint: to) {
+          registry.replayDialect(exporter: $0, format: $1)
+        }
         replay.stop = lifetime.stop
         lifetime.arm(replay.finishWithin + Self.rewriting) {
           writeToStandardError("error: the file is as it was: what was delivered meanwhile will be sent again")

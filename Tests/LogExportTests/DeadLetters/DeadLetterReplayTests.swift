@@ -8,7 +8,7 @@ import Testing
   @Test func anAddressThatIsNoneIsAnError() async throws {
     try await folder.file().take([refused(bulk(1))])
     await #expect(throws: SenderConfigurationError.self) {
-      try await DeadLetterReplay(path: folder.path, endpoint: "ftp://x").run()
+      try await DeadLetterReplay(path: folder.path, endpoint: "ftp://x", dialect: replayDialect).run()
     }
     #expect(folder.letters.count == 1)
   }
@@ -20,7 +20,7 @@ import Testing
   func anAddressThatLettersCannotGoToIsAnError(_ address: String) async throws {
     try await folder.file().take([refused(bulk(1))])
     await #expect(throws: SenderConfigurationError.self) {
-      try await DeadLetterReplay(path: folder.path, endpoint: address).run()
+      try await DeadLetterReplay(path: folder.path, endpoint: address, dialect: replayDialect).run()
     }
     #expect(folder.letters.count == 1)
   }

@@ -67,3 +67,19 @@ func refused(
 func bulk(_ numbers: Int...) -> String {
   numbers.map { "{\"create\":{\"_index\":\"logs\"}}\n{\"n\":\($0)}\n" }.joined()
 }
+
+/// What sends letters again: VictoriaLogs' for the exporter `vl`, OTLP's for `otlp`, Elasticsearch's for all others.
+@Sendable func replayDialect(_ exporter: String, _ format: BodyFormat) -> (any Dialect)? {
+  switch exporter {
+  case "vl": VictoriaLogsOptions.replayDialect(format)
+  case "otlp": format == .otlp ? OTLPDialect(transport: .http) : nil
+  default: ElasticsearchOptions.replayDialect(format)
+  }
+}
+
+extension ReplayDialect {
+  init?(_ letter: DeadLetter) {
+    guard let format = letter.format, let base = replayDialect(letter.exporter, format) else { return nil }
+    self.init(letter, speaking: base)
+  }
+}

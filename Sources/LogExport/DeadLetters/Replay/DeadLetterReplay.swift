@@ -1,4 +1,4 @@
-import LogPipeline
+package import LogPipeline
 import NIOCore
 import NIOPosix
 
@@ -12,6 +12,8 @@ package struct DeadLetterReplay: Sendable {
   package var path: String
   /// Where letters go: path and query are their own.
   package var endpoint: String
+  /// What speaks to the destinations of an exporter, for bodies of a format; nil if nothing sends those again.
+  let dialect: @Sendable (_ exporter: String, _ format: BodyFormat) -> (any Dialect)?
   /// Header fields of every request, such as credentials.
   package var headers: [(name: String, value: String)] = []
   package var filter = DeadLetterFilter()
@@ -53,9 +55,13 @@ package struct DeadLetterReplay: Sendable {
     package var wasStopped = false
   }
 
-  package init(path: String, endpoint: String) {
+  package init(
+    path: String, endpoint: String,
+    dialect: @escaping @Sendable (_ exporter: String, _ format: BodyFormat) -> (any Dialect)?
+  ) {
     self.path = path
     self.endpoint = endpoint
+    self.dialect = dialect
   }
 
   package func run() async throws -> Outcome {

@@ -1,6 +1,6 @@
 import LogPipeline
 
-/// Sends dead letters where they were sent before: the dialect of their format, at their own path.
+/// Sends dead letters where they were sent before: the dialect of their exporter and format, at their own path.
 struct ReplayDialect: Dialect {
   private let base: any Dialect
   let route: DialectRoute
@@ -8,36 +8,18 @@ struct ReplayDialect: Dialect {
   /// nothing is sent again that was stored.
   let answersForEach: Bool
 
-  /// Nil if letters like this one cannot be sent over HTTP.
-  init?(_ letter: DeadLetter) {
-    guard let base = Self.base(letter), case .http(let path, let headers) = base.route else { return nil }
+  /// Whether the destination answers 200 to records that its limits exclude.
+  let losesRecords: Bool
+
+  /// By what speaks to destinations like the letter's; nil if that is not HTTP, or a header of the letter is none.
+  init?(_ letter: DeadLetter, speaking base: any Dialect) {
+    guard case .http(let path, let headers) = base.route else { return nil }
     self.base = base
     answersForEach = base is ElasticsearchDialect
+    losesRecords = base is VictoriaLogsDialect
     let isOwn = letter.headers.allSatisfy { HTTPSenderOptions.isValid(name: $0.name, value: $0.value) }
     guard isOwn else { return nil }
     route = .http(path: Self.isPath(letter.path) ? letter.path : path, headers: headers + letter.headers)
-  }
-
-  /// Whether letters like this one go to VictoriaLogs.
-  static func isVictoriaLogs(_ letter: DeadLetter) -> Bool {
-    letter.format == .jsonline || letter.path.hasPrefix("/insert/")
-  }
-
-  private static func base(_ letter: DeadLetter) -> (any Dialect)? {
-    let isVictoriaLogs = isVictoriaLogs(letter)
-    var options = VictoriaLogsOptions()
-    switch letter.format {
-    case .bulk:
-      options.ingestProtocol = .elasticsearch
-      return isVictoriaLogs ? VictoriaLogsDialect(options) : try? ElasticsearchDialect(ElasticsearchOptions())
-    case .jsonline:
-      options.ingestProtocol = .jsonline
-      return VictoriaLogsDialect(options)
-    case .otlp:
-      options.ingestProtocol = .otlp
-      return isVictoriaLogs ? VictoriaLogsDialect(options) : OTLPDialect(transport: .http)
-    case .text, nil: return nil
-    }
   }
 
   /// A path with perhaps a query, as a request line takes it.

@@ -11,8 +11,10 @@ package struct ReplayGate: Sendable, Equatable {
   package init() {}
 
   /// Why the letter with this body would be lost now; nil if it would not, as far as that can be told.
-  func problem(with letter: DeadLetter, _ body: [UInt8], unixNano now: UInt64) -> DropReason? {
-    guard !isOpen, ReplayDialect.isVictoriaLogs(letter) else { return nil }
+  func problem(
+    with letter: DeadLetter, _ body: [UInt8], speaking dialect: ReplayDialect, unixNano now: UInt64
+  ) -> DropReason? {
+    guard !isOpen, dialect.losesRecords else { return nil }
     let told = DropReason.allCases.first { $0.label == letter.reasonKind }
     let times = Self.times(of: letter, body)
     if let problem = times.lazy.compactMap({ timeProblem(with: $0, now) }).first { return problem }

@@ -164,7 +164,9 @@ extension ReplayRun {
           ? "letters like this cannot be sent over HTTP" : "of more than the \(most) kinds that one replay sends")
     }
     let now = UInt64(clamping: time.unixMilliseconds()).multipliedReportingOverflow(by: 1_000_000).partialValue
-    if let problem = replay.gate.problem(with: letter, body, unixNano: now) { return keep(problem.label) }
+    if let problem = replay.gate.problem(with: letter, body, speaking: lanes[lane].dialect, unixNano: now) {
+      return keep(problem.label)
+    }
     if lanes[lane].isClosed { return false }
     let start = line.range.lowerBound
     let parts = lanes[lane].dialect.parts(of: body, records: letter.records)
@@ -189,7 +191,9 @@ extension ReplayRun {
   private func lane(for letter: DeadLetter) -> Int? {
     let kind = ReplayKind(letter)
     if let lane = laneOfKind[kind] { return lane }
-    guard lanes.count < DeadLetterReplay.maxKinds, let dialect = ReplayDialect(letter) else { return nil }
+    guard lanes.count < DeadLetterReplay.maxKinds, let format = letter.format,
+      let base = replay.dialect(letter.exporter, format), let dialect = ReplayDialect(letter, speaking: base)
+    else { return nil }
     lanes.append(ReplayLane(exporter: letter.exporter, dialect: dialect))
     laneOfKind[kind] = lanes.count - 1
     return lanes.count - 1

@@ -17,15 +17,16 @@ import Testing
     return message(1, message(1, [UInt8](repeating: 0, count: resourceBytes)) + scope)
   }
 
-  private func dialect(_ format: String) throws -> ReplayDialect {
+  private func dialect(_ format: String, of exporter: String = "vl") throws -> ReplayDialect {
     let line =
-      "{\"time\":\"2026-06-15T11:00:00Z\",\"exporter\":\"e\",\"reason\":\"r\",\"format\":\"\(format)\",\"path\":\"/p\"}"
+      "{\"time\":\"2026-06-15T11:00:00Z\",\"exporter\":\"\(exporter)\",\"reason\":\"r\","
+      + "\"format\":\"\(format)\",\"path\":\"/p\"}"
     let letter = try #require(DeadLetter(line: Array(line.utf8)))
     return try #require(ReplayDialect(letter))
   }
 
   @Test func recordsOfOTLPAreCutApart() throws {
-    let parts = try dialect("otlp").parts(of: request(resourceBytes: 10, records: 7), records: 7)
+    let parts = try dialect("otlp", of: "otlp").parts(of: request(resourceBytes: 10, records: 7), records: 7)
     #expect(parts.map(\.records) == [Int](repeating: 1, count: 7) && Set(parts.map(\.bytes.count)).count == 1)
   }
 

@@ -4,12 +4,12 @@ import Testing
 @testable import LogExport
 
 @Suite struct ReplayLaneTests {
-  private static func lane(path: String = "/_bulk") throws -> ReplayLane {
+  private static func lane(_ exporter: String = "elasticsearch") throws -> ReplayLane {
     let line =
-      "{\"time\":\"2026-06-15T11:00:00Z\",\"exporter\":\"e\",\"reason\":\"r\",\"format\":\"bulk\",\"path\":\"\(path)\","
-      + "\"record\":{\"action\":{},\"document\":{}}}"
+      "{\"time\":\"2026-06-15T11:00:00Z\",\"exporter\":\"\(exporter)\",\"reason\":\"r\","
+      + "\"format\":\"bulk\",\"path\":\"/p\",\"record\":{\"action\":{},\"document\":{}}}"
     let letter = try #require(DeadLetter(line: Array(line.utf8)))
-    return ReplayLane(exporter: "e", dialect: try #require(ReplayDialect(letter)))
+    return ReplayLane(exporter: exporter, dialect: try #require(ReplayDialect(letter)))
   }
 
   private static func next(_ lane: inout ReplayLane, at now: Duration) throws -> ReplayBatch {
@@ -25,7 +25,7 @@ import Testing
 
   @Test func whereAnswersDoNotTellRecordsApartEachGoesByItself() throws {
     var together = try Self.lane()
-    var apart = try Self.lane(path: "/insert/elasticsearch/_bulk")
+    var apart = try Self.lane("vl")
     for letter in 0..<3 {
       together.add(part(letter))
       apart.add(part(letter))

@@ -25,7 +25,7 @@ import Testing
   private func run(to server: RawServer, _ change: (inout DeadLetterReplay) -> Void = { _ in }) async throws
     -> DeadLetterReplay.Outcome
   {
-    var replay = DeadLetterReplay(path: folder.path, endpoint: server.address)
+    var replay = DeadLetterReplay(path: folder.path, endpoint: server.address, dialect: replayDialect)
     change(&replay)
     return try await replay.run()
   }
@@ -74,6 +74,20 @@ import Testing
     let outcome = try await run(to: server) { $0.filter.exporter = "es" }
     #expect(outcome.delivered == 1 && outcome.untouchedLetters == 4)
     #expect(folder.text().split(separator: "\n") == Array(lines[1...]))
+    await server.stop()
+  }
+
+  /// The exporter says what a destination speaks, wherever letters were sent.
+  @Test func theExporterAndNotThePathTellsWhatIsSpoken() async throws {
+    let path = DialectRoute.http(path: "/insert/elasticsearch/_bulk", headers: [])
+    try await folder.file().take([
+      refused(bulk(1), to: path), refused(bulk(2), to: path), refused("{\"a\":1}\n", as: .jsonline, to: Self.lines),
+    ])
+    let server = try await Self.elasticsearch()
+    let outcome = try await run(to: server)
+    #expect(outcome.delivered == 2 && outcome.untouchedLetters == 1)
+    #expect(outcome.kept.rows.map(\.text) == ["letters like this cannot be sent over HTTP"])
+    #expect(server.requests.map { String(decoding: $0.body, as: UTF8.self) } == [bulk(1, 2)])
     await server.stop()
   }
 
@@ -241,7 +255,7 @@ import Testing
     let records = (1...3).map { record in [UInt8]([0x12, 0x02, 0x10, UInt8(record)]) }
     let scope = [0x12, UInt8(records.joined().count)] + records.joined()
     let body = [0x0A, UInt8(scope.count)] + scope
-    try await folder.file().take([refused(String(decoding: body, as: UTF8.self), records: 3, as: .otlp)])
+    try await folder.file().take([refused(String(decoding: body, as: UTF8.self), records: 3, by: "otlp", as: .otlp)])
     let server = try await RawServer.start { request in
       request.body.last == 2
         ? RawServer.answer(200, headers: ["content-type: application/json"], Self.rejected) : RawServer.answer(200)
@@ -255,7 +269,7 @@ import Testing
 
   /// Of a letter of several records only those that are open stay, with the reason that they had.
   @Test func aLetterOfSeveralRecordsIsCutToWhatIsOpen() async throws {
-    try await folder.file().take([refused("x\n", records: 1, as: .jsonline, to: Self.lines)])
+    try await folder.file().take([refused("x\n", records: 1, by: "vl", as: .jsonline, to: Self.lines)])
     var record = ByteWriter()
     Array(bulk(1, 2, 3).utf8).withUnsafeBytes { record.appendBase64($0) }
     let line = String(decoding: record.array, as: UTF8.self)
@@ -323,7 +337,7 @@ import Testing
   @Test func theReasonOfAFailureIsTold() async throws {
     try await folder.file().take([refused(bulk(1))])
     let server = try await RawServer.start { _ in RawServer.answer(200) }
-    var replay = DeadLetterReplay(path: folder.path, endpoint: server.address)
+    var replay = DeadLetterReplay(path: folder.path, endpoint: server.address, dialect: replayDialect)
     replay.giveUpAfter = .milliseconds(100)
     await server.stop()
     let outcome = try await replay.run()
@@ -335,13 +349,13 @@ import Testing
   func aFileThatHoldsNoLettersIsAnError(_ text: String) async throws {
     folder.append(text)
     await #expect(throws: FileFailure("\(folder.path) holds no dead letters")) {
-      try await DeadLetterReplay(path: folder.path, endpoint: "http://127.0.0.1:9").run()
+      try await DeadLetterReplay(path: folder.path, endpoint: "http://127.0.0.1:9", dialect: replayDialect).run()
     }
     #expect(folder.text() == text)
   }
 
   @Test func anEmptyFileAndLettersThatWereNotAskedForAreNone() async throws {
-    var replay = DeadLetterReplay(path: folder.path, endpoint: "http://127.0.0.1:9")
+    var replay = DeadLetterReplay(path: folder.path, endpoint: "http://127.0.0.1:9", dialect: replayDialect)
     folder.append("")
     #expect(try await replay.run() == DeadLetterReplay.Outcome())
     try await folder.file().take([refused(bulk(1), by: "es")])
