@@ -8,10 +8,15 @@ import Testing
     "Main",  // the entry point, by @main
     "channelActive", "channelInactive", "channelRead", "channelReadComplete", "channelRegistered",  // SwiftNIO
     "channelWritabilityChanged", "errorCaught", "handlerAdded", "handlerRemoved", "userInboundEventTriggered",
+    "stringLiteral",  // the compiler
   ]
 
   @Test func everyDeclarationIsNamedSomewhere() {
     expectNone(Self.unused(SourceTree.sources, usedBy: SourceTree.tools, except: Self.calledFromOutside))
+  }
+
+  @Test func everyInitialiserWithLabelsIsCalledSomewhere() {
+    expectNone(Self.unusedInitialisers(SourceTree.sources, usedBy: SourceTree.tools, except: Self.calledFromOutside))
   }
 
   @Test func everyImportIsUsed() { expectNone(SourceTree.sources.flatMap(Self.unusedImports)) }
@@ -24,6 +29,43 @@ import Testing
     #expect(Self.unused([used], usedBy: [user], except: ["b"]).isEmpty)
     let shown = SourceFile(path: "Fuzz/G.swift", text: "let e = \"\\(A().b())\"")
     #expect(Self.unused([used], usedBy: [shown], except: []).isEmpty)
+  }
+
+  /// An initialiser of `A` that only tests call, beside one that is called.
+  @Test(arguments: [
+    "init(x: Int, z: Int = 1) {}", "package convenience init(x: Int, z: [Int: Int]) {}", "init?(z: Int) {}",
+    "init<T: P>(z: T) {}", "init(at z: Int) {}", "init(\n    x: Int,\n    z: Int\n  ) {}", "init(_ x: Int, z: Int) {}",
+    "init(x: @escaping () -> Void, z: Int) {}",
+  ])
+  func anUnusedInitialiserIsFound(_ initialiser: String) {
+    let file = SourceFile(path: "Sources/A/A.swift", text: "class A {\n  init(x: Int, y: Int) {}\n  \(initialiser)\n}")
+    let others = ["A(x: 1, y: 2)", "B(x: 1, z: 2)", "z(z: 1)", "B.init(z: 1)", "String.init", "B(at: 1)", "A(1)"]
+    let user = SourceFile(path: "Fuzz/F.swift", text: others.joined(separator: "\n"))
+    #expect(Self.unusedInitialisers([file], usedBy: [user], except: []).map(\.line) == [3])
+    #expect(Self.unusedInitialisers([file], usedBy: [user], except: ["x", "z", "at"]).isEmpty)
+  }
+
+  @Test func anInitialiserForTestsIsLeftAlone() {
+    let text = "struct A {\n  /// Here for tests.\n  init(x: Int) {}\n}"
+    #expect(
+      Self.unusedInitialisers([SourceFile(path: "Sources/A/A.swift", text: text)], usedBy: [], except: []).isEmpty)
+  }
+
+  /// What is taken for a call, so that no initialiser in use is told to be without.
+  @Test(arguments: [
+    ("init(x: Int, y: Int = 1) {}", "A(x: 1)"), ("init(x: Int, y: Int = 1) {}", "let a: A = .init(x: 1, y: 2)"),
+    ("init(x: Int) {}", "list.map(A.init)"), ("init(x: Int, y: Int) {}", "list.map(A.init(x:y:))"),
+    ("init(x: Int) {}", "B.A(\n  x: [1, 2].map { $0 + 1 }.first ?? 0\n)"), ("init(x: String) {}", "A(x: \"b, c: d\")"),
+    ("init(x: Int, y: () -> Void) {}", "A(x: 1) { }"), ("init(y: () -> Void) {}", "A { }"),
+    ("init(x: Int) {}", "A<Int>(x: 1)"), ("init(x: Int, y: Int) {}", "A(x: C<Int, Int>(), y: 1 < 2 ? 3 : 4)"),
+    ("init(x: Int) {}", "typealias C = A\nC(x: 1)"), ("init(x: Int) {}", "func f<T: A>(_: T.Type) { T(x: 1) }"),
+    ("init(x: Int) {}", "let text = \"\\(A(x: 1))\""), ("init(_ x: Int, y: Int) {}", "A(1, y: 2)"),
+    ("convenience init(x: Int) { self.init(y: x) }\n  init(y: Int) {}", "A(x: 1)"),
+  ])
+  func anInitialiserInUseIsNotFound(_ initialiser: String, _ use: String) {
+    let text = "class A {\n  \(initialiser)\n}\n\(use)"
+    let found = Self.unusedInitialisers([SourceFile(path: "Sources/A/A.swift", text: text)], usedBy: [], except: [])
+    #expect(found == [])
   }
 
   @Test func anUnusedImportIsFound() {
@@ -45,6 +87,17 @@ import Testing
           .map { Finding(path: file.path, line: index + 1, text: "nothing uses \($0)") }
       }
     }
+  }
+
+  /// Initialisers with labels that nothing calls, but for those that say that they are there for tests.
+  private static func unusedInitialisers(
+    _ sources: [SourceFile], usedBy users: [SourceFile], except: Set<String>
+  ) -> [Finding] {
+    let lines = Dictionary(sources.map { ($0.path, $0.lines) }) { first, _ in first }
+    return Initialisers(of: sources, usedBy: users).unused
+      .filter { !$0.labels.contains { except.contains($0.name) } }
+      .filter { $0.line < 2 || lines[$0.path]?[$0.line - 2].hasSuffix("for tests.") != true }
+      .map { Finding(path: $0.path, line: $0.line, text: "nothing but tests uses \($0.name)") }
   }
 
   private static let kinds: Set<Substring> = [
