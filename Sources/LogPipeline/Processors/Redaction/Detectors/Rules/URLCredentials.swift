@@ -14,17 +14,25 @@ extension MatchFinder {
   mutating func findURLCredentials(_ text: ScannedText, _ start: Int) {
     guard text[start &- 4].isAlphanumeric, text[start] != UInt8(ascii: "[") else { return }
     let authority = text.end(ofRunAt: start, limit: 1024) { Self.isInURL($0) && !Self.endsAuthority($0) }
-    let colon = text.end(ofRunAt: start, limit: authority &- start) { $0 != 0x3A }
-    guard colon < authority else { return noteURLToken(text, start..<authority) }
+    var hasAt = false
+    let colon = text.end(ofRunAt: start, limit: authority &- start) { byte in
+      if byte == 0x40 { hasAt = true }
+      return byte != 0x3A
+    }
+    guard colon < authority else {
+      if hasAt { noteURLToken(text, start..<authority) }
+      return
+    }
     let near = Self.lastAt(text, colon..<authority)
     if near == nil {
       // A user is a name, and no port stands where a password does.
-      if (start..<colon).contains(where: { text[$0] == 0x40 }) { return noteURLToken(text, start..<colon) }
+      if hasAt { return noteURLToken(text, start..<colon) }
       if isPort(text, colon &+ 1..<authority) { return }
-    } else if let near, isHost(text, near &+ 1), near == colon &+ 1 || text.has("x-oauth-basic@", at: colon &+ 1) {
+    } else if let near, near == colon &+ 1 || text.has("x-oauth-basic@", at: colon &+ 1), isHost(text, near &+ 1) {
       // The user is the secret, and its password says nothing.
       return noteURLToken(text, start..<near &+ 1, user: start..<colon)
-    } else if let near, isMasked(text, start..<near) {
+    } else if let near, near &- colon >= 32, isMasked(text, start..<near) {
+      // A digest in the place of a token, under its name.
       return
     } else if let near, isPlainHost(text, near &+ 1, authority) {
       return noteURLPassword(text, colon &+ 1..<near)
