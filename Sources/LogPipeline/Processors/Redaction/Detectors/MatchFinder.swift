@@ -24,8 +24,11 @@ struct Detectors: Sendable {
   /// Ids of the keys that codes of HMAC are made with.
   let keyIDs: [[UInt8]]
   fileprivate let scan: LiteralScan?
-  /// The closer look that each literal of the scan starts.
-  fileprivate let looks: [Trigger.Look]
+  /// What each literal of the scan starts.
+  fileprivate let starts: [Start]
+
+  /// A closer look. An array of bare functions would wrap each in another, whose references are counted at each call.
+  fileprivate struct Start { let look: Trigger.Look }
 
   init(
     _ rules: RuleSet, keyIDs: [[UInt8]] = [], literal: (Trigger) -> LiteralScan.Literal = { trigger in trigger.literal }
@@ -33,7 +36,7 @@ struct Detectors: Sendable {
     self.rules = rules
     self.keyIDs = keyIDs
     let triggers = Self.triggers(of: rules)
-    looks = triggers.map(\.look)
+    starts = triggers.map { Start(look: $0.look) }
     scan = triggers.isEmpty ? nil : LiteralScan(triggers.map(literal))
   }
 
@@ -49,7 +52,7 @@ struct Detectors: Sendable {
 
   /// Whether the literals of these rules fit the scan. They do for every set of built-in rules; if not, nothing would
   /// be found, so that no text may be taken for examined.
-  var isComplete: Bool { looks.isEmpty || scan != nil }
+  var isComplete: Bool { starts.isEmpty || scan != nil }
 }
 
 /// Looks for sensitive text in one string after the other: one scan for triggers, then a closer look at each.
@@ -117,8 +120,8 @@ struct MatchFinder {
 
   @inline(never)
   private mutating func look(at index: Int, _ text: ScannedText, _ offset: Int) {
-    guard index >= 0, index < detectors.looks.count else { return }
-    detectors.looks[index](&self, text, offset)
+    guard index >= 0, index < detectors.starts.count else { return }
+    detectors.starts[index].look(&self, text, offset)
   }
 
   /// Notes that the text has an escape if one starts at an offset.
