@@ -2,8 +2,8 @@
 extension MatchFinder {
   /// Where a value starts that stands alone in the line after its key, indented, as YAML, code and printed JSON have
   /// it; `end` is after the separator. In quotes it may be anything. Without, the key must start its line, and the
-  /// value stand deeper and be no words, since what comes after a line such as `password:` is a map, a list or a message
-  /// more often.
+  /// value stand deeper and be no words, since what comes after a line such as `password:` is a map, a list or a
+  /// message more often.
   func nextLineStart(_ text: ScannedText, _ key: Range<Int>, _ end: Int) -> Int? {
     guard let line = nextLine(text, end) else { return nil }
     let start = text.end(ofRunAt: line, limit: Self.maxSpaces) { $0.isBlank }
