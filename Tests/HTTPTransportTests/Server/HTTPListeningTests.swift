@@ -25,7 +25,7 @@ import Testing
     guard let connection else { return false }
     let answer = try? await connection.send(HTTPClientRequest(path: "/"), timeout: .seconds(10))
     await connection.close()
-    return answer?.status == .local
+    return answer?.status == 200
   }
 
   private static let hasIPv6: Bool = {
