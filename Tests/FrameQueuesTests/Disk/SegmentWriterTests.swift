@@ -66,7 +66,7 @@ import Testing
     let second = try write([4], with: &writer)
     #expect(first == SegmentFormat.headerBytes + SegmentFormat.frameHeaderBytes + 3)
     #expect(second == first + SegmentFormat.frameHeaderBytes + 1 && writer.nextFrame == 3)
-    let file = try #require(try SegmentFile.open(path(1), of: disk, .read))
+    let file = try #require(try SegmentFile.open(path(1), of: disk, .read, SegmentVersion.known))
     #expect(file.header.firstFrame == 1)
     #expect(try file.frameHeader(at: SegmentFormat.headerBytes)?.frame == 1)
     #expect(try file.frameHeader(at: first)?.frame == 2)
