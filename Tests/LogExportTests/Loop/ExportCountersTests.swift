@@ -1,4 +1,5 @@
 import FrameQueues
+import LogPipeline
 import Testing
 
 @testable import LogExport
@@ -6,7 +7,7 @@ import Testing
 @Suite struct ExportCountersTests {
   private func counted(_ answers: [Int], isGRPC: Bool) -> [Int] {
     var counts = AttemptCounts()
-    for answer in answers { counts.count(answer, isGRPC: isGRPC) }
+    for answer in answers { counts.count(isGRPC ? .grpc(answer) : .http(answer)) }
     #expect(counts.total == answers.count)
     return [counts.success, counts.tooMany, counts.clientError, counts.serverError]
   }
@@ -30,7 +31,7 @@ import Testing
   @Test func failuresWithoutAnAnswerAreAttemptsToo() {
     var counts = AttemptCounts()
     counts.failed = 2
-    counts.count(200, isGRPC: false)
+    counts.count(.local)
     #expect(counts.total == 3)
   }
 
