@@ -78,8 +78,8 @@ import Testing
         if let halves = dialect.halves(of: body) { #expect(halves.recordsInFirst > 0) }
         let pieces = dialect.bodyFormat.pieces(of: body, records: 3)
         #expect(pieces.last?.range.upperBound == body.count && pieces.reduce(0) { $0 + $1.records } == 3)
-        _ = dialect.judge(Answer(status: 200), to: body, records: 3)
-        _ = dialect.judge(Answer(status: .min, body: Array(body)), to: body, records: 3)
+        _ = dialect.judge(Answer(.http(200)), to: body, records: 3)
+        _ = dialect.judge(Answer(.http(.min), body: Array(body)), to: body, records: 3)
       }
     }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct OTLPAnswerBodyTests {
   private func answer(_ body: [UInt8], _ mediaType: String) -> Answer {
-    Answer(status: 400, body: body, mediaType: mediaType)
+    Answer(.http(400), body: body, mediaType: mediaType)
   }
 
   private func status(_ text: String, _ mediaType: String = "application/json") -> String? {

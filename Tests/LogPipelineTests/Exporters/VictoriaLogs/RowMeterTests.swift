@@ -15,7 +15,7 @@ import Testing
     let batch = try LogBatch.decoded(
       request: .message(1, Message(.message(1, resource), .message(2, scopeLogs))))
     var meter = RowMeter(options)
-    return batch.records.indices.map { meter.problem(with: batch.records[$0], of: batch, batch.store.span.bytes) }
+    return batch.records.indices.map { meter.problem(with: batch.records[$0], of: batch) }
   }
 
   /// Beside its body a record that has nothing takes this in a row: two fields of its scope, its severity and what the
@@ -74,7 +74,7 @@ import Testing
     let batch = try LogBatch.decoded(request: requests)
     var meter = RowMeter(VictoriaLogsOptions())
     let found = batch.records.indices.map {
-      meter.problem(with: batch.records[$0], of: batch, batch.store.span.bytes)
+      meter.problem(with: batch.records[$0], of: batch)
     }
     #expect(found == [.lineTooLong, .lineTooLong, nil])
   }

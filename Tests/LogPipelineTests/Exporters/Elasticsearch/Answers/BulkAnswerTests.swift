@@ -74,7 +74,7 @@ struct BulkAnswerTests {
     var options = ElasticsearchOptions()
     options.bulkResponseFilterPath = "errors"
     let dialect = try ElasticsearchDialect(options)
-    let answer = Answer(status: .http(200), body: Array((#"{"errors":false}"# + rest).utf8))
+    let answer = Answer(.http(200), body: Array((#"{"errors":false}"# + rest).utf8))
     #expect(body.withUnsafeBytes { dialect.judge(answer, to: $0, records: ranges.count) }.isUnproven)
     let error = #"{"error":{"type":"parsing_exception","reason":"why"},"status":400}"#
     #expect(!judge(error, status: 400).isUnproven && judge(error + rest, status: 400).isUnproven)

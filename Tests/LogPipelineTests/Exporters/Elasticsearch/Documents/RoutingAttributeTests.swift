@@ -31,7 +31,7 @@ import Testing
   private func values(_ attributes: TestAttributes) throws -> (RoutingValues, (ByteSlice) -> String) {
     let batch = BulkTestBatch().record(.empty, attributes)
     let record = try #require(batch.batch.records.first)
-    let values = RoutingValues(record.attributes, of: batch.batch, batch.batch.store.span.bytes)
+    let values = RoutingValues(record.attributes, of: batch.batch)
     return (values, { batch.batch.text($0) })
   }
 
