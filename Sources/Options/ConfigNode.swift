@@ -115,3 +115,18 @@ extension ConfigNode {
     return ConfigNode(.map(merged), at: other.place)
   }
 }
+
+extension ConfigNode {
+  /// True if another value says the same, wherever both stand. The order of keys counts.
+  package func says(sameAs other: ConfigNode) -> Bool {
+    switch (content, other.content) {
+    case (.null, .null): true
+    case (.scalar(let one), .scalar(let two)): one.text == two.text && one.isQuoted == two.isQuoted
+    case (.list(let one), .list(let two)):
+      one.count == two.count && zip(one, two).allSatisfy { $0.says(sameAs: $1) }
+    case (.map(let one), .map(let two)):
+      one.count == two.count && zip(one, two).allSatisfy { $0.key == $1.key && $0.value.says(sameAs: $1.value) }
+    default: false
+    }
+  }
+}

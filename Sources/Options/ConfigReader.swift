@@ -32,6 +32,9 @@ package final class ConfigReader {
     for (position, entry) in entries.enumerated() { index[entry.key] = position }
   }
 
+  /// What is given, as it was read.
+  package var content: ConfigNode { ConfigNode(.map(entries), at: place) }
+
   /// The given keys in the order of the file.
   package var keys: [String] { entries.map(\.key) }
 

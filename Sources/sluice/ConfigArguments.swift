@@ -31,14 +31,21 @@ struct ConfigArguments: ParsableArguments {
     telling tell: ([ConfigProblem], TelemetryOptions.LogEncoding) -> Void = writeToStandardError
   ) throws -> Configuration {
     do throws(ConfigurationError) {
-      let configuration = try Configuration.load(
-        sources, registry: .standard, forThisMachine: forThisMachine, environment: environmentVariable)
+      let configuration = try read(forThisMachine: forThisMachine)
       tell(configuration.warnings, configuration.service.telemetry.logEncoding)
       return configuration
     } catch {
       tell(error.problems, error.logEncoding)
       throw ExitCode.invalidConfiguration
     }
+  }
+}
+
+extension ConfigArguments {
+  /// The checked configuration, nothing told.
+  func read(forThisMachine: Bool) throws(ConfigurationError) -> Configuration {
+    try Configuration.load(
+      sources, registry: .standard, forThisMachine: forThisMachine, environment: environmentVariable)
   }
 }
 

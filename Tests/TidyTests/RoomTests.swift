@@ -114,8 +114,10 @@ import Testing
       "Configuration": ["Files", "Telemetry", "Storage", "Receivers", "Processors", "Exporters"],
       "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration"],
       "Assembly": ["Receivers", "Exporters", "Configuration"],
-      "Metrics": ["Process", "Telemetry", "Receivers", "Exporters", "Assembly"],
-      "Lifecycle": ["Process", "Telemetry", "Admin", "Exporters", "Configuration", "Assembly", "Metrics"],
+      "Metrics": ["Process", "Telemetry", "Admin", "Receivers", "Exporters", "Assembly"],
+      "Lifecycle": [
+        "Process", "Files", "Telemetry", "Admin", "Receivers", "Exporters", "Configuration", "Assembly", "Metrics",
+      ],
       "Cases": ["Files", "Exporters", "Configuration", "Assembly"],
       "Preview": ["Configuration"],
     ],

@@ -2,21 +2,48 @@ import HTTPTransport
 import NIOCore
 import struct NIOHTTP1.HTTPHeaders
 
-/// What operators and Kubernetes ask the gateway: `/metrics`, `/healthz` and `/readyz`, on a port of their own.
+/// What operators and Kubernetes ask the gateway: `/metrics`, `/healthz` and `/readyz`, on a port of their own; and
+/// what they ask of it from the same machine: `/-/reload`.
 final class AdminService: HTTPService {
   private let metrics: @Sendable () -> String
   private let readiness: @Sendable () -> Readiness
+  private let reload: Reload
   /// Admin requests have no body worth taking.
   private static let maxBodyBytes = 1024
 
-  init(metrics: @escaping @Sendable () -> String, readiness: @escaping @Sendable () -> Readiness) {
+  /// Has the configuration read again and says what is wrong with it; nil if it is in force.
+  typealias Reload = @Sendable (_ done: @escaping @Sendable (_ problem: String?) -> Void) -> Void
+  private static let reloadPath = "/-/reload"
+
+  init(
+    metrics: @escaping @Sendable () -> String, readiness: @escaping @Sendable () -> Readiness,
+    reload: @escaping Reload = { $0("the configuration cannot be read again") }
+  ) {
     self.metrics = metrics
     self.readiness = readiness
+    self.reload = reload
   }
 
   func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
+    if head.path == Self.reloadPath { return planReload(head) }
     if head.method == "GET" || head.method == "HEAD" { return .collect(limitBytes: Self.maxBodyBytes, budget: nil) }
     return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
+  }
+
+  private func planReload(_ head: HTTPRequestHead) -> HTTPBodyPlan {
+    if head.method != "POST" {
+      return .refuse(Self.text(405, "only POST is answered here\n", headers: [("Allow", "POST")]))
+    }
+    // A page in a browser of this machine is not who may ask.
+    if !Self.isLoopback(head.remoteAddress) || head.headers.contains(name: "origin") {
+      return .refuse(Self.text(403, "a reload is asked for from this machine only\n"))
+    }
+    return .collect(limitBytes: Self.maxBodyBytes, budget: nil)
+  }
+
+  /// Whether an address as `ip:port` is of this machine.
+  static func isLoopback(_ address: String) -> Bool {
+    address.hasPrefix("127.") || address.hasPrefix("[::1]:") || address.hasPrefix("[::ffff:127.")
   }
 
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
@@ -27,7 +54,10 @@ final class AdminService: HTTPService {
   }
 
   func respond(to request: HTTPRequest, through responder: HTTPResponder) {
-    responder.respond(answer(to: request.head.path))
+    guard request.head.path == Self.reloadPath else { return responder.respond(answer(to: request.head.path)) }
+    reload { problem in
+      responder.respond(problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
+    }
   }
 
   private func answer(to path: String) -> HTTPResponse {
@@ -40,7 +70,7 @@ final class AdminService: HTTPService {
       let readiness = readiness()
       return Self.text(readiness.isReady ? 200 : 503, readiness.json, contentType: "application/json")
     default:
-      return Self.text(404, "known are /metrics, /healthz and /readyz\n")
+      return Self.text(404, "known are /metrics, /healthz, /readyz and POST /-/reload\n")
     }
   }
 

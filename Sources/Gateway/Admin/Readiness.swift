@@ -17,6 +17,8 @@ struct Readiness {
     var deadLetters = RefusalDesk.Status()
     /// Set while the queue's disk fails, and once records have been lost to it.
     var disk: Disk?
+    /// Whether the configuration in force does not have this exporter any more, and only its queue is emptied.
+    var isLeaving = false
   }
 
   /// What is wrong with the disk of a queue.
@@ -39,13 +41,19 @@ struct Readiness {
   /// What the gateway is doing: `starting`, `ready` or `draining`.
   var state: GatewayState
   var queues: [Queue]
+  var refusedConfiguration: RefusedConfiguration?
 
   /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
   /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails.
   var isReady: Bool { state == .ready }
 
   var json: String {
-    "{\"status\":\"\(state.rawValue)\",\"queues\":[\(queues.map(\.json).joined(separator: ","))]}\n"
+    let configuration =
+      refusedConfiguration.map {
+        ",\"refused_configuration\":{\"since\":\"\(Queue.time($0.since))\",\"error\":\(OwnLog.quoted($0.error))}"
+      } ?? ""
+    let queues = queues.map(\.json).joined(separator: ",")
+    return "{\"status\":\"\(state.rawValue)\"\(configuration),\"queues\":[\(queues)]}\n"
   }
 }
 
@@ -65,6 +73,7 @@ extension Readiness.Queue {
         + "\"waiting_bytes\":\(deadLetters.waiting.bytes)}"
     }
     if let disk { text += ",\"disk\":\(disk.json)" }
+    if isLeaving { text += ",\"leaving\":true" }
     return text + "}"
   }
 

@@ -4,9 +4,10 @@ import NIOCore
 import OTLPReceiver
 import Options
 
-/// A configuration turned into parts that can run; nothing listens or sends yet.
+/// A configuration turned into parts that can run; nothing listens or sends yet. What says the same as in the assembly
+/// before it is taken over as it is: queues, connections, counts and what processors have seen.
 struct Assembly: Sendable {
-  let exporters: [Exporter]
+  var exporters: [Exporter]
   let receivers: [Receiver]
   /// The processors that pipelines use, in the order of the file.
   let steps: [PipelineStep]
@@ -16,30 +17,41 @@ struct Assembly: Sendable {
   /// The pipelines, in the order of the file.
   let pipelines: [Pipeline]
   let health: HealthState
+  let parts: PipelineParts
+  private let usedSteps: [ComponentID: UsedStep]
+  private let usedTables: [ComponentID: UsedTable]
 
-  /// Makes what the pipelines use; components that no pipeline names are left out.
+  /// Makes what the pipelines use and `old` does not have; components that no pipeline names are left out.
   init(
-    _ configuration: Configuration, group: any EventLoopGroup, workers: RequestWorkers? = nil, logger: Logger
+    _ configuration: Configuration, replacing old: Assembly? = nil, group: any EventLoopGroup,
+    workers: RequestWorkers? = nil, logger: Logger
   ) async throws(GatewayError) {
-    let health = HealthState()
-    let exporters = try await Self.exporters(configuration, group, logger)
-    let steps = Self.steps(configuration)
-    let tables = Self.tables(configuration)
+    let health = old?.health ?? HealthState()
+    let exporters = try await Self.exporters(configuration, replacing: old, group, logger)
+    let steps = Self.steps(configuration, replacing: old)
+    let tables = Self.tables(configuration, replacing: old)
     let parts = PipelineParts(
-      options: configuration.service.pipelines, steps: steps, tables: tables, exporters: exporters)
+      options: configuration.service.pipelines, steps: steps, tables: tables.mapValues(\.table), exporters: exporters,
+      keepingStepsOf: old?.parts)
     do throws(GatewayError) {
-      receivers = try Self.receivers(configuration, parts, health, workers, logger)
+      receivers = try Self.receivers(configuration, parts, replacing: old, health, workers, logger)
     } catch {
-      await Self.close(exporters.values)
+      await Self.close(exporters.values.filter { old?.has($0) != true })
       throw error
     }
-    self.tables = configuration.connectors.compactMap { tables[$0.id] }
-    self.steps = configuration.processors.compactMap { steps[$0.id] }
+    usedSteps = steps
+    usedTables = tables
+    self.parts = parts
+    self.tables = configuration.connectors.compactMap { tables[$0.id]?.table }
+    self.steps = configuration.processors.compactMap { steps[$0.id]?.step }
     pipelines = parts.pipelines
     summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
   }
+
+  /// Whether this is one of its exporters, and not one that only has its name.
+  func has(_ exporter: Exporter) -> Bool { exporters.contains { $0.loop === exporter.loop } }
 
   /// Gives memory back that was kept to be used again and was not used since the last time.
   func trim() {
@@ -55,25 +67,42 @@ struct Assembly: Sendable {
   }
 
   private static func exporters(
-    _ configuration: Configuration, _ group: any EventLoopGroup, _ logger: Logger
+    _ configuration: Configuration, replacing old: Assembly?, _ group: any EventLoopGroup, _ logger: Logger
   ) async throws(GatewayError) -> [ComponentID: Exporter] {
     var exporters: [ComponentID: Exporter] = [:]
     for component in configuration.exporters {
-      let feeding = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == component.id } }
-      if feeding.isEmpty { continue }
-      let options = component.options
+      guard let plan = plan(of: component, in: configuration) else { continue }
+      if let same = old?.exporters.first(where: { $0.plan == plan }) {
+        exporters[component.id] = same
+        continue
+      }
       do {
-        exporters[component.id] = try Exporter(
-          id: "\(component.id)", component: options,
-          delivery: PipelineSizing(configuration).delivery(of: component.id, options.delivery),
-          directory: directory(of: component.id, options, configuration),
-          allSendersWait: feeding.allSatisfy { $0.acknowledgement != .memory }, group: group, logger: logger)
+        exporters[component.id] = try Exporter(plan, component: component.options, group: group, logger: logger)
       } catch {
-        await close(exporters.values)
+        await close(exporters.values.filter { old?.has($0) != true })
         throw .cannotMake(component: "exporter \(component.id)", cause: "\(error)")
       }
     }
     return exporters
+  }
+
+  /// What the exporters that pipelines use will be made of.
+  static func exporterPlans(_ configuration: Configuration) -> [ExporterPlan] {
+    configuration.exporters.compactMap { plan(of: $0, in: configuration) }
+  }
+
+  /// Nil if no pipeline names the exporter.
+  private static func plan(
+    of component: Configuration.Component<any ExporterOptions>, in configuration: Configuration
+  ) -> ExporterPlan? {
+    let feeding = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == component.id } }
+    if feeding.isEmpty { return nil }
+    let options = component.options
+    return ExporterPlan(
+      id: "\(component.id)", content: component.content,
+      delivery: PipelineSizing(configuration).delivery(of: component.id, options.delivery),
+      directory: directory(of: component.id, options, configuration),
+      allSendersWait: feeding.allSatisfy { $0.acknowledgement != .memory })
   }
 
   /// The folder of an exporter's queue; nil if it is kept in memory.
@@ -85,8 +114,8 @@ struct Assembly: Sendable {
   }
 
   private static func receivers(
-    _ configuration: Configuration, _ parts: PipelineParts, _ health: HealthState, _ workers: RequestWorkers?,
-    _ logger: Logger
+    _ configuration: Configuration, _ parts: PipelineParts, replacing old: Assembly?, _ health: HealthState,
+    _ workers: RequestWorkers?, _ logger: Logger
   ) throws(GatewayError) -> [Receiver] {
     let refusals = RefusalLog(logger: logger)
     var receivers: [Receiver] = []
@@ -98,7 +127,8 @@ struct Assembly: Sendable {
       do {
         receivers.append(
           try options.makeReceiver(
-            id: "\(component.id)", feeding: fed.map { parts.pipeline($0) }, health: health, workers: workers,
+            id: "\(component.id)", feeding: fed.map { parts.pipeline($0) },
+            replacing: old?.receivers.first { $0.id == "\(component.id)" }, health: health, workers: workers,
             refusals: refusals))
       } catch {
         throw .cannotMake(component: "receiver \(component.id)", cause: "\(error)")
@@ -108,23 +138,32 @@ struct Assembly: Sendable {
   }
 
   /// One step for each processor that is used, shared by the pipelines that name it.
-  private static func steps(_ configuration: Configuration) -> [ComponentID: PipelineStep] {
+  private static func steps(_ configuration: Configuration, replacing old: Assembly?) -> [ComponentID: UsedStep] {
     let used = Set(configuration.service.pipelines.flatMap { $0.processors.map(\.id) })
-    var steps: [ComponentID: PipelineStep] = [:]
+    var steps: [ComponentID: UsedStep] = [:]
     for component in configuration.processors where used.contains(component.id) {
-      steps[component.id] = component.options.makeProcessor(id: "\(component.id)").map { PipelineStep($0) }
+      if let same = old?.usedSteps[component.id], same.content == component.content {
+        steps[component.id] = same
+      } else if let processor = component.options.makeProcessor(id: "\(component.id)") {
+        steps[component.id] = UsedStep(content: component.content, step: PipelineStep(processor))
+      }
     }
     return steps
   }
 
   /// One table for each connector that is used, shared by the pipelines that it ends.
-  private static func tables(_ configuration: Configuration) -> [ComponentID: RoutingTable] {
+  private static func tables(_ configuration: Configuration, replacing old: Assembly?) -> [ComponentID: UsedTable] {
     let pipelines = configuration.service.pipelines
     let used = Set(pipelines.flatMap { $0.exporters.map(\.id) })
-    var tables: [ComponentID: RoutingTable] = [:]
+    var tables: [ComponentID: UsedTable] = [:]
     for component in configuration.connectors where used.contains(component.id) {
       let receivers = pipelines.filter { $0.receivers.contains { $0.id == component.id } }.map(\.id)
-      tables[component.id] = component.options.makeTable(id: "\(component.id)", receivers: receivers)
+      if let same = old?.usedTables[component.id], same.content == component.content, same.receivers == receivers {
+        tables[component.id] = same
+      } else {
+        let table = component.options.makeTable(id: "\(component.id)", receivers: receivers)
+        tables[component.id] = UsedTable(content: component.content, receivers: receivers, table: table)
+      }
     }
     return tables
   }

@@ -1,4 +1,5 @@
 import HTTPTransport
+import Options
 
 /// A port that the gateway listens on.
 struct OpenPort: Sendable {
@@ -16,5 +17,7 @@ struct OpenPort: Sendable {
   }
 
   let purpose: Purpose
+  /// The address that was asked for.
+  let endpoint: Endpoint
   let server: HTTPServer
 }

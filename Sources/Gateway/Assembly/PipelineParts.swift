@@ -4,21 +4,25 @@ import Options
 /// What pipelines are made of: the parts that they share, by id.
 struct PipelineParts {
   private let options: [ServiceOptions.Pipeline]
-  /// The steps of each pipeline, wherever it stands in the tree of pipelines.
-  private let steps: [ComponentID: [PipelineStep]]
+  /// The steps of each pipeline, wherever it stands in the tree of pipelines, with what they are made of.
+  private let steps: [ComponentID: [(id: ComponentID, content: ComponentContent?, step: PipelineStep)]]
   private let tables: [ComponentID: RoutingTable]
   private let exporters: [ComponentID: Exporter]
 
   init(
-    options: [ServiceOptions.Pipeline], steps: [ComponentID: PipelineStep], tables: [ComponentID: RoutingTable],
-    exporters: [ComponentID: Exporter]
+    options: [ServiceOptions.Pipeline], steps: [ComponentID: UsedStep], tables: [ComponentID: RoutingTable],
+    exporters: [ComponentID: Exporter], keepingStepsOf old: PipelineParts? = nil
   ) {
     self.options = options
     self.tables = tables
     self.exporters = exporters
-    var ofPipelines: [ComponentID: [PipelineStep]] = [:]
+    var ofPipelines: [ComponentID: [(id: ComponentID, content: ComponentContent?, step: PipelineStep)]] = [:]
     for pipeline in options {
-      ofPipelines[pipeline.id] = pipeline.processors.compactMap { steps[$0.id]?.forAnotherPipeline() }
+      ofPipelines[pipeline.id] = pipeline.processors.compactMap { named in
+        guard let used = steps[named.id] else { return nil }
+        let kept = old?.steps[pipeline.id]?.first { $0.id == named.id && $0.content == used.content }
+        return (named.id, used.content, kept?.step ?? used.step.forAnotherPipeline())
+      }
     }
     self.steps = ofPipelines
   }
@@ -29,7 +33,7 @@ struct PipelineParts {
   /// A pipeline with all pipelines behind its connectors, which a check of the configuration has found to end.
   func pipeline(_ options: ServiceOptions.Pipeline) -> Pipeline {
     Pipeline(
-      id: "\(options.id)", steps: steps[options.id] ?? [],
+      id: "\(options.id)", steps: steps[options.id]?.map(\.step) ?? [],
       destinations: options.exporters.compactMap { exporters[$0.id]?.destination },
       routers: options.exporters.compactMap { tables[$0.id] }.map { router($0) },
       acknowledgement: options.acknowledgement, acknowledgementTimeout: options.acknowledgementTimeout)
@@ -39,4 +43,17 @@ struct PipelineParts {
     let pipelines = table.targets.compactMap { target in options.first { $0.id.description == target } }
     return Router(table, pipelines: pipelines.map { pipeline($0) })
   }
+}
+
+/// A processor that pipelines use, with what its section says.
+struct UsedStep {
+  let content: ComponentContent
+  let step: PipelineStep
+}
+
+/// The table of a connector that pipelines use, with what its section says and the pipelines it feeds.
+struct UsedTable {
+  let content: ComponentContent
+  let receivers: [ComponentID]
+  let table: RoutingTable
 }

@@ -1,14 +1,17 @@
 import Glibc
 import LogPipeline
 import Logging
+import Synchronization
 
 /// Takes what processors have to tell of themselves through the rest of their pipelines.
-struct Summaries: Sendable {
+final class Summaries: Sendable {
   /// How often processors are asked.
   private static let interval = Duration.milliseconds(250)
 
   private let sources: [SummarySource]
   private let logger: Logger
+  /// Whether another goes on with a processor of a pipeline, so that what it has suppressed is not told yet.
+  private let isHandedOver = Mutex<@Sendable (_ processor: String, _ pipeline: String) -> Bool> { _, _ in false }
 
   init(of pipelines: [Pipeline], logger: Logger) {
     self.logger = logger
@@ -16,9 +19,16 @@ struct Summaries: Sendable {
       pipeline.steps.enumerated().compactMap { index, step in
         guard let processor = step.processor as? any SummarizingProcessor else { return nil }
         let rest = pipeline.rest(afterStep: index)
-        return SummarySource(processor: processor, ingest: IngestPipeline(pipelines: [rest], limits: .ownRecords))
+        return SummarySource(
+          processor: processor, pipeline: pipeline.id,
+          ingest: IngestPipeline(pipelines: [rest], limits: .ownRecords))
       }
     }
+  }
+
+  /// Leaves processors to others that go on with them, once the task that runs this is cancelled.
+  func handOver(_ isHandedOver: @escaping @Sendable (_ processor: String, _ pipeline: String) -> Bool) {
+    self.isHandedOver.withLock { $0 = isHandedOver }
   }
 
   /// Asks again and again until the task is cancelled; what has no room in a queue is tried until it has.
@@ -38,7 +48,9 @@ struct Summaries: Sendable {
   /// Tells what is left, once; what has no room is lost.
   private func finish(_ source: SummarySource, _ untold: [[UInt8]], with scratch: IngestScratch) {
     let now = Self.nowUnixNano
-    let lost = source.tell(untold + source.requests(at: now, isLast: true), at: now, with: scratch)
+    let isHandedOver = isHandedOver.withLock { $0 }(source.processor.id, source.pipeline)
+    let last = isHandedOver ? [] : source.requests(at: now, isLast: true)
+    let lost = source.tell(untold + last, at: now, with: scratch)
     guard let cause = lost.cause else { return }
     logger.error(
       "summaries of suppressed records are lost: how often they came is not known",
@@ -59,6 +71,7 @@ private struct SummarySource: Sendable {
   private static let requestBytes = 1 << 20
 
   let processor: any SummarizingProcessor
+  let pipeline: String
   let ingest: IngestPipeline
 
   /// What the processor has to tell, several summaries to a request.

@@ -19,6 +19,7 @@ extension Configuration {
       throw ConfigurationError(report.errors, logEncoding: configuration.service.telemetry.logEncoding)
     }
     configuration.sources = sources.map(\.name)
+    configuration.files = sources.compactMap(\.path) + configuration.components.all.flatMap(\.content.paths)
     configuration.warnings = report.warnings
     return configuration
   }

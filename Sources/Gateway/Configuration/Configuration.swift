@@ -11,6 +11,8 @@ package struct Configuration: Sendable {
     package var place: ConfigPlace
     /// Its options as its type reads them.
     package var options: Options
+    /// What its section says.
+    package var content: ComponentContent
   }
 
   /// Every component that is defined.
@@ -23,6 +25,8 @@ package struct Configuration: Sendable {
   package var warnings: [ConfigProblem]
   /// The names of the sources it was read from.
   package var sources: [String] = []
+  /// The files it was read from, and those that components name.
+  var files: [String] = []
 
   /// The receivers, in the order of the file.
   package var receivers: [Component<any ReceiverOptions>] { components.receivers }

@@ -20,10 +20,12 @@ package struct DefinedComponents: Sendable {
   }
 
   /// Every component, whatever its options are.
-  var all: [(kind: ComponentKind, id: ComponentID, place: ConfigPlace)] {
-    receivers.map { (.receivers, $0.id, $0.place) } + processors.map { (.processors, $0.id, $0.place) }
-      + exporters.map { (.exporters, $0.id, $0.place) } + connectors.map { (.connectors, $0.id, $0.place) }
-      + extensions.map { (.extensions, $0.id, $0.place) }
+  var all: [(kind: ComponentKind, id: ComponentID, place: ConfigPlace, content: ComponentContent)] {
+    receivers.map { (.receivers, $0.id, $0.place, $0.content) }
+      + processors.map { (.processors, $0.id, $0.place, $0.content) }
+      + exporters.map { (.exporters, $0.id, $0.place, $0.content) }
+      + connectors.map { (.connectors, $0.id, $0.place, $0.content) }
+      + extensions.map { (.extensions, $0.id, $0.place, $0.content) }
   }
 }
 
@@ -56,7 +58,8 @@ private struct ComponentSections {
         options.report.error(at: place, path: kind.rawValue, registry.problem(ofUnknown: id.type, kind))
         return nil
       }
-      return Configuration.Component(id: id, place: place, options: read(type, options))
+      return Configuration.Component(
+        id: id, place: place, options: read(type, options), content: ComponentContent(options.content))
     }
   }
 }

@@ -4,6 +4,25 @@ import LogPipeline
 import Logging
 import NIOCore
 
+/// All that an exporter is made of: two that are equal are as good as one.
+struct ExporterPlan: Sendable, Equatable {
+  let id: String
+  /// What its section says.
+  let content: ComponentContent
+  /// Its queue and loop, as the pipelines' processors size them.
+  let delivery: DeliveryOptions
+  /// The folder that keeps the queue; nil for memory.
+  let directory: String?
+  /// True if all senders wait until their records are on the disk, so that the queue need not write before.
+  let allSendersWait: Bool
+
+  static func == (one: ExporterPlan, two: ExporterPlan) -> Bool {
+    one.id == two.id && one.content == two.content && one.directory == two.directory
+      && one.allSendersWait == two.allSendersWait && one.delivery.loop == two.delivery.loop
+      && one.delivery.queueBytes == two.delivery.queueBytes
+  }
+}
+
 /// One exporter at work: its queue, the loop that empties it and the sender that carries its bodies.
 struct Exporter: Sendable {
   let id: String
@@ -14,18 +33,19 @@ struct Exporter: Sendable {
   let deadLetters: DeadLetterFile?
   /// What of the queue's folder could not be read.
   let damage: QueueDamage
+  let plan: ExporterPlan
 
-  /// Makes the parts; the queue is kept in `directory`, or in memory if that is nil. If all senders wait until their
-  /// records are on the disk, the queue need not write before.
+  /// Makes the parts.
   init(
-    id: String, component: any ExporterOptions, delivery: DeliveryOptions, directory: String?, allSendersWait: Bool,
-    group: any EventLoopGroup, logger: Logger
+    _ plan: ExporterPlan, component: any ExporterOptions, group: any EventLoopGroup, logger: Logger
   ) throws {
+    let (id, delivery, directory) = (plan.id, plan.delivery, plan.directory)
+    self.plan = plan
     self.id = id
     let damage = QueueDamage()
     self.damage = damage
     let queue = try Self.queue(
-      id, delivery, frameFormat: component.frameFormat, directory, allSendersWait: allSendersWait
+      plan, frameFormat: component.frameFormat
     ) { event in
       damage.note(event)
       logger.log(
@@ -44,13 +64,13 @@ struct Exporter: Sendable {
   }
 
   private static func queue(
-    _ id: String, _ delivery: DeliveryOptions, frameFormat: String, _ directory: String?, allSendersWait: Bool,
-    _ onEvent: @escaping @Sendable (DiskQueueEvent) -> Void
+    _ plan: ExporterPlan, frameFormat: String, _ onEvent: @escaping @Sendable (DiskQueueEvent) -> Void
   ) throws -> any FrameQueue {
+    let delivery = plan.delivery
     // A lease never crosses a segment, so a segment holds at least a whole batch.
     let segmentBytes = max(5 << 20, delivery.loop.maxBatchBytes)
     let pacedBytes = 4 * delivery.loop.minBatchBytes
-    guard let directory else {
+    guard let directory = plan.directory else {
       return MemoryQueue(
         capacityBytes: delivery.queueBytes, segmentBytes: segmentBytes, pacedBytes: pacedBytes)
     }
@@ -60,7 +80,7 @@ struct Exporter: Sendable {
     options.recentBytes = max(options.recentBytes, 16 * options.recentPieceBytes)
     options.fingerprint = fingerprint(of: frameFormat)
     options.pacedBytes = pacedBytes
-    options.leavesWritingToSync = allSendersWait
+    options.leavesWritingToSync = plan.allSendersWait
     options.maxUnsyncedBytes = delivery.unsyncedBytes
     options.fsync =
       switch delivery.fsync {

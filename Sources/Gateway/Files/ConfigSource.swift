@@ -26,6 +26,11 @@ package enum ConfigSource: Sendable, Hashable {
 }
 
 extension ConfigSource {
+  /// The path of a file; nil for all else.
+  var path: String? {
+    if case .file(let path) = self { path } else { nil }
+  }
+
   /// What the log calls it; the value of a setting is no part of it.
   package var name: String {
     switch self {

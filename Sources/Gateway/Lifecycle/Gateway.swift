@@ -9,37 +9,58 @@ import Synchronization
 
 /// The running gateway: what a configuration describes, from the first port opened to the last record drained.
 package final class Gateway: Sendable {
-  private let configuration: Configuration
-  private let loops: EventLoops
-  private let assembly: Assembly
-  private let logger: Logger
-  private let state = Mutex(GatewayState.starting)
-  private let open = Mutex<[OpenPort]>([])
+  /// What a reload replaces.
+  struct Running: Sendable {
+    var configuration: Configuration
+    var assembly: Assembly
+    /// Exporters that a reload has replaced or removed and whose queues are still being emptied.
+    var leaving: [Exporter] = []
+    /// Asks processors for what they have to tell.
+    var telling: Task<Void, Never>?
+    /// The loops of all exporters.
+    var loops: [Task<Void, Never>] = []
+  }
+
+  let running: Mutex<Running>
+  let loops: EventLoops
+  let logger: Logger
+  let state = Mutex(GatewayState.starting)
+  let open = Mutex<[OpenPort]>([])
+  let reloads = Mutex(Reloads())
+  let stop: StopRequest
+  /// Descriptors up to which senders' connections may go; set when ports are opened.
+  let endForSenders = Atomic<Int>(.max)
   private let turnedAway: TurnedAwayLog
   private let started = ContinuousClock.now
   private let remaining = Atomic<Int>(0)
   private let unclosed = Atomic<Int>(0)
-  private let stop: StopRequest
 
   /// A gateway whose parts are made but neither listen nor send. It runs until `stop` is raised.
   init(
     _ configuration: Configuration, loops: EventLoops, logger: Logger, until stop: StopRequest = StopRequest()
   ) async throws(GatewayError) {
-    self.configuration = configuration
     self.loops = loops
     self.logger = logger
     self.stop = stop
     turnedAway = TurnedAwayLog(logger: logger)
-    assembly = try await Assembly(
+    let assembly = try await Assembly(
       configuration, group: loops.exports, workers: loops.workers, logger: logger)
+    running = Mutex(Running(configuration: configuration, assembly: assembly))
   }
+
+  private var configuration: Configuration { running.withLock { $0.configuration } }
+  private var assembly: Assembly { running.withLock { $0.assembly } }
+  /// The exporters of the configuration in force, and those of earlier ones that still have records.
+  private var exporters: [Exporter] { running.withLock { $0.assembly.exporters + $0.leaving } }
 
   /// Accepted records that were still in memory when the deadline passed; they are lost.
   var lostRecords: Int { remaining.load(ordering: .relaxed) }
 
   /// Runs until SIGTERM or SIGINT and everything that follows from it. False if accepted records that were only in
-  /// memory are lost, or something did not end in time.
-  package static func run(_ configuration: Configuration, _ lifetime: Lifetime) async throws -> Bool {
+  /// memory are lost, or something did not end in time. `source` reads the configuration again.
+  package static func run(
+    _ configuration: Configuration, _ lifetime: Lifetime, readingAgain source: ReloadSource? = nil
+  ) async throws -> Bool {
     MemoryCare.prepare()
     let logger = OwnLog.logger(configuration.service.telemetry)
     lifetime.tell(logger)
@@ -50,7 +71,12 @@ package final class Gateway: Sendable {
     let isClean: Result<Bool, any Error>
     do {
       let gateway = try await Gateway(configuration, loops: loops, logger: logger, until: lifetime.stop)
+      gateway.reloads.withLock { reloads in
+        reloads.source = source
+        reloads.inForce = { lifetime.arm($0.service.shutdownTimeout) { gateway.tellWhatIsLeft() } }
+      }
       lifetime.arm(configuration.service.shutdownTimeout) { gateway.tellWhatIsLeft() }
+      lifetime.onHangUp { gateway.reload(because: "SIGHUP") { _ in } }
       try await gateway.run()
       isClean = .success(gateway.lostRecords == 0 && gateway.unclosed.load(ordering: .relaxed) == 0)
     } catch {
@@ -62,32 +88,54 @@ package final class Gateway: Sendable {
 
   /// The life of the gateway, from start to end.
   package func run() async throws {
-    let telling = Task { await assembly.summaries.run() }
+    startTelling()
     do {
       let files = OpenFiles(
         limit: OpenFiles.limits().soft, open: OpenFiles.open(), wanted: OpenFiles.wanted(by: configuration))
+      endForSenders.store(files.endForSenders, ordering: .relaxed)
       try await startAdmins(files)
-      try await withThrowingDiscardingTaskGroup { tasks in
-        for exporter in assembly.exporters { tasks.addTask { await exporter.loop.run() } }
-        if !stop.isRaised { try await serve(files) }
-        await shutDown(after: telling)
-      }
+      for exporter in assembly.exporters { start(exporter) }
+      if !stop.isRaised { try await serve() }
+      await shutDown()
     } catch {
-      telling.cancel()
+      let (telling, loops) = running.withLock { ($0.telling, $0.loops) }
+      telling?.cancel()
       await drain(open.withLock { $0 }, within: .zero)
+      for loop in loops { loop.cancel() }
+      for loop in loops { await loop.value }
       await assembly.close()
       throw error
     }
+    for loop in running.withLock({ $0.loops }) { await loop.value }
     await drain(open.withLock { $0.filter { $0.purpose == .admin } }, within: .milliseconds(500))
   }
 
+  /// Starts to ask processors for what they have to tell.
+  func startTelling() {
+    running.withLock { running in
+      let summaries = running.assembly.summaries
+      running.telling = Task { await summaries.run() }
+    }
+  }
+
+  /// Starts to send what an exporter's queue has.
+  func start(_ exporter: Exporter) {
+    let loop = Task { await exporter.loop.run() }
+    running.withLock { $0.loops.append(loop) }
+  }
+
   /// Takes requests until the end is asked for.
-  private func serve(_ files: OpenFiles) async throws {
-    try await startReceivers(files)
+  private func serve() async throws {
+    for receiver in assembly.receivers {
+      for listener in receiver.listeners { try await start(listener, of: receiver) }
+    }
     assembly.health.set(.serving)
     become(.ready)
-    let care = Task { await MemoryCare { [assembly] in assembly.trim() }.run() }
+    let care = Task { await MemoryCare { [weak self] in self?.assembly.trim() }.run() }
+    let watch = Task { await watchSources() }
     await stop.reached(.inOrder)
+    watch.cancel()
+    await endReloads()
     care.cancel()
   }
 
@@ -99,33 +147,41 @@ package final class Gateway: Sendable {
   private func startAdmins(_ files: OpenFiles) async throws {
     let service = AdminService(
       metrics: { [weak self] in self?.metrics() ?? "" },
-      readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) })
+      readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
+      reload: { [weak self] done in
+        guard let self else { return done("the gateway ends") }
+        reload(because: "a request", done)
+      })
     for endpoint in configuration.service.telemetry.metricsEndpoints {
       var options = HTTPServerOptions()
       options.host = endpoint.host
       options.maxDescriptor = files.endForAdmins
       options.port = Int(endpoint.port)
       options.maxConnectionAge = nil
+      options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(OpenPort.Purpose.admin)") }
       try await start(options, service, .admin)
     }
   }
 
-  private func startReceivers(_ files: OpenFiles) async throws {
-    for receiver in assembly.receivers {
-      for var options in receiver.listeners {
-        options.maxDescriptor = files.endForSenders
-        try await start(options, receiver.service, .receiver(receiver.id))
-      }
-    }
+  /// Opens a port of a receiver.
+  func start(_ listener: HTTPServerOptions, of receiver: Receiver) async throws {
+    try await start(complete(listener, of: receiver), receiver.slot, .receiver(receiver.id))
+  }
+
+  /// A receiver's options of a port with what only the gateway knows.
+  func complete(_ listener: HTTPServerOptions, of receiver: Receiver) -> HTTPServerOptions {
+    var options = listener
+    options.maxDescriptor = endForSenders.load(ordering: .relaxed)
+    options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(OpenPort.Purpose.receiver(receiver.id))") }
+    return options
   }
 
   private func start(_ options: HTTPServerOptions, _ service: any HTTPService, _ purpose: OpenPort.Purpose) async throws
   {
     do {
-      var options = options
-      options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(purpose)") }
       let server = try await HTTPServer.start(options, service: service, group: loops.requests)
-      open.withLock { $0.append(OpenPort(purpose: purpose, server: server)) }
+      let endpoint = Endpoint(host: options.host, port: UInt16(clamping: options.port))
+      open.withLock { $0.append(OpenPort(purpose: purpose, endpoint: endpoint, server: server)) }
       let address = server.boundAddresses.joined(separator: ", ")
       logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(address)"])
     } catch {
@@ -134,24 +190,30 @@ package final class Gateway: Sendable {
     }
   }
 
-  private func drain(_ ports: [OpenPort], within limit: Duration) async {
+  /// Closes ports, once what is under way there is done or the time is over.
+  func drain(_ ports: [OpenPort], within limit: Duration) async {
     await withDiscardingTaskGroup { tasks in
       for port in ports { tasks.addTask { await port.server.drain(within: limit) } }
     }
   }
 
   /// Refuses new work, finishes what is under way, then empties the queues until the deadline.
-  private func shutDown(after telling: Task<Void, Never>) async {
+  private func shutDown() async {
     let deadline = ContinuousClock.now + configuration.service.shutdownTimeout
     become(.draining)
     let haste = Task { await hasten() }
     assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
     await drainReceivers(until: deadline)
-    telling.cancel()
-    await telling.value
+    let telling = running.withLock { $0.telling }
+    telling?.cancel()
+    await telling?.value
+    let exporters = running.withLock { running in
+      defer { running.leaving = [] }
+      return running.assembly.exporters + running.leaving
+    }
     await withDiscardingTaskGroup { tasks in
-      for exporter in assembly.exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
+      for exporter in exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
     }
     haste.cancel()
     logger.info("gateway has stopped")
@@ -162,7 +224,7 @@ package final class Gateway: Sendable {
     await stop.reached(.atOnce)
     if Task.isCancelled { return }
     await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: .zero)
-    for exporter in assembly.exporters { Task { await exporter.loop.stop(within: .zero, leavingFailed: true) } }
+    for exporter in exporters { Task { await exporter.loop.stop(within: .zero, leavingFailed: true) } }
   }
 
   private func timeLeft(until deadline: ContinuousClock.Instant) -> Duration {
@@ -180,11 +242,11 @@ package final class Gateway: Sendable {
   /// Asks senders that wait for deliveries to retry elsewhere.
   private func refuseWaitingSenders(after time: Duration) async throws {
     try await Task.sleep(for: time)
-    for exporter in assembly.exporters { exporter.destination.queue.refuseWaiters() }
+    for exporter in exporters { exporter.destination.queue.refuseWaiters() }
   }
 
   /// Empties a queue. One that survives the process is left as it is as soon as the destination does not take more.
-  private func drain(_ exporter: Exporter, until deadline: ContinuousClock.Instant) async {
+  func drain(_ exporter: Exporter, until deadline: ContinuousClock.Instant) async {
     let left = await exporter.loop.drain(
       within: timeLeft(until: deadline), leavingFailed: exporter.destination.queue.isDurable)
     if await !exporter.close(by: max(deadline, .now) + .seconds(1)) {
@@ -224,7 +286,7 @@ package final class Gateway: Sendable {
 
   /// Says what is given up by a forced end.
   private func tellWhatIsLeft() {
-    for exporter in assembly.exporters {
+    for exporter in exporters {
       var left = exporter.destination.queue.queued
       left -= exporter.loop.counters.settledInQueue
       tell(left, of: exporter)
@@ -232,12 +294,22 @@ package final class Gateway: Sendable {
   }
 
   private func readiness() -> Readiness {
-    Readiness(state: state.withLock { $0 }, queues: assembly.exporters.map(\.readiness))
+    let running = running.withLock { $0 }
+    var readiness = Readiness(state: state.withLock { $0 }, queues: running.assembly.exporters.map(\.readiness))
+    readiness.queues += running.leaving.map { exporter in
+      var queue = exporter.readiness
+      queue.isLeaving = true
+      return queue
+    }
+    readiness.refusedConfiguration = reloads.withLock { $0.counts.refused }
+    return readiness
   }
 
   private func metrics() -> String {
     let uptime = ContinuousClock.now - started
+    let running = running.withLock { $0 }
     return GatewayMetrics.text(
-      assembly, ports: open.withLock { $0 }, resource: configuration.service.telemetry.resource, uptime: uptime)
+      running.assembly, leaving: running.leaving, reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
+      resource: running.configuration.service.telemetry.resource, uptime: uptime)
   }
 }

@@ -9,7 +9,7 @@ import Synchronization
 package final class Lifetime: Sendable {
   /// What a terminal that goes away means.
   package enum HangUp: Sendable {
-    /// For a service: to read the configuration again, which it does not do yet.
+    /// For a service: to read the configuration again.
     case reloads
     /// For a command: the end.
     case ends
@@ -24,6 +24,8 @@ package final class Lifetime: Sendable {
     /// When the end was asked for first.
     var asked: ContinuousClock.Instant?
     var told: Set<Int32> = []
+    /// Has the configuration read again.
+    var reload: (@Sendable () -> Void)?
   }
 
   /// How long after the deadline the end is forced: closing takes a moment.
@@ -70,12 +72,17 @@ package final class Lifetime: Sendable {
     switch number {
     case SIGTERM, SIGINT: end(name)
     case SIGHUP where hangUp == .ends: end(name)
-    case SIGHUP: logger.warning("SIGHUP reloads nothing yet: restart to change the configuration")
+    case SIGHUP:
+      // During the start the configuration has just been read.
+      state.withLock { $0.reload }?()
     default:
       let isNew = state.withLock { $0.told.insert(number).inserted }
       if isNew { logger.warning("signals of this kind are ignored", metadata: ["signal": "\(name)"]) }
     }
   }
+
+  /// Sets what SIGHUP does.
+  func onHangUp(_ reload: @escaping @Sendable () -> Void) { state.withLock { $0.reload = reload } }
 
   /// Sets where it is said what signals come and that the end is forced.
   func tell(_ logger: Logger) { state.withLock { $0.logger = logger } }

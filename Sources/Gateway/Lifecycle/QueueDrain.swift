@@ -69,9 +69,10 @@ package final class QueueDrain: Sendable {
     let component = try Self.component(for: directory, content, named: id, in: configuration)
     setAsideBefore = content.unreadable.count { $0.hasSuffix(".corrupt") }
     self.directory = directory
-    exporter = try Exporter(
-      id: component.id, component: component.options, delivery: component.options.delivery, directory: directory,
-      allSendersWait: false, group: group, logger: logger)
+    let plan = ExporterPlan(
+      id: component.id, content: component.content, delivery: component.options.delivery, directory: directory,
+      allSendersWait: false)
+    exporter = try Exporter(plan, component: component.options, group: group, logger: logger)
     guard let queue = exporter.destination.queue as? DiskQueue else {
       throw QueueDrainError.noFittingExporter(directory: directory, known: [])
     }
@@ -151,9 +152,9 @@ package final class QueueDrain: Sendable {
   /// The exporter of that name or, without a name, the only one that encodes as the directory's frames are.
   private static func component(
     for directory: String, _ content: DiskQueueContent, named name: String?, in configuration: Configuration
-  ) throws -> (id: String, options: any ExporterOptions) {
+  ) throws -> (id: String, options: any ExporterOptions, content: ComponentContent) {
     guard let fingerprint = content.fingerprint else { throw QueueDrainError.noSegments(directory: directory) }
-    let exporters = configuration.exporters.map { (id: "\($0.id)", options: $0.options) }
+    let exporters = configuration.exporters.map { (id: "\($0.id)", options: $0.options, content: $0.content) }
     if let name {
       guard let exporter = exporters.first(where: { $0.id == name }) else {
         throw QueueDrainError.unknownExporter(name, known: exporters.map(\.id))

@@ -10,12 +10,15 @@ struct GatewayMetrics {
 
   /// Every family, with the configured resource attributes as labels of each sample.
   static func text(
-    _ assembly: Assembly, ports: [OpenPort], resource: [(key: String, value: String)], uptime: Duration
+    _ assembly: Assembly, leaving: [Exporter] = [], reloads: ReloadCounts = ReloadCounts(), ports: [OpenPort],
+    resource: [(key: String, value: String)], uptime: Duration
   ) -> String {
     let labels = resource.map { Label(labelName($0.key), $0.value) }
     var metrics = GatewayMetrics(text: MetricsText(common: labels))
     metrics.build()
     metrics.process(uptime)
+    metrics.configuration(reloads, leaving)
+    metrics.saturation(assembly)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
     metrics.processors(assembly.steps)
@@ -38,6 +41,30 @@ struct GatewayMetrics {
     let libraries = BuildInformation.libraries.map { Label(Self.labelName($0.name), $0.version) }
     text.sample(
       [Label("version", BuildInformation.version), Label("commit", BuildInformation.commit)] + libraries, 1)
+  }
+
+  private mutating func configuration(_ reloads: ReloadCounts, _ leaving: [Exporter]) {
+    text.family("sluice_config_reloads", .counter, "Times the configuration was read again, by outcome.")
+    text.sample([Label("outcome", "in_force")], reloads.succeeded)
+    text.sample([Label("outcome", "refused")], reloads.failed)
+    text.family("sluice_config_refused", .gauge, "1 if the configuration that was read last is not in force.")
+    text.sample([], reloads.refused == nil ? 0 : 1)
+    text.family(
+      "sluice_exporter_leaving_log_records", .gauge,
+      "Records in the queues of exporters that the configuration in force does not have any more.")
+    let records = Dictionary(leaving.map { ($0.id, $0.destination.queue.queuedRecords) }, uniquingKeysWith: &+)
+    for (id, count) in records.sorted(by: { $0.key < $1.key }) { text.sample([Label("exporter", id)], count) }
+  }
+
+  /// What of its limits the gateway uses, so that replicas can be added before senders are refused.
+  private mutating func saturation(_ assembly: Assembly) {
+    let queues = assembly.exporters.map { exporter in
+      Double(exporter.destination.queue.queuedBytes) / Double(max(exporter.destination.queue.capacityBytes, 1))
+    }
+    let budgets = assembly.receivers.map { Double($0.budget.usedBytes) / Double(max($0.budget.capacityBytes, 1)) }
+    text.family(
+      "sluice_saturation", .gauge, "The fullest of all queues and of the memory for requests, from 0 to 1.")
+    text.sample([], min((queues + budgets).max() ?? 0, 1))
   }
 
   private mutating func process(_ uptime: Duration) {

@@ -67,10 +67,11 @@ extension OTLPReceiverOptions {
   }
 
   package func makeReceiver(
-    id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
+    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, health: HealthState, workers: RequestWorkers?,
+    refusals: RefusalLog
   ) throws -> Receiver {
     try Receiver(
-      id: id, options: self, pipelines: pipelines, health: health, workers: workers, refusals: refusals)
+      id: id, options: self, pipelines: pipelines, replacing: old, health: health, workers: workers, refusals: refusals)
   }
 }
 

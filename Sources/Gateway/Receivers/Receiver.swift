@@ -7,6 +7,8 @@ import OTLPReceiver
 package struct Receiver: Sendable {
   let id: String
   let service: OTLPService
+  /// Where ports find the service; it stays when another service takes its place.
+  let slot: ServiceSlot
   let counters: ReceiverCounters
   let budget: ByteBudget
   let listeners: [HTTPServerOptions]
@@ -14,16 +16,19 @@ package struct Receiver: Sendable {
   let certificateExpiries: [(protocol: String, seconds: Int)]
 
   init(
-    id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], health: HealthState,
-    workers: RequestWorkers? = nil, refusals: RefusalLog
+    id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], replacing old: Receiver? = nil,
+    health: HealthState, workers: RequestWorkers? = nil, refusals: RefusalLog
   ) throws {
     self.id = id
-    counters = ReceiverCounters(id: id)
-    budget = ByteBudget(capacityBytes: options.limits.maxInFlightBytes)
+    counters = old?.counters ?? ReceiverCounters(id: id)
+    let capacity = options.limits.maxInFlightBytes
+    let same = old.flatMap { $0.budget.capacityBytes == capacity ? $0.budget : nil }
+    budget = same ?? ByteBudget(capacityBytes: capacity)
     service = OTLPService(
       IngestPipeline(pipelines: pipelines, limits: DecodeLimits(options.limits)),
       options: OTLPServiceOptions(options), budget: budget, health: health, counters: counters,
       workers: workers, report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })
+    slot = old?.slot ?? ServiceSlot(service)
     var listeners: [HTTPServerOptions] = []
     if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc, options.limits.connections)) }
     if let http = options.http { listeners.append(try HTTPServerOptions(http, options.limits.connections)) }

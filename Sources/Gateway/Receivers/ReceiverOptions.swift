@@ -8,9 +8,10 @@ package protocol ReceiverOptions: ComponentOptions {
   var limits: OTLPLimits { get set }
   /// Where it listens.
   var ports: [ListeningPort] { get }
-  /// The receiver that feeds these pipelines.
+  /// The receiver that feeds these pipelines. It goes on with the connections and counts of `old`.
   func makeReceiver(
-    id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
+    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, health: HealthState, workers: RequestWorkers?,
+    refusals: RefusalLog
   ) throws -> Receiver
 }
 

@@ -1,12 +1,15 @@
 import NIOCore
 import NIOSSL
+import Synchronization
 
 /// Takes a server's new connections in, or turns them away.
 struct HTTPAcceptor: Sendable {
-  let options: HTTPServerOptions
+  let current: CurrentOptions
   let service: any HTTPService
   let metrics: HTTPServerMetrics
   let connections: HTTPConnections
+
+  private var options: HTTPServerOptions { current.options }
 
   /// Makes a new connection's pipeline, on its event loop; throws to have it closed.
   func accept(_ channel: any Channel) throws {
@@ -34,6 +37,7 @@ struct HTTPAcceptor: Sendable {
   }
 
   private func addHandlers(to channel: any Channel) throws {
+    let options = options
     let now = channel.eventLoop.now
     let address = channel.remoteAddress?.plainDescription ?? "unknown"
     let connection = HTTPConnectionContext(
@@ -54,5 +58,17 @@ struct HTTPAcceptor: Sendable {
       of: NIOBSDSocket.Handle.self
     ) { Int($0) }
     return (descriptor ?? 0) < options.maxDescriptor
+  }
+}
+
+/// The options of a server's next connection.
+final class CurrentOptions: Sendable {
+  private let current: Mutex<HTTPServerOptions>
+
+  init(_ options: HTTPServerOptions) { current = Mutex(options) }
+
+  var options: HTTPServerOptions {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
   }
 }

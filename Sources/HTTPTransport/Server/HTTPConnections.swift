@@ -1,22 +1,23 @@
 import NIOCore
 import Synchronization
 
-/// The open connections of a server: `count <= limit`.
+/// The open connections of a server: none is taken in beyond the limit.
 final class HTTPConnections: Sendable {
   private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
   private let isDraining = Atomic<Bool>(false)
-  private let limit: Int
+  private let limit: Atomic<Int>
 
-  init(limit: Int) {
-    self.limit = limit
-  }
+  init(limit: Int) { self.limit = Atomic(limit) }
+
+  /// How many may be open from now on; those that are stay.
+  func setLimit(_ count: Int) { limit.store(count, ordering: .relaxed) }
 
   var count: Int { channels.withLock { $0.count } }
 
   /// Takes a new connection in, unless there are as many as may be.
   func insert(_ channel: any Channel) -> Bool {
     let isTaken = channels.withLock { channels in
-      guard channels.count < limit else { return false }
+      guard channels.count < limit.load(ordering: .relaxed) else { return false }
       channels[ObjectIdentifier(channel)] = channel
       return true
     }

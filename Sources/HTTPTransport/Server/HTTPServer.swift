@@ -9,13 +9,17 @@ package final class HTTPServer: Sendable {
   private let listeners: [any Channel]
   private let connections: HTTPConnections
   private let metrics: HTTPServerMetrics
+  private let current: CurrentOptions
 
-  private init(listeners: [any Channel], connections: HTTPConnections, metrics: HTTPServerMetrics) {
+  private init(
+    listeners: [any Channel], connections: HTTPConnections, metrics: HTTPServerMetrics, current: CurrentOptions
+  ) {
     boundPort = listeners.first?.localAddress?.port ?? 0
     boundAddresses = listeners.compactMap { $0.localAddress?.plainDescription }
     self.listeners = listeners
     self.connections = connections
     self.metrics = metrics
+    self.current = current
   }
 
   /// Binds and serves until `drain`.
@@ -24,7 +28,8 @@ package final class HTTPServer: Sendable {
   ) async throws -> HTTPServer {
     let metrics = HTTPServerMetrics()
     let connections = HTTPConnections(limit: options.maxConnections)
-    let acceptor = HTTPAcceptor(options: options, service: service, metrics: metrics, connections: connections)
+    let current = CurrentOptions(options)
+    let acceptor = HTTPAcceptor(current: current, service: service, metrics: metrics, connections: connections)
     let bootstrap = { (isDual: Bool) in
       var bootstrap = ServerBootstrap(group: group)
         .serverChannelOption(.backlog, value: Int32(clamping: options.acceptQueueLength))
@@ -44,7 +49,7 @@ package final class HTTPServer: Sendable {
       return bootstrap
     }
     let listeners = try await HTTPListening(bootstrap: bootstrap, host: options.host, port: options.port).open()
-    return HTTPServer(listeners: listeners, connections: connections, metrics: metrics)
+    return HTTPServer(listeners: listeners, connections: connections, metrics: metrics, current: current)
   }
 
   private static var takesIPv6Only: ChannelOptions.Types.SocketOption { .init(level: .ipv6, name: .ipv6_v6only) }
@@ -54,6 +59,13 @@ package final class HTTPServer: Sendable {
   /// many.
   private static var readSizes: AdaptiveRecvByteBufferAllocator {
     AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: 128 << 10)
+  }
+
+  /// Has other options hold for connections from now on, but for the address and the length of the queue of those that
+  /// are not accepted yet.
+  package func use(_ options: HTTPServerOptions) {
+    connections.setLimit(options.maxConnections)
+    current.options = options
   }
 
   /// Stops accepting, tells clients to go (GOAWAY, `Connection: close`), lets requests in flight finish for at most

@@ -2,6 +2,7 @@ package import HTTPTransport
 package import LogPipeline
 import NIOCore
 import struct NIOHTTP1.HTTPHeaders
+import Synchronization
 
 /// The OTLP logs service, over gRPC and HTTP on one port, with gRPC health checks.
 ///
@@ -22,6 +23,7 @@ package final class OTLPService: HTTPService {
   private let workers: RequestWorkers?
   private let authorize: Authorize?
   private let report: Report?
+  private let atWork = Atomic<Int>(0)
 
   /// A service whose bodies take their memory from `budget`, which it may share with others. Without `workers` every
   /// request is worked on by the event loop that received it.
@@ -88,6 +90,20 @@ package final class OTLPService: HTTPService {
   }
 
   package func respond(to request: consuming HTTPRequest, through responder: HTTPResponder) {
+    begin()
+    respondBegun(to: request, through: responder)
+  }
+
+  /// Requests that may still append to a queue.
+  var requestsAtWork: Int { atWork.load(ordering: .acquiring) }
+
+  /// Counts a request as being worked on; `respondBegun` has to follow.
+  func begin() { atWork.add(1, ordering: .relaxed) }
+
+  private func end() { atWork.subtract(1, ordering: .releasing) }
+
+  /// Answers a request that has been counted.
+  func respondBegun(to request: consuming HTTPRequest, through responder: HTTPResponder) {
     guard let workers else { return work(on: request, at: .huge, through: responder) }
     let expandedBytes = handler.expandedBytes(of: request, aim(request.head).route)
     let place = workers.place(of: request, expandedBytes: expandedBytes, from: responder.eventLoop)
@@ -100,12 +116,15 @@ package final class OTLPService: HTTPService {
     guard let workers else { return work(on: request, at: .huge, through: responder) }
     workers.take(request, at: place) { request in
       // Nobody waits for the answer of a client that has left.
-      if responder.isCancelled { return }
+      if responder.isCancelled { return self.end() }
       self.work(on: request, at: place, through: responder)
     }
   }
 
+  /// Works on a request and counts it as done, unless it is handed over.
   private func work(on request: consuming HTTPRequest, at place: RequestPlace, through responder: HTTPResponder) {
+    var isHandedOver = false
+    defer { if !isHandedOver { end() } }
     let head = request.head
     let aim = aim(head)
     do throws(Refusal) {
@@ -115,7 +134,9 @@ package final class OTLPService: HTTPService {
         let bounds = bounds(of: place, responder)
         switch try handler.export(&request, form: form, coding: coding, tally: tally, bounds) {
         case .done(let receipt): acknowledge(receipt, of: head, form, tally, through: responder)
-        case .tooLargeHere: handOver(request, to: place.next, through: responder)
+        case .tooLargeHere:
+          isHandedOver = true
+          handOver(request, to: place.next, through: responder)
         case .abandoned: break
         }
       case .grpcExport(let call):
@@ -125,7 +146,9 @@ package final class OTLPService: HTTPService {
         let tally = counters.tally(.grpc)
         switch try handler.export(&request, call: call, tally: tally, bounds(of: place, responder)) {
         case .done(let receipt): acknowledge(receipt, of: head, .grpc, tally, through: responder)
-        case .tooLargeHere: handOver(request, to: place.next, through: responder)
+        case .tooLargeHere:
+          isHandedOver = true
+          handOver(request, to: place.next, through: responder)
         case .abandoned: break
         }
       case .healthCheck(let call):

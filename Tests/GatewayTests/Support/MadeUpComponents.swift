@@ -36,7 +36,8 @@ extension MadeUpOptions {
   var frameFormat: String { "made up" }
 
   func makeReceiver(
-    id: String, feeding pipelines: [Pipeline], health: HealthState, workers: RequestWorkers?, refusals: RefusalLog
+    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, health: HealthState, workers: RequestWorkers?,
+    refusals: RefusalLog
   ) throws -> Receiver {
     throw NotMade()
   }
