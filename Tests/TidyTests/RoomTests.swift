@@ -31,7 +31,7 @@ import Testing
         "Queue", "Bookkeeping", "Disk/Files", "Disk/Format", "Disk/Options", "Disk/Ledger", "Disk/Read",
       ],
       "Disk/Commit": [
-        "Queue", "Bookkeeping", "Disk/Files", "Disk/Format", "Disk/Options", "Disk/Ledger", "Disk/Read", "Disk/Append",
+        "Queue", "Disk/Files", "Disk/Format", "Disk/Options", "Disk/Ledger", "Disk/Read", "Disk/Append",
         "Disk/Recovery",
       ],
       "Disk": [
@@ -73,6 +73,7 @@ import Testing
       "Processors/Filter": ["Batch", "Match", "Processors"],
       "Processors/RateLimit": ["Bytes", "Batch", "Processors"],
       "Processors/Redaction/Detectors": ["Bytes", "Match"],
+      "Processors/Redaction/Detectors/Rules": ["Processors/Redaction/Detectors"],
       "Processors/Redaction": ["Bytes", "Batch", "Match", "Hashing", "Processors", "Processors/Redaction/Detectors"],
       "Processors/RequiredAttributes": ["Bytes", "Batch", "Processors"],
       "Processors/Sampling": ["Bytes", "Batch", "Processors"],
@@ -110,10 +111,10 @@ import Testing
       "Storage": [],
       "Receivers": ["TLS", "Telemetry"],
       "Processors": [],
-      "Exporters": ["TLS", "Admin", "Storage"],
+      "Exporters": ["Files", "TLS", "Admin", "Storage"],
       "Configuration": ["Files", "Telemetry", "Storage", "Receivers", "Processors", "Exporters"],
       "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration"],
-      "Assembly": ["Receivers", "Exporters", "Configuration"],
+      "Assembly": ["Files", "Receivers", "Exporters", "Configuration"],
       "Metrics": ["Process", "Telemetry", "Admin", "Receivers", "Exporters", "Assembly"],
       "Lifecycle": [
         "Process", "Files", "Telemetry", "Admin", "Receivers", "Exporters", "Configuration", "Assembly", "Metrics",

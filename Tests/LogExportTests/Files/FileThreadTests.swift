@@ -29,6 +29,7 @@ import Testing
     let hasRun = Atomic(0)
     let began = ContinuousClock.now
     let stuck = Task { try await thread.run { sleep(3) } }
+    try await Task.sleep(for: .milliseconds(50))
     let behind = Task { try await thread.run { hasRun.add(1, ordering: .relaxed) } }
     try await Task.sleep(for: .milliseconds(50))
     stuck.cancel()

@@ -163,7 +163,7 @@ extension Committer {
     let begun = next.sequence < segment.sequence ? frames.lowerBound : next.frame
     let open = min(max(begun, frames.lowerBound), frames.upperBound)..<frames.upperBound
     guard next.sequence <= segment.sequence, let run = recent.withLock({ $0.unbroken(open) }) else {
-      return ledger.withLock { $0.giveUp(segment.sequence, but: nil, salt: segment.salt) }
+      return ledger.withLock { $0.giveUp(segment.sequence, but: nil) }
     }
     let header = SegmentHeader(
       salt: UInt32.random(in: .min ... .max), sequence: segment.sequence, firstFrame: run.frames.lowerBound,
@@ -177,7 +177,9 @@ extension Committer {
     recent.withLock { $0.move(run.frames, by: SegmentFormat.headerBytes - run.offsets.lowerBound) }
     return place.withLock { place in
       if place.next.sequence == segment.sequence { place.next.offset = SegmentFormat.headerBytes }
-      return ledger.withLock { $0.giveUp(segment.sequence, but: run, salt: header.salt) }
+      let kept = DiskLedger.Rewritten(
+        frames: run.frames, totals: run.totals, endOffset: run.endInNewFile, salt: header.salt)
+      return ledger.withLock { $0.giveUp(segment.sequence, but: kept) }
     }
   }
 

@@ -35,12 +35,22 @@ extension DiskLedger {
     var diskBytes: Int { writtenBytes + SegmentFormat.footerBytes }
 
     /// Says that these frames alone are in its file now, which is another.
-    mutating func rewritten(with run: KeptRun, salt: UInt32) {
-      self.salt = salt
-      firstFrame = run.frames.lowerBound
-      (endFrame, syncedFrame) = (run.frames.upperBound, run.frames.upperBound)
-      (writtenBytes, syncedBytes) = (run.endInNewFile, run.endInNewFile)
+    mutating func take(_ kept: Rewritten) {
+      salt = kept.salt
+      firstFrame = kept.frames.lowerBound
+      (endFrame, syncedFrame) = (kept.frames.upperBound, kept.frames.upperBound)
+      (writtenBytes, syncedBytes) = (kept.endOffset, kept.endOffset)
     }
+  }
+
+  /// Frames of a segment that were written to another file, which begins with them.
+  struct Rewritten {
+    let frames: Range<UInt64>
+    let totals: FrameTotals
+    /// Where they end in the file.
+    let endOffset: Int
+    /// As in the file's header.
+    let salt: UInt32
   }
 
   struct Lease {

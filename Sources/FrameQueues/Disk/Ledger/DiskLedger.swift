@@ -365,8 +365,7 @@ struct DiskLedger {
 
   /// Throws out a segment of which nothing is leased; its file is still to be removed.
   mutating func evict(_ index: Int) -> FrameTotals {
-    let evicted = segments[index].waiting
-    let frames = segments[index].firstFrame..<segments[index].endFrame
+    let (evicted, frames) = (segments[index].waiting, segments[index].firstFrame..<segments[index].endFrame)
     segments[index].waiting = .zero
     segments[index].isLeaving = true
     diskBytes &-= segments[index].diskBytes
@@ -377,23 +376,23 @@ struct DiskLedger {
   }
 
   /// Gives up what of a segment is neither on loan nor among the frames that were written anew, and returns that.
-  mutating func giveUp(_ sequence: UInt64, but run: KeptRun?, salt: UInt32) -> FrameTotals {
+  mutating func giveUp(_ sequence: UInt64, but kept: Rewritten?) -> FrameTotals {
     // It may have been thrown out to make room meanwhile.
     guard let index = index(of: sequence), !segments[index].isLeaving else { return .zero }
     let segment = segments[index]
     var lost = segment.waiting
-    lost -= run?.totals ?? .zero
+    lost -= kept?.totals ?? .zero
     segments[index].waiting -= lost
     waiting -= lost
     queued -= lost
     counters.lost += lost
-    for frames in gaps(in: segment.firstFrame..<segment.endFrame, but: run?.frames) { giveUp(frames) }
+    for frames in gaps(in: segment.firstFrame..<segment.endFrame, but: kept?.frames) { giveUp(frames) }
     diskBytes &-= segment.diskBytes
-    guard let run else {
+    guard let kept else {
       segments[index].isLeaving = true
       return lost
     }
-    segments[index].rewritten(with: run, salt: salt)
+    segments[index].take(kept)
     diskBytes &+= segments[index].diskBytes
     return lost
   }

@@ -16,7 +16,9 @@ import Testing
     return file
   }
 
-  private func opened(_ path: String = path) throws -> SegmentFile? { try SegmentFile.open(path, of: disk, .read, SegmentVersion.known) }
+  private func opened(_ path: String = path) throws -> SegmentFile? {
+    try SegmentFile.open(path, of: disk, .read, SegmentVersion.known)
+  }
 
   @Test func aSegmentIsOpenedByEitherCopyOfItsHeader() throws {
     _ = try segment()

@@ -56,7 +56,7 @@ struct KeySurvey {
   }
 }
 
-/// The first and last eight bytes of a key; all of a shorter one, folded.
+/// The first and last eight bytes of a key; all of a shorter one, folded, with no white space for what it lacks.
 private struct KeyEnds {
   let head: UInt64
   let tail: UInt64
@@ -73,7 +73,7 @@ private struct KeyEnds {
       tail = bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
     } else if count >= 4 {
       head = UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
-      tail = UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+      tail = UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)) | 0x6060_6060_0000_0000
     } else if count == 0 {
       head = 0
       tail = 0
@@ -81,7 +81,7 @@ private struct KeyEnds {
       let first = bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
       let middle = bytes.unsafeLoad(fromByteOffset: count / 2, as: UInt8.self)
       head = UInt64(first) | UInt64(middle) &<< 8
-      tail = UInt64(bytes.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self))
+      tail = UInt64(bytes.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self)) | 0x6060_6060_6060_6000
     }
   }
 

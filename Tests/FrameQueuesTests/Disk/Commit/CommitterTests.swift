@@ -4,7 +4,7 @@ import Testing
 @testable import FrameQueues
 
 /// Files of acknowledged segments that become the next ones.
-@Suite struct SegmentReuseTests {
+@Suite struct CommitterTests {
   /// Two frames of 4000 bytes fill a segment.
   private static let segmentBytes = SegmentFormat.headerBytes + 2 * 4032 + SegmentFormat.footerBytes
   private static let options = DiskRig.options(segmentBytes: segmentBytes, recentBytes: 0)

@@ -4,7 +4,7 @@ import Testing
 @testable import FrameQueues
 
 /// What a queue does when somebody removes its directory, or puts another in its place, while it is open.
-@Suite struct FolderReplacedTests {
+@Suite struct CommitterFolderTests {
   private static let directory = DiskRig.directory
 
   private func rig(
