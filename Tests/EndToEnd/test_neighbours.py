@@ -94,8 +94,9 @@ def test_a_reader_that_comes_late_gets_the_log(piped):
     with full_pipe() as (reader, writer):
         gateway = piped({"nop": {}}, stderr=writer)
         text = b""
-        for _ in range(50_000):
+        for _ in range(1500):
             os.kill(gateway.process.pid, signal.SIGHUP)
+            time.sleep(0.003)
         os.set_blocking(reader, False)
         deadline = time.monotonic() + 10
         while b"came again times=" not in text and time.monotonic() < deadline:
@@ -204,7 +205,7 @@ def test_signals_that_mean_nothing_to_it_do_not_end_it(piped):
         assert len(server.documents()) == 50
         for name in MEANINGLESS[1:9]:
             assert gateway.log().count(f"signal=SIG{name}\n") == 1
-        assert "SIGHUP reloads nothing yet" in gateway.log()
+        assert "a new configuration is in force because_of=SIGHUP" in gateway.log()
 
 
 def catches_sigterm(pid: int) -> bool:

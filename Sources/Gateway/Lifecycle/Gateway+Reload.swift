@@ -22,6 +22,8 @@ struct Reloads: Sendable {
   /// Told of a configuration that is in force from now on.
   var inForce: @Sendable (Configuration) -> Void = { _ in }
   var counts = ReloadCounts()
+  /// Who is to be told of a reload that has been asked for and has not begun.
+  fileprivate var waiting: [@Sendable (_ problem: String?) -> Void] = []
   fileprivate var last: Task<Void, Never>?
   fileprivate var isOver = false
 }
@@ -33,15 +35,22 @@ extension Gateway {
   private static let handOverTime = Duration.seconds(5)
   private static let watchInterval = Duration.seconds(1)
 
-  /// Reads the configuration again, after all reloads that were asked for before; says what is wrong with it, or nil
-  /// once it is in force.
+  /// Reads the configuration again, after the reload that is under way; says what is wrong with it, or nil once it is
+  /// in force. Reloads that are asked for before one begins are the same.
   func reload(because reason: String, _ done: @escaping @Sendable (_ problem: String?) -> Void) {
     let isAsked = reloads.withLock { reloads in
       if reloads.isOver { return false }
+      reloads.waiting.append(done)
+      if reloads.waiting.count > 1 { return true }
       let previous = reloads.last
       reloads.last = Task {
         await previous?.value
-        done(await self.reloadNow(because: reason))
+        let waiting = self.reloads.withLock { reloads in
+          defer { reloads.waiting = [] }
+          return reloads.waiting
+        }
+        let problem = await self.reloadNow(because: reason)
+        for done in waiting { done(problem) }
       }
       return true
     }
