@@ -204,3 +204,47 @@ def test_examples_are_valid(file):
             yaml.safe_load(text)
         if object["apiVersion"] != "opentelemetry.io/v1alpha1":
             kubernetes_validate.validate(object, "1.35", strict=True)
+
+
+@pytest.mark.parametrize("release", ["123", "true", "a" * 53, "sluice"])
+@pytest.mark.parametrize(
+    "values", [
+        ["kind=StatefulSet", "persistence.storageClassName=-"], ["nameOverride=123", "priorityClassName=1"],
+        ["existingConfigMap=7", "watch=true"], [r"podLabels.app\.kubernetes\.io/instance=x", "serviceAccount.name=1"]])
+def test_odd_names_render_to_valid_objects(tools, release, values):
+    strings = [text for value in values if value != "watch=true" for text in ("--set-string", value)]
+    others = ["--set", "watch=true"] if "watch=true" in values else []
+    text = tools.helm("template", release, CHART, *strings, *others)
+    objects = [object for object in yaml.safe_load_all(text) if object]
+    for object in objects:
+        kubernetes_validate.validate(object, "1.35", strict=True)
+        # A StatefulSet's name and eleven characters are a label of its pods.
+        assert len(object["metadata"]["name"]) <= (52 if object["kind"] == "StatefulSet" else 63)
+    labels = workload(objects)["spec"]["template"]["metadata"]["labels"]
+    assert labels["app.kubernetes.io/instance"] == release
+    assert "checksum/config" not in str(objects) or "watch=true" not in values
+
+
+def test_replicas_that_watch_their_file_are_not_rolled_for_it(tools):
+    rendered = tools.chart(None, "--set", "watch=true")
+    assert container(rendered)["args"][-1] == "--watch"
+    changed = tools.chart(None, "--set", "watch=true", "--set-string", "config=receivers: {}")
+    assert workload(rendered) == workload(changed)
+
+
+@pytest.mark.parametrize("config", ["  # c\nreceivers: {}\n", "receivers: {}\r\nexporters: {}\r\n", "receivers: {}"])
+def test_a_pipeline_file_arrives_as_it_is(tools, tmp_path, config):
+    (tmp_path / "config").write_text(config, newline="")
+    rendered = tools.chart(None, "--set-file", f"config={tmp_path / 'config'}")
+    assert pipeline_file(rendered).rstrip("\n") == config.replace("\r\n", "\n").rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "values, told", [
+        ("preStopSleepSeconds=90", "terminationGracePeriodSeconds must be more"),
+        ("autoscaling.enabled=true,autoscaling.minReplicas=20", "more than autoscaling.maxReplicas"),
+        ("gatewayAPI.grpc.enabled=true", "names no Gateway"), ("podDisruptionBudget.maxUnavailable=lots", "maxUnavailable"),
+        ("fullnameOverride=MySluice", "fullnameOverride")])
+def test_values_that_contradict_each_other_are_told(tools, values, told):
+    with pytest.raises(ToolError, match=told):
+        tools.chart(None, "--set", values)

@@ -4,17 +4,17 @@
 
 {{- define "sluice.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 54 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
 {{- else if contains (include "sluice.name" .) .Release.Name -}}
-{{- .Release.Name | trunc 54 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name (include "sluice.name" .) | trunc 54 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name (include "sluice.name" .) | trunc 52 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "sluice.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "sluice.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "sluice.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "sluice.labels" -}}
@@ -25,8 +25,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "sluice.meta" -}}
-name: {{ include "sluice.fullname" . }}
-namespace: {{ .Release.Namespace }}
+name: {{ include "sluice.fullname" . | quote }}
+namespace: {{ .Release.Namespace | quote }}
 labels:
   {{- include "sluice.labels" . | nindent 2 }}
 {{- end -}}
@@ -51,14 +51,12 @@ labels:
 {{- define "sluice.podTemplate" -}}
 metadata:
   labels:
-    {{- include "sluice.selectorLabels" . | nindent 4 }}
-    app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-    {{- with .Values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-  {{- if or (not .Values.existingConfigMap) .Values.podAnnotations }}
+    {{- $labels := dict "app.kubernetes.io/version" .Chart.AppVersion }}
+    {{- toYaml (merge (fromYaml (include "sluice.selectorLabels" .)) .Values.podLabels $labels) | nindent 4 }}
+  {{- $rolls := not (or .Values.existingConfigMap .Values.watch) }}
+  {{- if or $rolls .Values.podAnnotations }}
   annotations:
-    {{- if not .Values.existingConfigMap }}
+    {{- if $rolls }}
     checksum/config: {{ .Values.config | sha256sum }}
     {{- end }}
     {{- with .Values.podAnnotations }}
@@ -66,7 +64,7 @@ metadata:
     {{- end }}
   {{- end }}
 spec:
-  serviceAccountName: {{ include "sluice.serviceAccountName" . }}
+  serviceAccountName: {{ include "sluice.serviceAccountName" . | quote }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
@@ -77,13 +75,19 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with .Values.priorityClassName }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   containers:
     - name: sluice
-      image: {{ include "sluice.image" . }}
+      image: {{ include "sluice.image" . | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
-      args: [run, --config, /etc/sluice/sluice.yaml]
+      args:
+        - run
+        - --config
+        - /etc/sluice/sluice.yaml
+        {{- if .Values.watch }}
+        - --watch
+        {{- end }}
       {{- with .Values.env }}
       env:
         {{- toYaml . | nindent 8 }}
@@ -136,7 +140,7 @@ spec:
   volumes:
     - name: config
       configMap:
-        name: {{ default (include "sluice.fullname" .) .Values.existingConfigMap }}
+        name: {{ default (include "sluice.fullname" .) .Values.existingConfigMap | quote }}
     {{- with .Values.extraVolumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
