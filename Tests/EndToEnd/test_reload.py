@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -12,6 +13,7 @@ import pytest
 
 from EndToEnd.gateway import free_port, merged, quick, wait_until
 from EndToEnd.otlp_requests import body_of, records_of
+from StandIns.http_backend import Fault
 from StandIns.otlp import OTLPServerHTTP
 
 
@@ -219,3 +221,89 @@ def test_a_watched_file_is_read_again(start):
     wait_until(lambda: gateway.metric("sluice_config_reloads", outcome="in_force") == 1, 10, "a reload")
     write(gateway, {"receivers": {}})
     wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "a refusal")
+
+
+def acknowledged(gateway, mark: str, count: int = 20):
+    sender = Sender(gateway.http_port, mark)
+    sender.start()
+    wait_until(lambda: sender.sent >= count, 10, "requests")
+    sender.stop()
+    assert sender.failed == []
+    return sender.sent
+
+
+def test_a_queue_whose_folder_is_gone_does_not_change_hands(start, tmp_path):
+    port = free_port()
+    folder = tmp_path / "queue"
+    gateway = start({"otlphttp": quick(
+        endpoint=f"http://127.0.0.1:{port}", sending_queue={"directory": str(folder)})})
+    sent = acknowledged(gateway, "kept")
+    shutil.rmtree(folder)
+    status, text = reload(gateway, merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}}))
+    assert status == 400 and "the folder of its queue has not what is queued" in text
+    # The gateway goes on in a folder that takes its place.
+    folder.mkdir()
+    sink = OTLPServerHTTP()
+    sink.start(port)
+    try:
+        wait_until(lambda: len(set(bodies(sink))) == sent, 30, "delivery")
+    finally:
+        sink.stop()
+
+
+def test_an_exporter_that_left_can_come_back(start, tmp_path):
+    port = free_port()
+    gateway = start({"otlphttp": quick(
+        endpoint=f"http://127.0.0.1:{port}", sending_queue={"directory": str(tmp_path / "queue")})})
+    sent = acknowledged(gateway, "early")
+    gone = json.loads(json.dumps(gateway.config))
+    gone["exporters"] = {"nop": {}}
+    gone["service"]["pipelines"]["logs"]["exporters"] = ["nop"]
+    other = merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}})
+    for config in (gateway.config, other):
+        assert reload(gateway, gone)[0] == 200
+        assert gateway.metric("sluice_exporter_leaving_log_records", exporter="otlphttp") == sent
+        assert reload(gateway, config)[0] == 200
+        assert gateway.metric("sluice_exporter_leaving_log_records") == 0
+        assert gateway.metric("sluice_exporter_queued_log_records", exporter="otlphttp") == sent
+    sink = OTLPServerHTTP()
+    sink.start(port)
+    try:
+        wait_until(lambda: len(bodies(sink)) >= sent, 20, "delivery")
+        assert len(bodies(sink)) == sent
+    finally:
+        sink.stop()
+
+
+def test_the_end_does_not_wait_for_a_file_that_is_being_read(start):
+    with OTLPServerHTTP() as sink:
+        gateway = start({"otlphttp": quick(endpoint=sink.url)})
+        path = gateway.folder / "gateway.yaml"
+        path.unlink()
+        os.mkfifo(path)
+        os.kill(gateway.process.pid, signal.SIGHUP)
+        time.sleep(0.3)
+        sent = acknowledged(gateway, "late")
+        began = time.monotonic()
+        gateway.stop()
+        assert time.monotonic() - began < 10
+        assert len(bodies(sink)) == sent
+
+
+def test_queues_change_hands_at_the_same_time_and_the_end_has_its_deadline(start, tmp_path):
+    """Three destinations that do not answer."""
+    with OTLPServerHTTP() as sink:
+        sink.faults.standing(Fault(delay_seconds=30))
+        exporters = {
+            f"otlphttp/{number}": quick(endpoint=sink.url, sending_queue={"directory": str(tmp_path / str(number))})
+            for number in range(3)}
+        gateway = start(exporters, {"service": {"shutdown_timeout": "3s"}})
+        acknowledged(gateway, "stuck", 3)
+        config = merged(gateway.config, {"exporters": {name: {"timeout": "25s"} for name in exporters}})
+        began = time.monotonic()
+        assert reload(gateway, config)[0] == 200
+        assert time.monotonic() - began < 9
+        began = time.monotonic()
+        gateway.terminate()
+        gateway.wait()
+        assert time.monotonic() - began < 6

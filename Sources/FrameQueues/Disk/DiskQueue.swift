@@ -84,6 +84,12 @@ package final class DiskQueue: FrameQueue {
   /// Why the disk does not take writes or cannot be read at the moment; nil if it does.
   package var fault: FileError? { ledger.withLock { $0.health.fault ?? $0.health.readFault } }
 
+  /// Why the directory is not the one that was opened, as when it was removed meanwhile; nil if it is.
+  package var folderFault: FileError? {
+    do throws(FileError) { try room.checkFolder() } catch { return error }
+    return nil
+  }
+
   /// After the end: why the next process will not find what was left in the queue; nil if it will.
   package var endFault: FileError? { ledger.withLock { $0.endFault } }
 

@@ -1,3 +1,4 @@
+import FrameQueues
 import Glibc
 import HTTPTransport
 import Options
@@ -26,6 +27,8 @@ struct Reloads: Sendable {
   fileprivate var waiting: [@Sendable (_ problem: String?) -> Void] = []
   fileprivate var last: Task<Void, Never>?
   fileprivate var isOver = false
+  /// Whether what runs is being replaced, so that requests wait.
+  fileprivate var isReplacing = false
 }
 
 /// Reads the configuration again and puts it in force between two requests. What it leaves as it was goes on
@@ -57,11 +60,12 @@ extension Gateway {
     if !isAsked { done("the gateway ends") }
   }
 
-  /// Lets no reload begin any more, and returns once none is under way.
+  /// Lets no reload replace anything any more, and returns once none is about it. One that is still reading is not
+  /// waited for.
   func endReloads() async {
     let last = reloads.withLock { reloads in
       reloads.isOver = true
-      return reloads.last
+      return reloads.isReplacing ? reloads.last : nil
     }
     await last?.value
   }
@@ -97,6 +101,12 @@ extension Gateway {
     } catch {
       return refuse("\(error)", reason)
     }
+    let isOver = reloads.withLock { reloads in
+      reloads.isReplacing = !reloads.isOver
+      return reloads.isOver
+    }
+    if isOver { return "the gateway ends" }
+    defer { reloads.withLock { $0.isReplacing = false } }
     for warning in configuration.warnings { logger.warning("\(warning)") }
     do {
       try await replace(with: configuration)
@@ -126,19 +136,32 @@ extension Gateway {
 
   /// Builds what is new while requests wait, then puts it in the place of the old.
   private func replace(with configuration: Configuration) async throws {
-    let old = running.withLock { $0 }
+    // Exporters that leave may be asked for again, or their folders.
+    let old = running.withLock { running in
+      defer { running.leaving = [] }
+      return running
+    }
     let slots = old.assembly.receivers.map(\.slot)
     for slot in slots { await slot.pause() }
     await finishTelling(old, before: configuration)
     let plans = Assembly.exporterPlans(configuration)
-    let handedOver = old.assembly.exporters.filter { exporter in
+    var kept = old.assembly
+    kept.exporters += old.leaving
+    let handedOver = kept.exporters.filter { exporter in
       guard let directory = exporter.plan.directory, !plans.contains(exporter.plan) else { return false }
       return plans.contains { $0.directory == directory }
     }
-    var kept = old.assembly
     kept.exporters.removeAll { exporter in handedOver.contains { $0.loop === exporter.loop } }
     do {
-      for exporter in handedOver { try await handOver(exporter) }
+      for exporter in handedOver { try checkFolder(of: exporter) }
+    } catch {
+      await putBack(old, kept, handedOver: [])
+      throw error
+    }
+    do {
+      try await withThrowingDiscardingTaskGroup { tasks in
+        for exporter in handedOver { tasks.addTask { try await self.handOver(exporter) } }
+      }
       let assembly = try await Assembly(
         configuration, replacing: kept, group: loops.exports, workers: loops.workers, logger: logger)
       do {
@@ -169,9 +192,17 @@ extension Gateway {
     await old.telling?.value
   }
 
-  /// Ends an exporter whose queue another is to go on with. What is not delivered stays in the folder.
+  /// Throws unless the folder of an exporter's queue is the one that it opened, so that another finds in it what is left.
+  private func checkFolder(of exporter: Exporter) throws {
+    guard let fault = (exporter.destination.queue as? DiskQueue)?.folderFault else { return }
+    throw GatewayError.cannotMake(
+      component: "exporter \(exporter.id)", cause: "the folder of its queue has not what is queued: \(fault)")
+  }
+
+  /// Ends an exporter whose queue another is to go on with, once it has sent what can be sent soon. What is not delivered
+  /// stays in the folder.
   private func handOver(_ exporter: Exporter) async throws {
-    _ = await exporter.loop.stop(within: Self.handOverTime, leavingFailed: true)
+    _ = await exporter.loop.drain(within: Self.handOverTime, leavingFailed: true)
     if await exporter.close(by: .now + Self.handOverTime) { return }
     throw GatewayError.cannotMake(component: "exporter \(exporter.id)", cause: "the disk of its queue does not answer")
   }
@@ -216,7 +247,9 @@ extension Gateway {
       receiver.slot.resume()
     }
     usePorts(of: assembly)
-    for exporter in kept.exporters where !assembly.has(exporter) { leave(exporter) }
+    for exporter in kept.exporters where !assembly.has(exporter) {
+      if old.has(exporter) { leave(exporter) } else { letLeave(exporter) }
+    }
   }
 
   /// Has open ports take the options of an assembly's receivers, and closes those that it does not have.
@@ -239,10 +272,14 @@ extension Gateway {
 
   /// Lets an exporter send what its queue has, and then ends it.
   private func leave(_ exporter: Exporter) {
-    running.withLock { $0.leaving.append(exporter) }
     logger.info(
       "an exporter leaves once its queue is empty",
       metadata: ["exporter": "\(exporter.id)", "records": "\(exporter.destination.queue.queuedRecords)"])
+    letLeave(exporter)
+  }
+
+  private func letLeave(_ exporter: Exporter) {
+    running.withLock { $0.leaving.append(exporter) }
     Task {
       while exporter.destination.queue.queuedRecords > 0, !stop.isRaised {
         do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
@@ -258,6 +295,7 @@ extension Gateway {
   /// Goes on with what was in force; queues that were to change hands are opened again. If that fails the gateway ends.
   private func putBack(_ old: Running, _ kept: Assembly, handedOver: [Exporter]) async {
     if handedOver.isEmpty {
+      for exporter in old.leaving { letLeave(exporter) }
       for receiver in old.assembly.receivers { receiver.slot.resume() }
       return startTelling()
     }

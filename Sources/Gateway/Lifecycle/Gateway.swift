@@ -32,6 +32,8 @@ package final class Gateway: Sendable {
   let endForSenders = Atomic<Int>(.max)
   private let turnedAway: TurnedAwayLog
   private let started = ContinuousClock.now
+  /// When the end was asked for.
+  private let stopped = Mutex<ContinuousClock.Instant?>(nil)
   private let remaining = Atomic<Int>(0)
   private let unclosed = Atomic<Int>(0)
 
@@ -134,9 +136,18 @@ package final class Gateway: Sendable {
     let care = Task { await MemoryCare { [weak self] in self?.assembly.trim() }.run() }
     let watch = Task { await watchSources() }
     await stop.reached(.inOrder)
+    stopped.withLock { $0 = .now }
+    beginDraining()
     watch.cancel()
     await endReloads()
     care.cancel()
+  }
+
+  /// Has nobody send new requests here any more.
+  private func beginDraining() {
+    if state.withLock({ $0 }) == .draining { return }
+    become(.draining)
+    assembly.health.close()
   }
 
   private func become(_ new: GatewayState) {
@@ -199,10 +210,9 @@ package final class Gateway: Sendable {
 
   /// Refuses new work, finishes what is under way, then empties the queues until the deadline.
   private func shutDown() async {
-    let deadline = ContinuousClock.now + configuration.service.shutdownTimeout
-    become(.draining)
+    let deadline = (stopped.withLock { $0 } ?? .now) + configuration.service.shutdownTimeout
+    beginDraining()
     let haste = Task { await hasten() }
-    assembly.health.close()
     for receiver in assembly.receivers { receiver.service.drain() }
     await drainReceivers(until: deadline)
     let telling = running.withLock { $0.telling }
@@ -212,8 +222,15 @@ package final class Gateway: Sendable {
       defer { running.leaving = [] }
       return running.assembly.exporters + running.leaving
     }
+    let leaving = exporters.filter { !assembly.has($0) && $0.destination.queue.isDurable }
     await withDiscardingTaskGroup { tasks in
       for exporter in exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
+    }
+    for exporter in leaving where exporter.destination.queue.queuedRecords > 0 {
+      unclosed.add(1, ordering: .relaxed)
+      logger.error(
+        "records stay in a folder that the configuration in force does not name: sluice queue drain sends them",
+        metadata: ["exporter": "\(exporter.id)", "directory": "\(exporter.plan.directory ?? "")"])
     }
     haste.cancel()
     logger.info("gateway has stopped")
