@@ -192,15 +192,15 @@ extension Gateway {
     await old.telling?.value
   }
 
-  /// Throws unless the folder of an exporter's queue is the one that it opened, so that another finds in it what is left.
+  /// Throws unless the folder of an exporter's queue is the one that it opened, so that another finds what is left.
   private func checkFolder(of exporter: Exporter) throws {
     guard let fault = (exporter.destination.queue as? DiskQueue)?.folderFault else { return }
     throw GatewayError.cannotMake(
       component: "exporter \(exporter.id)", cause: "the folder of its queue has not what is queued: \(fault)")
   }
 
-  /// Ends an exporter whose queue another is to go on with, once it has sent what can be sent soon. What is not delivered
-  /// stays in the folder.
+  /// Ends an exporter whose queue another is to go on with, once it has sent what can be sent soon. What is not
+  /// delivered stays in the folder.
   private func handOver(_ exporter: Exporter) async throws {
     _ = await exporter.loop.drain(within: Self.handOverTime, leavingFailed: true)
     if await exporter.close(by: .now + Self.handOverTime) { return }
