@@ -98,6 +98,7 @@ import Testing
     for _ in 0..<4 { workers.take(from("a"), at: .huge) { _ in work.note("a") } }
     workers.take(from("b"), at: .huge) { _ in work.note("b") }
     gates.gate.isOpen.store(true, ordering: .relaxed)
+    while work.done.withLock({ $0.count }) < 5 { try await Task.sleep(for: .milliseconds(1)) }
     await workers.shutDown()
     #expect(work.done.withLock { $0 } == ["a", "b", "a", "a", "a"])
   }
