@@ -100,9 +100,11 @@ def test_ports_selectors_and_volumes_meet(rendered):
 
 def test_the_grace_period_is_longer_than_all_that_happens_in_it(rendered):
     pod = workload(rendered)["spec"]["template"]["spec"]
-    shutdown = yaml.safe_load(pipeline_file(rendered))["service"].get("shutdown_timeout", "25s")
+    service = yaml.safe_load(pipeline_file(rendered))["service"]
+    shutdown = [service.get("shutdown_delay", "0s"), service.get("shutdown_timeout", "25s")]
     # Two seconds after its deadline the process ends, whatever hangs.
-    needed = container(rendered)["lifecycle"]["preStop"]["sleep"]["seconds"] + int(shutdown.removesuffix("s")) + 2
+    needed = container(rendered)["lifecycle"]["preStop"]["sleep"]["seconds"] + 2
+    needed += sum(int(time.removesuffix("s")) for time in shutdown)
     assert pod["terminationGracePeriodSeconds"] > needed
 
 

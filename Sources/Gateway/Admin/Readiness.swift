@@ -105,5 +105,10 @@ extension Failing {
 enum GatewayState: String, Sendable {
   case starting
   case ready
+  /// It takes logs as before, and asks to be sent no more: ports close soon.
+  case leaving
   case draining
+
+  /// Whether requests are taken.
+  var takesLogs: Bool { self == .ready || self == .leaving }
 }

@@ -32,7 +32,9 @@ package struct ServiceOptions: Sendable {
   package var extensions: [Reference]
   /// The gateway's own logs and metrics.
   package var telemetry: TelemetryOptions
-  /// Time from the signal to stop until what is still queued is given up.
+  /// Time from SIGTERM until requests are taken no more.
+  package var shutdownDelay: Duration
+  /// Time from then, or from any other signal to stop, until what is still queued is given up.
   package var shutdownTimeout: Duration
 
   /// Reads the section.
@@ -48,9 +50,12 @@ package struct ServiceOptions: Sendable {
       options.error(at: "pipelines", "at least one pipeline is required")
     }
     telemetry = options.section("telemetry", "The gateway's own logs and metrics.") { TelemetryOptions($0) }
+    shutdownDelay = options.read(
+      "shutdown_delay", .duration(in: .zero ... .seconds(3600)), default: .zero,
+      "Time that requests are still taken after SIGTERM, while /readyz fails; not in the Collector.")
     shutdownTimeout = options.read(
       "shutdown_timeout", .duration(), default: .seconds(25),
-      "Time to finish requests and empty the queues after the signal to stop; not in the Collector.")
+      "Time to finish requests and empty the queues after that; not in the Collector.")
   }
 
   private static func pipeline(_ key: String, _ place: ConfigPlace, _ options: ConfigReader) -> Pipeline? {

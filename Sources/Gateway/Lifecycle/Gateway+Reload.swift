@@ -94,7 +94,7 @@ extension Gateway {
 
   private func reloadNow(because reason: String) async -> String? {
     guard let source = reloads.withLock({ $0.source }) else { return "the configuration cannot be read again" }
-    guard state.withLock({ $0 }) == .ready, !stop.isRaised else { return "the gateway is not ready" }
+    guard state.withLock({ $0 }).takesLogs, !stop.isRaised else { return "the gateway is not ready" }
     let configuration: Configuration
     do throws(ConfigurationError) {
       configuration = try source.read()

@@ -75,9 +75,9 @@ package final class Gateway: Sendable {
       let gateway = try await Gateway(configuration, loops: loops, logger: logger, until: lifetime.stop)
       gateway.reloads.withLock { reloads in
         reloads.source = source
-        reloads.inForce = { lifetime.arm($0.service.shutdownTimeout) { gateway.tellWhatIsLeft() } }
+        reloads.inForce = { gateway.arm(lifetime, by: $0) }
       }
-      lifetime.arm(configuration.service.shutdownTimeout) { gateway.tellWhatIsLeft() }
+      gateway.arm(lifetime, by: configuration)
       lifetime.onHangUp { gateway.reload(because: "SIGHUP") { _ in } }
       try await gateway.run()
       isClean = .success(gateway.lostRecords == 0 && gateway.unclosed.load(ordering: .relaxed) == 0)
@@ -86,6 +86,12 @@ package final class Gateway: Sendable {
     }
     await loops.shutDown(within: .milliseconds(500))
     return try isClean.get()
+  }
+
+  /// Says how long the end may take.
+  private func arm(_ lifetime: Lifetime, by configuration: Configuration) {
+    let service = configuration.service
+    lifetime.arm(service.shutdownTimeout, after: service.shutdownDelay) { self.tellWhatIsLeft() }
   }
 
   /// The life of the gateway, from start to end.
@@ -97,7 +103,8 @@ package final class Gateway: Sendable {
       endForSenders.store(files.endForSenders, ordering: .relaxed)
       try await startAdmins(files)
       for exporter in assembly.exporters { start(exporter) }
-      if !stop.isRaised { try await serve() }
+      if stop.stage == .none { try await serve() }
+      stop.raise(to: .inOrder)
       await shutDown()
     } catch {
       let (telling, loops) = running.withLock { ($0.telling, $0.loops) }
@@ -135,12 +142,28 @@ package final class Gateway: Sendable {
     become(.ready)
     let care = Task { await MemoryCare { [weak self] in self?.assembly.trim() }.run() }
     let watch = Task { await watchSources() }
-    await stop.reached(.inOrder)
+    await stop.reached(.announced)
+    await leave()
     stopped.withLock { $0 = .now }
     beginDraining()
     watch.cancel()
     await endReloads()
     care.cancel()
+  }
+
+  /// Goes on for `shutdown_delay`, if the end is announced only, so that whoever sends requests here finds out and
+  /// sends them elsewhere before ports close.
+  private func leave() async {
+    guard stop.stage == .announced else { return }
+    become(.leaving)
+    assembly.health.set(.notServing)
+    let delay = configuration.service.shutdownDelay
+    let wait = Task {
+      guard (try? await Task.sleep(for: delay)) != nil else { return }
+      stop.raise(to: .inOrder)
+    }
+    await stop.reached(.inOrder)
+    wait.cancel()
   }
 
   /// Has nobody send new requests here any more.

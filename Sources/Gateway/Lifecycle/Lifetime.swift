@@ -15,24 +15,28 @@ package final class Lifetime: Sendable {
     case ends
   }
 
-  private struct State {
+  fileprivate struct State {
     var logger = Logger(label: "sluice") { OwnLog(label: $0, level: .info, encoding: .console) }
     var limit = Duration.zero
+    /// How long all goes on after SIGTERM, before that.
+    var delay = Duration.zero
     /// Says what is given up if the end is forced; nil as long as there is nothing to lose.
     var giveUp: (@Sendable () -> Void)?
     var forcedEnd: ContinuousClock.Instant?
-    /// When the end was asked for first.
+    /// When the end was asked for, the last time.
     var asked: ContinuousClock.Instant?
+    /// When the delay ends that has begun.
+    var delayEnd: ContinuousClock.Instant?
     var told: Set<Int32> = []
     /// Has the configuration read again.
     var reload: (@Sendable () -> Void)?
   }
 
   /// How long after the deadline the end is forced: closing takes a moment.
-  private static let closing = Duration.seconds(2)
+  fileprivate static let closing = Duration.seconds(2)
 
-  /// Signals that follow the first so soon are the same wish: a supervisor and a shell both send one.
-  private static let oneWish = Duration.milliseconds(500)
+  /// Signals that follow so soon are the same wish: a supervisor and a shell both send one.
+  fileprivate static let oneWish = Duration.milliseconds(500)
 
   /// Raised by signals.
   package let stop = StopRequest()
@@ -48,13 +52,15 @@ package final class Lifetime: Sendable {
     return lifetime
   }
 
-  /// Says how long an end may take from now on, and what is to be said if it takes longer. Then the exit code is 1.
-  package func arm(_ limit: Duration, giveUp: @escaping @Sendable () -> Void) {
+  /// Says how long an end may take from now on, after the delay that follows SIGTERM, and what is to be said if it
+  /// takes longer. Then the exit code is 1.
+  package func arm(_ limit: Duration, after delay: Duration = .zero, giveUp: @escaping @Sendable () -> Void) {
     state.withLock { state in
       state.limit = limit
+      state.delay = delay
       state.giveUp = giveUp
       // The end was asked for before: it may take that long now.
-      if state.forcedEnd != nil { state.forcedEnd = .now + limit + Self.closing }
+      if state.forcedEnd != nil { state.forcedEnd = max(.now, state.delayEnd ?? .now) + limit + Self.closing }
     }
   }
 
@@ -70,8 +76,8 @@ package final class Lifetime: Sendable {
   private func heed(_ number: Int32) {
     let name = Signals.name(number)
     switch number {
-    case SIGTERM, SIGINT: end(name)
-    case SIGHUP where hangUp == .ends: end(name)
+    case SIGTERM, SIGINT: end(number)
+    case SIGHUP where hangUp == .ends: end(number)
     case SIGHUP:
       // During the start the configuration has just been read.
       state.withLock { $0.reload }?()
@@ -89,20 +95,19 @@ package final class Lifetime: Sendable {
 
   private var logger: Logger { state.withLock { $0.logger } }
 
-  private func end(_ name: String) {
+  private func end(_ number: Int32) {
     let now = ContinuousClock.now
-    let asked = state.withLock { state -> ContinuousClock.Instant? in
-      defer { state.asked = state.asked ?? now }
-      return state.asked
-    }
-    if let asked, now - asked < Self.oneWish { return }
-    let isAgain = asked != nil
-    logger.info(isAgain ? "asked to end at once" : "asked to end", metadata: ["signal": "\(name)"])
-    state.withLock { state in
-      let end = now + (isAgain ? .zero : state.limit) + Self.closing
-      state.forcedEnd = min(state.forcedEnd ?? end, end)
-    }
-    stop.raise()
+    let stage = state.withLock { $0.wish(number, at: now, stop.stage) }
+    guard let stage else { return }
+    let message: Logger.Message =
+      switch stage {
+      case .atOnce: "asked to end at once"
+      case .inOrder where stop.stage == .announced: "asked to end without the delay"
+      default: "asked to end"
+      }
+    logger.info(message, metadata: ["signal": "\(Signals.name(number))"])
+    state.withLock { $0.expectEnd(stage, at: now) }
+    stop.raise(to: stage)
   }
 
   private func endByForce() -> Never {
@@ -114,6 +119,27 @@ package final class Lifetime: Sendable {
     }
     LogWriter.standardError.flush()
     _exit(giveUp == nil ? 0 : 1)
+  }
+}
+
+extension Lifetime.State {
+  /// What a signal asks for, after what was asked for before; nil if that is the same.
+  fileprivate mutating func wish(
+    _ number: Int32, at now: ContinuousClock.Instant, _ before: StopRequest.Stage
+  ) -> StopRequest.Stage? {
+    // Whoever sits at a terminal does not wait for the delay, even if another signal came with it.
+    let endsDelay = before == .announced && number == SIGINT
+    if let asked, now - asked < Lifetime.oneWish, !endsDelay { return nil }
+    defer { asked = now }
+    if asked == nil { return number == SIGTERM && delay > .zero ? .announced : .inOrder }
+    return before == .announced ? .inOrder : .atOnce
+  }
+
+  /// Notes when the end is forced.
+  fileprivate mutating func expectEnd(_ stage: StopRequest.Stage, at now: ContinuousClock.Instant) {
+    delayEnd = stage == .announced ? now + delay : nil
+    let end = (delayEnd ?? now) + (stage == .atOnce ? .zero : limit) + Lifetime.closing
+    forcedEnd = min(forcedEnd ?? end, end)
   }
 }
 

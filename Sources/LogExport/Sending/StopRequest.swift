@@ -1,10 +1,12 @@
 import Synchronization
 
-/// The wish that what runs come to its end: raised once it ends in order, raised again at once.
+/// The wish that what runs come to its end: raised once it ends in order, raised again at once. Before that it may be
+/// announced, so that others find out while all goes on.
 package final class StopRequest: Sendable {
   /// How urgent it is.
   package enum Stage: Int, Sendable, Comparable {
     case none
+    case announced
     case inOrder
     case atOnce
 
@@ -28,13 +30,18 @@ package final class StopRequest: Sendable {
 
   package var stage: Stage { state.withLock { $0.stage } }
 
-  /// Whether the end was asked for at all.
-  package var isRaised: Bool { stage > .none }
+  /// Whether it is time to end.
+  package var isRaised: Bool { stage >= .inOrder }
 
   /// Asks for an end, or for haste if that was asked for before.
-  package func raise() {
+  package func raise() { raise { $0 < .inOrder ? .inOrder : .atOnce } }
+
+  /// Asks for an end that is at least so urgent.
+  package func raise(to wished: Stage) { raise { max($0, wished) } }
+
+  private func raise(_ next: (Stage) -> Stage) {
     let reached = state.withLock { state in
-      state.stage = state.stage == .none ? .inOrder : .atOnce
+      state.stage = next(state.stage)
       let reached = state.waiters.filter { $0.value.stage <= state.stage }
       for ticket in reached.keys { state.waiters[ticket] = nil }
       return reached.values.map(\.continuation)

@@ -29,13 +29,13 @@ import Testing
     #expect(response?.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
   }
 
-  @Test(arguments: [GatewayState.starting, .ready, .draining])
+  @Test(arguments: [GatewayState.starting, .ready, .leaving, .draining])
   func isHealthyWhateverItDoes(_ state: GatewayState) {
     #expect(answer("GET", "/healthz", state: state)?.status == 200)
     #expect(answer("HEAD", "/healthz", state: state)?.status == 200)
   }
 
-  @Test(arguments: [(GatewayState.starting, 503), (.ready, 200), (.draining, 503)])
+  @Test(arguments: [(GatewayState.starting, 503), (.ready, 200), (.leaving, 503), (.draining, 503)])
   func isReadyOnlyWhileItTakesLogs(_ state: GatewayState, _ status: Int) {
     let response = answer("GET", "/readyz", state: state)
     #expect(response?.status == status)

@@ -46,6 +46,20 @@ import Testing
     #expect(sink?.size == 2 << 20)
   }
 
+  @Test func theTimesOfTheEndAreRead() throws {
+    let service = try load(complete).service
+    #expect(service.shutdownDelay == .zero && service.shutdownTimeout == .seconds(25))
+    for (text, delay) in [("0s", Duration.zero), ("1500ms", .milliseconds(1500)), ("1h", .seconds(3600))] {
+      #expect(try load(complete + "\n  shutdown_delay: \(text)").service.shutdownDelay == delay)
+    }
+    for text in ["3600001ms", "-1s"] {
+      let problems = errors(complete + "\n  shutdown_delay: \(text)")
+      #expect(problems.count == 1)
+      #expect(problems.first?.contains("service.shutdown_delay: ") == true, "\(problems)")
+      #expect(problems.first?.contains("from 0s to 1h") == true && problems.first?.contains(text) == true)
+    }
+  }
+
   @Test func printsTheEffectiveConfigurationWithoutSecrets() throws {
     let yaml = try load(complete).effectiveYAML()
     #expect(!yaml.contains("pa55"))

@@ -69,6 +69,32 @@ import Testing
     try? await running.end()
   }
 
+  /// `Tests/EndToEnd/test_shutdown_delay.py` lets the time pass.
+  @Test func beforeItDrainsItServesForAWhile() async throws {
+    let yaml = Self.withoutDestination(shutdown: "100ms") + "\n  shutdown_delay: 1h"
+    let running = try await RunningGateway.start(yaml)
+    let (port, admin) = (try running.port("receiver otlp"), try running.port("metrics and health"))
+    running.announceShutdown()
+    let isLeaving = try await eventually { try await call("GET", "/readyz", port: admin).status == 503 }
+    #expect(isLeaving)
+    #expect(try await call("GET", "/readyz", port: admin).body.hasPrefix("{\"status\":\"leaving\","))
+    #expect(try await call("POST", "/v1/logs", port: port, json: Self.request).status == 200)
+    running.announceShutdown()
+    try await Task.sleep(for: .milliseconds(50))
+    #expect(try await call("POST", "/v1/logs", port: port, json: Self.request).status == 200)
+    try await running.stop()
+    let states = running.log.lines.map(\.message).filter { $0.hasPrefix("gateway ") }
+    #expect(states == ["gateway is ready", "gateway is leaving", "gateway is draining", "gateway has stopped"])
+    #expect(running.gateway.lostRecords == 4)
+  }
+
+  @Test func aDelayOfNothingIsOver() async throws {
+    let running = try await RunningGateway.start(Self.withoutDestination(shutdown: "100ms"))
+    running.announceShutdown()
+    try await running.end()
+    #expect(running.log.lines("gateway is draining").count == 1)
+  }
+
   @Test func saysWhatWasLostWhenTheDeadlinePassed() async throws {
     let running = try await RunningGateway.start(Self.withoutDestination(shutdown: "100ms"))
     #expect(try await call("POST", "/v1/logs", port: running.port("receiver otlp"), json: Self.request).status == 200)

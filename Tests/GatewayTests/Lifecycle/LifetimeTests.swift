@@ -13,18 +13,22 @@ import Testing
     let log = LogCapture()
     lifetime.tell(log.logger)
     lifetime.onHangUp { log.logger.info("reload") }
-    lifetime.arm(.seconds(100_000)) { Issue.record("given up") }
+    lifetime.arm(.seconds(100_000), after: .seconds(100_000)) { Issue.record("given up") }
     for _ in 0..<3 { kill(getpid(), SIGUSR1) }
     kill(getpid(), SIGHUP)
     #expect(try await eventually { log.lines("reload").count == 1 })
     #expect(log.lines("signals of this kind are ignored").map { $0.fields["signal"] } == ["SIGUSR1"])
     #expect(!lifetime.stop.isRaised)
     // A supervisor and a shell may both send one.
-    kill(getpid(), SIGTERM)
-    kill(getpid(), SIGINT)
+    for _ in 0..<2 { kill(getpid(), SIGTERM) }
+    await lifetime.stop.reached(.announced)
+    try await Task.sleep(for: .milliseconds(100))
+    #expect(lifetime.stop.stage == .announced)
+    for _ in 0..<2 { kill(getpid(), SIGINT) }
     await lifetime.stop.reached(.inOrder)
     try await Task.sleep(for: .milliseconds(100))
     #expect(lifetime.stop.stage == .inOrder)
     #expect(log.lines("asked to end").count == 1 && log.lines("asked to end at once").isEmpty)
+    #expect(log.lines("asked to end without the delay").map { $0.fields["signal"] } == ["SIGINT"])
   }
 }

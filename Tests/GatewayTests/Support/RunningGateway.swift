@@ -39,6 +39,9 @@ struct RunningGateway {
   /// Asks it to stop, as SIGTERM does, and returns at once.
   func triggerShutdown() { stopRequest.raise() }
 
+  /// Has it go on for `shutdown_delay` before it stops, as SIGTERM does.
+  func announceShutdown() { stopRequest.raise(to: .announced) }
+
   /// Ends it at once.
   func cancel() { run.cancel() }
 

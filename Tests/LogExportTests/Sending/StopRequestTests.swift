@@ -13,6 +13,21 @@ import Testing
     }
   }
 
+  @Test func whatIsAnnouncedIsNotRaisedYet() async {
+    let stop = StopRequest()
+    stop.raise(to: .announced)
+    #expect(stop.stage == .announced && !stop.isRaised)
+    await stop.reached(.announced)
+    stop.raise()
+    #expect(stop.stage == .inOrder && stop.isRaised)
+    for stage in [StopRequest.Stage.announced, .inOrder] {
+      stop.raise(to: stage)
+      #expect(stop.stage == .inOrder)
+    }
+    stop.raise(to: .atOnce)
+    #expect(stop.stage == .atOnce)
+  }
+
   @Test func whoWaitsHearsOfItsStage() async {
     let stop = StopRequest()
     async let inOrder: Void = stop.reached(.inOrder)
