@@ -10,6 +10,8 @@ struct Readiness {
     var queuedBytes: Int
     var capacityBytes: Int
     var queuedRecords: Int
+    /// How long the oldest record held has been there.
+    var oldestAge = Duration.zero
     /// Set while nothing is delivered although it is tried.
     var failing: Failing?
     /// The batch that has been sent again for longest of those that failed while others were delivered.
@@ -38,13 +40,31 @@ struct Readiness {
     }
   }
 
-  /// What the gateway is doing: `starting`, `ready` or `draining`.
+  /// A certificate that the gateway shows to others.
+  struct Certificate {
+    /// Whose it is, such as `receiver otlp grpc`.
+    var owner: String
+    /// Unix time at which it ends.
+    var expiry: Int
+    /// Unix time of the question.
+    var now: Int
+
+    /// Whole days; negative once it has ended.
+    var daysLeft: Int {
+      let seconds = expiry &- now
+      return (seconds < 0 ? seconds &- 86_399 : seconds) / 86_400
+    }
+  }
+
+  /// What the gateway is doing.
   var state: GatewayState
   var queues: [Queue]
   var refusedConfiguration: RefusedConfiguration?
+  var certificates: [Certificate] = []
 
   /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
-  /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails.
+  /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails, or a
+  /// certificate that has ended.
   var isReady: Bool { state == .ready }
 
   var json: String {
@@ -52,8 +72,10 @@ struct Readiness {
       refusedConfiguration.map {
         ",\"refused_configuration\":{\"since\":\"\(Queue.time($0.since))\",\"error\":\(OwnLog.quoted($0.error))}"
       } ?? ""
+    let certificates =
+      certificates.isEmpty ? "" : ",\"certificates\":[\(certificates.map(\.json).joined(separator: ","))]"
     let queues = queues.map(\.json).joined(separator: ",")
-    return "{\"status\":\"\(state.rawValue)\"\(configuration),\"queues\":[\(queues)]}\n"
+    return "{\"status\":\"\(state.rawValue)\"\(configuration)\(certificates),\"queues\":[\(queues)]}\n"
   }
 }
 
@@ -63,7 +85,7 @@ extension Readiness.Queue {
     var text =
       "{\"exporter\":\(OwnLog.quoted(exporter)),\"queued_records\":\(queuedRecords),"
       + "\"queued_bytes\":\(queuedBytes),\"capacity_bytes\":\(capacityBytes),"
-      + "\"saturation\":\((saturation * 1000).rounded() / 1000)"
+      + "\"saturation\":\((saturation * 1000).rounded() / 1000),\"oldest_seconds\":\(oldestAge.components.seconds)"
     if let failing { text += ",\"failing\":\(failing.json)" }
     if let stuck { text += ",\"stuck\":\(stuck.json)" }
     if let since = deadLetters.failingSince {
@@ -84,6 +106,12 @@ extension Readiness.Queue {
     times.appendRFC3339(UInt64(clamping: unixSeconds) &* 1_000_000_000, to: &bytes)
     // Whole seconds.
     return bytes.withUnsafeBytes { String(decoding: $0.prefix(19), as: UTF8.self) + "Z" }
+  }
+}
+
+extension Readiness.Certificate {
+  fileprivate var json: String {
+    "{\"of\":\(OwnLog.quoted(owner)),\"ends\":\"\(Readiness.Queue.time(expiry))\",\"days_left\":\(daysLeft)}"
   }
 }
 

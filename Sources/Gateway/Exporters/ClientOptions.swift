@@ -87,7 +87,7 @@ extension ClientTLSOptions {
       options.error(at: certFile == nil ? "key_file" : "cert_file", "cert_file and key_file go together")
     }
     let files = TLSFiles(options)
-    files.checkPair(certFile: certFile, keyFile: keyFile)
+    certificateExpiry = files.checkPair(certFile: certFile, keyFile: keyFile)
     files.checkAuthorities("ca_file", caFile)
     options.unsupported("ca_pem", "cert_pem", "key_pem", because: "give the PEM in a file")
     options.unsupported(

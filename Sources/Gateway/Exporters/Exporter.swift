@@ -33,6 +33,8 @@ struct Exporter: Sendable {
   let deadLetters: DeadLetterFile?
   /// What of the queue's folder could not be read.
   let damage: QueueDamage
+  /// Unix time at which the certificate ends that it shows to its destination; nil without one.
+  let certificateExpiry: Int?
   let plan: ExporterPlan
 
   /// Makes the parts.
@@ -44,6 +46,7 @@ struct Exporter: Sendable {
     self.id = id
     let damage = QueueDamage()
     self.damage = damage
+    certificateExpiry = component.certificateExpiry
     let queue = try Self.queue(
       plan, frameFormat: component.frameFormat
     ) { event in
@@ -112,6 +115,7 @@ struct Exporter: Sendable {
     var readiness = Readiness.Queue(
       exporter: id, queuedBytes: queue.queuedBytes, capacityBytes: queue.capacityBytes,
       queuedRecords: queue.queuedRecords)
+    readiness.oldestAge = queue.oldestAge
     readiness.failing = counters.failing
     readiness.stuck = counters.stuck
     readiness.deadLetters = counters.refusalDesk

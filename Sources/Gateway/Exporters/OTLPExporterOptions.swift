@@ -31,6 +31,7 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   }
 
   package var compression: Compression { sender.compression }
+  package var certificateExpiry: Int? { sender.tls.certificateExpiry }
 
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .http(path: path)) }
 
@@ -73,6 +74,7 @@ package struct OTLPExporterOptions: ExporterOptions {
   }
 
   package var compression: Compression { sender.compression }
+  package var certificateExpiry: Int? { sender.tls.certificateExpiry }
 
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc) }
 

@@ -1,4 +1,5 @@
 import FrameQueues
+import Glibc
 import HTTPTransport
 import LogExport
 import LogPipeline
@@ -342,7 +343,23 @@ package final class Gateway: Sendable {
       return queue
     }
     readiness.refusedConfiguration = reloads.withLock { $0.counts.refused }
+    readiness.certificates = certificates(of: running.assembly)
     return readiness
+  }
+
+  private func certificates(of assembly: Assembly) -> [Readiness.Certificate] {
+    let now = time(nil)
+    let ports = assembly.receivers.flatMap { receiver in
+      receiver.certificateExpiries.map { port in
+        Readiness.Certificate(owner: "receiver \(receiver.id) \(port.protocol)", expiry: port.seconds, now: now)
+      }
+    }
+    let clients = assembly.exporters.compactMap { exporter in
+      exporter.certificateExpiry.map { seconds in
+        Readiness.Certificate(owner: "exporter \(exporter.id)", expiry: seconds, now: now)
+      }
+    }
+    return ports + clients
   }
 
   private func metrics() -> String {

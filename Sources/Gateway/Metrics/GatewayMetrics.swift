@@ -21,6 +21,7 @@ struct GatewayMetrics {
     metrics.saturation(assembly)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
+    metrics.certificates(assembly)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
     metrics.connectors(assembly.tables)
@@ -109,12 +110,6 @@ extension GatewayMetrics {
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.usedBytes) }
     text.family("sluice_receiver_in_flight_capacity_bytes", .gauge, "The most of them (limits.max_in_flight).")
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
-    text.family("sluice_receiver_certificate_expiry_seconds", .gauge, "Unix time at which a port's certificate ends.")
-    for receiver in receivers {
-      for (name, seconds) in receiver.certificateExpiries {
-        text.sample([Label("receiver", receiver.id), Label("protocol", name)], seconds)
-      }
-    }
   }
 
   private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {

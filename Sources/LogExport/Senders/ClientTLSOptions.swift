@@ -7,6 +7,8 @@ package struct ClientTLSOptions: Sendable, Equatable {
   /// PEM file of the certificate chain to present (`cert_file`), and of its key (`key_file`).
   package var certFile: String?
   package var keyFile: String?
+  /// Unix time at which that certificate ends, as far as it is known.
+  package var certificateExpiry: Int?
   /// Takes any certificate (`insecure_skip_verify`). Default false.
   package var insecureSkipVerify = false
   /// The name to expect in the certificate and to send as SNI (`server_name_override`).

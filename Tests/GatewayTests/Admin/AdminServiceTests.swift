@@ -43,7 +43,7 @@ import Testing
     #expect(
       text(response)
         == "{\"status\":\"\(state.rawValue)\",\"queues\":[{\"exporter\":\"file/\\\"a\\\"\",\"queued_records\":2,"
-        + "\"queued_bytes\":1,\"capacity_bytes\":3,\"saturation\":0.333}]}\n")
+        + "\"queued_bytes\":1,\"capacity_bytes\":3,\"saturation\":0.333,\"oldest_seconds\":0}]}\n")
   }
 
   @Test func aQueueWithoutRoomAtAllIsNoDivisionByZero() {

@@ -15,7 +15,7 @@ import Testing
 
   private let start =
     "{\"status\":\"ready\",\"queues\":[{\"exporter\":\"a\",\"queued_records\":2,\"queued_bytes\":1,"
-    + "\"capacity_bytes\":4,\"saturation\":0.25"
+    + "\"capacity_bytes\":4,\"saturation\":0.25,\"oldest_seconds\":0"
 
   @Test func whatDoesNotFailIsNotThere() {
     #expect(json { _ in } == start + "}]}\n")
@@ -28,6 +28,27 @@ import Testing
       + "\"batch_records\":3}"
     #expect(json { $0.failing = failing } == start + ",\"failing\":\(text)}]}\n")
     #expect(json { $0.stuck = failing } == start + ",\"stuck\":\(text)}]}\n")
+  }
+
+  @Test func tellsTheAgeOfTheOldestRecordInWholeSeconds() {
+    #expect(json { $0.oldestAge = .milliseconds(61_999) }.contains("\"oldest_seconds\":61}"))
+  }
+
+  @Test(arguments: [
+    (1_700_000_000, 0), (1_700_086_399, 0), (1_700_086_400, 1), (1_699_999_999, -1), (1_699_913_600, -1),
+    (1_699_913_599, -2),
+  ])
+  func tellsWhenACertificateEndsAndIsReadyAllTheSame(_ expiry: Int, _ days: Int) {
+    var readiness = Readiness(state: .ready, queues: [])
+    readiness.certificates = [Readiness.Certificate(owner: "receiver otlp grpc", expiry: expiry, now: 1_700_000_000)]
+    #expect(readiness.isReady)
+    #expect(readiness.json.contains("\"certificates\":[{\"of\":\"receiver otlp grpc\",\"ends\":\"20"))
+    #expect(readiness.json.contains("\"days_left\":\(days)}],"))
+  }
+
+  @Test(arguments: [Int.min, .max]) func aCertificateOfAnyTimeIsTold(_ expiry: Int) {
+    let certificate = Readiness.Certificate(owner: "a", expiry: expiry, now: 1_700_000_000)
+    #expect(Readiness(state: .ready, queues: [], certificates: [certificate]).json.contains("\"of\":\"a\""))
   }
 
   @Test func namesDeadLettersThatCannotBeWritten() {

@@ -1,3 +1,4 @@
+import Foundation
 import LogExport
 import LogPipeline
 import Testing
@@ -15,6 +16,9 @@ import Testing
     tls.caFile = made.cert
     tls.certFile = made.cert
     tls.keyFile = made.key
+    tls.certificateExpiry = sender.tls.certificateExpiry
+    let now = Int(Date().timeIntervalSince1970)
+    #expect(tls.certificateExpiry.map { (now + 86_400...now + 2 * 86_400).contains($0) } == true)
     tls.insecureSkipVerify = true
     tls.serverNameOverride = "es.internal"
     tls.minVersion = "1.3"

@@ -123,6 +123,6 @@ import Testing
     "sluice_exporter_queued_log_records", "sluice_exporter_dropped_log_records", "sluice_exporter_set_aside_batches",
     "sluice_exporter_stuck_since_seconds", "sluice_exporter_failure_store_log_records",
     "sluice_exporter_dead_letters_failing_since_seconds", "sluice_exporter_dead_letters_waiting_log_records",
-    "sluice_exporter_dead_letters_given_up_log_records",
+    "sluice_exporter_dead_letters_given_up_log_records", "sluice_exporter_certificate_expiry_seconds",
   ]
 }
