@@ -190,7 +190,8 @@ private struct State {
     guard !segments.isEmpty, segments[0].hasWaitingFrames else { return nil }
     let id = nextLeaseID
     nextLeaseID &+= 1
-    let lease = segments[0].lease(id: id, maxBytes: maxBytes)
+    var lease = segments[0].lease(id: id, maxBytes: maxBytes)
+    lease.appended = ages.time(of: nextLeased)
     let end = nextLeased &+ UInt64(lease.frames)
     openLeases[id] = (nextLeased..<end, lease.totals)
     nextLeased = end

@@ -11,7 +11,7 @@ package protocol FrameQueue: AnyObject, Sendable {
   var queuedRecords: Int { get }
   /// What no lease has been given for yet.
   var waiting: FrameTotals { get }
-  /// How long the oldest frame held has been there, to about a hundredth and at least a second; zero if none is held.
+  /// How long the oldest frame held has been there, to about a hundredth and at least 10 ms; zero if none is held.
   /// What an earlier process left counts from the start of this one.
   var oldestAge: Duration { get }
   /// How long whoever has just appended is to be held up before it appends more; zero as long as what is delivered
@@ -113,6 +113,8 @@ package struct FrameLease: Sendable {
   package let range: Range<Int>
   package let records: Int
   package let frames: Int
+  /// When the first of the frames was appended, as `monotonicNow` has it, with the error of `FrameQueue.oldestAge`.
+  var appended: Duration?
 
   package init(id: UInt64, segment: FrameSegment, range: Range<Int>, records: Int, frames: Int) {
     self.id = id
@@ -124,6 +126,8 @@ package struct FrameLease: Sendable {
 
   package var byteCount: Int { range.count }
   package var totals: FrameTotals { FrameTotals(bytes: range.count, records: records) }
+  /// How long the first of the frames has been held; what an earlier process left counts from the start of this one.
+  package var age: Duration { appended.map { max(monotonicNow() - $0, .zero) } ?? .zero }
 
   /// Calls `body` with the leased bytes.
   package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {

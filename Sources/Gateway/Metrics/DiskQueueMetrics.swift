@@ -1,4 +1,5 @@
 import FrameQueues
+import LogPipeline
 
 extension GatewayMetrics {
   /// How the queues on disk are; exporters whose queue is in memory have no samples.
@@ -40,9 +41,4 @@ extension GatewayMetrics {
     text.family("sluice_disk_queue_sync_seconds", .counter, "Seconds that these syncs took.")
     for (labels, status) in rows { text.sample(labels, status.counters.syncTime.inSeconds) }
   }
-}
-
-extension Duration {
-  /// The whole of it, in seconds.
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

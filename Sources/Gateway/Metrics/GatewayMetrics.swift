@@ -26,6 +26,7 @@ struct GatewayMetrics {
     metrics.redactions(assembly.steps)
     metrics.connectors(assembly.tables)
     metrics.exporters(assembly.exporters)
+    metrics.queueDurations(assembly.exporters)
     metrics.diskQueues(assembly.exporters)
     metrics.ledgers(assembly.exporters)
     return metrics.text.text
@@ -104,6 +105,7 @@ extension GatewayMetrics {
       $0.decompressedBytes
     }
     refusals(rows)
+    durations(of: receivers)
     discards(rows)
     oddities(rows)
     text.family("sluice_receiver_in_flight_bytes", .gauge, "Bytes of requests being received and processed.")
@@ -245,7 +247,7 @@ extension GatewayMetrics {
     ) {
       $0.lastSuccess ?? 0
     }
-    requests(rows)
+    requests(exporters)
     setAside(rows)
     failureStore(rows)
     destinations(exporters)
@@ -320,17 +322,14 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_evicted_dead_letter_bytes", "Bytes of those files.") { $0.evicted.bytes }
   }
 
-  private mutating func requests(_ rows: [([MetricsText.Label], ExportCounters)]) {
-    text.family("sluice_exporter_requests", .counter, "Attempts to send, by outcome.")
-    for (labels, counters) in rows {
-      let requests = counters.requests
-      for (outcome, count) in [
-        ("success", requests.success), ("too_many", requests.tooMany), ("client_error", requests.clientError),
-        ("server_error", requests.serverError), ("no_answer", requests.failed),
-      ] {
-        text.sample(labels + [Label("outcome", outcome)], count)
+  private mutating func requests(_ exporters: [Exporter]) {
+    let rows = exporters.flatMap { exporter in
+      exporter.loop.durations.byOutcome.map { outcome, durations in
+        ([Label("exporter", exporter.id), Label("outcome", outcome.rawValue)], durations)
       }
     }
+    family(rows, "sluice_exporter_requests", "Attempts to send, by outcome.") { $0.count }
+    durations(rows, "sluice_exporter_request_duration_seconds", "How long attempts to send took, by outcome.")
   }
 
   private mutating func destinations(_ exporters: [Exporter]) {

@@ -1,9 +1,12 @@
+import LogPipeline
+
 /// Metrics in Prometheus text format 0.0.4, written family by family.
 struct MetricsText {
   /// The kinds of metric that the gateway has.
   enum Kind: String {
     case counter
     case gauge
+    case histogram
   }
 
   /// A label and its value; the value is escaped when written.
@@ -41,12 +44,23 @@ struct MetricsText {
   /// Writes one sample of the current family.
   mutating func sample(_ labels: [Label] = [], _ value: Double) { sample(labels, text: "\(value)") }
 
-  private mutating func sample(_ labels: [Label], text value: String) {
+  /// Writes the samples of one histogram of the current family.
+  mutating func histogram(_ labels: [Label] = [], _ histogram: DurationHistogram.Snapshot) {
+    for (bound, count) in histogram.buckets {
+      let label = Label("le", bound == .infinity ? "+Inf" : "\(bound)")
+      sample(labels + [label], text: "\(count)", suffix: "_bucket")
+    }
+    sample(labels, text: "\(histogram.seconds)", suffix: "_sum")
+    sample(labels, text: "\(histogram.count)", suffix: "_count")
+  }
+
+  private mutating func sample(_ labels: [Label], text value: String, suffix: String = "") {
     let own = Set(labels.map(\.name))
     let all = (labels + common.filter { !own.contains($0.name) }).map {
       "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\""
     }
-    text += all.isEmpty ? "\(current) \(value)\n" : "\(current){\(all.joined(separator: ","))} \(value)\n"
+    let name = current + suffix
+    text += all.isEmpty ? "\(name) \(value)\n" : "\(name){\(all.joined(separator: ","))} \(value)\n"
   }
 
   private static func escaped(_ text: String, quotes: Bool) -> String {

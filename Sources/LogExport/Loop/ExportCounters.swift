@@ -1,5 +1,4 @@
 package import FrameQueues
-import LogPipeline
 
 /// What one destination's export loop has done since the start.
 ///
@@ -25,7 +24,6 @@ package struct ExportCounters: Sendable, Equatable {
   package var bodyBytes = 0
   /// Bytes of all bodies sent, after compression.
   package var wireBytes = 0
-  package var requests = AttemptCounts()
   /// Leases that are being sent or wait to be sent again, and take up a consumer.
   package var openLeases = 0
   /// Leases that take up none: what is left of them waits for the dead letters, or is put off again and again.
@@ -91,32 +89,5 @@ package struct Failing: Sendable, Equatable {
     self.init(
       since: time.clockTime(of: streak.since) / 1000, attempts: streak.attempts, error: streak.error,
       records: streak.records)
-  }
-}
-
-/// Attempts by the class of their answer.
-package struct AttemptCounts: Sendable, Equatable {
-  /// HTTP 2xx, gRPC OK.
-  package var success = 0
-  /// HTTP 429, gRPC RESOURCE_EXHAUSTED.
-  package var tooMany = 0
-  /// Other HTTP 4xx and what corresponds in gRPC.
-  package var clientError = 0
-  /// Every other answer.
-  package var serverError = 0
-  /// No answer: not connected, connection lost, timed out.
-  package var failed = 0
-
-  package init() {}
-
-  package var total: Int { success &+ tooMany &+ clientError &+ serverError &+ failed }
-
-  mutating func count(_ status: Answer.Status) {
-    switch status.httpStatus {
-    case 200..<300: success &+= 1
-    case 429: tooMany &+= 1
-    case 400..<500: clientError &+= 1
-    default: serverError &+= 1
-    }
   }
 }

@@ -76,6 +76,8 @@ package final class ExportLoop: Sendable {
     return counters
   }
 
+  package var durations: ExportDurations { report.durations }
+
   /// Sends until the task is cancelled, or `drain` or `stop` has come to its end. Run it once.
   package func run() async {
     state.withLock { $0.isRunning = true }
@@ -121,14 +123,16 @@ package final class ExportLoop: Sendable {
     guard let (number, began) = await beginAttempt() else { return false }
     let attempt = await Attempt.send(
       part.body, by: sender, along: destination.dialect.route, within: options.requestTimeout)
-    report.attemptEnded(attempt)
+    let ended = time.now()
+    report.attemptEnded(attempt, after: ended - began)
     let judgement = Judgement(of: attempt, speaking: destination.dialect)
     let outcome = run.work.take(judgement, circumstances, speaking: destination.dialect)
     let isLeft = outcome.pause != nil && outcome.delivered.isEmpty && leavesFailed()
-    permits.release(outcome.load, bytes: part.body.byteCount, began: began, now: time.now())
+    permits.release(outcome.load, bytes: part.body.byteCount, began: began, now: ended)
     let error = outcome.pause.map { judgement.shown($0.reason) } ?? ""
     report.settled(outcome, attempt: number, error: error)
     wakeOthers(after: outcome)
+    report.durations.delivered(records: outcome.delivered.records, after: run.lease.age)
     run.settled += outcome.delivered
     if !outcome.refused.isEmpty { run.debts.append(desk.leave(refusedRecords(outcome))) }
     guard let pause = outcome.pause, !isLeft, !outcome.isOthersTurn else { return !isLeft && !Task.isCancelled }

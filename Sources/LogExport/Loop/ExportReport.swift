@@ -29,6 +29,7 @@ final class ExportReport: Sendable {
   private let deskFailures: FailureLog
   private let records: RecordLog
   private let state = Mutex(State())
+  let durations = ExportDurations()
 
   init(exporter: String, logger: Logger, time: ExportTime) {
     self.exporter = exporter
@@ -69,17 +70,12 @@ extension ExportReport {
     }
   }
 
-  /// Counts an attempt by its answer.
-  func attemptEnded(_ attempt: Attempt) {
+  /// Counts an attempt that took so long.
+  func attemptEnded(_ attempt: Attempt, after duration: Duration) {
+    durations.attemptEnded(AttemptOutcome(attempt.result), after: duration)
     state.withLock { state in
       state.counters.bodyBytes &+= attempt.body.byteCount
-      switch attempt.result {
-      case .answered(let answer, let wireBytes):
-        state.counters.wireBytes &+= wireBytes
-        state.counters.requests.count(answer.status)
-      case .failed:
-        state.counters.requests.failed &+= 1
-      }
+      if case .answered(_, let wireBytes) = attempt.result { state.counters.wireBytes &+= wireBytes }
     }
   }
 

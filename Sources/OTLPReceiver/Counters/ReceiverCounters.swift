@@ -21,6 +21,12 @@ package enum RequestProtocol: Int, Sendable, CaseIterable {
   }
 }
 
+/// What became of a request; the raw value is the label `outcome`.
+package enum RequestOutcome: String, Sendable, CaseIterable {
+  case accepted
+  case refused
+}
+
 /// What one receiver has counted since it started, by protocol. Counting takes no lock.
 package final class ReceiverCounters: Sendable {
   /// The receiver's id in the configuration, such as `otlp` or `otlp/edge`.
@@ -33,6 +39,11 @@ package final class ReceiverCounters: Sendable {
 
   /// The counts at this moment.
   package subscript(spoken: RequestProtocol) -> RequestCounts { tally(spoken).snapshot }
+
+  /// How long requests took that ended so, from the end of their head to their answer.
+  package func durations(_ spoken: RequestProtocol, _ outcome: RequestOutcome) -> DurationHistogram.Snapshot {
+    tally(spoken).durations(outcome).snapshot
+  }
 
   func tally(_ spoken: RequestProtocol) -> RequestTally { tallies[spoken.rawValue] }
 }
@@ -70,6 +81,8 @@ final class RequestTally: Sendable {
   private let received = Atomic<Int>(0)
   private let decompressed = Atomic<Int>(0)
   private let oddities = Mutex(Oddities())
+  private let acceptedDurations = DurationHistogram(.requests)
+  private let refusedDurations = DurationHistogram(.requests)
 
   /// An atomic count with an address of its own.
   private final class Count: Sendable {
@@ -81,7 +94,16 @@ final class RequestTally: Sendable {
     decompressed.add(decompressedBytes, ordering: .relaxed)
   }
 
-  func count(_ receipt: IngestReceipt) {
+  func durations(_ outcome: RequestOutcome) -> DurationHistogram {
+    switch outcome {
+    case .accepted: acceptedDurations
+    case .refused: refusedDurations
+    }
+  }
+
+  /// Counts an accepted request, which took so long.
+  func count(_ receipt: IngestReceipt, after duration: Duration) {
+    acceptedDurations.observe(duration)
     requests.add(1, ordering: .relaxed)
     accepted.add(receipt.records &- receipt.rejectedRecords, ordering: .relaxed)
     refused.add(receipt.rejectedRecords, ordering: .relaxed)
@@ -94,8 +116,9 @@ final class RequestTally: Sendable {
     if counter { failed.add(records, ordering: .relaxed) } else { refused.add(records, ordering: .relaxed) }
   }
 
-  /// Counts a refused request.
-  func count(_ refusal: Refusal) {
+  /// Counts a refused request, which took so long.
+  func count(_ refusal: Refusal, after duration: Duration) {
+    refusedDurations.observe(duration)
     for (kind, count) in refusals where kind == refusal.kind { count.value.add(1, ordering: .relaxed) }
   }
 

@@ -179,7 +179,7 @@ package final class OTLPService: HTTPService {
         tally.count(refusal, records: receipt.records)
         return responder.respond(self.refuse(head, form, refusal))
       }
-      tally.count(receipt)
+      tally.count(receipt, after: head.age)
       responder.respond(self.accept(receipt, head, form))
     }
     let acceptAfterPause: @Sendable () -> Void = {
@@ -220,7 +220,7 @@ package final class OTLPService: HTTPService {
 
   /// Counts and reports a refusal and writes its answer in the request's form.
   private func refuse(_ head: HTTPRequestHead, _ form: RequestForm?, _ refusal: Refusal) -> HTTPResponse {
-    counters.tally(RequestProtocol(form)).count(refusal)
+    counters.tally(RequestProtocol(form)).count(refusal, after: head.age)
     report?(refusal, head)
     if let form, form.isGRPC { return GRPCAnswer.refusal(refusal, retryHint: options.retryHint) }
     return dress(HTTPAnswer.refusal(refusal, form: form, retryHint: options.retryHint), for: head)

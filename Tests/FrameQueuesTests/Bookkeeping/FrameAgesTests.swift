@@ -18,11 +18,30 @@ import Testing
     #expect(ages.oldest(at: .seconds(40)) == .zero)
   }
 
-  @Test func framesOfOneSecondCountAsTheFirstOfThem() {
+  @Test func framesOfTenMillisecondsCountAsTheFirstOfThem() {
     var ages = FrameAges()
-    for frame in 1...10 as ClosedRange<UInt64> { ages.appended(frame, at: .milliseconds(Int(frame) * 100)) }
-    ages.acknowledged(below: 10, of: 11)
-    #expect(ages.oldest(at: .seconds(5)) == .milliseconds(4900))
+    for frame in 1...10 as ClosedRange<UInt64> { ages.appended(frame, at: .milliseconds(Int(frame))) }
+    ages.appended(11, at: .milliseconds(11))
+    ages.acknowledged(below: 10, of: 12)
+    #expect(ages.oldest(at: .milliseconds(50)) == .milliseconds(49))
+    #expect(ages.time(of: 10) == .milliseconds(1) && ages.time(of: 11) == .milliseconds(11))
+    ages.acknowledged(below: 11, of: 12)
+    #expect(ages.oldest(at: .milliseconds(50)) == .milliseconds(39))
+    #expect(ages.time(of: 10) == nil)
+  }
+
+  /// After a backlog moments are as close together again as before it.
+  @Test func whatComesAfterALongBacklogIsKnownAsWell() {
+    var ages = FrameAges()
+    for second in 0..<3600 as Range<UInt64> { ages.appended(second + 1, at: .seconds(Int(second))) }
+    for low in 3590..<3600 as Range<UInt64> { ages.acknowledged(below: low, of: 3601) }
+    var frame: UInt64 = 3601
+    for step in 1...100 {
+      ages.appended(frame, at: .seconds(3600) + .milliseconds(10 * step))
+      frame += 1
+      ages.acknowledged(below: frame - 2, of: frame)
+    }
+    #expect(ages.time(of: frame - 1) == .seconds(3601))
   }
 
   /// A backlog of a day is known by a bounded number of moments, to about a hundredth of its age.
@@ -45,7 +64,13 @@ import Testing
       rig.commit()
       try await Task.sleep(for: .milliseconds(20))
       #expect(queue.oldestAge >= .milliseconds(20))
-      queue.acknowledge(try #require(queue.lease(maxBytes: 10)))
+      try queue.appendOne([2])
+      rig.commit()
+      let (first, second) = (try #require(queue.lease(maxBytes: 1)), try #require(queue.lease(maxBytes: 1)))
+      #expect(first.age >= .milliseconds(20) && first.age < .seconds(60))
+      #expect(second.age <= first.age - .milliseconds(10))
+      queue.acknowledge(first)
+      queue.acknowledge(second)
       #expect(queue.oldestAge == .zero)
     }
   }
@@ -57,5 +82,7 @@ import Testing
     try rig.kill()
     try await Task.sleep(for: .milliseconds(20))
     #expect((.milliseconds(20) ... .seconds(60)).contains(rig.queue.oldestAge))
+    let age = try #require(rig.queue.lease(maxBytes: 10)).age
+    #expect((.milliseconds(20) ... .seconds(60)).contains(age))
   }
 }

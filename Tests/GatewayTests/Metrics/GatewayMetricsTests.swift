@@ -76,6 +76,11 @@ import Testing
       "otelcol_exporter_sent_log_records{exporter=\"file\"} 2",
       "sluice_exporter_requests{exporter=\"file\",outcome=\"success\"} 1",
       "sluice_receiver_in_flight_bytes{receiver=\"otlp\"} 0",
+      "sluice_receiver_request_duration_seconds_count{\(labels),outcome=\"accepted\"} 1",
+      "sluice_receiver_request_duration_seconds_count{\(labels),outcome=\"refused\"} 2",
+      "sluice_exporter_request_duration_seconds_count{exporter=\"file\",outcome=\"success\"} 1",
+      "sluice_exporter_request_duration_seconds_bucket{exporter=\"file\",outcome=\"success\",le=\"+Inf\"} 1",
+      "sluice_exporter_queue_duration_seconds_count{exporter=\"file\"} 2",
       "otelcol_exporter_queue_size{exporter=\"file\"} 0", "otelcol_exporter_queue_capacity{exporter=\"file\"} 67108864",
     ]
     var text = ""
@@ -89,7 +94,8 @@ import Testing
 
   /// Every family; docs/OPERATING.md explains each.
   static let families = [
-    "sluice_build_info", "sluice_receiver_discarded_requests",
+    "sluice_build_info", "sluice_receiver_discarded_requests", "sluice_receiver_request_duration_seconds",
+    "sluice_exporter_request_duration_seconds", "sluice_exporter_queue_duration_seconds",
     "sluice_disk_queue_segments", "sluice_disk_queue_bytes", "sluice_disk_queue_free_bytes",
     "sluice_disk_queue_writable", "sluice_disk_queue_readable", "sluice_disk_queue_failures",
     "sluice_disk_queue_corrupt_bytes",

@@ -1,3 +1,4 @@
+import LogPipeline
 import Testing
 
 @testable import Gateway
@@ -23,6 +24,21 @@ import Testing
         b 0.5
 
         """)
+  }
+
+  @Test func writesAHistogramWithItsBuckets() {
+    var text = MetricsText()
+    text.family("a_seconds", .histogram, "All a.")
+    let histogram = DurationHistogram(.requests)
+    histogram.observe(.milliseconds(5))
+    histogram.observe(.seconds(61), count: 2)
+    text.histogram([Label("x", "y")], histogram.snapshot)
+    let lines = text.text.split(separator: "\n")
+    #expect(lines[1] == "# TYPE a_seconds histogram" && lines.count == 2 + 16 + 2)
+    let few = ["a_seconds_bucket{x=\"y\",le=\"0.0025\"} 0", "a_seconds_bucket{x=\"y\",le=\"0.005\"} 1"]
+    let many = ["a_seconds_bucket{x=\"y\",le=\"60.0\"} 1", "a_seconds_bucket{x=\"y\",le=\"+Inf\"} 3"]
+    #expect(lines.map(String.init).filter { (few + many).contains($0) } == few + many)
+    #expect(lines.suffix(2) == ["a_seconds_sum{x=\"y\"} 122.005", "a_seconds_count{x=\"y\"} 3"])
   }
 
   @Test func escapesWhatWouldBreakALine() {

@@ -32,11 +32,12 @@ import Testing
     ]
     for (index, result) in results.enumerated() {
       #expect(report.attemptBegins() == index + 1)
-      report.attemptEnded(Attempt(body: body, result: result))
+      report.attemptEnded(Attempt(body: body, result: result), after: .seconds(index))
     }
-    let requests = report.counters.requests
-    #expect([requests.success, requests.tooMany, requests.clientError, requests.serverError] == [2, 2, 1, 1])
-    #expect(requests.failed == 1 && requests.total == 7)
+    let found = report.durations.byOutcome
+    #expect(found.map(\.outcome) == AttemptOutcome.allCases)
+    #expect(found.map(\.durations.count) == [2, 2, 1, 1, 1])
+    #expect(found.map(\.durations.seconds) == [0 + 6, 1 + 5, 2, 3, 4])
     #expect(report.counters.bodyBytes == 70 && report.counters.wireBytes == 6)
   }
 

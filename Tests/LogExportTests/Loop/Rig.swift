@@ -44,4 +44,10 @@ struct Rig {
   }
 
   var isEmpty: Bool { queue.queued.isEmpty }
+
+  /// How many attempts ended how.
+  func attempts() -> [AttemptOutcome: Int] {
+    let found = loop.durations.byOutcome.filter { $0.durations.count > 0 }
+    return Dictionary(uniqueKeysWithValues: found.map { ($0.outcome, $0.durations.count) })
+  }
 }

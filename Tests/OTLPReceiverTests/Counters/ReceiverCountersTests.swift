@@ -1,4 +1,6 @@
+import HTTPTransport
 import LogPipeline
+import NIOCore
 import Testing
 
 @testable import OTLPReceiver
@@ -25,6 +27,22 @@ import Testing
     grpc.decompressedBytes = body.count
     #expect(fixture.counters[.grpc] == grpc)
     #expect(fixture.counters[.httpJSON].refusedRequests == [.undecodable: 1, .methodNotAllowed: 1])
+  }
+
+  /// From the end of their head, so that a slow body counts.
+  @Test func everyAnswerIsTimed() {
+    let fixture = Fixture()
+    var head = HTTPRequestHead(
+      method: "POST", path: "/v1/logs", headers: ["content-type": "application/x-protobuf"])
+    head.arrivedAt = .now() - .seconds(31)
+    for body in [exportRequest(["a"]), exportRequest(["b"]), [0xff]] { _ = fixture.send(head, body) }
+    for (outcome, count) in [(RequestOutcome.accepted, 2), (.refused, 1)] {
+      let durations = fixture.counters.durations(.httpProtobuf, outcome)
+      #expect(durations.count == count)
+      #expect(durations.buckets.first { $0.count > 0 }?.bound == 60)
+      #expect(durations.seconds >= 31 * Double(count) && durations.seconds < 60 * Double(count))
+      #expect(fixture.counters.durations(.grpc, outcome).count == 0)
+    }
   }
 
   @Test func labelsAreTheCollectors() {

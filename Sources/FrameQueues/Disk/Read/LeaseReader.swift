@@ -127,8 +127,10 @@ extension DiskLedger {
       return nil
     }
     let id = open(frames, run.totals, in: read.sequence)
-    return FrameLease(
+    var lease = FrameLease(
       id: id, segment: run.memory, range: run.range, records: run.totals.records, frames: run.frames)
+    lease.appended = ages.time(of: frames.lowerBound)
+    return lease
   }
 
   /// Passes a segment whose header was read and is damaged.
