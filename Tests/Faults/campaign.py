@@ -5,6 +5,8 @@
 
 import os
 import random
+import resource
+import signal
 import threading
 import time
 from collections import Counter
@@ -152,11 +154,14 @@ class Campaign:
         time.sleep(seconds)
         wait_until(lambda: len(self.acknowledged) > before, 10, "an acknowledgement")
 
-    def kill_and_restart(self, replica=None, least_seconds: float = 0.02):
-        """SIGKILL after a random while under load, then a new process on the same directory."""
+    def kill_and_restart(self, replica=None, least_seconds: float = 0.02, number=signal.SIGKILL):
+        """A signal that ends it after a random while under load, then a new process on the same directory."""
         replica = replica or self.gateway
         time.sleep(self.random.uniform(least_seconds, 0.25))
-        replica.kill()
+        # No core dump for those signals that make one.
+        resource.prlimit(replica.process.pid, resource.RLIMIT_CORE, (0, 0))
+        replica.process.send_signal(number)
+        assert replica.wait(10) == -number
         self.start_process(replica)
 
     # What must hold

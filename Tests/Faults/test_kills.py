@@ -1,6 +1,7 @@
-"""Processes end at any moment, by SIGKILL or SIGTERM: nothing acknowledged is lost."""
+"""Processes end at any moment, by SIGKILL, SIGTERM or a crash: nothing acknowledged is lost."""
 
 import random
+import signal
 import time
 
 import pytest
@@ -29,6 +30,23 @@ def test_kill_9_under_load_loses_nothing_acknowledged(campaign, fsync):
     run.settle()
     run.check()
     run.report(f"{KILLS} kills, fsync: {fsync}")
+
+
+FATAL = [
+    signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP, signal.SIGSYS,
+    signal.SIGQUIT]
+
+
+@pytest.mark.parametrize("number", FATAL, ids=lambda number: number.name)
+def test_a_fatal_signal_under_load_loses_nothing_acknowledged(campaign, number):
+    """As a crash sends it: the process ends by it at once, and the next one finds the queue."""
+    run = campaign(document_id="request")
+    for _ in range(KILLS):
+        run.kill_and_restart(number=number)
+    run.settle()
+    run.check()
+    run.report(f"{KILLS} times {number.name}")
+    assert run.duplicates() == 0
 
 
 def test_kill_9_with_ids_from_the_request_stores_nothing_twice(campaign):
