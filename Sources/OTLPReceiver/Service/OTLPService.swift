@@ -198,7 +198,7 @@ package final class OTLPService: HTTPService {
       timer?.cancel()
       // Whoever waits for delivery is held up enough.
       if refusal == nil, receipt.waitLimit == nil { return acceptAfterPause() }
-      answer(refusal.map { Refusal($0) })
+      answer(refusal.map { self.refusal($0, after: head.age, limit: receipt.waitLimit) })
     }
     guard let timer, let limit = receipt.waitLimit else { return }
     responder.onCancel {
@@ -206,6 +206,15 @@ package final class OTLPService: HTTPService {
       guard settlement.forget() else { return }
       answer(.notDelivered(after: head.age, limit: limit))
     }
+  }
+
+  /// Why a sender is refused whose records are queued. A queue that is closed while the gateway goes on has changed
+  /// hands with all that it holds.
+  private func refusal(_ refusal: IngestRefusal, after age: Duration, limit: Duration?) -> Refusal {
+    if case .queue(.closed, _) = refusal, let limit, !admission.isDraining {
+      return .notDelivered(after: age, limit: limit)
+    }
+    return Refusal(refusal)
   }
 
   private func accept(_ receipt: IngestReceipt, _ head: HTTPRequestHead, _ form: RequestForm) -> HTTPResponse {

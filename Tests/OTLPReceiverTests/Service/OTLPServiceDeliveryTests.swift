@@ -154,9 +154,19 @@ import Testing
   @Test func aGatewayThatStopsAsksToRetry() {
     let inbox = Inbox()
     post(inbox)
+    service.drain()
     queue.refuseWaiters()
     inbox.loop.run()
     #expect(inbox.answer.status == 503 && inbox.answer.text.contains("shutting down"))
+  }
+
+  @Test func whoWaitsWhileAQueueChangesHandsHearsThatItsRecordsAreQueued() {
+    let inbox = Inbox()
+    post(inbox)
+    queue.close()
+    inbox.loop.run()
+    #expect(inbox.answer.status == 503 && inbox.answer.text.contains("not all are delivered"))
+    #expect(counters[.httpProtobuf].refusedRequests == [.notDelivered: 1])
   }
 }
 
