@@ -57,22 +57,9 @@ package final class ServiceSlot: HTTPService {
   }
 
   package func respond(to request: consuming HTTPRequest, through responder: HTTPResponder) {
-    let (service, isWaiting) = state.withLock { state in
-      guard state.waiting != nil else {
-        state.service.begin()
-        return (state.service, false)
-      }
-      return (state.service, true)
-    }
-    if !isWaiting { return service.respondBegun(to: request, through: responder) }
-    wait(request, responder)
-  }
-
-  /// Has a request wait, unless the pause has ended meanwhile.
-  private func wait(_ request: HTTPRequest, _ responder: HTTPResponder) {
     let service: OTLPService? = state.withLock { state in
       if state.waiting != nil {
-        state.waiting?.append(Waiting(request: request, responder: responder))
+        state.waiting?.append(Waiting(request: copy request, responder: responder))
         return nil
       }
       state.service.begin()
