@@ -20,6 +20,27 @@ import Testing
     return isOver
   }
 
+  @Test func aFileThatIsMadeWhileTheFolderIsReplacedDoesNotStayInTheNewOne() throws {
+    let rig = try DiskRig()
+    let disk = rig.disk
+    disk.before("open", on: ".frames") { disk.replaceDirectory(DiskRig.directory) }
+    #expect(throws: QueueRefusal.self) { try rig.queue.reserve(5000) }
+    #expect(rig.segments.isEmpty)
+  }
+
+  @Test func roomThatNeverComesToBeIsNotPromised() throws {
+    let rig = try DiskRig()
+    let disk = rig.disk
+    @Sendable func removeEach() {
+      disk.before("allocate", on: ".frames") {
+        for path in disk.paths where path.hasSuffix(".frames") { _ = try? disk.remove(path) }
+        removeEach()
+      }
+    }
+    removeEach()
+    #expect(throws: QueueRefusal.self) { try rig.queue.reserve(5000) }
+  }
+
   /// A lease would read frames from the file that are in memory only, and give them up as damaged.
   @Test(.timeLimit(.minutes(1))) func framesOfASegmentThatFailsAreKeptBeforeTheyCanBeLeased() async throws {
     var options = DiskRig.options(recentBytes: 0)

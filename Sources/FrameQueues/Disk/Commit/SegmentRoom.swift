@@ -1,3 +1,5 @@
+import Glibc
+
 /// Disk space that is set aside a segment ahead. The writer's lock is held over none of the calls to the disk here.
 struct SegmentRoom: Sendable {
   let directory: String
@@ -10,12 +12,15 @@ struct SegmentRoom: Sendable {
   /// Throws unless the directory is the one whose lock the queue holds.
   func checkFolder() throws(FileError) { try directoryLock.withLock { $0 }.check() }
 
+  /// How often a file may be taken, or removed, before it has room; one that appends take has had much appended to it.
+  private static let maxAttempts = 100
+
   /// Sets disk space aside for all reservations.
   func prepare() throws(FileError) {
     let needed = ledger.withLock { $0.neededRoomBytes }
     defer { note() }
     // Whoever appends may take the file meanwhile.
-    for _ in 0..<3 {
+    for _ in 0..<Self.maxAttempts {
       let spare = writer.withLock { $0.spare }
       if let spare, try !spare.handle.isInPlace() {
         writer.withLock { $0.forget(spare.sequence) }
@@ -30,15 +35,24 @@ struct SegmentRoom: Sendable {
       try spare.handle.allocate(upTo: least)
       writer.withLock { $0.enlarged(spare.sequence, to: least) }
     }
+    throw FileError("set aside room in", EAGAIN, path: directory)
   }
 
   /// Makes the file that is to become the next segment.
   func makeSpare(least: Int) throws(FileError) {
     try checkFolder()
     let sequence = writer.withLock { $0.takeNumber() }
-    try offer(
-      SegmentWriter.Spare.make(
-        sequence, in: directory, of: files, max(options.usedSegmentBytes, least), least: least))
+    let spare = try SegmentWriter.Spare.make(
+      sequence, in: directory, of: files, max(options.usedSegmentBytes, least), least: least)
+    do throws(FileError) {
+      // Another directory may have taken its place meanwhile, which then has the file.
+      try checkFolder()
+    } catch {
+      // What is thrown is the first failure; a file that stays is passed over at the next start.
+      do { try remove(spare) } catch {}
+      throw error
+    }
+    try offer(spare)
   }
 
   /// Gives the writer a file; if it has got one meanwhile, one of them is removed.
