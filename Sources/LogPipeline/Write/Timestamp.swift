@@ -25,10 +25,13 @@ package struct CivilDate: Sendable, Equatable {
 package struct TimestampWriter: Sendable {
   /// Where the second starts whose date is kept, in nanoseconds.
   private var dateStart: UInt64 = 0
+  /// How long that second is: the last one ends where the numbers do.
+  private var dateLength = Self.second
   /// `2024-01-15T10:30:00.` of that second.
   private var date = Self.text("1970-01-01T00:00:00.000000000000")
   /// Where the second starts whose digits are kept, in nanoseconds.
   private var epochStart: UInt64 = 0
+  private var epochLength = Self.second
   private var epochDigits = 0
   /// The decimal digits of that second, none for 0.
   private var epoch = SIMD16<UInt8>()
@@ -55,7 +58,7 @@ package struct TimestampWriter: Sendable {
   /// Puts what `appendRFC3339` appends.
   @inline(__always)
   mutating func putRFC3339(_ unixNano: UInt64, with pen: inout Pen) {
-    if unixNano &- dateStart >= Self.second { readDate(of: unixNano / Self.second) }
+    if unixNano &- dateStart >= dateLength { readDate(of: unixNano / Self.second) }
     let nanos = unixNano &- dateStart
     pen.at.storeBytes(of: date, as: SIMD32<UInt8>.self)
     pen.at += 20
@@ -67,7 +70,7 @@ package struct TimestampWriter: Sendable {
   /// Puts what `appendEpochMillis` appends.
   @inline(__always)
   mutating func putEpochMillis(_ unixNano: UInt64, with pen: inout Pen) {
-    if unixNano &- epochStart >= Self.second { readEpoch(of: unixNano / Self.second) }
+    if unixNano &- epochStart >= epochLength { readEpoch(of: unixNano / Self.second) }
     let nanos = unixNano &- epochStart
     let (tens, last) = nanos.quotientAndRemainder(dividingBy: 10)
     let digits = Pen.eightDigits(tens)
@@ -86,7 +89,7 @@ package struct TimestampWriter: Sendable {
   /// Puts a time as nanoseconds since 1970.
   @inline(__always)
   mutating func putUnixNano(_ unixNano: UInt64, with pen: inout Pen) {
-    if unixNano &- epochStart >= Self.second { readEpoch(of: unixNano / Self.second) }
+    if unixNano &- epochStart >= epochLength { readEpoch(of: unixNano / Self.second) }
     let nanos = unixNano &- epochStart
     guard epochDigits > 0 else { return pen.put(decimal: nanos) }
     pen.at.storeBytes(of: epoch, as: SIMD16<UInt8>.self)
@@ -96,9 +99,13 @@ package struct TimestampWriter: Sendable {
     pen.put(UInt8(truncatingIfNeeded: last) | 0x30)
   }
 
+  /// Without it, times just after 1970 would lie in the last second: differences wrap around.
+  private static func length(ofSecondAt start: UInt64) -> UInt64 { start == 0 ? second : min(second, 0 &- start) }
+
   @inline(never)
   private mutating func readDate(of second: UInt64) {
     dateStart = second &* Self.second
+    dateLength = Self.length(ofSecondAt: dateStart)
     let (days, secondOfDay) = Int(truncatingIfNeeded: second).quotientAndRemainder(dividingBy: 86_400)
     let civil = CivilDate(daysSince1970: days)
     var text = SIMD32<UInt8>()
@@ -124,6 +131,7 @@ package struct TimestampWriter: Sendable {
   @inline(never)
   private mutating func readEpoch(of second: UInt64) {
     epochStart = second &* Self.second
+    epochLength = Self.length(ofSecondAt: epochStart)
     var reversed = SIMD16<UInt8>()
     var rest = second
     epochDigits = 0
