@@ -20,10 +20,12 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
     options.requireOne(of: "endpoint", "logs_endpoint")
     options.checkPaths(
       of: [endpoint].compactMap { $0 }, known: ["/v1/logs"], instead: "give it as logs_endpoint, or")
-    path = logsEndpoint == nil ? "/v1/logs" : ""
+    // The path of a whole address is the dialect's too, so that dead letters bring it to where they are sent again.
+    path = logsEndpoint?.path ?? "/v1/logs"
+    var base = logsEndpoint ?? endpoint
+    if logsEndpoint != nil { base?.path = "" }
     delivery = DeliveryOptions(options, timeout: .seconds(30))
-    let endpoints = [logsEndpoint ?? endpoint].compactMap { $0 }
-    sender = HTTPSenderOptions(options, endpoints: endpoints, compression: .gzip(level: 1))
+    sender = HTTPSenderOptions(options, endpoints: [base].compactMap { $0 }, compression: .gzip(level: 1))
     if case .zstd = sender.compression {
       options.warning(
         at: "compression", "OTLP asks servers for none and gzip only; records wait for ever at one that has no zstd")

@@ -98,11 +98,16 @@ import Testing
     #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
   }
 
-  @Test func aWholeAddressIsUsedAsItIs() throws {
+  /// Its path is the dialect's, so that dead letters have it.
+  @Test(arguments: [
+    ("http://b/own/path", "http://b", "/own/path"), ("http://b:1/own/", "http://b:1", "/own/"),
+    ("http://b", "http://b", "/"), ("https://[::1]:1/x/v1/logs", "https://[::1]:1", "/x/v1/logs"),
+  ])
+  func aWholeAddressIsUsedAsItIs(_ address: String, _ base: String, _ path: String) throws {
     let (component, _): (OTLPHTTPExporterOptions, _) = try component(
-      "otlphttp", "endpoint: http://a\nlogs_endpoint: http://b/own/path")
-    #expect(component.sender.endpoints == ["http://b/own/path"])
-    #expect(component.path == "")
+      "otlphttp", "endpoint: http://a\nlogs_endpoint: \"\(address)\"")
+    #expect(component.sender.endpoints == [base])
+    #expect(component.path == path)
   }
 
   @Test func httpNeedsAnAddress() {
