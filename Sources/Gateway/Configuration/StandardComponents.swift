@@ -2,7 +2,7 @@ import LogPipeline
 
 extension ComponentRegistry {
   /// Every component that sluice has, one line each.
-  package static var standard: ComponentRegistry {
+  package static let standard: ComponentRegistry = {
     var registry = ComponentRegistry()
     registry.receivers["otlp"] = OTLPReceiverOptions.self
 
@@ -32,5 +32,5 @@ extension ComponentRegistry {
 
     registry.extensions["file_storage"] = FileStorageOptions.self
     return registry
-  }
+  }()
 }
