@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 import NIOPosix
 
@@ -34,6 +35,7 @@ package final class HTTPServer: Sendable {
       var bootstrap = ServerBootstrap(group: group)
         .serverChannelOption(.backlog, value: Int32(clamping: options.acceptQueueLength))
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .serverChannelOption(takesPortOfAnother, value: options.isBesideAnother ? 1 : 0)
         .childChannelOption(.socketOption(.so_keepalive), value: options.tcpKeepAlive ? 1 : 0)
         .childChannelOption(.tcpOption(.tcp_nodelay), value: options.tcpNoDelay ? 1 : 0)
         .childChannelOption(.recvAllocator, value: readSizes)
@@ -49,8 +51,26 @@ package final class HTTPServer: Sendable {
       return bootstrap
     }
     let listeners = try await HTTPListening(bootstrap: bootstrap, host: options.host, port: options.port).open()
-    return HTTPServer(listeners: listeners, connections: connections, metrics: metrics, current: current)
+    let server = HTTPServer(listeners: listeners, connections: connections, metrics: metrics, current: current)
+    // Whoever starts on the port by mistake is to find it taken.
+    if options.isBesideAnother { await server.makeWay(false) }
+    return server
   }
+
+  /// Lets a server that is to take its place listen on the port, or no longer.
+  package func makeWay(_ isMade: Bool) async {
+    for listener in listeners {
+      try? await listener.setOption(Self.takesPortOfAnother, value: isMade ? 1 : 0).get()
+    }
+  }
+
+  /// Takes no more connections; those that it has go on.
+  package func stopListening() async {
+    for listener in listeners { try? await listener.close() }
+  }
+
+  private static var takesPortOfAnother: ChannelOptions.Types.SocketOption { .init(level: .socket, name: portSharing) }
+  private static var portSharing: NIOBSDSocket.Option { NIOBSDSocket.Option(rawValue: SO_REUSEPORT) }
 
   private static var takesIPv6Only: ChannelOptions.Types.SocketOption { .init(level: .ipv6, name: .ipv6_v6only) }
 
@@ -71,7 +91,7 @@ package final class HTTPServer: Sendable {
   /// Stops accepting, tells clients to go (GOAWAY, `Connection: close`), lets requests in flight finish for at most
   /// `within`, then closes what is left.
   package func drain(within limit: Duration) async {
-    for listener in listeners { try? await listener.close() }
+    await stopListening()
     connections.drain()
     let clock = ContinuousClock()
     let deadline = clock.now + limit

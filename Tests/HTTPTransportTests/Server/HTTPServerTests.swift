@@ -52,6 +52,40 @@ import Testing
     }
   }
 
+  @Test func anotherTakesThePortOnlyWhereWayIsMade() async throws {
+    try await serving { server, _ async throws in
+      var options = HTTPServerOptions()
+      options.port = server.boundPort
+      let group = MultiThreadedEventLoopGroup.singleton
+      func isTaken() async -> Bool {
+        do {
+          let other = try await HTTPServer.start(options, service: TestService(), group: group)
+          await other.drain(within: .zero)
+          return false
+        } catch { return true }
+      }
+      options.isBesideAnother = true
+      #expect(await isTaken())
+      await server.makeWay(true)
+      let next = try await HTTPServer.start(options, service: TestService(), group: group)
+      options.isBesideAnother = false
+      #expect(await isTaken())
+      let old = try await RawClient.connect(server.boundPort)
+      old.send(Self.get)
+      #expect(try await old.wait { $0.text.contains("200 OK") })
+      await server.stopListening()
+      let new = try await RawClient.connect(server.boundPort)
+      new.send(Self.get)
+      #expect(try await new.wait { $0.text.contains("200 OK") })
+      #expect(next.counters.connectionsTotal == 1 && server.counters.connectionsTotal == 1)
+      old.send(Self.get)
+      #expect(try await old.wait { $0.text.split(separator: "200 OK").count == 3 })
+      new.close()
+      old.close()
+      await next.drain(within: .seconds(1))
+    }
+  }
+
   @Test func turnsAwayWhatHasADescriptorOfTheReserve() async throws {
     let turnedAway = Mutex<[HTTPAbuse]>([])
     let next = Int(open("/dev/null", O_RDONLY))
