@@ -16,7 +16,7 @@ package final class Lifetime: Sendable {
   }
 
   fileprivate struct State {
-    var logger = Logger(label: "sluice") { OwnLog(label: $0, level: .info, encoding: .console) }
+    var logger = OwnLog.logger(LogSettings())
     var limit = Duration.zero
     /// How long all goes on after SIGTERM, before that.
     var delay = Duration.zero

@@ -1,5 +1,6 @@
 import Glibc
 package import Logging
+import Synchronization
 
 /// The gateway's own log: one line an event on standard error, as text or as JSON (`service.telemetry.logs`). Whoever
 /// logs does not wait for the line to be written.
@@ -7,24 +8,26 @@ package struct OwnLog: LogHandler {
   /// Makes a line of a time, a level, a message and fields.
   typealias Format = @Sendable (String, Logger.Level, String, [(String, String)]) -> String
 
-  private let label: String
-  private let encoding: TelemetryOptions.LogEncoding
-  package var logLevel: Logger.Level
+  private let settings: LogSettings
+  /// The level of this logger alone, if it was given one.
+  private var ownLevel: Logger.Level?
   package var metadata: Logger.Metadata = [:]
 
-  init(label: String, level: Logger.Level, encoding: TelemetryOptions.LogEncoding) {
-    self.label = label
-    self.encoding = encoding
-    logLevel = level
+  package var logLevel: Logger.Level {
+    get { ownLevel ?? settings.level }
+    set { ownLevel = newValue }
+  }
+
+  init(_ settings: LogSettings) { self.settings = settings }
+
+  /// A logger that writes as the settings say, and from then on as they are changed.
+  static func logger(_ settings: LogSettings) -> Logger {
+    LogWriter.standardError.setFormat { format(settings.encoding)($0, $1, $2, $3) }
+    return Logger(label: "sluice") { _ in OwnLog(settings) }
   }
 
   /// A logger that writes as the configuration says.
-  static func logger(_ options: TelemetryOptions) -> Logger {
-    let level = Logger.Level(rawValue: options.logLevel == .warn ? "warning" : options.logLevel.rawValue) ?? .info
-    let encoding = options.logEncoding
-    LogWriter.standardError.setFormat(format(encoding))
-    return Logger(label: "sluice") { OwnLog(label: $0, level: level, encoding: encoding) }
-  }
+  static func logger(_ options: TelemetryOptions) -> Logger { logger(LogSettings(options)) }
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -36,6 +39,7 @@ package struct OwnLog: LogHandler {
       .map { ($0.key, "\($0.value)") }
       .sorted { $0.0 < $1.0 }
     let time = Self.now()
+    let encoding = settings.encoding
     let line = Self.format(encoding)(time, event.level, event.message.description, fields)
     LogWriter.standardError.write(
       line, contentFrom: time.utf8.count + (encoding == .json ? "{\"time\":\"".utf8.count : 0))
@@ -106,5 +110,33 @@ package struct OwnLog: LogHandler {
     let seconds = String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let fraction = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
     return "\(seconds).\(fraction)Z"
+  }
+}
+
+/// What `service.telemetry.logs` says, for all loggers that were made with it.
+final class LogSettings: Sendable {
+  private let options: Mutex<(level: TelemetryOptions.LogLevel, encoding: TelemetryOptions.LogEncoding)>
+
+  /// The settings of a configuration; those of the time before one is read unless it is given.
+  init(_ options: TelemetryOptions? = nil) {
+    self.options = Mutex((options?.logLevel ?? .info, options?.logEncoding ?? .console))
+  }
+
+  /// Has all loggers write as another configuration says.
+  func use(_ options: TelemetryOptions) {
+    self.options.withLock { $0 = (options.logLevel, options.logEncoding) }
+  }
+
+  /// The form of a line.
+  var encoding: TelemetryOptions.LogEncoding { options.withLock { $0.encoding } }
+
+  /// The least severe level that is written.
+  var level: Logger.Level {
+    switch options.withLock({ $0.level }) {
+    case .debug: .debug
+    case .info: .info
+    case .warn: .warning
+    case .error: .error
+    }
   }
 }

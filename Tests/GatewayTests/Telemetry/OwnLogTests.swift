@@ -58,4 +58,17 @@ import Testing
     #expect(OwnLog.logger(telemetry).logLevel == level)
     #expect(telemetry.logEncoding == .json)
   }
+
+  @Test func loggersFollowTheirSettings() throws {
+    let settings = LogSettings()
+    let logger = OwnLog.logger(settings)
+    #expect(logger.logLevel == .info && settings.encoding == .console)
+    let yaml = withExporter("nop", "").replacingOccurrences(
+      of: "telemetry: {", with: "telemetry: {logs: {level: error, encoding: json}, ")
+    settings.use(try loadStandard(yaml).service.telemetry)
+    #expect(logger.logLevel == .error && settings.encoding == .json)
+    var own = logger
+    own.logLevel = .debug
+    #expect(own.logLevel == .debug && logger.logLevel == .error)
+  }
 }
