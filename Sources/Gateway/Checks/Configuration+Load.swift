@@ -8,18 +8,20 @@ extension Configuration {
     forThisMachine: Bool = false, environment: @escaping ConfigSubstitution.Environment
   ) throws(ConfigurationError) -> Configuration {
     let report = ConfigReport()
-    let loader = ConfigLoader(environment: environment, limits: limits, report: report)
-    guard let root = loader.load(sources) else { throw ConfigurationError(report.errors) }
+    var loader = ConfigLoader(environment: environment, limits: limits, report: report)
+    guard let root = loader.load(sources) else { throw ConfigurationError(report.errors, files: loader.files) }
     var configuration = read(root, registry: registry, limits: limits, report: report)
     if forThisMachine {
       PathCheck(configuration, report: report).run()
       OpenFilesCheck(configuration, limit: OpenFiles.limits().hard, report: report).run()
     }
+    configuration.files = loader.files
+    for component in configuration.components.all { configuration.files.merge(component.content.files) }
     if report.hasErrors {
-      throw ConfigurationError(report.errors, logEncoding: configuration.service.telemetry.logEncoding)
+      throw ConfigurationError(
+        report.errors, logEncoding: configuration.service.telemetry.logEncoding, files: configuration.files)
     }
     configuration.sources = sources.map(\.name)
-    configuration.files = sources.compactMap(\.path) + configuration.components.all.flatMap(\.content.paths)
     configuration.warnings = report.warnings
     return configuration
   }

@@ -25,8 +25,8 @@ package struct Configuration: Sendable {
   package var warnings: [ConfigProblem]
   /// The names of the sources it was read from.
   package var sources: [String] = []
-  /// The files it was read from, and those that components name.
-  var files: [String] = []
+  /// The files it was read from, and those that it names.
+  var files = NamedFiles()
 
   /// The receivers, in the order of the file.
   package var receivers: [Component<any ReceiverOptions>] { components.receivers }

@@ -6,11 +6,16 @@ package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
   package var problems: [ConfigProblem]
   /// The form of a log line that the configuration asks for, as far as it could be read.
   package var logEncoding: TelemetryOptions.LogEncoding
+  /// The files that the configuration was read from, and those that it names as far as it could be read.
+  let files: NamedFiles
 
   /// An error of all these problems.
-  package init(_ problems: [ConfigProblem], logEncoding: TelemetryOptions.LogEncoding = .console) {
+  init(
+    _ problems: [ConfigProblem], logEncoding: TelemetryOptions.LogEncoding = .console, files: NamedFiles = NamedFiles()
+  ) {
     self.problems = problems
     self.logEncoding = logEncoding
+    self.files = files
   }
 
   /// One line for each problem.

@@ -58,8 +58,8 @@ private struct ComponentSections {
         options.report.error(at: place, path: kind.rawValue, registry.problem(ofUnknown: id.type, kind))
         return nil
       }
-      return Configuration.Component(
-        id: id, place: place, options: read(type, options), content: ComponentContent(options.content))
+      let content = ComponentContent(options.content)
+      return Configuration.Component(id: id, place: place, options: read(type, options), content: content)
     }
   }
 }

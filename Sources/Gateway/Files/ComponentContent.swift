@@ -1,18 +1,16 @@
 import Options
 
 /// What a configuration says of a component, to tell whether another says the same: the text of its section, what was
-/// put in included, and which files its `…_file` options name, as they were when it was read.
+/// put in included, and which files its options name, with what they held when it was read.
 package struct ComponentContent: Sendable, Equatable {
   private let node: ConfigNode
   /// The files that its options name.
-  let paths: [String]
-  private let files: [FileStamp?]
+  let files: NamedFiles
 
-  /// The content of a section.
+  /// The content of a section that is about to be read.
   init(_ node: ConfigNode) {
     self.node = node
-    paths = Self.paths(in: node)
-    files = paths.map { FileStamp($0) }
+    files = NamedFiles(Self.paths(in: node))
   }
 
   package static func == (one: ComponentContent, two: ComponentContent) -> Bool {
@@ -25,10 +23,15 @@ package struct ComponentContent: Sendable, Equatable {
     case .list(let items): return items.flatMap { paths(in: $0) }
     case .map(let entries):
       return entries.flatMap { entry in
-        if entry.key.hasSuffix("_file"), case .scalar(let path) = entry.value.content { return [path.text] }
+        if isOfFile(entry.key), case .scalar(let path) = entry.value.content { return [path.text] }
         return paths(in: entry.value)
       }
     case .null, .scalar, .invalid: return []
     }
+  }
+
+  /// Whether an option names a file that is read.
+  private static func isOfFile(_ key: String) -> Bool {
+    key.hasSuffix("_file") || key == "file" || key == "filename"
   }
 }

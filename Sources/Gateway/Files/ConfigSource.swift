@@ -26,11 +26,6 @@ package enum ConfigSource: Sendable, Hashable {
 }
 
 extension ConfigSource {
-  /// The path of a file; nil for all else.
-  var path: String? {
-    if case .file(let path) = self { path } else { nil }
-  }
-
   /// What the log calls it; the value of a setting is no part of it.
   package var name: String {
     switch self {
@@ -47,6 +42,8 @@ package struct ConfigLoader {
   private let environment: ConfigSubstitution.Environment
   private let limits: ConfigLimits
   private let report: ConfigReport
+  /// The files that have been read, or tried.
+  private(set) var files = NamedFiles()
 
   /// A loader whose problems go to `report`.
   package init(
@@ -58,7 +55,7 @@ package struct ConfigLoader {
   }
 
   /// The merged document; nil if a source could not be read or parsed, which is in the report.
-  package func load(_ sources: [ConfigSource]) -> ConfigNode? {
+  package mutating func load(_ sources: [ConfigSource]) -> ConfigNode? {
     var merged: ConfigNode?
     var isComplete = true
     for source in sources {
@@ -79,10 +76,11 @@ package struct ConfigLoader {
     guard isComplete else { return nil }
     let root = merged ?? ConfigNode(.map([]), at: ConfigPlace(source: "configuration"))
     var substitution = ConfigSubstitution(environment: environment, limits: limits, report: report)
+    defer { files.merge(substitution.files) }
     return substitution.apply(to: root)
   }
 
-  private func read(_ source: ConfigSource) -> ConfigNode? {
+  private mutating func read(_ source: ConfigSource) -> ConfigNode? {
     switch source {
     case .text(let text, let name): return parse(Array(text.utf8), name)
     case .setting(let setting): return read(setting: setting)
@@ -90,6 +88,7 @@ package struct ConfigLoader {
       guard let text = environment(name) else { return fail("--config env", "the variable \(name) is not set") }
       return parse(Array(text.utf8), "${env:\(name)}")
     case .file(let path):
+      files.note(path)
       do throws(FileReadError) {
         return parse(file: try readFile(path, maxBytes: limits.maxFileBytes), path)
       } catch {

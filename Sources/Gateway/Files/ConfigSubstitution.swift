@@ -11,6 +11,8 @@ package struct ConfigSubstitution {
   private let environment: Environment
   private let limits: ConfigLimits
   private let report: ConfigReport
+  /// The files that have been read, or tried.
+  private(set) var files = NamedFiles()
   private var substitutedBytes = 0
   private var path: [String] = []
   private var place = ConfigPlace(source: "")
@@ -62,7 +64,9 @@ package struct ConfigSubstitution {
     }
   }
 
+  /// Why a substitution cannot be made. What is no name is not repeated: it may be a part of a password.
   private struct Failure: Error { var message: String }
+  private static let escapeHint = "write \"$${\" for the text \"${\""
 
   /// Expands up to the end of `rest`, or within `${…}` (`depth` above 0) up to and including its `}`.
   private mutating func expand(_ rest: inout Substring.UTF8View, depth: Int) throws(Failure) -> ConfigNode.Scalar {
@@ -85,7 +89,7 @@ package struct ConfigSubstitution {
       default: text += "$"
       }
     }
-    guard depth == 0 else { throw Failure(message: "\"${\" is not closed by \"}\"; write \"$${\" for the text \"${\"") }
+    guard depth == 0 else { throw Failure(message: "\"${\" is not closed by \"}\"; \(Self.escapeHint)") }
     text += String(Substring(rest))
     rest = rest[rest.endIndex...]
     return ConfigNode.Scalar(text, origin: Self.list(origins))
@@ -109,14 +113,13 @@ package struct ConfigSubstitution {
     return value
   }
 
-  private func value(of inside: ConfigNode.Scalar) throws(Failure) -> ConfigNode.Scalar {
+  private mutating func value(of inside: ConfigNode.Scalar) throws(Failure) -> ConfigNode.Scalar {
     let (scheme, rest) = Self.split(inside.text)
     switch scheme {
     case nil, "env": return try environmentValue(rest, taintedBy: inside.origin)
     case "file": return try fileValue(rest, taintedBy: inside.origin)
-    case .some(let scheme):
-      let shown = inside.origin == nil ? " \"\(scheme.forDisplay(maxCharacters: 32))\"" : ""
-      throw Failure(message: "the substitution scheme\(shown) is not supported: use \"env\" or \"file\"")
+    case .some:
+      throw Failure(message: "the substitution scheme is not supported: use \"env\" or \"file\"; \(Self.escapeHint)")
     }
   }
 
@@ -129,9 +132,7 @@ package struct ConfigSubstitution {
       fallback = String(expression[separator.upperBound...])
     }
     guard Self.isVariableName(name) else {
-      let found = outer == nil ? "found \"\(name.forDisplay(maxCharacters: 64))\"" : "found another text"
-      throw Failure(
-        message: "expected the name of an environment variable, \(found); write \"$${\" for the text \"${\"")
+      throw Failure(message: "expected the name of an environment variable in \"${…}\"; \(Self.escapeHint)")
     }
     let origin = "${env:\(name.forDisplay(maxCharacters: 64))}"
     if let value = environment(name) { return ConfigNode.Scalar(value, origin: origin) }
@@ -141,9 +142,10 @@ package struct ConfigSubstitution {
     return ConfigNode.Scalar(fallback, origin: outer)
   }
 
-  private func fileValue(_ filePath: String, taintedBy outer: String?) throws(Failure) -> ConfigNode.Scalar {
+  private mutating func fileValue(_ filePath: String, taintedBy outer: String?) throws(Failure) -> ConfigNode.Scalar {
     let shown = outer == nil ? filePath.forDisplay(maxCharacters: 256) : "named by \(outer ?? "")"
     let bytes: [UInt8]
+    files.note(filePath)
     do throws(FileReadError) {
       bytes = try readFile(filePath, maxBytes: limits.maxSubstitutedFileBytes)
     } catch {

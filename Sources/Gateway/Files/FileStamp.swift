@@ -1,21 +1,33 @@
-import Glibc
-
-/// Which file is at a path, as far as the file system tells without reading it.
+/// What a file holds, to tell whether it holds the same later. A hash is all that is kept, as files may hold secrets.
 struct FileStamp: Sendable, Equatable {
-  private let device: UInt
-  private let inode: UInt
-  private let bytes: Int
-  private let seconds: Int
-  private let nanoseconds: Int
+  private let byteCount: Int
+  private let hash: Int
 
-  /// Nil if there is none.
+  /// Nil if nothing can be read there, or more than a configuration takes. Of what is no regular file, such as a pipe,
+  /// nothing is read.
   init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt(status.st_dev)
-    inode = UInt(status.st_ino)
-    bytes = Int(status.st_size)
-    seconds = Int(status.st_mtim.tv_sec)
-    nanoseconds = Int(status.st_mtim.tv_nsec)
+    let limit = ConfigLimits().maxFileBytes
+    guard let bytes = try? readFile(path, maxBytes: limit, within: .zero) else { return nil }
+    var hasher = Hasher()
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    (byteCount, hash) = (bytes.count, hasher.finalize())
   }
+}
+
+/// The files that a configuration was read from or that it names, and what each held just before it was read.
+struct NamedFiles: Sendable, Equatable {
+  private var stamps: [String: FileStamp?]
+
+  init(_ paths: [String] = []) { stamps = Dictionary(paths.map { ($0, FileStamp($0)) }) { first, _ in first } }
+
+  /// Takes in a file that is about to be read.
+  mutating func note(_ path: String) {
+    if stamps[path] == nil { stamps[path] = .some(FileStamp(path)) }
+  }
+
+  /// Takes in other files.
+  mutating func merge(_ other: NamedFiles) { stamps.merge(other.stamps) { first, _ in first } }
+
+  /// The same files with what they hold now.
+  var now: NamedFiles { NamedFiles(Array(stamps.keys)) }
 }

@@ -7,7 +7,8 @@ import Testing
     _ sources: [ConfigSource], environment: [String: String] = [:]
   ) -> (shape: String?, errors: [String]) {
     let report = ConfigReport()
-    let node = ConfigLoader(environment: { environment[$0] }, report: report).load(sources)
+    var loader = ConfigLoader(environment: { environment[$0] }, report: report)
+    let node = loader.load(sources)
     return (node.map(shape), report.errors.map(\.description))
   }
 

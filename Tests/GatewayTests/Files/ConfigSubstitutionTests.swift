@@ -41,14 +41,17 @@ import Testing
   @Test(arguments: [
     ("${env:NONE}", "the environment variable NONE is not set"),
     ("${env:HOST", "\"${\" is not closed by \"}\"; write \"$${\" for the text \"${\""),
-    ("${1}", "expected the name of an environment variable, found \"1\"; write \"$${\" for the text \"${\""),
-    ("${}", "expected the name of an environment variable, found \"\"; write \"$${\" for the text \"${\""),
-    ("${env:A B}", "expected the name of an environment variable, found \"A B\"; write \"$${\" for the text \"${\""),
+    ("${1}", "expected the name of an environment variable in \"${…}\"; write \"$${\" for the text \"${\""),
+    ("${}", "expected the name of an environment variable in \"${…}\"; write \"$${\" for the text \"${\""),
+    ("${env:A B}", "expected the name of an environment variable in \"${…}\"; write \"$${\" for the text \"${\""),
     (
       "${env:${HOST}-x}",
-      "expected the name of an environment variable, found another text; write \"$${\" for the text \"${\""
+      "expected the name of an environment variable in \"${…}\"; write \"$${\" for the text \"${\""
     ),
-    ("${http://x}", "the substitution scheme \"http\" is not supported: use \"env\" or \"file\""),
+    (
+      "${http://x}",
+      "the substitution scheme is not supported: use \"env\" or \"file\"; write \"$${\" for the text \"${\""
+    ),
     ("${file:/no/such}", "cannot read the file /no/such: No such file or directory"),
     ("${file:}", "cannot read the file : the path is not valid"),
     ("${file:/}", "cannot read the file /: Is a directory"),

@@ -7,7 +7,8 @@ import Testing
   private func errors(_ text: String) throws -> [String] {
     let file = try TemporaryFile(text)
     let report = ConfigReport()
-    _ = ConfigLoader(environment: { _ in nil }, report: report).load([.file(file.path)])
+    var loader = ConfigLoader(environment: { _ in nil }, report: report)
+    _ = loader.load([.file(file.path)])
     return report.errors.map { String($0.description.dropFirst(file.path.count)) }
   }
 

@@ -60,7 +60,8 @@ import Testing
   func quotesSoThatTheTextReadsBack(_ text: String) throws {
     let yaml = YAMLWriter.write([record(text, .scalar(.text(text))), record("l", .list([.scalar(.text(text))]))])
     let report = ConfigReport()
-    let node = ConfigLoader(environment: { _ in nil }, report: report).load([.text(yaml, name: "f.yaml")])
+    var loader = ConfigLoader(environment: { _ in nil }, report: report)
+    let node = loader.load([.text(yaml, name: "f.yaml")])
     #expect(report.errors == [])
     let entries = try #require(node?.entries)
     guard case .scalar(let scalar) = entries.first?.value.content else {
