@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import socket
+import ssl
+import subprocess
 import threading
 import time
 
@@ -147,14 +149,7 @@ def test_ports_open_and_close(start):
     with socket.create_connection(("127.0.0.1", port), timeout=5):
         pass
 
-    def is_closed():
-        try:
-            socket.create_connection(("127.0.0.1", gateway.http_port), timeout=5).close()
-        except ConnectionRefusedError:
-            return True
-        return False
-
-    wait_until(is_closed, 5, "the old port to be closed")
+    wait_until(lambda: is_refused(gateway.http_port), 5, "the old port to be closed")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -221,6 +216,95 @@ def test_a_watched_file_is_read_again(start):
     wait_until(lambda: gateway.metric("sluice_config_reloads", outcome="in_force") == 1, 10, "a reload")
     write(gateway, {"receivers": {}})
     wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "a refusal")
+
+
+@pytest.fixture
+def watched(start):
+    """Starts a gateway again with `--watch`."""
+    def again(*arguments):
+        gateway = start(*arguments)
+        gateway.stop()
+        gateway.prefix = ["sh", "-c", 'exec "$0" "$@" --watch']
+        return gateway.start()
+
+    return again
+
+
+def in_force(gateway, count):
+    wait_until(lambda: gateway.metric("sluice_config_reloads", outcome="in_force") == count, 10, "a reload")
+
+
+def test_a_change_that_size_and_time_do_not_tell_is_read(watched, tmp_path):
+    """Also of a file that is put in."""
+    value = tmp_path / "value"
+    value.write_text("one")
+    with OTLPServerHTTP() as sink:
+        gateway = watched({"otlphttp": quick(endpoint=sink.url)}, attributes("${file:%s}" % value))
+        status = value.stat()
+        value.write_text("two")
+        os.utime(value, ns=(status.st_atime_ns, status.st_mtime_ns))
+        in_force(gateway, 1)
+        acknowledged(gateway, "late", 1)
+        wait_until(lambda: bodies(sink), 10, "delivery")
+        with sink.lock:
+            assert all("two" in str(record) for record in records_of(*sink.requests_taken))
+        # One that holds the same is no other, whichever it is.
+        (tmp_path / "new").write_text("two")
+        os.replace(tmp_path / "new", value)
+        time.sleep(3)
+        assert gateway.metric("sluice_config_reloads", outcome="in_force") == 1
+
+
+def test_a_file_that_is_missing_is_waited_for(watched, tmp_path):
+    value = tmp_path / "value"
+    gateway = watched()
+    write(gateway, merged(gateway.config, attributes("${file:%s}" % value)))
+    wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "a refusal")
+    value.write_text("here")
+    in_force(gateway, 1)
+    assert gateway.metric("sluice_config_refused") == 0
+
+
+def test_a_certificate_behind_a_link_is_exchanged_and_connections_stay(watched, tmp_path):
+    """As a Secret of Kubernetes is, first by one whose key is another's."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+             "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / name / "key",
+             "-out", tmp_path / name / "cert"], check=True, capture_output=True)
+    (tmp_path / "bad").mkdir()
+    shutil.copy(tmp_path / "two" / "cert", tmp_path / "bad" / "cert")
+    shutil.copy(tmp_path / "one" / "key", tmp_path / "bad" / "key")
+    (tmp_path / "data").symlink_to("one")
+    tls = {"cert_file": str(tmp_path / "data" / "cert"), "key_file": str(tmp_path / "data" / "key")}
+    gateway = watched({"nop": {}}, {"receivers": {"otlp": {"protocols": {"http": {"tls": tls}}}}})
+
+    def certificate():
+        return ssl.get_server_certificate(("127.0.0.1", gateway.http_port))
+
+    def exchange(name):
+        (tmp_path / "next").symlink_to(name)
+        os.replace(tmp_path / "next", tmp_path / "data")
+
+    context = ssl.create_default_context(cafile=tmp_path / "one" / "cert")
+    connection = http.client.HTTPSConnection("127.0.0.1", gateway.http_port, timeout=10, context=context)
+
+    def send():
+        connection.request("POST", "/v1/logs", request_of("tls", 0), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, connection.sock.getsockname()
+
+    before = send()
+    assert before[0] == 200 and certificate() == (tmp_path / "one" / "cert").read_text()
+    exchange("bad")
+    wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "a refusal")
+    assert certificate() == (tmp_path / "one" / "cert").read_text()
+    exchange("two")
+    in_force(gateway, 1)
+    assert certificate() == (tmp_path / "two" / "cert").read_text()
+    assert send() == before
 
 
 def acknowledged(gateway, mark: str, count: int = 20):
@@ -307,3 +391,160 @@ def test_queues_change_hands_at_the_same_time_and_the_end_has_its_deadline(start
         gateway.terminate()
         gateway.wait()
         assert time.monotonic() - began < 6
+
+
+def test_who_waits_for_delivery_hears_that_its_records_are_queued(start, tmp_path):
+    port = free_port()
+    gateway = start(
+        {"otlphttp": quick(endpoint=f"http://127.0.0.1:{port}", sending_queue={"directory": str(tmp_path / "queue")})},
+        {"service": {"pipelines": {"logs": {"ack": "delivered"}}}})
+    sender = Sender(gateway.http_port, "waits")
+    sender.start()
+    wait_until(lambda: gateway.metric("sluice_exporter_queued_log_records", exporter="otlphttp") == 1, 10, "a record")
+    assert reload(gateway, merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}}))[0] == 200
+    wait_until(lambda: sender.failed, 10, "an answer")
+    status, text = sender.failed[0]
+    assert status == 503 and b"the records are queued, but not all are delivered" in text
+    sink = OTLPServerHTTP()
+    sink.start(port)
+    try:
+        wait_until(lambda: "waits 0" in bodies(sink), 20, "delivery")
+        sender.stop()
+    finally:
+        sink.stop()
+    assert gateway.metric("sluice_receiver_refused_requests", reason="not_delivered", transport="http") >= 1
+
+
+def test_so_many_exporters_leave_with_records_and_no_more(start):
+    """Of a destination that is away, each reload leaves a queue."""
+    port = free_port()
+    gateway = start(
+        {"otlphttp": quick(endpoint=f"http://127.0.0.1:{port}")}, {"service": {"max_leaving_exporters": 3}})
+    sent = 0
+    for round in range(4):
+        sent += acknowledged(gateway, f"round{round}", 1)
+        config = merged(gateway.config, {"exporters": {"otlphttp": {"timeout": f"{10 + round}s"}}})
+        status, text = reload(gateway, config)
+        assert status == (200 if round < 3 else 400), text
+    assert "4 exporters" in text and "at most 3 may (service.max_leaving_exporters)" in text
+    sent += acknowledged(gateway, "goes on", 1)
+    # The configuration that is asked for says how many may.
+    assert reload(gateway, merged(config, {"service": {"max_leaving_exporters": 4}}))[0] == 200
+    assert reload(gateway, merged(config, {
+        "exporters": {"otlphttp": {"timeout": "20s"}}, "service": {"max_leaving_size": 10}}))[0] == 400
+    assert "at most 10 may (service.max_leaving_size)" in gateway.log()
+    sink = OTLPServerHTTP()
+    sink.start(port)
+    try:
+        wait_until(lambda: gateway.metric("sluice_exporter_leaving_log_records") == 0, 20, "the exporters to leave")
+        wait_until(lambda: len(set(bodies(sink))) == sent, 20, "delivery")
+    finally:
+        sink.stop()
+
+
+@pytest.mark.parametrize("queue", ["memory", "disk"])
+def test_counters_of_an_exporter_never_fall(start, tmp_path, queue):
+    names = ["otelcol_exporter_sent_log_records", "sluice_exporter_enqueued_log_records", "sluice_exporter_wire_bytes"]
+    with OTLPServerHTTP() as sink:
+        kept = {"sending_queue": {"directory": str(tmp_path / "queue")}} if queue == "disk" else {}
+        gateway = start({"otlphttp": quick(endpoint=sink.url, **kept)})
+        seen, ended = [], threading.Event()
+
+        def look():
+            while not ended.is_set():
+                seen.append([gateway.metric(name, exporter="otlphttp") for name in names])
+
+        looker = threading.Thread(target=look, daemon=True)
+        looker.start()
+        sent = 0
+        for round in range(5):
+            sent += acknowledged(gateway, f"round{round}", 5)
+            config = merged(gateway.config, {"exporters": {"otlphttp": {"timeout": f"{10 + round}s"}}})
+            assert reload(gateway, config)[0] == 200
+        wait_until(lambda: len(set(bodies(sink))) == sent, 20, "delivery")
+        wait_until(lambda: gateway.metric("sluice_exporter_leaving_log_records") == 0, 10, "the exporters to leave")
+        ended.set()
+        looker.join(10)
+        for values in zip(*seen):
+            assert list(values) == sorted(values)
+        assert gateway.metric(names[1], exporter="otlphttp") == sent
+        assert gateway.metric(names[0], exporter="otlphttp") >= sent
+        states = {
+            dict(labels)["state"]: value for (name, labels), value in gateway.metrics().items()
+            if name == "sluice_ledger_log_records"}
+        assert states["received"] == sent and states["queued"] == 0
+        assert states["recovered"] + states["received"] == states["delivered"]
+
+
+def endpoints(gateway, **receivers) -> dict:
+    """The configuration with these receivers, each with an address of HTTP."""
+    config = json.loads(json.dumps(gateway.config))
+    config["receivers"] = {
+        f"otlp/{name}": {"protocols": {"http": {"endpoint": endpoint}}} for name, endpoint in receivers.items()}
+    config["service"]["pipelines"]["logs"]["receivers"] = list(config["receivers"])
+    return config
+
+
+def test_addresses_move_under_load_and_no_request_fails(start):
+    """From one receiver to another and back, to a receiver of another name, and from one address to all."""
+    with OTLPServerHTTP() as sink:
+        gateway = start({"otlphttp": quick(endpoint=sink.url)})
+        one, two = free_port(), free_port()
+        here = "127.0.0.1:%d"
+        assert reload(gateway, endpoints(gateway, a=here % one, b=here % two))[0] == 200
+        senders = [Sender(port, f"sender{index}") for index, port in enumerate([one, two, one, two])]
+        for sender in senders:
+            sender.start()
+        for receivers in [
+                {"a": here % two, "b": here % one}, {"a": here % one, "b": here % two},
+                {"c": here % one, "d": here % two}, {"a": "0.0.0.0:%d" % one, "b": here % two},
+                {"a": here % one, "b": "localhost:%d" % two}]:
+            time.sleep(0.2)
+            status, text = reload(gateway, endpoints(gateway, **receivers))
+            assert status == 200, text
+        time.sleep(0.2)
+        for sender in senders:
+            sender.stop()
+        # A request that meets the end of its connection is sent again by every client.
+        failures = [failure for sender in senders for failure in sender.failed]
+        lost = (ConnectionResetError, BrokenPipeError)
+        assert [failure for failure in failures if not isinstance(failure, lost)] == []
+        assert len(failures) <= 4 * len(senders)
+        wanted = {f"{sender.mark} {number}" for sender in senders for number in range(sender.sent)}
+        wait_until(lambda: len(set(bodies(sink))) >= len(wanted) - len(failures), 20, "delivery")
+
+
+def test_the_log_and_the_port_for_metrics_change_at_once(start):
+    gateway = start()
+    quiet = {"service": {"telemetry": {"logs": {"level": "error", "encoding": "json"}}}}
+    assert reload(gateway, merged(gateway.config, quiet))[0] == 200
+    before = gateway.log()
+    assert reload(gateway, merged(gateway.config, {**quiet, **attributes("x"), "service": {
+        **quiet["service"], "pipelines": {"logs": {"processors": ["attributes"]}}}}))[0] == 200
+    assert gateway.log() == before
+    old, gateway.admin_port = gateway.admin_port, free_port()
+    prometheus = {"host": "127.0.0.1", "port": gateway.admin_port}
+    config = merged(gateway.config, {"service": {"telemetry": {
+        "resource": {"place": "here"}, "metrics": {"readers": [{"pull": {"exporter": {"prometheus": prometheus}}}]}}}})
+    port, gateway.admin_port = gateway.admin_port, old
+    assert reload(gateway, config)[0] == 200
+    gateway.admin_port = port
+    assert 'otelcol_process_uptime{place="here"}' in gateway.admin("/metrics")[1]
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", old), timeout=5)
+    assert "a new configuration is in force" in gateway.log()[len(before):]
+    # The same port on all addresses, and none.
+    prometheus["host"] = ""
+    assert reload(gateway, config)[0] == 200
+    assert gateway.admin("/healthz")[0] == 200
+    config["service"]["telemetry"]["metrics"] = {"level": "none"}
+    assert reload(gateway, config)[0] == 200
+    wait_until(lambda: is_refused(port), 5, "the port to be closed")
+
+
+def is_refused(port) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    return False

@@ -53,6 +53,18 @@ struct Assembly: Sendable {
   /// Whether this is one of its exporters, and not one that only has its name.
   func has(_ exporter: Exporter) -> Bool { exporters.contains { $0.loop === exporter.loop } }
 
+  /// Whether another configuration goes on with a processor of a pipeline as it is.
+  func keeps(_ processor: String, of pipeline: String, under configuration: Configuration) -> Bool {
+    let named = configuration.service.pipelines.first { "\($0.id)" == pipeline }?.processors ?? []
+    guard let id = named.first(where: { "\($0.id)" == processor })?.id else { return false }
+    return configuration.processors.contains { $0.id == id && step(saying: $0) != nil }
+  }
+
+  /// The step of a processor that is used and says the same.
+  private func step(saying component: Configuration.Component<any ProcessorOptions>) -> UsedStep? {
+    usedSteps[component.id].flatMap { $0.content == component.content ? $0 : nil }
+  }
+
   /// Gives memory back that was kept to be used again and was not used since the last time.
   func trim() {
     for exporter in exporters { exporter.destination.queue.trim() }
@@ -142,7 +154,7 @@ struct Assembly: Sendable {
     let used = Set(configuration.service.pipelines.flatMap { $0.processors.map(\.id) })
     var steps: [ComponentID: UsedStep] = [:]
     for component in configuration.processors where used.contains(component.id) {
-      if let same = old?.usedSteps[component.id], same.content == component.content {
+      if let same = old?.step(saying: component) {
         steps[component.id] = same
       } else if let processor = component.options.makeProcessor(id: "\(component.id)") {
         steps[component.id] = UsedStep(content: component.content, step: PipelineStep(processor))

@@ -1,4 +1,3 @@
-import HTTPTransport
 import Options
 
 /// Checks that no two listeners of a configuration want the same port.
@@ -39,13 +38,5 @@ struct ListenerCheck {
         at: listener.place, path: listener.path,
         "cannot listen on \(listener.endpoint): \(first.path) listens on \(first.endpoint) (\(first.place))")
     }
-  }
-}
-
-extension Endpoint {
-  /// Whether listening on both would fail: the same port, which the system did not choose, of the same interface.
-  fileprivate func overlaps(_ other: Endpoint) -> Bool {
-    guard port != 0, port == other.port else { return false }
-    return ListenHost(host).overlaps(ListenHost(other.host))
   }
 }

@@ -36,15 +36,16 @@ package struct ServiceOptions: Sendable {
   package var shutdownDelay: Duration
   /// Time from then, or from any other signal to stop, until what is still queued is given up.
   package var shutdownTimeout: Duration
+  /// How many exporters that a reload has replaced or removed may still have records.
+  package var maxLeavingExporters: Int
+  /// Bytes that the queues of those of them may hold that are kept in memory.
+  package var maxLeavingBytes: Int
 
   /// Reads the section.
   package init(_ options: ConfigReader, limits: ConfigLimits = ConfigLimits()) {
     extensions = Self.references(options, "extensions", "The extensions to start, in this order.")
     pipelines = options.namedSections(
-      "pipelines", maxCount: limits.maxSections, "The pipelines, each named logs or logs/name."
-    ) {
-      Self.pipeline($0, $1, $2)
-    }
+      "pipelines", maxCount: limits.maxSections, "The pipelines, each named logs or logs/name.", Self.pipeline)
     let given = options.entry("pipelines")?.value ?? ConfigNode(.null, at: options.place)
     if given.isMapOrNothing, given.entries?.isEmpty ?? true {
       options.error(at: "pipelines", "at least one pipeline is required")
@@ -56,6 +57,12 @@ package struct ServiceOptions: Sendable {
     shutdownTimeout = options.read(
       "shutdown_timeout", .duration(), default: .seconds(25),
       "Time to finish requests and empty the queues after that; not in the Collector.")
+    maxLeavingExporters = options.read(
+      "max_leaving_exporters", .int(in: 0...1000), default: 16,
+      "Exporters that reloads have replaced or removed and whose queues may still have records; not in the Collector.")
+    maxLeavingBytes = options.read(
+      "max_leaving_size", .byteSize(in: 0...(1 << 40)), default: 512 << 20,
+      "What their queues in memory may hold together; not in the Collector.")
   }
 
   private static func pipeline(_ key: String, _ place: ConfigPlace, _ options: ConfigReader) -> Pipeline? {

@@ -26,6 +26,8 @@ struct Reloads: Sendable {
   /// Who is to be told of a reload that has been asked for and has not begun.
   fileprivate var waiting: [@Sendable (_ problem: String?) -> Void] = []
   fileprivate var last: Task<Void, Never>?
+  /// The files of the configuration that was read last, as they were then.
+  var files = NamedFiles()
   fileprivate var isOver = false
   /// Whether what runs is being replaced, so that requests wait.
   fileprivate var isReplacing = false
@@ -36,6 +38,8 @@ struct Reloads: Sendable {
 extension Gateway {
   /// For how long batches that are being sent may go on before the queue they come from changes hands.
   private static let handOverTime = Duration.seconds(5)
+  /// For how long requests may go on that came over a port before it was closed.
+  private static let closingTime = Duration.seconds(10)
   private static let watchInterval = Duration.seconds(1)
 
   /// Reads the configuration again, after the reload that is under way; says what is wrong with it, or nil once it is
@@ -48,6 +52,8 @@ extension Gateway {
       let previous = reloads.last
       reloads.last = Task {
         await previous?.value
+        // What still comes over a port that is being closed goes to what runs.
+        await self.running.withLock { $0.closing }?.value
         let waiting = self.reloads.withLock { reloads in
           defer { reloads.waiting = [] }
           return reloads.waiting
@@ -70,26 +76,20 @@ extension Gateway {
     await last?.value
   }
 
-  /// Reloads whenever a file has changed, once it has not changed for a moment, until the task is cancelled.
+  /// Reloads whenever a file holds something else than when it was read, once it has not changed for a moment, until
+  /// the task is cancelled.
   func watchSources() async {
     guard let source = reloads.withLock({ $0.source }), source.isWatched else { return }
-    var known = stamps()
     while (try? await Task.sleep(for: Self.watchInterval)) != nil {
-      let now = stamps()
-      if now == known { continue }
+      let files = reloads.withLock { $0.files }
+      let now = files.now
+      if now == files { continue }
       guard (try? await Task.sleep(for: Self.watchInterval)) != nil else { return }
-      if stamps() != now { continue }
-      known = now
+      if files.now != now { continue }
       await withCheckedContinuation { continuation in
         reload(because: "a changed file") { _ in continuation.resume() }
       }
-      // Other files may be named now.
-      known = stamps()
     }
-  }
-
-  private func stamps() -> [FileStamp?] {
-    running.withLock { $0.configuration.files }.map { FileStamp($0) }
   }
 
   private func reloadNow(because reason: String) async -> String? {
@@ -99,9 +99,11 @@ extension Gateway {
     do throws(ConfigurationError) {
       configuration = try source.read()
     } catch {
+      reloads.withLock { $0.files = error.files }
       return refuse("\(error)", reason)
     }
     let isOver = reloads.withLock { reloads in
+      reloads.files = configuration.files
       reloads.isReplacing = !reloads.isOver
       return reloads.isOver
     }
@@ -136,173 +138,127 @@ extension Gateway {
 
   /// Builds what is new while requests wait, then puts it in the place of the old.
   private func replace(with configuration: Configuration) async throws {
-    // Exporters that leave may be asked for again, or their folders.
     let old = running.withLock { running in
-      defer { running.leaving = [] }
+      running.isBeingReplaced = true
       return running
     }
-    let slots = old.assembly.receivers.map(\.slot)
-    for slot in slots { await slot.pause() }
+    defer { running.withLock { $0.isBeingReplaced = false } }
+    for receiver in old.assembly.receivers { await receiver.slot.pause() }
     await finishTelling(old, before: configuration)
-    let plans = Assembly.exporterPlans(configuration)
-    var kept = old.assembly
-    kept.exporters += old.leaving
-    let handedOver = kept.exporters.filter { exporter in
-      guard let directory = exporter.plan.directory, !plans.contains(exporter.plan) else { return false }
-      return plans.contains { $0.directory == directory }
-    }
-    kept.exporters.removeAll { exporter in handedOver.contains { $0.loop === exporter.loop } }
+    let exporters = old.assembly.exporters + old.former.leaving
+    let change = ExporterChange(from: exporters, to: Assembly.exporterPlans(configuration))
     do {
-      for exporter in handedOver { try checkFolder(of: exporter) }
+      try change.check(against: configuration.service)
     } catch {
-      await putBack(old, kept, handedOver: [])
+      goOn(with: old)
       throw error
     }
     do {
-      try await withThrowingDiscardingTaskGroup { tasks in
-        for exporter in handedOver { tasks.addTask { try await self.handOver(exporter) } }
-      }
-      let assembly = try await Assembly(
-        configuration, replacing: kept, group: loops.exports, workers: loops.workers, logger: logger)
-      do {
-        try await openPorts(of: assembly)
-      } catch {
-        await close(assembly.exporters.filter { !kept.has($0) })
-        throw error
-      }
-      await put(assembly, of: configuration, inPlaceOf: old.assembly, kept)
+      try await handOver(change.handedOver)
+      let assembly = try await assembly(of: configuration, old, change)
+      await put(assembly, of: configuration, change)
     } catch {
-      await putBack(old, kept, handedOver: handedOver)
+      await putBack(old, change)
       throw error
     }
   }
 
   /// Has the processors that do not go on tell what they have left, through the pipelines they are in.
   private func finishTelling(_ old: Running, before configuration: Configuration) async {
-    let contents = { (configuration: Configuration) in
-      Dictionary(configuration.processors.map { ("\($0.id)", $0.content) }) { $1 }
-    }
-    let (before, after) = (contents(old.configuration), contents(configuration))
-    let pipelines = configuration.service.pipelines
-    old.assembly.summaries.handOver { processor, pipeline in
-      let isThere = pipelines.contains { "\($0.id)" == pipeline && $0.processors.contains { "\($0.id)" == processor } }
-      return isThere && before[processor] == after[processor]
-    }
+    old.assembly.summaries.handOver { old.assembly.keeps($0, of: $1, under: configuration) }
     old.telling?.cancel()
     await old.telling?.value
   }
 
-  /// Throws unless the folder of an exporter's queue is the one that it opened, so that another finds what is left.
-  private func checkFolder(of exporter: Exporter) throws {
-    guard let fault = (exporter.destination.queue as? DiskQueue)?.folderFault else { return }
-    throw GatewayError.cannotMake(
-      component: "exporter \(exporter.id)", cause: "the folder of its queue has not what is queued: \(fault)")
-  }
-
-  /// Ends an exporter whose queue another is to go on with, once it has sent what can be sent soon. What is not
-  /// delivered stays in the folder.
-  private func handOver(_ exporter: Exporter) async throws {
-    _ = await exporter.loop.drain(within: Self.handOverTime, leavingFailed: true)
-    if await exporter.close(by: .now + Self.handOverTime) { return }
-    throw GatewayError.cannotMake(component: "exporter \(exporter.id)", cause: "the disk of its queue does not answer")
-  }
-
-  private func close(_ exporters: [Exporter]) async {
-    for exporter in exporters { _ = await exporter.close(by: .now + .seconds(1)) }
-  }
-
-  /// Opens the ports that are not open yet.
-  private func openPorts(of assembly: Assembly) async throws {
-    let before = open.withLock { $0 }
-    do {
-      for receiver in assembly.receivers {
-        for listener in receiver.listeners where !before.contains(where: { $0.isFor(listener, of: receiver) }) {
-          try await start(listener, of: receiver)
+  /// Ends exporters whose queues others are to go on with, once they have sent what can be sent soon. What is not
+  /// delivered stays in the folders.
+  private func handOver(_ exporters: [Exporter]) async throws {
+    try await withThrowingDiscardingTaskGroup { tasks in
+      for exporter in exporters {
+        tasks.addTask {
+          _ = await exporter.loop.drain(within: Self.handOverTime, leavingFailed: true)
+          if await exporter.close(by: .now + Self.handOverTime) { return }
+          throw GatewayError.cannotMake(
+            component: "exporter \(exporter.id)", cause: "the disk of its queue does not answer")
         }
       }
+    }
+  }
+
+  /// Makes what is new, with its ports open.
+  private func assembly(
+    of configuration: Configuration, _ old: Running, _ change: ExporterChange
+  ) async throws -> Assembly {
+    var kept = old.assembly
+    kept.exporters = change.others
+    let assembly = try await Assembly(
+      configuration, replacing: kept, group: loops.exports, workers: loops.workers, logger: logger)
+    do {
+      try await openPorts(ports(of: assembly, configuration))
+      return assembly
     } catch {
-      let opened = open.withLock { open in
-        defer { open.removeAll { port in !before.contains { $0.server === port.server } } }
-        return open.filter { port in !before.contains { $0.server === port.server } }
-      }
-      await drain(opened, within: .zero)
+      for exporter in assembly.exporters where !kept.has(exporter) { _ = await exporter.close(by: .now + .seconds(1)) }
       throw error
     }
   }
 
   /// Puts an assembly in force: new exporters send, requests go to it, and what it does not have comes to its end.
-  private func put(
-    _ assembly: Assembly, of configuration: Configuration, inPlaceOf old: Assembly, _ kept: Assembly
-  ) async {
-    running.withLock { running in
+  private func put(_ assembly: Assembly, of configuration: Configuration, _ change: ExporterChange) async {
+    let leaving = change.others.filter { !assembly.has($0) }
+    let old = running.withLock { running in
+      let old = running.assembly
       running.configuration = configuration
       running.assembly = assembly
-      running.loops.removeAll { $0.isCancelled }
+      running.former.leaving = leaving
+      for exporter in change.handedOver { running.former.end(exporter) }
+      running.former.forget(allBut: assembly.exporters)
+      return old
     }
-    for exporter in assembly.exporters where !kept.has(exporter) { start(exporter) }
+    for exporter in assembly.exporters where !change.others.contains(where: { $0.loop === exporter.loop }) {
+      start(exporter)
+    }
     startTelling()
+    let closing = await exchange(for: ports(of: assembly, configuration))
     for receiver in assembly.receivers { receiver.slot.resume(with: receiver.service) }
     for receiver in old.receivers where !assembly.receivers.contains(where: { $0.id == receiver.id }) {
-      receiver.service.drain()
-      receiver.slot.resume()
+      end(receiver, before: assembly)
     }
-    usePorts(of: assembly)
-    for exporter in kept.exporters where !assembly.has(exporter) {
-      if old.has(exporter) { leave(exporter) } else { letLeave(exporter) }
-    }
+    let closed = closing.isEmpty ? nil : Task { await drain(closing, within: Self.closingTime) }
+    running.withLock { $0.closing = closed }
+    for exporter in leaving where old.has(exporter) { leave(exporter, after: closed) }
   }
 
-  /// Has open ports take the options of an assembly's receivers, and closes those that it does not have.
-  private func usePorts(of assembly: Assembly) {
-    let listeners = assembly.receivers.flatMap { receiver in receiver.listeners.map { (receiver, $0) } }
-    let closing = open.withLock { open in
-      for port in open {
-        if let (receiver, listener) = listeners.first(where: { port.isFor($0.1, of: $0.0) }) {
-          port.server.use(complete(listener, of: receiver))
-        }
-      }
-      let isWanted = { (port: OpenPort) in
-        port.purpose == .admin || listeners.contains { port.isFor($0.1, of: $0.0) }
-      }
-      defer { open.removeAll { !isWanted($0) } }
-      return open.filter { !isWanted($0) }
+  /// Ends a receiver. One that has its port takes what still comes over its connections, else that is refused.
+  private func end(_ receiver: Receiver, before assembly: Assembly) {
+    let heir = assembly.receivers.first { other in
+      other.listeners.contains { new in receiver.listeners.contains { $0.endpoint.overlaps(new.endpoint) } }
     }
-    if !closing.isEmpty { Task { await drain(closing, within: .seconds(10)) } }
+    if heir == nil { receiver.service.drain() }
+    receiver.slot.resume(with: heir?.service)
   }
 
-  /// Lets an exporter send what its queue has, and then ends it.
-  private func leave(_ exporter: Exporter) {
+  /// Lets an exporter send what its queue has, and then ends it, unless it is asked for again before.
+  private func leave(_ exporter: Exporter, after closed: Task<Void, Never>?) {
     logger.info(
       "an exporter leaves once its queue is empty",
       metadata: ["exporter": "\(exporter.id)", "records": "\(exporter.destination.queue.queuedRecords)"])
-    letLeave(exporter)
-  }
-
-  private func letLeave(_ exporter: Exporter) {
-    running.withLock { $0.leaving.append(exporter) }
     Task {
-      while exporter.destination.queue.queuedRecords > 0, !stop.isRaised {
+      await closed?.value
+      while !stop.isRaised, running.withLock({ $0.isLeaving(exporter) }) {
+        if running.withLock({ $0.end(exporter) }) {
+          return await drain(exporter, until: .now + Self.handOverTime)
+        }
         do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
       }
-      let isOurs = running.withLock { running in
-        defer { running.leaving.removeAll { $0.loop === exporter.loop } }
-        return running.leaving.contains { $0.loop === exporter.loop }
-      }
-      if isOurs { await drain(exporter, until: .now + Self.handOverTime) }
     }
   }
 
-  /// Goes on with what was in force; queues that were to change hands are opened again. If that fails the gateway ends.
-  private func putBack(_ old: Running, _ kept: Assembly, handedOver: [Exporter]) async {
-    if handedOver.isEmpty {
-      for exporter in old.leaving { letLeave(exporter) }
-      for receiver in old.assembly.receivers { receiver.slot.resume() }
-      return startTelling()
-    }
+  /// Goes on with what was in force. Queues that were to change hands are opened again; if that fails the gateway ends.
+  private func putBack(_ old: Running, _ change: ExporterChange) async {
+    if change.handedOver.isEmpty { return goOn(with: old) }
     do {
-      let assembly = try await Assembly(
-        old.configuration, replacing: kept, group: loops.exports, workers: loops.workers, logger: logger)
-      await put(assembly, of: old.configuration, inPlaceOf: old.assembly, kept)
+      let assembly = try await assembly(of: old.configuration, old, change)
+      await put(assembly, of: old.configuration, change)
     } catch {
       logger.critical("the configuration before cannot be put in force again, the gateway ends: \(error)")
       for receiver in old.assembly.receivers {
@@ -312,11 +268,24 @@ extension Gateway {
       stop.raise()
     }
   }
+
+  private func goOn(with old: Running) {
+    for receiver in old.assembly.receivers { receiver.slot.resume() }
+    startTelling()
+  }
 }
 
-extension OpenPort {
-  /// Whether it is the port of a receiver's listener.
-  fileprivate func isFor(_ listener: HTTPServerOptions, of receiver: Receiver) -> Bool {
-    purpose == .receiver(receiver.id) && endpoint.host == listener.host && Int(endpoint.port) == listener.port
+extension Gateway.Running {
+  fileprivate func isLeaving(_ exporter: Exporter) -> Bool {
+    former.leaving.contains { $0.loop === exporter.loop }
+  }
+
+  /// Takes an exporter out that leaves and has no records any more. False if it has, or may be asked for again at this
+  /// moment.
+  fileprivate mutating func end(_ exporter: Exporter) -> Bool {
+    guard isLeaving(exporter), !isBeingReplaced, exporter.destination.queue.queuedRecords == 0 else { return false }
+    former.end(exporter)
+    former.forget(allBut: assembly.exporters)
+    return true
   }
 }

@@ -14,12 +14,15 @@ package final class Gateway: Sendable {
   struct Running: Sendable {
     var configuration: Configuration
     var assembly: Assembly
-    /// Exporters that a reload has replaced or removed and whose queues are still being emptied.
-    var leaving: [Exporter] = []
+    var former = FormerExporters()
+    /// Ends once nothing comes any more over ports that the last reload closed.
+    var closing: Task<Void, Never>?
+    /// Whether a reload is about to replace all this, so that nothing of it ends by itself.
+    var isBeingReplaced = false
     /// Asks processors for what they have to tell.
     var telling: Task<Void, Never>?
-    /// The loops of all exporters.
-    var loops: [Task<Void, Never>] = []
+    /// The loops of exporters that have not ended.
+    var loops: [ObjectIdentifier: Task<Void, Never>] = [:]
   }
 
   let running: Mutex<Running>
@@ -31,7 +34,9 @@ package final class Gateway: Sendable {
   let stop: StopRequest
   /// Descriptors up to which senders' connections may go; set when ports are opened.
   let endForSenders = Atomic<Int>(.max)
-  private let turnedAway: TurnedAwayLog
+  /// The same for connections to the port for metrics and health.
+  let endForAdmins = Atomic<Int>(.max)
+  let turnedAway: TurnedAwayLog
   private let started = ContinuousClock.now
   /// When the end was asked for.
   private let stopped = Mutex<ContinuousClock.Instant?>(nil)
@@ -54,7 +59,7 @@ package final class Gateway: Sendable {
   private var configuration: Configuration { running.withLock { $0.configuration } }
   private var assembly: Assembly { running.withLock { $0.assembly } }
   /// The exporters of the configuration in force, and those of earlier ones that still have records.
-  private var exporters: [Exporter] { running.withLock { $0.assembly.exporters + $0.leaving } }
+  private var exporters: [Exporter] { running.withLock { $0.assembly.exporters + $0.former.leaving } }
 
   /// Accepted records that were still in memory when the deadline passed; they are lost.
   var lostRecords: Int { remaining.load(ordering: .relaxed) }
@@ -65,7 +70,8 @@ package final class Gateway: Sendable {
     _ configuration: Configuration, _ lifetime: Lifetime, readingAgain source: ReloadSource? = nil
   ) async throws -> Bool {
     MemoryCare.prepare()
-    let logger = OwnLog.logger(configuration.service.telemetry)
+    let log = LogSettings(configuration.service.telemetry)
+    let logger = OwnLog.logger(log)
     lifetime.tell(logger)
     logger.info("gateway starts", metadata: StartLine.fields(configuration))
     let openFiles = OpenFiles.raiseLimit()
@@ -76,7 +82,11 @@ package final class Gateway: Sendable {
       let gateway = try await Gateway(configuration, loops: loops, logger: logger, until: lifetime.stop)
       gateway.reloads.withLock { reloads in
         reloads.source = source
-        reloads.inForce = { gateway.arm(lifetime, by: $0) }
+        reloads.files = configuration.files
+        reloads.inForce = { configuration in
+          log.use(configuration.service.telemetry)
+          gateway.arm(lifetime, by: configuration)
+        }
       }
       gateway.arm(lifetime, by: configuration)
       lifetime.onHangUp { gateway.reload(because: "SIGHUP") { _ in } }
@@ -102,7 +112,8 @@ package final class Gateway: Sendable {
       let files = OpenFiles(
         limit: OpenFiles.limits().soft, open: OpenFiles.open(), wanted: OpenFiles.wanted(by: configuration))
       endForSenders.store(files.endForSenders, ordering: .relaxed)
-      try await startAdmins(files)
+      endForAdmins.store(files.endForAdmins, ordering: .relaxed)
+      try await openPorts(ports(of: assembly, configuration).filter { $0.purpose == .admin })
       for exporter in assembly.exporters { start(exporter) }
       if stop.stage == .none { try await serve() }
       stop.raise(to: .inOrder)
@@ -111,12 +122,12 @@ package final class Gateway: Sendable {
       let (telling, loops) = running.withLock { ($0.telling, $0.loops) }
       telling?.cancel()
       await drain(open.withLock { $0 }, within: .zero)
-      for loop in loops { loop.cancel() }
-      for loop in loops { await loop.value }
+      for loop in loops.values { loop.cancel() }
+      for loop in loops.values { await loop.value }
       await assembly.close()
       throw error
     }
-    for loop in running.withLock({ $0.loops }) { await loop.value }
+    for loop in running.withLock({ $0.loops }).values { await loop.value }
     await drain(open.withLock { $0.filter { $0.purpose == .admin } }, within: .milliseconds(500))
   }
 
@@ -130,15 +141,18 @@ package final class Gateway: Sendable {
 
   /// Starts to send what an exporter's queue has.
   func start(_ exporter: Exporter) {
-    let loop = Task { await exporter.loop.run() }
-    running.withLock { $0.loops.append(loop) }
+    let id = ObjectIdentifier(exporter.loop)
+    running.withLock { running in
+      running.loops[id] = Task {
+        await exporter.loop.run()
+        self.running.withLock { $0.loops[id] = nil }
+      }
+    }
   }
 
   /// Takes requests until the end is asked for.
   private func serve() async throws {
-    for receiver in assembly.receivers {
-      for listener in receiver.listeners { try await start(listener, of: receiver) }
-    }
+    try await openPorts(ports(of: assembly, configuration))
     assembly.health.set(.serving)
     become(.ready)
     let care = Task { await MemoryCare { [weak self] in self?.assembly.trim() }.run() }
@@ -179,57 +193,15 @@ package final class Gateway: Sendable {
     logger.info("gateway is \(new.rawValue)")
   }
 
-  private func startAdmins(_ files: OpenFiles) async throws {
-    let service = AdminService(
+  /// Answers on the port for metrics and health.
+  var adminService: AdminService {
+    AdminService(
       metrics: { [weak self] in self?.metrics() ?? "" },
       readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
       reload: { [weak self] done in
         guard let self else { return done("the gateway ends") }
         reload(because: "a request", done)
       })
-    for endpoint in configuration.service.telemetry.metricsEndpoints {
-      var options = HTTPServerOptions()
-      options.host = endpoint.host
-      options.maxDescriptor = files.endForAdmins
-      options.port = Int(endpoint.port)
-      options.maxConnectionAge = nil
-      options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(OpenPort.Purpose.admin)") }
-      try await start(options, service, .admin)
-    }
-  }
-
-  /// Opens a port of a receiver.
-  func start(_ listener: HTTPServerOptions, of receiver: Receiver) async throws {
-    try await start(complete(listener, of: receiver), receiver.slot, .receiver(receiver.id))
-  }
-
-  /// A receiver's options of a port with what only the gateway knows.
-  func complete(_ listener: HTTPServerOptions, of receiver: Receiver) -> HTTPServerOptions {
-    var options = listener
-    options.maxDescriptor = endForSenders.load(ordering: .relaxed)
-    options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(OpenPort.Purpose.receiver(receiver.id))") }
-    return options
-  }
-
-  private func start(_ options: HTTPServerOptions, _ service: any HTTPService, _ purpose: OpenPort.Purpose) async throws
-  {
-    do {
-      let server = try await HTTPServer.start(options, service: service, group: loops.requests)
-      let endpoint = Endpoint(host: options.host, port: UInt16(clamping: options.port))
-      open.withLock { $0.append(OpenPort(purpose: purpose, endpoint: endpoint, server: server)) }
-      let address = server.boundAddresses.joined(separator: ", ")
-      logger.info("listening", metadata: ["for": "\(purpose)", "address": "\(address)"])
-    } catch {
-      let cause = networkReason(of: error) ?? "\(error)"
-      throw GatewayError.cannotListen(host: options.host, port: options.port, purpose: "\(purpose)", cause: cause)
-    }
-  }
-
-  /// Closes ports, once what is under way there is done or the time is over.
-  func drain(_ ports: [OpenPort], within limit: Duration) async {
-    await withDiscardingTaskGroup { tasks in
-      for port in ports { tasks.addTask { await port.server.drain(within: limit) } }
-    }
   }
 
   /// Refuses new work, finishes what is under way, then empties the queues until the deadline.
@@ -242,10 +214,7 @@ package final class Gateway: Sendable {
     let telling = running.withLock { $0.telling }
     telling?.cancel()
     await telling?.value
-    let exporters = running.withLock { running in
-      defer { running.leaving = [] }
-      return running.assembly.exporters + running.leaving
-    }
+    let exporters = exporters
     let leaving = exporters.filter { !assembly.has($0) && $0.destination.queue.isDurable }
     await withDiscardingTaskGroup { tasks in
       for exporter in exporters { tasks.addTask { await self.drain(exporter, until: deadline) } }
@@ -337,7 +306,7 @@ package final class Gateway: Sendable {
   private func readiness() -> Readiness {
     let running = running.withLock { $0 }
     var readiness = Readiness(state: state.withLock { $0 }, queues: running.assembly.exporters.map(\.readiness))
-    readiness.queues += running.leaving.map { exporter in
+    readiness.queues += running.former.leaving.map { exporter in
       var queue = exporter.readiness
       queue.isLeaving = true
       return queue
@@ -366,7 +335,7 @@ package final class Gateway: Sendable {
     let uptime = ContinuousClock.now - started
     let running = running.withLock { $0 }
     return GatewayMetrics.text(
-      running.assembly, leaving: running.leaving, reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
+      running.assembly, former: running.former, reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
       resource: running.configuration.service.telemetry.resource, uptime: uptime)
   }
 }

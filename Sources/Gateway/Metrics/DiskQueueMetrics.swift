@@ -2,8 +2,8 @@ import FrameQueues
 import LogPipeline
 
 extension GatewayMetrics {
-  /// How the queues on disk are; exporters whose queue is in memory have no samples.
-  mutating func diskQueues(_ exporters: [Exporter]) {
+  /// How the queues on disk are, and what was counted of them; exporters whose queue is in memory have no samples.
+  mutating func diskQueues(_ exporters: [Exporter], _ counts: [ExporterCounts]) {
     let rows = exporters.compactMap { exporter -> ([Label], DiskQueueStatus)? in
       guard let queue = exporter.destination.queue as? DiskQueue else { return nil }
       return ([Label("exporter", exporter.id)], queue.status)
@@ -19,16 +19,17 @@ extension GatewayMetrics {
     family(rows, "sluice_disk_queue_readable", kind: .gauge, "1, or 0 while the oldest segment cannot be read.") {
       $0.isReadable ? 1 : 0
     }
-    family(rows, "sluice_disk_queue_failures", "Writes, syncs and allocations that failed.") { $0.counters.failures }
+    counters(counts)
+  }
+
+  private mutating func counters(_ counts: [ExporterCounts]) {
+    let rows = counts.compactMap { counts in counts.disk.map { ([Label("exporter", counts.id)], $0) } }
+    family(rows, "sluice_disk_queue_failures", "Writes, syncs and allocations that failed.") { $0.failures }
     family(rows, "sluice_disk_queue_corrupt_bytes", "Bytes that failed their checksum and were skipped.") {
-      $0.counters.corruptBytes
+      $0.corruptBytes
     }
-    family(rows, "sluice_disk_queue_lost_log_records", "Log records lost to damage of the disk.") {
-      $0.counters.lost.records
-    }
-    let damage = exporters.compactMap { exporter in
-      exporter.destination.queue is DiskQueue ? ([Label("exporter", exporter.id)], exporter.damage.counts) : nil
-    }
+    family(rows, "sluice_disk_queue_lost_log_records", "Log records lost to damage of the disk.") { $0.lost.records }
+    let damage = counts.filter { $0.disk != nil }.map { ([Label("exporter", $0.id)], $0.damage) }
     family(damage, "sluice_disk_queue_set_aside_segments", "Damaged segments that were set aside.") {
       $0.setAsideSegments
     }
@@ -36,9 +37,9 @@ extension GatewayMetrics {
       $0.missingFrames
     }
     family(rows, "sluice_disk_queue_torn_tails", "Ends of segments, not written fully, that were cut off at the start.")
-    { $0.counters.tornTails }
-    family(rows, "sluice_disk_queue_syncs", "Syncs of segments.") { $0.counters.syncs }
+    { $0.tornTails }
+    family(rows, "sluice_disk_queue_syncs", "Syncs of segments.") { $0.syncs }
     text.family("sluice_disk_queue_sync_seconds", .counter, "Seconds that these syncs took.")
-    for (labels, status) in rows { text.sample(labels, status.counters.syncTime.inSeconds) }
+    for (labels, counters) in rows { text.sample(labels, counters.syncTime.inSeconds) }
   }
 }

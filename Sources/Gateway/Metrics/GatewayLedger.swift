@@ -1,21 +1,11 @@
 import FrameQueues
 import LogPipeline
 
-extension Exporter {
-  /// Where the exporter's records are now.
-  var ledger: Ledger {
-    let counters = loop.counters
-    return Ledger(
-      of: destination, delivered: counters.delivered, inFailureStore: counters.inFailureStore,
-      deadLettered: counters.refused, settledInQueue: counters.settledInQueue)
-  }
-}
-
 extension GatewayMetrics {
   /// Every exporter's ledger: `recovered + received = filtered + dropped + delivered + failure_store +
   /// dead_lettered + queued`, in records and bytes, whenever nothing is on its way from one state to another.
-  mutating func ledgers(_ exporters: [Exporter]) {
-    let ledgers = exporters.map { ($0.id, $0.ledger) }
+  mutating func ledgers(_ counts: [ExporterCounts]) {
+    let ledgers = counts.map { ($0.id, $0.ledger) }
     states(ledgers, "sluice_ledger_log_records", "Log records by what became of them.", \.records)
     states(ledgers, "sluice_ledger_bytes", "Bytes of encoded log records by what became of them.", \.bytes)
   }

@@ -10,14 +10,14 @@ struct GatewayMetrics {
 
   /// Every family, with the configured resource attributes as labels of each sample.
   static func text(
-    _ assembly: Assembly, leaving: [Exporter] = [], reloads: ReloadCounts = ReloadCounts(), ports: [OpenPort],
-    resource: [(key: String, value: String)], uptime: Duration
+    _ assembly: Assembly, former: FormerExporters = FormerExporters(), reloads: ReloadCounts = ReloadCounts(),
+    ports: [OpenPort], resource: [(key: String, value: String)], uptime: Duration
   ) -> String {
     let labels = resource.map { Label(labelName($0.key), $0.value) }
     var metrics = GatewayMetrics(text: MetricsText(common: labels))
     metrics.build()
     metrics.process(uptime)
-    metrics.configuration(reloads, leaving)
+    metrics.configuration(reloads, former.leaving)
     metrics.saturation(assembly)
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
@@ -25,10 +25,11 @@ struct GatewayMetrics {
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
     metrics.connectors(assembly.tables)
-    metrics.exporters(assembly.exporters)
-    metrics.queueDurations(assembly.exporters)
-    metrics.diskQueues(assembly.exporters)
-    metrics.ledgers(assembly.exporters)
+    let counts = former.counts(with: assembly.exporters)
+    metrics.exporters(assembly.exporters, counts)
+    metrics.queueDurations(counts)
+    metrics.diskQueues(assembly.exporters, counts)
+    metrics.ledgers(counts)
     return metrics.text.text
   }
 
@@ -215,8 +216,8 @@ extension GatewayMetrics {
 }
 
 extension GatewayMetrics {
-  private mutating func exporters(_ exporters: [Exporter]) {
-    let rows = exporters.map { ([Label("exporter", $0.id)], $0.loop.counters) }
+  private mutating func exporters(_ exporters: [Exporter], _ counts: [ExporterCounts]) {
+    let rows = counts.map { ([Label("exporter", $0.id)], $0.loop) }
     family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
       $0.delivered.records
     }
@@ -247,12 +248,13 @@ extension GatewayMetrics {
     ) {
       $0.lastSuccess ?? 0
     }
-    requests(exporters)
+    requests(counts)
     setAside(rows)
     failureStore(rows)
-    destinations(exporters)
-    deadLetters(exporters)
-    waitingDeadLetters(exporters)
+    records(counts)
+    queues(exporters)
+    deadLetters(counts)
+    waitingDeadLetters(counts)
   }
 
   private mutating func setAside(_ rows: [([MetricsText.Label], ExportCounters)]) {
@@ -281,9 +283,8 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func waitingDeadLetters(_ exporters: [Exporter]) {
-    let rows = exporters.filter { $0.deadLetters != nil }
-      .map { ([Label("exporter", $0.id)], $0.loop.counters.refusalDesk) }
+  private mutating func waitingDeadLetters(_ counts: [ExporterCounts]) {
+    let rows = counts.filter { $0.deadLetters != nil }.map { ([Label("exporter", $0.id)], $0.loop.refusalDesk) }
     family(
       rows, "sluice_exporter_dead_letters_failing_since_seconds", kind: .gauge,
       "Unix time since which the dead letter file takes nothing; 0 if all is well."
@@ -304,10 +305,8 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func deadLetters(_ exporters: [Exporter]) {
-    let rows = exporters.compactMap { exporter in
-      exporter.deadLetters.map { ([Label("exporter", exporter.id)], $0.counts) }
-    }
+  private mutating func deadLetters(_ counts: [ExporterCounts]) {
+    let rows = counts.compactMap { counts in counts.deadLetters.map { ([Label("exporter", counts.id)], $0) } }
     family(rows, "sluice_exporter_dead_lettered_log_records", "Records kept in the dead letter file.") {
       $0.kept.records
     }
@@ -322,53 +321,53 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_evicted_dead_letter_bytes", "Bytes of those files.") { $0.evicted.bytes }
   }
 
-  private mutating func requests(_ exporters: [Exporter]) {
-    let rows = exporters.flatMap { exporter in
-      exporter.loop.durations.byOutcome.map { outcome, durations in
-        ([Label("exporter", exporter.id), Label("outcome", outcome.rawValue)], durations)
+  private mutating func requests(_ counts: [ExporterCounts]) {
+    let rows = counts.flatMap { counts in
+      counts.durations.byOutcome.map { outcome, durations in
+        ([Label("exporter", counts.id), Label("outcome", outcome.rawValue)], durations)
       }
     }
     family(rows, "sluice_exporter_requests", "Attempts to send, by outcome.") { $0.count }
     durations(rows, "sluice_exporter_request_duration_seconds", "How long attempts to send took, by outcome.")
   }
 
-  private mutating func destinations(_ exporters: [Exporter]) {
-    let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination) }
-    family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.appended.records }
+  private mutating func records(_ counts: [ExporterCounts]) {
+    let rows = counts.map { ([Label("exporter", $0.id)], $0) }
+    family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.enqueuedRecords }
     family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {
       $0.refusedRecords
     }
-    family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queue.queuedBytes }
-    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") {
-      $0.queue.capacityBytes
-    }
-    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") {
-      $0.queue.queuedRecords
-    }
-    family(
-      rows, "sluice_exporter_oldest_queued_seconds", kind: .gauge,
-      "Seconds since the oldest record in the queue came, or the gateway started; 0 if there is none."
-    ) {
-      Int($0.queue.oldestAge.components.seconds)
-    }
     family(rows, "sluice_exporter_evicted_log_records", "Records thrown out of a full queue (on_full: drop_oldest).") {
-      $0.evicted.records
+      $0.evictedRecords
     }
     text.family(
       "sluice_exporter_dropped_log_records", .counter,
       "Records not sent: no room, damaged on disk, or of no use to the destination.")
-    for (labels, destination) in rows {
+    for (labels, counts) in rows {
       // All from the start, as an increase is seen of no series that begins with it.
       for reason in DropReason.allCases {
-        text.sample(labels + [Label("reason", reason.label)], destination.droppedRecords(reason))
+        text.sample(labels + [Label("reason", reason.label)], counts.droppedRecords(reason))
       }
-      text.sample(labels + [Label("reason", "damaged_on_disk")], destination.queue.lost.records)
+      text.sample(labels + [Label("reason", "damaged_on_disk")], counts.lostRecords)
     }
     family(rows, "sluice_exporter_renamed_fields", "Fields renamed, since the destination reserves their names.") {
       $0.changes.renamedFields
     }
     family(rows, "sluice_exporter_unflattened_log_records", "Records whose maps are JSON, for want of field names.") {
       $0.changes.unflattenedRecords
+    }
+  }
+
+  private mutating func queues(_ exporters: [Exporter]) {
+    let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination.queue) }
+    family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queuedBytes }
+    family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") { $0.capacityBytes }
+    family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") { $0.queuedRecords }
+    family(
+      rows, "sluice_exporter_oldest_queued_seconds", kind: .gauge,
+      "Seconds since the oldest record in the queue came, or the gateway started; 0 if there is none."
+    ) {
+      Int($0.oldestAge.components.seconds)
     }
   }
 }

@@ -24,6 +24,14 @@ package struct DeadLetterCounts: Sendable, Equatable {
   package var evicted = FrameTotals.zero
 
   package init() {}
+
+  /// The sum of what two files took and lost.
+  package static func + (one: DeadLetterCounts, two: DeadLetterCounts) -> DeadLetterCounts {
+    var sum = one
+    sum.kept += two.kept
+    sum.evicted += two.evicted
+    return sum
+  }
 }
 
 /// Keeps refused records in a bounded, rotating file of dead letters. A full disk makes it throw, so that records

@@ -47,6 +47,21 @@ package struct ExportCounters: Sendable, Equatable {
 
   package init() {}
 
+  /// Adds what another loop has counted; what says how things are now stays as it is.
+  package mutating func add(_ other: ExportCounters) {
+    delivered += other.delivered
+    duplicates &+= other.duplicates
+    inFailureStore += other.inFailureStore
+    failureStoreFailed &+= other.failureStoreFailed
+    refused += other.refused
+    gaveUp &+= other.gaveUp
+    retried &+= other.retried
+    bodyBytes &+= other.bodyBytes
+    wireBytes &+= other.wireBytes
+    refusalDesk.gaveUp &+= other.refusalDesk.gaveUp
+    lastSuccess = [lastSuccess, other.lastSuccess].compactMap { $0 }.max()
+  }
+
   mutating func settle(delivered totals: FrameTotals) {
     delivered += totals
     settledInQueue += totals

@@ -5,17 +5,37 @@ package final class ExportDurations: Sendable {
   private let attempts = AttemptOutcome.allCases.map { ($0, DurationHistogram(.requests)) }
   private let queued = DurationHistogram(.waits)
 
-  /// How many attempts ended so, and how long they took.
-  package var byOutcome: [(outcome: AttemptOutcome, durations: DurationHistogram.Snapshot)] {
-    attempts.map { ($0, $1.snapshot) }
+  /// What has been measured so far.
+  package var snapshot: Snapshot {
+    Snapshot(byOutcome: attempts.map { ($0, $1.snapshot) }, inQueue: queued.snapshot)
   }
-
-  /// How long delivered records had been queued; those of a batch as long as its oldest.
-  package var inQueue: DurationHistogram.Snapshot { queued.snapshot }
 
   func attemptEnded(_ outcome: AttemptOutcome, after duration: Duration) {
     for (other, histogram) in attempts where other == outcome { histogram.observe(duration) }
   }
 
   func delivered(records: Int, after duration: Duration) { queued.observe(duration, count: records) }
+
+  /// How long things took, as it was at some moment.
+  package struct Snapshot: Sendable {
+    /// How many attempts ended so, and how long they took.
+    package private(set) var byOutcome: [(outcome: AttemptOutcome, durations: DurationHistogram.Snapshot)]
+    /// How long delivered records had been queued; those of a batch as long as its oldest.
+    package private(set) var inQueue: DurationHistogram.Snapshot
+
+    fileprivate init(
+      byOutcome: [(outcome: AttemptOutcome, durations: DurationHistogram.Snapshot)], inQueue: DurationHistogram.Snapshot
+    ) {
+      self.byOutcome = byOutcome
+      self.inQueue = inQueue
+    }
+
+    /// Adds what was measured on another way to the destination.
+    package static func += (one: inout Snapshot, other: Snapshot) {
+      for (index, more) in zip(one.byOutcome.indices, other.byOutcome) {
+        one.byOutcome[index].durations += more.durations
+      }
+      one.inQueue += other.inQueue
+    }
+  }
 }

@@ -76,7 +76,8 @@ package final class ExportLoop: Sendable {
     return counters
   }
 
-  package var durations: ExportDurations { report.durations }
+  /// How long attempts took so far, and waits in the queue.
+  package var durations: ExportDurations.Snapshot { report.durations.snapshot }
 
   /// Sends until the task is cancelled, or `drain` or `stop` has come to its end. Run it once.
   package func run() async {

@@ -62,6 +62,13 @@ package final class DurationHistogram: Sendable {
     package fileprivate(set) var count = 0
     /// What all of them took together.
     package fileprivate(set) var seconds = 0.0
+
+    /// Adds what another of the same bounds has counted.
+    package static func += (one: inout Snapshot, other: Snapshot) {
+      for (bucket, more) in zip(one.buckets.indices, other.buckets) { one.buckets[bucket].count &+= more.count }
+      one.count &+= other.count
+      one.seconds += other.seconds
+    }
   }
 }
 

@@ -46,6 +46,18 @@ package struct Ledger: Sendable, Equatable {
     queued = FrameTotals(bytes: max(queued.bytes, 0), records: max(queued.records, 0))
   }
 
+  /// Adds where the records of another destination are.
+  package static func += (ledger: inout Ledger, other: Ledger) {
+    ledger.recovered += other.recovered
+    ledger.received += other.received
+    ledger.filtered += other.filtered
+    ledger.dropped += other.dropped
+    ledger.delivered += other.delivered
+    ledger.inFailureStore += other.inFailureStore
+    ledger.deadLettered += other.deadLettered
+    ledger.queued += other.queued
+  }
+
   /// What came in and is in no other state: zero at every moment when no request is being taken and no lease ends,
   /// else something was lost (above zero) or counted twice (below).
   /// Here for tests.

@@ -72,7 +72,8 @@ package struct FieldChanges: Sendable, Equatable {
     set { unflattenedRecords = newValue ? 1 : 0 }
   }
 
-  static func += (a: inout FieldChanges, b: FieldChanges) {
+  /// Adds what was changed of others.
+  package static func += (a: inout FieldChanges, b: FieldChanges) {
     a.renamedFields &+= b.renamedFields
     a.unflattenedRecords &+= b.unflattenedRecords
   }

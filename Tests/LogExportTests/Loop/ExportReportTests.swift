@@ -34,7 +34,7 @@ import Testing
       #expect(report.attemptBegins() == index + 1)
       report.attemptEnded(Attempt(body: body, result: result), after: .seconds(index))
     }
-    let found = report.durations.byOutcome
+    let found = report.durations.snapshot.byOutcome
     #expect(found.map(\.outcome) == AttemptOutcome.allCases)
     #expect(found.map(\.durations.count) == [2, 2, 1, 1, 1])
     #expect(found.map(\.durations.seconds) == [0 + 6, 1 + 5, 2, 3, 4])

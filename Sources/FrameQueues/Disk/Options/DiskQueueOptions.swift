@@ -168,6 +168,20 @@ package struct DiskQueueCounters: Sendable, Equatable {
 
   package init() {}
 
+  /// The sum of what two queues counted.
+  package static func + (one: DiskQueueCounters, two: DiskQueueCounters) -> DiskQueueCounters {
+    var sum = one
+    sum.lost += two.lost
+    sum.corruptBytes &+= two.corruptBytes
+    sum.tornTails &+= two.tornTails
+    sum.tornBytes &+= two.tornBytes
+    sum.appends &+= two.appends
+    sum.syncs &+= two.syncs
+    sum.syncTime += two.syncTime
+    sum.failures &+= two.failures
+    return sum
+  }
+
   /// Counts what an event says is damaged or lost.
   mutating func count(_ event: DiskQueueEvent) {
     switch event {

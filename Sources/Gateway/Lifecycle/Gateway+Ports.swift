@@ -1,0 +1,93 @@
+import HTTPTransport
+import Options
+import Synchronization
+
+/// The ports of the gateway: opened at the start, and exchanged by reloads.
+extension Gateway {
+  /// The ports that a configuration asks for: for metrics and health, then those of an assembly's receivers.
+  func ports(of assembly: Assembly, _ configuration: Configuration) -> [Port] {
+    configuration.service.telemetry.metricsEndpoints.map { adminPort($0) }
+      + assembly.receivers.flatMap { receiver in receiver.listeners.map { port($0, of: receiver) } }
+  }
+
+  private func adminPort(_ endpoint: Endpoint) -> Port {
+    var options = HTTPServerOptions()
+    options.host = endpoint.host
+    options.port = Int(endpoint.port)
+    options.maxConnectionAge = nil
+    return Port(purpose: .admin, options: complete(options, of: .admin), service: adminService)
+  }
+
+  private func port(_ listener: HTTPServerOptions, of receiver: Receiver) -> Port {
+    let purpose = Port.Purpose.receiver(receiver.id)
+    return Port(purpose: purpose, options: complete(listener, of: purpose), service: receiver.slot)
+  }
+
+  /// Options of a port with what only the gateway knows.
+  private func complete(_ listener: HTTPServerOptions, of purpose: Port.Purpose) -> HTTPServerOptions {
+    var options = listener
+    options.maxDescriptor =
+      purpose == .admin ? endForAdmins.load(ordering: .relaxed) : endForSenders.load(ordering: .relaxed)
+    options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(purpose)") }
+    return options
+  }
+
+  /// Opens those of the ports that are not open yet, or none. An open one that is not among them and in their way makes
+  /// way, and goes on as if nothing had been if one cannot be opened.
+  func openPorts(_ ports: [Port]) async throws {
+    let before = open.withLock { $0 }
+    let missing = ports.filter { port in !before.contains { $0.isFor(port) } }
+    let inTheWay = before.filter { old in missing.contains { $0.endpoint.overlaps(old.endpoint) } }
+    for old in inTheWay { await old.server.makeWay(true) }
+    do {
+      for port in missing {
+        try await start(port, isBesideAnother: inTheWay.contains { $0.endpoint.overlaps(port.endpoint) })
+      }
+    } catch {
+      let opened = open.withLock { open in
+        defer { open = before }
+        return open.filter { port in !before.contains { $0.server === port.server } }
+      }
+      await drain(opened, within: .zero)
+      for old in inTheWay { await old.server.makeWay(false) }
+      throw error
+    }
+  }
+
+  /// Has the open ports take their options from those that are asked for. Those that are not asked for take no more
+  /// connections; they are given back, to be drained.
+  func exchange(for ports: [Port]) async -> [OpenPort] {
+    let leaving = open.withLock { open in
+      for old in open {
+        if let port = ports.first(where: { old.isFor($0) }) { old.server.use(port.options) }
+      }
+      let leaving = open.filter { old in !ports.contains { old.isFor($0) } }
+      open.removeAll { old in leaving.contains { $0.server === old.server } }
+      return leaving
+    }
+    for old in leaving { await old.server.stopListening() }
+    return leaving
+  }
+
+  /// Closes ports, once what is under way there is done or the time is over.
+  func drain(_ ports: [OpenPort], within limit: Duration) async {
+    await withDiscardingTaskGroup { tasks in
+      for port in ports { tasks.addTask { await port.server.drain(within: limit) } }
+    }
+  }
+
+  private func start(_ port: Port, isBesideAnother: Bool) async throws {
+    var options = port.options
+    options.isBesideAnother = isBesideAnother
+    do {
+      let server = try await HTTPServer.start(options, service: port.service, group: loops.requests)
+      open.withLock { $0.append(OpenPort(purpose: port.purpose, endpoint: port.endpoint, server: server)) }
+      let address = server.boundAddresses.joined(separator: ", ")
+      logger.info("listening", metadata: ["for": "\(port.purpose)", "address": "\(address)"])
+    } catch {
+      let cause = networkReason(of: error) ?? "\(error)"
+      throw GatewayError.cannotListen(
+        host: options.host, port: options.port, purpose: "\(port.purpose)", cause: cause)
+    }
+  }
+}
