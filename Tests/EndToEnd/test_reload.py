@@ -429,7 +429,8 @@ def test_so_many_exporters_leave_with_records_and_no_more(start):
     assert "4 exporters" in text and "at most 3 may (service.max_leaving_exporters)" in text
     sent += acknowledged(gateway, "goes on", 1)
     # The configuration that is asked for says how many may.
-    assert reload(gateway, merged(config, {"service": {"max_leaving_exporters": 4}}))[0] == 200
+    config = merged(config, {"service": {"max_leaving_exporters": 4}})
+    assert reload(gateway, config)[0] == 200
     assert reload(gateway, merged(config, {
         "exporters": {"otlphttp": {"timeout": "20s"}}, "service": {"max_leaving_size": 10}}))[0] == 400
     assert "at most 10 may (service.max_leaving_size)" in gateway.log()
@@ -509,7 +510,7 @@ def test_addresses_move_under_load_and_no_request_fails(start):
         failures = [failure for sender in senders for failure in sender.failed]
         lost = (ConnectionResetError, BrokenPipeError)
         assert [failure for failure in failures if not isinstance(failure, lost)] == []
-        assert len(failures) <= 4 * len(senders)
+        assert len(failures) <= 5 * len(senders)
         wanted = {f"{sender.mark} {number}" for sender in senders for number in range(sender.sent)}
         wait_until(lambda: len(set(bodies(sink))) >= len(wanted) - len(failures), 20, "delivery")
 
@@ -532,7 +533,7 @@ def test_the_log_and_the_port_for_metrics_change_at_once(start):
     assert 'otelcol_process_uptime{place="here"}' in gateway.admin("/metrics")[1]
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", old), timeout=5)
-    assert "a new configuration is in force" in gateway.log()[len(before):]
+    wait_until(lambda: "a new configuration is in force" in gateway.log()[len(before):], 5, "the log")
     # The same port on all addresses, and none.
     prometheus["host"] = ""
     assert reload(gateway, config)[0] == 200

@@ -53,11 +53,13 @@ struct Assembly: Sendable {
   /// Whether this is one of its exporters, and not one that only has its name.
   func has(_ exporter: Exporter) -> Bool { exporters.contains { $0.loop === exporter.loop } }
 
-  /// Whether another configuration goes on with a processor of a pipeline as it is.
-  func keeps(_ processor: String, of pipeline: String, under configuration: Configuration) -> Bool {
-    let named = configuration.service.pipelines.first { "\($0.id)" == pipeline }?.processors ?? []
-    guard let id = named.first(where: { "\($0.id)" == processor })?.id else { return false }
-    return configuration.processors.contains { $0.id == id && step(saying: $0) != nil }
+  /// The processors that another configuration goes on with as they are, by pipeline.
+  func processorsKept(under configuration: Configuration) -> [String: Set<String>] {
+    let same = Set(configuration.processors.filter { step(saying: $0) != nil }.map(\.id))
+    let kept = configuration.service.pipelines.map { pipeline in
+      ("\(pipeline.id)", Set(pipeline.processors.map(\.id).filter { same.contains($0) }.map { "\($0)" }))
+    }
+    return Dictionary(kept) { $1 }
   }
 
   /// The step of a processor that is used and says the same.

@@ -5,26 +5,26 @@ import Synchronization
 /// The ports of the gateway: opened at the start, and exchanged by reloads.
 extension Gateway {
   /// The ports that a configuration asks for: for metrics and health, then those of an assembly's receivers.
-  func ports(of assembly: Assembly, _ configuration: Configuration) -> [Port] {
+  func ports(of assembly: Assembly, _ configuration: Configuration) -> [WantedPort] {
     configuration.service.telemetry.metricsEndpoints.map { adminPort($0) }
       + assembly.receivers.flatMap { receiver in receiver.listeners.map { port($0, of: receiver) } }
   }
 
-  private func adminPort(_ endpoint: Endpoint) -> Port {
+  private func adminPort(_ endpoint: Endpoint) -> WantedPort {
     var options = HTTPServerOptions()
     options.host = endpoint.host
     options.port = Int(endpoint.port)
     options.maxConnectionAge = nil
-    return Port(purpose: .admin, options: complete(options, of: .admin), service: adminService)
+    return WantedPort(purpose: .admin, options: complete(options, of: .admin), service: adminService)
   }
 
-  private func port(_ listener: HTTPServerOptions, of receiver: Receiver) -> Port {
-    let purpose = Port.Purpose.receiver(receiver.id)
-    return Port(purpose: purpose, options: complete(listener, of: purpose), service: receiver.slot)
+  private func port(_ listener: HTTPServerOptions, of receiver: Receiver) -> WantedPort {
+    let purpose = OpenPort.Purpose.receiver(receiver.id)
+    return WantedPort(purpose: purpose, options: complete(listener, of: purpose), service: receiver.slot)
   }
 
   /// Options of a port with what only the gateway knows.
-  private func complete(_ listener: HTTPServerOptions, of purpose: Port.Purpose) -> HTTPServerOptions {
+  private func complete(_ listener: HTTPServerOptions, of purpose: OpenPort.Purpose) -> HTTPServerOptions {
     var options = listener
     options.maxDescriptor =
       purpose == .admin ? endForAdmins.load(ordering: .relaxed) : endForSenders.load(ordering: .relaxed)
@@ -34,7 +34,7 @@ extension Gateway {
 
   /// Opens those of the ports that are not open yet, or none. An open one that is not among them and in their way makes
   /// way, and goes on as if nothing had been if one cannot be opened.
-  func openPorts(_ ports: [Port]) async throws {
+  func openPorts(_ ports: [WantedPort]) async throws {
     let before = open.withLock { $0 }
     let missing = ports.filter { port in !before.contains { $0.isFor(port) } }
     let inTheWay = before.filter { old in missing.contains { $0.endpoint.overlaps(old.endpoint) } }
@@ -56,7 +56,7 @@ extension Gateway {
 
   /// Has the open ports take their options from those that are asked for. Those that are not asked for take no more
   /// connections; they are given back, to be drained.
-  func exchange(for ports: [Port]) async -> [OpenPort] {
+  func exchange(for ports: [WantedPort]) async -> [OpenPort] {
     let leaving = open.withLock { open in
       for old in open {
         if let port = ports.first(where: { old.isFor($0) }) { old.server.use(port.options) }
@@ -76,7 +76,7 @@ extension Gateway {
     }
   }
 
-  private func start(_ port: Port, isBesideAnother: Bool) async throws {
+  private func start(_ port: WantedPort, isBesideAnother: Bool) async throws {
     var options = port.options
     options.isBesideAnother = isBesideAnother
     do {

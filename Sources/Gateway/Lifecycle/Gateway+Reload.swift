@@ -165,7 +165,8 @@ extension Gateway {
 
   /// Has the processors that do not go on tell what they have left, through the pipelines they are in.
   private func finishTelling(_ old: Running, before configuration: Configuration) async {
-    old.assembly.summaries.handOver { old.assembly.keeps($0, of: $1, under: configuration) }
+    let kept = old.assembly.processorsKept(under: configuration)
+    old.assembly.summaries.handOver { processor, pipeline in kept[pipeline]?.contains(processor) ?? false }
     old.telling?.cancel()
     await old.telling?.value
   }
