@@ -1,6 +1,5 @@
 import HTTPTransport
 import Options
-import Synchronization
 
 /// The ports of the gateway: opened at the start, and exchanged by reloads.
 extension Gateway {
