@@ -204,13 +204,13 @@ package final class Gateway: Sendable {
       })
   }
 
-  /// Refuses new work, finishes what is under way, then empties the queues until the deadline.
+  /// Closes the ports, finishes what is under way and on its way there, then empties the queues until the deadline.
   private func shutDown() async {
     let deadline = (stopped.withLock { $0 } ?? .now) + configuration.service.shutdownTimeout
     beginDraining()
     let haste = Task { await hasten() }
-    for receiver in assembly.receivers { receiver.service.drain() }
     await drainReceivers(until: deadline)
+    for receiver in assembly.receivers { receiver.service.drain() }
     let telling = running.withLock { $0.telling }
     telling?.cancel()
     await telling?.value

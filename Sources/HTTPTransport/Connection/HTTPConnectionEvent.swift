@@ -4,6 +4,6 @@ enum HTTPConnectionEvent: Sendable {
   case tick
   /// The connection is old: finish what is in flight, take no more than is needed for that, close.
   case tooOld
-  /// The server shuts down: as `tooOld`, and close at once when nothing is in flight.
+  /// The server shuts down: as `tooOld`, and close soon (`partingTime`) when nothing comes.
   case drain
 }

@@ -63,6 +63,8 @@ struct HTTP1ConnectionState: ~Copyable {
   private var droppedBytes = 0
   /// The next answer is the last.
   private var isLeaving = false
+  /// When the server began to shut down.
+  private var partingSince: NIODeadline?
 
   init(options: HTTPServerOptions, peer: HTTPPeer, now: NIODeadline) {
     self.options = options
@@ -250,11 +252,11 @@ struct HTTP1ConnectionState: ~Copyable {
   /// The connection is old: the next answer is its last.
   mutating func leave() { isLeaving = true }
 
-  /// The server shuts down: as `leave`, and without a request under way the connection ends.
-  mutating func drain() -> Action {
+  /// The server shuts down: as `leave`, and the connection ends soon if no request comes. Closed at once, it would cut
+  /// off a request that is on its way: RFC 9112 section 9.5.
+  mutating func drain() {
     isLeaving = true
-    guard case .idle = stage, headSince == nil else { return .nothing }
-    return close(nil)
+    partingSince = partingSince ?? now
   }
 
   /// The connection is gone or is to go; nothing that comes is looked at any more.
@@ -283,6 +285,7 @@ struct HTTP1ConnectionState: ~Copyable {
       if let headSince {
         return now - headSince >= TimeAmount(options.headerTimeout) ? closeWhenWritten(.slowHeader) : .nothing
       }
+      if let partingSince { return now - partingSince >= TimeAmount(options.partingTime) ? close(nil) : .nothing }
       let limit = isLeaving ? options.maxConnectionAgeGrace : options.idleTimeout
       return age >= TimeAmount(limit) ? close(nil) : .nothing
     case .gatheringBody:

@@ -79,7 +79,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     switch event {
     case .tick: perform(state.tick())
     case .tooOld: state.leave()
-    case .drain: perform(state.drain())
+    case .drain: state.drain()
     }
   }
 

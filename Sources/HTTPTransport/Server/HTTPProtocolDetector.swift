@@ -13,6 +13,8 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   private let handshake: TLSHandshake?
   private let since: NIODeadline
   private var received = ByteBuffer()
+  /// When the server began to shut down.
+  private var partingSince: NIODeadline?
   private var isOver = false
 
   /// What an HTTP/2 client sends first: RFC 9113 section 3.4.
@@ -47,21 +49,29 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
     } catch {
       return context.close(promise: nil)
     }
+    if partingSince != nil { context.fireUserInboundEventTriggered(HTTPConnectionEvent.drain) }
     context.fireChannelRead(wrapInboundOut(received))
     received = ByteBuffer()
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    let now = context.eventLoop.now
     switch event as? HTTPConnectionEvent {
-    case .tick where context.eventLoop.now - since >= TimeAmount(connection.options.headerTimeout):
+    case .tick where now - since >= TimeAmount(connection.options.headerTimeout):
       connection.metrics.refuse(.slowHeader)
       context.close(promise: nil)
-    case .drain where received.readableBytes == 0:
+    case .tick where received.readableBytes == 0 && hasParted(now):
       context.close(promise: nil)
+    case .drain:
+      partingSince = partingSince ?? now
     default:
       context.fireUserInboundEventTriggered(event)
     }
+  }
+
+  private func hasParted(_ now: NIODeadline) -> Bool {
+    partingSince.map { now - $0 >= TimeAmount(connection.options.partingTime) } ?? false
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

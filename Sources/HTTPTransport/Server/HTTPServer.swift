@@ -88,8 +88,8 @@ package final class HTTPServer: Sendable {
     current.options = options
   }
 
-  /// Stops accepting, tells clients to go (GOAWAY, `Connection: close`), lets requests in flight finish for at most
-  /// `within`, then closes what is left.
+  /// Stops accepting, tells clients to go (GOAWAY, `Connection: close`), serves what is in flight and on its way for at
+  /// most `within`, then closes what is left.
   package func drain(within limit: Duration) async {
     await stopListening()
     connections.drain()

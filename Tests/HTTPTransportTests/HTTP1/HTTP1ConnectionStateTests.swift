@@ -41,7 +41,6 @@ import Testing
     func answerEnded() -> String { words(state.answerEnded()) }
     func failed(_ fault: HTTP1Fault) -> String { words(state.failed(fault)) }
     func endAhead() -> String { words(state.endAhead()) }
-    func drain() -> String { words(state.drain()) }
 
     func words(_ action: consuming HTTP1ConnectionState.Action) -> String {
       switch action {
@@ -201,24 +200,34 @@ import Testing
     open.state.answerNeedsClose()
     #expect(open.answerEnded() == "end output")
     let draining = serving()
-    #expect(draining.drain() == "nothing")
+    draining.state.drain()
     #expect(draining.answerEnded() == "end output")
   }
 
-  @Test func anIdleConnectionEndsWhenDrainedUnlessAHeadHasBegun() {
-    let new = Told()
-    #expect(new.drain() == "nothing")
-    let idle = Told()
-    #expect(idle.head(.GET) == "nothing")
-    #expect(idle.end() == "serve")
-    _ = idle.answerEnded()
-    idle.state.headBegan(now: idle.state.now)
-    #expect(idle.drain() == "nothing")
-    let other = Told()
-    #expect(other.head(.GET) == "nothing")
-    #expect(other.end() == "serve")
-    _ = other.answerEnded()
-    #expect(other.drain() == "close")
+  @Test func anIdleConnectionThatIsDrainedHasTimeForOneMoreRequest() {
+    func idle() -> Told {
+      let told = Told()
+      #expect(told.head(.GET) == "nothing")
+      #expect(told.end() == "serve")
+      _ = told.answerEnded()
+      #expect(told.pass(.seconds(10)) == "nothing")
+      told.state.drain()
+      return told
+    }
+    let silent = idle()
+    #expect(silent.pass(.milliseconds(999)) == "nothing")
+    silent.state.drain()
+    #expect(silent.pass(.milliseconds(1)) == "close")
+    let asking = idle()
+    #expect(asking.head(.GET) == "nothing")
+    #expect(asking.end() == "serve")
+    #expect(asking.pass(.seconds(2)) == "nothing")
+    #expect(asking.isLastAnswer)
+    #expect(asking.answerEnded() == "end output")
+    let begun = idle()
+    begun.state.headBegan(now: begun.state.now)
+    #expect(begun.pass(.seconds(9)) == "nothing")
+    #expect(begun.pass(.seconds(1)) == "close when written slowHeader")
   }
 
   @Test func everyStageHasItsDeadline() {

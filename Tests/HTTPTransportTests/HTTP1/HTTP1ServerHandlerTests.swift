@@ -337,11 +337,24 @@ import Testing
     #expect(peer.isHalfClosed)
   }
 
-  @Test func drainingClosesIdleConnectionsAndLetsOthersFinish() throws {
-    let idle = try HTTP1Peer()
-    idle.send("GET / HTTP/1.1\r\nhost: t\r\n\r\n")
-    idle.tell(.drain)
-    #expect(!idle.isOpen)
+  @Test(arguments: [0, 1])
+  func drainingClosesConnectionsThatStayIdle(_ requests: Int) throws {
+    let silent = try HTTP1Peer()
+    let asking = try HTTP1Peer()
+    for peer in [silent, asking] {
+      for _ in 0..<requests { peer.send("GET / HTTP/1.1\r\nhost: t\r\n\r\n") }
+      peer.tell(.drain)
+      peer.pass(.milliseconds(999))
+      #expect(peer.isOpen)
+    }
+    asking.send("GET / HTTP/1.1\r\nhost: t\r\n\r\n")
+    #expect(asking.text.contains("connection: close"))
+    #expect(asking.statuses.count == requests + 1)
+    silent.pass(.milliseconds(1))
+    #expect(!silent.isOpen)
+  }
+
+  @Test func drainingLetsRequestsFinish() throws {
     let busy = try HTTP1Peer()
     busy.send("GET /hold HTTP/1.1\r\nhost: t\r\n\r\n")
     busy.tell(.drain)
