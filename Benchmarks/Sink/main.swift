@@ -47,9 +47,17 @@ struct Connection {
         $0.lines += lines
         $0.lastNano = now()
       }
-      answer(first.contains("/_bulk") ? #"{"took":1,"errors":false}"# : "")
+      answer(first.contains("/_bulk") ? Self.bulkAnswer(items: lines / 2) : "")
     }
     close(socket)
+  }
+
+  /// An item for each record, as is asked for: without them an answer proves nothing.
+  private static func bulkAnswer(items: Int) -> String {
+    let first = #"{"took":1,"errors":false,"items":["#
+    guard items > 0 else { return first + "]}" }
+    let item = #"{"create":{"status":201}}"#
+    return first + item + String(repeating: "," + item, count: items - 1) + "]}"
   }
 
   /// Makes more of the stream readable at `start`; false at its end.
