@@ -19,7 +19,8 @@ EXPORTERS = {
     "nop": "nop: {}",
     "elasticsearch": "elasticsearch: {endpoints: ['http://127.0.0.1:SINK'], compression: CODING}",
     "otlphttp": "otlphttp: {endpoint: 'http://127.0.0.1:SINK', compression: CODING}",
-    "victorialogs": "victorialogs: {endpoint: 'http://127.0.0.1:SINK', compression: CODING}",
+    # The payloads' records are older than what the destination is said to keep.
+    "victorialogs": "victorialogs: {endpoint: 'http://127.0.0.1:SINK', compression: CODING, limits: {max_age: 0s}}",
 }
 
 PROCESSORS = {
