@@ -112,7 +112,7 @@ class HTTPBackend:
         self.statuses: list[int] = []
         self.arrivals: list[float] = []  # of every POST, by the monotonic clock
         self.lock = threading.RLock()
-        self.port = 0
+        self.host, self.port = "127.0.0.1", 0
         self._server = None
         self._connections = set()
 
@@ -128,7 +128,7 @@ class HTTPBackend:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def start(self, port: int = 0):
         """Listens on `port`, or on one of its own choice, and keeps it over stop and start."""
@@ -138,7 +138,7 @@ class HTTPBackend:
             pass
 
         Handler.backend = backend
-        self._server = _Server(("127.0.0.1", port or self.port), Handler)
+        self._server = _Server((self.host, port or self.port), Handler)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
