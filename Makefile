@@ -4,10 +4,10 @@ SHELL := /bin/bash
 
 SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev \
 	libyaml-dev libre2-dev libssl-dev
-TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils
+TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build test unit end-to-end costs faults check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
+.PHONY: run build test unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -35,10 +35,20 @@ costs: packages test-packages .venv/ready
 	.venv/bin/python Benchmarks/worst_cases.py
 
 ## The fault campaign at length: SIGKILL under load 500 times in each scenario, an outage of an hour, volumes away
-## for three minutes, and the queue's model with power cuts 100,000 times.
+## for three minutes, 50 reloads and as many that are refused, and the queue's model with power cuts 100,000 times.
 faults: build test-packages .venv/ready
 	FAULT_KILLS=500 OUTAGE_SECONDS=3600 FAULT_AWAY_SECONDS=180 .venv/bin/pytest -q -s -o faulthandler_timeout=0 Tests/Faults
+	RELOAD_ROUNDS=50 .venv/bin/pytest -q -s -o faulthandler_timeout=0 Tests/EndToEnd/test_reload.py -k under_load
 	SLUICE_MODEL_RUNS=100000 swift test --filter DiskQueueModelTests
+
+## Three replicas behind a Service in network namespaces, under load: added, removed, killed and rolled. Needs root.
+scale: build test-packages .venv/ready
+	.venv/bin/python Tests/Scale/run.py $(ARGS)
+
+## Half an hour at half of capacity: whether memory, descriptors, threads and latency stay where they were.
+SOAK_SECONDS ?= 1800
+soak: build test-packages .venv/ready
+	.venv/bin/python Benchmarks/soak.py --seconds $(SOAK_SECONDS) $(ARGS)
 
 ## What a change must pass besides `make test`: formatting, and generated code that matches its schema.
 check: lint

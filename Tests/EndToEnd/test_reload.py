@@ -1,4 +1,7 @@
-"""A configuration that is read again: under load nothing is refused, lost or doubled, and what is not changed stays."""
+"""A configuration that is read again: under load nothing is refused, lost or doubled, and what is not changed stays.
+
+`RELOAD_ROUNDS` is how many new configurations come under load, and as many that are refused.
+"""
 
 import http.client
 import json
@@ -17,6 +20,9 @@ from EndToEnd.gateway import free_port, merged, quick, wait_until
 from EndToEnd.otlp_requests import body_of, records_of
 from StandIns.http_backend import Fault
 from StandIns.otlp import OTLPServerHTTP
+
+
+ROUNDS = int(os.environ.get("RELOAD_ROUNDS", "10"))
 
 
 def request_of(mark: str, number: int) -> str:
@@ -95,7 +101,7 @@ def test_under_load_nothing_is_refused_lost_or_doubled(start, tmp_path, queue):
         senders = [Sender(gateway.http_port, f"sender{index}") for index in range(4)]
         for sender in senders:
             sender.start()
-        for round in range(10):
+        for round in range(ROUNDS):
             # A processor changes, then the exporter's destination, then its options.
             config = merged(gateway.config, attributes(str(round)))
             config = merged(config, exporter([one, two][round % 2], timeout=f"{10 + round}s"))
@@ -111,8 +117,9 @@ def test_under_load_nothing_is_refused_lost_or_doubled(start, tmp_path, queue):
         time.sleep(0.2)
         assert sorted(bodies(one) + bodies(two)) == wanted
         assert len(wanted) > 100 and bodies(one) and bodies(two)
-        assert gateway.metric("sluice_config_reloads", outcome="in_force") == 10
-        assert gateway.metric("sluice_config_reloads", outcome="refused") == 10
+        assert gateway.metric("sluice_config_reloads", outcome="in_force") == ROUNDS
+        assert gateway.metric("sluice_config_reloads", outcome="refused") == ROUNDS
+        print(f"{ROUNDS} reloads and {ROUNDS} refused, queue {queue}: {len(wanted)} requests, none failed, lost or doubled")
         wait_until(lambda: gateway.metric("sluice_exporter_leaving_log_records") == 0, 10, "old queues to be empty")
 
 
