@@ -1,3 +1,5 @@
+import NIOCore
+
 /// What a connection is told from outside its bytes, as a user event down the pipeline.
 enum HTTPConnectionEvent: Sendable {
   /// Time has passed: look at the deadlines.
@@ -6,4 +8,7 @@ enum HTTPConnectionEvent: Sendable {
   case tooOld
   /// The server shuts down: as `tooOld`, and close soon (`partingTime`) when nothing comes.
   case drain
+
+  /// How long after `drain` a connection without a request stays open for one that may be on its way.
+  static let partingTime = TimeAmount.seconds(1)
 }

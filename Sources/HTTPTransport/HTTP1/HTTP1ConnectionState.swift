@@ -285,7 +285,7 @@ struct HTTP1ConnectionState: ~Copyable {
       if let headSince {
         return now - headSince >= TimeAmount(options.headerTimeout) ? closeWhenWritten(.slowHeader) : .nothing
       }
-      if let partingSince { return now - partingSince >= TimeAmount(options.partingTime) ? close(nil) : .nothing }
+      if let partingSince { return now - partingSince >= HTTPConnectionEvent.partingTime ? close(nil) : .nothing }
       let limit = isLeaving ? options.maxConnectionAgeGrace : options.idleTimeout
       return age >= TimeAmount(limit) ? close(nil) : .nothing
     case .gatheringBody:

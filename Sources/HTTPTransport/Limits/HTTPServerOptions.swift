@@ -50,9 +50,6 @@ package struct HTTPServerOptions: Sendable {
   package var maxConnectionAge: Duration? = .seconds(300)
   /// Time that requests in flight on such a connection have to finish. Default 30 s.
   package var maxConnectionAgeGrace: Duration = .seconds(30)
-  /// When the server shuts down, how long a connection without a request stays open for one that may be on its way.
-  /// Default 1 s.
-  package var partingTime: Duration = .seconds(1)
   /// Limits of HTTP/2 connections.
   package var http2 = HTTP2Limits()
 

@@ -71,7 +71,7 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   }
 
   private func hasParted(_ now: NIODeadline) -> Bool {
-    partingSince.map { now - $0 >= TimeAmount(connection.options.partingTime) } ?? false
+    partingSince.map { now - $0 >= HTTPConnectionEvent.partingTime } ?? false
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
