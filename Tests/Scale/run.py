@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from EndToEnd.gateway import ROOT, merged, quick, wait_until  # noqa: E402
+from EndToEnd.gateway import ROOT, merged, wait_until  # noqa: E402
 from Scale.cluster import (  # noqa: E402
     ADMIN,
     BACKEND,
@@ -113,7 +113,9 @@ class Run:
                 "grpc": {"endpoint": f"0.0.0.0:{GRPC}", "keepalive": keepalive},
                 "http": {"endpoint": f"0.0.0.0:{HTTP}"}},
             "limits": {"connections": {"max_connection_age": age}}}
-        exporter = quick(endpoints=[f"http://{BACKEND}:{BACKEND_PORT}"], compression="none")
+        exporter = {
+            "endpoints": [f"http://{BACKEND}:{BACKEND_PORT}"], "compression": "none",
+            "retry_on_failure": {"initial_interval": "50ms", "max_interval": "1s"}}
         prometheus = {"host": "0.0.0.0", "port": ADMIN}
         return {
             "receivers": {"otlp": receiver}, "exporters": {"elasticsearch": exporter},
@@ -226,10 +228,11 @@ class Run:
     # What is found
 
     def judge(self, stored: dict):
+        """Each attempt belongs to the phase in which it ended: what a phase begins with cuts off what is under way."""
         began = [phase.began for phase in self.phases]
         for sender in self.senders:
             for attempt in sender.attempts():
-                index = max(sum(attempt.began >= time for time in began) - 1, 0)
+                index = max(sum(attempt.ended >= time for time in began) - 1, 0)
                 self.phases[index].attempts.append((sender.kind, attempt))
         sent, known = Counter(), set()
         for phase in self.phases:

@@ -42,6 +42,10 @@ class Attempt(NamedTuple):
         return self.outcome == OK
 
     @property
+    def ended(self) -> float:
+        return self.began + self.seconds
+
+    @property
     def numbers(self) -> range:
         return range(self.first, self.first + self.count)
 
