@@ -2,8 +2,8 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
-SYSTEM_PACKAGES := pkg-config libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev \
-	libyaml-dev libre2-dev libssl-dev
+SYSTEM_PACKAGES := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev libyaml-dev \
+	libre2-dev libssl-dev zlib1g-dev
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
@@ -15,7 +15,7 @@ run: build
 
 build: packages
 	SLUICE_COMMIT=$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown) \
-		swift build -c release --product sluice
+		bash .ci/release sluice
 
 ## Everything that must hold: unit tests, style, then the real binary driven by real clients.
 test: unit end-to-end costs
@@ -88,7 +88,7 @@ bench-report: build test-packages .venv/ready
 	.venv/bin/python Benchmarks/report.py .build/bench.json --memory .build/memory.json --ack .build/ack.md
 
 fuzz: packages
-	SLUICE_FUZZ=1 swift build -c release --product sluice-fuzz
+	SLUICE_FUZZ=1 bash .ci/release sluice-fuzz
 	.build/release/sluice-fuzz $(ARGS)
 
 packages:

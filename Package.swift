@@ -17,10 +17,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// A C library of the system, found by pkg-config.
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
-  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
-}
+/// A C library of the system, where compilers and linkers look by themselves; its module map names it to the linker.
+/// pkg-config would name the folder of the shared libraries first, and a release takes the archives (`.ci/release`).
+func system(_ name: String, apt: String) -> Target { .systemLibrary(name: name, providers: [.apt([apt])]) }
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -48,11 +47,11 @@ let package = Package(
   ],
   targets: [
     // Layer 0: C libraries.
-    system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
-    system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
-    system("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
-    system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
-    system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("CNGHTTP2", apt: "libnghttp2-dev"),
+    system("CProtobufC", apt: "libprotobuf-c-dev"),
+    system("CDeflate", apt: "libdeflate-dev"),
+    system("CZstd", apt: "libzstd-dev"),
+    system("CYAML", apt: "libyaml-dev"),
     .target(name: "COTLP", dependencies: ["CProtobufC"]),
     .target(name: "CDisk"),
     .target(name: "CVector"),
@@ -60,7 +59,7 @@ let package = Package(
     .target(name: "CDigest", linkerSettings: [.linkedLibrary("crypto")]),
     .target(name: "CSystemCalls", cSettings: commit),
     // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
-    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
 
     // Layer 1: options, bytes, files and connections; nothing here knows what a log is.
     layer("Options", []),
