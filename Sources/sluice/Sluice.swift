@@ -62,7 +62,7 @@ struct Sluice: AsyncParsableCommand {
       """,
     subcommands: [
       Run.self, Validate.self, PrintConfig.self, Components.self, Redact.self, TestCases.self, DeadLetterCommand.self,
-      QueueCommand.self, Version.self,
+      QueueCommand.self, Probe.self, Version.self,
     ],
     defaultSubcommand: Run.self)
 
