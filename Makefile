@@ -4,10 +4,11 @@ SHELL := /bin/bash
 
 SYSTEM_PACKAGES := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev libyaml-dev \
 	libre2-dev libssl-dev zlib1g-dev
+IMAGE_PACKAGES := python3 binutils ca-certificates
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build test unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
+.PHONY: run build image-root image test unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -17,6 +18,16 @@ build: packages
 	SLUICE_COMMIT=$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown) \
 		bash .ci/release sluice
 
+## The container image: its root file system in .build/image-root, and all of it in .build/sluice-image.tar, which
+## `docker load` takes. The Dockerfile copies the same root.
+image: image-root
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} \
+		python3 deploy/image/archive.py .build/image-root .build/sluice-image.tar
+
+image-root: build
+	@bash .ci/packages $(IMAGE_PACKAGES)
+	python3 deploy/image/root.py .build/release/sluice .build/image-root
+
 ## Everything that must hold: unit tests, style, then the real binary driven by real clients.
 test: unit end-to-end costs
 
@@ -25,7 +36,7 @@ unit: packages
 	swift build --build-tests
 	timeout 20m swift test --skip-build --no-parallel
 
-end-to-end: build test-packages .venv/ready
+end-to-end: image test-packages .venv/ready
 	.venv/bin/pytest -q Tests
 
 ## What a record costs in instructions and a request in allocations, held against Benchmarks/costs.json; and that no
