@@ -37,7 +37,7 @@ class Tools:
         chosen = ["--values", CHART / f"ci/{values}.yaml"] if values else []
         return _objects(self.helm("template", "sluice", CHART, *chosen, *arguments))
 
-    def kustomized(self, folder: str) -> list[dict]:
+    def kustomized(self, folder: str | Path) -> list[dict]:
         return _objects(self.kubectl("kustomize", DEPLOY / "kustomize" / folder))
 
     def _run(self, name, *arguments) -> str:
@@ -61,6 +61,15 @@ def named(objects: list[dict]) -> dict:
     by_name = {f"{object['kind']}/{object['metadata']['name']}": object for object in objects}
     assert len(by_name) == len(objects), "two objects have one name"
     return by_name
+
+
+def workload(objects: list[dict]) -> dict:
+    return next(object for object in objects if object["kind"] in ("Deployment", "StatefulSet"))
+
+
+def container(objects: list[dict]) -> dict:
+    (only,) = workload(objects)["spec"]["template"]["spec"]["containers"]
+    return only
 
 
 def json_of(object) -> str:

@@ -31,6 +31,11 @@ labels:
   {{- include "sluice.labels" . | nindent 2 }}
 {{- end -}}
 
+{{/* What tells this release from others in the cluster; the job that Prometheus' operator gives its PodMonitor. */}}
+{{- define "sluice.job" -}}
+{{- printf "%s/%s" .Release.Namespace (include "sluice.fullname" .) -}}
+{{- end -}}
+
 {{- define "sluice.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "sluice.fullname" .) .Values.serviceAccount.name -}}
