@@ -158,6 +158,21 @@ def test_helm_lints_the_chart(tools):
         tools.helm("lint", "--strict", CHART, *chosen)
 
 
+def notes(tools, *arguments) -> str:
+    return tools.helm("install", "sluice", CHART, "--dry-run=client", *arguments).split("NOTES:")[1]
+
+
+@pytest.mark.parametrize(
+    "values, told", [
+        ("image.tag=x", "what it gets is only printed"), ("service.type=LoadBalancer", "from outside of the cluster"),
+        ("kind=StatefulSet,autoscaling.enabled=true", "Replicas are only added"),
+        ("kind=StatefulSet,autoscaling.enabled=true,autoscaling.scaleDownStatefulSet=true", "the autoscaler takes away"),
+        ("kind=StatefulSet,persistence.whenScaled=Delete", "scaled away is lost")])
+def test_notes_say_what_to_think_of(tools, values, told):
+    assert told in notes(tools, "--set", values)
+    assert told not in notes(tools, "--values", CHART / "ci/durable.yaml")
+
+
 @pytest.mark.parametrize(
     "values, told", [
         ("kin=Deployment", "'kin' not allowed"), ("kind=DaemonSet", "'/kind'"), ("replicaCount=two", "'/replicaCount'"),
