@@ -2,8 +2,8 @@
 
     python3 deploy/image/root.py .build/release/sluice .build/image-root
 
-Every file but the gateway and those that are written here is Debian's, and comes with its copyright notice and its
-entry in /var/lib/dpkg/status.d, where scanners look for packages. The gateway's symbols stay beside it, in
+What is Debian's, in files or inside the gateway, comes with its copyright notice and its entry in
+/var/lib/dpkg/status.d, where scanners look for packages. The gateway's symbols stay beside it, in
 .build/release/sluice.debug.
 """
 
