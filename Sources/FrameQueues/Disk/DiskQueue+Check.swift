@@ -11,6 +11,7 @@ extension DiskQueue {
         let path = directory + "/" + name
         if let header = try header(of: path, named: name, files) { try check(header, path, fingerprint) }
       }
+      try CursorFile.content(in: directory, of: files, fingerprint: fingerprint).checkVersion(in: directory)
     } catch let error as DiskQueueError {
       throw error
     } catch let error as FileError {

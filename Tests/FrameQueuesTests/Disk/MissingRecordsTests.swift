@@ -162,6 +162,7 @@ import Testing
     let error = DiskQueueError.newerFormat(file: path, version: 3, supportedVersion: 2)
     #expect(throws: error) { _ = try DiskQueue(DiskRig.directory, options: rig.options, files: disk) }
     #expect(throws: error) { _ = try DiskQueueContent.read(DiskRig.directory, of: disk) }
+    #expect(throws: error) { try DiskQueue.check(DiskRig.directory, fingerprint: rig.options.fingerprint, of: disk) }
     #expect("\(error)".contains("version 3") && "\(error)".contains("up to 2"))
     #expect([path, rig.path(1)].map { disk.content($0) } == before)
   }

@@ -202,3 +202,12 @@ extension SegmentHeader {
     throw .newerFormat(file: file, version: version, supportedVersion: SegmentFormat.version)
   }
 }
+
+extension CursorFile.Content {
+  /// Throws if a later version of the gateway wrote the cursor in that directory.
+  func checkVersion(in directory: String) throws(DiskQueueError) {
+    guard case .newer(let version) = self else { return }
+    throw .newerFormat(
+      file: directory + "/" + CursorFile.name, version: version, supportedVersion: CursorFile.version)
+  }
+}

@@ -166,16 +166,15 @@ package struct DiskQueueContent: Sendable, Equatable {
   ) throws -> CursorRecord {
     let all = CursorRecord(acknowledged: AcknowledgedFrames(low: first), durable: nil)
     guard let fingerprint else { return all }
-    switch try CursorFile.content(in: directory, of: files, fingerprint: fingerprint) {
+    let content = try CursorFile.content(in: directory, of: files, fingerprint: fingerprint)
+    try content.checkVersion(in: directory)
+    switch content {
     case .record(let record): return record
     case .nothing:
       // The fingerprint is that of a segment.
       isCursorMissing = true
       return all
-    case .newer(let version):
-      throw DiskQueueError.newerFormat(
-        file: directory + "/" + CursorFile.name, version: version, supportedVersion: CursorFile.version)
-    case .damaged:
+    case .damaged, .newer:  // A newer one was refused above.
       isCursorDamaged = true
       return all
     }

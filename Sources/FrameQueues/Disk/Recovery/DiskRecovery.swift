@@ -43,10 +43,7 @@ struct DiskRecovery {
     } catch {
       throw .file(error)
     }
-    if case .newer(let version) = opened.1 {
-      throw .newerFormat(
-        file: directory + "/" + CursorFile.name, version: version, supportedVersion: CursorFile.version)
-    }
+    try opened.1.checkVersion(in: directory)
     return opened
   }
 

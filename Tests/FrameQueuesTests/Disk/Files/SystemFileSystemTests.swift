@@ -93,6 +93,19 @@ import Testing
     for level in ["/a/b/queue", "/a/b", "/a"] { rmdir(directory + level) }
   }
 
+  @Test func nobodyElseMayReadItsFiles() throws {
+    defer { remove() }
+    let queue = try DiskQueue.open(directory, options: options)
+    try queue.append([1])
+    queue.shutdown()
+    let names = try SystemFileSystem().names(in: directory).filter { $0 != "." && $0 != ".." }
+    #expect(names.count >= 3)
+    for name in names {
+      var status = stat()
+      #expect(stat(directory + "/" + name, &status) == 0 && status.st_mode & 0o777 == 0o600, "\(name)")
+    }
+  }
+
   @Test(arguments: [false, true])
   func manyAppendersAreToldOfDurabilityAndNothingIsLostOrTakenTwice(leavesWritingToSync: Bool) async throws {
     defer { remove() }
