@@ -23,6 +23,13 @@ struct EventLoops: Sendable {
       workers: RequestWorkers(cores: availableCores))
   }
 
+  /// Returns once each loop has had a turn, which it has not while one is stuck.
+  func turn() async {
+    for group in [requests, exports] {
+      for loop in group.makeIterator() { try? await loop.submit {}.get() }
+    }
+  }
+
   /// Ends the threads, without waiting longer than `limit` for one that is stuck.
   func shutDown(within limit: Duration) async {
     let (ends, end) = AsyncStream<Void>.makeStream()

@@ -58,7 +58,7 @@ extension Gateway {
           defer { reloads.waiting = [] }
           return reloads.waiting
         }
-        let problem = await self.reloadNow(because: reason)
+        let problem = await self.withWordOfReload { await self.reloadNow(because: reason) }
         for done in waiting { done(problem) }
       }
       return true

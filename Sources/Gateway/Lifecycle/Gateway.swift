@@ -31,6 +31,8 @@ package final class Gateway: Sendable {
   let state = Mutex(GatewayState.starting)
   let open = Mutex<[OpenPort]>([])
   let reloads = Mutex(Reloads())
+  /// Who started the process and waits for word of it, if anybody does.
+  let manager = Mutex<ServiceManager?>(nil)
   let stop: StopRequest
   /// Descriptors up to which senders' connections may go; set when ports are opened.
   let endForSenders = Atomic<Int>(.max)
@@ -90,6 +92,8 @@ package final class Gateway: Sendable {
       }
       gateway.arm(lifetime, by: configuration)
       lifetime.onHangUp { gateway.reload(because: "SIGHUP") { _ in } }
+      let telling = gateway.tellServiceManager()
+      defer { telling?.cancel() }
       try await gateway.run()
       isClean = .success(gateway.lostRecords == 0 && gateway.unclosed.load(ordering: .relaxed) == 0)
     } catch {
@@ -189,7 +193,10 @@ package final class Gateway: Sendable {
   }
 
   private func become(_ new: GatewayState) {
-    state.withLock { $0 = new }
+    state.withLock { state in
+      state = new
+      leaveWord(of: new)
+    }
     logger.info("gateway is \(new.rawValue)")
   }
 

@@ -33,7 +33,7 @@ package final class Lifetime: Sendable {
   }
 
   /// How long after the deadline the end is forced: closing takes a moment.
-  fileprivate static let closing = Duration.seconds(2)
+  static let closing = Duration.seconds(2)
 
   /// Signals that follow so soon are the same wish: a supervisor and a shell both send one.
   fileprivate static let oneWish = Duration.milliseconds(500)

@@ -1,4 +1,7 @@
 import NIOCore
+import NIOPosix
+import OTLPReceiver
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -6,5 +9,28 @@ import Testing
 @Suite struct EventLoopsTests {
   @Test func thereIsAThreadForEachCoreThatMayBeUsed() {
     #expect((1...System.coreCount).contains(EventLoops.availableCores))
+  }
+
+  @Test func aTurnIsOverOnceEachLoopHadOne() async throws {
+    let (requests, exports) = (
+      MultiThreadedEventLoopGroup(numberOfThreads: 2), MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    )
+    let loops = EventLoops(requests: requests, exports: exports, workers: RequestWorkers(cores: 1))
+    await loops.turn()
+    let gate = Monitor(false)
+    let stuck = exports.next().submit { _ = gate.wait(for: .seconds(20)) { $0 ? true : nil } }
+    let isOver = Mutex(false)
+    let turn = Task {
+      await loops.turn()
+      isOver.withLock { $0 = true }
+    }
+    try await Task.sleep(for: .milliseconds(100))
+    #expect(!isOver.withLock { $0 })
+    gate.change { $0 = true }
+    await turn.value
+    try await stuck.get()
+    await loops.shutDown(within: .seconds(5))
+    // Loops that have ended hold nobody up.
+    await loops.turn()
   }
 }
