@@ -5,10 +5,10 @@ SHELL := /bin/bash
 SYSTEM_PACKAGES := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev libyaml-dev \
 	libre2-dev libssl-dev zlib1g-dev
 IMAGE_PACKAGES := python3 binutils ca-certificates
-TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables
+TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables dpkg-dev man-db mandoc
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build image-root image test unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
+.PHONY: run build image-root image deb test unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -27,6 +27,11 @@ image: image-root
 image-root: build
 	@bash .ci/packages $(IMAGE_PACKAGES)
 	python3 deploy/image/root.py .build/release/sluice .build/image-root
+
+## The Debian package of that build: .build/sluice_VERSION_ARCHITECTURE.deb.
+deb: build
+	@bash .ci/packages dpkg-dev binutils
+	python3 deploy/debian/package.py $(ARGS)
 
 ## Everything that must hold: unit tests, style, then the real binary driven by real clients.
 test: unit end-to-end costs
