@@ -1,0 +1,79 @@
+import AsyncHTTPClient
+package import NIOCore
+import NIOHTTP1
+
+/// Gets answers of any length over HTTP/1.1 and hands their bytes on as they come.
+///
+/// Redirects are answers like others. Errors quote no header and no body.
+package final class HTTPReader: Sendable {
+  /// How an answer began.
+  package struct Head: Sendable {
+    package let status: Int
+    /// How long the server asks to wait before the next request.
+    package let retryAfter: Duration?
+  }
+
+  /// Why there is no answer, or no more of it.
+  package struct Failure: Error, Sendable, CustomStringConvertible {
+    package let description: String
+    /// Whether nothing came for as long as is waited.
+    package let isIdle: Bool
+  }
+
+  /// Time from a request to the head of its answer.
+  private static let headTimeout = Duration.seconds(30)
+
+  private let endpoint: Endpoint
+  private let client: HTTPClient
+  private let idleTimeout: Duration
+
+  /// A reader from the first endpoint of the options, with their TLS. It gives up an answer of which nothing comes for
+  /// `idleTimeout`.
+  package init(
+    _ options: HTTPSenderOptions, idleTimeout: Duration, group: any EventLoopGroup
+  ) throws(SenderConfigurationError) {
+    endpoint = try Endpoint(parsing: options.endpoints.first ?? "")
+    var configuration = try options.clientConfiguration(for: endpoint)
+    configuration.decompression = .disabled
+    configuration.timeout.read = .init(idleTimeout)
+    self.idleTimeout = idleTimeout
+    client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+  }
+
+  /// Ends its connections.
+  package func close() async { try? await client.shutdown() }
+
+  /// Gets what is at a path; `take` gets the head with no bytes, then with all bytes of the body, piece by piece. What
+  /// it throws ends the answer. Anything else that goes wrong is a `Failure`.
+  package func get(
+    _ path: String, headers: [(name: String, value: String)], _ take: (Head, [UInt8]) throws -> Void
+  ) async throws {
+    var request = HTTPClientRequest(url: "\(endpoint)\(path)")
+    request.headers = HTTPHeaders([("host", endpoint.authority), ("user-agent", "sluice")])
+    for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+    let response: HTTPClientResponse
+    do {
+      response = try await client.execute(request, timeout: .init(Self.headTimeout))
+    } catch {
+      throw failure(error, after: Self.headTimeout)
+    }
+    let retryAfter = response.headers.first(name: "retry-after")
+      .flatMap { HTTPDate.retryAfter($0, unixSeconds: ExportTime.system.unixSeconds()) }
+    let head = Head(status: Int(response.status.code), retryAfter: retryAfter)
+    try take(head, [])
+    var body = response.body.makeAsyncIterator()
+    while true {
+      let bytes: ByteBuffer?
+      do { bytes = try await body.next() } catch { throw failure(error, after: idleTimeout) }
+      guard let bytes else { return }
+      try take(head, Array(bytes.readableBytesView))
+    }
+  }
+
+  private func failure(_ error: any Error, after timeout: Duration) -> any Error {
+    if error is CancellationError { return error }
+    let isIdle = (error as? HTTPClientError) == .readTimeout
+    let reason = isIdle ? "nothing came for \(idleTimeout)" : SendError.reason(of: error, timeout: timeout)
+    return Failure(description: "\(endpoint.authority): \(reason)", isIdle: isIdle)
+  }
+}
