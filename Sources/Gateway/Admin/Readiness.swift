@@ -56,11 +56,21 @@ struct Readiness {
     }
   }
 
+  /// What a processor knows of Kubernetes.
+  struct Kubernetes {
+    var processor: String
+    /// Whether all objects that are asked for have been listed.
+    var isSynced: Bool
+    /// What fails, and since when as Unix time.
+    var failing: (since: Int, error: String)?
+  }
+
   /// What the gateway is doing.
   var state: GatewayState
   var queues: [Queue]
   var refusedConfiguration: RefusedConfiguration?
   var certificates: [Certificate] = []
+  var kubernetes: [Kubernetes] = []
 
   /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
   /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails, or a
@@ -75,7 +85,8 @@ struct Readiness {
     let certificates =
       certificates.isEmpty ? "" : ",\"certificates\":[\(certificates.map(\.json).joined(separator: ","))]"
     let queues = queues.map(\.json).joined(separator: ",")
-    return "{\"status\":\"\(state.rawValue)\"\(configuration)\(certificates),\"queues\":[\(queues)]}\n"
+    let kubernetes = kubernetes.isEmpty ? "" : ",\"kubernetes\":[\(kubernetes.map(\.json).joined(separator: ","))]"
+    return "{\"status\":\"\(state.rawValue)\"\(configuration)\(certificates),\"queues\":[\(queues)]\(kubernetes)}\n"
   }
 }
 
@@ -112,6 +123,16 @@ extension Readiness.Queue {
 extension Readiness.Certificate {
   fileprivate var json: String {
     "{\"of\":\(OwnLog.quoted(owner)),\"ends\":\"\(Readiness.Queue.time(expiry))\",\"days_left\":\(daysLeft)}"
+  }
+}
+
+extension Readiness.Kubernetes {
+  fileprivate var json: String {
+    let failing =
+      failing.map {
+        ",\"failing\":{\"since\":\"\(Readiness.Queue.time($0.since))\",\"error\":\(OwnLog.quoted($0.error))}"
+      } ?? ""
+    return "{\"processor\":\(OwnLog.quoted(processor)),\"synced\":\(isSynced)\(failing)}"
   }
 }
 

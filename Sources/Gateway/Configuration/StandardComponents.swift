@@ -16,6 +16,8 @@ extension ComponentRegistry {
     registry.processors["severity"] = SeverityOptions.self
     registry.processors["required_attributes"] = RequiredAttributesOptions.self
     registry.processors["rate_limit"] = RateLimitOptions.self
+    registry.processors["k8s_attributes"] = KubernetesAttributesOptions.self
+    registry.processors["k8sattributes"] = KubernetesAttributesOptions.self
     registry.processors["batch"] = BatchOptions.self
     registry.processors["memory_limiter"] = MemoryLimiterOptions.self
 

@@ -155,8 +155,9 @@ extension Gateway {
     }
     do {
       try await handOver(change.handedOver)
-      let assembly = try await assembly(of: configuration, old, change)
+      let (assembly, watchers) = try await assembly(of: configuration, old, change)
       await put(assembly, of: configuration, change)
+      await use(watchers)
     } catch {
       await putBack(old, change)
       throw error
@@ -186,18 +187,21 @@ extension Gateway {
     }
   }
 
-  /// Makes what is new, with its ports open.
+  /// Makes what is new, with its watchers started and its ports open.
   private func assembly(
     of configuration: Configuration, _ old: Running, _ change: ExporterChange
-  ) async throws -> Assembly {
+  ) async throws -> (Assembly, [KubernetesWatcher]) {
     var kept = old.assembly
     kept.exporters = change.others
     let assembly = try await Assembly(
       configuration, replacing: kept, group: loops.exports, workers: loops.workers, logger: logger)
+    var watchers: [KubernetesWatcher] = []
     do {
+      watchers = try await self.watchers(of: assembly, keeping: old.watchers)
       try await openPorts(ports(of: assembly, configuration))
-      return assembly
+      return (assembly, watchers)
     } catch {
+      await stop(watchers.filter { watcher in !old.watchers.contains { $0 === watcher } })
       for exporter in assembly.exporters where !kept.has(exporter) { _ = await exporter.close(by: .now + .seconds(1)) }
       throw error
     }

@@ -21,6 +21,8 @@ package final class Gateway: Sendable {
     var isBeingReplaced = false
     /// Asks processors for what they have to tell.
     var telling: Task<Void, Never>?
+    /// Ask the Kubernetes API for what processors have to know.
+    var watchers: [KubernetesWatcher] = []
     /// The loops of exporters that have not ended.
     var loops: [ObjectIdentifier: Task<Void, Never>] = [:]
   }
@@ -119,12 +121,14 @@ package final class Gateway: Sendable {
       endForAdmins.store(files.endForAdmins, ordering: .relaxed)
       try await openPorts(ports(of: assembly, configuration).filter { $0.purpose == .admin })
       for exporter in assembly.exporters { start(exporter) }
+      try await startWatchers()
       if stop.stage == .none { try await serve() }
       stop.raise(to: .inOrder)
       await shutDown()
     } catch {
-      let (telling, loops) = running.withLock { ($0.telling, $0.loops) }
+      let (telling, loops, watchers) = running.withLock { ($0.telling, $0.loops, $0.watchers) }
       telling?.cancel()
+      await stop(watchers)
       await drain(open.withLock { $0 }, within: .zero)
       for loop in loops.values { loop.cancel() }
       for loop in loops.values { await loop.value }
@@ -221,6 +225,7 @@ package final class Gateway: Sendable {
     let telling = running.withLock { $0.telling }
     telling?.cancel()
     await telling?.value
+    await stop(running.withLock { $0.watchers })
     let exporters = exporters
     let leaving = exporters.filter { !assembly.has($0) && $0.destination.queue.isDurable }
     await withDiscardingTaskGroup { tasks in
@@ -320,6 +325,7 @@ package final class Gateway: Sendable {
     }
     readiness.refusedConfiguration = reloads.withLock { $0.counts.refused }
     readiness.certificates = certificates(of: running.assembly)
+    readiness.kubernetes = running.watchers.map(\.readiness)
     return readiness
   }
 
@@ -342,7 +348,8 @@ package final class Gateway: Sendable {
     let uptime = ContinuousClock.now - started
     let running = running.withLock { $0 }
     return GatewayMetrics.text(
-      running.assembly, former: running.former, reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
+      running.assembly, former: running.former, watchers: running.watchers,
+      reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
       resource: running.configuration.service.telemetry.resource, uptime: uptime)
   }
 }

@@ -10,8 +10,9 @@ struct GatewayMetrics {
 
   /// Every family, with the configured resource attributes as labels of each sample.
   static func text(
-    _ assembly: Assembly, former: FormerExporters = FormerExporters(), reloads: ReloadCounts = ReloadCounts(),
-    ports: [OpenPort], resource: [(key: String, value: String)], uptime: Duration
+    _ assembly: Assembly, former: FormerExporters = FormerExporters(), watchers: [KubernetesWatcher] = [],
+    reloads: ReloadCounts = ReloadCounts(), ports: [OpenPort], resource: [(key: String, value: String)],
+    uptime: Duration
   ) -> String {
     let labels = resource.map { Label(labelName($0.key), $0.value) }
     var metrics = GatewayMetrics(text: MetricsText(common: labels))
@@ -24,6 +25,7 @@ struct GatewayMetrics {
     metrics.certificates(assembly)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
+    metrics.kubernetes(watchers)
     metrics.connectors(assembly.tables)
     let counts = former.counts(with: assembly.exporters)
     metrics.exporters(assembly.exporters, counts)

@@ -1,0 +1,234 @@
+import LogPipeline
+import NIOCore
+
+/// What the watches of a processor share.
+struct KubernetesCluster: Sendable {
+  let processor: KubernetesAttributesProcessor
+  /// The node of the environment whose pods are watched.
+  let node: String?
+  let group: any EventLoopGroup
+  private let started = ContinuousClock.now
+
+  init(_ processor: KubernetesAttributesProcessor, node: String?, group: any EventLoopGroup) {
+    self.processor = processor
+    self.node = node
+    self.group = group
+  }
+
+  /// The time since the start.
+  var now: Duration { ContinuousClock.now - started }
+}
+
+/// Keeps what is known of one kind of object up to date: a list of all, then a watch of what changes. One task runs it.
+struct KubernetesWatch {
+  /// Told of each request that has been answered as it should be, and of each that has not.
+  typealias Report = @Sendable (_ failure: KubernetesFailure?) -> Void
+
+  private let kind: KubernetesKind
+  private let cluster: KubernetesCluster
+  private let store: KubernetesStore
+  private let options: KubernetesAttributesOptions
+  private var client: KubernetesClient
+  private var backoff = KubernetesBackoff()
+
+  /// Objects in a page of a list.
+  private static let pageSize = 500
+  /// A list that has more pages is given up.
+  private static let maxPages = 20_000
+  /// A watch that lasts so long had no trouble.
+  private static let goodTime = Duration.seconds(5)
+
+  init(_ kind: KubernetesKind, in cluster: KubernetesCluster) {
+    self.kind = kind
+    self.cluster = cluster
+    store = cluster.processor.store
+    options = cluster.processor.options
+    client = KubernetesClient(options, group: cluster.group)
+  }
+
+  /// Lists and watches until the task is cancelled; `listed` is called after each list.
+  mutating func run(_ report: Report, listed: @Sendable () -> Void) async {
+    while !Task.isCancelled {
+      let version: String
+      do {
+        version = try await list()
+      } catch {
+        await rest(after: error, report)
+        continue
+      }
+      report(nil)
+      listed()
+      await follow(from: version, report)
+    }
+    await client.close()
+  }
+
+  /// Reports what went wrong and waits before the next request.
+  private mutating func rest(after error: any Error, _ report: Report) async {
+    if Task.isCancelled { return }
+    let failure = error as? KubernetesFailure ?? KubernetesFailure(reason: "\(error)")
+    report(failure)
+    try? await Task.sleep(for: backoff.next(atLeast: failure.retryAfter ?? .zero))
+  }
+
+  /// Takes all objects there are, page by page, and returns the version of that list.
+  private mutating func list() async throws -> String {
+    store.beginList(of: kind)
+    var query = "limit=\(Self.pageSize)"
+    for _ in 0..<Self.maxPages {
+      let frame = try await page(query)
+      if frame.continuation.isEmpty {
+        store.endList(of: kind, at: cluster.now)
+        return frame.resourceVersion
+      }
+      query = "limit=\(Self.pageSize)&continue=\(Self.escaped(frame.continuation))"
+    }
+    throw KubernetesFailure(reason: "the list of \(kind.rawValue)s does not end within \(Self.maxPages) pages")
+  }
+
+  private mutating func page(_ query: String) async throws -> KubernetesListFrame {
+    var pieces = KubernetesPieces(.list, maxObjectBytes: options.maxObjectBytes)
+    let (kind, store, cluster) = (kind, store, cluster)
+    try await client.get(path(query), accept: accept("List")) { bytes in
+      var changes: [KubernetesStore.Change] = []
+      try Self.take(bytes, with: &pieces) { json in
+        guard let object = KubernetesObject(parsing: json) else { return false }
+        changes.append(.put(object))
+        return true
+      }
+      store.apply(changes, of: kind, at: cluster.now)
+    }
+    guard pieces.isComplete, let frame = KubernetesListFrame(parsing: pieces.frame) else {
+      throw KubernetesFailure(reason: "the list of \(kind.rawValue)s is cut short or no list")
+    }
+    return frame
+  }
+
+  /// Watches from a version on until that is gone.
+  private mutating func follow(from version: String, _ report: Report) async {
+    var version = version
+    while !Task.isCancelled {
+      let began = cluster.now
+      do {
+        try await watch(from: &version, report)
+      } catch let failure as KubernetesFailure where failure.isExpired {
+        try? await Task.sleep(for: backoff.next(atLeast: .zero))
+        return
+      } catch let failure as KubernetesFailure where failure.isIdle {
+        // A quiet watch and one whose connection is dead look alike: the next one goes on where it was.
+      } catch {
+        if cluster.now - began >= Self.goodTime { backoff.reset() }
+        await rest(after: error, report)
+        continue
+      }
+      if cluster.now - began >= Self.goodTime {
+        backoff.reset()
+      } else {
+        try? await Task.sleep(for: backoff.next(atLeast: .zero))
+      }
+    }
+  }
+
+  /// Takes what changes after a version, until the server ends the answer; moves the version on.
+  private mutating func watch(from version: inout String, _ report: Report) async throws {
+    var pieces = KubernetesPieces(.watch, maxObjectBytes: options.maxObjectBytes)
+    // Many watches that begin together do not end together.
+    let seconds = Int.random(in: 240...300)
+    let query =
+      "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(Self.escaped(version))"
+    let (kind, store, cluster) = (kind, store, cluster)
+    var last = version
+    defer { version = last }
+    try await client.get(path(query), accept: accept("")) { bytes in
+      if bytes.isEmpty { return report(nil) }
+      var changes: [KubernetesStore.Change] = []
+      var failed: KubernetesFailure?
+      // What came before the fault counts: the next watch begins after it.
+      do throws(KubernetesFailure) {
+        try Self.take(bytes, with: &pieces) { json in
+          switch KubernetesEvent(parsing: json) {
+          case nil: return false
+          case .put(let object):
+            changes.append(.put(object))
+            last = object.resourceVersion.isEmpty ? last : object.resourceVersion
+          case .delete(let object):
+            changes.append(.delete(object))
+            last = object.resourceVersion.isEmpty ? last : object.resourceVersion
+          case .bookmark(let version): last = version.isEmpty ? last : version
+          case .failure(let status):
+            failed = KubernetesFailure(
+              reason: "the watch of \(kind.rawValue)s fails with \(status.code)", isExpired: status.code == 410)
+          }
+          return true
+        }
+      } catch {
+        failed = error
+      }
+      store.apply(changes, of: kind, at: cluster.now)
+      if let failed { throw failed }
+    }
+  }
+
+  /// Cuts bytes into objects and has each read.
+  private static func take(
+    _ bytes: [UInt8], with pieces: inout KubernetesPieces, _ read: ([UInt8]) -> Bool
+  ) throws(KubernetesFailure) {
+    do throws(KubernetesPieces.Failure) {
+      try pieces.take(bytes, read)
+    } catch {
+      throw KubernetesFailure(reason: "the answer \(error.reason)")
+    }
+  }
+
+  private func path(_ query: String) -> String {
+    var path = "\(kind.path(namespace: options.filter.namespace))?\(query)"
+    var fields = ""
+    switch kind {
+    case .pod:
+      fields = options.filter.fieldSelector(node: cluster.node)
+      let labels = options.filter.labelSelector
+      if !labels.isEmpty { path += "&labelSelector=\(Self.escaped(labels))" }
+    case .namespace: fields = options.namespaceSelector
+    default: break
+    }
+    if !fields.isEmpty { path += "&fieldSelector=\(Self.escaped(fields))" }
+    return path
+  }
+
+  /// Of objects other than pods the metadata alone is asked for; a server that does not know that gives all.
+  private func accept(_ suffix: String) -> String {
+    if kind == .pod { return "application/json" }
+    return "application/json;as=PartialObjectMetadata\(suffix);g=meta.k8s.io;v=v1,application/json"
+  }
+
+  /// A text as the value of a query.
+  private static func escaped(_ text: String) -> String {
+    var result: [UInt8] = []
+    let digits = Array("0123456789ABCDEF".utf8)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+        result.append(byte)
+      default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
+/// The time between requests that fail: longer each time, and not the same for all replicas.
+struct KubernetesBackoff {
+  private static let first = Duration.milliseconds(500)
+  private static let longest = Duration.seconds(30)
+  private var wait = first
+
+  /// The next wait, no shorter than what the server asks for, up to the longest.
+  mutating func next(atLeast least: Duration) -> Duration {
+    let jittered = wait * Double.random(in: 0.5...1)
+    wait = min(wait * 2, Self.longest)
+    return max(jittered, min(least, Self.longest))
+  }
+
+  mutating func reset() { wait = Self.first }
+}

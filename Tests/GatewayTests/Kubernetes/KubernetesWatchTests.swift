@@ -1,0 +1,126 @@
+import LogPipeline
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite struct KubernetesWatchTests {
+  private static let pods = #"{"metadata":{"name":"a","namespace":"n","uid":"1","resourceVersion":"5"}}"#
+
+  /// Runs a watch until `isDone`, and gives the failures that it has reported.
+  private func run(
+    _ kind: KubernetesKind, of processor: KubernetesAttributesProcessor, until isDone: @escaping @Sendable () -> Bool
+  ) async throws -> [String] {
+    let cluster = KubernetesCluster(processor, node: "node-1", group: MultiThreadedEventLoopGroup.singleton)
+    let failures = Mutex<[String]>([])
+    let task = Task {
+      var watch = KubernetesWatch(kind, in: cluster)
+      await watch.run { failure in
+        if let failure { failures.withLock { $0.append(failure.reason) } }
+      } listed: {
+      }
+    }
+    let end = ContinuousClock.now + .seconds(20)
+    while !isDone(), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(isDone())
+    task.cancel()
+    await task.value
+    return failures.withLock { $0 }
+  }
+
+  @Test func aListIsFollowedByAWatchFromItsVersion() async throws {
+    let server = try await FakeAPIServer.start { asked in
+      if asked.path.contains("watch=1") { return (200, #"{"type":"DELETED","object":\#(Self.pods)}"#) }
+      if asked.path.contains("continue=") { return (200, #"{"metadata":{"resourceVersion":"4"},"items":[]}"#) }
+      return (200, #"{"metadata":{"resourceVersion":"4","continue":"a/=&"},"items":[\#(Self.pods)]}"#)
+    }
+    let processor = try server.processor("filter: {namespace: n, labels: [{key: a, value: b}]}")
+    #expect(try await run(.pod, of: processor) { server.asked.count >= 4 } == [])
+    let paths = server.asked.map(\.path)
+    let selectors = "labelSelector=a%3Db&fieldSelector=spec.nodeName%3Dnode-1"
+    #expect(paths[0] == "/api/v1/namespaces/n/pods?limit=500&\(selectors)")
+    #expect(paths[1] == "/api/v1/namespaces/n/pods?limit=500&continue=a%2F%3D%26&\(selectors)")
+    #expect(paths[2].hasPrefix("/api/v1/namespaces/n/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds="))
+    #expect(paths[2].hasSuffix("&resourceVersion=4&\(selectors)"))
+    #expect(paths[3].contains("resourceVersion=5"))
+    #expect(processor.store.status.counts[.pod] == .init(added: 1, updated: 0, deleted: 1))
+    await server.stop()
+  }
+
+  @Test(arguments: [
+    (#"{"type":"ERROR","object":{"code":410}}"#, 200), (#"{"kind":"Status","code":410}"#, 410),
+  ])
+  func aVersionThatIsGoneIsFollowedByAList(_ body: String, _ status: Int) async throws {
+    let server = try await FakeAPIServer.start { asked in
+      asked.path.contains("watch=1") ? (status, body) : (200, #"{"metadata":{"resourceVersion":"4"},"items":[]}"#)
+    }
+    let processor = try server.processor()
+    #expect(try await run(.pod, of: processor) { server.asked.count >= 4 } == [])
+    #expect(server.asked.prefix(4).map { $0.path.contains("watch=1") } == [false, true, false, true])
+    await server.stop()
+  }
+
+  @Test(arguments: [
+    (#"{"type":"ADDED"}"#, "the answer has an object of another form"), ("x", "the answer is no"),
+    (#"{"type":"ERROR","object":{"code":500}}"#, "the watch of pods fails with 500"),
+  ])
+  func aWatchThatFailsIsToldAndTriedAgain(_ body: String, _ told: String) async throws {
+    let server = try await FakeAPIServer.start { asked in
+      asked.path.contains("watch=1") ? (200, body) : (200, #"{"metadata":{"resourceVersion":"4"},"items":[]}"#)
+    }
+    let processor = try server.processor()
+    let failures = try await run(.pod, of: processor) { server.asked.count >= 3 }
+    #expect(failures.first?.hasPrefix(told) == true)
+    #expect(server.asked.dropFirst().prefix(2).allSatisfy { $0.path.contains("resourceVersion=4") })
+    await server.stop()
+  }
+
+  @Test(arguments: [
+    ("{}", "the list of pods is cut short or no list"), (#"{"items":[{"spec":7}]}"#, "the answer has an"),
+    (#"{"metadata":{"resourceVersion":"4"},"items":["#, "the list of pods is cut short or no list"),
+  ])
+  func whatIsNoListIsToldAndTakesNothingAway(_ body: String, _ told: String) async throws {
+    let server = try await FakeAPIServer.start { _ in (200, body) }
+    let processor = try server.processor()
+    processor.store.apply([.put(try object(Self.pods))], of: .pod, at: .zero)
+    let failures = try await run(.pod, of: processor) { server.asked.count >= 2 }
+    #expect(failures.first?.hasPrefix(told) == true)
+    #expect(processor.store.status.objects == [.pod: 1])
+    await server.stop()
+  }
+
+  private func object(_ json: String) throws -> KubernetesObject {
+    try #require(KubernetesObject(parsing: Array(json.utf8)))
+  }
+
+  @Test func ofOtherKindsTheMetadataIsAskedFor() async throws {
+    let server = try await FakeAPIServer.start { asked in
+      (200, asked.path.contains("watch=1") ? "" : #"{"metadata":{"resourceVersion":"4"},"items":[]}"#)
+    }
+    let processor = try server.processor("extract: {metadata: [k8s.cluster.uid]}")
+    _ = try await run(.namespace, of: processor) { server.asked.count >= 2 }
+    #expect(server.asked[0].path == "/api/v1/namespaces?limit=500&fieldSelector=metadata.name%3Dkube-system")
+    let form = "application/json;as=PartialObjectMetadata"
+    #expect(
+      server.asked.prefix(2).map(\.accept) == [
+        "\(form)List;g=meta.k8s.io;v=v1,application/json", "\(form);g=meta.k8s.io;v=v1,application/json",
+      ])
+    await server.stop()
+  }
+
+  @Test func waitsGrowToTheLongestAndBeginAnew() {
+    var backoff = KubernetesBackoff()
+    var longest = Duration.milliseconds(500)
+    for _ in 0..<10 {
+      let wait = backoff.next(atLeast: .zero)
+      #expect(wait >= longest / 2 && wait <= longest)
+      longest = min(longest * 2, .seconds(30))
+    }
+    #expect(longest == .seconds(30))
+    #expect(backoff.next(atLeast: .seconds(100)) == .seconds(30))
+    backoff.reset()
+    #expect(backoff.next(atLeast: .zero) <= .milliseconds(500))
+    #expect(backoff.next(atLeast: .seconds(5)) == .seconds(5))
+  }
+}
