@@ -142,6 +142,33 @@ def test_chart_and_kustomize_render_the_same(tools, overlay):
         assert json_of(chart[name]) == json_of(kustomized[name]), name
 
 
+def test_the_api_server_is_asked_only_where_that_is_wanted(rendered):
+    roles = [object for object in rendered if object["kind"].endswith(("Role", "RoleBinding"))]
+    mounts = workload(rendered)["spec"]["template"]["spec"]["automountServiceAccountToken"]
+    (account,) = (object for object in rendered if object["kind"] == "ServiceAccount")
+    assert account["automountServiceAccountToken"] is False
+    assert mounts == bool(roles)
+    for role in (object for object in roles if "rules" in object):
+        # Neither more than it reads, nor anything secret.
+        assert {verb for rule in role["rules"] for verb in rule["verbs"]} <= {"get", "list", "watch"}
+        assert {kind for rule in role["rules"] for kind in rule["resources"]} == {"pods"}
+    for binding in (object for object in roles if "roleRef" in object):
+        assert binding["roleRef"]["name"] in {role["metadata"]["name"] for role in roles if "rules" in role}
+        assert [(subject["kind"], subject["name"]) for subject in binding["subjects"]] == [
+            ("ServiceAccount", account["metadata"]["name"])]
+
+
+def test_one_namespace_needs_no_more_than_a_role_there(tools):
+    chosen = ["--set", "kubernetesAttributes.enabled=true", "--set", "kubernetesAttributes.namespace=shop"]
+    objects = tools.chart(None, *chosen, "--namespace", "logs")
+    role, binding = (named(objects)[name] for name in ("Role/sluice", "RoleBinding/sluice"))
+    assert not [object for object in objects if object["kind"].startswith("ClusterRole")]
+    assert role["metadata"]["namespace"] == binding["metadata"]["namespace"] == "shop"
+    assert binding["roleRef"]["kind"] == "Role" and binding["subjects"][0]["namespace"] == "logs"
+    for object in (role, binding):
+        kubernetes_validate.validate(object, "1.35", strict=True)
+
+
 @pytest.mark.parametrize("overlay", PAIRS.keys() - WATCHING)
 def test_a_new_pipeline_file_rolls_the_replicas(tools, overlay):
     before = tools.chart(PAIRS[overlay])

@@ -70,7 +70,7 @@ metadata:
   {{- end }}
 spec:
   serviceAccountName: {{ include "sluice.serviceAccountName" . | quote }}
-  automountServiceAccountToken: false
+  automountServiceAccountToken: {{ .Values.kubernetesAttributes.enabled }}
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
   securityContext:
