@@ -14,8 +14,8 @@ extension Gateway {
     for watcher in watchers { try await waitForTable(of: watcher) }
   }
 
-  /// The watchers of an assembly: those that there are for its processors, and new ones, which have been started. Tables
-  /// that requests must not come before are there when it returns.
+  /// The watchers of an assembly: those that there are for its processors, and new ones, which have been started.
+  /// Tables that requests must not come before are there when it returns.
   func watchers(of assembly: Assembly, keeping old: [KubernetesWatcher]) async throws -> [KubernetesWatcher] {
     let watchers = try makeWatchers(of: assembly, keeping: old)
     let new = watchers.filter { watcher in !old.contains { $0 === watcher } }
