@@ -44,7 +44,8 @@ import Testing
     #expect(paths[2].hasPrefix("/api/v1/namespaces/n/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds="))
     #expect(paths[2].hasSuffix("&resourceVersion=4&\(selectors)"))
     #expect(paths[3].contains("resourceVersion=5"))
-    #expect(processor.store.status.counts[.pod] == .init(added: 1, updated: 0, deleted: 1))
+    let counts = try #require(processor.store.status.counts[.pod])
+    #expect([counts.added, counts.updated, counts.deleted] == [1, 0, 1])
     await server.stop()
   }
 

@@ -46,7 +46,7 @@ import Testing
     await server.stop()
   }
 
-  @Test func whatFailsIsForgottenOnceItWorks() async throws {
+  @Test func aWatcherThatIsStoppedAsksNoMore() async throws {
     let server = try await FakeAPIServer.start { asked in
       asked.path.contains("watch=1") ? (200, "") : (200, Self.empty)
     }

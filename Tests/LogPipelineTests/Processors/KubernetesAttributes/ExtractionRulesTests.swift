@@ -57,7 +57,7 @@ import Testing
       try attributes(none + "labels: [{key_regex: '.*'}]", of: pod) == ["k8s.pod.labels.a=1", "k8s.pod.labels.app/b=2"])
     #expect(try attributes(none + "labels: [{key_regex: 'app'}]", of: pod) == [])
     #expect(
-      try attributes(none + "labels: [{key_regex: '(app)/(.)', tag_name: '$2-${1}-$$-$3-$x'}]", of: pod)
+      try attributes(none + "labels: [{key_regex: '(app)/(.)', tag_name: '$2-$${1}-$$$$-$3-$x'}]", of: pod)
         == ["b-app-$$--$x=2"])
     #expect(try attributes(none + "labels: [{key: a, from: node}]", of: pod) == [])
   }
