@@ -85,7 +85,8 @@ class APIServer:
         self.tokens = {"first"}
         self.forbidden = set()
         self.failing = None  # a status that every request gets
-        self.garbage = None  # bytes that every list and watch gets instead
+        self.garbage = None  # bytes that every list gets instead
+        self.watch_garbage = None  # bytes that every watch gets instead
         self.page_size = 500
         self.bookmark_seconds = 0.2
         self.expire_by_event = True
@@ -200,7 +201,8 @@ class APIServer:
         address = urlsplit(handler.path)
         with self.lock:
             self.requests.append(("GET", address.path, address.query, dict(handler.headers)))
-            failing, tokens, garbage = self.failing, set(self.tokens), self.garbage
+            failing, tokens = self.failing, set(self.tokens)
+            garbage = self.watch_garbage if "watch=" in address.query else self.garbage
         token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
         if token not in tokens and None not in tokens:
             return self._status(handler, 401, "Unauthorized")

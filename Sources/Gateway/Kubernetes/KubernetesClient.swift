@@ -9,8 +9,8 @@ struct KubernetesFailure: Error {
   let reason: String
   /// Whether the version that was asked for is gone, so that a list has to be made anew (410).
   var isExpired = false
-  /// Whether nothing came for as long as is waited.
-  var isIdle = false
+  /// Whether the answer had begun and was cut off, or nothing more came.
+  var isCutOff = false
   /// The least time until the next request.
   var retryAfter: Duration?
 }
@@ -55,7 +55,7 @@ struct KubernetesClient {
         if refusal?.body.count ?? 0 > Self.maxStatusBytes { throw Self.failure(head, []) }
       }
     } catch let failure as HTTPReader.Failure {
-      throw KubernetesFailure(reason: failure.description, isIdle: failure.isIdle)
+      throw KubernetesFailure(reason: failure.description, isCutOff: failure.hasBegun)
     }
     if let refusal { throw Self.failure(refusal.head, refusal.body) }
   }

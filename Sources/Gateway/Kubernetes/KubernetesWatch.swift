@@ -114,8 +114,8 @@ struct KubernetesWatch {
       } catch let failure as KubernetesFailure where failure.isExpired {
         try? await Task.sleep(for: backoff.next(atLeast: .zero))
         return
-      } catch let failure as KubernetesFailure where failure.isIdle {
-        // A quiet watch and one whose connection is dead look alike: the next one goes on where it was.
+      } catch let failure as KubernetesFailure where failure.isCutOff {
+        // Watches end so when a server or proxy restarts, or a connection is dead: the next goes on where it was.
       } catch {
         if cluster.now - began >= Self.goodTime { backoff.reset() }
         await rest(after: error, report)

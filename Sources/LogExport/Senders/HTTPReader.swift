@@ -16,8 +16,8 @@ package final class HTTPReader: Sendable {
   /// Why there is no answer, or no more of it.
   package struct Failure: Error, Sendable, CustomStringConvertible {
     package let description: String
-    /// Whether nothing came for as long as is waited.
-    package let isIdle: Bool
+    /// Whether the answer had begun: it was cut off, or nothing more came for as long as is waited.
+    package let hasBegun: Bool
   }
 
   /// Time from a request to the head of its answer.
@@ -55,7 +55,7 @@ package final class HTTPReader: Sendable {
     do {
       response = try await client.execute(request, timeout: .init(Self.headTimeout))
     } catch {
-      throw failure(error, after: Self.headTimeout)
+      throw failure(error, waiting: Self.headTimeout, hasBegun: false)
     }
     let retryAfter = response.headers.first(name: "retry-after")
       .flatMap { HTTPDate.retryAfter($0, unixSeconds: ExportTime.system.unixSeconds()) }
@@ -64,16 +64,15 @@ package final class HTTPReader: Sendable {
     var body = response.body.makeAsyncIterator()
     while true {
       let bytes: ByteBuffer?
-      do { bytes = try await body.next() } catch { throw failure(error, after: idleTimeout) }
+      do { bytes = try await body.next() } catch { throw failure(error, waiting: idleTimeout, hasBegun: true) }
       guard let bytes else { return }
       try take(head, Array(bytes.readableBytesView))
     }
   }
 
-  private func failure(_ error: any Error, after timeout: Duration) -> any Error {
+  private func failure(_ error: any Error, waiting time: Duration, hasBegun: Bool) -> any Error {
     if error is CancellationError { return error }
-    let isIdle = (error as? HTTPClientError) == .readTimeout
-    let reason = isIdle ? "nothing came for \(idleTimeout)" : SendError.reason(of: error, timeout: timeout)
-    return Failure(description: "\(endpoint.authority): \(reason)", isIdle: isIdle)
+    let reason = SendError.reason(of: error, timeout: time)
+    return Failure(description: "\(endpoint.authority): \(reason)", hasBegun: hasBegun)
   }
 }

@@ -25,7 +25,7 @@ import Testing
         text += String(decoding: bytes, as: UTF8.self)
       }
     } catch let failure as HTTPReader.Failure {
-      found.append("\(failure.isIdle ? "idle" : "failed")")
+      found.append(failure.hasBegun ? "cut off" : "failed")
     }
     await reader.close()
     #expect(heads <= 1)
@@ -53,13 +53,19 @@ import Testing
     let server = try await RawServer.start { _ in
       .close(after: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
     }
-    #expect(try await read(server) == ["200 -", "failed", "abc"])
+    #expect(try await read(server) == ["200 -", "cut off", "abc"])
     await server.stop()
   }
 
   @Test func anAnswerOfWhichNothingComesIsIdle() async throws {
     let server = try await RawServer.start { _ in .bytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab") }
-    #expect(try await read(server, idle: .milliseconds(300)) == ["200 -", "idle", "ab"])
+    #expect(try await read(server, idle: .milliseconds(300)) == ["200 -", "cut off", "ab"])
+    await server.stop()
+  }
+
+  @Test func aServerThatDoesNotAnswerFails() async throws {
+    let server = try await RawServer.start { _ in .close(after: "") }
+    #expect(try await read(server) == ["failed", ""])
     await server.stop()
   }
 
