@@ -46,14 +46,17 @@ import Testing
       "Decode/Protobuf": ["Bytes", "Batch", "Decode"],
       "Decode/JSON": ["Bytes", "Batch", "Decode"],
       "Write": ["Bytes", "Batch"],
+      "Write/Fields": ["Bytes", "Batch", "Write"],
       "Write/OTLP": ["Bytes", "Batch", "Write"],
-      "Write/FlatLine": ["Bytes", "Batch", "Write"],
+      "Write/FlatLine": ["Bytes", "Batch", "Write", "Write/Fields"],
       "Bodies": [],
       "Exporters": ["Batch", "Write", "Bodies"],
       "Exporters/Debug": ["Bytes", "Batch", "Write", "Bodies", "Exporters"],
       "Exporters/Elasticsearch/Options": [],
       "Exporters/Elasticsearch/Answers": ["Bodies", "Exporters", "Exporters/Elasticsearch/Options"],
-      "Exporters/Elasticsearch/Documents": ["Bytes", "Batch", "Write", "Exporters/Elasticsearch/Options"],
+      "Exporters/Elasticsearch/Documents": [
+        "Bytes", "Batch", "Write", "Write/Fields", "Exporters/Elasticsearch/Options",
+      ],
       "Exporters/Elasticsearch": [
         "Bytes", "Batch", "Write", "Bodies", "Exporters", "Exporters/Elasticsearch/Options",
         "Exporters/Elasticsearch/Answers", "Exporters/Elasticsearch/Documents",
@@ -62,7 +65,7 @@ import Testing
       "Exporters/Nop": ["Batch", "Write", "Bodies", "Exporters"],
       "Exporters/OTLP": ["Batch", "Write", "Write/OTLP", "Bodies", "Exporters"],
       "Exporters/VictoriaLogs": [
-        "Bytes", "Batch", "Write", "Write/OTLP", "Write/FlatLine", "Bodies", "Exporters",
+        "Bytes", "Batch", "Write", "Write/Fields", "Write/OTLP", "Write/FlatLine", "Bodies", "Exporters",
         "Exporters/Elasticsearch/Answers", "Exporters/OTLP",
       ],
       "Match": ["Bytes", "Batch"],

@@ -121,6 +121,13 @@ package struct ByteWriter: ~Copyable {
     return try body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
   }
 
+  /// Some of the bytes written so far, from an offset that is not negative, valid until the next change.
+  @inline(__always)
+  func pointer(to range: Range<Int>) -> UnsafeRawBufferPointer {
+    guard range.upperBound <= count else { return .empty }
+    return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.upperBound &- range.lowerBound)
+  }
+
   /// A copy of the bytes; for tests and rare paths.
   package var array: [UInt8] { withUnsafeBytes { Array($0) } }
 }

@@ -22,6 +22,21 @@ extension UnsafeRawPointer {
   func uint64(_ offset: Int) -> UInt64 {
     UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
+
+  /// How many of the first `count` bytes at two places are the same.
+  @inline(__always)
+  static func sharedBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Int {
+    var offset = 0
+    while offset &+ 8 <= count {
+      let difference =
+        left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        ^ right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      if difference != 0 { return offset &+ difference.trailingZeroBitCount / 8 }
+      offset &+= 8
+    }
+    while offset < count, left.byte(offset) == right.byte(offset) { offset &+= 1 }
+    return offset
+  }
 }
 
 extension StaticString {

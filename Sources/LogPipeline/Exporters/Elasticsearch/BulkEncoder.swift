@@ -370,15 +370,6 @@ struct BulkEncoder: ~Copyable {
   }
 }
 
-extension ByteWriter {
-  /// Some of the bytes written so far, from an offset that is not negative, valid until the next change.
-  @inline(__always)
-  func pointer(to range: Range<Int>) -> UnsafeRawBufferPointer {
-    guard range.upperBound <= count else { return .empty }
-    return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.upperBound &- range.lowerBound)
-  }
-}
-
 extension Pen {
   /// Puts a text of `BulkEncoder.shared`, mostly at most 128 bytes.
   @inline(__always)

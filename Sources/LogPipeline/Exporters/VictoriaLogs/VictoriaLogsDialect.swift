@@ -9,14 +9,12 @@ package struct VictoriaLogsDialect: Dialect {
   private let layout: FlatLayout
   private let window: TimeWindow
   private let names: FieldNameWindow
-  private let rules: OTLPRows.Rules
 
   package init(_ options: VictoriaLogsOptions) {
     self.options = options
     layout = options.layout
     window = TimeWindow(maxAge: options.maxAge == .zero ? nil : options.maxAge, maxFuture: options.maxFuture)
     names = FieldNameWindow(limit: options.maxFieldNames)
-    rules = OTLPRows.Rules(options)
     let type =
       switch options.ingestProtocol {
       case .jsonline: "application/stream+json"
@@ -54,18 +52,20 @@ package struct VictoriaLogsDialect: Dialect {
   }
 
   private func encodeOTLP(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    var rows = OTLPRows(rules, names: names)
-    guard let edited = rows.edited(batch) else { return try encodeRows(batch, into: &frames) }
+    var rows = OTLPRows(options, names: names)
+    guard let edited = rows.edited(batch) else { return try encode(rows.problems, of: batch, into: &frames) }
     frames.count(rows.changes)
-    try encodeRows(edited, into: &frames)
+    try encode(rows.problems, of: edited, into: &frames)
   }
 
-  private func encodeRows(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    var meter = RowMeter(options)
+  /// Encodes the records that have no problem.
+  private func encode(
+    _ problems: [DropReason?], of batch: borrowing LogBatch, into frames: inout FrameWriter
+  ) throws(EncodeError) {
     var encoder = rowEncoder
     for index in batch.records.indices {
       let record = batch.records[index]
-      if let reason = timeProblem(with: record, of: batch) ?? meter.problem(with: record, of: batch) {
+      if let reason = timeProblem(with: record, of: batch) ?? problems[index] {
         try frames.dropRecord(reason, from: frames.bytes.count)
         try keep(row: record, of: batch, because: reason, in: &frames)
       } else {
@@ -77,7 +77,7 @@ package struct VictoriaLogsDialect: Dialect {
 
   private var rowEncoder: OTLPEncoder {
     OTLPEncoder(
-      values: OTLPValueWriter(maxDepth: max(options.flattenDepth, 1), isForRows: true),
+      values: OTLPValueWriter(maxDepth: options.flattenDepth, isForRows: true),
       resourcePrefix: Array(options.resourcePrefix.utf8), attributePrefix: Array(options.attributePrefix.utf8))
   }
 

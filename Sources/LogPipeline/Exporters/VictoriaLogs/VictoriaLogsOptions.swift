@@ -135,7 +135,18 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
     layout.maxFieldNameBytes = maxFieldNameBytes
     layout.flattenDepth = flattenDepth
     layout.reserved = reservedNames
-    layout.streamFields = streamFields.map { FlatLineWriter.fingerprint(Array($0.utf8)) }
+    layout.streamFields = streamFields.map { Array($0.utf8) }
+    return layout
+  }
+
+  /// The fields that the server makes of `otlp` records.
+  var rowLayout: FlatLayout {
+    var layout = layout
+    layout.messageField = "_msg"
+    layout.reserved += ["severity", "severity_text", "severity_number"].map { Array($0.utf8) }
+    layout.maxLineBytes = .max
+    layout.maxFieldNameBytes = .max
+    layout.countsEmptyText = true
     return layout
   }
 }

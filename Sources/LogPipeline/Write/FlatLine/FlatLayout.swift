@@ -27,8 +27,10 @@ package struct FlatLayout: Sendable, Equatable {
   package var flattenDepth = Self.maxDepth
   /// Names that no attribute may have, since they mean something to the destination.
   package var reserved: [[UInt8]] = []
-  /// The fields that tell streams apart, as `FlatLineWriter.fingerprint` has them.
-  var streamFields: [UInt64] = []
+  /// The fields that tell streams apart.
+  var streamFields: [[UInt8]] = []
+  /// Whether a text that is empty counts as a field, although it is none.
+  var countsEmptyText = false
 
   /// What stands behind an attribute's name that is reserved.
   static let reservedSuffix: StaticString = ".attribute"
@@ -47,11 +49,4 @@ package struct FlatLayout: Sendable, Equatable {
   package static let maxDepth = 16
   /// A map whose own name is longer is not flattened but stays JSON text, since each member would repeat the name.
   static let maxPathBytes = 128
-}
-
-/// Where the fields of a record come from, the one that wins first.
-enum FieldRank: UInt8, Comparable {
-  case time, fixed, body, attribute
-
-  static func < (a: FieldRank, b: FieldRank) -> Bool { a.rawValue < b.rawValue }
 }

@@ -89,22 +89,18 @@ extension FlatLineWriter {
     }
   }
 
-  /// Makes `nextTemplate` of the line that a record was written as, from `lineStart` on.
+  /// Makes `nextTemplate` of the line that a record was written as, from `start` on.
   @inline(never)
-  mutating func keepTemplate(of record: LogRecord, in bytes: borrowing ByteWriter) {
+  mutating func keepTemplate(of record: LogRecord, from start: Int, in bytes: borrowing ByteWriter) {
     guard let nextTemplate else { return }
     self.nextTemplate = nil
     let sources = sources(of: record)
     // A field that was left out had a name that another has.
-    guard sources.count == own.count else { return }
-    var places: [RecordTemplates.Place] = []
-    places.reserveCapacity(sources.count)
-    for (field, source) in zip(own.fields, sources) {
-      let place = RecordTemplates.Place(
-        start: field.nameEnd + 2 - lineStart, end: field.end - lineStart, source: source)
-      places.append(place)
+    guard sources.count == valuePlaces.count else { return }
+    let places = zip(valuePlaces, sources).map { place, source in
+      RecordTemplates.Place(start: place.lowerBound - start, end: place.upperBound - start, source: source)
     }
-    bytes.withUnsafeBytes(in: lineStart..<bytes.count) { templates.keep($0, values: places, as: nextTemplate) }
+    bytes.withUnsafeBytes(in: start..<bytes.count) { templates.keep($0, values: places, as: nextTemplate) }
   }
 
   /// The fields of a record in the order of its line.

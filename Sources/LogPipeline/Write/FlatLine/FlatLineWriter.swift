@@ -1,40 +1,30 @@
-/// Where attributes stand that are being written.
-private struct FieldPath: ~Copyable {
-  /// What stands before their keys: a prefix, or the names of the maps around them with a dot after each.
-  var names = ByteWriter(capacityBytes: 512)
-  /// 1 outside of any map.
-  var depth = 1
-  var rank = FieldRank.attribute
-}
-
 /// Writes records as flat lines; see `FlatLayout` for what they hold.
 ///
-/// What passes a limit is dropped with its reason. Limits are checked before values are copied, and a line may grow
-/// to twice its limits before repeated names are removed from it.
+/// What passes a limit is dropped with its reason. Limits are checked before values are copied, and a line may have
+/// twice as many fields and bytes before repeated names are removed from it.
 struct FlatLineWriter: ~Copyable {
   let layout: FlatLayout
-  /// `{"_time":"` and `,"_msg":`, with the layout's names.
-  private let timeHead: [UInt8]
-  private let messageHead: [UInt8]
+  private let timeName: [UInt8]
   private let messageName: [UInt8]
   private let resourcePrefix: [UInt8]
   private let attributePrefix: [UInt8]
 
-  var own = FieldIndex()
+  private(set) var fields: LineFields
   private var resource = SharedFields()
   private var scope = SharedFields()
+  /// The fields that `resource` has, and those that both have.
+  private var resourceMark = LineFields.Mark()
+  private var scopeMark = LineFields.Mark()
   /// What `resource` and `scope` were encoded from, and why no record of it can be sent.
   private var resourceIndex: UInt32?
   private var resourceProblem: DropReason?
   private var scopeIndex: UInt32?
   private var scopeProblem: DropReason?
   var times = TimestampWriter()
-  /// Where the attributes stand that are being written.
-  private var path = FieldPath()
   /// JSON text on its way into a string.
-  var text = ByteWriter(capacityBytes: 512)
-  /// Where the line that is being written starts.
-  private(set) var lineStart = 0
+  private var text = ByteWriter(capacityBytes: 512)
+  /// Where in the frames the records of the stream at hand start.
+  private var streamStart = 0
   /// The attribute keys of records.
   var keys: KeyTable
   /// What records of the same fields share, for the current scope.
@@ -43,39 +33,22 @@ struct FlatLineWriter: ~Copyable {
   private let remembers: Bool
   /// The template that the record at hand is to become.
   var nextTemplate: Int?
-  /// Why the line that is being written cannot be sent; once set nothing more is written to it.
-  var problem: DropReason?
-  /// Counts the names of each stream; nil for no bound.
-  let names: FieldNameWindow?
-  /// The stream of the records at hand, and where in the frames they start.
-  var stream: FieldNameWindow.Stream?
-  var streamStart = 0
-  /// How the line at hand is written.
-  var form = LineForm.flat
-  /// Attributes of the line at hand that share a field, since there may be no more names.
-  var gathered: [Attribute] = []
-  /// What was changed in the line at hand, and in all that were written.
-  var lineChanges = FieldChanges()
-  var changes = FieldChanges()
+  /// Where the values of such a record stand.
+  private(set) var valuePlaces: [Range<Int>] = []
+  /// What was changed in all records.
+  private var changes = FieldChanges()
 
   /// A writer for a batch of so many records.
   init(_ layout: FlatLayout, records: Int, names: FieldNameWindow? = nil) {
     self.layout = layout
-    self.names = names
+    fields = LineFields(layout, names: names)
     keys = KeyTable(records: records, before: "", after: "")
     templates = RecordTemplates(records: records)
     remembers = records >= KeyTable.minRecords
-    timeHead = Array("{\(Self.quoted(layout.timeField)):\"".utf8)
-    messageHead = Array(",\(Self.quoted(layout.messageField)):".utf8)
+    timeName = Array(layout.timeField.utf8)
     messageName = Array(layout.messageField.utf8)
     resourcePrefix = Array(layout.resourcePrefix.utf8)
     attributePrefix = Array(layout.attributePrefix.utf8)
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var writer = ByteWriter(capacityBytes: 64)
-    Array(text.utf8).withUnsafeBytes { writer.appendJSON(string: $0) }
-    return String(decoding: writer.array, as: UTF8.self)
   }
 
   /// Appends a record's line and ends the record, or drops it and says why.
@@ -91,7 +64,7 @@ struct FlatLineWriter: ~Copyable {
       try frames.dropRecord(reason, from: start)
       return reason
     } else {
-      changes += lineChanges
+      changes += fields.changes
       try frames.endRecord()
     }
     return nil
@@ -116,7 +89,7 @@ struct FlatLineWriter: ~Copyable {
 
   /// Ends the last frame.
   mutating func finish(_ frames: inout FrameWriter) throws(EncodeError) {
-    leaveStream(at: frames.bytes.count)
+    fields.count(bytes: max(frames.bytes.count &- streamStart, 0))
     frames.count(changes)
     try frames.finish()
   }
@@ -125,56 +98,38 @@ struct FlatLineWriter: ~Copyable {
   private mutating func write(
     _ record: LogRecord, of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) -> DropReason? {
-    if !layout.lead.isEmpty { bytes.append(layout.lead) }
-    start(at: bytes.count)
-    appendOwnFields(record, of: batch, to: &bytes)
-    if problem == nil { settleNames(in: &bytes) }
-    if !fitsNames(problem, others: resource.count &+ scope.count) {
-      restart(gathering: true, in: &bytes)
-      appendOwnFields(record, of: batch, to: &bytes)
-      finishShort(of: batch, to: &bytes)
-      if problem == nil { settleNames(in: &bytes) }
+    fields.begin(at: scopeMark)
+    addFields(of: record, batch)
+    if fields.overflow == nil { settleNames() }
+    if !fields.fitsNames(others: resource.count &+ scope.count) {
+      fields.restart(as: .gathering)
+      addFields(of: record, batch)
+      fields.finishShort(under: .empty, batch, isQuoted: true)
+      if fields.overflow == nil { settleNames() }
+      nextTemplate = nil
     }
-    if let problem { return problem }
-    let fields = own.count &+ resource.count &+ scope.count
-    if fields > layout.maxFields { return .tooManyFields }
-    let lineBytes = bytes.count &- lineStart &+ resource.byteCount &+ scope.byteCount &+ 1
+    if let problem = fields.overflow { return problem }
+    if fields.own.count &+ resource.count &+ scope.count > layout.maxFields { return .tooManyFields }
+    if !layout.lead.isEmpty { bytes.append(layout.lead) }
+    let start = bytes.count
+    valuePlaces.removeAll(keepingCapacity: true)
+    for index in fields.own { write(fields.flat.table.entries[index], batch, to: &bytes) }
+    // In place of the comma before the first field, which is the time.
+    bytes.base.storeBytes(of: UInt8(ascii: "{"), toByteOffset: start, as: UInt8.self)
+    let lineBytes = bytes.count &- start &+ resource.byteCount &+ scope.byteCount &+ 1
     if lineBytes > layout.maxLineBytes { return .lineTooLong }
     scope.append(to: &bytes)
     resource.append(to: &bytes)
     bytes.append("}\n")
-    keepTemplate(of: record, in: bytes)
+    keepTemplate(of: record, from: start, in: bytes)
     return nil
   }
 
   /// Leaves each name of a record's line once.
-  private mutating func settleNames(in bytes: inout ByteWriter) {
-    own.removeRepeated(from: &bytes)
-    resource.override(by: own, in: bytes)
-    scope.override(by: own, in: bytes)
-  }
-
-  private mutating func start(at offset: Int) {
-    lineStart = offset
-    problem = nil
-    own.removeAll()
-    form = .flat
-    lineChanges = FieldChanges()
-  }
-
-  /// Starts the line anew, with fewer names: maps stay JSON text and, if `gathering`, attributes share a field.
-  private mutating func restart(gathering: Bool, in bytes: inout ByteWriter) {
-    bytes.truncate(to: lineStart)
-    start(at: lineStart)
-    form = gathering ? .gathering : .short
-  }
-
-  /// Ends the fields of a line that was started anew.
-  private mutating func finishShort(of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    appendGathered(of: batch, to: &bytes)
-    if problem == nil { own.removeRepeated(from: &bytes) }
-    addNames()
-    nextTemplate = nil
+  private mutating func settleNames() {
+    fields.settle()
+    resource.override(by: fields)
+    scope.override(by: fields)
   }
 
   /// Encodes the fields that all records of a scope share, using the end of `bytes` as scratch.
@@ -182,51 +137,39 @@ struct FlatLineWriter: ~Copyable {
     templates.removeAll()
     let entry = batch.scopes[Int(index)]
     if resourceIndex != entry.resource { share(resource: entry.resource, of: batch, with: &bytes) }
-    start(at: bytes.count)
-    appendFields(of: entry, of: batch, to: &bytes)
-    if !fitsNames(problem, others: resource.count) {
-      restart(gathering: false, in: &bytes)
-      appendFields(of: entry, of: batch, to: &bytes)
-      finishShort(of: batch, to: &bytes)
+    fields.begin(at: resourceMark)
+    addFields(of: entry, batch)
+    if !fields.fitsNames(others: resource.names.fields.count) {
+      fields.restart(as: .short)
+      addFields(of: entry, batch)
+      fields.finishShort(under: .empty, batch, isQuoted: true)
     }
-    changes += lineChanges
-    own.removeFields(of: resource, from: &bytes)
-    scope.take(&own, from: &bytes, start: lineStart)
-    scopeProblem = problem ?? limitProblem(fields: scope.count, bytes: scope.byteCount)
+    changes += fields.changes
+    fields.drop(resource.names)
+    let start = writeShared(batch, to: &bytes)
+    scope.take(&fields, from: &bytes, start: start)
+    scopeMark = fields.mark
+    scopeProblem = fields.overflow ?? limitProblem(fields: scope.count, bytes: scope.byteCount)
     scopeIndex = index
   }
 
-  private mutating func appendFields(of scope: Scope, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    let store = batch.store.span.bytes
-    append("scope.name", scope.name, store, to: &bytes)
-    append("scope.version", scope.version, store, to: &bytes)
-    path.names.append("scope.attributes.")
-    appendAttributes(scope.attributes, of: batch, to: &bytes)
-    path.names.truncate(to: 0)
-    own.removeRepeated(from: &bytes)
-  }
-
   private mutating func share(resource index: UInt32, of batch: borrowing LogBatch, with bytes: inout ByteWriter) {
-    leaveStream(at: bytes.count)
-    start(at: bytes.count)
-    appendFields(of: batch.resources[Int(index)], of: batch, to: &bytes)
-    enterStream(at: batch.receivedUnixNano, in: bytes)
-    if !fitsNames(problem, others: 0) {
-      restart(gathering: false, in: &bytes)
-      appendFields(of: batch.resources[Int(index)], of: batch, to: &bytes)
-      finishShort(of: batch, to: &bytes)
+    fields.count(bytes: max(bytes.count &- streamStart, 0))
+    streamStart = bytes.count
+    fields.begin(at: LineFields.Mark())
+    addFields(of: batch.resources[Int(index)], batch)
+    fields.enterStream(batch)
+    if !fields.fitsNames(others: 0) {
+      fields.restart(as: .short)
+      addFields(of: batch.resources[Int(index)], batch)
+      fields.finishShort(under: .empty, batch, isQuoted: true)
     }
-    changes += lineChanges
-    resource.take(&own, from: &bytes, start: lineStart)
-    resourceProblem = problem ?? limitProblem(fields: resource.count, bytes: resource.byteCount)
+    changes += fields.changes
+    let start = writeShared(batch, to: &bytes)
+    resource.take(&fields, from: &bytes, start: start)
+    resourceMark = fields.mark
+    resourceProblem = fields.overflow ?? limitProblem(fields: resource.count, bytes: resource.byteCount)
     resourceIndex = index
-  }
-
-  private mutating func appendFields(of resource: Resource, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    path.names.append(resourcePrefix)
-    appendAttributes(resource.attributes, of: batch, to: &bytes)
-    path.names.truncate(to: 0)
-    own.removeRepeated(from: &bytes)
   }
 
   private func limitProblem(fields: Int, bytes: Int) -> DropReason? {
@@ -236,150 +179,103 @@ struct FlatLineWriter: ~Copyable {
 
   // MARK: Fields
 
-  private mutating func appendOwnFields(_ record: LogRecord, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    let store = batch.store.span.bytes
-    appendTime(batch.effectiveTimeUnixNano(record), to: &bytes)
-    appendBody(record.body, of: batch, to: &bytes)
-    append("severity_text", record.severityText, store, to: &bytes)
-    appendNumbers(of: record, to: &bytes)
-    append("event_name", record.eventName, store, to: &bytes)
-    if !attributePrefix.isEmpty { path.names.append(attributePrefix) }
-    appendAttributes(record.attributes, of: batch, to: &bytes)
-    path.names.truncate(to: 0)
+  private mutating func addFields(of scope: Scope, _ batch: borrowing LogBatch) {
+    fields.add("scope.name", .string(scope.name))
+    fields.add("scope.version", .string(scope.version))
+    let prefix: StaticString = "scope.attributes."
+    fields.add(scope.attributes, under: prefix.rawBytes, batch)
+    fields.settle()
   }
 
-  @inline(__always)
-  private mutating func appendTime(_ unixNano: UInt64, to bytes: inout ByteWriter) {
-    let start = bytes.count
-    bytes.append(timeHead)
-    let nameEnd = bytes.count &- 3
-    times.appendRFC3339(unixNano, to: &bytes)
-    bytes.append(UInt8(ascii: "\""))
-    own.note(from: start, nameEnd: nameEnd, rank: .time, in: bytes)
+  private mutating func addFields(of resource: Resource, _ batch: borrowing LogBatch) {
+    let prefix = resourcePrefix
+    prefix.withUnsafeBytes { fields.add(resource.attributes, under: $0, batch) }
+    fields.settle()
   }
 
-  @inline(__always)
-  private mutating func appendBody(_ body: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    if body.kind == .map {
-      path.depth = 2
-      path.rank = .body
-      for index in body.entries.indices where problem == nil { append(batch.nested[index], of: batch, to: &bytes) }
-      path.depth = 1
-      path.rank = .attribute
-      return
+  private mutating func addFields(of record: LogRecord, _ batch: borrowing LogBatch) {
+    addTime(batch.effectiveTimeUnixNano(record))
+    if record.body.kind == .map {
+      fields.add(body: record.body.entries, batch)
+    } else {
+      let name = messageName
+      fields.add(name.span.bytes, record.body)
     }
-    guard body.kind != .empty, !(body.kind == .string && body.slice.isEmpty) else { return }
-    guard fits(body, of: batch, in: bytes) else { return }
-    let start = bytes.count
-    bytes.append(messageHead)
-    let nameEnd = bytes.count &- 2
-    appendValue(body, of: batch, to: &bytes)
-    own.note(from: start, nameEnd: nameEnd, rank: .fixed, in: bytes)
+    fields.add("severity_text", .string(record.severityText))
+    if record.severityNumber != 0 { fields.add("severity_number", .int(Int64(record.severityNumber))) }
+    addIDs(of: record)
+    fields.add("event_name", .string(record.eventName))
+    let prefix = attributePrefix
+    prefix.withUnsafeBytes { fields.add(record.attributes, under: $0, batch) }
   }
 
-  @inline(__always)
-  private mutating func appendNumbers(of record: LogRecord, to bytes: inout ByteWriter) {
-    if record.severityNumber != 0 {
-      let start = appendHead("severity_number", to: &bytes)
-      bytes.appendDecimal(Int64(record.severityNumber))
-      own.note(from: start, nameEnd: start &+ 17, rank: .fixed, in: bytes)
-    }
+  private mutating func addTime(_ unixNano: UInt64) {
+    let start = fields.rendered.count
+    fields.rendered.append("\"")
+    times.appendRFC3339(unixNano, to: &fields.rendered)
+    fields.rendered.append("\"")
+    let name = timeName
+    fields.add(time: name.span.bytes, renderedFrom: start)
+  }
+
+  private mutating func addIDs(of record: LogRecord) {
     if !record.traceID.isNone {
-      let start = appendHead("trace_id", to: &bytes)
-      bytes.append(UInt8(ascii: "\""))
-      bytes.appendHex(record.traceID)
-      bytes.append(UInt8(ascii: "\""))
-      own.note(from: start, nameEnd: start &+ 10, rank: .fixed, in: bytes)
+      let start = fields.rendered.count
+      fields.rendered.append("\"")
+      fields.rendered.appendHex(record.traceID)
+      fields.rendered.append("\"")
+      fields.add("trace_id", renderedFrom: start)
     }
     if record.spanID != 0 {
-      let start = appendHead("span_id", to: &bytes)
-      bytes.append(UInt8(ascii: "\""))
-      bytes.appendHex(record.spanID)
-      bytes.append(UInt8(ascii: "\""))
-      own.note(from: start, nameEnd: start &+ 9, rank: .fixed, in: bytes)
+      let start = fields.rendered.count
+      fields.rendered.append("\"")
+      fields.rendered.appendHex(record.spanID)
+      fields.rendered.append("\"")
+      fields.add("span_id", renderedFrom: start)
     }
   }
 
-  /// Appends `,"name":` and returns where it starts.
-  @inline(__always)
-  func appendHead(_ name: StaticString, to bytes: inout ByteWriter) -> Int {
-    let start = bytes.count
-    bytes.append(",\"")
-    bytes.append(name)
-    bytes.append("\":")
-    return start
-  }
+  // MARK: JSON
 
-  /// Appends a field of a fixed name unless its text is empty.
-  @inline(__always)
-  private mutating func append(
-    _ name: StaticString, _ slice: ByteSlice, _ store: RawSpan, to bytes: inout ByteWriter
-  ) {
-    guard !slice.isEmpty, fits(Int(slice.count), in: bytes) else { return }
-    let start = appendHead(name, to: &bytes)
-    bytes.appendJSON(slice, in: store)
-    own.note(from: start, nameEnd: start &+ 2 &+ name.utf8CodeUnitCount, rank: .fixed, in: bytes)
-  }
-
-  @inline(__always)
-  private mutating func appendAttributes(
-    _ entries: EntryRange, of batch: borrowing LogBatch, to bytes: inout ByteWriter
-  ) {
-    for index in entries.indices where problem == nil { append(batch.attributes[index], of: batch, to: &bytes) }
-  }
-
-  /// Appends an attribute, or the members of one that is a map, at `path`.
-  @inline(__always)
-  private mutating func append(_ entry: Attribute, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    let nameBytes = path.names.count &+ Int(entry.key.count)
-    switch entry.value.kind {
-    case .empty: return
-    case .string where entry.value.slice.isEmpty: return
-    case .map where form == .flat && path.depth <= layout.flattenDepth && nameBytes <= FlatLayout.maxPathBytes:
-      appendMembers(of: entry, of: batch, to: &bytes)
-    default:
+  /// Writes the fields that were just added, which are to be shared, and says where they start.
+  private mutating func writeShared(_ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Int {
+    let first = bytes.count
+    for index in fields.own {
       let start = bytes.count
-      if nameBytes == 0 {
-        let name = messageName
-        appendField(name.span.bytes, entry.value, of: batch, to: &bytes)
-      } else {
-        appendField(batch.store.span.bytes.extracting(entry.key.range), entry.value, of: batch, to: &bytes)
-      }
-      if form != .flat && problem == nil { makeShort(entry, from: start, in: &bytes) }
+      write(fields.flat.table.entries[index], batch, to: &bytes)
+      fields.setText(ByteSlice(start &- first..<bytes.count &- first), at: index)
     }
+    return first
   }
 
-  private mutating func appendMembers(
-    of entry: Attribute, of batch: borrowing LogBatch, to bytes: inout ByteWriter
-  ) {
-    let outer = path.names.count
-    path.names.append(batch.store.span.bytes.extracting(entry.key.range))
-    path.names.append(UInt8(ascii: "."))
-    path.depth &+= 1
-    for index in entry.value.entries.indices where problem == nil {
-      append(batch.nested[index], of: batch, to: &bytes)
+  /// Appends `,"name":value`.
+  @inline(__always)
+  private mutating func write(_ entry: FieldEntry, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    bytes.append(",\"")
+    bytes.appendJSONEscaped(fields.bytes(ofName: entry))
+    bytes.append("\":")
+    let start = bytes.count
+    if entry.isRendered {
+      bytes.append(fields.rendered.pointer(to: entry.value.slice.range))
+    } else {
+      appendValue(entry.value, batch, to: &bytes)
     }
-    path.depth &-= 1
-    path.names.truncate(to: outer)
+    if nextTemplate != nil { valuePlaces.append(start..<bytes.count) }
   }
 
   @inline(__always)
-  private mutating func appendField(
-    _ key: RawSpan, _ value: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter
-  ) {
-    if path.names.count &+ key.byteCount > layout.maxFieldNameBytes {
-      problem = .fieldNameTooLong
-      return
+  private mutating func appendValue(_ value: Value, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+    let store = batch.store.span.bytes
+    switch value.kind {
+    case .string: bytes.appendJSON(value.slice, in: store)
+    case .bool: bytes.appendJSON(value.boolValue)
+    case .int: bytes.appendDecimal(value.intValue)
+    case .double: bytes.appendJSON(value.doubleValue)
+    case .bytes: bytes.appendJSON(base64: store.extracting(value.slice.range))
+    case .empty, .array, .map:
+      text.removeAll()
+      text.appendJSONText(value, of: batch)
+      text.withUnsafeBytes { bytes.appendJSON(string: $0) }
     }
-    guard fits(value, of: batch, in: bytes) else { return }
-    let start = bytes.count
-    bytes.append(",\"")
-    if path.names.count > 0 { path.names.withUnsafeBytes { bytes.appendJSONEscaped($0) } }
-    key.withUnsafeBytes { bytes.appendJSONEscaped($0) }
-    if !layout.reserved.isEmpty { rename(from: start, rank: path.rank, in: &bytes) }
-    let nameEnd = bytes.count
-    bytes.append("\":")
-    appendValue(value, of: batch, to: &bytes)
-    own.note(from: start, nameEnd: nameEnd, rank: path.rank, in: bytes)
   }
 }

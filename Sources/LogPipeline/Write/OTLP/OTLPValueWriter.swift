@@ -29,19 +29,20 @@ struct OTLPValueWriter: ~Copyable {
   mutating func append(
     _ entry: Attribute, tag: UInt8, prefix: [UInt8], of batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
-    if entry.value.isContainer { measure(entry.value, of: batch) }
+    if entry.value.isContainer { measure(entry.value, from: 1, of: batch) }
     appendEntry(entry, tag: tag, prefix: prefix, depth: 1, of: batch, to: &bytes)
   }
 
-  /// Appends the body of a record unless it is empty.
+  /// Appends the body of a record unless it is empty. One that is a map is none that could be text.
   @inline(__always)
   mutating func append(body: Value, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let store = batch.store.span.bytes
     if body.kind == .empty { return }
     if body.isContainer {
-      measure(body, of: batch)
+      let depth = min(maxDepth, 1)
+      measure(body, from: depth, of: batch)
       bytes.appendTag(0x2A, count: size(of: body))
-      return appendContainer(body, depth: 1, of: batch, to: &bytes)
+      return appendContainer(body, depth: depth, of: batch, to: &bytes)
     }
     bytes.write(atMost: 11 &+ Pen.maxBytes(ofContent: body)) { pen in
       pen.put(tag: 0x2A, count: scalarSize(body))
@@ -51,12 +52,12 @@ struct OTLPValueWriter: ~Copyable {
 
   // MARK: Sizes
 
-  private mutating func measure(_ value: Value, of batch: borrowing LogBatch) {
+  private mutating func measure(_ value: Value, from depth: Int, of batch: borrowing LogBatch) {
     sizes.removeAll(keepingCapacity: true)
     nextSize = 0
     texts.removeAll()
     nextText = 0
-    _ = measure(value, depth: 1, of: batch)
+    _ = measure(value, depth: depth, of: batch)
   }
 
   /// The length of an `AnyValue` message, with those of the arrays and maps in it noted.

@@ -16,12 +16,13 @@ import Testing
   }
 
   private func decoded(_ encoded: Encoded) throws -> (
-    resource: [Readable.Pair], records: [[Readable.Pair]], bodies: [Readable]
+    resource: [Readable.Pair], scope: [Readable.Pair], records: [[Readable.Pair]], bodies: [Readable]
   ) {
     var batch = LogBatch()
     try batch.decode(protobuf: encoded.bytes, limits: DecodeLimits())
     return (
-      batch.readable(batch.resources[0].attributes), batch.records.map { batch.readable($0.attributes) },
+      batch.readable(batch.resources[0].attributes), batch.readable(batch.scopes[0].attributes),
+      batch.records.map { batch.readable($0.attributes) },
       batch.records.map { batch.readable($0.body) }
     )
   }
@@ -108,12 +109,60 @@ import Testing
     #expect(found.records == [[.init("a", "resource")], [.init("a", "record")]])
   }
 
+  /// The server flattens maps, so that a name with a dot may be one that it makes itself; it would store both.
+  @Test func aDottedNameAndANestedOneAreSentOnce() throws {
+    let nested = Message.pair("a", .map([.pair("b", .text("nested"))]))
+    let dotted = Message.pair("a.b", .text("dotted"))
+    let found = try decoded(
+      encode(
+        .request(
+          resource: .resource(dotted, .pair("c", .text("resource"))), scope: .message(3, nested) + .message(3, dotted),
+          records: .record(time: Self.now, attributes: [dotted, nested]),
+          .record(time: Self.now, attributes: [nested, dotted]),
+          .record(time: Self.now, body: .map([nested]), attributes: [dotted]), .record(time: Self.now)),
+        as: dialect()))
+    #expect(found.resource == [.init("c", "resource")])
+    #expect(
+      found.records
+        == [[.init("a.b", "nested")], [.init("a.b", "dotted")], [], [.init("a.b", "dotted")]])
+    #expect(found.bodies[2] == .map([.init("a.b", "nested")]))
+    #expect(found.scope == [.init("a.b", "dotted")])
+  }
+
+  @Test func theRecordsOwnFieldsWinOverItsBodyAndItsResource() throws {
+    let forged = Message.pair("trace_id", .text("forged"))
+    let record = Message.record(time: Self.now, body: .map([forged, .pair("k", .text("v"))]))
+    let found = try decoded(
+      encode(.request(resource: .resource(forged), records: record + .bytes(9, Array(1...16)), record), as: dialect()))
+    #expect(found.resource == [] && found.records == [[], []])
+    #expect(
+      found.bodies == [.map([.init("k", "v")]), .map([.init("trace_id", "forged"), .init("k", "v")])])
+  }
+
   @Test func prefixesKeepNamesApart() throws {
     let request = Message.request(
       resource: .resource(.pair("a", .text("resource"))),
       records: .record(time: Self.now, attributes: [.pair("a", .text("record"))]))
     let found = try decoded(encode(request, as: dialect { $0.resourcePrefix = "r." }))
     #expect(found.resource == [.init("r.a", "resource")] && found.records == [[.init("a", "record")]])
+  }
+
+  /// A resource's attribute can be a record's only if the name that the server has of it starts with their prefix.
+  @Test func whatARecordIsGivenKeepsItsName() throws {
+    let request = Message.request(
+      resource: .resource(.pair("a", .text("resource")), .pair("b.c", .text("resource"))),
+      records: .record(time: Self.now, attributes: [.pair("x.a", .text("record"))]), .record(time: Self.now))
+    let found = try decoded(encode(request, as: dialect { $0.resourcePrefix = "x." }))
+    #expect(found.resource == [.init("x.b.c", "resource")])
+    #expect(found.records == [[.init("x.a", "record")], [.init("x.a", "resource")]])
+    let body = Message.map([.pair("b", .text("body"))])
+    let other = Message.request(
+      resource: .resource(.pair("l.a", .text("resource")), .pair("b", .text("resource"))),
+      records: .record(time: Self.now, body: body, attributes: [.pair("a", .text("record"))]),
+      .record(time: Self.now))
+    let prefixed = try decoded(encode(other, as: dialect { $0.attributePrefix = "l." }))
+    #expect(prefixed.resource == [.init("b", "resource")])
+    #expect(prefixed.records == [[.init("l.a", "record")], [.init("l.a", "resource")]])
   }
 
   @Test func theRecordsOwnFieldsWinOverAttributes() throws {

@@ -2,8 +2,8 @@ extension FieldSet {
   /// Keeps the JSON of the resource's fields, which are all so far, in `shared`.
   mutating func shareResource(_ batch: borrowing LogBatch, in shared: inout ByteWriter) {
     resourceGroups.removeAll(keepingCapacity: true)
-    let end = sorter.entries.count
-    sorter.sort(from: 0)
+    let end = flat.table.entries.count
+    flat.table.sort(from: 0)
     var start = 0
     while start < end {
       let next = endOfGroup(from: start, to: end)
@@ -15,8 +15,8 @@ extension FieldSet {
   /// Keeps the JSON of what the scope's fields, those from `start` on, change; the rest is as for the resource alone.
   mutating func shareScope(from start: Int, _ batch: borrowing LogBatch, in shared: inout ByteWriter) {
     groups.removeAll(keepingCapacity: true)
-    let end = sorter.entries.count
-    sorter.sort(from: start)
+    let end = flat.table.entries.count
+    flat.table.sort(from: start)
     var own = start
     var outer = 0
     while own < end || outer < resourceGroups.count {
@@ -37,20 +37,20 @@ extension FieldSet {
   private mutating func group(
     of added: Range<Int>, _ outer: Range<Int>?, _ batch: borrowing LogBatch, in shared: inout ByteWriter
   ) -> Group {
-    let start = sorter.entries.count
-    for index in outer ?? 0..<0 { sorter.entries.append(sorter.entries[index]) }
-    for index in added { sorter.entries.append(sorter.entries[index]) }
+    let start = flat.table.entries.count
+    for index in outer ?? 0..<0 { flat.table.entries.append(flat.table.entries[index]) }
+    for index in added { flat.table.entries.append(flat.table.entries[index]) }
     settle(from: start)
     let json = shared.count
-    write(start..<sorter.entries.count, batch, to: &shared)
-    return Group(added: added, fields: start..<sorter.entries.count, json: json..<shared.count)
+    write(start..<flat.table.entries.count, batch, to: &shared)
+    return Group(added: added, fields: start..<flat.table.entries.count, json: json..<shared.count)
   }
 
   /// Writes the shared fields and the settled ones from `start` on, merged, as members with a comma after each.
   mutating func writeMerged(
     from start: Int, _ batch: borrowing LogBatch, shared: borrowing ByteWriter, to bytes: inout ByteWriter
   ) {
-    let end = sorter.entries.count
+    let end = flat.table.entries.count
     var own = start
     var group = 0
     while own < end || group < groups.count {
@@ -77,10 +77,10 @@ extension FieldSet {
   private func compareGroups(_ own: Int, _ end: Int, _ groups: borrowing [Group], _ group: Int) -> Int {
     if own >= end { return 1 }
     if group >= groups.count { return -1 }
-    let a = sorter.entries[own]
-    let b = sorter.entries[groups[group].fields.lowerBound]
-    if a.prefix != b.prefix { return a.prefix < b.prefix ? -1 : 1 }
-    return isSameGroup(a, b) ? 0 : KeySorter.compare(a, b, sorter.bytes.base)
+    let a = flat.table.entries[own]
+    let b = flat.table.entries[groups[group].fields.lowerBound]
+    if a.hint != b.hint { return a.hint < b.hint ? -1 : 1 }
+    return isSameGroup(a, b) ? 0 : DocumentOrder.compare(a, b, flat.table.names.base)
   }
 
   /// Writes fields of the record and shared fields of the same object.
@@ -88,28 +88,28 @@ extension FieldSet {
   private mutating func writeTogether(
     _ own: Range<Int>, _ shared: Range<Int>, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
   ) {
-    let mark = sorter.mark
-    for index in shared { sorter.entries.append(sorter.entries[index]) }
-    for index in own { sorter.entries.append(sorter.entries[index]) }
+    let mark = flat.table.mark
+    for index in shared { flat.table.entries.append(flat.table.entries[index]) }
+    for index in own { flat.table.entries.append(flat.table.entries[index]) }
     settle(from: mark.entries)
-    write(mark.entries..<sorter.entries.count, batch, to: &bytes)
-    sorter.truncate(to: mark)
+    write(mark.entries..<flat.table.entries.count, batch, to: &bytes)
+    flat.table.truncate(to: mark)
   }
 
   /// Where the run of fields with the same first segment ends.
   @inline(__always)
   private func endOfGroup(from start: Int, to end: Int) -> Int {
     var next = start &+ 1
-    while next < end, isSameGroup(sorter.entries[start], sorter.entries[next]) { next &+= 1 }
+    while next < end, isSameGroup(flat.table.entries[start], flat.table.entries[next]) { next &+= 1 }
     return next
   }
 
-  /// Whether two fields have the same first segment, of which the prefixes hold the first bytes.
+  /// Whether two fields have the same first segment, of which the hints hold the first bytes.
   @inline(__always)
-  private func isSameGroup(_ a: KeySorter.Entry, _ b: KeySorter.Entry) -> Bool {
-    if a.prefix != b.prefix { return false }
-    let left = sorter.bytes.base + Int(a.start)
-    let right = sorter.bytes.base + Int(b.start)
+  private func isSameGroup(_ a: FieldEntry, _ b: FieldEntry) -> Bool {
+    if a.hint != b.hint { return false }
+    let left = flat.table.names.base + Int(a.start)
+    let right = flat.table.names.base + Int(b.start)
     let dot = UInt8(ascii: ".")
     let count = Int(min(a.count, b.count))
     for offset in 0..<count {
@@ -129,7 +129,7 @@ extension FieldSet {
     var open = 0
     var previous = 0
     for index in fields {
-      let entry = sorter.entries[index]
+      let entry = flat.table.entries[index]
       if entry.value.kind == .empty { continue }
       let key = entry.range
       if open > 0 { open = closeObjects(previous: previous, open: open, key: key, depth: &depth, to: &bytes) }
@@ -159,8 +159,8 @@ extension FieldSet {
   }
 
   @inline(never)
-  private mutating func notePlace(of entry: KeySorter.Entry, _ range: Range<Int>) {
-    let sequence = entry.order & KeySorter.sequenceMask
+  private mutating func notePlace(of entry: FieldEntry, _ range: Range<Int>) {
+    let sequence = entry.sequence
     guard sequence >= firstPlaced, let source = UInt8(exactly: sequence &- firstPlaced) else { return }
     places?.append(RecordTemplates.Place(start: range.lowerBound, end: range.upperBound, source: source))
   }
@@ -170,8 +170,8 @@ extension FieldSet {
   private func closeObjects(
     previous: Int, open: Int, key: Range<Int>, depth: inout Int, to bytes: inout ByteWriter
   ) -> Int {
-    let base = sorter.bytes.base
-    let same = KeySorter.sharedBytes(base + previous, base + key.lowerBound, min(open, key.count))
+    let base = flat.table.names.base
+    let same = UnsafeRawPointer.sharedBytes(base + previous, base + key.lowerBound, min(open, key.count))
     if same == open { return open }
     var kept = same
     while kept > 0, base.load(fromByteOffset: previous &+ kept &- 1, as: UInt8.self) != UInt8(ascii: ".") {
@@ -194,7 +194,7 @@ extension FieldSet {
   @inline(__always)
   private func firstDot(in key: Range<Int>, from offset: Int) -> Int? {
     for index in key.lowerBound &+ offset..<key.upperBound
-    where sorter.bytes.base.load(fromByteOffset: index, as: UInt8.self) == UInt8(ascii: ".") {
+    where flat.table.names.base.load(fromByteOffset: index, as: UInt8.self) == UInt8(ascii: ".") {
       return index
     }
     return nil
@@ -202,12 +202,12 @@ extension FieldSet {
 
   @inline(__always)
   private func writeKey(_ range: Range<Int>, to bytes: inout ByteWriter) {
-    sorter.bytes.withUnsafeBytes(in: range) { bytes.appendJSON(string: $0) }
+    flat.table.names.withUnsafeBytes(in: range) { bytes.appendJSON(string: $0) }
     bytes.append(UInt8(ascii: ":"))
   }
 
   @inline(__always)
-  private mutating func writeValue(_ entry: KeySorter.Entry, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+  private mutating func writeValue(_ entry: FieldEntry, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     if entry.isRendered {
       rendered.withUnsafeBytes(in: entry.value.slice.range) { bytes.append($0) }
     } else if entry.value.kind == .array {

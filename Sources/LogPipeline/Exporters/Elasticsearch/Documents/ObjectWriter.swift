@@ -5,7 +5,7 @@
 /// would clash with a numeric one. Bytes become hexadecimal digits. An empty key, and a part of a key that is only
 /// blank, become `_`.
 struct ObjectWriter: ~Copyable {
-  private var sorter = KeySorter(isDotted: false)
+  private var table = FieldTable<WholeKeyOrder>()
   /// What becomes of the entries of the objects being written, for those objects whose keys needed sorting.
   private var fates: [Fate] = []
   /// Tells arrays that are written as text; nil if none are.
@@ -127,24 +127,24 @@ struct ObjectWriter: ~Copyable {
   @inline(never)
   private mutating func judge(_ entries: Span<Attribute>, _ store: RawSpan, locate: Bool) {
     let fatesStart = fates.count
-    let mark = sorter.mark
+    let mark = table.mark
     for index in entries.indices {
       fates.append(.skipped)
-      sorter.add(.empty, store.extracting(entries[index].key.range), order: UInt32(truncatingIfNeeded: index))
+      table.add(.empty, store.extracting(entries[index].key.range), order: UInt32(truncatingIfNeeded: index))
     }
-    sorter.sort(from: mark.entries)
-    sorter.dropRepeated(from: mark.entries)
-    for entry in sorter.entries[mark.entries...] { fates[fatesStart &+ Int(entry.order)] = .written }
+    table.sort(from: mark.entries)
+    table.dropRepeated(from: mark.entries)
+    for entry in table.entries[mark.entries...] { fates[fatesStart &+ Int(entry.order)] = .written }
     if locate {
-      for entry in sorter.entries[mark.entries...] {
+      for entry in table.entries[mark.entries...] {
         locateLatitude(at: Int(entry.order), of: entries, store, sortedFrom: mark.entries)
       }
     }
-    sorter.truncate(to: mark)
+    table.truncate(to: mark)
   }
 
   /// Pairs a latitude with its longitude, if both are numbers and no entry has the name of the point itself. The fates
-  /// of the entries are the last ones, their keys stand in the sorter from `first` on.
+  /// of the entries are the last ones, their keys stand in the table from `first` on.
   private mutating func locateLatitude(
     at position: Int, of entries: Span<Attribute>, _ store: RawSpan, sortedFrom first: Int
   ) {
@@ -157,10 +157,10 @@ struct ObjectWriter: ~Copyable {
       return
     }
     let point = key.extracting(first: key.byteCount &- 4)
-    guard sorter.position(of: point, "", from: first) == nil,
-      let place = sorter.position(of: point, ".lon", from: first)
+    guard table.position(of: point, "", from: first) == nil,
+      let place = table.position(of: point, ".lon", from: first)
     else { return }
-    let order = Int(sorter.entries[place].order)
+    let order = Int(table.entries[place].order)
     let longitude = entries[order].value
     guard longitude.kind == .double, longitude.doubleValue.isFinite else { return }
     let fatesStart = fates.count &- entries.count

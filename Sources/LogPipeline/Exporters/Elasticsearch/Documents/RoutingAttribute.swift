@@ -83,7 +83,7 @@ extension RawSpan {
     guard byteCount == text.utf8CodeUnitCount else { return false }
     return withUnsafeBytes { bytes in
       guard let bytes = bytes.baseAddress else { return true }
-      return KeySorter.sharedBytes(bytes, UnsafeRawPointer(text.utf8Start), byteCount) == byteCount
+      return UnsafeRawPointer.sharedBytes(bytes, UnsafeRawPointer(text.utf8Start), byteCount) == byteCount
     }
   }
 
@@ -94,7 +94,7 @@ extension RawSpan {
     return withUnsafeBytes { left in
       other.withUnsafeBytes { right in
         guard let left = left.baseAddress, let right = right.baseAddress else { return true }
-        return KeySorter.sharedBytes(left, right, byteCount) == byteCount
+        return UnsafeRawPointer.sharedBytes(left, right, byteCount) == byteCount
       }
     }
   }

@@ -2,7 +2,8 @@ import Testing
 
 @testable import LogPipeline
 
-@Suite struct RowMeterTests {
+/// How large the rows are that the server makes of records, and which it would drop.
+@Suite struct OTLPRowsSizesTests {
   /// Why each record is not sent.
   private func problems(
     _ records: Message..., resource: Message = Message(), scope: Message = Message(),
@@ -14,14 +15,21 @@ import Testing
     for record in records { scopeLogs = scopeLogs + .message(2, record) }
     let batch = try LogBatch.decoded(
       request: .message(1, Message(.message(1, resource), .message(2, scopeLogs))))
-    var meter = RowMeter(options)
-    return batch.records.indices.map { meter.problem(with: batch.records[$0], of: batch) }
+    return problems(of: batch, options)
+  }
+
+  /// The same; nothing of it needs a change.
+  private func problems(of batch: borrowing LogBatch, _ options: VictoriaLogsOptions) -> [DropReason?] {
+    var rows = OTLPRows(options, names: FieldNameWindow(limit: 2000))
+    let isEdited = rows.edited(batch) != nil
+    #expect(!isEdited)
+    return rows.problems
   }
 
   /// Beside its body a record that has nothing takes this in a row: two fields of its scope, its severity and what the
   /// server counts for each row.
   private static let emptyRowBytes =
-    RowMeter.baseBytes + ("scope.name".utf8.count + 7 + 6) + ("scope.version".utf8.count + 7 + 6)
+    RowSize.baseBytes + ("scope.name".utf8.count + 7 + 6) + ("scope.version".utf8.count + 7 + 6)
     + ("severity_number".utf8.count + 2 + 6) + ("_msg".utf8.count + 6)
 
   @Test func aRowMayHaveAsManyBytesAsTheServerTakes() throws {
@@ -72,10 +80,6 @@ import Testing
     let large = attributes(1, [("r", .text(String(repeating: "x", count: VictoriaLogsOptions.maxRowBytes)))])
     let requests = Message.request(resource: large, records: record(), record()) + .request(records: record())
     let batch = try LogBatch.decoded(request: requests)
-    var meter = RowMeter(VictoriaLogsOptions())
-    let found = batch.records.indices.map {
-      meter.problem(with: batch.records[$0], of: batch)
-    }
-    #expect(found == [.lineTooLong, .lineTooLong, nil])
+    #expect(problems(of: batch, VictoriaLogsOptions()) == [.lineTooLong, .lineTooLong, nil])
   }
 }

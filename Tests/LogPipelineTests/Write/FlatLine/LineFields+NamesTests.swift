@@ -2,7 +2,7 @@ import LogPipeline
 import Testing
 
 /// Reserved names, and streams with too many, as lines to VictoriaLogs have them.
-@Suite struct FlatLineWriterNamesTests {
+@Suite struct LineFieldsNamesTests {
   private static let now: UInt64 = 1_795_960_800_000_000_000
 
   private func dialect(_ change: (inout VictoriaLogsOptions) -> Void = { _ in }) -> VictoriaLogsDialect {
