@@ -16,12 +16,41 @@ package struct ElasticsearchDialect: Dialect {
   package var needsRequestHash: Bool { options.documentID == .request }
 
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    var encoder = BulkEncoder(
-      options: options, targets: targets, requestHash: batch.requestHash, records: batch.records.count)
+    switch options.mappingMode {
+    case .otel: try encode(batch, as: OTelEncoder.self, into: &frames)
+    case .ecs, .none, .raw: try encode(batch, as: FieldEncoder.self, into: &frames)
+    case .bodymap: try encode(batch, as: BodyMapEncoder.self, into: &frames)
+    }
+  }
+
+  @inline(__always)
+  private func encode<Encoder: BulkEncoder & ~Copyable>(
+    _ batch: borrowing LogBatch, as _: Encoder.Type, into frames: inout FrameWriter
+  ) throws(EncodeError) {
+    let actions = BulkActions(options, targets: targets, requestHash: batch.requestHash)
+    var encoder = Encoder(actions, records: batch.records.count)
     for index in batch.records.indices {
-      try encoder.append(batch.records[index], batch, to: &frames)
+      if let reason = try encoder.append(batch.records[index], batch, to: &frames) {
+        try keep(batch.records[index], of: batch, because: reason, in: &frames)
+      }
     }
     try frames.finish()
+  }
+
+  /// Keeps a record that is not sent for the dead letters unless it asked for that. Its own document cannot be made, so
+  /// it is the one of `otel` mode, which has all of a record and no limits.
+  @inline(never)
+  private func keep(
+    _ record: LogRecord, of batch: borrowing LogBatch, because reason: DropReason, in frames: inout FrameWriter
+  ) throws(EncodeError) {
+    guard frames.keepsDropped, reason != .notIndexed else { return }
+    var whole = options
+    whole.mappingMode = .otel
+    let actions = BulkActions(whole, targets: targets, requestHash: batch.requestHash)
+    var encoder = OTelEncoder(actions, records: 1)
+    var document = FrameWriter()
+    _ = try encoder.append(record, batch, to: &document)
+    try frames.keep(document.bytes.array, because: reason)
   }
 
   package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {

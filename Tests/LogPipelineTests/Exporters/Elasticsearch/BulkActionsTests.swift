@@ -3,7 +3,7 @@ import Testing
 @testable import LogPipeline
 
 @Suite("Many scopes of one large resource")
-struct BulkEncoderTests {
+struct BulkActionsTests {
   /// 600 attributes of about 100 bytes, 60 KB together.
   private static let resource: TestAttributes = (0..<600).map {
     ("service.attribute\($0)", .string(String(repeating: "v", count: 75)))

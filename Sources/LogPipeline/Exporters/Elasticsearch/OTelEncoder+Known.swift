@@ -1,11 +1,11 @@
 // decision: docs/decisions/0102-key-table.md
 
 /// The way of nearly all records in `otel` mode: keys known from records before, none of them special.
-extension BulkEncoder {
+extension OTelEncoder {
   /// Appends a record as its two lines and says true; appends nothing and says false if it is one for the other way.
   @inline(__always)
   mutating func appendKnown(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
-    guard enter(record.scope, batch) == nil else { return false }
+    enter(record.scope, batch)
     let start = bytes.count
     var pen = bytes.pen
     putStart(of: record, batch, with: &pen, in: &bytes)
@@ -33,9 +33,10 @@ extension BulkEncoder {
   private mutating func putStart(
     of record: LogRecord, _ batch: borrowing LogBatch, with pen: inout Pen, in bytes: inout ByteWriter
   ) {
-    let dataStream = shared.pointer(to: scopeTarget.dataStream)
+    let dataStream = actions.shared.pointer(to: actions.scopeTarget.dataStream)
     let severityBytes = Pen.maxBytes(ofJSON: Int(record.severityText.count))
-    putAction(of: record, before: Self.maxHeadBytes &+ dataStream.count &+ severityBytes, with: &pen, in: &bytes)
+    let room = Self.maxHeadBytes &+ dataStream.count &+ severityBytes
+    actions.putAction(of: record, before: room, with: &pen, in: &bytes)
     putHead(of: record, batch, dataStream: dataStream, with: &pen)
   }
 
@@ -90,7 +91,7 @@ extension BulkEncoder {
   /// Puts what stands after the attributes when that is only what the scope shares and the body.
   @inline(__always)
   private func putEnd(_ body: ByteSlice, _ store: RawSpan, with pen: inout Pen, in bytes: inout ByteWriter) {
-    let fragment = shared.pointer(to: scope.fragment)
+    let fragment = actions.shared.pointer(to: fragment)
     bytes.makeRoom(fragment.count &+ 32 &+ Pen.maxBytes(ofJSON: Int(body.count)), for: &pen)
     pen.put(fragment)
     pen.put(",\"body\":{\"text\":")

@@ -3,7 +3,7 @@ import Testing
 @testable import LogPipeline
 
 @Suite("Documents of otel mode")
-struct BulkEncoderOTelTests {
+struct OTelEncoderTests {
   private static func sample() -> BulkTestBatch {
     BulkTestBatch()
       .resource(

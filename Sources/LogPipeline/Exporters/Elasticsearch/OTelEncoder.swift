@@ -1,13 +1,59 @@
 /// Documents of the `otel` mapping mode: attributes under flat dotted keys, resource and scope beside them.
-extension BulkEncoder {
-  mutating func appendOTel(_ document: Document, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+struct OTelEncoder: ~Copyable, BulkEncoder {
+  var actions: BulkActions
+  var objects: ObjectWriter
+  /// The keys of records, as `,"key":`.
+  var keys: KeyTable
+  private var times = TimestampWriter()
+  /// Whether there are records enough to remember some for others.
+  private let remembers: Bool
+  /// What documents have of resource and scope: first of the resource, then of the scope, in `actions.shared`.
+  private(set) var fragment = 0..<0
+
+  init(_ actions: consuming BulkActions, records: Int) {
+    objects = ObjectWriter(actions.options)
+    keys = KeyTable(records: records, before: ",\"", after: "\":")
+    remembers = records >= KeyTable.minRecords
+    self.actions = actions
+  }
+
+  @inline(__always)
+  mutating func appendQuickly(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
+    remembers && appendKnown(record, batch, to: &bytes)
+  }
+
+  mutating func append(
+    _ document: BulkDocument, _ batch: borrowing LogBatch, to bytes: inout ByteWriter
+  ) -> DropReason? {
     let record = document.record
-    let dataStream = shared.pointer(to: document.target.dataStream)
+    enter(record.scope, batch)
+    let target = actions.appendAction(of: document, batch, to: &bytes)
+    let dataStream = actions.shared.pointer(to: target.dataStream)
     bytes.write(atMost: Self.maxHeadBytes &+ dataStream.count &+ Pen.maxBytes(ofJSON: Int(record.severityText.count))) {
       putHead(of: record, batch, dataStream: dataStream, with: &$0)
     }
     objects.writeAttributes(record.attributes, survey: document.survey, batch, to: &bytes)
     appendEnd(of: record, eventName: document.survey.eventName, batch, to: &bytes)
+    return nil
+  }
+
+  /// Makes a scope the current one.
+  @inline(__always)
+  mutating func enter(_ index: UInt32, _ batch: borrowing LogBatch) {
+    if actions.scope.index != index { enterScope(index, batch) }
+  }
+
+  @inline(never)
+  private mutating func enterScope(_ index: UInt32, _ batch: borrowing LogBatch) {
+    let entered = batch.scopes[Int(index)]
+    if actions.enterResource(entered.resource, batch) {
+      appendResource(batch.resources[Int(entered.resource)], batch)
+      actions.keepForResource()
+    }
+    actions.enterScope(index, batch)
+    appendScope(entered, batch)
+    fragment = 0..<actions.shared.count
+    actions.findTarget(batch)
   }
 
   /// Appends what stands after the attributes to the end of the line; `eventName` is the attribute `event.name`.
@@ -22,7 +68,7 @@ extension BulkEncoder {
       name = batch.attributes[eventName].value.slice
     }
     bytes.appendText(name, after: ",\"event_name\":", store)
-    let fragment = shared.pointer(to: scope.fragment)
+    let fragment = actions.shared.pointer(to: fragment)
     if record.body.isContainer {
       bytes.append(fragment)
       appendContainer(record.body, batch, to: &bytes)
@@ -75,36 +121,36 @@ extension BulkEncoder {
     }
   }
 
-  /// Appends a resource's part of documents to `shared`.
-  mutating func appendOTelResource(_ resource: Resource, _ batch: borrowing LogBatch) {
+  /// Appends a resource's part of documents to what records share.
+  private mutating func appendResource(_ resource: Resource, _ batch: borrowing LogBatch) {
     let store = batch.store.span.bytes
-    shared.append(",\"resource\":{")
-    let start = shared.count
-    shared.appendText(resource.schemaURL, after: ",\"schema_url\":", store)
+    actions.shared.append(",\"resource\":{")
+    let start = actions.shared.count
+    actions.shared.appendText(resource.schemaURL, after: ",\"schema_url\":", store)
     let survey = KeySurvey(resource.attributes, of: batch.attributes, store)
-    objects.writeAttributes(resource.attributes, survey: survey, batch, to: &shared)
-    shared.appendNumber(Int64(resource.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
+    objects.writeAttributes(resource.attributes, survey: survey, batch, to: &actions.shared)
+    actions.shared.appendNumber(Int64(resource.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     endMembers(from: start)
   }
 
-  /// Appends a scope's part of documents to `shared`.
-  mutating func appendOTelScope(_ scope: Scope, _ batch: borrowing LogBatch) {
+  /// Appends a scope's part of documents to what records share.
+  private mutating func appendScope(_ scope: Scope, _ batch: borrowing LogBatch) {
     let store = batch.store.span.bytes
-    shared.append(",\"scope\":{")
-    let start = shared.count
-    shared.appendText(scope.schemaURL, after: ",\"schema_url\":", store)
-    shared.appendText(scope.name, after: ",\"name\":", store)
-    shared.appendText(scope.version, after: ",\"version\":", store)
+    actions.shared.append(",\"scope\":{")
+    let start = actions.shared.count
+    actions.shared.appendText(scope.schemaURL, after: ",\"schema_url\":", store)
+    actions.shared.appendText(scope.name, after: ",\"name\":", store)
+    actions.shared.appendText(scope.version, after: ",\"version\":", store)
     let survey = KeySurvey(scope.attributes, of: batch.attributes, store)
-    objects.writeAttributes(scope.attributes, survey: survey, batch, to: &shared)
-    shared.appendNumber(Int64(scope.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
+    objects.writeAttributes(scope.attributes, survey: survey, batch, to: &actions.shared)
+    actions.shared.appendNumber(Int64(scope.droppedAttributesCount), after: ",\"dropped_attributes_count\":")
     endMembers(from: start)
   }
 
   /// Removes the comma before the first member, if there is one, and closes the object.
   private mutating func endMembers(from start: Int) {
-    shared.removeByte(at: start)
-    shared.append("}")
+    actions.shared.removeByte(at: start)
+    actions.shared.append("}")
   }
 
   /// Appends `body.structured` for a map or an array of maps, and the end of the line; another array, which no mapping

@@ -2,7 +2,7 @@
 ///
 /// `message` is the body as text: the JSON of one that is no string. `event.action` is the event's name, unless an
 /// attribute `event.name` says another.
-extension BulkEncoder {
+extension FieldEncoder {
   /// Adds the fields of a record.
   mutating func addECS(_ record: LogRecord, _ batch: borrowing LogBatch) {
     let store = batch.store.span.bytes
@@ -74,7 +74,7 @@ extension BulkEncoder {
 }
 
 /// Documents of the `none` and `raw` mapping modes: flat dotted keys named as in OTLP's data model.
-extension BulkEncoder {
+extension FieldEncoder {
   /// Adds the fields of a record.
   mutating func addFlat(_ record: LogRecord, attributesUnder prefix: StaticString, _ batch: borrowing LogBatch) {
     addAttributes(record.attributes, under: prefix, rank: .record, batch)
@@ -100,7 +100,7 @@ extension BulkEncoder {
   }
 }
 
-extension BulkEncoder {
+extension FieldEncoder {
   private mutating func addAttributes(
     _ attributes: EntryRange, under prefix: StaticString, rank: FieldSet.Rank, _ batch: borrowing LogBatch
   ) {

@@ -1,13 +1,13 @@
 // decision: docs/decisions/0103-record-templates.md
 
 /// The way of most records in the modes that order and rename fields: like one before in all but values.
-extension BulkEncoder {
+extension FieldEncoder {
   /// Appends a record as its two lines and says true if one like it was kept as a template; else appends nothing, says
   /// false and sets `nextTemplate` if the record shall become one.
   @inline(__always)
   mutating func appendAlike(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
     nextTemplate = nil
-    guard scope.index == record.scope, scope.overflow == nil,
+    guard actions.scope.index == record.scope, scope.overflow == nil,
       record.attributes.count <= RecordTemplates.maxKeys
     else { return false }
     let attributes = batch.attributes.span.extracting(record.attributes.indices)
@@ -17,7 +17,7 @@ extension BulkEncoder {
       return false
     }
     var pen = bytes.pen
-    putAction(of: record, before: 0, with: &pen, in: &bytes)
+    actions.putAction(of: record, before: 0, with: &pen, in: &bytes)
     pen = putting(index, slots, of: record, attributes, batch, with: pen, in: &bytes)
     bytes.take(pen)
     return true
@@ -46,7 +46,7 @@ extension BulkEncoder {
   /// Whether the body is a field; nil if it may be several.
   @inline(__always)
   private func hasBody(_ record: LogRecord) -> Bool? {
-    if options.mappingMode == .ecs, record.body.kind != .empty { return record.body.kind == .string ? true : nil }
+    if mode == .ecs, record.body.kind != .empty { return record.body.kind == .string ? true : nil }
     return record.body.isContainer ? nil : record.body.kind != .empty
   }
 
@@ -92,7 +92,7 @@ extension BulkEncoder {
     sources.append(RecordTemplates.time)
     if !record.traceID.isNone { sources.append(RecordTemplates.traceID) }
     if record.spanID != 0 { sources.append(RecordTemplates.spanID) }
-    if options.mappingMode == .ecs {
+    if mode == .ecs {
       if record.severityNumber != 0 { sources.append(RecordTemplates.severityNumber) }
       if !record.severityText.isEmpty { sources.append(RecordTemplates.severityText) }
       if !record.eventName.isEmpty { sources.append(RecordTemplates.eventName) }

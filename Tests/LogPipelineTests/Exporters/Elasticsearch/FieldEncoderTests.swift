@@ -4,7 +4,7 @@ import Testing
 @testable import LogPipeline
 
 @Suite("Documents of ecs, none, raw and bodymap mode")
-struct BulkEncoderFieldsTests {
+struct FieldEncoderTests {
   private static func sample() -> BulkTestBatch {
     BulkTestBatch()
       .resource([
