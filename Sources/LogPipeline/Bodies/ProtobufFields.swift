@@ -1,16 +1,23 @@
 /// The fields of one protobuf message, read one after the other; stops at the first byte that makes no sense.
 ///
-/// For answers and for bodies that were encoded here, not for requests.
-struct ProtobufFields {
+/// For answers, details of a status and bodies that were encoded here, not for requests.
+package struct ProtobufFields {
   /// One field of a message.
-  struct Field: Equatable {
-    var number: UInt64
+  package struct Field: Equatable {
+    package fileprivate(set) var number: UInt64
     /// Where the field starts, tag included.
-    var start: Int
+    let start: Int
     /// The value of a varint field, else 0.
-    var varint: UInt64 = 0
+    package fileprivate(set) var varint: UInt64 = 0
     /// The content of a length-delimited field, else empty.
-    var content: Range<Int> = 0..<0
+    package fileprivate(set) var content: Range<Int> = 0..<0
+    /// Whether the field is length-delimited: a tag and a length stand before its content.
+    package var hasContent: Bool { content.lowerBound > start }
+
+    fileprivate init(number: UInt64, start: Int) {
+      self.number = number
+      self.start = start
+    }
   }
 
   private let bytes: UnsafeRawBufferPointer
@@ -21,17 +28,17 @@ struct ProtobufFields {
   private(set) var isMalformed = false
 
   /// The fields in `range` of `bytes`, which is clamped to what there is.
-  init(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
+  package init(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
     self.bytes = bytes
     let range = range.clamped(to: 0..<bytes.count)
     index = range.lowerBound
     end = range.upperBound
   }
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes, in: 0..<bytes.count) }
+  package init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes, in: 0..<bytes.count) }
 
   /// The next field; nil at the end of the message and at malformed bytes.
-  mutating func next() -> Field? {
+  package mutating func next() -> Field? {
     guard index < end, !isMalformed else { return nil }
     guard let field = read() else {
       isMalformed = true
