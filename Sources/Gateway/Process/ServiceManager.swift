@@ -4,8 +4,8 @@ import Logging
 /// The service manager that started the process and waits for word of it: systemd, told by datagrams as sd_notify(3)
 /// has them.
 ///
-/// Nothing waits for it and nothing fails with it: what its socket does not take at once is tried again, in order, while
-/// the gateway goes on.
+/// Nothing waits for it and nothing fails with it: what its socket does not take at once is tried again, in order,
+/// while the gateway goes on.
 final class ServiceManager: Sendable {
   /// What the service manager may be told.
   enum Word: Sendable {
