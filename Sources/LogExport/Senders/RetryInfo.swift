@@ -7,12 +7,12 @@ package struct RetryInfo: Sendable, Equatable {
 
   /// The first RetryInfo of an encoded `google.rpc.Status`; nil if there is none.
   package init?(status: [UInt8]) {
-    let delay = status.withUnsafeBytes { bytes in
+    let delay = status.withUnsafeBytes { bytes -> Duration? in
       var fields = ProtobufFields(bytes)
       while let field = fields.next() {
         if field.number == 3, let delay = Self.delay(inAny: field.content, of: bytes) { return delay }
       }
-      return Duration?.none
+      return nil
     }
     guard let delay else { return nil }
     self.delay = delay
