@@ -155,9 +155,7 @@ extension Gateway {
     }
     do {
       try await handOver(change.handedOver)
-      let (assembly, watchers) = try await assembly(of: configuration, old, change)
-      await put(assembly, of: configuration, change)
-      await use(watchers)
+      try await putInForce(configuration, old, change)
     } catch {
       await putBack(old, change)
       throw error
@@ -187,10 +185,8 @@ extension Gateway {
     }
   }
 
-  /// Makes what is new, with its watchers started and its ports open.
-  private func assembly(
-    of configuration: Configuration, _ old: Running, _ change: ExporterChange
-  ) async throws -> (Assembly, [KubernetesWatcher]) {
+  /// Makes what is new, with its watchers started and its ports open, and puts it in force.
+  private func putInForce(_ configuration: Configuration, _ old: Running, _ change: ExporterChange) async throws {
     var kept = old.assembly
     kept.exporters = change.others
     let assembly = try await Assembly(
@@ -199,12 +195,13 @@ extension Gateway {
     do {
       watchers = try await self.watchers(of: assembly, keeping: old.watchers)
       try await openPorts(ports(of: assembly, configuration))
-      return (assembly, watchers)
     } catch {
       await stop(watchers.filter { watcher in !old.watchers.contains { $0 === watcher } })
       for exporter in assembly.exporters where !kept.has(exporter) { _ = await exporter.close(by: .now + .seconds(1)) }
       throw error
     }
+    await put(assembly, of: configuration, change)
+    await use(watchers)
   }
 
   /// Puts an assembly in force: new exporters send, requests go to it, and what it does not have comes to its end.
@@ -262,8 +259,7 @@ extension Gateway {
   private func putBack(_ old: Running, _ change: ExporterChange) async {
     if change.handedOver.isEmpty { return goOn(with: old) }
     do {
-      let assembly = try await assembly(of: old.configuration, old, change)
-      await put(assembly, of: old.configuration, change)
+      try await putInForce(old.configuration, old, change)
     } catch {
       logger.critical("the configuration before cannot be put in force again, the gateway ends: \(error)")
       for receiver in old.assembly.receivers {
