@@ -52,7 +52,7 @@ let package = Package(
     system("CDeflate", apt: "libdeflate-dev"),
     system("CZstd", apt: "libzstd-dev"),
     system("CYAML", apt: "libyaml-dev"),
-    .target(name: "COTLP", dependencies: ["CProtobufC"]),
+    .target(name: "COTLP", dependencies: ["CProtobufC"], linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CDisk"),
     .target(name: "CVector"),
     // Hash functions of libcrypto, with a state for each thread.
