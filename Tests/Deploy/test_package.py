@@ -184,14 +184,26 @@ def test_the_unit_is_sound_and_gives_little_away(content):
 # A Debian with systemd
 
 
-@pytest.fixture
-def debian(tmp_path, deb, next_deb):
+@pytest.fixture(scope="module")
+def booted(tmp_path_factory, deb, next_deb):
+    """It is there for all of the tests, the package newly installed."""
     if not Path("/lib/systemd/systemd").exists():
         pytest.skip("no systemd here")
-    with contextlib.closing(Machine(tmp_path, systemd=True)) as machine:
+    with contextlib.closing(Machine(tmp_path_factory.mktemp("debian"), systemd=True)) as machine:
         bring(machine, deb, next_deb)
         machine.run("dpkg", "-i", "/root/sluice.deb")
         yield machine
+
+
+@pytest.fixture
+def debian(booted):
+    """With the service as it was installed, whatever a test makes of its configuration."""
+    path = booted.path("/etc/sluice/sluice.yaml")
+    text = path.read_text()
+    yield booted
+    path.write_text(text)
+    shutil.rmtree(booted.path("/etc/systemd/system/sluice.service.d"), ignore_errors=True)
+    booted.sh("systemctl daemon-reload; systemctl reset-failed sluice || true; systemctl restart sluice")
 
 
 def bring(machine, deb, next_deb):
@@ -224,21 +236,21 @@ def test_once_installed_it_takes_logs(debian):
     debian.wait(f"grep -q 'order placed' {LOGS}")
     owners = "/etc/sluice/sluice.yaml /etc/default/sluice /var/lib/sluice /var/log/sluice " + LOGS
     assert debian.sh(f"stat -c '%U:%G %a' {owners}").splitlines() == [
-        "root:sluice 640", "root:root 640", "sluice:sluice 750", "sluice:sluice 750", "sluice:sluice 640"]
+        "root:sluice 640", "root:root 640", "sluice:sluice 750", "sluice:sluice 750", "sluice:sluice 600"]
     debian.sh("setpriv --reuid sluice --regid sluice --clear-groups sluice validate --config /etc/sluice/sluice.yaml")
     # Nobody else reaches it before somebody says so.
     listening = re.findall(r"(\S+):(?:4317|4318|8888)\s", debian.run("ss", "-Htln"))
     assert set(listening) == {"127.0.0.1", "[::1]"}
     debian.run("systemctl", "stop", "sluice")
     assert state(debian, "Result", "ExecMainStatus") == ["success", "0"]
-    assert "gateway has stopped" in debian.run("journalctl", "-u", "sluice")
+    debian.wait("journalctl -u sluice | grep -q 'gateway has stopped'")
 
 
 def test_a_reload_says_what_is_wrong_and_else_takes_effect(debian):
     (process,) = state(debian, "MainPID")
     configure(debian, "  file:\n", "  file:\n    pth: typo\n")
     debian.run("systemctl", "reload", "sluice", code=1)
-    assert "pth" in debian.run("journalctl", "-u", "sluice")
+    debian.wait("journalctl -u sluice | grep -q pth")
     debian.sh(SEND)
     configure(debian, "    pth: typo\n", "")
     configure(debian, LOGS, "/var/log/sluice/other.ndjson")
@@ -277,10 +289,11 @@ def test_it_may_take_as_long_to_end_as_the_pipeline_file_says(debian):
     debian.run("systemctl", "stop", "sluice")
     # Not killed: it has said that a record is lost.
     assert state(debian, "Result", "ExecMainStatus") == ["exit-code", "1"]
-    assert "records were not delivered before the deadline" in debian.run("journalctl", "-u", "sluice")
+    debian.wait("journalctl -u sluice | grep -q 'records were not delivered before the deadline'")
 
 
-def test_an_upgrade_keeps_what_is_changed_here_and_purging_leaves_nothing(debian):
+def test_an_upgrade_keeps_what_is_changed_here_and_purging_leaves_nothing(booted):
+    debian = booted
     configure(debian, "max_backups: 5", "max_backups: 7")
     debian.sh(SEND)
     debian.wait(f"grep -q 'order placed' {LOGS}")
@@ -303,7 +316,9 @@ def test_an_upgrade_keeps_what_is_changed_here_and_purging_leaves_nothing(debian
     assert debian.path(LOGS).exists() and debian.path("/etc/sluice/sluice.yaml").exists()
     debian.run("dpkg", "--purge", "sluice")
     assert debian.sh("find /etc /usr /var -path '*sluice*'") == ""
-
+    # What is left, the user, is in nobody's way.
+    debian.run("dpkg", "-i", "/root/sluice.deb")
+    assert state(debian, "ActiveState") == ["active"]
 
 
 # A Debian without

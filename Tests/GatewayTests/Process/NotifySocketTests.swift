@@ -6,7 +6,7 @@ import Testing
 @Suite struct NotifySocketTests {
   @Test(arguments: ["", "@", "/", "relative/path", "vsock:2:1"])
   func whatIsNoAddressIsRefused(_ name: String) {
-    #expect((NotifySocket(name) == nil) == (name != "/"))
+    #expect(NotifySocket(name) == nil)
   }
 
   @Test func namesAreAsLongAsTheSystemTakesThem() {
