@@ -127,9 +127,8 @@ def zipped(text: str) -> bytes:
 
 def dependencies(binary: Path) -> str:
     """The packages of the libraries that the program is linked against, with the versions that it needs."""
-    for path in re.findall(r"=> (/\S+)", output("ldd", binary)):
-        if not is_packaged(Path(path)):
-            raise SystemExit(f"{path} is of no package: build the program with --static-swift-stdlib")
+    for path in unpackaged(re.findall(r"=> (/\S+)", output("ldd", binary))):
+        raise SystemExit(f"{path} is of no package: build the program with --static-swift-stdlib")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "debian").mkdir()
         (Path(folder) / "debian/control").write_text("Source: sluice\n\nPackage: sluice\nArchitecture: any\n")
@@ -138,12 +137,16 @@ def dependencies(binary: Path) -> str:
     return re.sub(r"(libnghttp2-\d+) \([^)]*\)", rf"\1 (>= {NGHTTP2})", needed)
 
 
-def is_packaged(library: Path) -> bool:
-    """Whether a package has the library, which it may say to have in /lib although that is /usr/lib."""
-    real = library.resolve()
-    return any(
-        subprocess.run(["dpkg", "-S", path], capture_output=True, timeout=60).returncode == 0
-        for path in {str(library), str(real), str(real).removeprefix("/usr")})
+def unpackaged(libraries: list[str]) -> list[str]:
+    """Those that no package has. One may say to have in /lib what is in /usr/lib."""
+    real = {path: str(Path(path).resolve()) for path in libraries}
+    names = {path: {path, real[path], real[path].removeprefix("/usr")} for path in libraries}
+    # It fails if it does not know one of them, and says what it knows.
+    found = subprocess.run(
+        ["dpkg", "-S", *set().union(*names.values())], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        timeout=60).stdout
+    known = set(re.findall(r"(?m)^\S+: (/.*)$", found))
+    return [path for path in libraries if not names[path] & known]
 
 
 def older(source: str, version: str) -> bool:

@@ -30,10 +30,11 @@ struct EventLoops: Sendable {
     }
   }
 
-  /// Ends the threads, without waiting longer than `limit` for one that is stuck.
-  func shutDown(within limit: Duration) async {
+  /// Ends the threads once `last`, which uses them, is over, without waiting longer than `limit` for one that is stuck.
+  func shutDown(within limit: Duration, after last: Task<Void, Never>? = nil) async {
     let (ends, end) = AsyncStream<Void>.makeStream()
     Task {
+      await last?.value
       await workers.shutDown()
       try? await requests.shutdownGracefully()
       try? await exports.shutdownGracefully()

@@ -82,6 +82,7 @@ package final class Gateway: Sendable {
     logger.info("open files", metadata: ["limit": "\(openFiles.now)", "limit_before": "\(openFiles.before)"])
     let loops = EventLoops.start()
     let isClean: Result<Bool, any Error>
+    var word: Task<Void, Never>?
     do {
       let gateway = try await Gateway(configuration, loops: loops, logger: logger, until: lifetime.stop)
       gateway.reloads.withLock { reloads in
@@ -94,14 +95,14 @@ package final class Gateway: Sendable {
       }
       gateway.arm(lifetime, by: configuration)
       lifetime.onHangUp { gateway.reload(because: "SIGHUP") { _ in } }
-      let telling = gateway.tellServiceManager()
-      defer { telling?.cancel() }
+      word = gateway.tellServiceManager()
       try await gateway.run()
       isClean = .success(gateway.lostRecords == 0 && gateway.unclosed.load(ordering: .relaxed) == 0)
     } catch {
       isClean = .failure(error)
     }
-    await loops.shutDown(within: .milliseconds(500))
+    word?.cancel()
+    await loops.shutDown(within: .milliseconds(500), after: word)
     return try isClean.get()
   }
 

@@ -29,8 +29,6 @@ import Testing
     gate.change { $0 = true }
     await turn.value
     try await stuck.get()
-    await loops.shutDown(within: .seconds(5))
-    // Loops that have ended hold nobody up.
-    await loops.turn()
+    await loops.shutDown(within: .seconds(5), after: turn)
   }
 }
