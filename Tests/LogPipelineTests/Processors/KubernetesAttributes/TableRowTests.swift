@@ -52,10 +52,13 @@ import Testing
   @Test func listsAreCutAtWhatARowCanHold() {
     let many = (0..<300).map { TableKey(hash: $0) }
     let long = String(repeating: "a", count: 70_000)
+    let attributesOfOne: [TableRow.Attribute] = (0..<300).map { (name: UInt16($0), value: "v") }
+    let containers: [TableRow.Container] = (0..<300).map { number in
+      (name: "\(number)", id: long, attributes: attributesOfOne)
+    }
+    let two: [TableRow.Attribute] = [(name: 1, value: long), (name: 2, value: "b")]
     let row = TableRow(
-      .init(
-        identity: TableKey(hash: 5), keys: many, links: many, attributes: [(1, long), (2, "b")],
-        containers: (0..<300).map { ("\($0)", long, (0..<300).map { (UInt16($0), "v") }) }))
+      .init(identity: TableKey(hash: 5), keys: many, links: many, attributes: two, containers: containers))
     #expect(row.keys.count == 255)
     #expect(links(row).count == 255)
     #expect(attributes(row).map(\.count) == [65_537, 3])
