@@ -200,7 +200,8 @@ class APIServer:
     def _answer(self, handler):
         address = urlsplit(handler.path)
         with self.lock:
-            self.requests.append(("GET", address.path, address.query, dict(handler.headers)))
+            self.requests.append(
+                ("GET", address.path, address.query, {name.title(): value for name, value in handler.headers.items()}))
             failing, tokens = self.failing, set(self.tokens)
             garbage = self.watch_garbage if "watch=" in address.query else self.garbage
         token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
