@@ -41,7 +41,7 @@ def why_not():
     if os.geteuid() != 0:
         return "only root can make network namespaces"
     try:
-        script = "ip link add a type veth peer name b && nft add table ip a"
+        script = "ip link add name here type veth peer name there && nft add table ip tried"
         run("unshare", "--net", "sh", "-c", script)
     except (RuntimeError, OSError) as error:
         return str(error)
@@ -58,7 +58,7 @@ def enter():
     run("mount", "-t", "tmpfs", "netns", names)
     pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
     run("ip", "link", "set", "lo", "up")
-    run("ip", "link", "add", "pods", "type", "bridge")
+    run("ip", "link", "add", "name", "pods", "type", "bridge")
     run("ip", "address", "add", f"{NODE}/24", "dev", "pods")
     run("ip", "link", "set", "pods", "up")
     add_namespace("client", CLIENT, CLIENT_ROUTER)
@@ -69,7 +69,7 @@ def enter():
 def add_namespace(name: str, address: str, router: str, bridge=None):
     """A namespace with one interface; its other end is named as the namespace, and on a bridge if one is given."""
     run("ip", "netns", "add", name)
-    run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
+    run("ip", "link", "add", "name", name, "type", "veth", "peer", "name", "eth0", "netns", name)
     if bridge:
         run("ip", "link", "set", name, "master", bridge)
     run("ip", "link", "set", name, "up")
