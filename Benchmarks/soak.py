@@ -113,8 +113,9 @@ def main():
         try:
             most = capacity(gateway, folder, arguments)
             rate = arguments.rate or arguments.share * most
-            print(f"{machine()}; {CONNECTIONS} connections of {STREAMS} streams; capacity {most / 1000:.0f} k records/s, "
-                  f"load {rate / 1000:.0f} k records/s ({100 * rate / most:.0f} %)\n", flush=True)
+            print(f"{machine()}; {CONNECTIONS} connections of {STREAMS} streams; "
+                  f"capacity {most / 1000:.0f} k records/s, load {rate / 1000:.0f} k records/s "
+                  f"({100 * rate / most:.0f} %)\n", flush=True)
             lines = soak(gateway, folder, arguments, rate)
             wait_for_empty_queue(gateway)
             accepted = gateway.metric("otelcol_receiver_accepted_log_records")

@@ -1,4 +1,4 @@
-"""The Job that drains the volume of a replica which was scaled away: it fits the StatefulSet, and its command does it."""
+"""The Job that drains the volume of a replica scaled away: it fits the StatefulSet, and its command does it."""
 
 import subprocess
 import time

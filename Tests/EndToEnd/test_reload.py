@@ -119,7 +119,8 @@ def test_under_load_nothing_is_refused_lost_or_doubled(start, tmp_path, queue):
         assert len(wanted) > 100 and bodies(one) and bodies(two)
         assert gateway.metric("sluice_config_reloads", outcome="in_force") == ROUNDS
         assert gateway.metric("sluice_config_reloads", outcome="refused") == ROUNDS
-        print(f"{ROUNDS} reloads and {ROUNDS} refused, queue {queue}: {len(wanted)} requests, none failed, lost or doubled")
+        print(f"{ROUNDS} reloads and {ROUNDS} refused, queue in {queue}: of {len(wanted)} requests none failed, was lost "
+              "or came twice")
         wait_until(lambda: gateway.metric("sluice_exporter_leaving_log_records") == 0, 10, "old queues to be empty")
 
 

@@ -1,8 +1,8 @@
 """A cluster in network namespaces: pods on a bridge, clients behind a router, and a Service between them.
 
 A connection to the Service's address goes to one of its endpoints at random (DNAT), as kube-proxy has it; connections
-that are open stay where they are. A pod is an endpoint while `/readyz` answers 200 and it has not been told to go; it is
-told by SIGTERM only after the sleep of its preStop hook.
+that are open stay where they are. A pod is an endpoint while `/readyz` answers 200 and it has not been told to go; its
+process is told by SIGTERM, only after the sleep of the preStop hook.
 
 `enter` puts the process into namespaces of network, mounts and processes of its own first: whatever ends it, the
 system then ends all processes below it and removes all networks.
@@ -87,7 +87,8 @@ class Pod:
     """A replica with a folder that outlives its processes."""
 
     def __init__(self, number: int, folder: pathlib.Path, config: dict):
-        self.name, self.address, self.folder = f"replica-{number}", f"10.1.0.{10 + number}", folder / f"replica-{number}"
+        self.name, self.address = f"replica-{number}", f"10.1.0.{10 + number}"
+        self.folder = folder / self.name
         self.folder.mkdir()
         self.config = merged(config, {"exporters": {"elasticsearch": {
             "sending_queue": {"directory": str(self.folder / "queue")}}}})

@@ -1,8 +1,8 @@
 """Senders of numbered records, as programs: `senders.py KIND NUMBER FILE ADDRESS PORT [CONNECTIONS REQUESTS RECORDS]`.
 
-`sdk-grpc` and `sdk-http` are the OpenTelemetry SDK as an application has it. `grpc` and `http` are many connections that
-each send REQUESTS a second; they send a request again only as the SDK does: after a retryable refusal or a
-broken connection, with pauses of 1, 2 and 4 s, for 10 s in all. Each writes a line for each attempt of a request (the
+`sdk-grpc` and `sdk-http` are the OpenTelemetry SDK as an application has it. `grpc` and `http` are many connections
+that each send REQUESTS a second; they send a request again only as the SDK does: after a retryable refusal or a broken
+connection, with pauses of 1, 2 and 4 s, for 10 s in all. Each writes a line for each attempt of a request (the
 SDK's for each export): when it began, how long it took, its outcome, the first number and how many. SIGTERM ends them
 once what is under way is answered.
 """
