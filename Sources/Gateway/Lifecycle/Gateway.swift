@@ -34,7 +34,7 @@ package final class Gateway: Sendable {
   let open = Mutex<[OpenPort]>([])
   let reloads = Mutex(Reloads())
   /// Who started the process and waits for word of it, if anybody does.
-  let manager = Mutex<ServiceManager?>(nil)
+  let supervisor = Mutex<Supervisor?>(nil)
   let stop: StopRequest
   /// Descriptors up to which senders' connections may go; set when ports are opened.
   let endForSenders = Atomic<Int>(.max)
@@ -95,7 +95,7 @@ package final class Gateway: Sendable {
       }
       gateway.arm(lifetime, by: configuration)
       lifetime.onHangUp { gateway.reload(because: "SIGHUP") { _ in } }
-      word = gateway.tellServiceManager()
+      word = gateway.tellSupervisor()
       try await gateway.run()
       isClean = .success(gateway.lostRecords == 0 && gateway.unclosed.load(ordering: .relaxed) == 0)
     } catch {

@@ -6,7 +6,7 @@ import Logging
 ///
 /// Nothing waits for it and nothing fails with it: what its socket does not take at once is tried again, in order,
 /// while the gateway goes on.
-final class ServiceManager: Sendable {
+final class Supervisor: Sendable {
   /// What the service manager may be told.
   enum Word: Sendable {
     /// Requests are taken; with a line for those who ask for the status.
@@ -88,7 +88,7 @@ final class ServiceManager: Sendable {
   }
 }
 
-extension ServiceManager.Word {
+extension Supervisor.Word {
   /// The word as sd_notify(3) has it.
   var text: String {
     switch self {

@@ -4,20 +4,20 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct ServiceManagerTests {
+@Suite struct SupervisorTests {
   @Test func wordsAreAsTheManagerReadsThem() {
-    #expect(ServiceManager.Word.ready(status: "takes logs").text == "READY=1\nSTATUS=takes logs")
-    #expect(ServiceManager.Word.alive.text == "WATCHDOG=1")
-    let stopping = ServiceManager.Word.stopping(within: .milliseconds(27_500)).text.split(separator: "\n")
+    #expect(Supervisor.Word.ready(status: "takes logs").text == "READY=1\nSTATUS=takes logs")
+    #expect(Supervisor.Word.alive.text == "WATCHDOG=1")
+    let stopping = Supervisor.Word.stopping(within: .milliseconds(27_500)).text.split(separator: "\n")
     #expect(stopping.prefix(2) == ["STOPPING=1", "EXTEND_TIMEOUT_USEC=27500000"])
-    let reloading = ServiceManager.Word.reloading.text.split(separator: "\n")
+    let reloading = Supervisor.Word.reloading.text.split(separator: "\n")
     #expect(reloading[0] == "RELOADING=1")
     #expect(reloading[1].wholeMatch(of: /MONOTONIC_USEC=[0-9]+/) != nil)
   }
 
   @Test(arguments: [Duration.seconds(Int64.max), .seconds(-1)])
   func aTimeThatIsNoneIsNoHarm(_ time: Duration) {
-    #expect(ServiceManager.Word.stopping(within: time).text.hasPrefix("STOPPING=1\nEXTEND_TIMEOUT_USEC="))
+    #expect(Supervisor.Word.stopping(within: time).text.hasPrefix("STOPPING=1\nEXTEND_TIMEOUT_USEC="))
   }
 
   @Test(arguments: [
@@ -28,12 +28,12 @@ import Testing
   ])
   func theWatchdogAsksInTheEnvironment(_ environment: [String: String], _ time: Duration?) throws {
     let name = ["NOTIFY_SOCKET": "@nobody-\(getpid())"].merging(environment) { $1 }
-    #expect(try #require(ServiceManager { name[$0] }).watchdog == time)
+    #expect(try #require(Supervisor { name[$0] }).watchdog == time)
   }
 
   @Test func nobodyIsToldIfNobodyIsNamed() {
-    #expect(ServiceManager { _ in nil } == nil)
-    #expect(ServiceManager { $0 == "NOTIFY_SOCKET" ? "relative" : nil } == nil)
+    #expect(Supervisor { _ in nil } == nil)
+    #expect(Supervisor { $0 == "NOTIFY_SOCKET" ? "relative" : nil } == nil)
   }
 
   @Test func wordsComeInOrderOnceThereIsRoom() async throws {
@@ -42,11 +42,11 @@ import Testing
     var filled = 0
     while filling.send("filled") == .sent { filled += 1 }
     #expect(filled > 0)
-    let manager = try #require(ServiceManager { ["NOTIFY_SOCKET": listener.name][$0] })
+    let supervisor = try #require(Supervisor { ["NOTIFY_SOCKET": listener.name][$0] })
     let log = LogCapture()
-    let run = Task { await manager.run(log.logger) {} }
-    manager.tell(.reloading)
-    manager.tell(.ready(status: "again"))
+    let run = Task { await supervisor.run(log.logger) {} }
+    supervisor.tell(.reloading)
+    supervisor.tell(.ready(status: "again"))
     try await Task.sleep(for: .milliseconds(120))
     for _ in 0..<filled { #expect(listener.next() == "filled") }
     var words: [String] = []
@@ -62,24 +62,24 @@ import Testing
   }
 
   @Test func thatNobodyHearsIsSaidOnce() async throws {
-    let manager = try #require(ServiceManager { ["NOTIFY_SOCKET": "@nobody-\(getpid())"][$0] })
+    let supervisor = try #require(Supervisor { ["NOTIFY_SOCKET": "@nobody-\(getpid())"][$0] })
     let log = LogCapture()
-    let run = Task { await manager.run(log.logger) {} }
-    for _ in 0..<3 { manager.tell(.reloading) }
+    let run = Task { await supervisor.run(log.logger) {} }
+    for _ in 0..<3 { supervisor.tell(.reloading) }
     _ = try await eventually { !log.lines.isEmpty }
     try await Task.sleep(for: .milliseconds(50))
     run.cancel()
     await run.value
-    #expect(log.lines.map(\.message) == ["the service manager does not hear"])
+    #expect(log.lines.map(\.message) == ["the service supervisor does not hear"])
   }
 
   @Test func theWatchdogHearsOnlyOfWhatTurns() async throws {
     let listener = try ListeningSocket()
     let environment = ["NOTIFY_SOCKET": listener.name, "WATCHDOG_USEC": "40000"]
-    let manager = try #require(ServiceManager { environment[$0] })
+    let supervisor = try #require(Supervisor { environment[$0] })
     let turns = Mutex(0)
     let run = Task {
-      await manager.run(LogCapture().logger) {
+      await supervisor.run(LogCapture().logger) {
         let turn = turns.withLock { turns in
           turns += 1
           return turns
