@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 @Suite struct SupervisorTests {
-  @Test func wordsAreAsTheManagerReadsThem() {
+  @Test func wordsAreAsTheSupervisorReadsThem() {
     #expect(Supervisor.Word.ready(status: "takes logs").text == "READY=1\nSTATUS=takes logs")
     #expect(Supervisor.Word.alive.text == "WATCHDOG=1")
     let stopping = Supervisor.Word.stopping(within: .milliseconds(27_500)).text.split(separator: "\n")
@@ -70,7 +70,7 @@ import Testing
     try await Task.sleep(for: .milliseconds(50))
     run.cancel()
     await run.value
-    #expect(log.lines.map(\.message) == ["the service supervisor does not hear"])
+    #expect(log.lines.map(\.message) == ["the service manager does not hear"])
   }
 
   @Test func theWatchdogHearsOnlyOfWhatTurns() async throws {
