@@ -151,6 +151,7 @@ package final class Gateway: Sendable {
   /// Starts to send what an exporter's queue has.
   func start(_ exporter: Exporter) {
     let id = ObjectIdentifier(exporter.loop)
+    exporter.loop.announceRun()
     running.withLock { running in
       running.loops[id] = Task {
         await exporter.loop.run()

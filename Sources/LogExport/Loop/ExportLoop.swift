@@ -79,6 +79,9 @@ package final class ExportLoop: Sendable {
   /// How long attempts took so far, and waits in the queue.
   package var durations: ExportDurations.Snapshot { report.durations.snapshot }
 
+  /// Has an end that is asked for from now on wait for `run`, which is to follow.
+  package func announceRun() { state.withLock { $0.isRunning = true } }
+
   /// Sends until the task is cancelled, or `drain` or `stop` has come to its end. Run it once.
   package func run() async {
     state.withLock { $0.isRunning = true }

@@ -93,7 +93,14 @@ import Testing
   }
 
   /// Every family; docs/OPERATING.md explains each.
-  static let families = [
+  /// Of each kind of object that `k8s_attributes` may ask for.
+  private static let ofKubernetes = [
+    "pod", "namespace", "node", "deployment", "replicaset", "statefulset", "daemonset", "job",
+  ].flatMap { kind in ["added", "updated", "deleted"].map { "otelcol_k8s_watcher_\(kind)_\($0)" } }
+
+  static let families = ofKubernetes + [
+    "otelcol_k8s_pod_association", "otelcol_k8s_watcher_pod_cache_size", "sluice_k8s_synced",
+    "sluice_k8s_failing_since_seconds", "sluice_k8s_left_out_objects",
     "sluice_build_info", "sluice_receiver_discarded_requests", "sluice_receiver_request_duration_seconds",
     "sluice_exporter_request_duration_seconds", "sluice_exporter_queue_duration_seconds",
     "sluice_disk_queue_segments", "sluice_disk_queue_bytes", "sluice_disk_queue_free_bytes",

@@ -40,6 +40,7 @@ import Testing
   }
 
   private func run(_ loop: ExportLoop, _ body: () async throws -> Void) async throws {
+    loop.announceRun()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await loop.run() }
       try await body()
