@@ -80,7 +80,7 @@ extension CursorFile {
     for slot in 0...1 {
       let bytes = try file.read(fingerprintOffset + 8, at: slot * slotBytes)
       guard bytes.count == fingerprintOffset + 8 else { continue }
-      let fingerprint = bytes.withUnsafeBytes { $0.load(UInt64.self, at: fingerprintOffset) }
+      let fingerprint = unsafe bytes.withUnsafeBytes { unsafe $0.load(UInt64.self, at: fingerprintOffset) }
       if case .record = try content(in: directory, of: files, fingerprint: fingerprint) { return fingerprint }
     }
     return nil

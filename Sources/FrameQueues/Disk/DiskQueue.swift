@@ -133,7 +133,7 @@ package final class DiskQueue: FrameQueue {
 
   @discardableResult
   package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) throws(QueueRefusal) -> FramePosition {
-    let append = FrameAppend(bytes, frames, minFrameBytes: options.minFrameBytes)
+    let append = unsafe FrameAppend(bytes, frames, minFrameBytes: options.minFrameBytes)
     let appended: (position: FramePosition, wakesCommitter: Bool)?
     do {
       appended = try writer.withLock { writer throws(FileError) in

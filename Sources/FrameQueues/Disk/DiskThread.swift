@@ -67,7 +67,7 @@ final class DiskThread: Sendable {
   private func sleep(_ pause: Duration) {
     guard pause > .zero else { return }
     var time = timespec(pause)
-    nanosleep(&time, nil)
+    unsafe nanosleep(&time, nil)
   }
 
   /// Returns when a round is due; false if there is to be none any more.
@@ -81,45 +81,45 @@ final class DiskThread: Sendable {
 }
 
 /// A POSIX condition variable with its mutex, on the monotonic clock.
-private final class Condition: @unchecked Sendable {
+@safe private final class Condition: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   init() {
-    pthread_mutex_init(mutex, nil)
+    unsafe pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
-    pthread_condattr_init(&attributes)
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-    pthread_cond_init(condition, &attributes)
-    pthread_condattr_destroy(&attributes)
+    unsafe pthread_condattr_init(&attributes)
+    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    unsafe pthread_cond_init(condition, &attributes)
+    unsafe pthread_condattr_destroy(&attributes)
   }
 
   deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
+    unsafe pthread_cond_destroy(condition)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
   }
 
   /// Wakes all that wait, to look again.
   func broadcast() {
-    pthread_mutex_lock(mutex)
-    pthread_cond_broadcast(condition)
-    pthread_mutex_unlock(mutex)
+    unsafe pthread_mutex_lock(mutex)
+    unsafe pthread_cond_broadcast(condition)
+    unsafe pthread_mutex_unlock(mutex)
   }
 
   /// Waits until `isReady`, which a broadcast follows, or until a time has come.
   func wait(until due: Duration?, _ isReady: () -> Bool) {
-    pthread_mutex_lock(mutex)
+    unsafe pthread_mutex_lock(mutex)
     while !isReady() {
       guard let due else {
-        pthread_cond_wait(condition, mutex)
+        unsafe pthread_cond_wait(condition, mutex)
         continue
       }
       var time = timespec(due)
-      if pthread_cond_timedwait(condition, mutex, &time) != 0 { break }
+      if unsafe pthread_cond_timedwait(condition, mutex, &time) != 0 { break }
     }
-    pthread_mutex_unlock(mutex)
+    unsafe pthread_mutex_unlock(mutex)
   }
 }
 
@@ -134,16 +134,16 @@ extension timespec {
 enum Thread {
   /// Runs `body` on a new thread. False if the system gives none.
   static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
-    let box = Unmanaged.passRetained(Body(body))
+    let box = unsafe Unmanaged.passRetained(Body(body))
     var thread = pthread_t()
-    let failure = pthread_create(&thread, nil, { Thread.run($0) }, box.toOpaque())
-    if failure != 0 { box.release() } else { pthread_detach(thread) }
+    let failure = unsafe pthread_create(&thread, nil, { unsafe Thread.run($0) }, unsafe box.toOpaque())
+    if failure != 0 { unsafe box.release() } else { pthread_detach(thread) }
     return failure == 0
   }
 
   private static func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let argument else { return nil }
-    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+    guard let argument = unsafe argument else { return nil }
+    unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
     return nil
   }
 

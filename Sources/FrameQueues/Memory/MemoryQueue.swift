@@ -36,7 +36,7 @@ package final class MemoryQueue: FrameQueue {
   package func append(_ bytes: UnsafeRawBufferPointer, frames: [FrameMark]) -> FramePosition {
     let now = monotonicNow()
     let (position, wake, waiting) = state.withLock { state in
-      let position = state.append(bytes, frames: frames)
+      let position = unsafe state.append(bytes, frames: frames)
       if !position.frames.isEmpty { state.ages.appended(position.frames.lowerBound, at: now) }
       return (position, state.wake, state.waiting)
     }
@@ -151,7 +151,7 @@ private struct State {
     var first = nextFrame
     for mark in frames {
       let end = min(max(mark.endOffset, start), bytes.count)
-      let isNew = append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), records: max(mark.records, 0))
+      let isNew = unsafe append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), records: max(mark.records, 0))
       // A frame that joins an earlier one is delivered with it.
       if isNew { nextFrame &+= 1 } else { first = min(first, nextFrame &- 1) }
       start = end
@@ -165,7 +165,7 @@ private struct State {
     let totals = FrameTotals(bytes: frame.count, records: records)
     queued += totals
     waiting += totals
-    return segments[segments.count - 1].append(frame, records: records)
+    return unsafe segments[segments.count - 1].append(frame, records: records)
   }
 
   /// Starts the last segment anew if it holds nothing that anybody needs.
@@ -226,7 +226,7 @@ private struct Segment {
   /// Adds a frame that fits. One without bytes joins the frame before it, so that such frames take no memory; false
   /// says that it did.
   mutating func append(_ frame: UnsafeRawBufferPointer, records: Int) -> Bool {
-    guard let range = memory.append(frame) else { return false }
+    guard let range = unsafe memory.append(frame) else { return false }
     if range.isEmpty, hasWaitingFrames {
       frames[frames.count - 1].records &+= records
       return false

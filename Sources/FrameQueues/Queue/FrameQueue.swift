@@ -131,6 +131,6 @@ package struct FrameLease: Sendable {
 
   /// Calls `body` with the leased bytes.
   package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try segment.withUnsafeBytes(in: range, body)
+    try unsafe segment.withUnsafeBytes(in: range, body)
   }
 }

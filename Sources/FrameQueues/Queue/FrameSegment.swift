@@ -13,7 +13,7 @@ package final class FrameSegment: @unchecked Sendable {
   /// from where it lies.
   package init(capacity: Int, inLargePages: Bool = false) {
     self.capacity = max(capacity, 1)
-    memory = SegmentMemory(self.capacity)
+    memory = unsafe SegmentMemory(self.capacity)
     if inLargePages { memory.askForLargePages() }
     spares = nil
   }
@@ -29,7 +29,7 @@ package final class FrameSegment: @unchecked Sendable {
     if let spares { spares.give(memory) } else { memory.giveBack() }
   }
 
-  private var base: UnsafeMutableRawPointer { memory.base }
+  private var base: UnsafeMutableRawPointer { unsafe memory.base }
 
   package var free: Int { capacity - count }
 
@@ -37,7 +37,7 @@ package final class FrameSegment: @unchecked Sendable {
   package func append(_ bytes: UnsafeRawBufferPointer) -> Range<Int>? {
     guard bytes.count <= free else { return nil }
     let start = count
-    if let source = bytes.baseAddress { (base + start).copyMemory(from: source, byteCount: bytes.count) }
+    if let source = bytes.baseAddress { unsafe (base + start).copyMemory(from: source, byteCount: bytes.count) }
     count = start + bytes.count
     return start..<count
   }
@@ -48,12 +48,12 @@ package final class FrameSegment: @unchecked Sendable {
   /// Has `body` write all of the memory at will; it returns how many bytes from the start on are to be kept. Only for
   /// the one that made the segment, before anybody else sees it.
   func fill<Failure>(_ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int) throws(Failure) {
-    count = min(max(try body(UnsafeMutableRawBufferPointer(start: base, count: capacity)), 0), capacity)
+    count = unsafe min(max(try body(UnsafeMutableRawBufferPointer(start: base, count: capacity)), 0), capacity)
   }
 
   /// Calls `body` with all that was written.
   func withUnsafeBytes<R, Failure>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> R) throws(Failure) -> R {
-    try withUnsafeBytes(in: 0..<count, body)
+    try unsafe withUnsafeBytes(in: 0..<count, body)
   }
 
   /// Calls `body` with the bytes of `range`, which is clamped to what was written.
@@ -61,6 +61,6 @@ package final class FrameSegment: @unchecked Sendable {
     in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> R
   ) throws(Failure) -> R {
     let clamped = range.clamped(to: 0..<capacity)
-    return try body(UnsafeRawBufferPointer(start: base + clamped.lowerBound, count: clamped.count))
+    return try unsafe body(UnsafeRawBufferPointer(start: base + clamped.lowerBound, count: clamped.count))
   }
 }

@@ -3,6 +3,6 @@ import Glibc
 /// Time since the machine was started.
 func monotonicNow() -> Duration {
   var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }

@@ -36,7 +36,7 @@ final class SpareSegments: Sendable {
       state.used &+= 1
       return state.kept.take()
     }
-    return kept ?? SegmentMemory(segmentBytes)
+    return unsafe kept ?? SegmentMemory(segmentBytes)
   }
 
   /// Takes a piece back that `take` gave.
@@ -60,7 +60,7 @@ final class SpareSegments: Sendable {
 
 /// Memory of a segment, straight from the system if it is large: then it goes back at once and whole, whatever else
 /// the process has allocated meanwhile.
-struct SegmentMemory: @unchecked Sendable {
+@safe struct SegmentMemory: @unchecked Sendable {
   private static let leastMapped = 1 << 20
   /// Where memory has to begin for writes past the system's cache.
   private static let alignment = 4096
@@ -70,23 +70,23 @@ struct SegmentMemory: @unchecked Sendable {
   /// False if the C library gave it, as it does when the system does not map any.
   let isMapped: Bool
 
-  init(_ bytes: Int, mapping map: (Int) -> UnsafeMutableRawPointer? = Self.map) {
-    let mapped = bytes >= Self.leastMapped ? map(bytes) : nil
+  init(_ bytes: Int, mapping map: (Int) -> UnsafeMutableRawPointer? = unsafe Self.map) {
+    let mapped = unsafe bytes >= Self.leastMapped ? map(bytes) : nil
     self.bytes = bytes
-    isMapped = mapped != nil
-    base = mapped ?? .allocate(byteCount: bytes, alignment: Self.alignment)
+    isMapped = unsafe mapped != nil
+    unsafe base = mapped ?? .allocate(byteCount: bytes, alignment: Self.alignment)
   }
 
   /// Asks the system for large pages, of which there are fewer to keep in place while the disk reads them.
-  func askForLargePages() { if isMapped { madvise(base, bytes, MADV_HUGEPAGE) } }
+  func askForLargePages() { if isMapped { unsafe madvise(base, bytes, MADV_HUGEPAGE) } }
 
   /// Ends it; once, and nobody may use it any more.
   func giveBack() {
-    if isMapped { munmap(base, bytes) } else { base.deallocate() }
+    if isMapped { unsafe munmap(base, bytes) } else { unsafe base.deallocate() }
   }
 
   private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
-    let mapped = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    return mapped == MAP_FAILED ? nil : mapped
+    let mapped = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return unsafe mapped == MAP_FAILED ? nil : mapped
   }
 }

@@ -61,6 +61,6 @@ private func words(ofTLS text: String) -> String {
 /// The system's words for an error number.
 private func systemWords(_ number: CInt) -> String {
   var text = [CChar](repeating: 0, count: 128)
-  guard strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
+  guard unsafe strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
   return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

@@ -42,10 +42,10 @@ enum HTTPFieldRules {
   /// Whether a name is `other`, which must be in lower case, in any letter case.
   static func isSame(_ name: String, _ other: StaticString) -> Bool {
     guard name.utf8.count == other.utf8CodeUnitCount else { return false }
-    var expected = other.utf8Start
+    var expected = unsafe other.utf8Start
     for byte in name.utf8 {
-      guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == expected.pointee else { return false }
-      expected += 1
+      guard unsafe (byte &- 0x41 < 26 ? byte | 0x20 : byte) == expected.pointee else { return false }
+      unsafe expected += 1
     }
     return true
   }
@@ -59,7 +59,7 @@ enum HTTPFieldRules {
 
   @inline(__always)
   private static func all(_ text: String, _ holds: (UInt8) -> Bool) -> Bool {
-    text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(holds) } ?? text.utf8.allSatisfy(holds)
+    unsafe text.utf8.withContiguousStorageIfAvailable { unsafe $0.allSatisfy(holds) } ?? text.utf8.allSatisfy(holds)
   }
 
   private static func isTokenByte(_ byte: UInt8) -> Bool {

@@ -28,6 +28,6 @@ package struct GRPCPrefix: Sendable, Equatable {
   /// A message, not compressed, behind its prefix.
   package static func framed(_ message: [UInt8]) -> [UInt8] {
     let count = UInt32(truncatingIfNeeded: message.count)
-    return [0] + withUnsafeBytes(of: count.bigEndian) { Array($0) } + message
+    return unsafe [0] + withUnsafeBytes(of: count.bigEndian) { unsafe Array($0) } + message
   }
 }

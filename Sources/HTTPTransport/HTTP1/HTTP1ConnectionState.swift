@@ -134,8 +134,8 @@ struct HTTP1ConnectionState: ~Copyable {
       pieces.roll(now: now)
       if let excess = pieces.charge(bytes.readableBytes) { return refuse(HTTP1Fault(excess)) }
       progress.add(bytes.readableBytes)
-      let reason = bytes.withUnsafeReadableBytes { raw in
-        raw.withMemoryRebound(to: UInt8.self) { collector?.append($0) }
+      let reason = unsafe bytes.withUnsafeReadableBytes { raw in
+        unsafe raw.withMemoryRebound(to: UInt8.self) { unsafe collector?.append($0) }
       }
       guard let reason, let exchange else { return .nothing }
       return refuse(.body(reason, of: exchange.head), exchange)

@@ -35,7 +35,7 @@ struct HTTPBodyCollector {
       release()
       return .overBudget(neededBytes: missing, capacityBytes: budget?.capacityBytes ?? 0)
     }
-    bytes.append(contentsOf: chunk)
+    unsafe bytes.append(contentsOf: chunk)
     return nil
   }
 

@@ -1,5 +1,5 @@
 /// The frames of one append, small ones joined, with their checksums.
-struct FrameAppend {
+@safe struct FrameAppend {
   struct Frame: Equatable {
     var range: Range<Int>
     var records: Int
@@ -11,7 +11,7 @@ struct FrameAppend {
 
   /// Cuts `bytes` at the marks, except where that would leave a frame shorter than `minFrameBytes`.
   init(_ bytes: UnsafeRawBufferPointer, _ marks: [FrameMark], minFrameBytes: Int) {
-    self.bytes = bytes
+    unsafe self.bytes = bytes
     var start = 0
     var records = 0
     for (index, mark) in marks.enumerated() {
@@ -19,7 +19,7 @@ struct FrameAppend {
       records &+= max(mark.records, 0)
       guard end - start >= max(minFrameBytes, 1) || index == marks.count - 1 else { continue }
       if end == start, records == 0 { continue }
-      let checksum = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      let checksum = unsafe CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
       let kept = Int(UInt32(clamping: records))
       frames.append(Frame(range: start..<end, records: kept, checksum: checksum))
       start = end
@@ -40,21 +40,21 @@ struct FrameAppend {
   ) throws(FileError) {
     let step = SegmentFormat.frameHeaderBytes
     var headers = [UInt8](repeating: 0, count: step * frames.count + zeros)
-    try headers.withUnsafeMutableBufferPointer { headers throws(FileError) in
+    try unsafe headers.withUnsafeMutableBufferPointer { headers throws(FileError) in
       let headers = UnsafeMutableRawBufferPointer(headers)
-      var parts: [UnsafeRawBufferPointer] = []
-      parts.reserveCapacity(2 * frames.count + 1)
+      var parts: [UnsafeRawBufferPointer] = unsafe []
+      unsafe parts.reserveCapacity(2 * frames.count + 1)
       for (index, frame) in frames.enumerated() {
-        let room = UnsafeMutableRawBufferPointer(rebasing: headers[(index * step)..<((index + 1) * step)])
-        FrameHeader(
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: headers[(index * step)..<((index + 1) * step)])
+        unsafe FrameHeader(
           payloadBytes: frame.range.count, frame: firstFrame + UInt64(index), records: frame.records,
           payloadChecksum: frame.checksum
         ).write(to: room, salt: salt)
-        parts.append(UnsafeRawBufferPointer(room))
-        parts.append(UnsafeRawBufferPointer(rebasing: bytes[frame.range]))
+        unsafe parts.append(UnsafeRawBufferPointer(room))
+        unsafe parts.append(UnsafeRawBufferPointer(rebasing: bytes[frame.range]))
       }
-      parts.append(UnsafeRawBufferPointer(rebasing: headers[(step * frames.count)...]))
-      try write(parts)
+      unsafe parts.append(UnsafeRawBufferPointer(rebasing: headers[(step * frames.count)...]))
+      try unsafe write(parts)
     }
   }
 }

@@ -25,9 +25,9 @@ struct PageWriter {
     do throws(FileError) {
       if self.file !== file || end != offset { try begin(file, at: offset, buffer) }
       for frames in kept {
-        try frames.forEach { header, payload throws(FileError) in
+        try unsafe frames.forEach { header, payload throws(FileError) in
           try put(header, salt: file.header.salt, to: buffer)
-          try put(payload, to: buffer)
+          try unsafe put(payload, to: buffer)
         }
       }
       try finish(buffer)
@@ -42,34 +42,34 @@ struct PageWriter {
     self.file = file
     end = offset
     start = offset - offset % SegmentFormat.pageBytes
-    try buffer.fill { [start] memory throws(FileError) in
-      let begun = UnsafeMutableRawBufferPointer(rebasing: memory[..<(offset - start)])
-      let count = begun.isEmpty ? 0 : try file.read(into: begun, at: start)
+    try unsafe buffer.fill { [start] memory throws(FileError) in
+      let begun = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<(offset - start)])
+      let count = unsafe begun.isEmpty ? 0 : try file.read(into: begun, at: start)
       // A file cut behind our back has lost what is missing.
-      UnsafeMutableRawBufferPointer(rebasing: begun[count...]).initializeMemory(as: UInt8.self, repeating: 0)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: begun[count...]).initializeMemory(as: UInt8.self, repeating: 0)
       return begun.count
     }
   }
 
   private mutating func put(_ header: FrameHeader, salt: UInt32, to buffer: FrameSegment) throws(FileError) {
-    try withUnsafeTemporaryAllocation(byteCount: SegmentFormat.frameHeaderBytes, alignment: 8) {
+    try unsafe withUnsafeTemporaryAllocation(byteCount: SegmentFormat.frameHeaderBytes, alignment: 8) {
       bytes throws(FileError) in
-      header.write(to: bytes, salt: salt)
-      try put(UnsafeRawBufferPointer(bytes), to: buffer)
+      unsafe header.write(to: bytes, salt: salt)
+      try unsafe put(UnsafeRawBufferPointer(bytes), to: buffer)
     }
   }
 
   private mutating func put(_ bytes: UnsafeRawBufferPointer, to buffer: FrameSegment) throws(FileError) {
-    var rest = bytes
-    while !rest.isEmpty {
+    var rest = unsafe bytes
+    while unsafe !rest.isEmpty {
       if buffer.free == 0 {
         try writePages(of: buffer)
         start += buffer.capacity
         buffer.rewind()
       }
       let count = min(rest.count, buffer.free)
-      _ = buffer.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      _ = unsafe buffer.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+      unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
     end += bytes.count
   }
@@ -78,16 +78,18 @@ struct PageWriter {
   private mutating func finish(_ buffer: FrameSegment) throws(FileError) {
     let begunBytes = end % SegmentFormat.pageBytes
     if begunBytes > 0 {
-      Self.zeros.withUnsafeBytes { _ = buffer.append(UnsafeRawBufferPointer(rebasing: $0[begunBytes...])) }
+      unsafe Self.zeros.withUnsafeBytes {
+        _ = unsafe buffer.append(UnsafeRawBufferPointer(rebasing: $0[begunBytes...]))
+      }
     }
     try writePages(of: buffer)
-    let begun = buffer.withUnsafeBytes { Array($0.suffix(SegmentFormat.pageBytes).prefix(begunBytes)) }
+    let begun = unsafe buffer.withUnsafeBytes { unsafe Array($0.suffix(SegmentFormat.pageBytes).prefix(begunBytes)) }
     start = end - begunBytes
     buffer.rewind()
-    begun.withUnsafeBytes { _ = buffer.append($0) }
+    unsafe begun.withUnsafeBytes { _ = unsafe buffer.append($0) }
   }
 
   private func writePages(of buffer: FrameSegment) throws(FileError) {
-    try buffer.withUnsafeBytes { pages throws(FileError) in try file?.writePages(pages, at: start) }
+    try unsafe buffer.withUnsafeBytes { pages throws(FileError) in try unsafe file?.writePages(pages, at: start) }
   }
 }

@@ -40,8 +40,8 @@ struct RecentFrames {
     for frame in append.frames {
       offset += SegmentFormat.frameHeaderBytes + frame.range.count
       if makeRoom(for: frame.range.count, isLimited: areInFile) {
-        let payload = UnsafeRawBufferPointer(rebasing: append.bytes[frame.range])
-        pieces[pieces.count - 1].append(payload, of: frame, number: number, endInFile: offset)
+        let payload = unsafe UnsafeRawBufferPointer(rebasing: append.bytes[frame.range])
+        unsafe pieces[pieces.count - 1].append(payload, of: frame, number: number, endInFile: offset)
       }
       number &+= 1
     }
@@ -160,7 +160,9 @@ struct KeptFrames {
     for frame in frames {
       let header = FrameHeader(
         payloadBytes: frame.end - start, frame: frame.number, records: frame.records, payloadChecksum: frame.checksum)
-      try memory.withUnsafeBytes(in: start..<frame.end) { payload throws(FileError) in try body(header, payload) }
+      try unsafe memory.withUnsafeBytes(in: start..<frame.end) { payload throws(FileError) in
+        try unsafe body(header, payload)
+      }
       start = frame.end
     }
   }
@@ -214,7 +216,7 @@ private struct Piece {
   mutating func append(
     _ payload: UnsafeRawBufferPointer, of frame: FrameAppend.Frame, number: UInt64, endInFile: Int
   ) {
-    guard let range = memory.append(payload) else { return }
+    guard let range = unsafe memory.append(payload) else { return }
     frames.append(
       Frame(
         number: number, records: frame.records, checksum: frame.checksum, end: range.upperBound, endInFile: endInFile))

@@ -184,10 +184,10 @@ struct SegmentWriter {
 
   private mutating func writeToFile(_ append: FrameAppend, of active: Active, _ written: Int) throws(FileError) {
     do {
-      try append.withParts(
+      try unsafe append.withParts(
         firstFrame: nextFrame, salt: active.file.header.salt, zeros: active.paddingBytes(after: written)
       ) { parts throws(FileError) in
-        try active.file.write(parts, at: active.writtenBytes)
+        try unsafe active.file.write(parts, at: active.writtenBytes)
       }
     } catch {
       // If the cut fails too, the next segment's first frame number tells that what is left is not to be read.

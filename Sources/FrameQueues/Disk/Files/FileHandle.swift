@@ -13,24 +13,24 @@ final class FileHandle: Sendable {
   deinit { files.close(file) }
 
   func write(_ parts: [UnsafeRawBufferPointer], at offset: Int) throws(FileError) {
-    try files.write(parts, to: file, at: offset)
+    try unsafe files.write(parts, to: file, at: offset)
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
-    try files.read(into: buffer, from: file, at: offset)
+    try unsafe files.read(into: buffer, from: file, at: offset)
   }
 
   func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
-    try bytes.withUnsafeBufferPointer { bytes throws(FileError) in
-      try files.write([UnsafeRawBufferPointer(bytes)], to: file, at: offset)
+    try unsafe bytes.withUnsafeBufferPointer { bytes throws(FileError) in
+      try unsafe files.write([UnsafeRawBufferPointer(bytes)], to: file, at: offset)
     }
   }
 
   /// Reads up to `count` bytes; fewer if the file ends before.
   func read(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let read = try bytes.withUnsafeMutableBufferPointer { bytes throws(FileError) in
-      try files.read(into: UnsafeMutableRawBufferPointer(bytes), from: file, at: offset)
+    let read = try unsafe bytes.withUnsafeMutableBufferPointer { bytes throws(FileError) in
+      try unsafe files.read(into: UnsafeMutableRawBufferPointer(bytes), from: file, at: offset)
     }
     return Array(bytes.prefix(read))
   }

@@ -15,10 +15,10 @@ package struct SystemFileSystem: FileSystem {
       case .writePages: O_WRONLY | past_cache
       }
     // Else a named pipe would be waited for, for ever if nobody opens its other end.
-    let file = try check("open", path) { Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o600) }
+    let file = try check("open", path) { unsafe Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o600) }
     do throws(FileError) {
       var status = stat()
-      _ = try check("stat", path) { fstat(file, &status) }
+      _ = try check("stat", path) { unsafe fstat(file, &status) }
       if status.st_mode & S_IFMT != S_IFREG { throw .notRegular(path) }
       return file
     } catch {
@@ -31,18 +31,18 @@ package struct SystemFileSystem: FileSystem {
 
   package func write(_ parts: [UnsafeRawBufferPointer], to file: Int32, at offset: Int) throws(FileError) {
     var offset = offset
-    var vectors = ArraySlice(
-      parts.lazy.filter { !$0.isEmpty }.map {
-        iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+    var vectors = unsafe ArraySlice(
+      parts.lazy.filter { unsafe !$0.isEmpty }.map {
+        unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
       })
-    while !vectors.isEmpty {
-      let written = try vectors.withUnsafeBufferPointer { head throws(FileError) in
-        try check("write") { pwritev(file, head.baseAddress, Int32(clamping: min(head.count, 1024)), offset) }
+    while unsafe !vectors.isEmpty {
+      let written = try unsafe vectors.withUnsafeBufferPointer { head throws(FileError) in
+        try check("write") { unsafe pwritev(file, head.baseAddress, Int32(clamping: min(head.count, 1024)), offset) }
       }
       // A write of nothing makes no progress and says nothing: the disk is full.
       if written == 0 { throw FileError("write", ENOSPC) }
       offset += written
-      vectors.dropBytes(written)
+      unsafe vectors.dropBytes(written)
     }
   }
 
@@ -52,7 +52,7 @@ package struct SystemFileSystem: FileSystem {
     guard let base = buffer.baseAddress else { return 0 }
     var count = 0
     while count < buffer.count {
-      let read = try check(FileError.read) { pread(file, base + count, buffer.count - count, offset + count) }
+      let read = try check(FileError.read) { unsafe pread(file, base + count, buffer.count - count, offset + count) }
       if read == 0 { break }
       count += read
     }
@@ -62,7 +62,7 @@ package struct SystemFileSystem: FileSystem {
   package func sync(_ file: Int32) throws(FileError) { _ = try check("sync") { fdatasync(file) } }
 
   package func syncDirectory(_ path: String) throws(FileError) {
-    let directory = try check("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let directory = try check("open", path) { unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     defer { _ = Glibc.close(directory) }
     _ = try check("sync", path) { fsync(directory) }
   }
@@ -84,26 +84,26 @@ package struct SystemFileSystem: FileSystem {
 
   package func size(of file: Int32) throws(FileError) -> Int {
     var status = stat()
-    _ = try check("stat") { fstat(file, &status) }
+    _ = try check("stat") { unsafe fstat(file, &status) }
     return status.st_size
   }
 
   package func lastWritten(_ file: Int32) throws(FileError) -> Int {
     var status = stat()
-    _ = try check("stat") { fstat(file, &status) }
+    _ = try check("stat") { unsafe fstat(file, &status) }
     return status.st_mtim.tv_sec
   }
 
   package func identity(of file: Int32) throws(FileError) -> FileIdentity {
     var status = stat()
-    _ = try check("stat") { fstat(file, &status) }
+    _ = try check("stat") { unsafe fstat(file, &status) }
     return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
   }
 
   package func identity(at path: String) throws(FileError) -> FileIdentity? {
     do throws(FileError) {
       var status = stat()
-      _ = try check("find", path) { stat(path, &status) }
+      _ = try check("find", path) { unsafe stat(path, &status) }
       return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     } catch {
       if error.number == ENOENT || error.number == ENOTDIR { return nil }
@@ -113,7 +113,7 @@ package struct SystemFileSystem: FileSystem {
 
   package func exists(_ path: String) throws(FileError) -> Bool {
     do throws(FileError) {
-      _ = try check("find", path) { access(path, F_OK) }
+      _ = try check("find", path) { unsafe access(path, F_OK) }
       return true
     } catch {
       if error.number == ENOENT || error.number == ENOTDIR { return false }
@@ -123,31 +123,31 @@ package struct SystemFileSystem: FileSystem {
 
   package func freeBytes(in directory: String) throws(FileError) -> Int {
     var status = statvfs()
-    _ = try check("stat", directory) { statvfs(directory, &status) }
+    _ = try check("stat", directory) { unsafe statvfs(directory, &status) }
     let (bytes, isTooMany) = status.f_bavail.multipliedReportingOverflow(by: status.f_frsize)
     return isTooMany ? .max : Int(clamping: bytes)
   }
 
-  package func remove(_ path: String) throws(FileError) { _ = try check("remove", path) { unlink(path) } }
+  package func remove(_ path: String) throws(FileError) { _ = try check("remove", path) { unsafe unlink(path) } }
 
   package func rename(_ path: String, to newPath: String) throws(FileError) {
-    _ = try check("rename", path) { rename_without_replacing(path, newPath) }
+    _ = try check("rename", path) { unsafe rename_without_replacing(path, newPath) }
   }
 
   package func names(in directory: String) throws(FileError) -> [String] {
-    guard let stream = opendir(directory) else { throw FileError("list", errno, path: directory) }
-    defer { closedir(stream) }
+    guard let stream = unsafe opendir(directory) else { throw FileError("list", errno, path: directory) }
+    defer { unsafe closedir(stream) }
     var names: [String] = []
-    while let entry = readdir(stream) {
-      names.append(
-        withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    while let entry = unsafe readdir(stream) {
+      unsafe names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
     }
     return names
   }
 
   package func makeDirectory(_ path: String) throws(FileError) -> Bool {
     do throws(FileError) {
-      _ = try check("create", path) { mkdir(path, 0o700) }
+      _ = try check("create", path) { unsafe mkdir(path, 0o700) }
       return true
     } catch {
       if error.number == EEXIST { return false }
@@ -183,15 +183,15 @@ extension ArraySlice<iovec> {
   /// Takes `count` bytes off the front.
   fileprivate mutating func dropBytes(_ count: Int) {
     var left = count
-    while left > 0, var head = first {
-      if head.iov_len > left {
-        head.iov_base = head.iov_base + left
-        head.iov_len -= left
-        self[startIndex] = head
+    while left > 0, var head = unsafe first {
+      if unsafe head.iov_len > left {
+        unsafe head.iov_base = head.iov_base + left
+        unsafe head.iov_len -= left
+        unsafe self[startIndex] = head
         return
       }
-      left -= head.iov_len
-      removeFirst()
+      unsafe left -= head.iov_len
+      unsafe removeFirst()
     }
   }
 }
@@ -199,6 +199,6 @@ extension ArraySlice<iovec> {
 /// What the system calls an error number.
 func systemMessage(_ number: Int32) -> String {
   var text = [CChar](repeating: 0, count: 128)
-  guard strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
+  guard unsafe strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
   return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

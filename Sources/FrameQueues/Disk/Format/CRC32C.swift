@@ -5,6 +5,6 @@ enum CRC32C {
   /// The checksum of `bytes`, continuing from that of what stands before them.
   @inline(__always)
   static func checksum(_ bytes: UnsafeRawBufferPointer, continuing crc: UInt32 = 0) -> UInt32 {
-    crc32c(crc, bytes.baseAddress, bytes.count)
+    unsafe crc32c(crc, bytes.baseAddress, bytes.count)
   }
 }

@@ -94,8 +94,11 @@ struct CursorFile {
     for index in 0...1 {
       let bytes = try file.read(Self.slotBytes, at: index * Self.slotBytes)
       if content == .nothing, !bytes.isEmpty { content = .damaged }
-      if let version = bytes.withUnsafeBytes({ Self.newerVersion($0) }) { return .newer(version: version) }
-      guard let (generation, record) = bytes.withUnsafeBytes({ decode($0) }), generation >= self.generation
+      if let version = unsafe bytes.withUnsafeBytes({ unsafe Self.newerVersion($0) }) {
+        return .newer(version: version)
+      }
+      guard let (generation, record) = unsafe bytes.withUnsafeBytes({ unsafe decode($0) }),
+        generation >= self.generation
       else { continue }
       self.generation = generation
       slot = 1 - index
@@ -148,62 +151,64 @@ struct CursorFile {
     let ranges = Self.recorded(record.acknowledged).ranges
     let durable = record.durable ?? DurableFrames(endFrame: 0)
     var bytes = [UInt8](repeating: 0, count: Self.slotBytes)
-    bytes.withUnsafeMutableBytes { bytes in
-      bytes.store(Self.magic, at: 0)
-      bytes.store(Self.version, at: 8)
-      bytes.store(UInt32(clamping: ranges.count), at: 12)
-      bytes.store(generation, at: 16)
-      bytes.store(record.acknowledged.low, at: 24)
-      bytes.store(fingerprint, at: 32)
-      bytes.store(durable.endFrame, at: 40)
-      bytes.store(UInt64(clamping: durable.totals.bytes), at: 48)
-      bytes.store(UInt64(clamping: durable.totals.records), at: 56)
-      bytes.store(durable.segment, at: 64)
-      bytes.store(UInt64(clamping: durable.segmentBytes), at: 72)
+    unsafe bytes.withUnsafeMutableBytes { bytes in
+      unsafe bytes.store(Self.magic, at: 0)
+      unsafe bytes.store(Self.version, at: 8)
+      unsafe bytes.store(UInt32(clamping: ranges.count), at: 12)
+      unsafe bytes.store(generation, at: 16)
+      unsafe bytes.store(record.acknowledged.low, at: 24)
+      unsafe bytes.store(fingerprint, at: 32)
+      unsafe bytes.store(durable.endFrame, at: 40)
+      unsafe bytes.store(UInt64(clamping: durable.totals.bytes), at: 48)
+      unsafe bytes.store(UInt64(clamping: durable.totals.records), at: 56)
+      unsafe bytes.store(durable.segment, at: 64)
+      unsafe bytes.store(UInt64(clamping: durable.segmentBytes), at: 72)
       for (index, range) in ranges.enumerated() {
-        bytes.store(range.lowerBound, at: Self.headBytes + 16 * index)
-        bytes.store(range.upperBound, at: Self.headBytes + 16 * index + 8)
+        unsafe bytes.store(range.lowerBound, at: Self.headBytes + 16 * index)
+        unsafe bytes.store(range.upperBound, at: Self.headBytes + 16 * index + 8)
       }
-      bytes.seal(0..<Self.slotBytes, salt: 0)
+      unsafe bytes.seal(0..<Self.slotBytes, salt: 0)
     }
     return bytes
   }
 
-  private static func isSlot(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.load(UInt64.self, at: 0) == magic }
+  private static func isSlot(_ bytes: UnsafeRawBufferPointer) -> Bool { unsafe bytes.load(UInt64.self, at: 0) == magic }
 
   /// The version of a slot that a later gateway wrote; nil if none did.
   private static func newerVersion(_ bytes: UnsafeRawBufferPointer) -> UInt32? {
-    let version = bytes.load(UInt32.self, at: 8)
-    return isSlot(bytes) && version > Self.version && bytes.isSealed(0..<slotBytes, salt: 0) ? version : nil
+    let version = unsafe bytes.load(UInt32.self, at: 8)
+    return unsafe isSlot(bytes) && version > Self.version && bytes.isSealed(0..<slotBytes, salt: 0) ? version : nil
   }
 
   private func decode(_ bytes: UnsafeRawBufferPointer) -> (generation: UInt64, record: CursorRecord)? {
-    let count = Int(bytes.load(UInt32.self, at: 12))
-    guard Self.isSlot(bytes), bytes.load(UInt64.self, at: 32) == fingerprint else { return nil }
+    let count = unsafe Int(bytes.load(UInt32.self, at: 12))
+    guard unsafe Self.isSlot(bytes), unsafe bytes.load(UInt64.self, at: 32) == fingerprint else { return nil }
     let headBytes: Int
-    switch bytes.load(UInt32.self, at: 8) {
+    switch unsafe bytes.load(UInt32.self, at: 8) {
     case 1:
       headBytes = Self.headBytesOfVersion1
-      guard count <= Self.slotBytes / 16, bytes.isSealed(0..<(headBytes + 16 * count + 4), salt: 0) else { return nil }
+      guard count <= Self.slotBytes / 16, unsafe bytes.isSealed(0..<(headBytes + 16 * count + 4), salt: 0) else {
+        return nil
+      }
     case Self.version:
       headBytes = Self.headBytes
-      guard count <= Self.maxRanges, bytes.isSealed(0..<Self.slotBytes, salt: 0) else { return nil }
+      guard count <= Self.maxRanges, unsafe bytes.isSealed(0..<Self.slotBytes, salt: 0) else { return nil }
     default: return nil
     }
-    var frames = AcknowledgedFrames(low: bytes.load(UInt64.self, at: 24))
+    var frames = unsafe AcknowledgedFrames(low: bytes.load(UInt64.self, at: 24))
     for index in 0..<count {
-      let first = bytes.load(UInt64.self, at: headBytes + 16 * index)
-      let end = bytes.load(UInt64.self, at: headBytes + 16 * index + 8)
+      let first = unsafe bytes.load(UInt64.self, at: headBytes + 16 * index)
+      let end = unsafe bytes.load(UInt64.self, at: headBytes + 16 * index + 8)
       if first < end { frames.insert(first..<end) }
     }
-    let durable = headBytes == Self.headBytes ? Self.durable(bytes) : nil
-    return (bytes.load(UInt64.self, at: 16), CursorRecord(acknowledged: frames, durable: durable))
+    let durable = unsafe headBytes == Self.headBytes ? Self.durable(bytes) : nil
+    return unsafe (bytes.load(UInt64.self, at: 16), CursorRecord(acknowledged: frames, durable: durable))
   }
 
   private static func durable(_ bytes: UnsafeRawBufferPointer) -> DurableFrames {
-    let totals = FrameTotals(
+    let totals = unsafe FrameTotals(
       bytes: Int(clamping: bytes.load(UInt64.self, at: 48)), records: Int(clamping: bytes.load(UInt64.self, at: 56)))
-    return DurableFrames(
+    return unsafe DurableFrames(
       endFrame: bytes.load(UInt64.self, at: 40), totals: totals, segment: bytes.load(UInt64.self, at: 64),
       segmentBytes: Int(clamping: bytes.load(UInt64.self, at: 72)))
   }

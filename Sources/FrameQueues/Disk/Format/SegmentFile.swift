@@ -49,25 +49,25 @@ final class SegmentFile: Sendable {
   ) throws(FileError) -> SegmentFile? {
     let handle = try FileHandle(path, of: files, mode)
     let page = try handle.read(SegmentFormat.headerBytes, at: 0)
-    guard let header = page.withUnsafeBytes({ SegmentHeader(page: $0, of: versions) }) else { return nil }
+    guard let header = unsafe page.withUnsafeBytes({ unsafe SegmentHeader(page: $0, of: versions) }) else { return nil }
     return SegmentFile(handle, header, versions.first { $0.number == header.version } ?? .written)
   }
 
   func write(_ parts: [UnsafeRawBufferPointer], at offset: Int) throws(FileError) {
-    try handle.write(parts, at: offset)
+    try unsafe handle.write(parts, at: offset)
   }
 
   /// Writes whole pages, past the system's cache if that can be done.
   func writePages(_ pages: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     if let pageHandle {
       // A file system that cannot do it takes them the usual way, which tells what is wrong.
-      do { return try pageHandle.write([pages], at: offset) } catch {}
+      do { return try unsafe pageHandle.write([pages], at: offset) } catch {}
     }
-    try handle.write([pages], at: offset)
+    try unsafe handle.write([pages], at: offset)
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
-    try handle.read(into: buffer, at: offset)
+    try unsafe handle.read(into: buffer, at: offset)
   }
 
   /// Reads page by page and puts zeros where the file ends or the disk gives nothing back; returns how many bytes it
@@ -75,16 +75,16 @@ final class SegmentFile: Sendable {
   func readPages(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) -> Int {
     var unreadableBytes = 0
     for start in stride(from: 0, to: buffer.count, by: SegmentFormat.pageBytes) {
-      let page = UnsafeMutableRawBufferPointer(
+      let page = unsafe UnsafeMutableRawBufferPointer(
         rebasing: buffer[start..<min(start + SegmentFormat.pageBytes, buffer.count)])
       var count = 0
       do throws(FileError) {
-        count = try read(into: page, at: offset + start)
+        count = try unsafe read(into: page, at: offset + start)
       } catch {
         guard error.isOfTheMedium else { throw error }
         unreadableBytes += page.count
       }
-      UnsafeMutableRawBufferPointer(rebasing: page[count...]).initializeMemory(as: UInt8.self, repeating: 0)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: page[count...]).initializeMemory(as: UInt8.self, repeating: 0)
     }
     return unreadableBytes
   }
@@ -117,7 +117,7 @@ final class SegmentFile: Sendable {
   /// The header of a frame at `offset`; nil if there is none.
   func frameHeader(at offset: Int) throws(FileError) -> FrameHeader? {
     let bytes = try handle.read(version.frameHeaderBytes, at: offset)
-    return bytes.withUnsafeBytes { version.frame($0, 0, header.salt) }
+    return unsafe bytes.withUnsafeBytes { unsafe version.frame($0, 0, header.salt) }
   }
 
   /// Reads the footer; nil if the segment was not closed.
@@ -125,7 +125,7 @@ final class SegmentFile: Sendable {
     let fileBytes = try size()
     guard fileBytes >= SegmentFormat.headerBytes + SegmentFormat.footerBytes else { return nil }
     let bytes = try handle.read(SegmentFormat.footerBytes, at: fileBytes - SegmentFormat.footerBytes)
-    return bytes.withUnsafeBytes { version.footer($0, header, fileBytes) }
+    return unsafe bytes.withUnsafeBytes { unsafe version.footer($0, header, fileBytes) }
   }
 }
 

@@ -92,16 +92,16 @@ struct SegmentHeader: Equatable {
   /// The page that a segment file starts with.
   var page: [UInt8] {
     var page = [UInt8](repeating: 0, count: SegmentFormat.headerBytes)
-    page.withUnsafeMutableBytes { page in
+    unsafe page.withUnsafeMutableBytes { page in
       for start in [0, SegmentFormat.headerCopyOffset] {
-        page.store(SegmentFormat.headerMagic, at: start)
-        page.store(version, at: start + 8)
-        page.store(salt, at: start + 12)
-        page.store(sequence, at: start + 16)
-        page.store(firstFrame, at: start + 24)
-        page.store(fingerprint, at: start + 32)
-        page.store(UInt64(clamping: reusedBytes), at: start + 40)
-        page.seal(start..<(start + SegmentFormat.fileHeaderBytes), salt: 0)
+        unsafe page.store(SegmentFormat.headerMagic, at: start)
+        unsafe page.store(version, at: start + 8)
+        unsafe page.store(salt, at: start + 12)
+        unsafe page.store(sequence, at: start + 16)
+        unsafe page.store(firstFrame, at: start + 24)
+        unsafe page.store(fingerprint, at: start + 32)
+        unsafe page.store(UInt64(clamping: reusedBytes), at: start + 40)
+        unsafe page.seal(start..<(start + SegmentFormat.fileHeaderBytes), salt: 0)
       }
     }
     return page
@@ -117,15 +117,15 @@ struct SegmentHeader: Equatable {
 
   /// Reads one copy of the header; nil if it is damaged. Later versions keep this shape.
   init?(copy: UnsafeRawBufferPointer) {
-    guard copy.isSealed(0..<SegmentFormat.fileHeaderBytes, salt: 0),
-      copy.load(UInt64.self, at: 0) == SegmentFormat.headerMagic
+    guard unsafe copy.isSealed(0..<SegmentFormat.fileHeaderBytes, salt: 0),
+      unsafe copy.load(UInt64.self, at: 0) == SegmentFormat.headerMagic
     else { return nil }
-    version = copy.load(UInt32.self, at: 8)
-    salt = copy.load(UInt32.self, at: 12)
-    sequence = copy.load(UInt64.self, at: 16)
-    firstFrame = copy.load(UInt64.self, at: 24)
-    fingerprint = copy.load(UInt64.self, at: 32)
-    reusedBytes = Int(clamping: copy.load(UInt64.self, at: 40))
+    version = unsafe copy.load(UInt32.self, at: 8)
+    salt = unsafe copy.load(UInt32.self, at: 12)
+    sequence = unsafe copy.load(UInt64.self, at: 16)
+    firstFrame = unsafe copy.load(UInt64.self, at: 24)
+    fingerprint = unsafe copy.load(UInt64.self, at: 32)
+    reusedBytes = unsafe Int(clamping: copy.load(UInt64.self, at: 40))
   }
 }
 
@@ -139,13 +139,13 @@ struct FrameHeader {
 
   /// Writes the header to the first 32 bytes of `bytes`.
   func write(to bytes: UnsafeMutableRawBufferPointer, salt: UInt32) {
-    bytes.store(SegmentFormat.frameMagic, at: 0)
-    bytes.store(UInt32(clamping: payloadBytes), at: 4)
-    bytes.store(frame, at: 8)
-    bytes.store(UInt32(clamping: records), at: 16)
-    bytes.store(UInt32(0), at: 20)
-    bytes.store(payloadChecksum, at: 24)
-    bytes.seal(0..<SegmentFormat.frameHeaderBytes, salt: salt)
+    unsafe bytes.store(SegmentFormat.frameMagic, at: 0)
+    unsafe bytes.store(UInt32(clamping: payloadBytes), at: 4)
+    unsafe bytes.store(frame, at: 8)
+    unsafe bytes.store(UInt32(clamping: records), at: 16)
+    unsafe bytes.store(UInt32(0), at: 20)
+    unsafe bytes.store(payloadChecksum, at: 24)
+    unsafe bytes.seal(0..<SegmentFormat.frameHeaderBytes, salt: salt)
   }
 
   init(payloadBytes: Int, frame: UInt64, records: Int, payloadChecksum: UInt32) {
@@ -158,13 +158,13 @@ struct FrameHeader {
   /// Reads the header that starts at `start`; nil if there is none, or it is damaged.
   init?(_ bytes: UnsafeRawBufferPointer, at start: Int, salt: UInt32) {
     let range = start..<(start + SegmentFormat.frameHeaderBytes)
-    guard range.upperBound <= bytes.count, bytes.load(UInt32.self, at: start) == SegmentFormat.frameMagic,
-      bytes.isSealed(range, salt: salt)
+    guard range.upperBound <= bytes.count, unsafe bytes.load(UInt32.self, at: start) == SegmentFormat.frameMagic,
+      unsafe bytes.isSealed(range, salt: salt)
     else { return nil }
-    payloadBytes = Int(bytes.load(UInt32.self, at: start + 4))
-    frame = bytes.load(UInt64.self, at: start + 8)
-    records = Int(bytes.load(UInt32.self, at: start + 16))
-    payloadChecksum = bytes.load(UInt32.self, at: start + 24)
+    payloadBytes = unsafe Int(bytes.load(UInt32.self, at: start + 4))
+    frame = unsafe bytes.load(UInt64.self, at: start + 8)
+    records = unsafe Int(bytes.load(UInt32.self, at: start + 16))
+    payloadChecksum = unsafe bytes.load(UInt32.self, at: start + 24)
     guard payloadBytes <= SegmentFormat.maxPayloadBytes else { return nil }
   }
 }
@@ -179,13 +179,13 @@ struct SegmentFooter: Equatable {
 
   var bytes: [UInt8] {
     var bytes = [UInt8](repeating: 0, count: SegmentFormat.footerBytes)
-    bytes.withUnsafeMutableBytes { [salt] bytes in
-      bytes.store(SegmentFormat.footerMagic, at: 0)
-      bytes.store(endFrame, at: 8)
-      bytes.store(UInt64(clamping: offset), at: 16)
-      bytes.store(UInt64(clamping: totals.bytes), at: 24)
-      bytes.store(UInt64(clamping: totals.records), at: 32)
-      bytes.seal(0..<SegmentFormat.footerBytes, salt: salt)
+    unsafe bytes.withUnsafeMutableBytes { [salt] bytes in
+      unsafe bytes.store(SegmentFormat.footerMagic, at: 0)
+      unsafe bytes.store(endFrame, at: 8)
+      unsafe bytes.store(UInt64(clamping: offset), at: 16)
+      unsafe bytes.store(UInt64(clamping: totals.bytes), at: 24)
+      unsafe bytes.store(UInt64(clamping: totals.records), at: 32)
+      unsafe bytes.seal(0..<SegmentFormat.footerBytes, salt: salt)
     }
     return bytes
   }
@@ -201,13 +201,14 @@ struct SegmentFooter: Equatable {
 
   /// Reads the footer of a segment of `fileBytes`; nil if it has none.
   init?(_ bytes: UnsafeRawBufferPointer, of header: SegmentHeader, fileBytes: Int) {
-    guard bytes.count >= SegmentFormat.footerBytes, bytes.load(UInt64.self, at: 0) == SegmentFormat.footerMagic,
-      bytes.isSealed(0..<SegmentFormat.footerBytes, salt: header.salt),
-      let offset = Int(exactly: bytes.load(UInt64.self, at: 16)), offset == fileBytes - SegmentFormat.footerBytes,
-      let payloadBytes = Int(exactly: bytes.load(UInt64.self, at: 24)), payloadBytes <= fileBytes,
-      let records = Int(exactly: bytes.load(UInt64.self, at: 32))
+    guard bytes.count >= SegmentFormat.footerBytes, unsafe bytes.load(UInt64.self, at: 0) == SegmentFormat.footerMagic,
+      unsafe bytes.isSealed(0..<SegmentFormat.footerBytes, salt: header.salt),
+      let offset = unsafe Int(exactly: bytes.load(UInt64.self, at: 16)),
+      offset == fileBytes - SegmentFormat.footerBytes,
+      let payloadBytes = unsafe Int(exactly: bytes.load(UInt64.self, at: 24)), payloadBytes <= fileBytes,
+      let records = unsafe Int(exactly: bytes.load(UInt64.self, at: 32))
     else { return nil }
-    let endFrame = bytes.load(UInt64.self, at: 8)
+    let endFrame = unsafe bytes.load(UInt64.self, at: 8)
     guard endFrame >= header.firstFrame else { return nil }
     self.init(
       endFrame: endFrame, offset: offset, totals: FrameTotals(bytes: payloadBytes, records: records), salt: header.salt)

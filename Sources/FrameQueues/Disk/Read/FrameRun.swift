@@ -76,16 +76,16 @@ struct FrameRun {
     passesUnreadable: Bool
   ) throws(FileError) {
     let offset = window.offsets.lowerBound
-    try memory.fill { memory throws(FileError) in
-      let room = UnsafeMutableRawBufferPointer(rebasing: memory.prefix(memoryBytes))
+    try unsafe memory.fill { memory throws(FileError) in
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.prefix(memoryBytes))
       if passesUnreadable {
-        unreadableBytes = try file.readPages(into: room, at: offset)
+        unreadableBytes = try unsafe file.readPages(into: room, at: offset)
       } else {
-        let count = try file.read(into: room, at: offset)
+        let count = try unsafe file.read(into: room, at: offset)
         // A file shorter than it was, cut behind our back, has lost what is missing.
-        room[count...].withContiguousZeros()
+        unsafe room[count...].withContiguousZeros()
       }
-      var parser = FrameParser(
+      var parser = unsafe FrameParser(
         bytes: room, fileOffset: offset, window: window, file: file, acknowledged: acknowledged)
       parser.parse(into: &self)
       return parser.keptBytes
@@ -94,7 +94,7 @@ struct FrameRun {
 }
 
 /// Takes frames out of a buffer that holds a part of a segment.
-private struct FrameParser {
+@safe private struct FrameParser {
   let bytes: UnsafeMutableRawBufferPointer
   let fileOffset: Int
   let window: FrameWindow
@@ -113,7 +113,7 @@ private struct FrameParser {
     bytes: UnsafeMutableRawBufferPointer, fileOffset: Int, window: FrameWindow, file: SegmentFile,
     acknowledged: AcknowledgedFrames
   ) {
-    self.bytes = bytes
+    unsafe self.bytes = bytes
     self.fileOffset = fileOffset
     self.window = window
     version = file.version
@@ -122,12 +122,12 @@ private struct FrameParser {
     nextFrame = window.frames.lowerBound
   }
 
-  private var readable: UnsafeRawBufferPointer { UnsafeRawBufferPointer(bytes) }
+  private var readable: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(bytes) }
   /// Bytes of the window that lie behind `position`, in the buffer or not.
   private var windowLeft: Int { window.offsets.upperBound - fileOffset - position }
 
   mutating func parse(into run: inout FrameRun) {
-    while position < bytes.count {
+    while unsafe position < bytes.count {
       if let header = validHeader(at: position) {
         guard take(header, into: &run) else { break }
       } else if !skipDamage(&run) {
@@ -140,7 +140,7 @@ private struct FrameParser {
 
   /// The header at `start` if it is whole and belongs there.
   private func validHeader(at start: Int) -> FrameHeader? {
-    guard let header = version.frame(readable, start, salt), header.frame >= nextFrame,
+    guard let header = unsafe version.frame(readable, start, salt), header.frame >= nextFrame,
       header.frame < window.frames.upperBound,
       header.payloadBytes <= windowLeft - (start - position) - version.frameHeaderBytes
     else { return nil }
@@ -151,17 +151,18 @@ private struct FrameParser {
   private mutating func take(_ header: FrameHeader, into run: inout FrameRun) -> Bool {
     let start = position + version.frameHeaderBytes
     let end = start + header.payloadBytes
-    if end > bytes.count {
+    if unsafe end > bytes.count {
       if position == 0 { run.neededBytes = end }
       return false
     }
     let isWanted = !acknowledged.contains(header.frame)
     if isWanted, run.frames > 0, keptBytes + header.payloadBytes > window.maxBytes { return false }
-    let payload = UnsafeRawBufferPointer(rebasing: readable[start..<end])
-    let isWhole = CRC32C.checksum(payload) == header.payloadChecksum
+    let payload = unsafe UnsafeRawBufferPointer(rebasing: readable[start..<end])
+    let isWhole = unsafe CRC32C.checksum(payload) == header.payloadChecksum
     noteDamage(before: header, isWhole: isWhole, isWanted: isWanted, in: &run)
     if isWhole, isWanted {
-      UnsafeMutableRawBufferPointer(rebasing: bytes[keptBytes..<(keptBytes + payload.count)]).copyMemory(from: payload)
+      unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[keptBytes..<(keptBytes + payload.count)]).copyMemory(
+        from: payload)
       keptBytes += payload.count
       run.totals += FrameTotals(bytes: payload.count, records: header.records)
       run.frames += 1
@@ -189,10 +190,10 @@ private struct FrameParser {
 
   /// Goes on at the next header after `position` that is valid. False if more of the file is needed to tell.
   private mutating func skipDamage(_ run: inout FrameRun) -> Bool {
-    let isLast = windowLeft <= bytes.count - position
-    if !isLast, bytes.count - position < version.frameHeaderBytes { return false }
+    let isLast = unsafe windowLeft <= bytes.count - position
+    if !isLast, unsafe bytes.count - position < version.frameHeaderBytes { return false }
     // A header may be cut by the end of the buffer, but the end of the window cuts none.
-    let end = isLast ? bytes.count : bytes.count - version.frameHeaderBytes + 1
+    let end = unsafe isLast ? bytes.count : bytes.count - version.frameHeaderBytes + 1
     var next = position + 1
     while next < end, validHeader(at: next) == nil { next = nextCandidate(after: next, before: end) }
     next = min(max(next, position + 1), max(end, position + 1))
@@ -204,16 +205,16 @@ private struct FrameParser {
 
   /// The next place after `start` with the first byte of a header, or `end`.
   private func nextCandidate(after start: Int, before end: Int) -> Int {
-    guard start + 1 < end, let base = readable.baseAddress,
-      let found = memchr(base + start + 1, Int32(version.firstFrameByte), end - start - 1)
+    guard start + 1 < end, let base = unsafe readable.baseAddress,
+      let found = unsafe memchr(base + start + 1, Int32(version.firstFrameByte), end - start - 1)
     else { return end }
-    return UnsafeRawPointer(found) - base
+    return unsafe UnsafeRawPointer(found) - base
   }
 }
 
 extension Slice<UnsafeMutableRawBufferPointer> {
   /// Overwrites all of it with zeros.
   fileprivate func withContiguousZeros() {
-    UnsafeMutableRawBufferPointer(rebasing: self).initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe UnsafeMutableRawBufferPointer(rebasing: self).initializeMemory(as: UInt8.self, repeating: 0)
   }
 }

@@ -9,7 +9,7 @@ extension HTTP2ClientHandler: HTTP2EngineDelegate {
 
   func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let stream = streams[id] else { return true }
-    stream.fields.add(name: name, value: value)
+    unsafe stream.fields.add(name: name, value: value)
     return stream.fields.bombExcess == nil
   }
 
@@ -50,7 +50,7 @@ extension HTTP2ClientHandler: HTTP2EngineDelegate {
       let limit = options.maxResponseBodyBytes
       return end(stream, .failure(.responseTooLarge(bytes: total, limitBytes: limit)), reset: NGHTTP2_CANCEL)
     }
-    stream.body.append(contentsOf: bytes)
+    unsafe stream.body.append(contentsOf: bytes)
   }
 
   func frameSent(_ frame: HTTP2Frame, errorCode: UInt32) {
@@ -75,7 +75,7 @@ extension HTTP2ClientHandler: HTTP2EngineDelegate {
   }
 
   func bodyWanted(stream id: Int32, into target: UnsafeMutableRawBufferPointer) -> HTTP2Outbound.Step {
-    streams[id]?.outbound.read(into: target) ?? .bytes(0, isLast: true)
+    unsafe streams[id]?.outbound.read(into: target) ?? .bytes(0, isLast: true)
   }
 
   func trailersWanted(stream id: Int32) -> HTTPHeaders? { nil }

@@ -64,9 +64,9 @@ final class HTTP2ClientHandler: ChannelInboundHandler, NIOScheduledCallbackHandl
     lastReceived = now
     pingSince = nil
     isReceiving = true
-    let failure: HTTP2EngineFailure? = unwrapInboundIn(data).withUnsafeReadableBytes { raw in
-      raw.withMemoryRebound(to: UInt8.self) { bytes in
-        do throws(HTTP2EngineFailure) { try engine.receive(bytes) } catch { return error }
+    let failure: HTTP2EngineFailure? = unsafe unwrapInboundIn(data).withUnsafeReadableBytes { raw in
+      unsafe raw.withMemoryRebound(to: UInt8.self) { bytes in
+        do throws(HTTP2EngineFailure) { try unsafe engine.receive(bytes) } catch { return error }
         return nil
       }
     }

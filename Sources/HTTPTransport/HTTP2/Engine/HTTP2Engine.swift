@@ -36,7 +36,7 @@ enum HTTP2EngineFailure: Error, Equatable {
 ///
 /// It holds its delegate, which lets go of the engine when its connection ends. (A weak reference would make every
 /// retain and release of the delegate take the slow way, through a side table.)
-final class HTTP2Engine {
+@safe final class HTTP2Engine {
   /// Which end of the connection this is.
   enum Role {
     case server(HTTP2Limits)
@@ -55,23 +55,23 @@ final class HTTP2Engine {
 
   init?(_ role: Role, announcing announcement: HTTP2Announcement, delegate: any HTTP2EngineDelegate) {
     self.delegate = delegate
-    session = HTTP2Engine.makeSession(role, userData: Unmanaged.passUnretained(self).toOpaque())
-    guard session != nil, announce(announcement) else { return nil }
+    unsafe session = HTTP2Engine.makeSession(role, userData: Unmanaged.passUnretained(self).toOpaque())
+    guard unsafe session != nil, announce(announcement) else { return nil }
   }
 
   deinit {
-    nghttp2_session_del(session)
+    unsafe nghttp2_session_del(session)
   }
 
   /// True when nothing more will be read or written: the connection can be closed.
-  var isOver: Bool { nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0 }
+  var isOver: Bool { unsafe nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0 }
 
   /// Frames that wait to be written.
-  var queuedFrames: Int { nghttp2_session_get_outbound_queue_size(session) }
+  var queuedFrames: Int { unsafe nghttp2_session_get_outbound_queue_size(session) }
 
   /// Takes bytes of the peer; the delegate hears what they mean.
   func receive(_ bytes: UnsafeBufferPointer<UInt8>) throws(HTTP2EngineFailure) {
-    let taken = nghttp2_session_mem_recv(session, bytes.baseAddress, bytes.count)
+    let taken = unsafe nghttp2_session_mem_recv(session, bytes.baseAddress, bytes.count)
     if isStopped { throw .headersStopped }
     guard taken < 0 else { return }
     if taken == Int(NGHTTP2_ERR_FLOODED.rawValue) { throw .controlQueueFull }
@@ -82,10 +82,10 @@ final class HTTP2Engine {
   func drain(into buffer: inout ByteBuffer, targetBytes: Int) throws(HTTP2EngineFailure) -> Bool {
     while buffer.readableBytes < targetBytes {
       var bytes: UnsafePointer<UInt8>?
-      let count = nghttp2_session_mem_send(session, &bytes)
+      let count = unsafe nghttp2_session_mem_send(session, &bytes)
       guard count >= 0 else { throw .failed(code: Int32(truncatingIfNeeded: count)) }
-      guard count > 0, let bytes else { return true }
-      buffer.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+      guard count > 0, let bytes = unsafe bytes else { return true }
+      unsafe buffer.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
     }
     return false
   }
@@ -95,11 +95,11 @@ final class HTTP2Engine {
     block.removeAll()
     block.add(":status", String(head.status))
     block.add(head.headers)
-    let (session, hasBody) = (session, head.hasBody)
-    return block.withFields { fields, count in
-      guard hasBody else { return nghttp2_submit_response(session, stream, fields, count, nil) }
-      var provider = Self.bodyProvider
-      return nghttp2_submit_response(session, stream, fields, count, &provider)
+    let (session, hasBody) = unsafe (session, head.hasBody)
+    return unsafe block.withFields { fields, count in
+      guard hasBody else { return unsafe nghttp2_submit_response(session, stream, fields, count, nil) }
+      var provider = unsafe Self.bodyProvider
+      return unsafe nghttp2_submit_response(session, stream, fields, count, &provider)
     } == 0
   }
 
@@ -111,11 +111,11 @@ final class HTTP2Engine {
     block.add(":authority", request.authority ?? origin.authority)
     block.add(":path", request.path)
     block.add(request.headers)
-    let (session, hasBody) = (session, request.body.readableBytes > 0)
-    let stream = block.withFields { fields, count in
-      guard hasBody else { return nghttp2_submit_request(session, nil, fields, count, nil, nil) }
-      var provider = Self.bodyProvider
-      return nghttp2_submit_request(session, nil, fields, count, &provider, nil)
+    let (session, hasBody) = unsafe (session, request.body.readableBytes > 0)
+    let stream = unsafe block.withFields { fields, count in
+      guard hasBody else { return unsafe nghttp2_submit_request(session, nil, fields, count, nil, nil) }
+      var provider = unsafe Self.bodyProvider
+      return unsafe nghttp2_submit_request(session, nil, fields, count, &provider, nil)
     }
     return stream > 0 ? stream : nil
   }
@@ -123,64 +123,64 @@ final class HTTP2Engine {
   func submitTrailers(stream: Int32, _ trailers: HTTPHeaders) -> Bool {
     block.removeAll()
     block.add(trailers)
-    let session = session
-    return block.withFields { nghttp2_submit_trailer(session, stream, $0, $1) } == 0
+    let session = unsafe session
+    return unsafe block.withFields { unsafe nghttp2_submit_trailer(session, stream, $0, $1) } == 0
   }
 
   /// Asks the delegate again for a body it had nothing more of.
   func resume(stream: Int32) {
-    nghttp2_session_resume_data(session, stream)
+    unsafe nghttp2_session_resume_data(session, stream)
   }
 
   func reset(stream: Int32, code: nghttp2_error_code) {
-    nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code.rawValue)
+    unsafe nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, code.rawValue)
   }
 
   /// Gives a stream's flow-control credit back for bytes that were taken, and not the connection's: RFC 9113 section
   /// 5.2.
   func consumeStream(_ stream: Int32, bytes: Int) {
-    nghttp2_session_consume_stream(session, stream, bytes)
+    unsafe nghttp2_session_consume_stream(session, stream, bytes)
   }
 
   /// Lets the peer send so many bytes of a stream ahead of credit.
   func setWindow(ofStream stream: Int32, bytes: Int) {
     let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-    nghttp2_session_set_local_window_size(session, none, stream, Int32(HTTP2Announcement.window(bytes)))
+    unsafe nghttp2_session_set_local_window_size(session, none, stream, Int32(HTTP2Announcement.window(bytes)))
   }
 
   /// Gives the connection's credit back, and not the stream's: the peer may send no more on it than it already may.
   func consumeConnection(bytes: Int) {
-    nghttp2_session_consume_connection(session, bytes)
+    unsafe nghttp2_session_consume_connection(session, bytes)
   }
 
   func ping() {
-    nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+    unsafe nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
   }
 
   /// Says that GOAWAY will follow; streams are still accepted: RFC 9113 section 6.8.
   func announceGoAway() {
-    nghttp2_submit_shutdown_notice(session)
+    unsafe nghttp2_submit_shutdown_notice(session)
   }
 
   /// Says GOAWAY with the last stream taken; streams in flight go on.
   func goAway() {
-    let last = nghttp2_session_get_last_proc_stream_id(session)
-    nghttp2_submit_goaway(
+    let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
+    unsafe nghttp2_submit_goaway(
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
   }
 
   /// Says GOAWAY for a fault of the peer, with `reason` for its logs; the owner closes after that.
   func terminate(code: nghttp2_error_code, reason: String) {
-    let last = nghttp2_session_get_last_proc_stream_id(session)
+    let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
     let reason = Array(reason.utf8)
-    nghttp2_submit_goaway(
+    unsafe nghttp2_submit_goaway(
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, reason, reason.count)
   }
 
   private func announce(_ announcement: HTTP2Announcement) -> Bool {
     let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
     let (settings, window) = (announcement.settings, HTTP2Announcement.window(announcement.connectionWindowBytes))
-    return nghttp2_submit_settings(session, none, settings, settings.count) == 0
+    return unsafe nghttp2_submit_settings(session, none, settings, settings.count) == 0
       && nghttp2_session_set_local_window_size(session, none, 0, Int32(window)) == 0
   }
 }

@@ -33,18 +33,18 @@ struct HTTP2HeaderBlock {
   /// Lends the fields as the engine takes them; the pointers are valid inside `body` only.
   mutating func withFields<Result>(_ body: (UnsafeMutablePointer<nghttp2_nv>?, Int) -> Result) -> Result {
     let fields = fields
-    return store.withUnsafeMutableBufferPointer { store in
-      withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: fields.count) { nv in
+    return unsafe store.withUnsafeMutableBufferPointer { store in
+      unsafe withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: fields.count) { nv in
         var next = store.baseAddress
         for (index, field) in fields.enumerated() {
-          let value = next.map { $0 + field.nameCount }
-          nv.initializeElement(
+          let value = unsafe next.map { unsafe $0 + field.nameCount }
+          unsafe nv.initializeElement(
             at: index,
             to: nghttp2_nv(
               name: next, value: value, namelen: field.nameCount, valuelen: field.valueCount, flags: 0))
-          next = value.map { $0 + field.valueCount }
+          unsafe next = value.map { unsafe $0 + field.valueCount }
         }
-        return body(nv.baseAddress, fields.count)
+        return unsafe body(nv.baseAddress, fields.count)
       }
     }
   }

@@ -21,10 +21,10 @@ struct HTTP2HeaderFields {
   mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
     guard quota.take(name.count &+ value.count) else { return }
     if quota.count == 1 { headers.reserveCapacity(12) }
-    if name.first == UInt8(ascii: ":") {
-      addPseudo(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+    if unsafe name.first == UInt8(ascii: ":") {
+      unsafe addPseudo(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
     } else {
-      headers.add(name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self))
+      unsafe headers.add(name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self))
     }
   }
 

@@ -42,8 +42,8 @@ struct HTTP2Outbound {
   mutating func read(into target: UnsafeMutableRawBufferPointer) -> Step {
     let count = min(target.count, pending.readableBytes)
     guard count > 0 || isEnded else { return .wait }
-    pending.readWithUnsafeReadableBytes { source in
-      target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+    unsafe pending.readWithUnsafeReadableBytes { source in
+      unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
       return count
     }
     return .bytes(count, isLast: isEnded && pending.readableBytes == 0)

@@ -80,7 +80,7 @@ struct HTTP2ConnectionState: ~Copyable {
     budgets.roll(now: now)
     var scanner = scanner
     defer { self.scanner = scanner }
-    return scanner.scan(bytes) { inspect($0) }
+    return unsafe scanner.scan(bytes) { inspect($0) }
   }
 
   private mutating func inspect(_ frame: HTTP2Frame) -> Fault? {
@@ -115,7 +115,7 @@ struct HTTP2ConnectionState: ~Copyable {
 
   /// False if no more of the block is to be decoded.
   mutating func headerReceived(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
-    fields.add(name: name, value: value)
+    unsafe fields.add(name: name, value: value)
     if excess == nil { excess = fields.bombExcess }
     return excess == nil
   }
@@ -172,7 +172,7 @@ struct HTTP2ConnectionState: ~Copyable {
 
   mutating func dataReceived(stream id: Int32, bytes: UnsafeBufferPointer<UInt8>) -> Action {
     guard let stream = streams[id], stream.stage == .gatheringBody, let head = stream.head else { return .nothing }
-    if let reason = stream.collector?.append(bytes) { return refuse(stream, .body(reason, of: head)) }
+    if let reason = unsafe stream.collector?.append(bytes) { return refuse(stream, .body(reason, of: head)) }
     stream.progress.add(bytes.count)
     stream.uncreditedBytes &+= bytes.count
     let bodyBytes = stream.collector?.bytes.count ?? 0
@@ -241,7 +241,7 @@ struct HTTP2ConnectionState: ~Copyable {
 
   mutating func bodyWanted(stream id: Int32, into target: UnsafeMutableRawBufferPointer) -> HTTP2Outbound.Step {
     guard let stream = streams[id] else { return .bytes(0, isLast: true) }
-    let step = stream.outbound.read(into: target)
+    let step = unsafe stream.outbound.read(into: target)
     if case .bytes = step { stream.answerProgress = now }
     return step
   }

@@ -17,7 +17,7 @@ struct HTTP2FrameScanner {
     prefaceBytes &-= index
     while index < bytes.count {
       if var frame = padded {
-        frame.paddingBytes = 1 &+ Int(bytes[index])
+        frame.paddingBytes = unsafe 1 &+ Int(bytes[index])
         index &+= 1
         payloadBytes &-= 1
         padded = nil
@@ -26,7 +26,7 @@ struct HTTP2FrameScanner {
         let skipped = min(payloadBytes, bytes.count &- index)
         index &+= skipped
         payloadBytes &-= skipped
-      } else if let stop = gatherHead(bytes, &index, body) {
+      } else if let stop = unsafe gatherHead(bytes, &index, body) {
         return stop
       }
     }
@@ -38,9 +38,9 @@ struct HTTP2FrameScanner {
     _ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ body: (HTTP2Frame) -> Stop?
   ) -> Stop? {
     if headBytes < 3 {
-      payloadLength = payloadLength << 8 | Int(bytes[index])
+      payloadLength = unsafe payloadLength << 8 | Int(bytes[index])
     } else {
-      head = head << 8 | UInt64(bytes[index])
+      head = unsafe head << 8 | UInt64(bytes[index])
     }
     index &+= 1
     headBytes &+= 1

@@ -45,13 +45,13 @@ struct HTTP2RequestFields {
 
   mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
     guard quota.take(name.count &+ value.count), !isTrailer else { return }
-    if isRepeated, isNext(name, value) {
+    if isRepeated, unsafe isNext(name, value) {
       received &+= 2 &* Self.lengthBytes &+ name.count &+ value.count
     } else {
       differ()
-      withUnsafeBytes(of: (name.count, value.count)) { store.append(contentsOf: $0) }
-      store.append(contentsOf: name)
-      store.append(contentsOf: value)
+      unsafe withUnsafeBytes(of: (name.count, value.count)) { unsafe store.append(contentsOf: $0) }
+      unsafe store.append(contentsOf: name)
+      unsafe store.append(contentsOf: value)
       received = store.count
     }
   }
@@ -70,12 +70,14 @@ struct HTTP2RequestFields {
 
   /// Whether the next field of the block before is this one.
   private func isNext(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
-    store.withUnsafeBytes { store in
-      let rest = UnsafeRawBufferPointer(rebasing: store[received...])
-      guard let field = Field(in: rest), field.name.count == name.count, field.value.count == value.count else {
+    unsafe store.withUnsafeBytes { store in
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: store[received...])
+      guard let field = unsafe Field(in: rest), unsafe field.name.count == name.count,
+        unsafe field.value.count == value.count
+      else {
         return false
       }
-      return field.name.isSame(as: name) && field.value.isSame(as: value)
+      return unsafe field.name.isSame(as: name) && field.value.isSame(as: value)
     }
   }
 
@@ -89,19 +91,19 @@ struct HTTP2RequestFields {
 
   private var decoded: HTTP2HeaderFields {
     var fields = HTTP2HeaderFields(maxBytes: .max, maxCount: .max)
-    store.withUnsafeBytes { store in
-      var rest = store
-      while let field = Field(in: rest) {
-        fields.add(
+    unsafe store.withUnsafeBytes { store in
+      var rest = unsafe store
+      while let field = unsafe Field(in: rest) {
+        unsafe fields.add(
           name: field.name.assumingMemoryBound(to: UInt8.self), value: field.value.assumingMemoryBound(to: UInt8.self))
-        rest = field.rest
+        unsafe rest = field.rest
       }
     }
     return fields
   }
 
   /// A field as it lies in the store.
-  private struct Field {
+  @safe private struct Field {
     let name: UnsafeRawBufferPointer
     let value: UnsafeRawBufferPointer
     let rest: UnsafeRawBufferPointer
@@ -110,12 +112,13 @@ struct HTTP2RequestFields {
     init?(in bytes: UnsafeRawBufferPointer) {
       let head = 2 &* HTTP2RequestFields.lengthBytes
       guard bytes.count >= head else { return nil }
-      let nameCount = bytes.loadUnaligned(as: Int.self)
-      let end = head &+ nameCount &+ bytes.loadUnaligned(fromByteOffset: HTTP2RequestFields.lengthBytes, as: Int.self)
+      let nameCount = unsafe bytes.loadUnaligned(as: Int.self)
+      let end =
+        unsafe head &+ nameCount &+ bytes.loadUnaligned(fromByteOffset: HTTP2RequestFields.lengthBytes, as: Int.self)
       guard end <= bytes.count else { return nil }
-      name = UnsafeRawBufferPointer(rebasing: bytes[head..<head &+ nameCount])
-      value = UnsafeRawBufferPointer(rebasing: bytes[(head &+ nameCount)..<end])
-      rest = UnsafeRawBufferPointer(rebasing: bytes[end...])
+      unsafe name = UnsafeRawBufferPointer(rebasing: bytes[head..<head &+ nameCount])
+      unsafe value = UnsafeRawBufferPointer(rebasing: bytes[(head &+ nameCount)..<end])
+      unsafe rest = UnsafeRawBufferPointer(rebasing: bytes[end...])
     }
   }
 }
@@ -124,6 +127,6 @@ extension UnsafeRawBufferPointer {
   /// Whether the bytes are those of `other`, which is as long.
   fileprivate func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let base = baseAddress, let otherBase = other.baseAddress else { return other.isEmpty }
-    return memcmp(base, otherBase, other.count) == 0
+    return unsafe memcmp(base, otherBase, other.count) == 0
   }
 }

@@ -7,7 +7,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
   }
 
   func headerReceived(stream id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
-    state.headerReceived(name: name, value: value)
+    unsafe state.headerReceived(name: name, value: value)
   }
 
   func frameReceived(_ frame: HTTP2Frame) {
@@ -17,7 +17,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
 
   func dataReceived(stream id: Int32, bytes: UnsafeBufferPointer<UInt8>) {
     engine?.consumeConnection(bytes: bytes.count)
-    perform(state.dataReceived(stream: id, bytes: bytes))
+    unsafe perform(state.dataReceived(stream: id, bytes: bytes))
   }
 
   func frameSent(_ frame: HTTP2Frame, errorCode: UInt32) {
@@ -29,7 +29,7 @@ extension HTTP2ServerHandler: HTTP2EngineDelegate {
   }
 
   func bodyWanted(stream id: Int32, into target: UnsafeMutableRawBufferPointer) -> HTTP2Outbound.Step {
-    state.bodyWanted(stream: id, into: target)
+    unsafe state.bodyWanted(stream: id, into: target)
   }
 
   func trailersWanted(stream id: Int32) -> HTTPHeaders? { state.streams[id]?.outbound.trailers }

@@ -50,8 +50,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     guard !state.isClosing else { return }
     isReading = true
     state.now = context.eventLoop.now
-    unwrapInboundIn(data).withUnsafeReadableBytes { raw in
-      raw.withMemoryRebound(to: UInt8.self) { receive($0) }
+    unsafe unwrapInboundIn(data).withUnsafeReadableBytes { raw in
+      unsafe raw.withMemoryRebound(to: UInt8.self) { unsafe receive($0) }
     }
     serveReady()
   }
@@ -86,11 +86,11 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
 
   private func receive(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let engine else { return }
-    if let fault = state.scan(bytes) { return end(fault) }
+    if let fault = unsafe state.scan(bytes) { return end(fault) }
     isReceiving = true
     defer { isReceiving = false }
     do {
-      try engine.receive(bytes)
+      try unsafe engine.receive(bytes)
     } catch .headersStopped {
       // The state's excess says why.
     } catch .controlQueueFull {
