@@ -8,8 +8,8 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A layer of the gateway: a Swift target with the house's settings.
-func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func layer(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
 /// The tests of one layer, in a folder that mirrors its sources.
@@ -63,8 +63,8 @@ let package = Package(
 
     // Layer 1: options, bytes, files and connections; nothing here knows what a log is.
     layer("Options", []),
-    layer("FrameQueues", ["CDisk"]),
-    layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL]),
+    layer("FrameQueues", ["CDisk"], [.strictMemorySafety()]),
+    layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL], [.strictMemorySafety()]),
 
     // Layer 2: logs, without sockets, files or clocks.
     layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),
