@@ -5,7 +5,7 @@ import time
 
 import yaml
 
-from Deploy.test_manifests import container, pipeline_file, tools, workload  # noqa: F401 (a fixture)
+from Deploy.test_manifests import container, pipeline_file, workload
 from Deploy.tools import DEPLOY
 from EndToEnd.gateway import binary, merged, quick
 from EndToEnd.http_clients import send
