@@ -31,7 +31,8 @@ import Testing
 
   @Test func itIsSyncedOnceEveryKindHasBeenListed() async throws {
     let server = try await FakeAPIServer.start { asked in
-      asked.path.contains("nodes") ? (403, #"{"message":"no nodes"}"#) : (200, Self.empty)
+      if asked.path.contains("nodes") { return (403, #"{"message":"no nodes"}"#) }
+      return asked.path.contains("watch=1") ? (200, "") : (200, Self.empty)
     }
     let log = LogCapture()
     let watcher = try #require(try watcher(server.processor("extract: {metadata: [k8s.node.uid]}"), log))
