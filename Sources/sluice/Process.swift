@@ -13,7 +13,9 @@ enum Process {
   /// Why the command line cannot be what the process was started with; nil if it can. Without arguments the embedded
   /// configuration would run, which is not what somebody asked for whose arguments were lost on the way.
   static func fault(inArguments arguments: [String], systems: [[UInt8]]?) -> String? {
-    guard let program = arguments.first, !program.isEmpty else { return "the process was started without arguments" }
+    guard let program = arguments.first, !program.isEmpty else {
+      return "the process was started without arguments, or cannot read them: is /proc mounted?"
+    }
     guard let systems, systems.count != arguments.count else { return nil }
     return "the process was started with \(systems.count) arguments and can read \(arguments.count) of them"
   }

@@ -204,7 +204,7 @@ def test_a_process_without_arguments_does_not_start_on_its_defaults(tmp_path):
         [""], executable=binary(), capture_output=True, text=True, timeout=20, cwd=tmp_path
     )
     assert result.returncode == 70
-    assert result.stderr == "error: the process was started without arguments\n"
+    assert result.stderr.startswith("error: the process was started without arguments, or cannot read them")
 
 
 @pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV, signal.SIGILL, signal.SIGTRAP, signal.SIGBUS])

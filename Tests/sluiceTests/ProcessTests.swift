@@ -12,8 +12,12 @@ import Testing
   }
 
   @Test func refusesArgumentsThatWereLost() {
-    #expect(Process.fault(inArguments: [], systems: nil) == "the process was started without arguments")
-    #expect(Process.fault(inArguments: [""], systems: bytes([""])) == "the process was started without arguments")
+    #expect(
+      Process.fault(inArguments: [], systems: nil)
+        == "the process was started without arguments, or cannot read them: is /proc mounted?")
+    #expect(
+      Process.fault(inArguments: [""], systems: bytes([""]))
+        == "the process was started without arguments, or cannot read them: is /proc mounted?")
     #expect(
       Process.fault(inArguments: ["sluice"], systems: bytes(["sluice", "--config", "f"]))
         == "the process was started with 3 arguments and can read 1 of them")

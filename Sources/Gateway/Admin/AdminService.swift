@@ -34,9 +34,11 @@ final class AdminService: HTTPService {
     if head.method != "POST" {
       return .refuse(Self.text(405, "only POST is answered here\n", headers: [("Allow", "POST")]))
     }
-    // A page in a browser of this machine is not who may ask.
-    if !Self.isLoopback(head.remoteAddress) || head.headers.contains(name: "origin") {
+    if !Self.isLoopback(head.remoteAddress) {
       return .refuse(Self.text(403, "a reload is asked for from this machine only\n"))
+    }
+    if head.headers.contains(name: "origin") {
+      return .refuse(Self.text(403, "a reload is not asked for by a page in a browser (Origin)\n"))
     }
     return .collect(limitBytes: Self.maxBodyBytes, budget: nil)
   }

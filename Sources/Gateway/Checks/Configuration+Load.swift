@@ -13,6 +13,7 @@ extension Configuration {
     var configuration = read(root, registry: registry, limits: limits, report: report)
     if forThisMachine {
       PathCheck(configuration, report: report).run()
+      NodeNameCheck(configuration, environment: environment, report: report).run()
       OpenFilesCheck(configuration, limit: OpenFiles.limits().hard, report: report).run()
     }
     configuration.files = loader.files
