@@ -68,6 +68,8 @@ package struct ExtractionRules: Sendable {
   package var deploymentFromReplicaSet: Bool
   /// Longer values are left out.
   package var maxValueBytes: Int
+  /// Further attributes of an object are left out.
+  package var maxAttributes: Int
 
   /// The kinds of objects that have to be watched.
   package var kinds: [KubernetesKind] {
@@ -90,14 +92,15 @@ package struct ExtractionRules: Sendable {
 struct ExtractedAttributes {
   private(set) var list: [(name: String, value: String)] = []
   private let maxValueBytes: Int
+  private let maxCount: Int
 
-  init(maxValueBytes: Int) { self.maxValueBytes = maxValueBytes }
+  init(_ rules: ExtractionRules) { (maxValueBytes, maxCount) = (rules.maxValueBytes, rules.maxAttributes) }
 
   mutating func set(_ name: String, _ value: String) {
     guard !name.isEmpty, !value.isEmpty, value.utf8.count <= maxValueBytes else { return }
     if let index = list.firstIndex(where: { $0.name == name }) {
       list[index].value = value
-    } else {
+    } else if list.count < maxCount {
       list.append((name, value))
     }
   }
@@ -108,7 +111,7 @@ struct ExtractedAttributes {
 extension ExtractionRules {
   /// The attributes that a pod gives to what comes from it, but for those of single containers.
   func attributes(ofPod pod: KubernetesObject) -> ExtractedAttributes {
-    var found = ExtractedAttributes(maxValueBytes: maxValueBytes)
+    var found = ExtractedAttributes(self)
     func set(_ name: Metadata, _ value: String) { if metadata.contains(name) { found.set(name.rawValue, value) } }
     set(.namespaceName, pod.namespace)
     set(.podName, pod.name)
@@ -166,7 +169,7 @@ extension ExtractionRules {
 
   /// The attributes of one container of a pod.
   func attributes(of container: KubernetesObject.Container, in pod: KubernetesObject) -> ExtractedAttributes {
-    var found = ExtractedAttributes(maxValueBytes: maxValueBytes)
+    var found = ExtractedAttributes(self)
     func set(_ name: Metadata, _ value: String) { if metadata.contains(name) { found.set(name.rawValue, value) } }
     let image = ImageReference(container.image)
     set(.containerName, container.name)
@@ -186,7 +189,7 @@ extension ExtractionRules {
 
   /// The attributes that an object other than a pod gives to the pods that belong to it.
   func attributes(of object: KubernetesObject, _ kind: KubernetesKind) -> ExtractedAttributes {
-    var found = ExtractedAttributes(maxValueBytes: maxValueBytes)
+    var found = ExtractedAttributes(self)
     func set(_ name: Metadata, _ value: String) { if metadata.contains(name) { found.set(name.rawValue, value) } }
     let maker = object.owners.first
     switch (kind, maker?.kind) {

@@ -64,7 +64,12 @@ package struct KubernetesAttributesOptions: ProcessorOptions {
     let maxValueBytes = options.read(
       "max_value_size", .byteSize(in: 1...Int(UInt16.max)), default: 4096,
       "Longer labels and annotations are left out. Not in the Collector.")
-    rules = options.section("extract", "Which attributes are added.") { ExtractionRules($0, maxValueBytes) }
+    let maxAttributes = options.read(
+      "max_attributes", .int(in: 1...1000), default: 128,
+      "Further attributes of a pod, or of another object, are left out. Not in the Collector.")
+    rules = options.section("extract", "Which attributes are added.") {
+      ExtractionRules($0, maxValueBytes, maxAttributes)
+    }
     let given = options.sections("pod_association", "How a resource says which pod it is of; the first that can.") {
       PodAssociation($0)
     }
@@ -194,7 +199,7 @@ extension OptionType where Value == String {
 
 extension ExtractionRules {
   /// Reads `extract`.
-  fileprivate init(_ options: ConfigReader, _ maxValueBytes: Int) {
+  fileprivate init(_ options: ConfigReader, _ maxValueBytes: Int, _ maxAttributes: Int) {
     metadata = Set(
       options.list(
         "metadata", of: .choice(Metadata.podName), default: Self.defaultMetadata, "Attributes of the pod itself."))
@@ -209,6 +214,7 @@ extension ExtractionRules {
       "deployment_name_from_replicaset", .bool, default: true,
       "Takes a deployment's name from its replica set's; false watches replica sets.")
     self.maxValueBytes = maxValueBytes
+    self.maxAttributes = maxAttributes
     fields = labels.compactMap(\.self) + annotations.compactMap(\.self)
     if isOTelRead, let pattern = try? Pattern("resource\\.opentelemetry\\.io/(.+)") {
       fields.append(Field(source: .pod, isAnnotation: true, key: .pattern(pattern), attribute: "$1"))

@@ -68,6 +68,12 @@ import Testing
     #expect(cluster.store.maker.rules.attributes(ofPod: pod).list.map(\.value) == ["123"])
   }
 
+  @Test func attributesHaveTheLimitAndNoMore() throws {
+    let cluster = try Cluster("{max_attributes: 2, extract: {metadata: [], labels: [{key_regex: '.*'}]}}")
+    let pod = try object(#"{"metadata":{"labels":{"a":"1","b":"2","c":"3"},"name":"x"}}"#)
+    #expect(cluster.store.maker.rules.attributes(ofPod: pod).list.map(\.value) == ["1", "2"])
+  }
+
   @Test func onlyWhatIsAskedForIsWatched() throws {
     func kinds(_ extract: String) throws -> [KubernetesKind] { try rules(extract).kinds }
     #expect(try kinds("") == [.pod])
