@@ -1,5 +1,6 @@
 """The Job that drains the volume of a replica scaled away: it fits the StatefulSet, and its command does it."""
 
+import re
 import subprocess
 import time
 
@@ -15,8 +16,11 @@ from StandIns.elasticsearch import Elasticsearch
 RECORDS = 50
 
 
+EXAMPLE = (DEPLOY / "examples/drain-job.yaml").read_text()
+
+
 def pod_of_the_job():
-    (job,) = yaml.safe_load_all((DEPLOY / "examples/drain-job.yaml").read_text())
+    (job,) = yaml.safe_load_all(EXAMPLE)
     return job["spec"]["template"]["spec"]
 
 
@@ -70,3 +74,16 @@ def test_its_command_sends_what_a_killed_replica_left(tools, start, tmp_path):
             job.kill()
         assert job.returncode == 0, output
         assert sorted(document["attributes"]["n"] for document in server.documents()) == list(range(RECORDS))
+    # The commands that look at what is left, before the claim goes.
+    (tmp_path / "config-replay").mkdir()
+    (tmp_path / "config-replay/headers").write_text("Authorization: ApiKey a2V5\n")
+    lists = re.findall(r"(?m)^#   args: (\[[^]]*\])", EXAMPLE)
+    looks = [
+        yaml.safe_load(here(args.replace("\n#", "").replace("https://elasticsearch:9200", url)))
+        for args in lists]
+    outcomes = {tuple(look[:2]): subprocess.run([binary(), *look], capture_output=True, text=True) for look in looks}
+    shown = outcomes["queue", "show"]
+    assert shown.returncode == 0 and "0 records" in shown.stdout, shown
+    for command in ("list", "replay"):
+        assert "dead-letters.ndjson: No such file" in outcomes["dead-letter", command].stderr
+    assert EXAMPLE.rindex("delete pvc") > EXAMPLE.rindex("args: [dead-letter")
