@@ -105,6 +105,40 @@ def test_a_library_of_no_package_is_found(tmp_path):
         package.dependencies(program)
 
 
+def test_pages_name_what_is_installed(content):
+    folder = content / "usr/share/doc/sluice"
+    pages = {page.name: page.read_text() for page in folder.rglob("*") if page.suffix in (".md", ".yaml")}
+    assert pages.keys() >= {"OPERATING.md", "THREAT_MODEL.md", "reference.yaml"}
+    links = {link for text in pages.values() for link in re.findall(r"\]\(([^)#\s]+)", text)}
+    assert "DELIVERY.md" in links
+    assert [link for link in links if "://" not in link and not (folder / link).exists()] == []
+    named = {name for text in pages.values() for name in re.findall(r"\b(?:config|examples)/[a-z/]+\.yaml", text)}
+    assert {"examples/reference.yaml", "examples/cases/redaction.yaml"} <= named
+    assert [name for name in named if not (folder / name).exists()] == []
+    assert "([manifests]" not in pages["THREAT_MODEL.md"] and "(manifests)" in pages["THREAT_MODEL.md"]
+
+
+def test_a_package_is_made_whole_or_not_at_all(tmp_path, monkeypatch):
+    target = tmp_path / "sluice.deb"
+    with pytest.raises(SystemExit, match="dpkg-deb ended with 2"):
+        package.pack(str(tmp_path / "nothing"), target, "none")
+    # One that has written a part, and has a process of its own, when it is interrupted.
+    (tmp_path / "dpkg-deb").write_text(f"""#!/bin/sh
+for last; do :; done
+sleep 60 & echo $! > {tmp_path}/child; echo part > "$last"; kill -INT $PPID; wait""")
+    (tmp_path / "dpkg-deb").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(KeyboardInterrupt):
+        package.pack(str(tmp_path), target, "none")
+    child = int((tmp_path / "child").read_text())
+    state = Path(f"/proc/{child}/stat")
+    deadline = time.monotonic() + 10
+    while state.exists() and state.read_text().split()[2] != "Z":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["child", "dpkg-deb"]
+
+
 @pytest.mark.parametrize("page", ["man1/sluice.1", "man5/sluice.yaml.5"])
 def test_manual_pages_are_clean(content, page, tmp_path):
     packed = content / f"usr/share/man/{page}.gz"

@@ -7,7 +7,9 @@ import argparse
 import gzip
 import os
 import re
+import signal
 import subprocess
+import sys
 import tempfile
 from email.utils import formatdate
 from pathlib import Path
@@ -33,6 +35,47 @@ Description: OpenTelemetry (OTLP) logs gateway
 
 def output(*command, **options) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=300, **options).stdout
+
+
+def pack(root: str, target: Path, compression: str):
+    """Has dpkg-deb make the package, however long that takes. It is there whole or not at all, and nothing of dpkg-deb
+    goes on if this is interrupted."""
+    made = target.with_name(f".{target.name}.part")
+    # Level 1 of xz takes a sixth of the time of level 6, its default, and the package is an eighth larger. With one
+    # thread, so that the bytes do not depend on how many there are.
+    level = [] if compression == "none" else ["-z1"]
+    command = ["dpkg-deb", "--root-owner-group", f"-Z{compression}", *level, "--threads-max=1", "--build", root, made]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        if process.wait():
+            raise SystemExit(f"dpkg-deb ended with {process.returncode}")
+        made.replace(target)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        made.unlink(missing_ok=True)
+
+
+def linked(text: str) -> str:
+    """A page of docs/ as it is installed: links to what is not installed are their text, examples are in a folder of
+    that name."""
+    def link(found: re.Match) -> str:
+        words, address = found[1], found[2]
+        if re.match(r"#|https?:", address):
+            return found[0]
+        path = (ROOT / "docs" / address.split("#")[0]).resolve()
+        if path.parent == ROOT / "docs" and path.suffix == ".md":
+            return found[0]
+        return words
+
+    text = re.sub(r"!?\[([^]]*)\]\(([^)\s]*)\)", link, text)
+    return installed(text)
+
+
+def installed(text: str) -> str:
+    """A text with the examples where they are installed."""
+    return re.sub(r"\bconfig/([a-z]+\.yaml|cases)\b", r"examples/\1", text)
 
 
 class Package:
@@ -74,9 +117,9 @@ class Package:
         self.write(f"{folder}/changelog.gz", zipped((ROOT / "CHANGELOG.md").read_text()))
         self.write(f"{folder}/changelog.Debian.gz", zipped(self.changelog()))
         for page in sorted((ROOT / "docs").glob("*.md")):
-            self.copy(page, f"{folder}/{page.name}")
-        for example in sorted((ROOT / "config").glob("*.yaml")):
-            self.copy(example, f"{folder}/examples/{example.name}")
+            self.write(f"{folder}/{page.name}", linked(page.read_text()))
+        for example in sorted((ROOT / "config").rglob("*.yaml")):
+            self.write(f"{folder}/examples/{example.relative_to(ROOT / 'config')}", installed(example.read_text()))
 
     def changelog(self) -> str:
         return (
@@ -176,8 +219,7 @@ def build(binary: Path, folder: Path, version: str = "", compression: str = "xz"
         package.stage()
         package.describe()
         target = folder / f"sluice_{version}_{package.architecture}.deb"
-        # With one thread, so that the bytes do not depend on how many there are.
-        output("dpkg-deb", "--root-owner-group", f"-Z{compression}", "--threads-max=1", "--build", root, target)
+        pack(root, target, compression)
     return target
 
 
@@ -187,6 +229,8 @@ def main():
     parser.add_argument("--version", default="", help="instead of that of the binary with -1")
     parser.add_argument("--folder", type=Path, default=ROOT / ".build")
     arguments = parser.parse_args()
+    # Ended in order, so that nothing that it has started goes on.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     print(build(arguments.binary.resolve(), arguments.folder, arguments.version))
 
 
