@@ -171,6 +171,15 @@ def run(*arguments, text: str = "") -> subprocess.CompletedProcess:
     return subprocess.run([str(binary()), *map(str, arguments)], input=text, capture_output=True, text=True, timeout=20)
 
 
+@pytest.mark.parametrize("example", sorted({path.name for path in ROOT.glob("config/*.yaml")} - {"reference.yaml"}))
+def test_every_example_is_valid_without_a_warning(example, tmp_path):
+    path = ROOT / "config" / example
+    done = subprocess.run(
+        [binary(), "validate", "--config", path], capture_output=True, text=True, timeout=20, cwd=tmp_path, env={})
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert example in (ROOT / "README.md").read_text()
+
+
 def test_redact_shows_what_is_left_and_counts_by_rule():
     done = run("redact", text='card 4111111111111111\n{"password": "hunter2"}\nplain\n')
     assert (done.returncode, done.stdout) == (0, 'card ****1111\n{"password": "****"}\nplain\n')
