@@ -1,9 +1,12 @@
 """What deploy/ renders to: valid for Kubernetes, for the gateway, and the same from the chart and from kustomize."""
 
 import copy
+import itertools
 import json
 import re
+import shutil
 import subprocess
+import textwrap
 
 import kubernetes_validate
 import pytest
@@ -156,6 +159,33 @@ def test_the_api_server_is_asked_only_where_that_is_wanted(rendered):
         assert binding["roleRef"]["name"] in {role["metadata"]["name"] for role in roles if "rules" in role}
         assert [(subject["kind"], subject["name"]) for subject in binding["subjects"]] == [
             ("ServiceAccount", account["metadata"]["name"])]
+
+
+def test_the_rules_are_widened_as_is_said(tools, tmp_path):
+    def commented(path: str, key: str) -> dict:
+        lines = (DEPLOY / path).read_text().splitlines()
+        start = next(at for at, line in enumerate(lines) if re.fullmatch(rf" *# +{key}:", line))
+        block = itertools.takewhile(lambda line: line.lstrip().startswith("# "), lines[start:])
+        return yaml.safe_load(textwrap.dedent("\n".join(line.lstrip()[1:] for line in block)))
+
+    values = {"kubernetesAttributes": {"enabled": True, **commented("helm/sluice/values.yaml", "rules")}}
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(values))
+    role = named(tools.chart(None, "--values", tmp_path / "values.yaml"))["ClusterRole/sluice"]
+    assert [rule["resources"] for rule in role["rules"]] == [["pods", "namespaces"], ["replicasets"]]
+
+    shutil.copytree(DEPLOY / "kustomize", tmp_path / "kustomize")
+    patches = commented("kustomize/components/kubernetes-attributes/kustomization.yaml", "patches")
+    for place in ("one", "other"):
+        overlay = {
+            "resources": ["../base"], "components": ["../components/kubernetes-attributes"], "namespace": place,
+            "nameSuffix": f"-{place}", **patches}
+        (tmp_path / "kustomize" / place).mkdir()
+        (tmp_path / "kustomize" / place / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+        objects = named(tools.kustomized(tmp_path / "kustomize" / place))
+        role, binding = (objects[f"{kind}/sluice-{place}"] for kind in ("ClusterRole", "ClusterRoleBinding"))
+        assert [rule["resources"] for rule in role["rules"]] == [["pods"], ["namespaces"]]
+        assert binding["roleRef"]["name"] == role["metadata"]["name"]
+        assert [(subject["name"], subject["namespace"]) for subject in binding["subjects"]] == [(f"sluice-{place}", place)]
 
 
 def test_one_namespace_needs_no_more_than_a_role_there(tools):
