@@ -70,6 +70,13 @@ def test_each_selects_its_own_pods(two):
             assert not selector.items() <= others.items(), name
 
 
+def test_each_route_has_host_names_of_its_own(tools, tmp_path):
+    hosts = [
+        host for objects in overlays(tools, tmp_path) for object in objects if object["kind"].endswith("Route")
+        for host in object["spec"]["hostnames"]]
+    assert len(hosts) == len(set(hosts)) == 4
+
+
 def test_what_names_an_object_names_its_own(two):
     for objects in two:
         known = named(objects)
