@@ -185,7 +185,8 @@ def test_the_rules_are_widened_as_is_said(tools, tmp_path):
         role, binding = (objects[f"{kind}/sluice-{place}"] for kind in ("ClusterRole", "ClusterRoleBinding"))
         assert [rule["resources"] for rule in role["rules"]] == [["pods"], ["namespaces"]]
         assert binding["roleRef"]["name"] == role["metadata"]["name"]
-        assert [(subject["name"], subject["namespace"]) for subject in binding["subjects"]] == [(f"sluice-{place}", place)]
+        (subject,) = binding["subjects"]
+        assert (subject["name"], subject["namespace"]) == (f"sluice-{place}", place)
 
 
 def test_one_namespace_needs_no_more_than_a_role_there(tools):
