@@ -372,11 +372,13 @@ class VictoriaLogs(HTTPBackend):
             return
         fields = {}
         for key, text in pairs:
-            if key in fields:
+            # To the server a field without a value is none, whatever its name.
+            if text and fields.get(key):
                 self.violation(f"field {key!r} twice in one row")
-            if key in ("_stream", "_stream_id", "_time"):
+            if text and key in ("_stream", "_stream_id", "_time"):
                 self.violation(f"field {key!r} means something to the server")
-            fields[key] = text
+            if text or key not in fields:
+                fields[key] = text
         for name in options.msg_fields:
             if name != "_msg" and fields.get(name):
                 fields["_msg"] = fields.pop(name)
