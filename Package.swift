@@ -63,22 +63,27 @@ let package = Package(
 
     // Layer 1: options, bytes, files and connections; nothing here knows what a log is.
     layer("Options", []),
+    layer("Files", []),
     layer("FrameQueues", ["CDisk"], [.strictMemorySafety()]),
     layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL], [.strictMemorySafety()]),
 
     // Layer 2: logs, without sockets, files or clocks.
     layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),
 
+    // Layer 2: who a sender is, and what the gateway says of itself to others.
+    layer("Access", ["Options", "Files", "HTTPTransport", nioCore, nioHTTP1]),
+
     // Layer 3: the two edges.
     layer(
       "OTLPReceiver",
       [
-        "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd", nioCore, nioPosix, nioHTTP1,
+        "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        nioCore, nioPosix, nioHTTP1,
       ]),
     layer(
       "LogExport",
       [
-        "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
       ]),
 
@@ -86,7 +91,7 @@ let package = Package(
     layer(
       "Gateway",
       [
-        "OTLPReceiver", "LogExport", "LogPipeline", "Options", "FrameQueues", "HTTPTransport",
+        "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport",
         "CYAML", "CSystemCalls", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
 
@@ -104,18 +109,20 @@ let package = Package(
     tests("TidyTests", []),
     // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
-    tests("LogPipelineTests", ["LogPipeline", "Options", "FrameQueues", "Gateway", "CVector"]),
+    tests("FilesTests", ["Files"]),
+    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioCore, nioHTTP1]),
+    tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector"]),
     tests(
       "OTLPReceiverTests",
       [
-        "OTLPReceiver", "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        "OTLPReceiver", "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
       ]),
     tests(
       "GatewayTests",
       [
-        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "Options", "FrameQueues", "HTTPTransport",
-        "CSystemCalls",
+        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues",
+        "HTTPTransport", "CSystemCalls",
         nioCore, nioPosix,
         nioEmbedded, nioSSL, logging,
       ]),

@@ -5,24 +5,26 @@ import Testing
 @Suite struct LayerTests {
   private static let allowed: [String: Set<String>] = [
     "Options": [],
+    "Files": ["Glibc", "Synchronization"],
     "FrameQueues": ["CDisk", "Glibc", "Synchronization"],
     "HTTPTransport": [
       "CNGHTTP2", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "Glibc",
       "Synchronization",
     ],
     "LogPipeline": ["Options", "FrameQueues", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],
+    "Access": ["Options", "Files", "HTTPTransport", "NIOCore", "NIOHTTP1", "Glibc", "Synchronization"],
     "OTLPReceiver": [
-      "LogPipeline", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore", "NIOPosix",
-      "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
+      "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore",
+      "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
     ],
     "LogExport": [
-      "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
-      "NIOConcurrencyHelpers", "NIOFoundationCompat", "AsyncHTTPClient", "Logging", "Glibc",
+      "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd", "NIOCore", "NIOPosix", "NIOHTTP1",
+      "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "AsyncHTTPClient", "Logging", "Glibc",
       "Synchronization",
     ],
     "Gateway": [
-      "OTLPReceiver", "LogExport", "LogPipeline", "Options", "FrameQueues", "HTTPTransport", "NIOCore", "NIOPosix",
-      "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "Glibc", "Synchronization",
+      "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport",
+      "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "Glibc", "Synchronization",
     ],
     "sluice": ["Gateway", "LogExport", "Options", "FrameQueues", "CSystemCalls", "ArgumentParser", "Glibc"],
   ]

@@ -85,6 +85,9 @@ import Testing
       "Routing": ["Batch", "Match"],
       "Ingest": ["Batch", "Decode", "Write", "Exporters", "Processors", "Routing"],
     ],
+    "Access": [
+      "Authenticator": []
+    ],
     "OTLPReceiver": [
       "Request": [],
       "Refusal": ["Request"],

@@ -1,3 +1,4 @@
+import Files
 package import LogPipeline
 package import Options
 

@@ -1,3 +1,4 @@
+import Files
 package import Options
 
 /// Where configuration text comes from; several sources are merged in order, later over earlier.

@@ -1,3 +1,4 @@
+import Files
 package import Options
 
 /// Puts the values of `${env:X}`, `${env:X:-default}`, `${X}` and `${file:/path}` into the scalars of a configuration;

@@ -1,3 +1,5 @@
+import Files
+
 /// What a file holds, to tell whether it holds the same later. A hash is all that is kept, as files may hold secrets.
 struct FileStamp: Sendable, Equatable {
   private let byteCount: Int

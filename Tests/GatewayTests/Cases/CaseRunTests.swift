@@ -1,3 +1,4 @@
+import Files
 import LogPipeline
 import Options
 import Testing

@@ -1,3 +1,4 @@
+import Files
 import Gateway
 import LogPipeline
 import Options

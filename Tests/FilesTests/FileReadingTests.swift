@@ -1,7 +1,7 @@
-import Glibc
+import Foundation
 import Testing
 
-@testable import Gateway
+@testable import Files
 
 @Suite struct FileReadingTests {
   private func failure(_ path: String, maxBytes: Int = 100, within limit: Duration = .seconds(5)) -> String {
@@ -36,7 +36,7 @@ import Testing
     let path = "\(folder.path)/fifo"
     #expect(mkfifo(path, 0o600) == 0)
     for (bytes, expected) in [(70, "read 70"), (101, "a pipe of at least 101 bytes, the limit is 100 bytes")] {
-      SystemThread.start {
+      Thread.detachNewThread {
         usleep(100_000)
         let end = open(path, O_WRONLY)
         _ = [UInt8](repeating: 65, count: bytes).withUnsafeBytes { write(end, $0.baseAddress, bytes) }

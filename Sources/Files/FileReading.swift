@@ -4,6 +4,8 @@ import Glibc
 package struct FileReadError: Error, Sendable {
   /// The system's words, or the sizes of a file that is too large.
   package var reason: String
+
+  package init(reason: String) { self.reason = reason }
 }
 
 /// Reads a whole file of at most `maxBytes`; nothing past the limit is kept. What is no regular file, such as a pipe,
@@ -74,7 +76,7 @@ private func waitForInput(_ descriptor: CInt, until deadline: ContinuousClock.In
 }
 
 /// The system's words for an error number.
-func systemReason(_ number: CInt) -> String {
+package func systemReason(_ number: CInt) -> String {
   var buffer = [CChar](repeating: 0, count: 256)
   _ = strerror_r(number, &buffer, buffer.count - 1)
   return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
