@@ -24,7 +24,7 @@ final class AdminService: HTTPService {
     self.reload = reload
   }
 
-  func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
+  func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan {
     if head.path == Self.reloadPath { return planReload(head) }
     if head.method == "GET" || head.method == "HEAD" { return .collect(limitBytes: Self.maxBodyBytes, budget: nil) }
     return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
@@ -51,7 +51,7 @@ final class AdminService: HTTPService {
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     switch reason {
     case .tooLarge(let bytes, let limit): Self.text(413, "body of \(bytes) bytes, at most \(limit)\n")
-    case .overBudget, .timedOut: Self.text(408, "body did not arrive\n")
+    case .overBudget, .timedOut, .undecided: Self.text(408, "body did not arrive\n")
     }
   }
 

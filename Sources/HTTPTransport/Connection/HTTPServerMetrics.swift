@@ -23,6 +23,7 @@ final class HTTPServerMetrics: Sendable {
     case .tooLarge: refuse(.bodyTooLarge)
     case .overBudget: refuse(.bodyOverBudget)
     case .timedOut: refuse(.slowBody)
+    case .undecided: break
     }
   }
 

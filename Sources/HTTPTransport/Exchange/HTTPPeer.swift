@@ -3,4 +3,6 @@ struct HTTPPeer: Sendable, Equatable {
   /// `ip:port`, or `[ip]:port` for IPv6; of a mapped address the IPv4 one.
   let address: String
   let isTLS: Bool
+  /// `HTTPServerOptions.listener` of the port that it came over.
+  var listener = 0
 }

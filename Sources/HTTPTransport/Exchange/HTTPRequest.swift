@@ -24,10 +24,11 @@ package struct HTTPRequestHead: Sendable {
     let version: HTTPVersionSpoken
     let remoteAddress: String
     let isTLS: Bool
+    let listener: Int
 
     init(
       method: String, path: String, query: String, headers: HTTPHeaders, version: HTTPVersionSpoken,
-      remoteAddress: String, isTLS: Bool
+      remoteAddress: String, isTLS: Bool, listener: Int
     ) {
       self.method = method
       self.path = path
@@ -36,16 +37,17 @@ package struct HTTPRequestHead: Sendable {
       self.version = version
       self.remoteAddress = remoteAddress
       self.isTLS = isTLS
+      self.listener = listener
     }
   }
 
   package init(
     method: String, path: String, query: String = "", headers: HTTPHeaders = [:], version: HTTPVersionSpoken = .http1,
-    remoteAddress: String = "", isTLS: Bool = false
+    remoteAddress: String = "", isTLS: Bool = false, listener: Int = 0
   ) {
     sent = Sent(
       method: method, path: path, query: query, headers: headers, version: version, remoteAddress: remoteAddress,
-      isTLS: isTLS)
+      isTLS: isTLS, listener: listener)
   }
 
   package var method: String { sent.method }
@@ -59,6 +61,8 @@ package struct HTTPRequestHead: Sendable {
   /// `ip:port`, or `[ip]:port` for IPv6.
   package var remoteAddress: String { sent.remoteAddress }
   package var isTLS: Bool { sent.isTLS }
+  /// Which port it came over: `HTTPServerOptions.listener`.
+  package var listener: Int { sent.listener }
 
   /// How long ago the head was complete.
   package var age: Duration { Duration(NIODeadline.now() - arrivedAt) }

@@ -5,6 +5,9 @@ package enum HTTPBodyPlan: Sendable {
   case collect(limitBytes: Int, budget: ByteBudget?, within: Duration? = nil)
   /// Answer now and take no body.
   case refuse(HTTPResponse)
+  /// Begin what makes the plan, and take no body until it is made. What the client has sent by then is held, in memory
+  /// reserved from `budget`; without a plan after `within` the request is refused as undecided.
+  case later(within: Duration, budget: ByteBudget?, begin: @Sendable (HTTPPendingPlan) -> Void)
 }
 
 /// Why the transport stopped gathering a body.
@@ -16,6 +19,8 @@ package enum HTTPBodyRefusal: Sendable, Equatable {
   /// The body stopped arriving, or arrived slower than the least accepted rate, for `after`,
   /// or was not whole after the plan's `within`.
   case timedOut(after: Duration)
+  /// The service has not said after so long what it plans.
+  case undecided(after: Duration)
 }
 
 /// What a server serves: it plans each body by its head and answers each whole request.
@@ -23,8 +28,8 @@ package protocol HTTPService: Sendable {
   /// What the service wants to keep of a head, to find it in `head.note` from then on; requests of one connection with
   /// the same fields share it. Called on the event loop, before `plan`.
   func note(on head: HTTPRequestHead) -> HTTPNote?
-  /// Called on the event loop once a head is complete.
-  func plan(for head: HTTPRequestHead) -> HTTPBodyPlan
+  /// Called on the event loop once a head is complete. What is noted on the head then is this request's alone.
+  func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan
   /// The answer to a request whose body the transport refused; called on the event loop.
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse
   /// Called on the event loop with a whole request; the answer may be given later, from any thread.

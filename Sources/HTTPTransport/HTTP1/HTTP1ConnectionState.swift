@@ -9,6 +9,8 @@ struct HTTP1ConnectionState: ~Copyable {
   private enum Stage {
     /// Between requests.
     case idle
+    /// The service has not said yet what it plans.
+    case awaitingPlan
     case gatheringBody
     /// The service has the request.
     case serving
@@ -22,6 +24,8 @@ struct HTTP1ConnectionState: ~Copyable {
     case nothing
     /// Ask the service what it plans, and tell `planned`.
     case plan(HTTP1Exchange)
+    /// Begin what makes the plan; once it is made tell `planned`, and look at what was sent ahead.
+    case begin(@Sendable (HTTPPendingPlan) -> Void)
     /// Say that the body may come: RFC 9110 section 15.2.1.
     case sendContinue
     /// Give the service what `takeRequest` has.
@@ -54,6 +58,8 @@ struct HTTP1ConnectionState: ~Copyable {
   private var stageSince: NIODeadline
   private var headSince: NIODeadline?
   private var exchange: HTTP1Exchange?
+  /// While the plan is awaited.
+  private var wait: HTTPPlanWait?
   private var collector: HTTPBodyCollector?
   private var progress: HTTPBodyProgress
   private var pieces: HTTPPieceBudget
@@ -79,15 +85,20 @@ struct HTTP1ConnectionState: ~Copyable {
   deinit {
     var unreleased = collector
     unreleased?.release()
+    var unended = wait
+    unended?.release()
   }
 
   // MARK: Requests
 
   /// A part of a request has come.
   mutating func received(_ part: HTTPServerRequestPart) -> Action {
-    if !isServing, ahead.isEmpty { return take(part) }
+    if !isBusy, ahead.isEmpty { return take(part) }
     ahead.append(part)
-    return .nothing
+    guard case .body(let bytes) = part, let reason = wait?.hold(bytes.readableBytes), let exchange else {
+      return .nothing
+    }
+    return refuse(.body(reason, of: exchange.head), exchange)
   }
 
   /// A read has brought bytes that are no whole part: they begin a head.
@@ -114,9 +125,14 @@ struct HTTP1ConnectionState: ~Copyable {
   mutating func planned(_ plan: HTTPBodyPlan, for exchange: HTTP1Exchange) -> Action {
     self.exchange = exchange
     switch plan {
+    case .later(let within, let budget, let begin):
+      wait = wait ?? HTTPPlanWait(now: now, within: within, budget: budget)
+      move(to: .awaitingPlan)
+      return .begin(begin)
     case .refuse(let response):
       return refuse(.planned(response), exchange)
     case .collect(let limitBytes, let budget, let within):
+      endWait()
       let collector = HTTPBodyCollector(
         declaredBytes: exchange.bodyBytes, limitBytes: limitBytes, budget: budget)
       if let reason = collector.refusalOfDeclaredLength { return refuse(.body(reason, of: exchange.head), exchange) }
@@ -142,7 +158,7 @@ struct HTTP1ConnectionState: ~Copyable {
     case .dropping:
       droppedBytes &+= bytes.readableBytes
       return droppedBytes > options.maxDrainBytes ? close(nil) : .nothing
-    case .idle, .serving, .closed:
+    case .idle, .awaitingPlan, .serving, .closed:
       return .nothing
     }
   }
@@ -156,7 +172,7 @@ struct HTTP1ConnectionState: ~Copyable {
       guard reusable else { return closeWhenWritten(nil) }
       becomeIdle()
       return .nothing
-    case .idle, .serving, .closed:
+    case .idle, .awaitingPlan, .serving, .closed:
       return .nothing
     }
   }
@@ -174,13 +190,13 @@ struct HTTP1ConnectionState: ~Copyable {
 
   /// Takes the next part of what was sent ahead; nil if there is none, or not now.
   mutating func nextAhead() -> Action? {
-    if isServing || ahead.isEmpty { return nil }
+    if isBusy || ahead.isEmpty { return nil }
     return take(ahead.removeFirst())
   }
 
   /// Answers the fault that ended what was sent ahead, once all before it is answered.
   mutating func endAhead() -> Action {
-    guard !isServing, let fault = aheadFault else { return .nothing }
+    guard !isBusy, let fault = aheadFault else { return .nothing }
     aheadFault = nil
     return refuse(fault)
   }
@@ -190,6 +206,19 @@ struct HTTP1ConnectionState: ~Copyable {
   /// The service has a request and has not answered it whole.
   var isServing: Bool {
     if case .serving = stage { true } else { false }
+  }
+
+  /// The request whose plan is awaited; nil if there is none.
+  var undecided: HTTP1Exchange? {
+    if case .awaitingPlan = stage { exchange } else { nil }
+  }
+
+  /// What comes has to wait: for an answer or for a plan.
+  private var isBusy: Bool {
+    switch stage {
+    case .awaitingPlan, .serving: true
+    case .idle, .gatheringBody, .dropping, .closed: false
+    }
   }
 
   /// The answer is given and the rest of what the client sends is dropped.
@@ -217,7 +246,7 @@ struct HTTP1ConnectionState: ~Copyable {
 
   /// The parser can make nothing of what has come.
   mutating func failed(_ fault: HTTP1Fault) -> Action {
-    guard isServing else { return refuse(fault) }
+    guard isBusy else { return refuse(fault) }
     aheadFault = fault
     return .nothing
   }
@@ -244,7 +273,9 @@ struct HTTP1ConnectionState: ~Copyable {
   private mutating func drop(reusable: Bool) {
     droppedBytes = 0
     move(to: .dropping(reusable: reusable))
-    if !reusable { ahead.removeAll() }
+    if reusable { return }
+    ahead.removeAll()
+    aheadFault = nil
   }
 
   // MARK: The end
@@ -293,6 +324,9 @@ struct HTTP1ConnectionState: ~Copyable {
         now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
       guard let after, let exchange else { return .nothing }
       return refuse(.body(.timedOut(after: after), of: exchange.head), exchange)
+    case .awaitingPlan:
+      guard let reason = wait?.refusal(now: now), let exchange else { return .nothing }
+      return refuse(.body(reason, of: exchange.head), exchange)
     case .dropping:
       return age >= TimeAmount(options.drainTimeout) ? close(nil) : .nothing
     case .serving, .closed:
@@ -311,7 +345,13 @@ struct HTTP1ConnectionState: ~Copyable {
   }
 
   private mutating func releaseBody() {
+    endWait()
     collector?.release()
     collector = nil
+  }
+
+  private mutating func endWait() {
+    wait?.release()
+    wait = nil
   }
 }

@@ -12,6 +12,8 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private var context: ChannelHandlerContext?
   private var writer = HTTP1AnswerWriter(isHEAD: false, isHTTP10: false)
   private var answer: HTTPAnswerProgress?
+  /// What is to say what the service plans.
+  private var pending: HTTPPendingPlan?
   private var isReading = false
   /// The read under way has brought a whole part of a request.
   private var hasParts = false
@@ -56,9 +58,10 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     context.fireChannelReadComplete()
   }
 
-  /// A client that sends ahead, or does not take its answers, is not read until that has changed.
+  /// A client that sends ahead, does not take its answers or sends what nothing is planned for yet is not read until
+  /// that has changed.
   func read(context: ChannelHandlerContext) {
-    isReadHeldBack = state.holdsAhead || !context.channel.isWritable
+    isReadHeldBack = state.holdsAhead || pending != nil || !context.channel.isWritable
     if !isReadHeldBack { context.read() }
   }
 
@@ -89,6 +92,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     switch action {
     case .nothing: break
     case .plan(let exchange): plan(exchange)
+    case .begin(let begin): awaitPlan(begin)
     case .sendContinue: sendContinue()
     case .serve: serve()
     case .refuse(let refusal, let isLast): refuse(refusal, isLast: isLast)
@@ -107,8 +111,25 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     var exchange = asked
     exchange.head.note = connection.service.note(on: exchange.head)
     writer = HTTP1AnswerWriter(isHEAD: exchange.head.method == "HEAD", isHTTP10: exchange.isHTTP10)
-    let plan = connection.service.plan(for: exchange.head)
+    let plan = connection.service.plan(for: &exchange.head)
     perform(state.planned(plan, for: exchange))
+  }
+
+  private func awaitPlan(_ begin: (HTTPPendingPlan) -> Void) {
+    guard let context else { return }
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let pending = HTTPPendingPlan(eventLoop: context.eventLoop) { handler.value.decided($0, $1) }
+    self.pending = pending
+    begin(pending)
+  }
+
+  private func decided(_ decided: HTTPPendingPlan, _ decision: HTTPPendingPlan.Decision) {
+    guard pending === decided, var exchange = state.undecided, let context else { return }
+    pending = nil
+    state.now = context.eventLoop.now
+    let plan = decision(&exchange.head)
+    perform(state.planned(plan, for: exchange))
+    serveAhead()
   }
 
   private func serve() {
@@ -126,14 +147,17 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     isServingAhead = true
     defer { isServingAhead = false }
     while let action = state.nextAhead() { perform(action) }
-    if state.isServing { return }
+    if state.isServing || pending != nil { return }
     perform(state.endAhead())
     if isReadHeldBack, let context { read(context: context) }
   }
 
   private func refuse(_ refusal: HTTP1ConnectionState.Refusal, isLast: Bool) {
+    pending?.cancel()
+    pending = nil
     write(response(to: refusal), isLast: isLast)
     if isLast { perform(.endOutput) } else { flushIfNeeded() }
+    if isReadHeldBack || state.holdsAhead { serveAhead() }
   }
 
   private func response(to refusal: HTTP1ConnectionState.Refusal) -> HTTPResponse {
@@ -233,5 +257,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   private func abandon() {
     state.closed()
     answer?.cancel()
+    pending?.cancel()
+    pending = nil
   }
 }

@@ -39,6 +39,11 @@ struct HTTPBodyCollector {
     return nil
   }
 
+  /// Takes bytes that were held elsewhere.
+  mutating func append(_ held: [UInt8]) -> HTTPBodyRefusal? {
+    held.isEmpty ? nil : unsafe held.withUnsafeBufferPointer { unsafe append($0) }
+  }
+
   /// Hands the body over without a copy; its reservation stays until `release`.
   mutating func take() -> [UInt8] {
     let taken = bytes

@@ -6,6 +6,8 @@ package struct HTTPServerOptions: Sendable {
   package var host = ""
   /// Port to bind; 0 lets the system choose. Default 0.
   package var port = 0
+  /// What the service knows the port by (`HTTPRequestHead.listener`). Default 0.
+  package var listener = 0
   /// Whether to listen beside a server that has the port and is about to leave it (`HTTPServer.makeWay`). Default no.
   package var isBesideAnother = false
   /// TLS, or nil for clear text; the context is to offer ALPN `h2` and `http/1.1`. Default nil.

@@ -41,7 +41,8 @@ struct HTTPAcceptor: Sendable {
     let now = channel.eventLoop.now
     let address = channel.remoteAddress?.plainDescription ?? "unknown"
     let connection = HTTPConnectionContext(
-      service: service, options: options, metrics: metrics, peer: HTTPPeer(address: address, isTLS: options.tls != nil))
+      service: service, options: options, metrics: metrics,
+      peer: HTTPPeer(address: address, isTLS: options.tls != nil, listener: options.listener))
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(HTTPConnectionMeter(metrics: metrics, options: options, now: now))
     let handshake = options.tls.map { _ in TLSHandshake(connection) }

@@ -10,8 +10,8 @@ import Testing
   private func answer(_ method: String, _ path: String, state: GatewayState = .ready) -> HTTPResponse? {
     let queue = Readiness.Queue(exporter: "file/\"a\"", queuedBytes: 1, capacityBytes: 3, queuedRecords: 2)
     let service = AdminService(metrics: { "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) })
-    let head = HTTPRequestHead(method: method, path: path)
-    if case .refuse(let response) = service.plan(for: head) { return response }
+    var head = HTTPRequestHead(method: method, path: path)
+    if case .refuse(let response) = service.plan(for: &head) { return response }
     let given = Mutex<HTTPResponse?>(nil)
     let responder = HTTPResponder(eventLoop: EmbeddedEventLoop()) { event in
       if case .whole(let response) = event { given.withLock { $0 = response } }
@@ -65,8 +65,8 @@ import Testing
 
   @Test func namesBothSizesOfABodyThatIsTooLarge() {
     let service = AdminService(metrics: { "" }, readiness: { Readiness(state: .ready, queues: []) })
-    let head = HTTPRequestHead(method: "GET", path: "/metrics")
-    guard case .collect(let limitBytes, _, _) = service.plan(for: head) else {
+    var head = HTTPRequestHead(method: "GET", path: "/metrics")
+    guard case .collect(let limitBytes, _, _) = service.plan(for: &head) else {
       Issue.record("a GET is not taken")
       return
     }

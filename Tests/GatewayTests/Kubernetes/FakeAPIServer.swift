@@ -35,7 +35,7 @@ final class FakeAPIServer: HTTPService {
 
   func stop() async { await server.withLock { $0 }?.drain(within: .zero) }
 
-  func plan(for head: HTTPRequestHead) -> HTTPBodyPlan { .collect(limitBytes: 1024, budget: nil) }
+  func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan { .collect(limitBytes: 1024, budget: nil) }
 
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     HTTPResponse(status: 413, body: ByteBuffer())

@@ -10,6 +10,7 @@ import Testing
   private final class Told {
     var state: HTTP1ConnectionState
     private let plan: HTTPBodyPlan
+    private var exchange: HTTP1Exchange?
 
     init(_ plan: HTTPBodyPlan = .collect(limitBytes: 100, budget: nil), _ options: HTTPServerOptions = .init()) {
       self.plan = plan
@@ -42,10 +43,17 @@ import Testing
     func failed(_ fault: HTTP1Fault) -> String { words(state.failed(fault)) }
     func endAhead() -> String { words(state.endAhead()) }
 
+    /// The plan that was awaited is made.
+    func decided(_ plan: HTTPBodyPlan) -> String {
+      guard let exchange = state.undecided else { return "nothing is awaited" }
+      return words(state.planned(plan, for: exchange))
+    }
+
     func words(_ action: consuming HTTP1ConnectionState.Action) -> String {
       switch action {
       case .nothing: "nothing"
       case .plan(let exchange): words(state.planned(plan, for: exchange))
+      case .begin: "begin"
       case .sendContinue: "continue"
       case .serve: "serve"
       case .refuse(.planned(let response), let isLast): "refuse \(response.status)" + (isLast ? ", last" : "")
@@ -121,6 +129,87 @@ import Testing
     let waiting = Told(refusal, options)
     #expect(waiting.head(.POST, ["content-length": "1", "expect": "100-continue"]) == "refuse 401, last")
     #expect(waiting.end() == "close when written")
+  }
+
+  private func undecided(_ budget: ByteBudget? = nil, _ options: HTTPServerOptions = .init()) -> Told {
+    Told(.later(within: .seconds(5), budget: budget) { _ in }, options)
+  }
+
+  @Test func aBodyIsNotTakenBeforeThePlanIsMade() throws {
+    let told = undecided()
+    #expect(told.head(.POST, ["content-length": "5", "expect": "100-continue"]) == "begin")
+    #expect(told.body("hel") == "nothing")
+    #expect(told.holdsAhead)
+    #expect(told.next() == nil)
+    #expect(!told.isServing)
+    #expect(told.pass(.milliseconds(4999)) == "nothing")
+    #expect(told.decided(.collect(limitBytes: 100, budget: nil)) == "continue")
+    #expect(told.decided(.collect(limitBytes: 100, budget: nil)) == "nothing is awaited")
+    #expect(told.next() == "nothing")
+    #expect(told.next() == nil)
+    #expect(told.body("lo") == "nothing")
+    #expect(told.end() == "serve")
+    #expect(try #require(told.takeRequest()).body == Array("hello".utf8))
+  }
+
+  @Test func aWholeRequestAndTheNextWaitForThePlan() throws {
+    let told = undecided()
+    #expect(told.head() == "begin")
+    #expect(told.body("a") == "nothing")
+    #expect(told.end() == "nothing")
+    #expect(told.head(.GET) == "nothing")
+    #expect(told.decided(.collect(limitBytes: 1, budget: nil)) == "nothing")
+    #expect(told.next() == "nothing")
+    #expect(told.next() == "serve")
+    #expect(told.next() == nil)
+    #expect(told.answerEnded() == "serve ahead")
+    #expect(told.next() == "begin")
+    #expect(told.next() == nil)
+  }
+
+  @Test func whatComesBeforeThePlanIsHeldWithinTheBudgetAndTheTime() {
+    let budget = ByteBudget(capacityBytes: 5)
+    let told = undecided(budget)
+    #expect(told.head(.POST, ["content-length": "6"]) == "begin")
+    #expect(told.body("hello") == "nothing")
+    #expect(budget.usedBytes == 5)
+    #expect(told.body("!") == "refuse overBudget(neededBytes: 1, capacityBytes: 5)")
+    #expect(budget.usedBytes == 0)
+    #expect(told.decided(.refuse(HTTPResponse(status: 401))) == "nothing is awaited")
+    for _ in 0..<2 { #expect(told.next() == "nothing") }
+    #expect(told.end() == "nothing")
+    #expect(!told.isDropping)
+    let late = undecided(budget)
+    #expect(late.head(.POST, ["transfer-encoding": "chunked"]) == "begin")
+    #expect(late.body("hello") == "nothing")
+    #expect(late.pass(.seconds(5)) == "refuse undecided(after: 5.0 seconds), last")
+    #expect(!late.holdsAhead)
+    #expect(budget.usedBytes == 0)
+    let gone = undecided(budget)
+    #expect(gone.head() == "begin")
+    #expect(gone.body("hello") == "nothing")
+    gone.state.closed()
+    #expect(budget.usedBytes == 0)
+    #expect(gone.decided(.collect(limitBytes: 1, budget: nil)) == "nothing is awaited")
+    let dropped = undecided(budget)
+    #expect(dropped.head() == "begin")
+    #expect(dropped.body("hello") == "nothing")
+    _ = consume dropped
+    #expect(budget.usedBytes == 0)
+  }
+
+  @Test func aFaultBeforeThePlanIsAnsweredAfterIt() {
+    let told = undecided()
+    #expect(told.head(.POST, ["transfer-encoding": "chunked"]) == "begin")
+    #expect(told.failed(HTTP1Fault(status: 400, reason: "")) == "nothing")
+    #expect(told.endAhead() == "nothing")
+    #expect(told.decided(.collect(limitBytes: 1, budget: nil)) == "nothing")
+    #expect(told.endAhead() == "fault 400, last")
+    let refused = undecided()
+    #expect(refused.head(.POST, ["transfer-encoding": "chunked"]) == "begin")
+    #expect(refused.failed(HTTP1Fault(status: 400, reason: "")) == "nothing")
+    #expect(refused.decided(.refuse(HTTPResponse(status: 401))) == "refuse 401, last")
+    #expect(refused.endAhead() == "nothing")
   }
 
   @Test func aBodyPastItsLimitIsRefusedByItsLengthOrAsItComes() {

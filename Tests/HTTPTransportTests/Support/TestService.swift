@@ -10,6 +10,8 @@ final class TestService: HTTPService {
   let requests = Mutex<[HTTPRequest]>([])
   let cancelled = Atomic<Int>(0)
   let held = Mutex<[HTTPResponder]>([])
+  /// Of requests to `/ask`.
+  let undecided = Mutex<[HTTPPendingPlan]>([])
 
   init(limitBytes: Int = 16 * 1024 * 1024, budget: ByteBudget? = nil) {
     self.limitBytes = limitBytes
@@ -18,12 +20,27 @@ final class TestService: HTTPService {
 
   var seen: [HTTPRequest] { requests.withLock { $0 } }
 
-  func plan(for head: HTTPTransport.HTTPRequestHead) -> HTTPBodyPlan {
+  func plan(for head: inout HTTPTransport.HTTPRequestHead) -> HTTPBodyPlan {
     guard head.path != "/refuse" else {
       return .refuse(HTTPResponse(status: 401, body: ByteBuffer(string: "who are you")))
     }
+    if head.path == "/ask" {
+      return .later(within: .seconds(5), budget: budget) { pending in self.undecided.withLock { $0.append(pending) } }
+    }
     return .collect(limitBytes: limitBytes, budget: budget)
   }
+
+  /// Decides about the requests to `/ask`.
+  func decide(_ decision: @escaping HTTPPendingPlan.Decision) {
+    let undecided = undecided.withLock { undecided in
+      defer { undecided = [] }
+      return undecided
+    }
+    for pending in undecided { pending.decide(decision) }
+  }
+
+  /// Has the requests to `/ask` go on.
+  func allow() { decide { [limitBytes, budget] _ in .collect(limitBytes: limitBytes, budget: budget) } }
 
   func refusal(of head: HTTPTransport.HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     let status =
@@ -31,6 +48,7 @@ final class TestService: HTTPService {
       case .tooLarge: 413
       case .overBudget: 503
       case .timedOut: 408
+      case .undecided: 504
       }
     return HTTPResponse(status: status, body: ByteBuffer(string: "\(reason)"))
   }

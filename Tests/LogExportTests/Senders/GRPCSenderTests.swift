@@ -229,7 +229,7 @@ private final class Service: HTTPService {
 
   var requests: [HTTPRequest] { seen.withLock { $0 } }
 
-  func plan(for head: HTTPRequestHead) -> HTTPBodyPlan { .collect(limitBytes: 1 << 20, budget: nil) }
+  func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan { .collect(limitBytes: 1 << 20, budget: nil) }
 
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse { HTTPResponse(status: 413) }
 

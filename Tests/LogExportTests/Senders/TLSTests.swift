@@ -128,7 +128,9 @@ import Testing
 
 /// Answers over both protocols that all is well.
 private struct Answering: HTTPService {
-  func plan(for head: HTTPTransport.HTTPRequestHead) -> HTTPBodyPlan { .collect(limitBytes: 1 << 20, budget: nil) }
+  func plan(for head: inout HTTPTransport.HTTPRequestHead) -> HTTPBodyPlan {
+    .collect(limitBytes: 1 << 20, budget: nil)
+  }
 
   func refusal(of head: HTTPTransport.HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     HTTPResponse(status: 413)

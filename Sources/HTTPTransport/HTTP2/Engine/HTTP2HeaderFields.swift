@@ -35,7 +35,7 @@ struct HTTP2HeaderFields {
     let (path, query) = HTTPTarget.split(target)
     return HTTPRequestHead(
       method: method, path: path, query: query, headers: headers, version: .http2, remoteAddress: peer.address,
-      isTLS: peer.isTLS)
+      isTLS: peer.isTLS, listener: peer.listener)
   }
 
   private mutating func addPseudo(_ name: String, _ value: String) {

@@ -9,6 +9,8 @@ struct HTTP2ConnectionState: ~Copyable {
     case nothing
     /// Ask the service what it plans for the stream, and tell `planned`.
     case plan(HTTP2ServerStream, HTTPRequestHead)
+    /// Begin what makes the plan, and tell `planned` once it is made.
+    case begin(HTTP2ServerStream, @Sendable (HTTPPendingPlan) -> Void)
     /// Let the client send more of a body.
     case credit(HTTP2Credit)
     /// Answer in the service's stead, after giving credit to the body whose turn it is now.
@@ -137,7 +139,7 @@ struct HTTP2ConnectionState: ~Copyable {
   /// The head is whole, or the trailers, which are dropped: RFC 9113 section 8.1.
   private mutating func headersEnded(_ stream: HTTP2ServerStream, _ note: (HTTPRequestHead) -> HTTPNote?) -> Action {
     excess = excess ?? budgets.chargeHeaders(fields.bytes)
-    if let excess = fields.excess, stream.stage == .gatheringHead || stream.stage == .gatheringBody {
+    if let excess = fields.excess, stream.isBeforePlan || stream.stage == .gatheringBody {
       return refuse(stream, .fields(excess))
     }
     guard stream.stage == .gatheringHead else { return endRequestIfWhole(stream) }
@@ -147,34 +149,52 @@ struct HTTP2ConnectionState: ~Copyable {
       head.note = note(head)
       return head
     }
-    stream.head = head
     stream.headerBytes = fields.bytes
     return .plan(stream, head)
   }
 
   /// The service has said what it plans for the request that it was asked about.
   mutating func planned(_ plan: HTTPBodyPlan, for stream: HTTP2ServerStream, _ head: HTTPRequestHead) -> Action {
+    stream.head = head
     switch plan {
     case .refuse(let response):
       return refuse(stream, .planned(response))
     case .collect(let limitBytes, let budget, let within):
-      let collector = HTTPBodyCollector(
+      var collector = HTTPBodyCollector(
         declaredBytes: HTTPFieldRules.contentLength(head.headers), limitBytes: limitBytes, budget: budget)
-      if let reason = collector.refusalOfDeclaredLength { return refuse(stream, .body(reason, of: head)) }
+      let held = stream.takeHeld()
+      if let reason = collector.refusalOfDeclaredLength ?? collector.append(held) {
+        return refuse(stream, .body(reason, of: head))
+      }
       stream.collector = collector
       stream.progress = HTTPBodyProgress(now: now, within: within)
       stream.stage = .gatheringBody
-      return endRequestIfWhole(stream)
+      guard !held.isEmpty, !stream.isRequestEnded else { return endRequestIfWhole(stream) }
+      return turns.received(held.count, of: stream.id, bodyBytes: held.count) ? .credit(credit(stream)) : .nothing
+    case .later(let within, let budget, let begin):
+      // The client has no credit beyond the window that it began with: RFC 9113 section 6.9.2.
+      let windowBytes = max(options.http2.streamWindowBytes, 65_535)
+      stream.awaitPlan(
+        HTTPPlanWait(now: now, within: within, budget: nil),
+        holding: HTTPBodyCollector(declaredBytes: nil, limitBytes: windowBytes, budget: budget))
+      return .begin(stream, begin)
     }
+  }
+
+  /// A stream whose plan is awaited.
+  func undecided(_ id: Int32) -> HTTP2ServerStream? {
+    guard let stream = streams[id], stream.stage == .awaitingPlan else { return nil }
+    return stream
   }
 
   // MARK: Bodies
 
   mutating func dataReceived(stream id: Int32, bytes: UnsafeBufferPointer<UInt8>) -> Action {
-    guard let stream = streams[id], stream.stage == .gatheringBody, let head = stream.head else { return .nothing }
+    guard let stream = streams[id], stream.isTakingBody, let head = stream.head else { return .nothing }
     if let reason = unsafe stream.collector?.append(bytes) { return refuse(stream, .body(reason, of: head)) }
     stream.progress.add(bytes.count)
     stream.uncreditedBytes &+= bytes.count
+    if stream.stage == .awaitingPlan { return .nothing }
     let bodyBytes = stream.collector?.bytes.count ?? 0
     return turns.received(bytes.count, of: id, bodyBytes: bodyBytes) ? .credit(credit(stream)) : .nothing
   }
@@ -227,6 +247,7 @@ struct HTTP2ConnectionState: ~Copyable {
   /// Answers in the service's stead; what the client still sends is dropped.
   private mutating func refuse(_ stream: HTTP2ServerStream, _ refusal: Refusal) -> Action {
     stream.stage = .refused
+    stream.endWait()
     stream.releaseBody()
     return .refuse(stream, refusal, endTurn(of: stream))
   }
@@ -335,7 +356,10 @@ struct HTTP2ConnectionState: ~Copyable {
       stream.outbound.discard()
       return [.count(.slowReader), .reset(stream.id, NGHTTP2_CANCEL)]
     }
-    guard stream.stage == .gatheringBody, let head = stream.head else { return [] }
+    guard stream.isTakingBody, let head = stream.head else { return [] }
+    if let wait = stream.wait {
+      return wait.refusal(now: now).map { [refuse(stream, .body($0, of: head))] } ?? []
+    }
     if turns.isWaiting(stream.id) { stream.progress.waited(until: now) }
     let after = stream.progress.timedOut(
       now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)

@@ -123,9 +123,10 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   func perform(_ action: HTTP2ConnectionState.Action) {
     switch action {
     case .nothing: break
-    case .plan(let stream, let head):
-      let plan = connection.service.plan(for: head)
+    case .plan(let stream, var head):
+      let plan = connection.service.plan(for: &head)
       perform(state.planned(plan, for: stream, head))
+    case .begin(let stream, let begin): awaitPlan(of: stream, begin)
     case .credit(let credit): give(credit)
     case .refuse(let stream, let refusal, let next):
       let response = response(to: refusal)
@@ -134,7 +135,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     case .reset(let id, let code): engine?.reset(stream: id, code: code)
     case .cancel(let stream, let next):
       if let next { give(next) }
-      stream.answer?.cancel()
+      stream.cancel()
     case .count(let abuse): connection.metrics.refuse(abuse)
     case .announceGoAway:
       engine?.announceGoAway()
@@ -144,6 +145,24 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
       if let abuse { connection.metrics.refuse(abuse) }
       close()
     }
+  }
+
+  private func awaitPlan(of stream: HTTP2ServerStream, _ begin: (HTTPPendingPlan) -> Void) {
+    guard let context else { return }
+    let (handler, id) = (NIOLoopBound(self, eventLoop: context.eventLoop), stream.id)
+    let pending = HTTPPendingPlan(eventLoop: context.eventLoop) { handler.value.decided(id, $0, $1) }
+    stream.pending = pending
+    begin(pending)
+  }
+
+  private func decided(_ id: Int32, _ decided: HTTPPendingPlan, _ decision: HTTPPendingPlan.Decision) {
+    guard !state.isClosing, let stream = state.undecided(id), stream.pending === decided, let context else { return }
+    guard var head = stream.head else { return }
+    state.now = context.eventLoop.now
+    let plan = decision(&head)
+    perform(state.planned(plan, for: stream, head))
+    serveReady()
+    scheduleFlush()
   }
 
   private func give(_ credit: HTTP2Credit) {
@@ -248,6 +267,6 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
   }
 
   private func abandon() {
-    for stream in state.closed() { stream.answer?.cancel() }
+    for stream in state.closed() { stream.cancel() }
   }
 }

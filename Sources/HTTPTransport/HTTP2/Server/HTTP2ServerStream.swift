@@ -6,6 +6,8 @@ final class HTTP2ServerStream {
   /// Where the stream stands; it moves downwards only.
   enum Stage {
     case gatheringHead
+    /// The service has not said yet what it plans.
+    case awaitingPlan
     case gatheringBody
     /// The request is whole and waits for the service.
     case ready
@@ -18,6 +20,11 @@ final class HTTP2ServerStream {
   let id: Int32
   var stage = Stage.gatheringHead
   var head: HTTPRequestHead?
+  /// While the plan is awaited.
+  var wait: HTTPPlanWait?
+  /// What is to say what the service plans.
+  var pending: HTTPPendingPlan?
+  /// What has come of the body; while the plan is awaited no more than the window the stream began with.
   var collector: HTTPBodyCollector?
   var progress: HTTPBodyProgress
   /// Bytes of the body for which the client has no credit yet.
@@ -41,6 +48,41 @@ final class HTTP2ServerStream {
 
   deinit {
     collector?.release()
+  }
+
+  /// Nothing is planned for the body yet.
+  var isBeforePlan: Bool { stage == .gatheringHead || stage == .awaitingPlan }
+  /// What comes of the body is kept.
+  var isTakingBody: Bool { stage == .awaitingPlan || stage == .gatheringBody }
+
+  /// Waits for the plan, and holds what comes of the body meanwhile.
+  func awaitPlan(_ wait: HTTPPlanWait, holding held: @autoclosure () -> HTTPBodyCollector) {
+    guard stage == .gatheringHead else { return }
+    stage = .awaitingPlan
+    self.wait = wait
+    collector = held()
+  }
+
+  /// Waits no more; what came of the body meanwhile, held by nobody else then.
+  func takeHeld() -> [UInt8] {
+    guard stage == .awaitingPlan else { return [] }
+    endWait()
+    let held = collector?.take() ?? []
+    releaseBody()
+    return held
+  }
+
+  /// Tells whoever is at work on the request that nobody waits any more.
+  func cancel() {
+    answer?.cancel()
+    endWait()
+  }
+
+  /// No plan is awaited any more.
+  func endWait() {
+    pending?.cancel()
+    pending = nil
+    wait = nil
   }
 
   /// Drops what has come of the body, and gives its reservation back.

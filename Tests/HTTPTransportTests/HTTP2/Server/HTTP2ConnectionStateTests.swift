@@ -75,10 +75,17 @@ import Testing
       state.bodyWanted(stream: stream, into: target)
     }
 
+    /// The plan that was awaited is made.
+    func decided(_ id: Int32, _ plan: HTTPBodyPlan) -> String {
+      guard let stream = state.undecided(id), let head = stream.head else { return "nothing is awaited" }
+      return words(state.planned(plan, for: stream, head))
+    }
+
     func words(_ action: HTTP2ConnectionState.Action) -> String {
       switch action {
       case .nothing: "nothing"
       case .plan(let stream, let head): words(state.planned(plan, for: stream, head))
+      case .begin(let stream, _): "begin \(stream.id)"
       case .credit(let credit): words(credit)
       case .refuse(let stream, .planned(let response), let next):
         "refuse \(stream.id): \(response.status)" + words(then: next)
@@ -150,6 +157,60 @@ import Testing
     #expect(told.end(1) == "credit 3: 60, window \(window)")
     #expect(told.data(3, 941) == "refuse 3: tooLarge(bytes: 1001, limitBytes: 1000), credit 5: 60, window \(window)")
     #expect(told.close(5) == "cancel 5")
+  }
+
+  private func undecided(_ budget: ByteBudget? = nil) -> Told {
+    Told(.later(within: .seconds(5), budget: budget) { _ in })
+  }
+
+  @Test func noCreditIsGivenBeforeThePlanIsMade() throws {
+    let told = undecided()
+    #expect(told.head(1) == "begin 1")
+    #expect(told.data(1, 70_000) == "nothing")
+    #expect(told.pass(.milliseconds(4999)) == [])
+    #expect(told.decided(1, .collect(limitBytes: 100_000, budget: nil)) == "credit 1: 70000, window \(window)")
+    #expect(told.decided(1, .collect(limitBytes: 100_000, budget: nil)) == "nothing is awaited")
+    #expect(told.data(1, 10) == "credit 1: 10")
+    #expect(told.end(1) == "nothing")
+    let stream = try #require(told.nextReady())
+    let request = try #require(told.takeRequest(of: stream))
+    #expect(request.body.count == 70_010)
+    let large = undecided()
+    #expect(large.head(1) == "begin 1")
+    #expect(large.data(1, 70_000) == "nothing")
+    #expect(
+      large.decided(1, .collect(limitBytes: 69_999, budget: nil))
+        == "refuse 1: tooLarge(bytes: 70000, limitBytes: 69999)")
+  }
+
+  @Test func aRequestThatIsWholeBeforeThePlanIsReadyWithIt() throws {
+    let told = undecided()
+    #expect(told.head(1) == "begin 1")
+    #expect(told.data(1, 3) == "nothing")
+    #expect(told.end(1) == "nothing")
+    #expect(told.nextReady() == nil)
+    #expect(told.decided(1, .collect(limitBytes: 3, budget: nil)) == "nothing")
+    let stream = try #require(told.nextReady())
+    let request = try #require(told.takeRequest(of: stream))
+    #expect(request.body == [7, 7, 7])
+  }
+
+  @Test func whatComesBeforeThePlanIsHeldWithinTheBudgetAndTheTime() {
+    let budget = ByteBudget(capacityBytes: 5)
+    let told = undecided(budget)
+    for stream: Int32 in [1, 3, 5, 7] { #expect(told.head(stream) == "begin \(stream)") }
+    #expect(told.data(1, 5) == "nothing")
+    #expect(budget.usedBytes == 5)
+    #expect(told.data(3, 1) == "refuse 3: overBudget(neededBytes: 1, capacityBytes: 5)")
+    #expect(told.decided(3, .collect(limitBytes: 3, budget: nil)) == "nothing is awaited")
+    #expect(told.close(1) == "cancel 1")
+    #expect(budget.usedBytes == 0)
+    #expect(told.data(5, 4) == "nothing")
+    #expect(told.decided(5, .refuse(HTTPResponse(status: 401))) == "refuse 5: 401")
+    #expect(budget.usedBytes == 0)
+    #expect(told.data(7, 4) == "nothing")
+    #expect(told.pass(.seconds(5)) == ["refuse 7: undecided(after: 5.0 seconds)"])
+    #expect(budget.usedBytes == 0)
   }
 
   @Test func whatIsRefusedIsRefusedOnce() {
