@@ -1,3 +1,4 @@
+import Access
 import CDeflate
 import CZstd
 import FrameQueues
@@ -28,7 +29,7 @@ struct Fixture {
   init(
     _ options: OTLPServiceOptions = OTLPServiceOptions(), queueBytes: Int = 1 << 20, budgetBytes: Int = 256 << 20,
     destination: String = "lines", maxEncodedBytes: Int? = nil, limits: DecodeLimits = DecodeLimits(),
-    authorize: OTLPService.Authorize? = nil, onFull: OnFull = .refuse
+    authentication: OTLPAuthentication = OTLPAuthentication(), onFull: OnFull = .refuse
   ) {
     queue = MemoryQueue(capacityBytes: queueBytes)
     budget = ByteBudget(capacityBytes: budgetBytes)
@@ -38,15 +39,20 @@ struct Fixture {
     let reports = reports
     service = OTLPService(
       IngestPipeline(pipelines: [pipeline], limits: limits), options: options, budget: budget, health: health,
-      counters: counters, authorize: authorize
+      counters: counters, authentication: authentication
     ) { refusal, _ in
       reports.refusals.withLock { $0.append(refusal) }
     }
   }
 
   /// Sends a request the way the transport does: plan, gather within the plan's limit, respond.
-  func send(_ head: HTTPRequestHead, _ body: [UInt8] = []) -> Answer {
-    switch service.plan(for: head) {
+  func send(_ asked: HTTPRequestHead, _ body: [UInt8] = []) -> Answer {
+    var head = asked
+    let plan = decided(service.plan(for: &head), for: &head)
+    switch plan {
+    case .later:
+      Issue.record("the plan is not made")
+      return Answer()
     case .refuse(let response): return Answer(response)
     case .collect(let limitBytes, let budget, _):
       if body.count > limitBytes {
@@ -63,15 +69,25 @@ struct Fixture {
     }
   }
 
+  /// The plan that a service makes at once or later.
+  func decided(_ plan: HTTPBodyPlan, for head: inout HTTPRequestHead) -> HTTPBodyPlan {
+    guard case .later(_, _, let begin) = plan else { return plan }
+    let loop = EmbeddedEventLoop()
+    let decision = Mutex<HTTPPendingPlan.Decision?>(nil)
+    begin(HTTPPendingPlan(eventLoop: loop) { _, made in decision.withLock { $0 = made } })
+    loop.run()
+    return decision.withLock { $0 }?(&head) ?? plan
+  }
+
   /// Sends an OTLP/HTTP request.
   func post(
     _ body: [UInt8] = [], path: String = "/v1/logs", type: String? = "application/x-protobuf",
-    headers: [(String, String)] = [], method: String = "POST"
+    headers: [(String, String)] = [], method: String = "POST", listener: OTLPListener = .grpc
   ) -> Answer {
     var fields = HTTPHeaders(headers)
     if let type { fields.add(name: "content-type", value: type) }
     fields.add(name: "content-length", value: String(body.count))
-    return send(HTTPRequestHead(method: method, path: path, headers: fields), body)
+    return send(HTTPRequestHead(method: method, path: path, headers: fields, listener: listener.rawValue), body)
   }
 
   /// Sends a gRPC call whose body is `body` as it is.

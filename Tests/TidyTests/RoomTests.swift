@@ -117,7 +117,7 @@ import Testing
       "Admin": [],
       "Storage": [],
       "Kubernetes": ["Files", "Admin", "Assembly"],
-      "Receivers": ["TLS", "Telemetry"],
+      "Receivers": ["TLS", "Telemetry", "Storage"],
       "Processors": [],
       "Exporters": ["Files", "TLS", "Admin", "Storage"],
       "Configuration": ["Files", "Telemetry", "Storage", "Receivers", "Processors", "Exporters"],

@@ -1,17 +1,41 @@
+package import Files
 package import HTTPTransport
 
 /// Says who sends a request, by what the request's head presents; one for each extension that an `auth` section names.
 package protocol Authenticator: Sendable {
-  /// Judges a head before its body is taken. Called on the event loop of the connection, so that it must not wait.
+  /// What a sender without credentials is told to present, such as `Bearer` (RFC 9110 section 11.6.1); nil if it is
+  /// nothing that a header field holds.
+  var challenge: String? { get }
+  /// The files it is made of, to be looked at for changes.
+  var watchedFiles: [any FilesToLookAt] { get }
+  /// Judges a head before its body is taken. It must not wait: an event loop may call it.
   func judge(_ head: HTTPRequestHead) -> Authentication
+}
+
+extension Authenticator {
+  package var watchedFiles: [any FilesToLookAt] { [] }
 }
 
 /// How far the judgement of a head has come.
 package enum Authentication: Sendable {
   case decided(AuthenticationVerdict)
-  /// It takes work that an event loop must not wait for, such as a password hash or a key that has to be fetched: the
-  /// work is begun by calling this, and tells its verdict once, from any thread.
-  case later(@Sendable (@escaping @Sendable (AuthenticationVerdict) -> Void) -> Void)
+  /// It takes work that an event loop must not wait for, such as a password hash or a key that has to be fetched: this
+  /// begins the work, and the waiter is told its verdict once, from any thread.
+  case later(@Sendable (AuthenticationWaiter) -> Void)
+}
+
+/// Who waits for a verdict that takes work.
+package struct AuthenticationWaiter: Sendable {
+  /// Whether the sender still waits; if not, the work can be left.
+  package let isWaiting: @Sendable () -> Bool
+  package let tell: @Sendable (AuthenticationVerdict) -> Void
+
+  package init(
+    isWaiting: @escaping @Sendable () -> Bool, tell: @escaping @Sendable (AuthenticationVerdict) -> Void
+  ) {
+    self.isWaiting = isWaiting
+    self.tell = tell
+  }
 }
 
 /// What an authenticator says of a head. None of it quotes what was presented.

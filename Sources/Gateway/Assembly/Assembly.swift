@@ -1,3 +1,4 @@
+import Access
 import LogPipeline
 import Logging
 import NIOCore
@@ -20,6 +21,7 @@ struct Assembly: Sendable {
   let parts: PipelineParts
   private let usedSteps: [ComponentID: UsedStep]
   private let usedTables: [ComponentID: UsedTable]
+  private let usedAuthenticators: [ComponentID: UsedAuthenticator]
 
   /// Makes what the pipelines use and `old` does not have; components that no pipeline names are left out.
   init(
@@ -34,7 +36,11 @@ struct Assembly: Sendable {
       options: configuration.service.pipelines, steps: steps, tables: tables.mapValues(\.table), exporters: exporters,
       keepingStepsOf: old?.parts)
     do throws(GatewayError) {
-      receivers = try Self.receivers(configuration, parts, replacing: old, health, workers, logger)
+      usedAuthenticators = try Self.authenticators(configuration, replacing: old)
+      let surroundings = ReceiverSurroundings(
+        health: health, workers: workers, refusals: RefusalLog(logger: logger),
+        authenticators: usedAuthenticators.mapValues(\.authenticator))
+      receivers = try Self.receivers(configuration, parts, replacing: old, surroundings)
     } catch {
       await Self.close(exporters.values.filter { old?.has($0) != true })
       throw error
@@ -128,10 +134,9 @@ struct Assembly: Sendable {
   }
 
   private static func receivers(
-    _ configuration: Configuration, _ parts: PipelineParts, replacing old: Assembly?, _ health: HealthState,
-    _ workers: RequestWorkers?, _ logger: Logger
+    _ configuration: Configuration, _ parts: PipelineParts, replacing old: Assembly?,
+    _ surroundings: ReceiverSurroundings
   ) throws(GatewayError) -> [Receiver] {
-    let refusals = RefusalLog(logger: logger)
     var receivers: [Receiver] = []
     for component in configuration.receivers {
       let fed = configuration.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }
@@ -142,13 +147,33 @@ struct Assembly: Sendable {
         receivers.append(
           try options.makeReceiver(
             id: "\(component.id)", feeding: fed.map { parts.pipeline($0) },
-            replacing: old?.receivers.first { $0.id == "\(component.id)" }, health: health, workers: workers,
-            refusals: refusals))
+            replacing: old?.receivers.first { $0.id == "\(component.id)" }, with: surroundings))
       } catch {
         throw .cannotMake(component: "receiver \(component.id)", cause: "\(error)")
       }
     }
     return receivers
+  }
+
+  /// One for each extension that is started and says who a sender is.
+  private static func authenticators(
+    _ configuration: Configuration, replacing old: Assembly?
+  ) throws(GatewayError) -> [ComponentID: UsedAuthenticator] {
+    let started = Set(configuration.service.extensions.map(\.id))
+    var authenticators: [ComponentID: UsedAuthenticator] = [:]
+    for component in configuration.extensions where started.contains(component.id) {
+      if let same = old?.usedAuthenticators[component.id], same.content == component.content {
+        authenticators[component.id] = same
+        continue
+      }
+      do {
+        guard let made = try component.options.makeAuthenticator(id: "\(component.id)") else { continue }
+        authenticators[component.id] = UsedAuthenticator(content: component.content, authenticator: made)
+      } catch {
+        throw .cannotMake(component: "extension \(component.id)", cause: "\(error)")
+      }
+    }
+    return authenticators
   }
 
   /// One step for each processor that is used, shared by the pipelines that name it.

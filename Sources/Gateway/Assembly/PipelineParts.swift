@@ -1,3 +1,4 @@
+import Access
 import LogPipeline
 import Options
 
@@ -43,6 +44,12 @@ struct PipelineParts {
     let pipelines = table.targets.compactMap { target in options.first { $0.id.description == target } }
     return Router(table, pipelines: pipelines.map { pipeline($0) })
   }
+}
+
+/// An authenticator that is started, with what its section says.
+struct UsedAuthenticator {
+  let content: ComponentContent
+  let authenticator: any Authenticator
 }
 
 /// A processor that pipelines use, with what its section says.

@@ -33,6 +33,7 @@ struct PipelineCheck {
     }
     check(service.extensions, among: [.extensions], path: "service.extensions")
     checkStorage()
+    checkAuthenticators()
     checkConnectors()
     warnOfUnused()
   }
@@ -50,6 +51,25 @@ struct PipelineCheck {
       }
       if !started.contains(storage.id) {
         report.error(at: storage.place, path: storage.path, "\"\(storage.id)\" is not in service.extensions")
+      }
+    }
+  }
+
+  /// Reports authenticators of receivers that are not defined, are none, or are not started.
+  private func checkAuthenticators() {
+    let started = Set(service.extensions.map(\.id))
+    for reference in components.receivers.flatMap(\.options.authenticators) {
+      let (place, path) = (reference.place, reference.path)
+      guard let named = components.extensions.first(where: { $0.id == reference.id }) else {
+        if definedIDs[.extensions]?.contains(reference.id) == true { continue }
+        let hint = suggestion(for: "\(reference.id)", among: components.extensions.map { "\($0.id)" })
+        report.error(at: place, path: path, "undefined extension \"\(reference.id)\"\(hint)")
+        continue
+      }
+      if !named.options.isAuthenticator {
+        report.error(at: place, path: path, "the extension \"\(reference.id)\" does not say who a sender is")
+      } else if !started.contains(reference.id) {
+        report.error(at: place, path: path, "\"\(reference.id)\" is not in service.extensions")
       }
     }
   }

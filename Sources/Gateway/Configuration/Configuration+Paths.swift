@@ -26,7 +26,7 @@ extension Configuration {
   }
 
   /// The folder of an exporter's queue in a storage; nil if there is no such storage.
-  func storageFolder(of exporter: ComponentID, _ storage: StorageReference) -> String? {
+  func storageFolder(of exporter: ComponentID, _ storage: ExtensionReference) -> String? {
     extensions.first { $0.id == storage.id }?.options.storage?.directory(of: exporter)
   }
 }

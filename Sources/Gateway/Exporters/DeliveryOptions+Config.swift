@@ -95,7 +95,7 @@ extension DeliveryOptions {
   private mutating func readDisk(_ options: ConfigReader) {
     let storagePlace = options.place(of: "storage")
     if let id = options.optional("storage", .componentID, "The file_storage extension that keeps the queue on disk.") {
-      storage = StorageReference(id: id, place: storagePlace, path: "\(options.path).storage")
+      storage = ExtensionReference(id: id, place: storagePlace, path: "\(options.path).storage")
     }
     directory = options.optional(
       "directory", .nonEmptyString, "The folder that keeps the queue on disk, its own; not in the Collector.")

@@ -40,7 +40,7 @@ package struct DeliveryOptions: Sendable {
   /// Whether `sending_queue.batch` is given.
   package var isBatchGiven = false
   /// The `file_storage` extension that keeps the queue on disk (`sending_queue.storage`).
-  package var storage: StorageReference?
+  package var storage: ExtensionReference?
   /// The folder that keeps the queue on disk (`sending_queue.directory`); nil, without storage, for memory.
   package var directory: String?
   /// When a queue on disk makes sure of it (`sending_queue.fsync`).
@@ -78,11 +78,4 @@ package enum FsyncMode: String, Sendable, CaseIterable {
   case interval
   /// When the system sees fit.
   case never
-}
-
-/// An exporter's reference to the extension that keeps its queue.
-package struct StorageReference: Sendable {
-  package var id: ComponentID
-  package var place: ConfigPlace
-  package var path: String
 }

@@ -1,3 +1,4 @@
+import Access
 import HTTPTransport
 import LogExport
 import LogPipeline
@@ -108,6 +109,7 @@ extension GatewayMetrics {
       $0.decompressedBytes
     }
     refusals(rows)
+    authentications(of: receivers)
     durations(of: receivers)
     discards(rows)
     oddities(rows)
@@ -122,6 +124,19 @@ extension GatewayMetrics {
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         text.sample(labels + [Label("reason", kind.rawValue)], count)
+      }
+    }
+  }
+
+  private mutating func authentications(of receivers: [Receiver]) {
+    text.family(
+      "sluice_receiver_authentications", .counter, "What authenticators have said of requests, by outcome.")
+    for receiver in receivers {
+      for tally in receiver.counters.authentications {
+        let labels = [Label("receiver", receiver.id), Label("authenticator", tally.authenticator)]
+        for outcome in AuthenticationOutcome.allCases {
+          text.sample(labels + [Label("outcome", outcome.label)], tally.count(of: outcome))
+        }
       }
     }
   }

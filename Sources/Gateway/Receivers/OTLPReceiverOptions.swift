@@ -66,12 +66,14 @@ extension OTLPReceiverOptions {
     return [grpc, http].compactMap { $0 }
   }
 
+  package var authenticators: [ExtensionReference] {
+    (grpc?.auth?.authenticators ?? []) + (http?.auth?.authenticators ?? [])
+  }
+
   package func makeReceiver(
-    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, health: HealthState, workers: RequestWorkers?,
-    refusals: RefusalLog
+    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, with surroundings: ReceiverSurroundings
   ) throws -> Receiver {
-    try Receiver(
-      id: id, options: self, pipelines: pipelines, replacing: old, health: health, workers: workers, refusals: refusals)
+    try Receiver(id: id, options: self, pipelines: pipelines, replacing: old, with: surroundings)
   }
 }
 
@@ -89,6 +91,8 @@ package struct OTLPGRPCOptions: Sendable {
   package var keepalive: OTLPKeepaliveOptions
   /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
+  /// Who may send over the port; nil for everybody.
+  package var auth: ReceiverAuthOptions?
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
@@ -105,7 +109,8 @@ package struct OTLPGRPCOptions: Sendable {
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
     options.acceptMetadataOption()
     options.ignored("read_buffer_size", "write_buffer_size", because: "buffers size themselves")
-    options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
+    auth = options.optionalSection("auth", "Who may send over the port; without it everybody.") { .init($0) }
+    options.unsupported("middlewares", because: "there is no such step on this receiver")
   }
 }
 
@@ -152,6 +157,8 @@ package struct OTLPHTTPOptions: Sendable {
   package var maxRequestBodyBytes: Int
   /// Certificates; nil for plain text.
   package var tls: TLSServerOptions?
+  /// Who may send over the port; nil for everybody.
+  package var auth: ReceiverAuthOptions?
   /// The accepted values of `Content-Encoding`; the empty text is for bodies without one.
   package var compressionAlgorithms: [String]
   /// Headers added to every response; their values may be secret.
@@ -193,7 +200,8 @@ package struct OTLPHTTPOptions: Sendable {
     options.ignored("keep_alives_enabled", because: "connections serve more than one request")
     options.ignored("read_timeout", because: "limits.connections says how slowly a body may come")
     responseHeaders = options.headers("response_headers", "Headers added to every response.")
-    options.unsupported("auth", "middlewares", because: "there is no such step on this receiver")
+    auth = options.optionalSection("auth", "Who may send over the port; without it everybody.") { .init($0) }
+    options.unsupported("middlewares", because: "there is no such step on this receiver")
     cors = options.section("cors", "Which web pages may send logs from browsers.") { OTLPCORSOptions($0) }
   }
 }

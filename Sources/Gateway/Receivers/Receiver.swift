@@ -1,7 +1,9 @@
+import Access
 import HTTPTransport
 import LogPipeline
 import NIOSSL
 import OTLPReceiver
+import Options
 
 /// One receiver at work: the service that answers its requests and how its ports listen.
 package struct Receiver: Sendable {
@@ -17,8 +19,9 @@ package struct Receiver: Sendable {
 
   init(
     id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], replacing old: Receiver? = nil,
-    health: HealthState, workers: RequestWorkers? = nil, refusals: RefusalLog
+    with surroundings: ReceiverSurroundings
   ) throws {
+    let refusals = surroundings.refusals
     self.id = id
     counters = old?.counters ?? ReceiverCounters(id: id)
     let capacity = options.limits.maxInFlightBytes
@@ -26,8 +29,10 @@ package struct Receiver: Sendable {
     budget = same ?? ByteBudget(capacityBytes: capacity)
     service = OTLPService(
       IngestPipeline(pipelines: pipelines, limits: DecodeLimits(options.limits)),
-      options: OTLPServiceOptions(options), budget: budget, health: health, counters: counters,
-      workers: workers, report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })
+      options: OTLPServiceOptions(options), budget: budget, health: surroundings.health,
+      counters: counters, workers: surroundings.workers,
+      authentication: OTLPAuthentication(options, surroundings.authenticators, counters),
+      report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })
     slot = old?.slot ?? ServiceSlot(service)
     var listeners: [HTTPServerOptions] = []
     if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc, options.limits.connections)) }
@@ -39,6 +44,22 @@ package struct Receiver: Sendable {
     }
     let ports = [("grpc", options.grpc?.tls), ("http", options.http?.tls)]
     certificateExpiries = ports.compactMap { name, tls in tls?.certificateExpirySeconds.map { (name, $0) } }
+  }
+}
+
+extension OTLPAuthentication {
+  /// Who may send over each port, by those of the authenticators that it names. The check of the configuration has
+  /// found them all; without one nobody may send.
+  fileprivate init(
+    _ options: OTLPReceiverOptions, _ authenticators: [ComponentID: any Authenticator], _ counters: ReceiverCounters
+  ) {
+    let port = { (auth: ReceiverAuthOptions) in
+      let links = auth.authenticators.compactMap { named in
+        authenticators[named.id].map { AuthenticatorChain.Link($0, counters.tally(ofAuthenticator: "\(named.id)")) }
+      }
+      return PortAuthentication(AuthenticatorChain(links), timeout: auth.timeout)
+    }
+    self.init(grpc: options.grpc?.auth.map(port), http: options.http?.auth.map(port))
   }
 }
 
@@ -82,6 +103,7 @@ extension HTTPServerOptions {
     self = limits.listener
     host = options.endpoint.host
     port = Int(options.endpoint.port)
+    listener = OTLPListener.grpc.rawValue
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
     http2.maxConcurrentStreams = options.maxConcurrentStreams
     maxConnectionAge = options.keepalive.maxConnectionAge
@@ -94,6 +116,7 @@ extension HTTPServerOptions {
     self = limits.listener
     host = options.endpoint.host
     port = Int(options.endpoint.port)
+    listener = OTLPListener.http.rawValue
     tls = try options.tls.map { try NIOSSLContext(server: $0) }
     headerTimeout = options.readHeaderTimeout
     idleTimeout = options.idleTimeout

@@ -1,3 +1,4 @@
+package import Access
 package import LogPipeline
 package import OTLPReceiver
 package import Options
@@ -8,11 +9,31 @@ package protocol ReceiverOptions: ComponentOptions {
   var limits: OTLPLimits { get set }
   /// Where it listens.
   var ports: [ListeningPort] { get }
+  /// The extensions that say who may send.
+  var authenticators: [ExtensionReference] { get }
   /// The receiver that feeds these pipelines. It goes on with the connections and counts of `old`.
   func makeReceiver(
-    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, health: HealthState, workers: RequestWorkers?,
-    refusals: RefusalLog
+    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, with surroundings: ReceiverSurroundings
   ) throws -> Receiver
+}
+
+/// What a receiver shares with the rest of the gateway.
+package struct ReceiverSurroundings: Sendable {
+  package var health: HealthState
+  package var workers: RequestWorkers?
+  package var refusals: RefusalLog
+  /// The authenticators that are started.
+  package var authenticators: [ComponentID: any Authenticator] = [:]
+
+  package init(
+    health: HealthState, workers: RequestWorkers? = nil, refusals: RefusalLog,
+    authenticators: [ComponentID: any Authenticator] = [:]
+  ) {
+    self.health = health
+    self.workers = workers
+    self.refusals = refusals
+    self.authenticators = authenticators
+  }
 }
 
 /// An address that a receiver listens on.

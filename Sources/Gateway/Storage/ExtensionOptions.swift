@@ -1,11 +1,25 @@
+package import Access
 package import Options
 
 /// The options of one extension type.
 package protocol ExtensionOptions: ComponentOptions {
   /// The folder in which exporters may keep their queues; nil if the extension is no storage.
   var storage: FileStorageOptions? { get }
+  /// Whether it can say who sends a request, so that `auth` of a receiver may name it.
+  var isAuthenticator: Bool { get }
+  /// Says who sends a request; nil if the extension is no authenticator. Throws what its files are not fit for.
+  func makeAuthenticator(id: String) throws -> (any Authenticator)?
 }
 
 extension ExtensionOptions {
   package var storage: FileStorageOptions? { nil }
+  package var isAuthenticator: Bool { false }
+  package func makeAuthenticator(id: String) throws -> (any Authenticator)? { nil }
+}
+
+/// A component's reference to an extension that it uses.
+package struct ExtensionReference: Sendable {
+  package var id: ComponentID
+  package var place: ConfigPlace
+  package var path: String
 }

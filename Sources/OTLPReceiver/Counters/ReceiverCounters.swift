@@ -1,3 +1,4 @@
+package import Access
 package import LogPipeline
 import Synchronization
 
@@ -32,6 +33,7 @@ package final class ReceiverCounters: Sendable {
   /// The receiver's id in the configuration, such as `otlp` or `otlp/edge`.
   package let id: String
   private let tallies = RequestProtocol.allCases.map { _ in RequestTally() }
+  private let authenticated = Mutex<[AuthenticationTally]>([])
 
   package init(id: String) {
     self.id = id
@@ -39,6 +41,19 @@ package final class ReceiverCounters: Sendable {
 
   /// The counts at this moment.
   package subscript(spoken: RequestProtocol) -> RequestCounts { tally(spoken).snapshot }
+
+  /// What each authenticator has said, in the order they were asked first.
+  package var authentications: [AuthenticationTally] { authenticated.withLock { $0 } }
+
+  /// The tally of an authenticator, which goes on when the receiver is replaced.
+  package func tally(ofAuthenticator id: String) -> AuthenticationTally {
+    authenticated.withLock { tallies in
+      if let known = tallies.first(where: { $0.authenticator == id }) { return known }
+      let new = AuthenticationTally(authenticator: id)
+      tallies.append(new)
+      return new
+    }
+  }
 
   /// How long requests took that ended so, from the end of their head to their answer.
   package func durations(_ spoken: RequestProtocol, _ outcome: RequestOutcome) -> DurationHistogram.Snapshot {

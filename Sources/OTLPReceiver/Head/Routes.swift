@@ -1,3 +1,4 @@
+import Access
 import HTTPTransport
 
 /// What a request asks for.
@@ -21,6 +22,15 @@ enum Route: Sendable, Equatable {
     }
   }
 
+  /// What it brings; nil for a health check.
+  var signal: Signal? {
+    switch self {
+    case .httpExport, .grpcExport: .logs
+    case .discard(let other, _): other.signal
+    case .healthCheck, .healthWatch: nil
+    }
+  }
+
   /// How long the sender waits for the answer; nil if it does not say.
   var timeout: Duration? {
     switch self {
@@ -37,12 +47,33 @@ final class RequestAim: Sendable {
   let route: Result<Route, Refusal>
   /// The size that the body is said to have; 0 if it is not said.
   let declaredBodyBytes: Int
+  /// Who sends it; nil if nobody has asked. An aim that knows is of one request alone.
+  let identity: Identity?
 
   init(_ head: HTTPRequestHead, _ routes: Routes) {
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
     self.form = form
     route = Result { () throws(Refusal) in try routes.route(head, form: form) }
     declaredBodyBytes = head.declaredBodyBytes
+    identity = nil
+  }
+
+  /// The aim of a request whose sender is known.
+  init(_ aim: RequestAim, of identity: Identity) {
+    form = aim.form
+    route = aim.route
+    declaredBodyBytes = aim.declaredBodyBytes
+    self.identity = identity
+  }
+
+  /// Whether it is for known senders only where there is an authenticator: all that asks to be taken, in whatever form,
+  /// but no health check and nothing that is not there for anybody.
+  var isForKnownSenders: Bool {
+    switch route {
+    case .success(let route): route.signal != nil
+    case .failure(.notFound), .failure(.otherSignal), .failure(.methodNotAllowed): false
+    case .failure: true
+    }
   }
 }
 

@@ -9,9 +9,11 @@ package enum Refusal: Error, Sendable, Equatable {
   case unsupportedCoding(accepted: Set<ContentCoding>)
   /// More than one compression on top of another.
   case severalCodings(accepted: Set<ContentCoding>)
-  /// `challenge` is the value of `www-authenticate` (RFC 9110 section 11.6.1).
-  case unauthenticated(challenge: String)
+  /// `challenges` are the values of `www-authenticate` (RFC 9110 section 11.6.1).
+  case unauthenticated(challenges: [String])
   case permissionDenied
+  /// What would tell whether credentials are right is away or too busy.
+  case authenticationUnavailable
   case tooLarge(SizeExcess)
   /// A body of more compressed members or frames than `limit`.
   case tooManyMembers(ContentCoding, limit: Int)
@@ -104,6 +106,7 @@ extension Refusal {
       "several compressions on one body: use one of \(ContentCoding.list(accepted))"
     case .unauthenticated: "credentials are missing or wrong"
     case .permissionDenied: "permission denied"
+    case .authenticationUnavailable: "credentials cannot be checked now; try again later"
     case .tooLarge(let excess):
       "\(excess.what.text) of at least \(excess.bytes) bytes exceeds the limit of \(excess.limitBytes) bytes"
         + " (\(excess.option.text))"

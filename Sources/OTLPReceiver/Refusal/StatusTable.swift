@@ -26,6 +26,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   case unsupportedCoding = "unsupported_encoding"
   case unauthenticated = "unauthenticated"
   case permissionDenied = "permission_denied"
+  case authenticationUnavailable = "authentication_unavailable"
   case tooLarge = "too_large"
   case overBudget = "over_budget"
   case queueFull = "queue_full"
@@ -51,6 +52,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
     case .unsupportedCoding: StatusRow(httpStatus: 415, grpcCode: .unimplemented, retry: .never)
     case .unauthenticated: StatusRow(httpStatus: 401, grpcCode: .unauthenticated, retry: .never)
     case .permissionDenied: StatusRow(httpStatus: 403, grpcCode: .permissionDenied, retry: .never)
+    case .authenticationUnavailable: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
     case .tooLarge: StatusRow(httpStatus: 413, grpcCode: .resourceExhausted, retry: .never)
     case .overBudget: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
     case .queueFull: StatusRow(httpStatus: 429, grpcCode: .unavailable, retry: .hinted)
@@ -84,6 +86,7 @@ extension Refusal {
     case .unsupportedCoding, .severalCodings: .unsupportedCoding
     case .unauthenticated: .unauthenticated
     case .permissionDenied: .permissionDenied
+    case .authenticationUnavailable: .authenticationUnavailable
     case .tooLarge, .tooManyMembers, .exceedsQueue: .tooLarge
     case .limited: .limited
     case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable

@@ -1,3 +1,5 @@
+import Access
+
 /// A signal of OpenTelemetry that this gateway does not handle.
 package enum OtherSignal: String, Sendable, CaseIterable {
   case traces, metrics, profiles
@@ -19,6 +21,14 @@ package enum OtherSignal: String, Sendable, CaseIterable {
     case "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": self = .metrics
     case "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export": self = .profiles
     default: return nil
+    }
+  }
+
+  var signal: Signal {
+    switch self {
+    case .traces: .traces
+    case .metrics: .metrics
+    case .profiles: .profiles
     }
   }
 

@@ -1,3 +1,4 @@
+import Access
 package import HTTPTransport
 package import LogPipeline
 import NIOCore
@@ -8,8 +9,6 @@ import Synchronization
 ///
 /// Every path ends in exactly one answer: a success, or a `Refusal` written as `StatusTable.swift` says.
 package final class OTLPService: HTTPService {
-  /// Judges the credentials in a head before its body is taken: throws `unauthenticated` or `permissionDenied`.
-  package typealias Authorize = @Sendable (HTTPRequestHead) throws(Refusal) -> Void
   /// Told of every refusal and whose request it was, for the log; called on any thread.
   package typealias Report = @Sendable (Refusal, HTTPRequestHead) -> Void
 
@@ -21,7 +20,7 @@ package final class OTLPService: HTTPService {
   private let responseHeaders: HTTPHeaders
   private let counters: ReceiverCounters
   private let workers: RequestWorkers?
-  private let authorize: Authorize?
+  private let authentication: OTLPAuthentication
   private let report: Report?
   private let atWork = Atomic<Int>(0)
 
@@ -29,8 +28,8 @@ package final class OTLPService: HTTPService {
   /// request is worked on by the event loop that received it.
   package init(
     _ pipeline: IngestPipeline, options: OTLPServiceOptions = OTLPServiceOptions(), budget: ByteBudget,
-    health: HealthState, counters: ReceiverCounters, workers: RequestWorkers? = nil, authorize: Authorize? = nil,
-    report: Report? = nil
+    health: HealthState, counters: ReceiverCounters, workers: RequestWorkers? = nil,
+    authentication: OTLPAuthentication = OTLPAuthentication(), report: Report? = nil
   ) {
     routes = Routes(
       logsPath: options.logsPath, acceptedCodings: options.acceptedCodings, otherSignals: options.otherSignals)
@@ -41,7 +40,7 @@ package final class OTLPService: HTTPService {
     self.health = HealthService(state: health, options: options)
     self.counters = counters
     self.workers = workers
-    self.authorize = authorize
+    self.authentication = authentication
     self.report = report
   }
 
@@ -57,15 +56,48 @@ package final class OTLPService: HTTPService {
 
   private func aim(_ head: HTTPRequestHead) -> RequestAim { head.note as? RequestAim ?? RequestAim(head, routes) }
 
-  package func plan(for head: HTTPRequestHead) -> HTTPBodyPlan {
+  package func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan {
     if let answer = cors?.preflight(head) { return .refuse(dress(answer, for: head)) }
     let aim = aim(head)
+    guard let port = authentication[head.listener], aim.isForKnownSenders else { return plan(for: head, aim) }
+    switch port.chain.judge(head) {
+    case .decided(let verdict):
+      return plan(for: &head, aim, verdict, port)
+    case .later(let begin):
+      return .later(within: port.timeout, budget: handler.budget) { pending in
+        begin(
+          AuthenticationWaiter(isWaiting: { pending.isAwaited }) { verdict in
+            pending.decide { head in self.plan(for: &head, aim, verdict, port) }
+          })
+      }
+    }
+  }
+
+  /// The plan for a request whose sender has been judged.
+  private func plan(
+    for head: inout HTTPRequestHead, _ aim: RequestAim, _ verdict: AuthenticationVerdict, _ port: PortAuthentication
+  ) -> HTTPBodyPlan {
+    switch verdict {
+    case .identified(let identity):
+      if let signal = try? aim.route.get().signal, !identity.maySend(signal) {
+        return .refuse(refuse(head, aim.form, .permissionDenied))
+      }
+      head.note = RequestAim(aim, of: identity)
+      return plan(for: head, aim)
+    case .absent, .denied:
+      return .refuse(refuse(head, aim.form, .unauthenticated(challenges: port.chain.challenges)))
+    case .forbidden:
+      return .refuse(refuse(head, aim.form, .permissionDenied))
+    case .unavailable:
+      return .refuse(refuse(head, aim.form, .authenticationUnavailable))
+    }
+  }
+
+  /// The plan for a request that may be sent.
+  private func plan(for head: HTTPRequestHead, _ aim: RequestAim) -> HTTPBodyPlan {
     do {
       let route = try aim.route.get()
-      if route.isExport {
-        try authorize?(head)
-        try admission.admit(bodyBytes: aim.declaredBodyBytes)
-      }
+      if route.isExport { try admission.admit(bodyBytes: aim.declaredBodyBytes) }
       let limitBytes = min(limitBytes(route), handler.budget.capacityBytes)
       return .collect(limitBytes: limitBytes, budget: handler.budget, within: route.timeout)
     } catch {
@@ -86,6 +118,8 @@ package final class OTLPService: HTTPService {
         return refuse(head, form, .deadlineExceeded(timeout: timeout))
       }
       return refuse(head, form, .slowBody(after: after))
+    case .undecided:
+      return refuse(head, form, .authenticationUnavailable)
     }
   }
 

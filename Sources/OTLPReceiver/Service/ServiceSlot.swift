@@ -50,7 +50,7 @@ package final class ServiceSlot: HTTPService {
 
   package func note(on head: HTTPRequestHead) -> HTTPNote? { service.note(on: head) }
 
-  package func plan(for head: HTTPRequestHead) -> HTTPBodyPlan { service.plan(for: head) }
+  package func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan { service.plan(for: &head) }
 
   package func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     service.refusal(of: head, because: reason)

@@ -102,7 +102,8 @@ import Testing
     ofKubernetes + [
       "otelcol_k8s_pod_association", "otelcol_k8s_watcher_pod_cache_size", "sluice_k8s_synced",
       "sluice_k8s_failing_since_seconds", "sluice_k8s_left_out_objects",
-      "sluice_build_info", "sluice_receiver_discarded_requests", "sluice_receiver_request_duration_seconds",
+      "sluice_build_info", "sluice_receiver_authentications", "sluice_receiver_discarded_requests",
+      "sluice_receiver_request_duration_seconds",
       "sluice_exporter_request_duration_seconds", "sluice_exporter_queue_duration_seconds",
       "sluice_disk_queue_segments", "sluice_disk_queue_bytes", "sluice_disk_queue_free_bytes",
       "sluice_disk_queue_writable", "sluice_disk_queue_readable", "sluice_disk_queue_failures",

@@ -14,8 +14,8 @@ import Testing
     let options = OTLPReceiverOptions(ConfigReader(node, path: "otlp", report: report))
     try report.throwErrors()
     return try Receiver(
-      id: "otlp", options: options, pipelines: [], health: HealthState(),
-      refusals: RefusalLog(logger: LogCapture().logger))
+      id: "otlp", options: options, pipelines: [],
+      with: ReceiverSurroundings(health: HealthState(), refusals: RefusalLog(logger: LogCapture().logger)))
   }
 
   private func options(_ yaml: String) throws -> OTLPReceiverOptions {

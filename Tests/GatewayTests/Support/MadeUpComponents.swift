@@ -35,9 +35,10 @@ extension MadeUpOptions {
   var delivery: DeliveryOptions { DeliveryOptions() }
   var frameFormat: String { "made up" }
 
+  var authenticators: [ExtensionReference] { [] }
+
   func makeReceiver(
-    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, health: HealthState, workers: RequestWorkers?,
-    refusals: RefusalLog
+    id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, with surroundings: ReceiverSurroundings
   ) throws -> Receiver {
     throw NotMade()
   }

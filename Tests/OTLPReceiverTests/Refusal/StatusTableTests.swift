@@ -12,7 +12,8 @@ let everyRefusal: [Refusal] = [
   .notFound(asked), .otherSignal(.traces), .methodNotAllowed(asked), .unsupportedMediaType,
   .unsupportedCoding(accepted: [.gzip]),
   .severalCodings(accepted: [.gzip]),
-  .unauthenticated(challenge: "Bearer"), .permissionDenied, .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
+  .unauthenticated(challenges: ["Bearer"]), .permissionDenied, .authenticationUnavailable,
+  .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
   .tooManyMembers(.gzip, limit: 7), .overBudget(neededBytes: 21, capacityBytes: 20),
   .queueFull(destination: "es", neededBytes: 31, freeBytes: 30, capacityBytes: 300),
   .queueUnavailable(destination: "es"), .queueBehind(destination: "es", waitingBytes: 2, limitBytes: 1),
@@ -44,7 +45,10 @@ let everyRefusal: [Refusal] = [
   }
 
   @Test func overloadIsNeverAnInternalError() {
-    for kind in [RefusalKind.overBudget, .queueFull, .queueUnavailable, .notDelivered, .draining, .slowBody] {
+    for kind in [
+      RefusalKind.overBudget, .queueFull, .queueUnavailable, .notDelivered, .draining, .slowBody,
+      .authenticationUnavailable,
+    ] {
       #expect(kind.row.retry == .hinted)
       #expect([429, 503].contains(kind.row.httpStatus))
       #expect(kind.row.grpcCode == .unavailable)

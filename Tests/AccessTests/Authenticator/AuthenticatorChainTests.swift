@@ -1,0 +1,60 @@
+import HTTPTransport
+import Synchronization
+import Testing
+
+@testable import Access
+
+/// Says what it is told to, at once or later.
+private struct Sayer: Authenticator {
+  var challenge: String?
+  var verdict: AuthenticationVerdict = .absent
+  var isLater = false
+
+  func judge(_ head: HTTPRequestHead) -> Authentication {
+    isLater ? .later { [verdict] in $0.tell(verdict) } : .decided(verdict)
+  }
+}
+
+@Suite struct AuthenticatorChainTests {
+  private let head = HTTPRequestHead(method: "POST", path: "/")
+
+  /// What a chain says, and what was counted of each of its links.
+  private func judged(_ sayers: [Sayer]) -> (verdict: AuthenticationVerdict?, counts: [[Int]]) {
+    let tallies = sayers.indices.map { AuthenticationTally(authenticator: "\($0)") }
+    let chain = AuthenticatorChain(zip(sayers, tallies).map { AuthenticatorChain.Link($0, $1) })
+    let told = Mutex<AuthenticationVerdict?>(nil)
+    switch chain.judge(head) {
+    case .decided(let verdict): told.withLock { $0 = verdict }
+    case .later(let begin):
+      begin(AuthenticationWaiter(isWaiting: { true }) { verdict in told.withLock { $0 = verdict } })
+    }
+    let counts = tallies.map { tally in AuthenticationOutcome.allCases.map { tally.count(of: $0) } }
+    return (told.withLock { $0 }, counts)
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func theFirstThatKnowsWhatIsPresentedDecides(_ isFirstLater: Bool, _ isSecondLater: Bool) {
+    for verdict in [AuthenticationVerdict.identified(Identity(authenticator: "b")), .denied, .forbidden, .unavailable] {
+      let (found, counts) = judged([
+        Sayer(isLater: isFirstLater), Sayer(verdict: verdict, isLater: isSecondLater), Sayer(verdict: .denied),
+      ])
+      #expect(found == verdict)
+      #expect(counts[0] == [0, 1, 0, 0, 0])
+      #expect(counts[1].reduce(0, +) == 1 && counts[1][AuthenticationOutcome(verdict).rawValue] == 1)
+      #expect(counts[2] == [0, 0, 0, 0, 0])
+    }
+    let nobody = judged([Sayer(isLater: isFirstLater), Sayer(isLater: isSecondLater)])
+    #expect(nobody.verdict == .absent)
+    #expect(nobody.counts == [[0, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
+  }
+
+  @Test func aChainOfNoneKnowsNobody() {
+    #expect(judged([]).verdict == .absent)
+  }
+
+  @Test func challengesAreOneForEachScheme() {
+    let sayers = ["Bearer", nil, "Basic realm=\"sluice\"", "Bearer"].map { Sayer(challenge: $0) }
+    let chain = AuthenticatorChain(sayers.map { .init($0, AuthenticationTally(authenticator: "")) })
+    #expect(chain.challenges == ["Bearer", "Basic realm=\"sluice\""])
+  }
+}
