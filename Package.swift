@@ -83,7 +83,7 @@ let package = Package(
     layer(
       "LogExport",
       [
-        "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        "LogPipeline", "Access", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
       ]),
 

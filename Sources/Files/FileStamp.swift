@@ -11,6 +11,8 @@ struct FileStamp: Sendable {
 
   let content: Content
   private let status: Status
+  /// Whether the file had changed so shortly before that another change could bear the same time.
+  private let isFresh: Bool
 
   /// What the system says of a file, links followed, so that it tells of a link that was moved to another one too.
   private struct Status: Sendable, Equatable {
@@ -19,8 +21,7 @@ struct FileStamp: Sendable {
     var byteCount: Int
     var changed: Int
     var changedNano: Int
-    /// Whether the file had changed so shortly before that another change could bear the same time.
-    var isFresh: Bool
+    var isRegular: Bool
 
     /// Nil if nothing can be said of it.
     init?(_ path: String) {
@@ -31,7 +32,7 @@ struct FileStamp: Sendable {
       byteCount = status.st_size
       changed = status.st_ctim.tv_sec
       changedNano = status.st_ctim.tv_nsec
-      isFresh = time(nil) &- changed < 2
+      isRegular = status.st_mode & S_IFMT == S_IFREG
     }
   }
 
@@ -51,14 +52,24 @@ struct FileStamp: Sendable {
       }
       var hasher = Hasher()
       bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
-      stamps.append(FileStamp(content: Content(byteCount: bytes.count, hash: hasher.finalize()), status: status))
+      let content = Content(byteCount: bytes.count, hash: hasher.finalize())
+      stamps.append(FileStamp(content: content, status: status, isFresh: time(nil) &- status.changed < 2))
       contents.append(bytes)
     }
     return (stamps, contents)
   }
 
-  /// Whether the system says that files have not changed, which costs no reading.
+  /// Whether the system says that files have not changed, which costs no reading. What is no regular file, such as a
+  /// pipe, is read once, and is the same for as long as it is none.
   static func areSame(_ stamps: [FileStamp], _ paths: [String]) -> Bool {
-    zip(stamps, paths).allSatisfy { stamp, path in !stamp.status.isFresh && Status(path) == stamp.status }
+    zip(stamps, paths).allSatisfy { stamp, path in
+      guard stamp.status.isRegular else { return Status(path)?.isRegular != true }
+      return !stamp.isFresh && Status(path) == stamp.status
+    }
+  }
+
+  /// Whether one of the files has changed since, as far as the system's times tell.
+  static func haveMoved(_ stamps: [FileStamp], _ paths: [String]) -> Bool {
+    zip(stamps, paths).contains { stamp, path in Status(path) != stamp.status }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// What one file or several are read as, such as a certificate with its key, and read as again whenever one of them
@@ -12,16 +13,25 @@ package final class WatchedFiles<Value: Sendable>: Sendable {
   private let parse: Parse
   private let state: Mutex<State>
 
+  /// How often files are read at once that change while they are read.
+  private static var maxReads: Int { 3 }
+
   private struct State: Sendable {
     var value: Value
     var stamps: [FileStamp]
-    var counts = FileCounts()
+    var counts: FileCounts
   }
 
-  /// Reads the files for the first time, in which nothing stands in for what cannot be used.
-  package init(_ paths: [String], maxBytes: Int = 1 << 20, parse: @escaping Parse) throws(FileReadError) {
-    let (stamps, contents) = try FileStamp.read(paths, maxBytes: maxBytes)
-    state = Mutex(State(value: try parse(contents), stamps: stamps))
+  /// Reads the files for the first time, in which nothing stands in for what cannot be used. Goes on with the counts of
+  /// what it takes the place of.
+  package init(
+    _ paths: [String], maxBytes: Int = 1 << 20, after counts: FileCounts = FileCounts(), parse: @escaping Parse
+  ) throws(FileReadError) {
+    let read = try Self.read(paths, maxBytes: maxBytes, parse)
+    guard let value = read.value else { throw FileReadError(reason: "nothing was read") }
+    var counts = counts
+    counts.problem = nil
+    state = Mutex(State(value: value, stamps: read.stamps, counts: counts))
     self.paths = paths
     self.maxBytes = maxBytes
     self.parse = parse
@@ -29,33 +39,48 @@ package final class WatchedFiles<Value: Sendable>: Sendable {
 
   /// What the files held when they could be used last.
   package var value: Value { state.withLock { $0.value } }
+
+  /// Reads files and makes a value of them, once more if they have changed meanwhile: of two that belong together one
+  /// may have been read before and the other after the change. No value if they hold what is known.
+  private static func read(
+    _ paths: [String], maxBytes: Int, known: [FileStamp] = [], _ parse: Parse
+  ) throws(FileReadError) -> (value: Value?, stamps: [FileStamp]) {
+    var reads = 0
+    while true {
+      reads &+= 1
+      let (stamps, contents) = try FileStamp.read(paths, maxBytes: maxBytes)
+      if !known.isEmpty, zip(stamps, known).allSatisfy({ $0.content == $1.content }) { return (nil, stamps) }
+      do throws(FileReadError) {
+        return (try parse(contents), stamps)
+      } catch {
+        if reads == maxReads || !FileStamp.haveMoved(stamps, paths) { throw error }
+      }
+    }
+  }
 }
 
 extension WatchedFiles: FilesToLookAt {
   package var counts: FileCounts { state.withLock { $0.counts } }
 
   package func look() -> FileChange? {
-    let known = state.withLock { $0.stamps }
-    if FileStamp.areSame(known, paths) { return nil }
+    let (known, problem) = state.withLock { ($0.stamps, $0.counts.problem) }
+    if problem == nil, FileStamp.areSame(known, paths) { return nil }
     do throws(FileReadError) {
-      let (stamps, contents) = try FileStamp.read(paths, maxBytes: maxBytes)
-      if zip(stamps, known).allSatisfy({ $0.content == $1.content }), counts.problem == nil {
-        state.withLock { $0.stamps = stamps }
-        return nil
-      }
-      let value = try parse(contents)
-      state.withLock { state in
+      let read = try Self.read(paths, maxBytes: maxBytes, known: problem == nil ? known : [], parse)
+      return state.withLock { state in
+        state.stamps = read.stamps
+        guard let value = read.value else { return nil }
         state.value = value
-        state.stamps = stamps
         state.counts.reloads &+= 1
         state.counts.problem = nil
+        return .used
       }
-      return .used
     } catch {
       return state.withLock { state in
-        if state.counts.problem == error.reason { return nil }
+        if state.counts.problem?.reason == error.reason { return nil }
         state.counts.failures &+= 1
-        state.counts.problem = error.reason
+        let since = state.counts.problem?.since ?? time(nil)
+        state.counts.problem = FileCounts.Problem(reason: error.reason, since: since)
         return .kept(because: error.reason)
       }
     }
@@ -64,12 +89,21 @@ extension WatchedFiles: FilesToLookAt {
 
 /// How often files were read again.
 package struct FileCounts: Sendable, Equatable {
+  /// Why what files hold cannot be used.
+  package struct Problem: Sendable, Equatable {
+    package var reason: String
+    /// Unix time.
+    package var since: Int
+  }
+
   /// Times that what they held was used.
   package var reloads = 0
   /// Times that what they held could not be used, each problem once for as long as it lasts.
   package var failures = 0
   /// Why what they hold now cannot be used; nil if it is used.
-  package var problem: String?
+  package var problem: Problem?
+
+  package init() {}
 }
 
 /// What a look at files has come to, if anything.

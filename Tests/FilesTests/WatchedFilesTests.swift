@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Synchronization
 import Testing
 
 @testable import Files
@@ -28,7 +30,7 @@ import Testing
     #expect(files.value == "one" && files.look() == nil)
     try write("two", "a")
     #expect(files.look() == .used && files.value == "two")
-    #expect(files.look() == nil && files.counts == FileCounts(reloads: 1))
+    #expect(files.look() == nil && files.counts.reloads == 1 && files.counts.failures == 0)
   }
 
   @Test func theSameContentIsNothingNew() throws {
@@ -53,9 +55,12 @@ import Testing
     let files = try watched("a")
     try write("bad", "a")
     #expect(files.look() == .kept(because: "not this") && files.value == "one")
-    #expect(files.look() == nil && files.counts == FileCounts(failures: 1, problem: "not this"))
+    #expect(files.look() == nil && files.counts.failures == 1)
+    let problem = try #require(files.counts.problem)
+    #expect(problem.reason == "not this" && (-60...60).contains(problem.since - Int(Date().timeIntervalSince1970)))
     try write("one", "a")
-    #expect(files.look() == .used && files.counts == FileCounts(reloads: 1, failures: 1))
+    #expect(files.look() == .used && files.counts.problem == nil)
+    #expect(files.counts.reloads == 1 && files.counts.failures == 1)
   }
 
   @Test func aFileThatIsGoneOrTooLargeIsNotUsed() throws {
@@ -83,26 +88,46 @@ import Testing
     #expect(throws: FileReadError.self) { try watched("missing") }
   }
 
-  @Test func aWatchLooksAtAllThatAreInUse() throws {
+  @Test func whatChangesWhileItIsReadIsReadAgain() throws {
     try write("one", "a")
     try write("one", "b")
-    let reports = Reports()
-    let watch = FileWatch { reports.add($0, $1) }
-    let first = try watched("a")
-    watch.add(first)
-    do {
-      let second = try watched("b")
-      watch.add(second)
-      #expect(watch.watched.count == 2)
+    let (second, isTorn) = (path("b"), Flag())
+    let files = try WatchedFiles([path("a"), second]) { contents throws(FileReadError) in
+      let texts = contents.map { String(decoding: $0, as: UTF8.self) }
+      if texts[0] == texts[1] { return texts[0] }
+      if isTorn.raise() { try? Data("two".utf8).write(to: URL(fileURLWithPath: second), options: .atomic) }
+      throw FileReadError(reason: "torn")
     }
     try write("two", "a")
-    try write("two", "b")
-    watch.look()
-    #expect(watch.watched.count == 1 && reports.all == ["\(path("a")): used"] && first.value == "two")
+    #expect(files.look() == .used && files.value == "two" && files.counts.failures == 0)
+    try write("three", "a")
+    #expect(files.look() == .kept(because: "torn") && files.value == "two")
   }
 
-  private final class Reports: @unchecked Sendable {
-    private(set) var all: [String] = []
-    func add(_ paths: [String], _ change: FileChange) { all.append("\(paths.joined()): \(change)") }
+  @Test func countsGoOn() throws {
+    try write("one", "a")
+    var counts = FileCounts()
+    (counts.reloads, counts.failures, counts.problem) = (3, 2, .init(reason: "old", since: 1))
+    let files = try WatchedFiles([path("a")], after: counts) { $0.count }
+    #expect(files.counts.reloads == 3 && files.counts.failures == 2 && files.counts.problem == nil)
+  }
+
+  @Test func aPipeIsReadOnce() throws {
+    mkfifo(path("a"), 0o600)
+    let descriptor = open(path("a"), O_RDWR)
+    #expect(Glibc.write(descriptor, "one", 3) == 3)
+    let writer = Thread {
+      usleep(100_000)
+      close(descriptor)
+    }
+    writer.start()
+    let files = try WatchedFiles([path("a")]) { String(decoding: $0[0], as: UTF8.self) }
+    #expect(files.value == "one" && files.look() == nil && files.counts.failures == 0)
+  }
+
+  private final class Flag: Sendable {
+    private let isRaised = Atomic(false)
+    /// True the first time.
+    func raise() -> Bool { !isRaised.exchange(true, ordering: .relaxed) }
   }
 }

@@ -18,8 +18,8 @@ import Testing
       "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
     ],
     "LogExport": [
-      "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd", "NIOCore", "NIOPosix", "NIOHTTP1",
-      "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "AsyncHTTPClient", "Logging", "Glibc",
+      "LogPipeline", "Access", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd", "NIOCore", "NIOPosix",
+      "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "AsyncHTTPClient", "Logging", "Glibc",
       "Synchronization",
     ],
     "Gateway": [

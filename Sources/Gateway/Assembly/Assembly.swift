@@ -19,6 +19,8 @@ struct Assembly: Sendable {
   let pipelines: [Pipeline]
   let health: HealthState
   let parts: PipelineParts
+  /// The files that its components use.
+  let files: [ComponentFiles]
   private let usedSteps: [ComponentID: UsedStep]
   private let usedTables: [ComponentID: UsedTable]
   private let usedAuthenticators: [ComponentID: UsedAuthenticator]
@@ -54,6 +56,11 @@ struct Assembly: Sendable {
     summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
+    let named = Set(configuration.service.extensions.map(\.id))
+    let extensions = configuration.extensions.filter { named.contains($0.id) }
+    files =
+      extensions.flatMap { used in used.options.files.map { ComponentFiles($0, of: "extension \(used.id)") } }
+      + receivers.flatMap(\.componentFiles) + self.exporters.flatMap(\.files)
   }
 
   /// Whether this is one of its exporters, and not one that only has its name.

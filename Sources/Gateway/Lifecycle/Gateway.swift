@@ -41,6 +41,8 @@ package final class Gateway: Sendable {
   /// The same for connections to the port for metrics and health.
   let endForAdmins = Atomic<Int>(.max)
   let turnedAway: TurnedAwayLog
+  /// Whether files are not looked at any more.
+  let watchIsOver = Monitor(false)
   private let started = ContinuousClock.now
   /// When the end was asked for.
   private let stopped = Mutex<ContinuousClock.Instant?>(nil)
@@ -115,6 +117,8 @@ package final class Gateway: Sendable {
   /// The life of the gateway, from start to end.
   package func run() async throws {
     startTelling()
+    startWatchingFiles()
+    defer { endWatchingFiles() }
     do {
       let files = OpenFiles(
         limit: OpenFiles.limits().soft, open: OpenFiles.open(), wanted: OpenFiles.wanted(by: configuration))

@@ -1,4 +1,5 @@
 import Access
+import Files
 import HTTPTransport
 import LogPipeline
 import NIOSSL
@@ -14,6 +15,8 @@ package struct Receiver: Sendable {
   let counters: ReceiverCounters
   let budget: ByteBudget
   let listeners: [HTTPServerOptions]
+  /// The files that it uses.
+  let files: [UsedFiles]
   /// Unix times at which the certificates of its ports end, by protocol.
   let certificateExpiries: [(protocol: String, seconds: Int)]
 
@@ -42,6 +45,7 @@ package struct Receiver: Sendable {
       listener.tlsFailed = { refusals.count($0, receiver: id) }
       return listener
     }
+    files = []
     let ports = [("grpc", options.grpc?.tls), ("http", options.http?.tls)]
     certificateExpiries = ports.compactMap { name, tls in tls?.certificateExpirySeconds.map { (name, $0) } }
   }

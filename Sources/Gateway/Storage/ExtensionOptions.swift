@@ -1,4 +1,5 @@
 package import Access
+package import Files
 package import Options
 
 /// The options of one extension type.
@@ -9,12 +10,15 @@ package protocol ExtensionOptions: ComponentOptions {
   var isAuthenticator: Bool { get }
   /// Says who sends a request; nil if the extension is no authenticator. Throws what its files are not fit for.
   func makeAuthenticator(id: String) throws -> (any Authenticator)?
+  /// The files that it uses and has read again when they hold something else, the same each time.
+  var files: [UsedFiles] { get }
 }
 
 extension ExtensionOptions {
   package var storage: FileStorageOptions? { nil }
   package var isAuthenticator: Bool { false }
   package func makeAuthenticator(id: String) throws -> (any Authenticator)? { nil }
+  package var files: [UsedFiles] { [] }
 }
 
 /// A component's reference to an extension that it uses.

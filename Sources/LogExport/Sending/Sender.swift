@@ -1,3 +1,4 @@
+package import Files
 package import LogPipeline
 
 /// Carries bodies to one destination. Safe to use from many tasks at once.
@@ -7,6 +8,12 @@ package protocol Sender: Sendable {
   func send(_ body: ExportBody, along route: DialectRoute, timeout: Duration) async -> SendResult
   /// Closes connections and files; nothing is sent afterwards.
   func close() async
+  /// The files that it uses and has read again when they hold something else.
+  var files: [UsedFiles] { get }
+}
+
+extension Sender {
+  package var files: [UsedFiles] { [] }
 }
 
 /// What came of sending a body.

@@ -1,0 +1,37 @@
+import Files
+import Logging
+
+/// The files that components use, such as certificates: read again once they hold something else.
+extension Gateway {
+  private static let lookInterval = Duration.seconds(1)
+
+  /// Looks at the files again and again, on a thread of its own, until `endWatchingFiles`.
+  func startWatchingFiles() {
+    SystemThread.start { [weak self, watchIsOver] in
+      while watchIsOver.wait(for: Self.lookInterval, { $0 ? true : nil }) == nil {
+        guard let self else { return }
+        lookAtFiles()
+      }
+    }
+  }
+
+  /// Has no file looked at any more. A look that is under way is not waited for: a disk may hold it up for ever.
+  func endWatchingFiles() { watchIsOver.change { $0 = true } }
+
+  /// Looks at the files of the components that run now.
+  private func lookAtFiles() {
+    let files = running.withLock { $0.assembly.files + $0.former.leaving.flatMap(\.files) }
+    for files in files {
+      guard let change = files.used.files.look() else { continue }
+      var fields: Logger.Metadata = ["component": "\(files.component)", "option": "\(files.used.option)"]
+      switch change {
+      case .used:
+        fields["files"] = "\(files.used.files.paths.joined(separator: ", "))"
+        logger.info("files have changed and are in use", metadata: fields)
+      case .kept(let reason):
+        fields["reason"] = "\(reason)"
+        logger.error("files have changed and cannot be used, what they held before still is", metadata: fields)
+      }
+    }
+  }
+}
