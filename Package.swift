@@ -65,7 +65,7 @@ let package = Package(
     layer("Options", []),
     layer("Files", []),
     layer("FrameQueues", ["CDisk"], [.strictMemorySafety()]),
-    layer("HTTPTransport", ["CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioSSL], [.strictMemorySafety()]),
+    layer("HTTPTransport", ["CNGHTTP2", "CDigest", nioCore, nioPosix, nioHTTP1, nioSSL], [.strictMemorySafety()]),
 
     // Layer 2: logs, without sockets, files or clocks.
     layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),

@@ -4,8 +4,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-static const char *const names[] = {"MD5", "SHA1", "SHA3-256", "SHA512"};
-static _Atomic(EVP_MD *) functions[4];
+static const char *const names[] = {"MD5", "SHA1", "SHA3-256", "SHA512", "SHA256"};
+static _Atomic(EVP_MD *) functions[5];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t states;
 static bool has_states;

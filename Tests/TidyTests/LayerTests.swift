@@ -8,7 +8,7 @@ import Testing
     "Files": ["Glibc", "Synchronization"],
     "FrameQueues": ["CDisk", "Glibc", "Synchronization"],
     "HTTPTransport": [
-      "CNGHTTP2", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "Glibc",
+      "CNGHTTP2", "CDigest", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "Glibc",
       "Synchronization",
     ],
     "LogPipeline": ["Options", "FrameQueues", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],

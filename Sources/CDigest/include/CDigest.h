@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /// The hash functions that libcrypto computes for the gateway.
-enum digest_function { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA3_256, DIGEST_SHA512 };
+enum digest_function { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA3_256, DIGEST_SHA512, DIGEST_SHA256 };
 
 /// The most bytes of any digest.
 #define DIGEST_MAX_BYTES 64

@@ -5,7 +5,7 @@ struct HTTPConnectionContext {
   let service: any HTTPService
   let options: HTTPServerOptions
   let metrics: HTTPServerMetrics
-  let peer: HTTPPeer
+  var peer: HTTPPeer
 
   /// How often deadlines are looked at: an eighth of the shortest, so that none is overrun by more.
   static func tickInterval(_ options: HTTPServerOptions) -> TimeAmount {

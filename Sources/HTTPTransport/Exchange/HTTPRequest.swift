@@ -22,32 +22,34 @@ package struct HTTPRequestHead: Sendable {
     let query: String
     let headers: HTTPHeaders
     let version: HTTPVersionSpoken
-    let remoteAddress: String
-    let isTLS: Bool
-    let listener: Int
+    let peer: HTTPPeer
 
     init(
-      method: String, path: String, query: String, headers: HTTPHeaders, version: HTTPVersionSpoken,
-      remoteAddress: String, isTLS: Bool, listener: Int
+      method: String, path: String, query: String, headers: HTTPHeaders, version: HTTPVersionSpoken, peer: HTTPPeer
     ) {
       self.method = method
       self.path = path
       self.query = query
       self.headers = headers
       self.version = version
-      self.remoteAddress = remoteAddress
-      self.isTLS = isTLS
-      self.listener = listener
+      self.peer = peer
     }
   }
 
   package init(
     method: String, path: String, query: String = "", headers: HTTPHeaders = [:], version: HTTPVersionSpoken = .http1,
-    remoteAddress: String = "", isTLS: Bool = false, listener: Int = 0
+    remoteAddress: String = "", isTLS: Bool = false, listener: Int = 0,
+    clientCertificate: ClientCertificate? = nil
   ) {
-    sent = Sent(
-      method: method, path: path, query: query, headers: headers, version: version, remoteAddress: remoteAddress,
-      isTLS: isTLS, listener: listener)
+    self.init(
+      method: method, path: path, query: query, headers: headers, version: version,
+      from: HTTPPeer(address: remoteAddress, isTLS: isTLS, listener: listener, certificate: clientCertificate))
+  }
+
+  init(
+    method: String, path: String, query: String, headers: HTTPHeaders, version: HTTPVersionSpoken, from peer: HTTPPeer
+  ) {
+    sent = Sent(method: method, path: path, query: query, headers: headers, version: version, peer: peer)
   }
 
   package var method: String { sent.method }
@@ -59,10 +61,12 @@ package struct HTTPRequestHead: Sendable {
   package var headers: HTTPHeaders { sent.headers }
   package var version: HTTPVersionSpoken { sent.version }
   /// `ip:port`, or `[ip]:port` for IPv6.
-  package var remoteAddress: String { sent.remoteAddress }
-  package var isTLS: Bool { sent.isTLS }
+  package var remoteAddress: String { sent.peer.address }
+  package var isTLS: Bool { sent.peer.isTLS }
   /// Which port it came over: `HTTPServerOptions.listener`.
-  package var listener: Int { sent.listener }
+  package var listener: Int { sent.peer.listener }
+  /// What the client's certificate says, of which the chain has been verified; nil if it has shown none.
+  package var clientCertificate: ClientCertificate? { sent.peer.certificate }
 
   /// How long ago the head was complete.
   package var age: Duration { Duration(NIODeadline.now() - arrivedAt) }

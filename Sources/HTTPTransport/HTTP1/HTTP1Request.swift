@@ -80,7 +80,7 @@ struct HTTP1Exchange {
     let (path, query) = HTTPTarget.split(head.uri)
     self.head = HTTPRequestHead(
       method: head.method.rawValue, path: path, query: query, headers: head.headers, version: .http1,
-      remoteAddress: peer.address, isTLS: peer.isTLS, listener: peer.listener)
+      from: peer)
     isHTTP10 = head.version.isHTTP10
     // RFC 9110 section 10.1.1.
     expectsContinue =

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Tells HTTP/2 from HTTP/1.1 by the client's first bytes, and makes way for the handler that speaks it; without TLS
 /// it turns away who begins a handshake.
@@ -8,7 +9,7 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   typealias InboundOut = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private let connection: HTTPConnectionContext
+  private var connection: HTTPConnectionContext
   /// Nil without TLS.
   private let handshake: TLSHandshake?
   private let since: NIODeadline
@@ -44,6 +45,7 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
       return
     }
     guard let version = Self.version(of: received.readableBytesView) else { return }
+    if handshake != nil { connection.peer.certificate = certificate(context) }
     do {
       try speak(version, context)
     } catch {
@@ -77,6 +79,11 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     handshake?.failed(error, context.channel)
     context.close(promise: nil)
+  }
+
+  /// What the client has shown in its handshake, which is over once there are bytes.
+  private func certificate(_ context: ChannelHandlerContext) -> ClientCertificate? {
+    (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)).flatMap { ClientCertificate(of: $0) }
   }
 
   /// Says in clear text what this port speaks, by which TLS libraries know it, and closes.

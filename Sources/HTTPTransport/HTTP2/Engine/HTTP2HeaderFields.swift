@@ -34,8 +34,7 @@ struct HTTP2HeaderFields {
     if let authority { headers.replaceOrAdd(name: "host", value: authority) }
     let (path, query) = HTTPTarget.split(target)
     return HTTPRequestHead(
-      method: method, path: path, query: query, headers: headers, version: .http2, remoteAddress: peer.address,
-      isTLS: peer.isTLS, listener: peer.listener)
+      method: method, path: path, query: query, headers: headers, version: .http2, from: peer)
   }
 
   private mutating func addPseudo(_ name: String, _ value: String) {

@@ -1,0 +1,42 @@
+/// A client's certificate with every kind of name, valid until 2120, and the authority that has signed it; for tests
+/// only.
+enum TestClient {
+  static let authorityPEM = """
+    -----BEGIN CERTIFICATE-----
+    MIIBijCCAS+gAwIBAgIULCh3SztGu0xTOUve4p9cEDyT/RUwCgYIKoZIzj0EAwIw
+    GTEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcNMjYxMTMwMTY0NDU1WhgPMjEy
+    MDAxMDIxNjQ0NTVaMBkxFzAVBgNVBAMMDnRlc3QgYXV0aG9yaXR5MFkwEwYHKoZI
+    zj0CAQYIKoZIzj0DAQcDQgAEplskfmElyn2o8ZmawcnVBK8SbO9IW3Qnn7pK3mtR
+    7ydLMv+weGzGk5a9pB0W3GLHLkTvcI19J89CWlZcetZW/aNTMFEwHQYDVR0OBBYE
+    FOPiREBF40ooAvhcz7G1OWjEUh0LMB8GA1UdIwQYMBaAFOPiREBF40ooAvhcz7G1
+    OWjEUh0LMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhANgYsfBP
+    kYtilP6XStMN0Ao7oUnuaQMOIO7c99ktd3yFAiEA8FqrGIiJX7muHlufAknfRUb0
+    kviF0aBk0MI2gVGK+Hw=
+    -----END CERTIFICATE-----
+    """
+
+  static let certificatePEM = """
+    -----BEGIN CERTIFICATE-----
+    MIICKzCCAdKgAwIBAgIUVhKec2DIhXFuxZhTKv3WXGT/8/wwCgYIKoZIzj0EAwIw
+    GTEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcNMjYxMTMwMTY0NDU2WhgPMjEy
+    MDAxMDIxNjQ0NTZaMFwxCzAJBgNVBAYTAkNIMRYwFAYDVQQKDA1FeGFtcGxlLCBJ
+    bmMuMQ0wCwYDVQQLDARTaG9wMRMwEQYKCZImiZPyLGQBGRYDb3JnMREwDwYDVQQD
+    DAhzaG9wLWFwaTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKsvAZT7dxq2Wk6m
+    ISkqu9ff0kmLFmWMVxJzwZ1dvKH53gbyInPN7bKNvxNWcPFzSIeUAf+2eu+atQB6
+    38/172KjgbIwga8wWAYDVR0RBFEwT4Yjc3BpZmZlOi8vZXhhbXBsZS5vcmcvbnMv
+    c2hvcC9zYS9hcGmCDGFwaS5zaG9wLnN2Y4IDYXBpgQ9vcHNAZXhhbXBsZS5vcmeH
+    BAoAAAEwEwYDVR0lBAwwCgYIKwYBBQUHAwIwHQYDVR0OBBYEFNONhvtX60ATQmU9
+    vrO+urZNpLyIMB8GA1UdIwQYMBaAFOPiREBF40ooAvhcz7G1OWjEUh0LMAoGCCqG
+    SM49BAMCA0cAMEQCIHrX7vo0EvK39oTp4Dtc+2ylpvgwrh7SfncIKopFH9e6AiBC
+    9loY8amv+wZvOoRrnGGJwv672ag6JF+lOG6FZakwSw==
+    -----END CERTIFICATE-----
+    """
+
+  static let keyPEM = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEynbY1uudnYHcYXt
+    gWbcQk7NuaNG0Q98mLXufqSb7TGhRANCAASrLwGU+3catlpOpiEpKrvX39JJixZl
+    jFcSc8GdXbyh+d4G8iJzze2yjb8TVnDxc0iHlAH/tnrvmrUAet/P9e9i
+    -----END PRIVATE KEY-----
+    """
+}
