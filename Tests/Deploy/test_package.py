@@ -45,7 +45,7 @@ def next_deb(deb, tmp_path_factory):
     root = tmp_path_factory.mktemp("next")
     subprocess.run(["dpkg-deb", "-R", deb, root / "root"], check=True)
     control = root / "root/DEBIAN/control"
-    control.write_text(re.sub("(?m)^Version: .*", "Version: 99.0-1", control.read_text()))
+    control.write_text(re.sub("(?m)^Version: .*", "Version: 1:99.0-1", control.read_text()))
     pipeline = root / "root/etc/sluice/sluice.yaml"
     pipeline.write_text(pipeline.read_text() + "# New in 99.0.\n")
     target = root / "sluice_99.0-1_amd64.deb"
@@ -92,6 +92,13 @@ def test_it_depends_on_the_packages_of_its_libraries(deb, content):
     # libnghttp2 is one or the other, and without the fault of 2026.
     assert ("libnghttp2-14 (>= 1.52.0-1+deb12u3)" in depends) != ("nghttp2 (= " in fields)
     assert ("libnghttp2" in linked) == ("libnghttp2" in depends)
+
+
+def test_it_is_newer_than_the_other_program_of_its_name_in_debian(deb):
+    version = subprocess.run(
+        ["dpkg-deb", "--field", deb, "Version"], check=True, capture_output=True, text=True).stdout.strip()
+    for other in ("0.02.15-1", "1.0-1"):
+        subprocess.run(["dpkg", "--compare-versions", version, "gt", other], check=True)
 
 
 def test_a_library_of_no_package_is_found(tmp_path):
@@ -292,6 +299,8 @@ def test_a_reload_says_what_is_wrong_and_else_takes_effect(debian):
     debian.wait("journalctl -u sluice | grep -q 'a new configuration is in force'")
     debian.sh(SEND)
     debian.wait("grep -q 'order placed' /var/log/sluice/other.ndjson")
+    # Nor does the runtime say in the journal what the unit does not let it do.
+    assert "thread priority" not in debian.run("journalctl", "-u", "sluice")
     assert state(debian, "MainPID", "ActiveState") == [process, "active"]
 
 
@@ -333,7 +342,7 @@ def test_an_upgrade_keeps_what_is_changed_here_and_purging_leaves_nothing(booted
     debian.wait(f"grep -q 'order placed' {LOGS}")
     (process,) = state(debian, "MainPID")
     debian.run("dpkg", "-i", "--force-confold", "/root/next.deb")
-    assert debian.run("dpkg-query", "-W", "-f", "${Version}", "sluice") == "99.0-1"
+    assert debian.run("dpkg-query", "-W", "-f", "${Version}", "sluice") == "1:99.0-1"
     assert "max_backups: 7" in debian.path("/etc/sluice/sluice.yaml").read_text()
     assert "New in 99.0." in debian.path("/etc/sluice/sluice.yaml.dpkg-dist").read_text()
     assert debian.sh("stat -c '%U:%G %a' /etc/sluice/sluice.yaml") == "root:sluice 640\n"

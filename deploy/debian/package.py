@@ -22,6 +22,8 @@ ROOT = HERE.parents[1]
 MAINTAINER = "The authors of Sluice <sluice@sluice.invalid>"
 # The first of Debian 12 in which CVE-2026-27135 is mended.
 NGHTTP2 = "1.52.0-1+deb12u3"
+# Debian has another program of this name, in version 0.02.15-1: without an epoch `apt upgrade` takes that for newer.
+EPOCH = "1"
 DESCRIPTION = """\
 Description: OpenTelemetry (OTLP) logs gateway
  Sluice takes logs over OTLP, by gRPC and by HTTP, edits and redacts them, and
@@ -123,7 +125,7 @@ class Package:
 
     def changelog(self) -> str:
         return (
-            f"sluice ({self.version}) unstable; urgency=medium\n\n"
+            f"sluice ({EPOCH}:{self.version}) unstable; urgency=medium\n\n"
             "  * Made from the sources of Sluice; changelog.gz says what is new.\n\n"
             f" -- {MAINTAINER}  {formatdate(self.epoch)}\n")
 
@@ -142,7 +144,7 @@ class Package:
     def control(self, size: int) -> str:
         fields = {
             "Package": "sluice",
-            "Version": self.version,
+            "Version": f"{EPOCH}:{self.version}",
             "Architecture": self.architecture,
             "Maintainer": MAINTAINER,
             "Installed-Size": str(size),
