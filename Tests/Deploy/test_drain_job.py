@@ -17,6 +17,8 @@ RECORDS = 50
 
 
 EXAMPLE = (DEPLOY / "examples/drain-job.yaml").read_text()
+# Those of overlays/private-ca.
+AUTHORITY = {"elasticsearch-dead-letters.ndjson", "victorialogs-dead-letters.ndjson"}
 
 
 def pod_of_the_job():
@@ -38,6 +40,8 @@ def test_the_job_has_what_the_replica_had(tools):
     assert volumes["config"]["configMap"]["name"] == workload(rendered)["metadata"]["name"]
     exporter = yaml.safe_load(pipeline_file(rendered))["exporters"]["elasticsearch"]
     assert exporter["sending_queue"]["directory"] in drain["args"]
+    # A file that is not there counts as empty, so the commands that look for it have to name the one that is written.
+    assert set(re.findall(r"[^\s,]+\.ndjson", EXAMPLE)) - AUTHORITY == {exporter["dead_letter"]["path"]}
 
 
 def test_its_command_sends_what_a_killed_replica_left(tools, start, tmp_path):
