@@ -45,6 +45,8 @@ struct KeyTable: ~Copyable {
   /// The keys, and before them one that is no key, after which records begin.
   private let entries: UnsafeMutablePointer<Entry>
   private var count = 1
+  /// Whether there are records enough to remember some for others.
+  let isUsed: Bool
   private let maxCount: Int
   private var texts: ByteWriter
   private let before: StaticString
@@ -58,7 +60,7 @@ struct KeyTable: ~Copyable {
   init(records: Int, before: StaticString, after: StaticString) {
     self.before = before
     self.after = after
-    let isUsed = records >= Self.minRecords
+    isUsed = records >= Self.minRecords
     maxCount = isUsed ? Self.maxKeys : 0
     texts = ByteWriter(capacityBytes: isUsed ? Self.maxTextBytes : 0)
     entries = .allocate(capacity: maxCount + 1)

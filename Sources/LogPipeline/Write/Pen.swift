@@ -128,6 +128,25 @@ struct Pen {
     put(hex: id.high)
     put(hex: id.low)
   }
+
+  /// Bytes that a quoted id takes at most.
+  static var maxQuotedIDBytes: Int { 34 }
+
+  /// Puts a trace id as JSON.
+  @inline(__always)
+  mutating func put(quoted id: TraceID) {
+    put(UInt8(ascii: "\""))
+    put(hex: id)
+    put(UInt8(ascii: "\""))
+  }
+
+  /// Puts a span id as JSON.
+  @inline(__always)
+  mutating func put(quotedSpanID id: UInt64) {
+    put(UInt8(ascii: "\""))
+    put(hex: id)
+    put(UInt8(ascii: "\""))
+  }
 }
 
 extension ByteWriter {

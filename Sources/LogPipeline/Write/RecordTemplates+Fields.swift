@@ -19,34 +19,43 @@ extension RecordTemplates {
         | (record.severityText.isEmpty ? 0 : 8) | (record.eventName.isEmpty ? 0 : 16) | (hasBody ? 32 : 0))
   }
 
-  /// A pen that has put the texts of a template and a record's values in turn: times and ids as they always are, other
-  /// values by `putValue`, for which there is room as `Pen.maxBytes(ofScalar:)` says.
-  @inline(__always)
-  func putting(
-    _ template: Template, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
-    timeUnixNano: UInt64, _ times: inout TimestampWriter, with start: Pen, in bytes: inout ByteWriter,
-    putValue: (Value, inout Pen) -> Void
-  ) -> Pen {
-    var pen = start
+  /// Appends a record, whose template was found last, as the template's texts and its own values in turn: times and
+  /// ids as they always are, other values as `Text` has them.
+  @inline(never)
+  mutating func append<Text: ScalarText>(
+    _ record: LogRecord, of batch: borrowing LogBatch, as _: Text.Type, to bytes: inout ByteWriter
+  ) {
+    let template = found
+    guard let slots = template.slots else { return }
+    let store = batch.store.span.bytes
+    let attributes = batch.attributes.span.extracting(record.attributes.indices)
+    let timeUnixNano = batch.effectiveTimeUnixNano(record)
+    var pen = bytes.pen
     for index in slots {
       let slot = self[slot: index]
       let value = Self.value(slot.source, of: record, attributes)
       bytes.makeRoom(slot.text.count &+ Pen.maxBytes(ofScalar: value) &+ TimestampWriter.maxBytes, for: &pen)
       put(slot.text, with: &pen)
       if value.kind != .empty {
-        putValue(value, &pen)
+        Text.put(value, in: store, with: &pen)
+      } else if slot.source == Self.time {
+        pen.put("\"")
+        times.putRFC3339(timeUnixNano, with: &pen)
+        pen.put("\"")
+      } else if slot.source == Self.traceID {
+        pen.put(quoted: record.traceID)
       } else {
-        Self.put(slot.source, of: record, timeUnixNano: timeUnixNano, &times, with: &pen)
+        pen.put(quotedSpanID: record.spanID)
       }
     }
     bytes.makeRoom(template.end.count, for: &pen)
     put(template.end, with: &pen)
-    return pen
+    bytes.take(pen)
   }
 
   /// The value of a record that comes from a source; empty for times and ids.
   @inline(__always)
-  static func value(_ source: Source, of record: LogRecord, _ attributes: Span<Attribute>) -> Value {
+  private static func value(_ source: Source, of record: LogRecord, _ attributes: Span<Attribute>) -> Value {
     if source < time { return attributes[Int(source)].value }
     switch source {
     case flags: return .int(Int64(record.flags))
@@ -57,18 +66,10 @@ extension RecordTemplates {
     default: return .empty
     }
   }
+}
 
-  /// Puts a time or id, quoted; `timeUnixNano` is the record's time.
-  @inline(__always)
-  static func put(
-    _ source: Source, of record: LogRecord, timeUnixNano: UInt64, _ times: inout TimestampWriter, with pen: inout Pen
-  ) {
-    pen.put("\"")
-    switch source {
-    case traceID: pen.put(hex: record.traceID)
-    case spanID: pen.put(hex: record.spanID)
-    default: times.putRFC3339(timeUnixNano, with: &pen)
-    }
-    pen.put("\"")
-  }
+/// How an encoder writes values that have no members.
+protocol ScalarText {
+  /// Puts a value, for which there is room as `Pen.maxBytes(ofScalar:)` says.
+  static func put(_ value: Value, in store: RawSpan, with pen: inout Pen)
 }

@@ -52,6 +52,7 @@ struct RecordTemplates: ~Copyable {
   private var hash: UInt64 = 0
   /// The template found last.
   private var last = 0
+  var times = TimestampWriter()
 
   /// No templates, for a batch of so many records.
   init(records: Int) {
@@ -111,6 +112,11 @@ struct RecordTemplates: ~Copyable {
   private func isShape(of template: Template) -> Bool {
     template.hash == hash && template.shape.count == shapeCount
       && bytes16_equal(bytes.base + template.shape.lowerBound, bytes.base, shapeCount)
+  }
+
+  /// The template that `find` returned last.
+  var found: Template {
+    @inline(__always) get { templates[last] }
   }
 
   subscript(index: Int) -> Template {

@@ -5,30 +5,29 @@ extension FieldEncoder {
   /// Appends a record as its two lines and says true if one like it was kept as a template; else appends nothing, says
   /// false and sets `nextTemplate` if the record shall become one.
   @inline(__always)
-  mutating func appendAlike(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
+  mutating func appendQuickly(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
     nextTemplate = nil
-    guard actions.scope.index == record.scope, scope.overflow == nil,
+    guard keys.isUsed, actions.scope.index == record.scope, scope.overflow == nil,
       record.attributes.count <= RecordTemplates.maxKeys
     else { return false }
-    let attributes = batch.attributes.span.extracting(record.attributes.indices)
-    guard let index = template(of: record, attributes, batch.store.span.bytes) else { return false }
-    guard let slots = templates[index].slots else {
+    guard let index = template(of: record, batch) else { return false }
+    guard templates[index].slots != nil else {
       nextTemplate = index
       return false
     }
     var pen = bytes.pen
     actions.putAction(of: record, before: 0, with: &pen, in: &bytes)
-    pen = putting(index, slots, of: record, attributes, batch, with: pen, in: &bytes)
     bytes.take(pen)
+    templates.append(record, of: batch, as: DocumentText.self, to: &bytes)
     return true
   }
 
   /// The template of a record's shape; nil if the shape is new, or the record has none since fields of it depend on
   /// values.
   @inline(__always)
-  private mutating func template(
-    of record: LogRecord, _ attributes: Span<Attribute>, _ store: RawSpan
-  ) -> Int? {
+  private mutating func template(of record: LogRecord, _ batch: borrowing LogBatch) -> Int? {
+    let store = batch.store.span.bytes
+    let attributes = batch.attributes.span.extracting(record.attributes.indices)
     guard let body = hasBody(record) else { return nil }
     templates.beginShape(of: record, hasBody: body)
     var cursor = keys.begin()
@@ -48,19 +47,6 @@ extension FieldEncoder {
   private func hasBody(_ record: LogRecord) -> Bool? {
     if mode == .ecs, record.body.kind != .empty { return record.body.kind == .string ? true : nil }
     return record.body.isContainer ? nil : record.body.kind != .empty
-  }
-
-  /// A pen that has put texts and values in turn.
-  @inline(never)
-  private mutating func putting(
-    _ template: Int, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
-    _ batch: borrowing LogBatch, with start: Pen, in bytes: inout ByteWriter
-  ) -> Pen {
-    let store = batch.store.span.bytes
-    return templates.putting(
-      templates[template], slots, of: record, attributes, timeUnixNano: batch.effectiveTimeUnixNano(record), &times,
-      with: start, in: &bytes
-    ) { $1.put(scalar: $0, in: store) }
   }
 
   /// Makes `nextTemplate` of the line that a record was written as.
@@ -105,4 +91,10 @@ extension FieldEncoder {
     if hasBody(record) == true { sources.append(RecordTemplates.body) }
     return sources
   }
+}
+
+/// Values as documents have them.
+private enum DocumentText: ScalarText {
+  @inline(__always)
+  static func put(_ value: Value, in store: RawSpan, with pen: inout Pen) { pen.put(scalar: value, in: store) }
 }

@@ -125,20 +125,10 @@ extension FieldEncoder {
 
   private mutating func addIDs(of record: LogRecord, trace: StaticString, span: StaticString) {
     if !record.traceID.isNone {
-      let id = record.traceID
-      fields.add(trace) {
-        $0.append("\"")
-        $0.appendHex(id)
-        $0.append("\"")
-      }
+      fields.add(trace) { $0.write(atMost: Pen.maxQuotedIDBytes) { $0.put(quoted: record.traceID) } }
     }
     if record.spanID != 0 {
-      let id = record.spanID
-      fields.add(span) {
-        $0.append("\"")
-        $0.appendHex(id)
-        $0.append("\"")
-      }
+      fields.add(span) { $0.write(atMost: Pen.maxQuotedIDBytes) { $0.put(quotedSpanID: record.spanID) } }
     }
   }
 }

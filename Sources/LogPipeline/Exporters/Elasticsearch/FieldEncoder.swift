@@ -8,8 +8,6 @@ struct FieldEncoder: ~Copyable, BulkEncoder {
   var nextTemplate: Int?
   /// The keys of records.
   var keys: KeyTable
-  /// Whether there are records enough to remember some for others.
-  private let remembers: Bool
   var fields: FieldSet
   var times = TimestampWriter()
   /// A body on its way to `message`.
@@ -35,18 +33,12 @@ struct FieldEncoder: ~Copyable, BulkEncoder {
     mode = actions.options.mappingMode
     keys = KeyTable(records: records, before: ",\"", after: "\":")
     templates = RecordTemplates(records: records)
-    remembers = records >= KeyTable.minRecords
     fields = FieldSet(maxObjectDepth: mode == .ecs ? Self.maxObjectDepth : 0, options: actions.options)
     self.actions = actions
   }
 
   /// Objects that a dotted key is parted into at most; Elasticsearch's own limit (`index.mapping.depth.limit`) is 20.
   private static let maxObjectDepth = 32
-
-  @inline(__always)
-  mutating func appendQuickly(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
-    remembers && appendAlike(record, batch, to: &bytes)
-  }
 
   mutating func append(
     _ document: BulkDocument, _ batch: borrowing LogBatch, to bytes: inout ByteWriter

@@ -4,7 +4,8 @@
 extension OTelEncoder {
   /// Appends a record as its two lines and says true; appends nothing and says false if it is one for the other way.
   @inline(__always)
-  mutating func appendKnown(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
+  mutating func appendQuickly(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
+    guard keys.isUsed else { return false }
     enter(record.scope, batch)
     let start = bytes.count
     var pen = bytes.pen

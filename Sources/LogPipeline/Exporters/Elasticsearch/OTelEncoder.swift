@@ -5,21 +5,13 @@ struct OTelEncoder: ~Copyable, BulkEncoder {
   /// The keys of records, as `,"key":`.
   var keys: KeyTable
   private var times = TimestampWriter()
-  /// Whether there are records enough to remember some for others.
-  private let remembers: Bool
   /// What documents have of resource and scope: first of the resource, then of the scope, in `actions.shared`.
   private(set) var fragment = 0..<0
 
   init(_ actions: consuming BulkActions, records: Int) {
     objects = ObjectWriter(actions.options)
     keys = KeyTable(records: records, before: ",\"", after: "\":")
-    remembers = records >= KeyTable.minRecords
     self.actions = actions
-  }
-
-  @inline(__always)
-  mutating func appendQuickly(_ record: LogRecord, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
-    remembers && appendKnown(record, batch, to: &bytes)
   }
 
   mutating func append(
@@ -110,14 +102,12 @@ struct OTelEncoder: ~Copyable, BulkEncoder {
       pen.put(decimal: Int64(record.severityNumber))
     }
     if !record.traceID.isNone {
-      pen.put(",\"trace_id\":\"")
-      pen.put(hex: record.traceID)
-      pen.put("\"")
+      pen.put(",\"trace_id\":")
+      pen.put(quoted: record.traceID)
     }
     if record.spanID != 0 {
-      pen.put(",\"span_id\":\"")
-      pen.put(hex: record.spanID)
-      pen.put("\"")
+      pen.put(",\"span_id\":")
+      pen.put(quotedSpanID: record.spanID)
     }
   }
 

@@ -35,14 +35,12 @@ extension ByteWriter {
         pen.put(decimal: UInt64(record.flags))
       }
       if !record.traceID.isNone {
-        pen.put(",\"traceId\":\"")
-        pen.put(hex: record.traceID)
-        pen.put("\"")
+        pen.put(",\"traceId\":")
+        pen.put(quoted: record.traceID)
       }
       if record.spanID != 0 {
-        pen.put(",\"spanId\":\"")
-        pen.put(hex: record.spanID)
-        pen.put("\"")
+        pen.put(",\"spanId\":")
+        pen.put(quotedSpanID: record.spanID)
       }
     }
     appendMember("eventName", record.eventName, store)

@@ -8,36 +8,31 @@ extension FlatLineWriter {
   mutating func appendAlike(_ record: LogRecord, of batch: borrowing LogBatch, to bytes: inout ByteWriter) -> Bool {
     nextTemplate = nil
     guard record.attributes.count <= RecordTemplates.maxKeys else { return false }
-    let attributes = batch.attributes.span.extracting(record.attributes.indices)
     var valueBytes = 0
-    guard let index = template(of: record, attributes, batch.store.span.bytes, &valueBytes) else { return false }
-    guard let slots = templates[index].slots else {
+    guard let index = template(of: record, batch, &valueBytes) else { return false }
+    guard templates[index].slots != nil else {
       nextTemplate = index
       return false
     }
     // Lines that may be too long are judged in the other way.
     if templates[index].textBytes &+ valueBytes > layout.maxLineBytes { return false }
-    var pen = bytes.pen
-    if !layout.lead.isEmpty { put(layout.lead.span.bytes, with: &pen, in: &bytes) }
-    let start = pen.at - bytes.base
-    pen = putting(index, slots, of: record, attributes, batch, with: pen, in: &bytes)
-    let lineBytes = pen.at - bytes.base &- start &- 1
-    if lineBytes > layout.maxLineBytes { return false }
-    bytes.take(pen)
-    return true
-  }
-
-  private func put(_ text: RawSpan, with pen: inout Pen, in bytes: inout ByteWriter) {
-    bytes.makeRoom(text.byteCount, for: &pen)
-    text.withUnsafeBytes { pen.put($0) }
+    let start = bytes.count
+    if !layout.lead.isEmpty { bytes.append(layout.lead) }
+    let lineStart = bytes.count
+    templates.append(record, of: batch, as: FlatLineText.self, to: &bytes)
+    if bytes.count &- lineStart &- 1 <= layout.maxLineBytes { return true }
+    bytes.truncate(to: start)
+    return false
   }
 
   /// The template of a record's shape; nil if the shape is new, or the record has none since fields of it depend on
   /// values. Adds up the bytes of strings.
   @inline(__always)
   private mutating func template(
-    of record: LogRecord, _ attributes: Span<Attribute>, _ store: RawSpan, _ valueBytes: inout Int
+    of record: LogRecord, _ batch: borrowing LogBatch, _ valueBytes: inout Int
   ) -> Int? {
+    let store = batch.store.span.bytes
+    let attributes = batch.attributes.span.extracting(record.attributes.indices)
     guard let body = Self.isField(record.body) else { return nil }
     templates.beginShape(of: record, hasBody: body)
     if record.body.kind == .string { valueBytes &+= Int(record.body.slice.count) }
@@ -64,28 +59,6 @@ extension FlatLineWriter {
     case .bool, .int, .double: true
     case .empty: false
     case .bytes, .array, .map: nil
-    }
-  }
-
-  /// A pen that has put texts and values in turn.
-  @inline(never)
-  private mutating func putting(
-    _ template: Int, _ slots: Range<Int>, of record: LogRecord, _ attributes: Span<Attribute>,
-    _ batch: borrowing LogBatch, with start: Pen, in bytes: inout ByteWriter
-  ) -> Pen {
-    let store = batch.store.span.bytes
-    return templates.putting(
-      templates[template], slots, of: record, attributes, timeUnixNano: batch.effectiveTimeUnixNano(record), &times,
-      with: start, in: &bytes
-    ) { value, pen in
-      switch value.kind {
-      case .string: pen.put(json: value.slice, in: store)
-      case .int: pen.put(decimal: value.intValue)
-      case .bool: pen.put(value.boolValue)
-      case .double: pen = pen.putting(json: value.doubleValue)
-      // A record with one of these has no template.
-      case .empty, .bytes, .array, .map: break
-      }
     }
   }
 
@@ -116,5 +89,19 @@ extension FlatLineWriter {
     if !record.eventName.isEmpty { sources.append(RecordTemplates.eventName) }
     sources += 0..<UInt8(truncatingIfNeeded: record.attributes.count)
     return sources
+  }
+}
+
+/// Values as flat lines have them: a record with bytes or a container among them has no template.
+private enum FlatLineText: ScalarText {
+  @inline(__always)
+  static func put(_ value: Value, in store: RawSpan, with pen: inout Pen) {
+    switch value.kind {
+    case .string: pen.put(json: value.slice, in: store)
+    case .int: pen.put(decimal: value.intValue)
+    case .bool: pen.put(value.boolValue)
+    case .double: pen = pen.putting(json: value.doubleValue)
+    case .empty, .bytes, .array, .map: break
+    }
   }
 }

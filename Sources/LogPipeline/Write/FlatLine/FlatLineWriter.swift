@@ -29,8 +29,6 @@ struct FlatLineWriter: ~Copyable {
   var keys: KeyTable
   /// What records of the same fields share, for the current scope.
   var templates: RecordTemplates
-  /// Whether there are records enough to remember some for others.
-  private let remembers: Bool
   /// The template that the record at hand is to become.
   var nextTemplate: Int?
   /// Where the values of such a record stand.
@@ -44,7 +42,6 @@ struct FlatLineWriter: ~Copyable {
     fields = LineFields(layout, names: names)
     keys = KeyTable(records: records, before: "", after: "")
     templates = RecordTemplates(records: records)
-    remembers = records >= KeyTable.minRecords
     timeName = Array(layout.timeField.utf8)
     messageName = Array(layout.messageField.utf8)
     resourcePrefix = Array(layout.resourcePrefix.utf8)
@@ -58,7 +55,7 @@ struct FlatLineWriter: ~Copyable {
   ) throws(EncodeError) -> DropReason? {
     if scopeIndex != record.scope { share(record.scope, of: batch, with: &frames.bytes) }
     let start = frames.bytes.count
-    if remembers && appendAlike(record, of: batch, to: &frames.bytes) {
+    if keys.isUsed && appendAlike(record, of: batch, to: &frames.bytes) {
       try frames.endRecord()
     } else if let reason = resourceProblem ?? scopeProblem ?? write(record, of: batch, to: &frames.bytes) {
       try frames.dropRecord(reason, from: start)
@@ -221,16 +218,12 @@ struct FlatLineWriter: ~Copyable {
   private mutating func addIDs(of record: LogRecord) {
     if !record.traceID.isNone {
       let start = fields.rendered.count
-      fields.rendered.append("\"")
-      fields.rendered.appendHex(record.traceID)
-      fields.rendered.append("\"")
+      fields.rendered.write(atMost: Pen.maxQuotedIDBytes) { $0.put(quoted: record.traceID) }
       fields.add("trace_id", renderedFrom: start)
     }
     if record.spanID != 0 {
       let start = fields.rendered.count
-      fields.rendered.append("\"")
-      fields.rendered.appendHex(record.spanID)
-      fields.rendered.append("\"")
+      fields.rendered.write(atMost: Pen.maxQuotedIDBytes) { $0.put(quotedSpanID: record.spanID) }
       fields.add("span_id", renderedFrom: start)
     }
   }
