@@ -5,7 +5,7 @@ import LogExport
 /// `sluice dead-letter`: looks after the files that `dead_letter` of an exporter writes.
 struct DeadLetterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dead-letter", abstract: "List, show, send again or remove the records that destinations refused.",
+    commandName: "dead-letter", abstract: "List, show, send again or remove the records that destinations rejected.",
     discussion: "Files set aside by rotation are files like any other: name them with --path.",
     subcommands: [List.self, Show.self, Replay.self, Purge.self])
 
@@ -26,7 +26,7 @@ struct DeadLetterCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only letters whose reason contains this.", valueName: "text"))
     var reason: String?
 
-    @Option(help: ArgumentHelp("Only letters refused before this time, in UTC.", valueName: "2026-01-31T12:00:00Z"))
+    @Option(help: ArgumentHelp("Only letters rejected before this time, in UTC.", valueName: "2026-01-31T12:00:00Z"))
     var before: String?
 
     func validate() throws {
@@ -115,7 +115,7 @@ extension DeadLetterCommand {
   /// `sluice dead-letter replay`: sends letters again.
   struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Send letters again; what is refused again stays in the file.",
+      abstract: "Send letters again; what is rejected again stays in the file.",
       discussion: "Letters go to the path where they were sent before, at the address given.")
     @OptionGroup var file: File
     @OptionGroup var selection: Selection
@@ -181,7 +181,7 @@ extension DeadLetterCommand {
       for line in reasons(outcome) { writeToStandardError(line) }
       if outcome.gaveUp { writeToStandardError("error: the destination does not take records; the rest stays") }
       if outcome.wasStopped { writeToStandardError("error: ended by a signal; the rest stays") }
-      let isDone = outcome.refused == 0 && outcome.kept.counts.isEmpty
+      let isDone = outcome.rejected == 0 && outcome.kept.counts.isEmpty
       if outcome.gaveUp || outcome.wasStopped || !isDone { throw ExitCode.failure }
     }
 
@@ -190,12 +190,12 @@ extension DeadLetterCommand {
 
     static func text(_ outcome: DeadLetterReplay.Outcome, asJSON: Bool) -> String {
       asJSON
-        ? "{\"delivered\":\(outcome.delivered),\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.refused),"
+        ? "{\"delivered\":\(outcome.delivered),\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.rejected),"
           + "\"untouched_letters\":\(outcome.untouchedLetters),\"gave_up\":\(outcome.gaveUp),"
-          + "\"stopped\":\(outcome.wasStopped),\"refusals\":\(object(outcome.refusals)),"
+          + "\"stopped\":\(outcome.wasStopped),\"refusals\":\(object(outcome.rejections)),"
           + "\"kept\":\(object(outcome.kept)),\"failures\":\(object(outcome.failures))}"
         : "\(outcome.delivered) records delivered, \(outcome.duplicates) of them already there; "
-          + "\(outcome.refused) refused again; \(outcome.untouchedLetters) letters left as they are."
+          + "\(outcome.rejected) refused again; \(outcome.untouchedLetters) letters left as they are."
     }
 
     private static func object(_ tally: Tally) -> String {
@@ -204,7 +204,7 @@ extension DeadLetterCommand {
 
     /// Why records were not delivered, a line for each kind.
     func reasons(_ outcome: DeadLetterReplay.Outcome) -> [String] {
-      outcome.refusals.rows.map { "refused: \($0.count) records: \(visible($0.text))" }
+      outcome.rejections.rows.map { "refused: \($0.count) records: \(visible($0.text))" }
         + outcome.kept.rows.map { "not sent: \($0.count) letters: \(whyKept($0.text))" }
         + outcome.failures.rows.map { "failed: \($0.count) attempts: \(visible($0.text))" }
     }

@@ -179,16 +179,16 @@ extension QueueCommand {
     static func text(_ outcome: QueueDrain.Outcome, asJSON: Bool) -> String {
       if asJSON {
         return "{\"exporter\":\"\(outcome.exporter)\",\"delivered\":\(outcome.delivered),"
-          + "\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.refused),"
+          + "\"duplicates\":\(outcome.duplicates),\"refused\":\(outcome.rejected),"
           + "\"dead_lettered\":\(outcome.deadLetters != nil),\"lost\":\(outcome.lost),\"left\":\(outcome.left),"
           + "\"corrupt_bytes\":\(outcome.corruptBytes),"
           + "\"set_aside_segments\":\(outcome.setAsideSegments),\"missing_frames\":\(outcome.missingFrames)}"
       }
-      let refused = outcome.deadLetters.map { "kept in \($0)" } ?? "gone, as \(outcome.exporter) has no dead_letter"
+      let rejected = outcome.deadLetters.map { "kept in \($0)" } ?? "gone, as \(outcome.exporter) has no dead_letter"
       var text =
         "\(counted(outcome.delivered, "record")) delivered by \(outcome.exporter), \(outcome.duplicates) of them "
-        + "already there; \(outcome.refused) refused"
-      if outcome.refused > 0 { text += " (\(refused))" }
+        + "already there; \(outcome.rejected) refused"
+      if outcome.rejected > 0 { text += " (\(rejected))" }
       if outcome.lost > 0 { text += "; \(outcome.lost) lost to damage of the disk" }
       text += "; \(outcome.left) left."
       if outcome.corruptBytes > 0 {

@@ -47,8 +47,8 @@ import Testing
 
   @Test func outcomesAreTextOrJSON() throws {
     var outcome = DeadLetterReplay.Outcome()
-    (outcome.delivered, outcome.duplicates, outcome.refused, outcome.untouchedLetters) = (5, 1, 2, 3)
-    outcome.refusals.count("bad \"thing\"", 2)
+    (outcome.delivered, outcome.duplicates, outcome.rejected, outcome.untouchedLetters) = (5, 1, 2, 3)
+    outcome.rejections.count("bad \"thing\"", 2)
     outcome.kept.count("too_old", 3)
     for _ in 0..<4 { outcome.failures.count("HTTP 404") }
     #expect(

@@ -77,7 +77,7 @@ import Testing
     var outcome = QueueDrain.Outcome(exporter: "file/a", delivered: 5, duplicates: 2)
     let text = { QueueCommand.Drain.text(outcome, asJSON: false) }
     #expect(text() == "5 records delivered by file/a, 2 of them already there; 0 refused; 0 left.")
-    (outcome.refused, outcome.left) = (1, 3)
+    (outcome.rejected, outcome.left) = (1, 3)
     #expect(
       text()
         == "5 records delivered by file/a, 2 of them already there; 1 refused (gone, as file/a has no dead_letter);"
@@ -90,7 +90,7 @@ import Testing
       QueueCommand.Drain.text(outcome, asJSON: true)
         == "{\"exporter\":\"file/a\",\"delivered\":5,\"duplicates\":2,\"refused\":1,\"dead_lettered\":true,\"lost\":4,"
         + "\"left\":3,\"corrupt_bytes\":0,\"set_aside_segments\":0,\"missing_frames\":0}")
-    (outcome.deadLetters, outcome.refused, outcome.lost, outcome.left) = (nil, 0, 0, 0)
+    (outcome.deadLetters, outcome.rejected, outcome.lost, outcome.left) = (nil, 0, 0, 0)
     (outcome.setAsideSegments, outcome.missingFrames, outcome.isUnclosed) = (1, 7, true)
     #expect(
       text() == "5 records delivered by file/a, 2 of them already there; 0 refused; 0 left. Set aside: 1 damaged"

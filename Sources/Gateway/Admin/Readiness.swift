@@ -16,7 +16,7 @@ struct Readiness {
     var failing: Failing?
     /// The batch that has been sent again for longest of those that failed while others were delivered.
     var stuck: Failing?
-    var deadLetters = RefusalDesk.Status()
+    var deadLetters = RejectionDesk.Status()
     /// Set while the queue's disk fails, and once records have been lost to it.
     var disk: Disk?
     /// Whether the configuration in force does not have this exporter any more, and only its queue is emptied.

@@ -22,7 +22,7 @@ extension DeliveryOptions {
       $0.read("enabled", .bool, default: true, "Fewer than num_consumers on 429, 503 and timeouts, then more again.")
     }
     deadLetters = options.optionalSection(
-      "dead_letter", "Keeps what the destination refuses for good in a file; not in the Collector."
+      "dead_letter", "Keeps what the destination rejects for good in a file; not in the Collector."
     ) {
       self.readDeadLetters($0)
     }
@@ -40,8 +40,8 @@ extension DeliveryOptions {
       "max_backups", .int(in: 1...1000), default: letters.maxBackups, "Files set aside that are kept; older are lost.")
     letters.syncs = options.read(
       "fsync", .bool, default: letters.syncs, "Whether records leave the queue only once the disk has them.")
-    loop.refusalsGiveUpAfter = options.read(
-      "give_up_after", .duration(), default: loop.refusalsGiveUpAfter,
+    loop.rejectionsGiveUpAfter = options.read(
+      "give_up_after", .duration(), default: loop.rejectionsGiveUpAfter,
       "Time after which records that the file does not take are given up; 0 for never.")
     return letters
   }

@@ -29,7 +29,7 @@ struct Exporter: Sendable {
   let destination: Destination
   let loop: ExportLoop
   let sender: any Sender
-  /// Keeps what the destination refuses; nil if nothing does.
+  /// Keeps what the destination rejects; nil if nothing does.
   let deadLetters: DeadLetterFile?
   /// What of the queue's folder could not be read.
   let damage: QueueDamage
@@ -58,7 +58,7 @@ struct Exporter: Sendable {
     deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
     var options = delivery.loop
     options.sharesBacklog = component.compression != .none
-    let desk = RefusalDesk(deadLetters ?? DropRefusals(), options: options)
+    let desk = RejectionDesk(deadLetters ?? DropRejections(), options: options)
     let drops = Drops(of: id, speaking: dialect, desk: deadLetters == nil ? nil : desk, logger: logger)
     destination = Destination(id: id, dialect: dialect, queue: queue, onFull: delivery.onFull, dropSink: drops)
     sender = try component.makeSender(id: id, group: group)
@@ -118,7 +118,7 @@ struct Exporter: Sendable {
     readiness.oldestAge = queue.oldestAge
     readiness.failing = counters.failing
     readiness.stuck = counters.stuck
-    readiness.deadLetters = counters.refusalDesk
+    readiness.deadLetters = counters.rejectionDesk
     readiness.disk = (queue as? DiskQueue).flatMap { Readiness.Disk($0.status, error: $0.fault) }
     return readiness
   }

@@ -29,7 +29,7 @@ struct ExporterCounts: Sendable {
     loop = exporter.loop.counters
     durations = exporter.loop.durations
     ledger = Ledger(
-      of: destination, delivered: loop.delivered, inFailureStore: loop.inFailureStore, deadLettered: loop.refused,
+      of: destination, delivered: loop.delivered, inFailureStore: loop.inFailureStore, deadLettered: loop.rejected,
       settledInQueue: loop.settledInQueue)
     enqueuedRecords = destination.appended.records
     refusedRecords = destination.refusedRecords

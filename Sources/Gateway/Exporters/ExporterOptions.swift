@@ -19,7 +19,7 @@ package protocol ExporterOptions: ComponentOptions {
   func makeDialect() throws -> any Dialect
   /// What carries its bodies, on the gateway's event loops.
   func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender
-  /// What sends bodies of a format again that a destination of this type refused; nil if nothing does.
+  /// What sends bodies of a format again that a destination of this type rejected; nil if nothing does.
   static func replayDialect(_ format: BodyFormat) -> (any Dialect)?
 }
 
@@ -49,7 +49,7 @@ package struct DeliveryOptions: Sendable {
   package var unsyncedBytes = 64 << 20
   /// What becomes of requests that find the queue full (`sending_queue.on_full`).
   package var onFull = OnFull.refuse
-  /// Where refused records are kept (`dead_letter`); nil keeps none.
+  /// Where rejected records are kept (`dead_letter`); nil keeps none.
   package var deadLetters: DeadLetterOptions?
   /// Where `directory` and the path of `deadLetters` are said.
   var directoryOption: KeptPath?

@@ -283,7 +283,7 @@ package final class Gateway: Sendable {
         "the queue could not be closed in time: its disk does not answer", metadata: ["exporter": "\(exporter.id)"])
     }
     if !exporter.destination.queue.isDurable { remaining.add(left.records, ordering: .relaxed) }
-    remaining.add(exporter.loop.counters.refusalDesk.lostAtEnd, ordering: .relaxed)
+    remaining.add(exporter.loop.counters.rejectionDesk.lostAtEnd, ordering: .relaxed)
     if let fault = (exporter.destination.queue as? DiskQueue)?.endFault {
       unclosed.add(1, ordering: .relaxed)
       tell(left, of: exporter, fault)

@@ -16,11 +16,11 @@ package final class QueueDrain: Sendable {
     /// Taken by the destination, and those of them that it already had.
     package var delivered = 0
     package var duplicates = 0
-    /// Refused by the destination for good, or given up.
-    package var refused = 0
-    /// Where refused records are kept; nil if they are gone.
+    /// Rejected by the destination for good, or given up.
+    package var rejected = 0
+    /// Where rejected records are kept; nil if they are gone.
     package var deadLetters: String?
-    /// Lost to damage of the disk, or refused and not taken by the dead letter file (`give_up_after`).
+    /// Lost to damage of the disk, or rejected and not taken by the dead letter file (`give_up_after`).
     package var lost = 0
     /// Bytes that failed their checksum; what they held may be more than is known to be lost.
     package var corruptBytes = 0
@@ -33,18 +33,18 @@ package final class QueueDrain: Sendable {
     /// The directory could not be closed in time: what was delivered last may be sent again.
     package var isUnclosed = false
 
-    package init(exporter: String, delivered: Int = 0, duplicates: Int = 0, refused: Int = 0, left: Int = 0) {
+    package init(exporter: String, delivered: Int = 0, duplicates: Int = 0, rejected: Int = 0, left: Int = 0) {
       self.exporter = exporter
       self.delivered = delivered
       self.duplicates = duplicates
-      self.refused = refused
+      self.rejected = rejected
       self.left = left
     }
 
     /// True if every record was delivered or is kept as a dead letter.
     package var isComplete: Bool {
       left == 0 && lost == 0 && corruptBytes == 0 && setAsideSegments == 0 && missingFrames == 0 && !isUnclosed
-        && (refused == 0 || deadLetters != nil)
+        && (rejected == 0 || deadLetters != nil)
     }
   }
 
@@ -136,11 +136,11 @@ package final class QueueDrain: Sendable {
     let counters = exporter.loop.counters
     var outcome = Outcome(
       exporter: exporter.id, delivered: counters.delivered.records, duplicates: counters.duplicates,
-      refused: counters.refused.records, left: end.withLock { $0.left.records })
+      rejected: counters.rejected.records, left: end.withLock { $0.left.records })
     outcome.deadLetters = deadLetters
     // What the dead letter file did not take for too long is not kept.
-    let gaveUp = counters.refusalDesk.gaveUp
-    outcome.refused -= gaveUp
+    let gaveUp = counters.rejectionDesk.gaveUp
+    outcome.rejected -= gaveUp
     outcome.lost = queue.counters.lost.records + gaveUp
     outcome.corruptBytes = queue.counters.corruptBytes
     outcome.setAsideSegments = setAsideBefore + exporter.damage.counts.setAsideSegments

@@ -239,8 +239,8 @@ extension GatewayMetrics {
     family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
       $0.delivered.records
     }
-    family(rows, "otelcol_exporter_send_failed_log_records", "Log records that the destination refused for good.") {
-      $0.refused.records
+    family(rows, "otelcol_exporter_send_failed_log_records", "Log records that the destination rejected for good.") {
+      $0.rejected.records
     }
     family(rows, "sluice_exporter_duplicate_log_records", "Records taken that the destination already had.") {
       $0.duplicates
@@ -302,7 +302,7 @@ extension GatewayMetrics {
   }
 
   private mutating func waitingDeadLetters(_ counts: [ExporterCounts]) {
-    let rows = counts.filter { $0.deadLetters != nil }.map { ([Label("exporter", $0.id)], $0.loop.refusalDesk) }
+    let rows = counts.filter { $0.deadLetters != nil }.map { ([Label("exporter", $0.id)], $0.loop.rejectionDesk) }
     family(
       rows, "sluice_exporter_dead_letters_failing_since_seconds", kind: .gauge,
       "Unix time since which the dead letter file takes nothing; 0 if all is well."
@@ -311,13 +311,13 @@ extension GatewayMetrics {
     }
     family(
       rows, "sluice_exporter_dead_letters_waiting_log_records", kind: .gauge,
-      "Refused and dropped records that wait to be written to the dead letter file."
+      "Rejected and dropped records that wait to be written to the dead letter file."
     ) {
       $0.waiting.records
     }
     family(
       rows, "sluice_exporter_dead_letters_given_up_log_records",
-      "Refused and dropped records that are lost, because the dead letter file did not take them."
+      "Rejected and dropped records that are lost, because the dead letter file did not take them."
     ) {
       $0.gaveUp
     }

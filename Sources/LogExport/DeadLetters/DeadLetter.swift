@@ -1,12 +1,12 @@
 package import LogPipeline
 
-/// Records that a destination refused for good, as one line of JSON:
+/// Records that a destination rejected for good, as one line of JSON:
 ///
 ///     {"time":"…","exporter":"elasticsearch/audit","reason":"…","attempts":1,"first_sent":"…","format":"bulk",
 ///      "path":"/_bulk","records":1,"record":{"action":{…},"document":{…}}}
 ///
 /// Times are RFC 3339 in UTC. `record` is the document for `jsonline`, action and document for `bulk`, base64 of the
-/// body for everything else, and missing if the destination did not say which records it refused. `path` and
+/// body for everything else, and missing if the destination did not say which records it rejected. `path` and
 /// `headers` tell where it was sent, without credentials. `records` is left out if it is 1, `headers` if there are
 /// none.
 package struct DeadLetter: Sendable, Equatable {

@@ -1,33 +1,33 @@
 import LogPipeline
 
-/// Writes refused records as lines of dead letters, one for each piece of a body.
+/// Writes rejected records as lines of dead letters, one for each piece of a body.
 struct DeadLetterEncoder: ~Copyable {
   var lines = ByteWriter()
   private var times = TimestampWriter()
 
-  /// Appends the lines of some records, refused at `unixMilliseconds`.
-  mutating func append(_ refused: RefusedRecords, unixMilliseconds: Int) {
-    let path = refused.path
-    refused.body.withUnsafeBytes { body in
-      for piece in refused.format.pieces(of: body, records: refused.body.records) {
+  /// Appends the lines of some records, rejected at `unixMilliseconds`.
+  mutating func append(_ rejected: RejectedRecords, unixMilliseconds: Int) {
+    let path = rejected.path
+    rejected.body.withUnsafeBytes { body in
+      for piece in rejected.format.pieces(of: body, records: rejected.body.records) {
         lines.append("{\"time\":\"")
         append(time: unixMilliseconds)
         lines.append("\",\"exporter\":")
-        append(text: refused.destination)
+        append(text: rejected.destination)
         lines.append(",\"reason\":")
-        append(text: refused.reason.cut(toBytes: DeadLetter.maxReasonBytes))
+        append(text: rejected.reason.cut(toBytes: DeadLetter.maxReasonBytes))
         lines.append(",\"attempts\":")
-        lines.appendDecimal(Int64(refused.attempts))
+        lines.appendDecimal(Int64(rejected.attempts))
         lines.append(",\"first_sent\":\"")
-        append(time: refused.firstSentUnixMilliseconds)
+        append(time: rejected.firstSentUnixMilliseconds)
         lines.append("\",\"format\":")
-        append(text: refused.format.rawValue)
+        append(text: rejected.format.rawValue)
         append(path: path)
         if piece.records != 1 {
           lines.append(",\"records\":")
           lines.appendDecimal(Int64(piece.records))
         }
-        append(record: UnsafeRawBufferPointer(rebasing: body[piece.range]), as: refused.format)
+        append(record: UnsafeRawBufferPointer(rebasing: body[piece.range]), as: rejected.format)
         lines.append("}\n")
       }
     }
@@ -90,7 +90,7 @@ struct DeadLetterEncoder: ~Copyable {
   }
 }
 
-extension RefusedRecords {
+extension RejectedRecords {
   /// The HTTP path with the headers that tell where records go; nil if they went elsewhere.
   fileprivate var path: (path: String, headers: [DialectRoute.Header])? {
     guard case .http(let path, let headers) = route else { return nil }

@@ -1,16 +1,16 @@
 package import FrameQueues
 import Synchronization
 
-/// Where refused records are kept (`dead_letter`).
+/// Where rejected records are kept (`dead_letter`).
 package struct DeadLetterOptions: Sendable, Equatable {
   /// The file that lines are appended to (`path`).
   package var path = ""
-  /// At this size the file is set aside and begun anew, so it grows larger only by what one answer refused
+  /// At this size the file is set aside and begun anew, so it grows larger only by what one answer rejected
   /// (`max_megabytes`). Default 100 MiB.
   package var maxBytes = 100 << 20
   /// Files set aside that are kept; older ones are lost (`max_backups`). Default 5.
   package var maxBackups = 5
-  /// Waits until the disk has the lines before the records count as refused (`fsync`). Default true.
+  /// Waits until the disk has the lines before the records count as rejected (`fsync`). Default true.
   package var syncs = true
 
   package init() {}
@@ -34,9 +34,9 @@ package struct DeadLetterCounts: Sendable, Equatable {
   }
 }
 
-/// Keeps refused records in a bounded, rotating file of dead letters. A full disk makes it throw, so that records
+/// Keeps rejected records in a bounded, rotating file of dead letters. A full disk makes it throw, so that records
 /// stay queued.
-package final class DeadLetterFile: RefusalSink {
+package final class DeadLetterFile: RejectionSink {
   private let file: Mutex<FileWriter>
   private let evictions: Evictions
   private let keptTotals = Mutex(FrameTotals.zero)
@@ -72,18 +72,18 @@ package final class DeadLetterFile: RefusalSink {
     return counts
   }
 
-  package func take(_ refused: [RefusedRecords]) async throws {
-    try await thread.run { try self.append(refused) }
+  package func take(_ rejected: [RejectedRecords]) async throws {
+    try await thread.run { try self.append(rejected) }
   }
 
-  private func append(_ refused: [RefusedRecords]) throws {
+  private func append(_ rejected: [RejectedRecords]) throws {
     var encoder = DeadLetterEncoder()
     let now = time.unixMilliseconds()
-    for records in refused { encoder.append(records, unixMilliseconds: now) }
+    for records in rejected { encoder.append(records, unixMilliseconds: now) }
     let failure = encoder.lines.withUnsafeBytes { lines in file.withLock { $0.append(lines) } }
     if let failure { throw failure }
     keptTotals.withLock { totals in
-      for records in refused { totals += records.body.totals }
+      for records in rejected { totals += records.body.totals }
     }
   }
 }

@@ -4,7 +4,7 @@ package struct DeadLetterFilter: Sendable, Equatable {
   package var exporter: String?
   /// A text that the reason contains.
   package var reason: String?
-  /// Refused before this time: RFC 3339 in UTC, or as much of its beginning as is wanted.
+  /// Rejected before this time: RFC 3339 in UTC, or as much of its beginning as is wanted.
   package var before: String?
 
   package init(exporter: String? = nil, reason: String? = nil, before: String? = nil) {

@@ -2,7 +2,7 @@ import Glibc
 import LogPipeline
 import Synchronization
 
-/// Takes lines out of a file of dead letters, and adds what was refused again, in one step, while a gateway may append
+/// Takes lines out of a file of dead letters, and adds what was rejected again, in one step, while a gateway may append
 /// to it. Whatever is not taken out stays as it is, and so do the owner and the mode of the file.
 ///
 /// Until `commit` the file is as it was; a rewrite that is given up leaves nothing behind but `PATH.lock`.
@@ -10,7 +10,7 @@ final class DeadLetterRewrite: Sendable {
   private struct State {
     let source: Int32
     /// New letters, in a file without a name; -1 if there are none.
-    var refusedAgain: Int32 = -1
+    var rejectedAgain: Int32 = -1
     /// In the order of the file; what is next to each other is joined.
     var removed: [Range<Int>] = []
     var failure: FileFailure?
@@ -43,12 +43,12 @@ final class DeadLetterRewrite: Sendable {
   deinit {
     state.withLock { state in
       _ = close(state.source)
-      if state.refusedAgain >= 0 { _ = close(state.refusedAgain) }
+      if state.rejectedAgain >= 0 { _ = close(state.rejectedAgain) }
     }
     lock.release()
   }
 
-  /// Why records that were refused again could not be kept.
+  /// Why records that were rejected again could not be kept.
   var failure: FileFailure? { state.withLock { $0.failure } }
 
   /// True if a commit would change something.
@@ -59,19 +59,19 @@ final class DeadLetterRewrite: Sendable {
     state.withLock { $0.removed.insertJoined(range) }
   }
 
-  /// Keeps records that were refused again, as new letters.
-  func take(_ refused: [RefusedRecords]) throws {
+  /// Keeps records that were rejected again, as new letters.
+  func take(_ rejected: [RejectedRecords]) throws {
     var encoder = DeadLetterEncoder()
     let now = time.unixMilliseconds()
-    for records in refused { encoder.append(records, unixMilliseconds: now) }
+    for records in rejected { encoder.append(records, unixMilliseconds: now) }
     let lines = encoder.lines.array
     let failure = state.withLock { state -> FileFailure? in
       do throws(FileFailure) {
-        if state.refusedAgain < 0 { state.refusedAgain = try Self.makeNew(path + ".again", isNamed: false) }
-        let whole = try size(of: state.refusedAgain)
-        state.failure = lines.withUnsafeBytes { FileWriter.write($0, to: state.refusedAgain) }
+        if state.rejectedAgain < 0 { state.rejectedAgain = try Self.makeNew(path + ".again", isNamed: false) }
+        let whole = try size(of: state.rejectedAgain)
+        state.failure = lines.withUnsafeBytes { FileWriter.write($0, to: state.rejectedAgain) }
         // A line cut short would spoil what follows it.
-        if state.failure != nil { _ = ftruncate(state.refusedAgain, off_t(whole)) }
+        if state.failure != nil { _ = ftruncate(state.rejectedAgain, off_t(whole)) }
       } catch {
         state.failure = error
       }
@@ -80,7 +80,7 @@ final class DeadLetterRewrite: Sendable {
     if let failure { throw failure }
   }
 
-  /// Puts what stays, what was refused again and all that follows `end` in the file, in the file's place.
+  /// Puts what stays, what was rejected again and all that follows `end` in the file, in the file's place.
   func commit(from end: Int) throws(FileFailure) {
     let failure = state.withLock { state -> FileFailure? in
       do throws(FileFailure) {
@@ -106,7 +106,7 @@ final class DeadLetterRewrite: Sendable {
       offset = range.upperBound
     }
     try copy(state.source, offset..<max(end, offset), to: target)
-    if state.refusedAgain >= 0 { try copy(state.refusedAgain, 0..<(try size(of: state.refusedAgain)), to: target) }
+    if state.rejectedAgain >= 0 { try copy(state.rejectedAgain, 0..<(try size(of: state.rejectedAgain)), to: target) }
     while flock(state.source, LOCK_EX) != 0 {
       if errno != EINTR { throw FileFailure("cannot lock \(path)", errno: errno) }
     }

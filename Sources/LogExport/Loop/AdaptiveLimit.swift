@@ -10,7 +10,7 @@ package struct AdaptiveLimit: Sendable {
     case answered
     /// Status 429 or 503, records put off for lack of room, or no answer in time.
     case overloaded
-    /// Anything that says nothing of load, such as refused credentials.
+    /// Anything that says nothing of load, such as rejected credentials.
     case other
   }
 

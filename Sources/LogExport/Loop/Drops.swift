@@ -2,12 +2,12 @@ package import LogPipeline
 package import Logging
 
 /// What becomes of records that were accepted and are not sent: they are said in the log and, where there are dead
-/// letters, left at the desk, which those that the destination refused go by too.
+/// letters, left at the desk, which those that the destination rejected go by too.
 package final class Drops: DropSink {
   private let destination: String
   private let route: DialectRoute
   private let format: BodyFormat
-  private let desk: RefusalDesk?
+  private let desk: RejectionDesk?
   private let time: ExportTime
   private let logger: Logger
   /// A line a minute for each reason.
@@ -15,7 +15,7 @@ package final class Drops: DropSink {
 
   /// Without a desk nothing is kept.
   package init(
-    of destination: String, speaking dialect: any Dialect, desk: RefusalDesk?, logger: Logger,
+    of destination: String, speaking dialect: any Dialect, desk: RejectionDesk?, logger: Logger,
     time: ExportTime = .system
   ) {
     self.destination = destination
@@ -35,7 +35,7 @@ package final class Drops: DropSink {
       let message =
         reason == .queueFull
         ? "records are dropped: the queue is full"
-        : "records are not sent: the destination would refuse or lose them"
+        : "records are not sent: the destination would reject or lose them"
       log.count([(reason.label, counts[reason])], message, at: now)
     }
     if !kept.isEmpty { keep(kept, at: now) }
@@ -52,16 +52,16 @@ package final class Drops: DropSink {
     log.count(
       letters.map { (loggable(reason: $0.reason), $0.body.records) },
       "records that were not sent are lost: as many wait for the dead letters as may, which is \(desk.maxWaitingBytes) "
-        + "bytes or \(RefusalDesk.maxDroppedRequests) requests", at: now)
+        + "bytes or \(RejectionDesk.maxDroppedRequests) requests", at: now)
   }
 
   /// One letter for all records of a reason; their bodies concatenate.
-  private func letter(of kept: [DroppedRecord], because reason: DropReason) -> RefusedRecords? {
+  private func letter(of kept: [DroppedRecord], because reason: DropReason) -> RejectedRecords? {
     let bodies = kept.filter { $0.reason == reason }.map(\.bytes)
     if bodies.isEmpty { return nil }
-    return RefusedRecords(
+    return RejectedRecords(
       destination: destination, body: ExportBody(copyOf: bodies),
-      reason: "\(reason.label): not sent, since the destination would refuse or lose it", attempts: 0,
+      reason: "\(reason.label): not sent, since the destination would reject or lose it", attempts: 0,
       firstSentUnixMilliseconds: time.unixMilliseconds(), format: format, route: route)
   }
 

@@ -2,7 +2,7 @@ package import FrameQueues
 
 /// What one destination's export loop has done since the start.
 ///
-/// Invariant: records appended to the queue = `delivered` + `refused` + queue's `queued` - `settledInQueue`.
+/// Invariant: records appended to the queue = `delivered` + `rejected` + queue's `queued` - `settledInQueue`.
 package struct ExportCounters: Sendable, Equatable {
   /// Taken by the destination, duplicates included.
   package var delivered = FrameTotals.zero
@@ -12,13 +12,13 @@ package struct ExportCounters: Sendable, Equatable {
   package var inFailureStore = FrameTotals.zero
   /// Records that were sent again because they could not even be stored as faulty, once for every time.
   package var failureStoreFailed = 0
-  /// Handed to the refusal sink: refused by the destination or given up.
-  package var refused = FrameTotals.zero
+  /// Handed to the rejection sink: rejected by the destination or given up.
+  package var rejected = FrameTotals.zero
   /// Records among them that were given up because of `max_elapsed_time` or because retrying is off.
   package var gaveUp = 0
   /// Records sent again, once for every time.
   package var retried = 0
-  /// Delivered or refused, but part of a lease of which other records are still open.
+  /// Delivered or rejected, but part of a lease of which other records are still open.
   package var settledInQueue = FrameTotals.zero
   /// Bytes of all bodies sent, before compression.
   package var bodyBytes = 0
@@ -42,8 +42,8 @@ package struct ExportCounters: Sendable, Equatable {
   package var failingSince: Int? { failing?.since }
   /// The batch that has been sent again for longest, of those that failed again after others had been delivered.
   package var stuck: Failing?
-  /// How the refusal sink is.
-  package var refusalDesk = RefusalDesk.Status()
+  /// How the rejection sink is.
+  package var rejectionDesk = RejectionDesk.Status()
 
   package init() {}
 
@@ -53,12 +53,12 @@ package struct ExportCounters: Sendable, Equatable {
     duplicates &+= other.duplicates
     inFailureStore += other.inFailureStore
     failureStoreFailed &+= other.failureStoreFailed
-    refused += other.refused
+    rejected += other.rejected
     gaveUp &+= other.gaveUp
     retried &+= other.retried
     bodyBytes &+= other.bodyBytes
     wireBytes &+= other.wireBytes
-    refusalDesk.gaveUp &+= other.refusalDesk.gaveUp
+    rejectionDesk.gaveUp &+= other.rejectionDesk.gaveUp
     lastSuccess = [lastSuccess, other.lastSuccess].compactMap { $0 }.max()
   }
 
@@ -67,8 +67,8 @@ package struct ExportCounters: Sendable, Equatable {
     settledInQueue += totals
   }
 
-  mutating func settle(refused totals: FrameTotals) {
-    refused += totals
+  mutating func settle(rejected totals: FrameTotals) {
+    rejected += totals
     settledInQueue += totals
   }
 }

@@ -67,20 +67,20 @@ extension ExportLoop {
   }
 }
 
-// Refused records.
+// Rejected records.
 extension ExportLoop {
-  func refusedRecords(_ outcome: LeaseWork.Outcome) -> [RefusedRecords] {
+  func rejectedRecords(_ outcome: LeaseWork.Outcome) -> [RejectedRecords] {
     let firstSent = time.clockTime(of: outcome.firstSent ?? time.now())
-    return outcome.refused.map { body, reason in
-      RefusedRecords(
+    return outcome.rejected.map { body, reason in
+      RejectedRecords(
         destination: destination.id, body: body, reason: reason, attempts: outcome.attempts,
         firstSentUnixMilliseconds: firstSent, format: destination.dialect.bodyFormat,
         route: destination.dialect.route)
     }
   }
 
-  /// Hands refused and dropped records to the sink, until the task is cancelled.
-  func handOverRefusals() async {
+  /// Hands rejected and dropped records to the sink, until the task is cancelled.
+  func handOverRejections() async {
     await desk.run(
       settled: { debts, fate in
         report.settled(debts, fate)

@@ -5,17 +5,17 @@ package import LogPipeline
 package import Logging
 import Synchronization
 
-/// Sends one destination's frames until they are delivered or refused: leases from its queue, makes an `Attempt` with
+/// Sends one destination's frames until they are delivered or rejected: leases from its queue, makes an `Attempt` with
 /// each body, has its `Judgement` say what becomes of the records, tells the `ExportReport`, and waits and sends again
 /// what has to be.
 ///
 /// At most `consumers` leases are being sent at once, so order is kept only as far as that allows. A lease is
-/// acknowledged once every record of it is delivered or has been taken by the refusal sink.
+/// acknowledged once every record of it is delivered or has been taken by the rejection sink.
 package final class ExportLoop: Sendable {
   package let destination: Destination
   let sender: any Sender
   let options: ExportLoopOptions
-  let desk: RefusalDesk
+  let desk: RejectionDesk
   private let drops: Drops?
   let time: ExportTime
   let report: ExportReport
@@ -45,7 +45,7 @@ package final class ExportLoop: Sendable {
 
   /// A loop that hands over at a desk what is left, also by `drops`.
   package init(
-    destination: Destination, sender: any Sender, options: ExportLoopOptions, desk: RefusalDesk, drops: Drops? = nil,
+    destination: Destination, sender: any Sender, options: ExportLoopOptions, desk: RejectionDesk, drops: Drops? = nil,
     logger: Logger, time: ExportTime = .system
   ) {
     self.destination = destination
@@ -67,7 +67,7 @@ package final class ExportLoop: Sendable {
 
   package var counters: ExportCounters {
     var counters = report.counters
-    counters.refusalDesk = desk.status
+    counters.rejectionDesk = desk.status
     counters.concurrencyLimit = permits.limit
     state.withLock { state in
       counters.asideLeases = state.schedule.asideLeases
@@ -86,7 +86,7 @@ package final class ExportLoop: Sendable {
   package func run() async {
     state.withLock { $0.isRunning = true }
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.handOverRefusals() }
+      group.addTask { await self.handOverRejections() }
       group.addTask { await self.report.run() }
       if let drops { group.addTask { await drops.log.run(by: self.time) } }
       while let lease = await nextLease() {
@@ -138,7 +138,7 @@ package final class ExportLoop: Sendable {
     wakeOthers(after: outcome)
     report.durations.delivered(records: outcome.delivered.records, after: run.lease.age)
     run.settled += outcome.delivered
-    if !outcome.refused.isEmpty { run.debts.append(desk.leave(refusedRecords(outcome))) }
+    if !outcome.rejected.isEmpty { run.debts.append(desk.leave(rejectedRecords(outcome))) }
     guard let pause = outcome.pause, !isLeft, !outcome.isOthersTurn else { return !isLeft && !Task.isCancelled }
     if let place = run.placeAside(after: outcome) { move(&run, to: place) }
     report.leaseWaits(run.lease.id, pause, attempts: outcome.attempts, error: error, isRest: run.isRest)

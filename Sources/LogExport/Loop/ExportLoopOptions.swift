@@ -21,9 +21,9 @@ package struct ExportLoopOptions: Sendable, Equatable {
   /// Batches of which some records wait to be written to the dead letters, or are put off again and again, take up no
   /// consumer until they are so many bytes (`sending_queue.set_aside_size`). Default 64 MiB.
   package var maxAsideBytes = 64 << 20
-  /// Refused records that could not be written to the dead letters for so long are given up; zero keeps them for ever
+  /// Rejected records that could not be written to the dead letters for so long are given up; zero keeps them for ever
   /// (`dead_letter.give_up_after`). Default zero.
-  package var refusalsGiveUpAfter: Duration = .zero
+  package var rejectionsGiveUpAfter: Duration = .zero
 
   package init() {}
 }

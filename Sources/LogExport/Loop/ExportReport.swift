@@ -133,18 +133,18 @@ extension ExportReport {
   func leaveQueue(_ totals: FrameTotals) { state.withLock { $0.counters.settledInQueue -= totals } }
 }
 
-// Refused and dropped records.
+// Rejected and dropped records.
 extension ExportReport {
-  /// Counts refused records, and says what became of them and of dropped ones, which are counted as such.
-  func settled(_ debts: [RefusalDesk.Debt], _ fate: RefusalDesk.Fate) {
+  /// Counts rejected records, and says what became of them and of dropped ones, which are counted as such.
+  func settled(_ debts: [RejectionDesk.Debt], _ fate: RejectionDesk.Fate) {
     state.withLock { state in
-      for debt in debts where !debt.areDropped { state.counters.settle(refused: debt.totals) }
+      for debt in debts where !debt.areDropped { state.counters.settle(rejected: debt.totals) }
     }
     for areDropped in [false, true] {
-      guard let message = RefusalDesk.message(fate, areDropped: areDropped) else { continue }
-      let refused = debts.filter { $0.areDropped == areDropped }.flatMap(\.refused)
-      if refused.isEmpty { continue }
-      records.count(refused.map { (loggable(reason: $0.reason), $0.body.records) }, message, at: time.now())
+      guard let message = RejectionDesk.message(fate, areDropped: areDropped) else { continue }
+      let rejected = debts.filter { $0.areDropped == areDropped }.flatMap(\.rejected)
+      if rejected.isEmpty { continue }
+      records.count(rejected.map { (loggable(reason: $0.reason), $0.body.records) }, message, at: time.now())
     }
   }
 
@@ -156,14 +156,14 @@ extension ExportReport {
   func deskRecovered() { deskFailures.recovered("dead letters are written again", ["exporter": "\(exporter)"]) }
 }
 
-extension RefusalDesk {
+extension RejectionDesk {
   /// What to say of records that no longer wait; nil if it was said before.
   fileprivate static func message(_ fate: Fate, areDropped: Bool) -> String? {
     switch (fate, areDropped) {
     case (.kept, true): nil
-    case (.kept, false): "records refused by the destination"
+    case (.kept, false): "records rejected by the destination"
     case (.givenUp, false):
-      "records refused by the destination are lost: they could not be written to the dead letters"
+      "records rejected by the destination are lost: they could not be written to the dead letters"
     case (.givenUp, true): "records that were not sent are lost: they could not be written to the dead letters"
     case (.lostAtEnd, _): "records that were not sent are lost: they were not written to the dead letters by the end"
     }

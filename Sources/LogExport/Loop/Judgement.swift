@@ -14,10 +14,10 @@ struct Judgement {
     case mixed(Verdict.Outcomes)
     /// None is settled: all have to be sent again.
     case again(Repetition)
-    /// They are too many for one body, which is to be halved; one that cannot be is refused.
+    /// They are too many for one body, which is to be halved; one that cannot be is rejected.
     case halved(reason: String)
     /// The destination will never take them.
-    case refused(reason: String)
+    case rejected(reason: String)
   }
 
   /// Why, and after which wait at least, all records of a body are sent again.
@@ -58,7 +58,7 @@ struct Judgement {
       self.status = status
       isRetryable = true
     case .failed(let reason, let retryable):
-      fate = retryable ? .again(Repetition(reason: reason)) : .refused(reason: reason)
+      fate = retryable ? .again(Repetition(reason: reason)) : .rejected(reason: reason)
       suspicion = nil
       status = nil
       isRetryable = retryable
@@ -102,7 +102,7 @@ extension Judgement.Fate {
     case .retry(let after, let reason), .unproven(let after, let reason):
       self = .again(Judgement.Repetition(asked: after, reason: reason))
     case .tooLarge(let reason): self = .halved(reason: reason)
-    case .refused(let reason): self = .refused(reason: reason)
+    case .rejected(let reason): self = .rejected(reason: reason)
     case .mixed(var outcomes):
       let accounted = outcomes.accountedRecords
       outcomes.duplicates = min(max(outcomes.duplicates, 0), max(outcomes.delivered, 0))
@@ -123,8 +123,8 @@ extension Judgement.Fate {
 extension Verdict.Outcomes {
   /// Records that the outcomes speak of; -1 if a count is negative.
   fileprivate var accountedRecords: Int {
-    guard delivered >= 0, resendRecords >= 0, refusedUnnamed >= 0 else { return -1 }
-    return delivered &+ resendRecords &+ refused.count &+ refusedUnnamed
+    guard delivered >= 0, resendRecords >= 0, rejectedUnnamed >= 0 else { return -1 }
+    return delivered &+ resendRecords &+ rejected.count &+ rejectedUnnamed
   }
 }
 

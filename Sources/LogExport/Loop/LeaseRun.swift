@@ -6,8 +6,8 @@ struct LeaseRun {
   var work: LeaseWork
   var place = LeaseSchedule.Place.consumer
   var settled = FrameTotals.zero
-  /// Refused records that the desk has or had.
-  var debts: [RefusalDesk.Debt] = []
+  /// Rejected records that the desk has or had.
+  var debts: [RejectionDesk.Debt] = []
 
   init(_ lease: FrameLease) {
     self.lease = lease

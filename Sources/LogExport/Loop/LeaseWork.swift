@@ -5,7 +5,7 @@ import LogPipeline
 /// judgement of each attempt says what became of which records, and when to send what is left.
 ///
 /// Invariant: records of `parts` + records settled = records of the lease; every record is settled exactly once, as
-/// delivered or as refused.
+/// delivered or as rejected.
 package struct LeaseWork: Sendable {
   /// A body with the history of its sending.
   package struct Part: Sendable {
@@ -42,9 +42,9 @@ package struct LeaseWork: Sendable {
     /// Records to send again that could not even be stored as faulty.
     package var failureStoreFailed = 0
     /// Records that the destination will never take, as bodies with their reasons. A body without bytes stands for
-    /// records that were refused without being named; their bytes count as delivered.
-    package var refused: [(body: ExportBody, reason: String)] = []
-    /// Records among those refused that were given up, because they had been tried for as long as an option says.
+    /// records that were rejected without being named; their bytes count as delivered.
+    package var rejected: [(body: ExportBody, reason: String)] = []
+    /// Records among those rejected that were given up, because they had been tried for as long as an option says.
     package var gaveUp = 0
     /// Set if records have to be sent again.
     package var pause: Pause?
@@ -55,8 +55,8 @@ package struct LeaseWork: Sendable {
     /// What the attempt says of the destination's load.
     package var load = AdaptiveLimit.Ending.other
 
-    /// What was refused, in total.
-    package var refusedTotals: FrameTotals { refused.reduce(into: .zero) { $0 += $1.body.totals } }
+    /// What was rejected, in total.
+    package var rejectedTotals: FrameTotals { rejected.reduce(into: .zero) { $0 += $1.body.totals } }
   }
 
   /// Why records are sent again, and what the destination asked for.
@@ -95,7 +95,7 @@ package struct LeaseWork: Sendable {
     guard let pause = outcome.pause else { return outcome }
     let retry = circumstances.retry
     if retry.isExhausted(after: circumstances.now - (outcome.firstSent ?? circumstances.now)) {
-      outcome.refused += giveUp(because: pause.reason)
+      outcome.rejected += giveUp(because: pause.reason)
       outcome.gaveUp = pause.records
       outcome.pause = nil
       return outcome
@@ -151,21 +151,21 @@ package struct LeaseWork: Sendable {
       case .again(let repetition): sendAgain(part, repetition)
       case .mixed(let outcomes): settle(part, by: outcomes)
       case .halved(let reason): halve(part, reason: reason, speaking: dialect)
-      case .refused(let reason): refuse(part, reason: reason)
+      case .rejected(let reason): reject(part, reason: reason)
       }
     outcome.attempts = part.attempts
     outcome.firstSent = part.firstSent
     return outcome
   }
 
-  /// Refuses the part that would be sent next.
+  /// Rejects the part that would be sent next.
   mutating func giveUp(because reason: String) -> [(body: ExportBody, reason: String)] {
     guard let part = parts.popLast() else { return [] }
     return [(part.body, "given up after \(part.attempts) attempts: \(reason)")]
   }
 
-  private func refuse(_ part: Part, reason: String) -> Outcome {
-    Outcome(refused: [(part.body, reason)])
+  private func reject(_ part: Part, reason: String) -> Outcome {
+    Outcome(rejected: [(part.body, reason)])
   }
 
   private mutating func sendAgain(_ part: Part, _ repetition: Judgement.Repetition) -> Outcome {
@@ -175,9 +175,9 @@ package struct LeaseWork: Sendable {
       pause: Pause(asked: repetition.asked, reason: repetition.reason, records: part.body.records))
   }
 
-  /// Cuts a body that was too large in two, to be sent at once; refuses it if it cannot be cut.
+  /// Cuts a body that was too large in two, to be sent at once; rejects it if it cannot be cut.
   private mutating func halve(_ part: Part, reason: String, speaking dialect: any Dialect) -> Outcome {
-    guard let (first, second) = part.body.halves(speaking: dialect) else { return refuse(part, reason: reason) }
+    guard let (first, second) = part.body.halves(speaking: dialect) else { return reject(part, reason: reason) }
     for half in [second, first] {
       let suspicion = part.suspicion.inherited(byRecords: half.records)
       parts.append(Part(body: half, attempts: part.attempts, firstSent: part.firstSent, suspicion: suspicion))
@@ -191,9 +191,9 @@ package struct LeaseWork: Sendable {
     var outcome = Outcome(duplicates: outcomes.duplicates)
     outcome.failureStoreFailed = outcomes.failureStoreFailed
     outcome.inFailureStore = FrameTotals(bytes: outcomes.inFailureStoreBytes, records: outcomes.inFailureStore)
-    outcome.refused = outcomes.refused.map { (body.part($0.range, records: 1), $0.reason) }
-    if outcomes.refusedUnnamed > 0 {
-      outcome.refused.append((body.part(0..<0, records: outcomes.refusedUnnamed), outcomes.refusedUnnamedReason))
+    outcome.rejected = outcomes.rejected.map { (body.part($0.range, records: 1), $0.reason) }
+    if outcomes.rejectedUnnamed > 0 {
+      outcome.rejected.append((body.part(0..<0, records: outcomes.rejectedUnnamed), outcomes.rejectedUnnamedReason))
     }
     var open = FrameTotals.zero
     if outcomes.resendRecords > 0 {
@@ -204,7 +204,7 @@ package struct LeaseWork: Sendable {
     }
     outcome.delivered = body.totals
     outcome.delivered -= open
-    outcome.delivered -= outcome.refusedTotals
+    outcome.delivered -= outcome.rejectedTotals
     return outcome
   }
 }

@@ -111,7 +111,7 @@ package enum Verdict: Sendable, Equatable {
   /// The body is too large for the destination: halve it.
   case tooLarge(reason: String)
   /// The destination will never take these records.
-  case refused(reason: String)
+  case rejected(reason: String)
 
   /// The outcomes of a body whose records were judged one by one.
   package struct Outcomes: Sendable, Equatable {
@@ -130,17 +130,17 @@ package enum Verdict: Sendable, Equatable {
     /// Why records are resent, as the destination gave it for the first of them.
     package var resendReason = ""
     /// Records that the destination will never take.
-    package var refused: [Refusal] = []
+    package var rejected: [Rejection] = []
     /// Records that the destination will never take and did not name: no byte of the body can be kept as theirs.
-    package var refusedUnnamed = 0
-    /// Why records were refused without being named, as the destination gave it.
-    package var refusedUnnamedReason = ""
+    package var rejectedUnnamed = 0
+    /// Why records were rejected without being named, as the destination gave it.
+    package var rejectedUnnamedReason = ""
 
     package init() {}
   }
 
-  /// One record that the destination refused for good.
-  package struct Refusal: Sendable, Equatable {
+  /// One record that the destination rejected for good.
+  package struct Rejection: Sendable, Equatable {
     /// Where the record lies in the body.
     package var range: Range<Int>
     /// The reason as the destination gave it.

@@ -11,7 +11,7 @@ package protocol HTTPDialectOptions: ComponentOptions {
   func makeDialect() throws -> any Dialect
   /// Reports what is doubtful about so much time for one attempt; nothing unless it does.
   func check(timeout: Duration, of options: ConfigReader)
-  /// What sends bodies of a format again that a destination of this type refused; nil if nothing does.
+  /// What sends bodies of a format again that a destination of this type rejected; nil if nothing does.
   static func replayDialect(_ format: BodyFormat) -> (any Dialect)?
 }
 

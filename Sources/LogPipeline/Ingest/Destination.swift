@@ -55,7 +55,7 @@ package final class Destination: Sendable {
   }
   /// Records of requests that the queue had no room for.
   package var refusedRecords: Int { refused.load(ordering: .relaxed) }
-  /// Records that were not sent because the destination would refuse or lose them.
+  /// Records that were not sent because the destination would reject or lose them.
   package func droppedRecords(_ reason: DropReason) -> Int { dropped[reason.rawValue].value.load(ordering: .relaxed) }
   /// Records that were not sent, for any reason.
   package var droppedRecords: Int { DropReason.allCases.reduce(0) { $0 &+ droppedRecords($1) } }

@@ -10,14 +10,14 @@ package struct Ledger: Sendable, Equatable {
   package var received = FrameTotals.zero
   /// Removed or rejected by processors.
   package var filtered = FrameTotals.zero
-  /// Not sent because the destination would refuse or lose them, because its queue was full (`on_full`), or because
+  /// Not sent because the destination would reject or lose them, because its queue was full (`on_full`), or because
   /// they were damaged on the disk.
   package var dropped = FrameTotals.zero
   /// Taken by the destination, duplicates included.
   package var delivered = FrameTotals.zero
   /// Taken by the destination as faulty, and stored apart (Elasticsearch's failure store).
   package var inFailureStore = FrameTotals.zero
-  /// Handed over as refused by the destination or given up.
+  /// Handed over as rejected by the destination or given up.
   package var deadLettered = FrameTotals.zero
   /// Waiting or being sent.
   package var queued = FrameTotals.zero

@@ -1,4 +1,4 @@
-/// Why a record is not sent to a destination that would refuse or silently lose it.
+/// Why a record is not sent to a destination that would reject or silently lose it.
 package enum DropReason: Int, Sendable, CaseIterable {
   /// The encoded record is longer than the destination takes.
   case lineTooLong

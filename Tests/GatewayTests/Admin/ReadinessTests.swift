@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func namesDeadLettersThatCannotBeWritten() {
-    var status = RefusalDesk.Status()
+    var status = RejectionDesk.Status()
     status.error = "cannot open /x: Is a directory"
     status.waiting = FrameTotals(bytes: 900, records: 3)
     #expect(json { $0.deadLetters = status } == start + "}]}\n")

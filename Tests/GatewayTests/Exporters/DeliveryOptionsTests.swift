@@ -47,7 +47,7 @@ import Testing
     loop.retry.maxRetryAfter = .seconds(20)
     loop.isAdaptive = false
     loop.maxAsideBytes = 9 << 20
-    loop.refusalsGiveUpAfter = .seconds(23)
+    loop.rejectionsGiveUpAfter = .seconds(23)
     return loop
   }
 

@@ -167,7 +167,7 @@ import Testing
   @Test func onlyWhatIsDeliveredOrKeptIsComplete() {
     var outcome = QueueDrain.Outcome(exporter: "a", delivered: 1)
     #expect(outcome.isComplete)
-    outcome.refused = 1
+    outcome.rejected = 1
     #expect(!outcome.isComplete)
     outcome.deadLetters = "/dead.ndjson"
     #expect(outcome.isComplete)

@@ -11,7 +11,7 @@ import Testing
   @Test func writesALineForEachRecordOfABody() async throws {
     let file = folder.file(time: TestClock(unixMilliseconds: 1_769_903_999_007).time)
     let headers = [DialectRoute.Header("Content-Type", "x"), DialectRoute.Header("AccountID", "7")]
-    try await file.take([refused(bulk(1, 2), records: 2, to: .http(path: "/_bulk?a=b", headers: headers))])
+    try await file.take([rejected(bulk(1, 2), records: 2, to: .http(path: "/_bulk?a=b", headers: headers))])
     let expected = [1, 2].map { number in
       "{\"time\":\"2026-01-31T23:59:59.007000000Z\",\"exporter\":\"elasticsearch\",\"reason\":\"bad: thing\",\"attempts\":2,"
         + "\"first_sent\":\"2023-11-14T22:13:20.123000000Z\",\"format\":\"bulk\",\"path\":\"/_bulk?a=b\","
@@ -27,9 +27,9 @@ import Testing
     let file = folder.file()
     let odd = "\u{1}\u{FF}\u{0}"
     try await file.take([
-      refused(bulk(1)), refused("{\"a\":[1,{}]}\n", as: .jsonline), refused("not json\n", as: .jsonline),
-      refused("{}\nno pair\n", as: .bulk), refused(odd, records: 3, as: .otlp),
-      refused("text\nof two\n", records: 2, as: .text),
+      rejected(bulk(1)), rejected("{\"a\":[1,{}]}\n", as: .jsonline), rejected("not json\n", as: .jsonline),
+      rejected("{}\nno pair\n", as: .bulk), rejected(odd, records: 3, as: .otlp),
+      rejected("text\nof two\n", records: 2, as: .text),
     ])
     let letters = folder.letters
     let bodies = letters.map { $0.body.map { String(decoding: $0, as: UTF8.self) } }
@@ -47,11 +47,11 @@ import Testing
     for round in 0..<2 {
       if kind == "link to a device" { symlink("/dev/null", folder.path) } else { mkfifo(folder.path, 0o600) }
       if kind == "read pipe" { reader = open(folder.path, O_RDONLY | O_NONBLOCK) }
-      let failure = await #expect(throws: FileFailure.self) { try await file.take([refused(bulk(1))]) }
+      let failure = await #expect(throws: FileFailure.self) { try await file.take([rejected(bulk(1))]) }
       #expect(failure?.reason == "\(folder.path) is not a regular file")
       #expect(file.counts.kept.records == round)
       unlink(folder.path)
-      try await file.take([refused(bulk(1))])
+      try await file.take([rejected(bulk(1))])
       #expect(folder.letters.count == 1)
       unlink(folder.path)
       if reader >= 0 { close(reader) }
@@ -60,12 +60,12 @@ import Testing
 
   @Test func aLinkToAFileIsTaken() async throws {
     symlink(folder.folder + "/other.ndjson", folder.path)
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     #expect(folder.text("other.ndjson").split(separator: "\n").count == 1)
   }
 
   @Test func recordsThatWereNotNamedAreALineWithoutRecord() async throws {
-    try await folder.file().take([refused("", records: 5, as: .otlp)])
+    try await folder.file().take([rejected("", records: 5, as: .otlp)])
     #expect(folder.letters.map(\.records) == [5])
     #expect(folder.letters.first?.body == nil && folder.letters.first?.record.isEmpty == true)
   }
@@ -73,9 +73,9 @@ import Testing
   @Test func reasonsAreCutAtTheirLimitAndCannotForgeALine() async throws {
     let limit = DeadLetter.maxReasonBytes
     let file = folder.file()
-    try await file.take([refused(bulk(1), because: String(repeating: "x", count: limit))])
-    try await file.take([refused(bulk(1), because: String(repeating: "x", count: limit + 1))])
-    try await file.take([refused(bulk(1), because: "a\"}\n{\"time\":\"\u{1B}[31m")])
+    try await file.take([rejected(bulk(1), because: String(repeating: "x", count: limit))])
+    try await file.take([rejected(bulk(1), because: String(repeating: "x", count: limit + 1))])
+    try await file.take([rejected(bulk(1), because: "a\"}\n{\"time\":\"\u{1B}[31m")])
     #expect(folder.letters.map(\.reason.utf8.count) == [limit, limit, 18])
     #expect(folder.text().split(separator: "\n").count == 3)
     #expect(!folder.text().contains("\u{1B}"))
@@ -89,7 +89,7 @@ import Testing
     }
     var sizeBytes = 0
     for number in 0..<12 {
-      try await file.take([refused(bulk(number))])
+      try await file.take([rejected(bulk(number))])
       clock.advance(milliseconds: 1000)
       sizeBytes = max(sizeBytes, folder.text().utf8.count)
     }
@@ -106,13 +106,13 @@ import Testing
       {
         var options = DeadLetterOptions(); options.path = "/dev/full"; return options
       }())
-    await #expect(throws: FileFailure.self) { try await file.take([refused(bulk(1))]) }
+    await #expect(throws: FileFailure.self) { try await file.take([rejected(bulk(1))]) }
     #expect(file.counts.kept == .zero)
   }
 
   @Test func aHalfWrittenLastLineDoesNotSpoilTheNext() async throws {
     folder.append("{\"time\":\"torn")
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     #expect(folder.letters.count == 1)
     #expect(try DeadLetterSummary(path: folder.path).unreadableLines == 1)
   }
@@ -121,7 +121,7 @@ import Testing
     let files = [folder.file { $0.maxBytes = 4000 }, folder.file { $0.maxBytes = 4000 }]
     await withTaskGroup(of: Void.self) { group in
       for number in 0..<100 {
-        group.addTask { try? await files[number % 2].take([refused(bulk(number))]) }
+        group.addTask { try? await files[number % 2].take([rejected(bulk(number))]) }
       }
     }
     let kept = files.reduce(0) { $0 + $1.counts.kept.records }
@@ -137,13 +137,13 @@ import Testing
 
   @Test func isNotRotatedWhileACommandRewritesItAndGrowsToTwiceItsSize() async throws {
     let file = folder.file { $0.maxBytes = 700 }
-    try await file.take([refused(bulk(1))])
+    try await file.take([rejected(bulk(1))])
     let lock = try #require(RewriteLock(of: folder.path))
     var taken = 1
-    while taken < 100, (try? await file.take([refused(bulk(1))])) != nil { taken += 1 }
+    while taken < 100, (try? await file.take([rejected(bulk(1))])) != nil { taken += 1 }
     #expect((700..<1700).contains(folder.text().utf8.count) && folder.letters.count == taken)
     lock.release()
-    try await file.take([refused(bulk(1))])
+    try await file.take([rejected(bulk(1))])
     #expect(folder.letters.count == 1)
   }
 }

@@ -9,19 +9,19 @@ import Testing
   @Test func removesWhatMatchesAndKeepsTheRestAsItIs() async throws {
     let file = folder.file()
     try await file.take([
-      refused(bulk(1), because: "a"), refused(bulk(2), because: "b"), refused(bulk(3), because: "a"),
+      rejected(bulk(1), because: "a"), rejected(bulk(2), because: "b"), rejected(bulk(3), because: "a"),
     ])
     folder.append("garbage\nhalf a l")
     let kept = folder.text().split(separator: "\n").map(String.init)
     #expect(try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter(reason: "a")) == 2)
     #expect(folder.text() == kept[1] + "\ngarbage\nhalf a l")
     #expect(folder.files == ["dead.ndjson", "dead.ndjson.lock"])
-    try await file.take([refused(bulk(4))])
+    try await file.take([rejected(bulk(4))])
     #expect(folder.letters.count == 2)
   }
 
   @Test func anotherCommandAtWorkIsAnError() async throws {
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     let lock = try #require(RewriteLock(of: folder.path))
     #expect(throws: FileFailure.self) { try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter()) }
     lock.release()
@@ -38,7 +38,7 @@ import Testing
   @Test func lettersThatArriveMeanwhileStay() async throws {
     let file = folder.file { $0.syncs = false }
     let writer = Task {
-      for number in 0..<300 { try await file.take([refused(bulk(number), because: number % 2 == 0 ? "even" : "odd")]) }
+      for number in 0..<300 { try await file.take([rejected(bulk(number), because: number % 2 == 0 ? "even" : "odd")]) }
     }
     var purged = 0
     for _ in 0..<20 {
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func aFileReplacedMeanwhileIsLeftAsItIs() async throws {
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     let rewrite = try DeadLetterRewrite(path: folder.path)
     rewrite.remove(0..<1)
     #expect(rename(folder.path, folder.path + ".moved") == 0)
@@ -71,7 +71,7 @@ import Testing
   private var lockStatus: stat { status(folder.path + ".lock") }
 
   @Test func theFileStaysWhoseItWasAndSoDoesItsLock() async throws {
-    try await folder.file().take([refused(bulk(1)), refused(bulk(2), because: "other")])
+    try await folder.file().take([rejected(bulk(1)), rejected(bulk(2), because: "other")])
     let isRoot = geteuid() == 0
     if isRoot { #expect(chown(folder.path, 65534, 65533) == 0) }
     #expect(chmod(folder.path, 0o660) == 0)
@@ -86,7 +86,7 @@ import Testing
 
   /// Whoever may write to the folder must not have root write to, or give away, files elsewhere.
   @Test func linksThatStandInTheWayAreNotFollowed() async throws {
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     let other = folder.folder + "/other"
     fclose(fopen(other, "w"))
     #expect(symlink(other, folder.path + ".new") == 0)
@@ -94,7 +94,7 @@ import Testing
     #expect(try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter()) == 1)
     #expect(status(other).st_size == 5)
     #expect(unlink(folder.path + ".lock") == 0 && symlink(other, folder.path + ".lock") == 0)
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     #expect(throws: FileFailure.self) { try purgeDeadLetters(path: folder.path, matching: DeadLetterFilter()) }
     #expect(folder.letters.count == 1 && status(other).st_size == 5)
   }

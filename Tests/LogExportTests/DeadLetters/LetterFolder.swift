@@ -53,12 +53,12 @@ final class LetterFolder: Sendable {
   }
 }
 
-/// Records that a destination refused.
-func refused(
+/// Records that a destination rejected.
+func rejected(
   _ text: String, records: Int = 1, by exporter: String = "elasticsearch", because reason: String = "bad: thing",
   as format: BodyFormat = .bulk, to route: DialectRoute = .http(path: "/_bulk", headers: [])
-) -> RefusedRecords {
-  RefusedRecords(
+) -> RejectedRecords {
+  RejectedRecords(
     destination: exporter, body: body(Array(text.utf8), records: records), reason: reason, attempts: 2,
     firstSentUnixMilliseconds: 1_700_000_000_123, format: format, route: route)
 }

@@ -108,7 +108,7 @@ import Testing
     #expect(clocked.limit.current == 1)
   }
 
-  /// A destination that takes `capacity` bodies at once and refuses more.
+  /// A destination that takes `capacity` bodies at once and rejects more.
   @Test func settlesAroundWhatTheDestinationCanTake() {
     let capacity = 6
     var limit = AdaptiveLimit(most: 64)

@@ -6,7 +6,7 @@ import Testing
 
 /// Records that are not sent, on their way by the desk of an export loop.
 @Suite struct DropsTests {
-  private let kept = KeptRefusals()
+  private let kept = KeptRejections()
   private let log = KeptLog()
 
   private func dropped(_ text: String, _ reason: DropReason = .tooOld) -> DroppedRecord {
@@ -19,17 +19,18 @@ import Testing
 
   /// A loop without records of its own beside the drops that go by its desk.
   private struct Parts {
-    let desk: RefusalDesk
+    let desk: RejectionDesk
     let drops: Drops
     let loop: ExportLoop
   }
 
   private func parts(
-    _ time: ExportTime = .system, _ sink: (any RefusalSink)? = nil, _ edit: (inout ExportLoopOptions) -> Void = { _ in }
+    _ time: ExportTime = .system, _ sink: (any RejectionSink)? = nil,
+    _ edit: (inout ExportLoopOptions) -> Void = { _ in }
   ) -> Parts {
     var options = ExportLoopOptions()
     edit(&options)
-    let desk = RefusalDesk(sink ?? kept, options: options, time: time)
+    let desk = RejectionDesk(sink ?? kept, options: options, time: time)
     let drops = Drops(of: "lines", speaking: LineDialect(), desk: desk, logger: log.logger, time: time)
     let destination = Destination(
       id: "lines", dialect: LineDialect(), queue: MemoryQueue(segmentBytes: 4096), dropSink: drops)
@@ -59,8 +60,8 @@ import Testing
     let found = folder.letters
     #expect(found.map(\.reasonKind).sorted() == ["line_too_long", "too_old"])
     #expect(found.allSatisfy { $0.exporter == "lines" && $0.attempts == 0 })
-    #expect(parts.loop.counters.refused == .zero && parts.loop.counters.settledInQueue == .zero)
-    #expect(parts.desk.status == RefusalDesk.Status())
+    #expect(parts.loop.counters.rejected == .zero && parts.loop.counters.settledInQueue == .zero)
+    #expect(parts.desk.status == RejectionDesk.Status())
   }
 
   @Test func whatTheFileDoesNotTakeIsTriedAgainAndSaid() async throws {
@@ -76,7 +77,7 @@ import Testing
       #expect(
         await eventually {
           time.advance(by: .seconds(1))
-          return parts.desk.status == RefusalDesk.Status()
+          return parts.desk.status == RejectionDesk.Status()
         })
       #expect(kept.numbers == [1000])
     }
@@ -107,7 +108,7 @@ import Testing
     #expect(log.lines.contains { $0.contains("by the end") && $0.contains("\"records\": 2") })
   }
 
-  @Test func whatWaitsIsBoundedInBytesAndLettersOfRefusedRecordsCount() async throws {
+  @Test func whatWaitsIsBoundedInBytesAndLettersOfRejectedRecordsCount() async throws {
     let parts = parts(TestTime(isManual: true).time) { $0.maxAsideBytes = 10 }
     #expect(parts.desk.maxWaitingBytes == 10)
     parts.drops.take(DroppedCounts(1, for: .tooOld), [dropped("12345\n")])
@@ -121,7 +122,7 @@ import Testing
   @Test func whatWaitsIsBoundedInNumber() async throws {
     let parts = parts(TestTime(isManual: true).time)
     let record = [dropped("1\n")]
-    for _ in 0..<RefusalDesk.maxDroppedRequests { parts.drops.take(DroppedCounts(1, for: .tooOld), record) }
+    for _ in 0..<RejectionDesk.maxDroppedRequests { parts.drops.take(DroppedCounts(1, for: .tooOld), record) }
     #expect(parts.desk.status.gaveUp == 0)
     parts.drops.take(DroppedCounts(1, for: .tooOld), record)
     #expect(parts.desk.status.gaveUp == 1)
@@ -143,7 +144,7 @@ import Testing
     parts.drops.take(DroppedCounts(1, for: .tooOld), [])
     let said = log.lines.dropFirst()
     #expect(said.count == 3)
-    for (text, records) in [("would refuse or lose", 101), ("are dropped: the queue is full", 200), ("for newer", 500)]
+    for (text, records) in [("would reject or lose", 101), ("are dropped: the queue is full", 200), ("for newer", 500)]
     {
       #expect(said.contains { $0.contains(text) && $0.contains("\"records\": \(records)") })
     }

@@ -15,7 +15,7 @@ import Testing
   private func times(_ number: Int, in rig: Rig) -> Int { rig.sender.sent.count { $0.contains(number) } }
 
   /// 200 with an empty body for whatever holds the record; nothing else is sent meanwhile.
-  @Test func aRecordThatMakesSuccessesEmptyIsIsolatedAndRefused() async throws {
+  @Test func aRecordThatMakesSuccessesEmptyIsIsolatedAndRejected() async throws {
     for poison in [0, 5, 15] {
       let rig = Rig(options: quick) { numbers, _ in numbers.contains(poison) ? .status(204) : .status(200) }
       try await rig.run {
@@ -25,10 +25,10 @@ import Testing
         if poison == 15 { rig.queue.append(lines: [100]) }
         #expect(await eventually { rig.isEmpty })
       }
-      #expect(rig.refusals.numbers == [poison])
-      #expect(rig.loop.counters.refused.records == 1)
+      #expect(rig.rejections.numbers == [poison])
+      #expect(rig.loop.counters.rejected.records == 1)
       for other in 0..<16 where other != poison { #expect(times(other, in: rig) <= 7, "\(other)") }
-      let reason = rig.refusals.kept.first?.reason ?? ""
+      let reason = rig.rejections.kept.first?.reason ?? ""
       #expect(reason.hasPrefix("not taken in ") && reason.hasSuffix("while others were: no evidence: later"))
     }
   }
@@ -47,23 +47,23 @@ import Testing
         try await Task.sleep(for: .milliseconds(1))
       }
     }
-    #expect(rig.refusals.numbers.sorted() == (0..<10).map { $0 * 10 + 3 })
+    #expect(rig.rejections.numbers.sorted() == (0..<10).map { $0 * 10 + 3 })
   }
 
-  /// A page of a proxy: nothing is proven, so nothing is refused, and it is not asked in a hot loop.
-  @Test(arguments: [204, 404]) func nothingIsRefusedWhileAllAnswersProveNothing(status: Int) async throws {
+  /// A page of a proxy: nothing is proven, so nothing is rejected, and it is not asked in a hot loop.
+  @Test(arguments: [204, 404]) func nothingIsRejectedWhileAllAnswersProveNothing(status: Int) async throws {
     let time = TestTime()
     let rig = Rig(time: time, options: quick) { _, call in call <= 300 ? .status(status) : .status(200) }
     try await rig.run {
       rig.queue.append(lines: 0..<64, inFramesOf: 8)
       #expect(await eventually { rig.isEmpty })
     }
-    #expect(rig.refusals.kept.isEmpty && rig.loop.counters.delivered.records == 64)
+    #expect(rig.rejections.kept.isEmpty && rig.loop.counters.delivered.records == 64)
     #expect(time.sleeps.filter { $0 >= .seconds(1) }.count > 100)
   }
 
   /// One of two endpoints answers with a page.
-  @Test(arguments: [204, 404]) func nothingIsRefusedWhileHalfOfTheAnswersProveNothing(status: Int) async throws {
+  @Test(arguments: [204, 404]) func nothingIsRejectedWhileHalfOfTheAnswersProveNothing(status: Int) async throws {
     let rig = Rig(options: quick) { _, call in call % 2 == 0 ? .status(status) : .status(200) }
     try await rig.run {
       for start in stride(from: 0, to: 400, by: 4) {
@@ -72,7 +72,7 @@ import Testing
       }
       #expect(await eventually { rig.isEmpty })
     }
-    #expect(rig.refusals.kept.isEmpty && rig.loop.counters.delivered.records == 400)
+    #expect(rig.rejections.kept.isEmpty && rig.loop.counters.delivered.records == 400)
   }
 
   /// More batches that are never taken than there are consumers do not stop the rest.
@@ -91,7 +91,7 @@ import Testing
         try await Task.sleep(for: .milliseconds(1))
       }
     }
-    #expect(rig.refusals.numbers.sorted() == [0, 1, 2, 3])
+    #expect(rig.rejections.numbers.sorted() == [0, 1, 2, 3])
   }
 
   /// Records whose index is blocked wait beside the others.
@@ -103,11 +103,11 @@ import Testing
       for start in stride(from: 0, to: 400, by: 10) { rig.queue.append(lines: start..<start + 10, inFramesOf: 10) }
       #expect(await eventually { rig.loop.counters.delivered.records == 360 })
       let counters = rig.loop.counters
-      #expect(counters.refused == .zero && counters.settledInQueue.records + 40 == rig.queue.queuedRecords)
+      #expect(counters.rejected == .zero && counters.settledInQueue.records + 40 == rig.queue.queuedRecords)
       #expect(await eventually { rig.loop.counters.stuck?.error == "busy" })
       #expect(counters.failing == nil || counters.failing?.error == "busy")
     }
-    #expect(rig.refusals.kept.isEmpty)
+    #expect(rig.rejections.kept.isEmpty)
   }
 
   @Test func inAnOutageNothingIsStuckBesideOthers() async throws {
@@ -164,13 +164,13 @@ import Testing
     #expect(rig.log.lines.contains { $0.contains("failure store") && $0.contains("\"records\": 2") })
   }
 
-  @Test func refusalsOfOneAnswerAreSaidTogether() async throws {
+  @Test func rejectionsOfOneAnswerAreSaidTogether() async throws {
     let rig = Rig { _, _ in .status(207, "xxdxxxxxx") }
     try await rig.run {
       rig.queue.append(lines: 0..<9, inFramesOf: 9)
       #expect(await eventually { rig.isEmpty })
     }
-    let said = rig.log.lines.filter { $0.contains("records refused by the destination") }
+    let said = rig.log.lines.filter { $0.contains("records rejected by the destination") }
     #expect(
       said.count == 1 && said.first?.contains("\"records\": 8") == true && said.first?.contains("bad_line") == true)
   }

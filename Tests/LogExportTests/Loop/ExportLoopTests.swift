@@ -15,7 +15,7 @@ import Testing
     #expect(rig.sender.sent.flatMap { $0 } == Array(0..<10))
     let counters = rig.loop.counters
     #expect(counters.delivered == FrameTotals(bytes: 50, records: 10))
-    #expect(counters.refused == .zero && counters.settledInQueue == .zero && counters.openLeases == 0)
+    #expect(counters.rejected == .zero && counters.settledInQueue == .zero && counters.openLeases == 0)
     #expect(rig.attempts() == [.success: rig.sender.sent.count])
     #expect(rig.loop.durations.inQueue.count == 10)
     #expect(counters.bodyBytes == 50 && counters.wireBytes == rig.sender.sent.count)
@@ -93,20 +93,20 @@ import Testing
     #expect(rig.attempts() == [.tooMany: 1, .success: 1])
   }
 
-  @Test func resendsOnlyWhatWasNotTakenAndHandsOverWhatWasRefused() async throws {
+  @Test func resendsOnlyWhatWasNotTakenAndHandsOverWhatWasRejected() async throws {
     let rig = Rig { numbers, call in call == 1 ? .status(207, "drxu") : .status(200) }
     try await rig.run {
       rig.queue.append(lines: 0..<4, inFramesOf: 4)
       #expect(await eventually { rig.isEmpty })
     }
     #expect(rig.sender.sent == [[0, 1, 2, 3], [1]])
-    #expect(rig.refusals.numbers == [2])
-    #expect(rig.refusals.kept.map(\.reason) == ["bad_line: 42"])
-    #expect(rig.refusals.kept.map(\.destination) == ["lines"])
-    #expect(rig.refusals.kept.map(\.attempts) == [1])
+    #expect(rig.rejections.numbers == [2])
+    #expect(rig.rejections.kept.map(\.reason) == ["bad_line: 42"])
+    #expect(rig.rejections.kept.map(\.destination) == ["lines"])
+    #expect(rig.rejections.kept.map(\.attempts) == [1])
     let counters = rig.loop.counters
     #expect(counters.delivered == FrameTotals(bytes: 15, records: 3))
-    #expect(counters.refused == FrameTotals(bytes: 5, records: 1))
+    #expect(counters.rejected == FrameTotals(bytes: 5, records: 1))
     #expect(counters.duplicates == 1 && counters.retried == 1)
   }
 
@@ -121,20 +121,20 @@ import Testing
       let counters = rig.loop.counters
       #expect(rig.queue.queuedRecords == 4 && counters.settledInQueue.records == 3)
       let left = rig.queue.queuedRecords - counters.settledInQueue.records
-      #expect(counters.delivered.records + counters.refused.records + left == 4)
+      #expect(counters.delivered.records + counters.rejected.records + left == 4)
       time.advance(by: .seconds(1))
       #expect(await eventually { rig.isEmpty && rig.loop.counters.settledInQueue == .zero })
     }
   }
 
-  @Test func halvesWhatIsTooLargeAndRefusesASingleRecord() async throws {
+  @Test func halvesWhatIsTooLargeAndRejectsASingleRecord() async throws {
     let rig = Rig { numbers, _ in numbers.contains(5) ? .status(413) : .status(200) }
     try await rig.run {
       rig.queue.append(lines: 0..<8, inFramesOf: 8)
       #expect(await eventually { rig.isEmpty })
     }
     #expect(rig.sender.sent == [[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3], [4, 5, 6, 7], [4, 5], [4], [5], [6, 7]])
-    #expect(rig.refusals.numbers == [5])
+    #expect(rig.rejections.numbers == [5])
     #expect(rig.loop.counters.delivered.records == 7)
   }
 
@@ -349,8 +349,8 @@ import Testing
     }
     // Sent at 0 s, 1 s, 2.5 s and 4.75 s.
     #expect(rig.sender.sent.count == 4)
-    #expect(rig.refusals.kept.map(\.reason) == ["given up after 4 attempts: busy: later"])
-    #expect(rig.loop.counters.gaveUp == 2 && rig.loop.counters.refused.records == 2)
+    #expect(rig.rejections.kept.map(\.reason) == ["given up after 4 attempts: busy: later"])
+    #expect(rig.loop.counters.gaveUp == 2 && rig.loop.counters.rejected.records == 2)
   }
 
   @Test func givesUpAtOnceWithRetryingOff() async throws {
@@ -362,28 +362,28 @@ import Testing
       #expect(await eventually { rig.isEmpty })
     }
     #expect(rig.sender.sent.count == 1)
-    #expect(rig.refusals.numbers.sorted() == [0, 2])
+    #expect(rig.rejections.numbers.sorted() == [0, 2])
     #expect(rig.loop.counters.delivered.records == 1)
   }
 
   @Test func keepsRecordsQueuedUntilTheSinkHasTakenThem() async throws {
-    let rig = Rig(refusals: KeptRefusals(failures: 3)) { _, _ in .status(400) }
+    let rig = Rig(rejections: KeptRejections(failures: 3)) { _, _ in .status(400) }
     try await rig.run {
       rig.queue.append(lines: [7])
       #expect(await eventually { rig.isEmpty })
     }
-    #expect(rig.refusals.numbers == [7])
+    #expect(rig.rejections.numbers == [7])
     #expect(rig.sender.sent.count == 1)
-    #expect(rig.loop.counters.refused.records == 1)
+    #expect(rig.loop.counters.rejected.records == 1)
   }
 
-  @Test func aFailureThatCannotBeRetriedRefuses() async throws {
+  @Test func aFailureThatCannotBeRetriedRejects() async throws {
     let rig = Rig { _, _ in .failed(reason: "no such thing", retryable: false) }
     try await rig.run {
       rig.queue.append(lines: [7])
       #expect(await eventually { rig.isEmpty })
     }
-    #expect(rig.refusals.kept.map(\.reason) == ["no such thing"])
+    #expect(rig.rejections.kept.map(\.reason) == ["no such thing"])
   }
 
   @Test func logsNoRecordContent() async throws {
@@ -392,7 +392,7 @@ import Testing
       rig.queue.append(lines: [1111])
       #expect(await eventually { rig.isEmpty && rig.log.lines.count >= 2 })
     }
-    #expect(rig.refusals.kept.map(\.reason) == ["bad_line: 1111\n"])
+    #expect(rig.rejections.kept.map(\.reason) == ["bad_line: 1111\n"])
     #expect(rig.log.lines.contains { $0.contains("bad_line") } && rig.log.lines.contains { $0.contains("busy") })
     #expect(!rig.log.lines.contains { $0.contains("1111") })
   }
@@ -454,17 +454,17 @@ import Testing
     try await rig.run {
       rig.queue.append(lines: 0..<16, inFramesOf: 16)
       var next = 100
-      while rig.refusals.kept.isEmpty, next < 9000 {
+      while rig.rejections.kept.isEmpty, next < 9000 {
         rig.queue.append(lines: [next])
         next += 1
         try await Task.sleep(for: .milliseconds(2))
       }
       #expect(await eventually { rig.isEmpty })
     }
-    #expect(rig.refusals.numbers == [13])
-    let reason = rig.refusals.kept.first?.reason ?? ""
+    #expect(rig.rejections.numbers == [13])
+    let reason = rig.rejections.kept.first?.reason ?? ""
     #expect(reason.hasPrefix("not taken in ") && reason.hasSuffix(" attempts while others were: server error: later"))
-    #expect(rig.loop.counters.refused.records == 1)
+    #expect(rig.loop.counters.rejected.records == 1)
   }
 
   @Test func nothingIsHandedOverWhileTheWholeDestinationFails() async throws {
@@ -473,10 +473,10 @@ import Testing
       rig.queue.append(lines: 0..<20)
       #expect(await eventually { rig.isEmpty })
     }
-    #expect(rig.refusals.kept.isEmpty && rig.loop.counters.delivered.records == 20)
+    #expect(rig.rejections.kept.isEmpty && rig.loop.counters.delivered.records == 20)
   }
 
-  /// Random answers, several consumers: every record is delivered or refused exactly once, and the counters agree.
+  /// Random answers, several consumers: every record is delivered or rejected exactly once, and the counters agree.
   @Test func settlesEveryRecordExactlyOnce() async throws {
     let delivered = Shared()
     var options = ExportLoopOptions()
@@ -504,11 +504,11 @@ import Testing
       }
       #expect(await eventually { rig.isEmpty })
     }
-    #expect((delivered.numbers + rig.refusals.numbers).sorted() == Array(0..<5000))
+    #expect((delivered.numbers + rig.rejections.numbers).sorted() == Array(0..<5000))
     let counters = rig.loop.counters
     #expect(counters.delivered == FrameTotals(bytes: delivered.numbers.count * 5, records: delivered.numbers.count))
-    let refused = rig.refusals.numbers.count
-    #expect(counters.refused == FrameTotals(bytes: refused * 5, records: refused))
+    let rejected = rig.rejections.numbers.count
+    #expect(counters.rejected == FrameTotals(bytes: rejected * 5, records: rejected))
     #expect(counters.settledInQueue == .zero)
   }
 

@@ -41,13 +41,13 @@ import Testing
     #expect(try judgement(.status(413)).fate == .halved(reason: "too large: 20 bytes"))
   }
 
-  @Test func aRefusalRefusesAll() throws {
-    #expect(try judgement(.status(400), records: 1).fate == .refused(reason: "bad_line: 0000\n"))
+  @Test func aRejectionRejectsAll() throws {
+    #expect(try judgement(.status(400), records: 1).fate == .rejected(reason: "bad_line: 0000\n"))
   }
 
   @Test func withoutAnAnswerAllIsSentAgainUnlessThatCannotHelp() throws {
     #expect(try judgement(.failed(reason: "down", retryable: true)).fate == again("down"))
-    #expect(try judgement(.failed(reason: "no route", retryable: false)).fate == .refused(reason: "no route"))
+    #expect(try judgement(.failed(reason: "no route", retryable: false)).fate == .rejected(reason: "no route"))
   }
 
   @Test func outcomesThatSettleSomethingAreKept() throws {
@@ -56,7 +56,7 @@ import Testing
       return
     }
     #expect(outcomes.delivered == 2 && outcomes.duplicates == 1)
-    #expect(outcomes.resend == [10..<15] && outcomes.refused.map(\.range) == [15..<20])
+    #expect(outcomes.resend == [10..<15] && outcomes.rejected.map(\.range) == [15..<20])
   }
 
   @Test(arguments: ["", "ddd", "ddddd"]) func outcomesThatMissRecordsSettleNothing(_ letters: String) throws {
@@ -77,7 +77,7 @@ import Testing
     #expect(Judgement.Fate(.delivered(duplicates: 9), records: 3) == .delivered(duplicates: 3))
     #expect(Judgement.Fate(.delivered(duplicates: -1), records: 3) == .delivered(duplicates: 0))
     var outcomes = Verdict.Outcomes()
-    (outcomes.delivered, outcomes.duplicates, outcomes.refusedUnnamed) = (1, 9, 1)
+    (outcomes.delivered, outcomes.duplicates, outcomes.rejectedUnnamed) = (1, 9, 1)
     guard case .mixed(let kept) = Judgement.Fate(.mixed(outcomes), records: 2) else {
       Issue.record("not mixed")
       return
@@ -108,7 +108,7 @@ import Testing
   @Test func ofAnAnswerOnlyTheKindOfErrorIsShown() throws {
     #expect(try judgement(.status(500)).shown("server error: 42") == "server error")
     let failed = try judgement(.failed(reason: "", retryable: true))
-    #expect(failed.shown("http://a:1: refused") == "http://a:1: refused")
+    #expect(failed.shown("http://a:1: rejected") == "http://a:1: rejected")
   }
 
   @Test(

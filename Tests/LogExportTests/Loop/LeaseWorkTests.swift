@@ -40,7 +40,7 @@ extension LeaseWork {
     var work = try work(3)
     let outcome = answer(&work, 429)
     #expect(outcome.pause == LeaseWork.Pause(asked: nil, reason: "busy: later", records: 3))
-    #expect(outcome.delivered == .zero && outcome.refused.isEmpty)
+    #expect(outcome.delivered == .zero && outcome.rejected.isEmpty)
     #expect(next(&work) == [0, 1, 2])
     #expect(work.begin(at: .zero)?.attempts == 1)
   }
@@ -50,8 +50,8 @@ extension LeaseWork {
     let outcome = answer(&work, 207, "drxrud")
     #expect(outcome.delivered == FrameTotals(bytes: 15, records: 3))
     #expect(outcome.duplicates == 1)
-    #expect(outcome.refused.map { numbers($0.body.bytes) } == [[2]])
-    #expect(outcome.refused.map(\.reason) == ["bad_line: 42"])
+    #expect(outcome.rejected.map { numbers($0.body.bytes) } == [[2]])
+    #expect(outcome.rejected.map(\.reason) == ["bad_line: 42"])
     #expect(outcome.pause?.records == 2)
     #expect(next(&work) == [1, 3])
     #expect(answer(&work, 200).delivered.records == 2)
@@ -61,14 +61,14 @@ extension LeaseWork {
   @Test func mixedWithoutResendEndsTheWork() throws {
     var work = try work(2)
     let outcome = answer(&work, 207, "dx")
-    #expect(outcome.delivered.records == 1 && outcome.refused.count == 1 && outcome.pause == nil)
+    #expect(outcome.delivered.records == 1 && outcome.rejected.count == 1 && outcome.pause == nil)
     #expect(next(&work) == nil)
   }
 
   @Test(arguments: ["", "d", "dd", "dddd"]) func outcomesThatMissRecordsProveNothing(letters: String) throws {
     var work = try work(3)
     let outcome = answer(&work, 207, letters)
-    #expect(outcome.delivered == .zero && outcome.refused.isEmpty)
+    #expect(outcome.delivered == .zero && outcome.rejected.isEmpty)
     #expect(outcome.pause?.reason == "the answer accounts for \(letters.utf8.count) of 3 records")
     #expect(next(&work) == [0, 1, 2])
   }
@@ -79,22 +79,22 @@ extension LeaseWork {
     var outcomes = Verdict.Outcomes()
     outcomes.resend = [5..<1_000_000]
     outcomes.resendRecords = 1
-    outcomes.refused = [.init(range: 900..<901, reason: "gone")]
+    outcomes.rejected = [.init(range: 900..<901, reason: "gone")]
     let outcome = work.take(.mixed(outcomes), speaking: dialect)
-    #expect(outcome.refused.map(\.body.byteCount) == [0])
+    #expect(outcome.rejected.map(\.body.byteCount) == [0])
     #expect(next(&work) == [1])
   }
 
-  @Test func recordsRefusedWithoutANameAreCountedWithoutBytes() throws {
+  @Test func recordsRejectedWithoutANameAreCountedWithoutBytes() throws {
     var work = try work(5)
     _ = work.begin(at: .zero)
     var outcomes = Verdict.Outcomes()
     outcomes.delivered = 3
-    outcomes.refusedUnnamed = 2
-    outcomes.refusedUnnamedReason = "two of them"
+    outcomes.rejectedUnnamed = 2
+    outcomes.rejectedUnnamedReason = "two of them"
     let outcome = work.take(.mixed(outcomes), speaking: dialect)
-    #expect(outcome.refused.map(\.body.totals) == [FrameTotals(bytes: 0, records: 2)])
-    #expect(outcome.refused.map(\.reason) == ["two of them"])
+    #expect(outcome.rejected.map(\.body.totals) == [FrameTotals(bytes: 0, records: 2)])
+    #expect(outcome.rejected.map(\.reason) == ["two of them"])
     #expect(outcome.delivered == FrameTotals(bytes: 25, records: 3))
     #expect(next(&work) == nil)
   }
@@ -102,10 +102,10 @@ extension LeaseWork {
   @Test func negativeCountsProveNothing() throws {
     for change: (inout Verdict.Outcomes) -> Void in [
       {
-        $0.delivered = -1; $0.refusedUnnamed = 3
+        $0.delivered = -1; $0.rejectedUnnamed = 3
       },
       {
-        $0.refusedUnnamed = -1; $0.delivered = 3
+        $0.rejectedUnnamed = -1; $0.delivered = 3
       },
       {
         $0.resendRecords = -1; $0.delivered = 3
@@ -125,7 +125,7 @@ extension LeaseWork {
     #expect(next(&work) == [0, 1])
     _ = answer(&work, 413)
     #expect(next(&work) == [0])
-    #expect(answer(&work, 413).refused.map { numbers($0.body.bytes) } == [[0]])
+    #expect(answer(&work, 413).rejected.map { numbers($0.body.bytes) } == [[0]])
     #expect(next(&work) == [1])
     #expect(answer(&work, 200).delivered.records == 1)
     #expect(next(&work) == [2, 3])
@@ -133,7 +133,7 @@ extension LeaseWork {
     #expect(next(&work) == nil)
   }
 
-  @Test func aSplitThatCutsNothingOffRefusesInsteadOfLooping() throws {
+  @Test func aSplitThatCutsNothingOffRejectsInsteadOfLooping() throws {
     struct BadMiddle: Dialect {
       var split: Split?
       var route: DialectRoute { .discard }
@@ -150,7 +150,7 @@ extension LeaseWork {
       var work = try work(3)
       _ = work.begin(at: .zero)
       let outcome = work.take(.tooLarge(reason: "413"), speaking: BadMiddle(split: split))
-      #expect(outcome.refused.map(\.body.records) == [3], "\(String(describing: split))")
+      #expect(outcome.rejected.map(\.body.records) == [3], "\(String(describing: split))")
       #expect(next(&work) == nil)
     }
   }
@@ -179,19 +179,19 @@ extension LeaseWork {
     #expect(settled == lease)
   }
 
-  @Test func refusedSettlesAllWithTheReason() throws {
+  @Test func rejectedSettlesAllWithTheReason() throws {
     var work = try work(2)
     let outcome = answer(&work, 400)
-    #expect(outcome.refusedTotals == FrameTotals(bytes: 10, records: 2))
+    #expect(outcome.rejectedTotals == FrameTotals(bytes: 10, records: 2))
     #expect(next(&work) == nil)
   }
 
-  @Test func givingUpRefusesWhatIsLeftAndKeepsTheReason() throws {
+  @Test func givingUpRejectsWhatIsLeftAndKeepsTheReason() throws {
     var work = try work(2)
     _ = answer(&work, 207, "dr")
-    let refused = work.giveUp(because: "busy")
-    #expect(refused.map { numbers($0.body.bytes) } == [[1]])
-    #expect(refused.map(\.reason) == ["given up after 1 attempts: busy"])
+    let rejected = work.giveUp(because: "busy")
+    #expect(rejected.map { numbers($0.body.bytes) } == [[1]])
+    #expect(rejected.map(\.reason) == ["given up after 1 attempts: busy"])
     #expect(next(&work) == nil)
   }
 
@@ -272,8 +272,8 @@ extension LeaseWork {
     let first = take(&work, .status(429)) { $0.maxElapsedTime = .seconds(10) }
     #expect(first.pause?.records == 3 && first.gaveUp == 0)
     let last = take(&work, .status(429), at: .seconds(10)) { $0.maxElapsedTime = .seconds(10) }
-    #expect(last.pause == nil && last.gaveUp == 3 && last.refused.map(\.body.records) == [3])
-    #expect(last.refused.map(\.reason) == ["given up after 2 attempts: busy: later"])
+    #expect(last.pause == nil && last.gaveUp == 3 && last.rejected.map(\.body.records) == [3])
+    #expect(last.rejected.map(\.reason) == ["given up after 2 attempts: busy: later"])
     // The destination was overloaded all the same.
     #expect(last.load == .overloaded && next(&work) == nil)
   }
@@ -282,24 +282,24 @@ extension LeaseWork {
     var work = try work(3)
     let outcome = take(&work, .status(207, "drd")) { $0.isEnabled = false }
     #expect(outcome.delivered.records == 2 && outcome.gaveUp == 1)
-    #expect(outcome.refused.map { numbers($0.body.bytes) } == [[1]] && next(&work) == nil)
+    #expect(outcome.rejected.map { numbers($0.body.bytes) } == [[1]] && next(&work) == nil)
   }
 
   @Test func aBodyThatIsAtFaultItselfIsHalvedAtOnce() throws {
     var work = try work(2)
     for _ in 1..<Suspicion.mostEmptySuccesses { #expect(take(&work, .status(204)).pause?.records == 2) }
     let outcome = take(&work, .status(204))
-    #expect(outcome.pause == nil && outcome.refused.isEmpty && next(&work) == [0])
+    #expect(outcome.pause == nil && outcome.rejected.isEmpty && next(&work) == [0])
     #expect(outcome.load == .answered)
   }
 
-  @Test func aRecordThatIsAtFaultItselfIsRefusedWhileOthersAreTaken() throws {
+  @Test func aRecordThatIsAtFaultItselfIsRejectedWhileOthersAreTaken() throws {
     var work = try work(1)
     for attempt in 1..<Suspicion.mostStrikes {
       #expect(take(&work, .status(500), tally: .init(passed: 10 * attempt)).pause?.records == 1)
     }
     let outcome = take(&work, .status(500), tally: .init(passed: 1000))
-    #expect(outcome.refused.map(\.reason) == ["not taken in 8 attempts while others were: server error: later"])
+    #expect(outcome.rejected.map(\.reason) == ["not taken in 8 attempts while others were: server error: later"])
     #expect(outcome.gaveUp == 0 && next(&work) == nil)
   }
 
@@ -354,12 +354,12 @@ extension LeaseWork {
         let status = [200, 207, 207, 207, 413, 413, 429, 400].randomElement(using: &random) ?? 200
         let letters = String(sent.map { _ in "ddurx".randomElement(using: &random) ?? "d" })
         let outcome = answer(&work, steps > 200 ? 200 : status, letters)
-        let refused = outcome.refused.flatMap { numbers($0.body.bytes) }
+        let rejected = outcome.rejected.flatMap { numbers($0.body.bytes) }
         let open = Set(pending(work))
-        let delivered = sent.filter { !refused.contains($0) && !open.contains($0) }
+        let delivered = sent.filter { !rejected.contains($0) && !open.contains($0) }
         #expect(delivered.count == outcome.delivered.records)
         #expect(delivered.count * LineDialect.recordBytes == outcome.delivered.bytes)
-        settled += refused + delivered
+        settled += rejected + delivered
         #expect(work.openTotals.records + settled.count == records)
       }
       #expect(settled.sorted() == Array(0..<records))

@@ -4,7 +4,7 @@ import LogPipeline
 import Synchronization
 
 /// A dialect for tests: a record is a line of five bytes, `0042\n`. An answer of status 207 has one letter for each
-/// record: d delivered, u duplicate, r resend, x refused, f in the failure store.
+/// record: d delivered, u duplicate, r resend, x rejected, f in the failure store.
 struct LineDialect: Dialect {
   static let recordBytes = 5
   var route = DialectRoute.http(path: "/lines", headers: [])
@@ -20,7 +20,7 @@ struct LineDialect: Dialect {
     case .http(413): .tooLarge(reason: "too large: \(body.count) bytes")
     case .http(500): .retry(after: nil, reason: "server error: later")
     case .http(429): .retry(after: answer.retryAfter, reason: "busy: later")
-    default: .refused(reason: "bad_line: \(String(decoding: body, as: UTF8.self))")
+    default: .rejected(reason: "bad_line: \(String(decoding: body, as: UTF8.self))")
     }
   }
 
@@ -38,7 +38,7 @@ struct LineDialect: Dialect {
           outcomes.resend.append(range)
         }
       case UInt8(ascii: "x"):
-        outcomes.refused.append(.init(range: range, reason: "bad_line: 42"))
+        outcomes.rejected.append(.init(range: range, reason: "bad_line: 42"))
       default:
         outcomes.delivered += 1
         outcomes.duplicates += letter == UInt8(ascii: "u") ? 1 : 0

@@ -7,9 +7,9 @@ extension ExportLoop {
   /// A loop with a desk of its own.
   convenience init(
     destination: Destination, sender: any Sender, options: ExportLoopOptions = ExportLoopOptions(),
-    refusals: any RefusalSink = DropRefusals(), logger: Logger, time: ExportTime = .system
+    rejections: any RejectionSink = DropRejections(), logger: Logger, time: ExportTime = .system
   ) {
-    let desk = RefusalDesk(refusals, options: options, time: time)
+    let desk = RejectionDesk(rejections, options: options, time: time)
     self.init(destination: destination, sender: sender, options: options, desk: desk, logger: logger, time: time)
   }
 }
@@ -18,20 +18,20 @@ extension ExportLoop {
 struct Rig {
   let queue = MemoryQueue(segmentBytes: 4096)
   let sender: ScriptedSender
-  let refusals: KeptRefusals
+  let rejections: KeptRejections
   let loop: ExportLoop
   let log = KeptLog()
 
   init(
     time: TestTime? = TestTime(), options: ExportLoopOptions = ExportLoopOptions(),
-    refusals: KeptRefusals = KeptRefusals(),
+    rejections: KeptRejections = KeptRejections(),
     _ answer: @escaping @Sendable (_ numbers: [Int], _ call: Int) async -> SendResult
   ) {
     sender = ScriptedSender(answer)
-    self.refusals = refusals
+    self.rejections = rejections
     loop = ExportLoop(
       destination: Destination(id: "lines", dialect: LineDialect(), queue: queue), sender: sender,
-      options: options, refusals: refusals, logger: log.logger, time: time?.time ?? .system)
+      options: options, rejections: rejections, logger: log.logger, time: time?.time ?? .system)
   }
 
   /// Runs the loop beside `body`, and drains it at the end.

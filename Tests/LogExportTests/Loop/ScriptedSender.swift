@@ -77,12 +77,12 @@ final class Gate: Sendable {
   }
 }
 
-/// Keeps what is refused; throws for the first `failures` calls, and after that while it `isBroken`.
-final class KeptRefusals: RefusalSink {
+/// Keeps what is rejected; throws for the first `failures` calls, and after that while it `isBroken`.
+final class KeptRejections: RejectionSink {
   struct Failure: Error {}
 
   private struct State {
-    var kept: [RefusedRecords] = []
+    var kept: [RejectedRecords] = []
     var failures: Int
     var isBroken = false
     var calls = 0
@@ -92,7 +92,7 @@ final class KeptRefusals: RefusalSink {
 
   init(failures: Int = 0) { state = Mutex(State(failures: failures)) }
 
-  var kept: [RefusedRecords] { state.withLock { $0.kept } }
+  var kept: [RejectedRecords] { state.withLock { $0.kept } }
   var numbers: [Int] { kept.flatMap { LogExportTests.numbers($0.body.bytes) } }
 
   /// How often it was called.
@@ -103,7 +103,7 @@ final class KeptRefusals: RefusalSink {
     set { state.withLock { $0.isBroken = newValue } }
   }
 
-  func take(_ refused: [RefusedRecords]) async throws {
+  func take(_ rejected: [RejectedRecords]) async throws {
     try state.withLock { state in
       state.calls += 1
       if state.isBroken { throw Failure() }
@@ -111,7 +111,7 @@ final class KeptRefusals: RefusalSink {
         state.failures -= 1
         throw Failure()
       }
-      state.kept += refused
+      state.kept += rejected
     }
   }
 }

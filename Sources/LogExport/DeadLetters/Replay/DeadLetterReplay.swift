@@ -2,7 +2,7 @@ package import LogPipeline
 import NIOCore
 import NIOPosix
 
-/// Sends the dead letters of a file again and takes out of it what is delivered; what is refused again stays as a new
+/// Sends the dead letters of a file again and takes out of it what is delivered; what is rejected again stays as a new
 /// letter, with its new reason.
 ///
 /// The file is replaced at the end; until then it is as it was. However the end comes, by its own, by a request or
@@ -39,10 +39,10 @@ package struct DeadLetterReplay: Sendable {
     package var delivered = 0
     /// Among them those that the destination had already.
     package var duplicates = 0
-    /// Records refused again; they stay with their new reason.
-    package var refused = 0
+    /// Records rejected again; they stay with their new reason.
+    package var rejected = 0
     /// Those by kind of reason.
-    package var refusals = Tally()
+    package var rejections = Tally()
     /// Letters left as they are: not asked for, not sent, or not settled at an early end.
     package var untouchedLetters = 0
     /// Those among them that were asked for and not sent, by reason.

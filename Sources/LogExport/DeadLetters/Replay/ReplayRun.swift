@@ -208,10 +208,10 @@ extension ReplayRun {
     case .delivered(let duplicates):
       outcome.duplicates &+= duplicates
       deliver(batch.parts, in: lane)
-    case .refused(let reason): refuse(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
+    case .rejected(let reason): reject(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
     case .halved(let reason):
       if let halves = batch.halves { return lanes[lane].sendHalves(halves) }
-      refuse(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
+      reject(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
     case .again(let repetition): sendAgain(batch, judgement, repetition, in: lane)
     case .mixed(let outcomes): settle(batch, judgement, by: outcomes, in: lane)
     }
@@ -219,22 +219,22 @@ extension ReplayRun {
 
   /// Settles parts one by one.
   private func settle(_ batch: ReplayBatch, _ judgement: Judgement, by outcomes: Verdict.Outcomes, in lane: Int) {
-    if outcomes.refusedUnnamed > 0 {
-      let reason = outcomes.refusedUnnamedReason
-      return refuse(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
+    if outcomes.rejectedUnnamed > 0 {
+      let reason = outcomes.rejectedUnnamedReason
+      return reject(batch, batch.parts, judgement.shown(reason), because: reason, in: lane)
     }
     var (delivered, again): ([ReplayPart], [ReplayPart]) = ([], [])
     var resend = RangeFinder(outcomes.resend.map { ($0, "") })
-    var refused = RangeFinder(outcomes.refused.map { ($0.range, $0.reason) })
+    var rejected = RangeFinder(outcomes.rejected.map { ($0.range, $0.reason) })
     var offset = 0
     for part in batch.parts {
       let range = offset..<(offset + part.bytes.count)
       offset = range.upperBound
-      let (isAgain, reason) = (resend.find(in: range) != nil, refused.find(in: range))
+      let (isAgain, reason) = (resend.find(in: range) != nil, rejected.find(in: range))
       if isAgain {
         again.append(part)
       } else if let reason {
-        refuse(batch, [part], judgement.shown(reason), because: reason, in: lane)
+        reject(batch, [part], judgement.shown(reason), because: reason, in: lane)
       } else {
         delivered.append(part)
       }
@@ -268,7 +268,7 @@ extension ReplayRun {
   }
 
   /// Keeps parts as new letters with the reason; `shown` is what of it may be said.
-  private func refuse(
+  private func reject(
     _ batch: ReplayBatch, _ parts: [ReplayPart], _ shown: String, because reason: String, in lane: Int
   ) {
     let letters = parts.map { part in
@@ -276,8 +276,8 @@ extension ReplayRun {
     }
     guard keep(letters) else { return }
     let records = parts.reduce(0) { $0 &+ $1.records }
-    outcome.refused &+= records
-    outcome.refusals.count(shown, records)
+    outcome.rejected &+= records
+    outcome.rejections.count(shown, records)
     lanes[lane].settled(parts, isDelivered: false, at: time.now())
     for part in parts { close(part) }
   }
@@ -294,7 +294,7 @@ extension ReplayRun {
       at: time.now())
     guard failure == .isAtFault else { return }
     let told = Judgement.faultReason(repetition.reason, attempts: batch.attempts + 1)
-    refuse(batch, batch.parts, shown, because: told, in: lane)
+    reject(batch, batch.parts, shown, because: told, in: lane)
   }
 
   /// Takes note that a part is settled, and takes its letter out of the file with the last.
@@ -317,16 +317,16 @@ extension ReplayRun {
 
   private func letter(
     _ batch: ReplayBatch, attempts: Int, firstSent: Int?, because reason: String, in lane: Int
-  ) -> RefusedRecords {
+  ) -> RejectedRecords {
     let dialect = lanes[lane].dialect
-    return RefusedRecords(
+    return RejectedRecords(
       destination: lanes[lane].exporter, body: batch.body, reason: reason, attempts: attempts,
       firstSentUnixMilliseconds: firstSent ?? time.unixMilliseconds(), format: dialect.bodyFormat,
       route: dialect.route)
   }
 
   /// Says whether letters are kept; if not, the replay ends.
-  private func keep(_ letters: [RefusedRecords]) -> Bool {
+  private func keep(_ letters: [RejectedRecords]) -> Bool {
     do {
       try rewrite.take(letters)
       return true

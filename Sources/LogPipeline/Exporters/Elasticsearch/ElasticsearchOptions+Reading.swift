@@ -106,7 +106,7 @@ extension ElasticsearchOptions: HTTPDialectOptions {
 }
 
 extension OptionType where Value == String {
-  /// How bodies for Elasticsearch may be compressed: one of zstd it takes for broken JSON and refuses with every
+  /// How bodies for Elasticsearch may be compressed: one of zstd it takes for broken JSON and rejects with every
   /// record.
   fileprivate static var elasticsearchCompression: OptionType {
     var type = OptionType.oneOf(["none", "gzip"])

@@ -12,7 +12,7 @@ enum OTLPAnswer {
     }
   }
 
-  /// Judges an HTTP answer. Credentials that are refused can be mended without touching the records, so 401, 403
+  /// Judges an HTTP answer. Credentials that are rejected can be mended without touching the records, so 401, 403
   /// and 407 are retried although the specification lets a client give up; so are redirects, which are not followed,
   /// and 408, which proxies give. 400 may come from one bad record, so the body is halved until that is alone.
   private static func judge(_ answer: Answer, http code: Int, records: Int) -> Verdict {
@@ -31,12 +31,12 @@ enum OTLPAnswer {
     case _ where status == nil:
       return .unproven(after: answer.retryAfter, reason: Reason.foreign(answer.status, "OTLP"))
     case 400: return .tooLarge(reason: reason)
-    default: return .refused(reason: reason)
+    default: return .rejected(reason: reason)
     }
   }
 
   private static func credentials(_ answer: Answer, _ status: OTLPStatus?) -> String {
-    Reason.joined("\(answer.status), credentials were refused", status?.message ?? "")
+    Reason.joined("\(answer.status), credentials were rejected", status?.message ?? "")
   }
 
   /// Judges a gRPC answer by its `grpc-status` (OTLP specification, Failures table); `RESOURCE_EXHAUSTED` means
@@ -54,10 +54,10 @@ enum OTLPAnswer {
     case 0: return success(answer, records: records, from: "OTLP")
     case 1, 4, 10, 11, 14, 15: return .retry(after: answer.retryAfter, reason: reason)
     case 3: return .tooLarge(reason: reason)
-    case 7, 16: return .retry(after: answer.retryAfter, reason: "credentials were refused: \(reason)")
+    case 7, 16: return .retry(after: answer.retryAfter, reason: "credentials were rejected: \(reason)")
     case 8:
       return answer.retryAfter == nil ? .tooLarge(reason: reason) : .retry(after: answer.retryAfter, reason: reason)
-    default: return .refused(reason: reason)
+    default: return .rejected(reason: reason)
     }
   }
 
@@ -71,9 +71,9 @@ enum OTLPAnswer {
     }
     guard partial.rejected > 0 else { return .delivered(duplicates: 0) }
     var outcomes = Verdict.Outcomes()
-    outcomes.refusedUnnamed = Int(clamping: min(partial.rejected, Int64(clamping: records)))
-    outcomes.delivered = records - outcomes.refusedUnnamed
-    outcomes.refusedUnnamedReason = Reason.joined("rejected by the server", partial.message)
+    outcomes.rejectedUnnamed = Int(clamping: min(partial.rejected, Int64(clamping: records)))
+    outcomes.delivered = records - outcomes.rejectedUnnamed
+    outcomes.rejectedUnnamedReason = Reason.joined("rejected by the server", partial.message)
     return .mixed(outcomes)
   }
 

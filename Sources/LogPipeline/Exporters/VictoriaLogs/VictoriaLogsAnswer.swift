@@ -29,7 +29,7 @@ struct VictoriaLogsAnswer {
     case .http(401), .http(407):
       return .retry(
         after: answer.retryAfter,
-        reason: Reason.joined("\(answer.status), credentials were refused", Reason.text(answer.body)))
+        reason: Reason.joined("\(answer.status), credentials were rejected", Reason.text(answer.body)))
     case .http(408), .http(429), .http(500..<600), .http(300..<400):
       return .retry(after: answer.retryAfter, reason: Reason.joined("\(answer.status)", Reason.text(answer.body)))
     default: return .unproven(after: answer.retryAfter, reason: unprovenReason)

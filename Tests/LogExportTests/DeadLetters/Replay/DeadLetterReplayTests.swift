@@ -6,7 +6,7 @@ import Testing
   private let folder = LetterFolder()
 
   @Test func anAddressThatIsNoneIsAnError() async throws {
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     await #expect(throws: SenderConfigurationError.self) {
       try await DeadLetterReplay(path: folder.path, endpoint: "ftp://x", dialect: replayDialect).run()
     }
@@ -18,7 +18,7 @@ import Testing
     "http://127.0.0.1/v1/logs", "http://no-such-host.invalid",
   ])
   func anAddressThatLettersCannotGoToIsAnError(_ address: String) async throws {
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     await #expect(throws: SenderConfigurationError.self) {
       try await DeadLetterReplay(path: folder.path, endpoint: address, dialect: replayDialect).run()
     }

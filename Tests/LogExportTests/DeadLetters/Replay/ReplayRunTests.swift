@@ -7,17 +7,17 @@ import Testing
 @Suite struct ReplayRunTests {
   private let folder = LetterFolder()
 
-  /// Answers `_bulk` requests: documents whose number is in `refusing` are refused, all others stored.
-  private static func elasticsearch(refusing: Set<Int> = []) async throws -> RawServer {
+  /// Answers `_bulk` requests: documents whose number is in `rejecting` are rejected, all others stored.
+  private static func elasticsearch(rejecting: Set<Int> = []) async throws -> RawServer {
     try await RawServer.start { request in
       let documents = String(decoding: request.body, as: UTF8.self).split(separator: "\n")
         .enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
       let items = documents.map { document in
-        refusing.contains(where: { document == "{\"n\":\($0)}" })
+        rejecting.contains(where: { document == "{\"n\":\($0)}" })
           ? "{\"create\":{\"status\":400,\"error\":{\"type\":\"still_bad\",\"reason\":\"no\"}}}"
           : "{\"create\":{\"status\":201}}"
       }
-      let answer = "{\"errors\":\(!refusing.isEmpty),\"items\":[\(items.joined(separator: ","))]}"
+      let answer = "{\"errors\":\(!rejecting.isEmpty),\"items\":[\(items.joined(separator: ","))]}"
       return RawServer.answer(200, answer)
     }
   }
@@ -30,11 +30,11 @@ import Testing
     return try await replay.run()
   }
 
-  @Test func sendsDocumentsAgainAndKeepsWhatIsRefusedAgain() async throws {
-    try await folder.file().take([refused(bulk(1, 2, 3), records: 3, to: .http(path: "/_bulk?x=y", headers: []))])
-    let server = try await Self.elasticsearch(refusing: [2])
+  @Test func sendsDocumentsAgainAndKeepsWhatIsRejectedAgain() async throws {
+    try await folder.file().take([rejected(bulk(1, 2, 3), records: 3, to: .http(path: "/_bulk?x=y", headers: []))])
+    let server = try await Self.elasticsearch(rejecting: [2])
     let outcome = try await run(to: server)
-    #expect(outcome.delivered == 2 && outcome.refused == 1 && outcome.untouchedLetters == 0 && !outcome.gaveUp)
+    #expect(outcome.delivered == 2 && outcome.rejected == 1 && outcome.untouchedLetters == 0 && !outcome.gaveUp)
     #expect(folder.letters.map(\.reason) == ["still_bad: no"])
     #expect(folder.letters.first?.body == Array(bulk(2).utf8))
     #expect(server.requests.map(\.line) == ["POST /_bulk?x=y HTTP/1.1"])
@@ -46,10 +46,10 @@ import Testing
   @Test func eachFormatGoesWhereItCameFromWithItsTenant() async throws {
     let tenant = [DialectRoute.Header("AccountID", "7")]
     try await folder.file().take([
-      refused(
+      rejected(
         "{\"a\":1}\n", by: "vl", as: .jsonline, to: .http(path: "/insert/jsonline?_time_field=t", headers: tenant)),
-      refused("{\"a\":2}\n", by: "vl", as: .jsonline, to: .http(path: "/insert/jsonline?_time_field=t", headers: [])),
-      refused("\u{12}\u{0}", by: "otlp", as: .otlp, to: .grpc(path: "/x.Y/Export", headers: [])),
+      rejected("{\"a\":2}\n", by: "vl", as: .jsonline, to: .http(path: "/insert/jsonline?_time_field=t", headers: [])),
+      rejected("\u{12}\u{0}", by: "otlp", as: .otlp, to: .grpc(path: "/x.Y/Export", headers: [])),
     ])
     let server = try await RawServer.start { _ in RawServer.answer(200) }
     let outcome = try await run(to: server) { $0.headers = [("authorization", "Basic x")] }
@@ -65,8 +65,8 @@ import Testing
 
   @Test func onlyWhatIsAskedForAndCanBeSentIsSent() async throws {
     try await folder.file().take([
-      refused(bulk(1), by: "es"), refused(bulk(2), by: "other"), refused("", records: 4, by: "es", as: .otlp),
-      refused("text", by: "es", as: .text),
+      rejected(bulk(1), by: "es"), rejected(bulk(2), by: "other"), rejected("", records: 4, by: "es", as: .otlp),
+      rejected("text", by: "es", as: .text),
     ])
     folder.append("garbage\n")
     let lines = folder.text().split(separator: "\n")
@@ -81,7 +81,7 @@ import Testing
   @Test func theExporterAndNotThePathTellsWhatIsSpoken() async throws {
     let path = DialectRoute.http(path: "/insert/elasticsearch/_bulk", headers: [])
     try await folder.file().take([
-      refused(bulk(1), to: path), refused(bulk(2), to: path), refused("{\"a\":1}\n", as: .jsonline, to: Self.lines),
+      rejected(bulk(1), to: path), rejected(bulk(2), to: path), rejected("{\"a\":1}\n", as: .jsonline, to: Self.lines),
     ])
     let server = try await Self.elasticsearch()
     let outcome = try await run(to: server)
@@ -94,18 +94,18 @@ import Testing
   @Test func moreThanTheQueueHoldsIsSentInBatches() async throws {
     let file = folder.file { $0.syncs = false }
     for start in stride(from: 0, to: 2000, by: 100) {
-      try await file.take((start..<start + 100).map { refused(bulk($0)) })
+      try await file.take((start..<start + 100).map { rejected(bulk($0)) })
     }
-    let server = try await Self.elasticsearch(refusing: [5, 1999])
+    let server = try await Self.elasticsearch(rejecting: [5, 1999])
     let outcome = try await run(to: server) { $0.heldBytes = 4096 }
-    #expect(outcome.delivered == 1998 && outcome.refused == 2)
+    #expect(outcome.delivered == 1998 && outcome.rejected == 2)
     #expect(Set(folder.letters.compactMap(\.body)) == [Array(bulk(5).utf8), Array(bulk(1999).utf8)])
     #expect(server.requests.count > 10 && server.requests.allSatisfy { $0.body.count <= 4096 + bulk(1999).utf8.count })
     await server.stop()
   }
 
   @Test func givesUpOnADestinationThatTakesNothingAndLosesNothing() async throws {
-    try await folder.file().take((0..<20).map { refused(bulk($0)) })
+    try await folder.file().take((0..<20).map { rejected(bulk($0)) })
     let before = folder.text()
     let server = try await RawServer.start { _ in RawServer.answer(503) }
     let outcome = try await run(to: server) {
@@ -113,15 +113,15 @@ import Testing
       $0.heldBytes = 200
     }
     #expect(outcome.gaveUp && outcome.delivered == 0)
-    // With their reason, and the time when they were refused.
+    // With their reason, and the time when they were rejected.
     #expect(folder.text() == before)
-    #expect(outcome.untouchedLetters == 20 && outcome.refused == 0)
+    #expect(outcome.untouchedLetters == 20 && outcome.rejected == 0)
     await server.stop()
   }
 
   @Test func lettersThatArriveMeanwhileStay() async throws {
     let file = folder.file()
-    try await file.take([refused(bulk(1))])
+    try await file.take([rejected(bulk(1))])
     let added = Mutex(false)
     let server = try await RawServer.start { _ in
       added.withLock { $0 = true }
@@ -129,18 +129,18 @@ import Testing
     }
     async let outcome = run(to: server) { _ in }
     #expect(await eventually { added.withLock { $0 } })
-    try await file.take([refused(bulk(2))])
+    try await file.take([rejected(bulk(2))])
     #expect(try await outcome.delivered == 1)
-    try await file.take([refused(bulk(3))])
+    try await file.take([rejected(bulk(3))])
     #expect(folder.letters.compactMap(\.body).suffix(2) == [Array(bulk(2).utf8), Array(bulk(3).utf8)])
     await server.stop()
   }
 
   @Test func aPathThatCouldSpoilARequestIsNotUsed() async throws {
     for path in ["/a b", "evil", "/a\r\nX: y", "/é", "/#"] {
-      try await folder.file().take([refused(bulk(1), to: .http(path: path, headers: []))])
+      try await folder.file().take([rejected(bulk(1), to: .http(path: path, headers: []))])
     }
-    try await folder.file().take([refused(bulk(1), to: .http(path: "/", headers: [.init("X", "a\r\nb")]))])
+    try await folder.file().take([rejected(bulk(1), to: .http(path: "/", headers: [.init("X", "a\r\nb")]))])
     let server = try await Self.elasticsearch()
     let outcome = try await run(to: server)
     #expect(outcome.delivered == 5 && outcome.untouchedLetters == 1)
@@ -153,7 +153,7 @@ import Testing
   @Test(arguments: [1, 2])
   func anEndThatIsAskedForLosesAndDoublesNothingButWhatIsCutOff(_ raises: Int) async throws {
     let count = 200
-    try await folder.file { $0.syncs = false }.take((0..<count).map { refused(bulk($0)) })
+    try await folder.file { $0.syncs = false }.take((0..<count).map { rejected(bulk($0)) })
     let before = Set(folder.text().split(separator: "\n"))
     let stop = StopRequest()
     let delivered = Mutex<[String]>([])
@@ -191,7 +191,7 @@ import Testing
   /// A document that Elasticsearch puts off for ever does not keep the others of its body in the file.
   @Test(arguments: [false, true])
   func whatWasDeliveredIsOutOfTheFileThoughOthersOfItsBodyAreNotTaken(_ isStopped: Bool) async throws {
-    try await folder.file().take((1...4).map { refused(bulk($0)) })
+    try await folder.file().take((1...4).map { rejected(bulk($0)) })
     let line = folder.text().split(separator: "\n")[1]
     let stop = StopRequest()
     let server = try await RawServer.start { request in
@@ -204,7 +204,7 @@ import Testing
       $0.stop = stop
       $0.giveUpAfter = .milliseconds(700)
     }
-    #expect(outcome.delivered == 3 && outcome.untouchedLetters == 1 && outcome.refused == 0)
+    #expect(outcome.delivered == 3 && outcome.untouchedLetters == 1 && outcome.rejected == 0)
     #expect(outcome.wasStopped == isStopped && outcome.gaveUp == !isStopped)
     #expect(folder.text().split(separator: "\n") == [line])
     let sent = server.requests.flatMap(Self.documents)
@@ -215,7 +215,7 @@ import Testing
   /// VictoriaLogs names no record, so each goes by itself and none is stored twice.
   @Test func aLineThatVictoriaLogsDoesNotTakeIsKeptAndTheOthersAreSentOnce() async throws {
     let route = DialectRoute.http(path: "/insert/elasticsearch/_bulk?_time_field=_time", headers: [])
-    try await folder.file().take([refused(bulk(1, 2, 3, 4), records: 4, by: "vl", to: route)])
+    try await folder.file().take([rejected(bulk(1, 2, 3, 4), records: 4, by: "vl", to: route)])
     let server = try await RawServer.start { request in
       let documents = Self.documents(of: request).filter { $0 != "{\"n\":2}" }
       if documents.isEmpty { return RawServer.answer(200) }
@@ -223,19 +223,19 @@ import Testing
       return RawServer.answer(200, "{\"errors\":false,\"items\":[\(items)]}")
     }
     let outcome = try await run(to: server)
-    #expect(outcome.delivered == 3 && outcome.refused == 1 && !outcome.gaveUp)
+    #expect(outcome.delivered == 3 && outcome.rejected == 1 && !outcome.gaveUp)
     let attempts = ReplayLane.mostStrikes
     #expect(folder.letters.map(\.body) == [Array(bulk(2).utf8)])
     #expect(
       folder.letters.first?.reason.hasPrefix("not taken in \(attempts) attempts while others were: HTTP 200") == true)
-    #expect(outcome.refusals.rows.map(\.text) == ["HTTP 200, no evidence of success"])
+    #expect(outcome.rejections.rows.map(\.text) == ["HTTP 200, no evidence of success"])
     #expect(server.requests.filter { Self.documents(of: $0) != ["{\"n\":2}"] }.count == 3)
     await server.stop()
   }
 
   /// One body at fault is found by halving and does not hold up the run.
   @Test func aBodyThatIsAnsweredByAnErrorOfTheServerIsIsolated() async throws {
-    try await folder.file().take((0..<50).map { refused(bulk($0)) })
+    try await folder.file().take((0..<50).map { rejected(bulk($0)) })
     let server = try await RawServer.start { request in
       let documents = Self.documents(of: request)
       if documents.contains("{\"n\":33}") { return RawServer.answer(500, "oops") }
@@ -244,7 +244,7 @@ import Testing
     }
     let began = ContinuousClock.now
     let outcome = try await run(to: server)
-    #expect(outcome.delivered == 49 && outcome.refused == 1 && !outcome.gaveUp)
+    #expect(outcome.delivered == 49 && outcome.rejected == 1 && !outcome.gaveUp)
     #expect(folder.letters.map(\.body) == [Array(bulk(33).utf8)])
     #expect(ContinuousClock.now - began < .seconds(30))
     await server.stop()
@@ -255,13 +255,13 @@ import Testing
     let records = (1...3).map { record in [UInt8]([0x12, 0x02, 0x10, UInt8(record)]) }
     let scope = [0x12, UInt8(records.joined().count)] + records.joined()
     let body = [0x0A, UInt8(scope.count)] + scope
-    try await folder.file().take([refused(String(decoding: body, as: UTF8.self), records: 3, by: "otlp", as: .otlp)])
+    try await folder.file().take([rejected(String(decoding: body, as: UTF8.self), records: 3, by: "otlp", as: .otlp)])
     let server = try await RawServer.start { request in
       request.body.last == 2
-        ? RawServer.answer(200, headers: ["content-type: application/json"], Self.rejected) : RawServer.answer(200)
+        ? RawServer.answer(200, headers: ["content-type: application/json"], Self.partialSuccess) : RawServer.answer(200)
     }
     let outcome = try await run(to: server)
-    #expect(outcome.delivered == 2 && outcome.refused == 1)
+    #expect(outcome.delivered == 2 && outcome.rejected == 1)
     #expect(folder.letters.compactMap(\.body).map(\.last) == [2])
     #expect(folder.letters.map(\.records) == [1])
     await server.stop()
@@ -269,7 +269,7 @@ import Testing
 
   /// Of a letter of several records only those that are open stay, with the reason that they had.
   @Test func aLetterOfSeveralRecordsIsCutToWhatIsOpen() async throws {
-    try await folder.file().take([refused("x\n", records: 1, by: "vl", as: .jsonline, to: Self.lines)])
+    try await folder.file().take([rejected("x\n", records: 1, by: "vl", as: .jsonline, to: Self.lines)])
     var record = ByteWriter()
     Array(bulk(1, 2, 3).utf8).withUnsafeBytes { record.appendBase64($0) }
     let line = String(decoding: record.array, as: UTF8.self)
@@ -291,8 +291,8 @@ import Testing
   /// Letters of a kind that is not taken leave others alone.
   @Test func aKindThatIsNotTakenIsLeftAndTheOthersGoOn() async throws {
     try await folder.file().take([
-      refused(bulk(1), to: .http(path: "/wrong/_bulk", headers: [])), refused(bulk(2)),
-      refused("{\"a\":1}\n", by: "vl", as: .jsonline, to: Self.lines),
+      rejected(bulk(1), to: .http(path: "/wrong/_bulk", headers: [])), rejected(bulk(2)),
+      rejected("{\"a\":1}\n", by: "vl", as: .jsonline, to: Self.lines),
     ])
     let server = try await RawServer.start { request in
       if request.line.contains("/wrong/") { return RawServer.answer(404, "no such page") }
@@ -312,7 +312,7 @@ import Testing
 
   @Test func kindsBeyondTheLimitStayAndAreTold() async throws {
     try await folder.file { $0.syncs = false }.take(
-      (0...DeadLetterReplay.maxKinds).map { refused(bulk($0), to: .http(path: "/\($0)/_bulk", headers: [])) })
+      (0...DeadLetterReplay.maxKinds).map { rejected(bulk($0), to: .http(path: "/\($0)/_bulk", headers: [])) })
     let server = try await Self.elasticsearch()
     let outcome = try await run(to: server)
     #expect(outcome.delivered == DeadLetterReplay.maxKinds && outcome.untouchedLetters == 1)
@@ -321,7 +321,7 @@ import Testing
   }
 
   @Test func aDestinationThatHangsIsGivenUpInTime() async throws {
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     let before = folder.text()
     let server = try await RawServer.start { _ in .hang }
     let began = ContinuousClock.now
@@ -335,7 +335,7 @@ import Testing
   }
 
   @Test func theReasonOfAFailureIsTold() async throws {
-    try await folder.file().take([refused(bulk(1))])
+    try await folder.file().take([rejected(bulk(1))])
     let server = try await RawServer.start { _ in RawServer.answer(200) }
     var replay = DeadLetterReplay(path: folder.path, endpoint: server.address, dialect: replayDialect)
     replay.giveUpAfter = .milliseconds(100)
@@ -358,7 +358,7 @@ import Testing
     var replay = DeadLetterReplay(path: folder.path, endpoint: "http://127.0.0.1:9", dialect: replayDialect)
     folder.append("")
     #expect(try await replay.run() == DeadLetterReplay.Outcome())
-    try await folder.file().take([refused(bulk(1), by: "es")])
+    try await folder.file().take([rejected(bulk(1), by: "es")])
     replay.filter.exporter = "other"
     #expect(try await replay.run().untouchedLetters == 1)
   }
@@ -366,7 +366,7 @@ import Testing
   private static let stored = "{\"create\":{\"status\":201}}"
   private static let busy =
     "{\"create\":{\"status\":429,\"error\":{\"type\":\"es_rejected_execution_exception\",\"reason\":\"full\"}}}"
-  private static let rejected = "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\",\"errorMessage\":\"no\"}}"
+  private static let partialSuccess = "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\",\"errorMessage\":\"no\"}}"
   private static let lines = DialectRoute.http(path: "/insert/jsonline?_time_field=_time", headers: [])
 
   private static func documents(of request: RawServer.Request) -> [String] {

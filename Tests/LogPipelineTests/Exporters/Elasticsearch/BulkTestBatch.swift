@@ -197,7 +197,7 @@ extension BulkTestBatch {
   }
 }
 
-/// A JSON parser (RFC 8259) that also refuses repeated keys.
+/// A JSON parser (RFC 8259) that also rejects repeated keys.
 struct StrictJSON {
   struct Fault: Error { var offset: Int }
   private let text: [UInt8]

@@ -24,7 +24,7 @@ import Testing
     case .unproven: "unproven"
     case .mixed: "mixed"
     case .tooLarge: "tooLarge"
-    case .refused: "refused"
+    case .rejected: "rejected"
     }
   }
 
@@ -37,11 +37,11 @@ import Testing
   /// What a status means if the body is a `google.rpc.Status`, and if it is not.
   @Test(arguments: [
     (301, "retry", "retry"), (307, "retry", "retry"), (400, "tooLarge", "unproven"), (401, "retry", "retry"),
-    (403, "retry", "unproven"), (404, "refused", "unproven"), (405, "refused", "unproven"), (407, "retry", "retry"),
-    (408, "retry", "retry"), (413, "tooLarge", "tooLarge"), (415, "refused", "unproven"), (429, "retry", "retry"),
-    (500, "refused", "unproven"), (501, "refused", "unproven"), (502, "retry", "retry"), (503, "retry", "retry"),
-    (504, "retry", "retry"), (505, "refused", "unproven"), (599, "refused", "unproven"), (0, "refused", "unproven"),
-    (-1, "refused", "unproven"),
+    (403, "retry", "unproven"), (404, "rejected", "unproven"), (405, "rejected", "unproven"), (407, "retry", "retry"),
+    (408, "retry", "retry"), (413, "tooLarge", "tooLarge"), (415, "rejected", "unproven"), (429, "retry", "retry"),
+    (500, "rejected", "unproven"), (501, "rejected", "unproven"), (502, "retry", "retry"), (503, "retry", "retry"),
+    (504, "retry", "retry"), (505, "rejected", "unproven"), (599, "rejected", "unproven"), (0, "rejected", "unproven"),
+    (-1, "rejected", "unproven"),
   ])
   func httpStatusesMeanWhatTheSpecificationSays(status: Int, own: String, foreign: String) {
     #expect(kind(judge(.http, status, body: self.status, type: "application/x-protobuf")) == own)
@@ -74,9 +74,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (0, "delivered"), (1, "retry"), (2, "refused"), (3, "tooLarge"), (4, "retry"), (5, "refused"), (6, "refused"),
-    (7, "retry"), (8, "tooLarge"), (9, "refused"), (10, "retry"), (11, "retry"), (12, "refused"), (13, "refused"),
-    (14, "retry"), (15, "retry"), (16, "retry"), (17, "refused"), (-1, "refused"),
+    (0, "delivered"), (1, "retry"), (2, "rejected"), (3, "tooLarge"), (4, "retry"), (5, "rejected"), (6, "rejected"),
+    (7, "retry"), (8, "tooLarge"), (9, "rejected"), (10, "retry"), (11, "retry"), (12, "rejected"), (13, "rejected"),
+    (14, "retry"), (15, "retry"), (16, "retry"), (17, "rejected"), (-1, "rejected"),
   ])
   func grpcStatusesMeanWhatTheSpecificationSays(status: Int, expected: String) {
     #expect(kind(judge(.grpc, status)) == expected)
@@ -104,34 +104,34 @@ import Testing
   }
 
   @Test func credentialsAreNamed() {
-    #expect(judge(.http, 401) == .retry(after: nil, reason: "HTTP 401, credentials were refused"))
+    #expect(judge(.http, 401) == .retry(after: nil, reason: "HTTP 401, credentials were rejected"))
     #expect(
       judge(.grpc, 16, message: "token expired")
-        == .retry(after: nil, reason: "credentials were refused: gRPC UNAUTHENTICATED: token expired"))
+        == .retry(after: nil, reason: "credentials were rejected: gRPC UNAUTHENTICATED: token expired"))
   }
 
   @Test func theMessageOfAStatusBodyIsTheReason() {
     let status = Message(.int(1, 3), .string(2, "bad\nthing"))
-    #expect(judge(.http, 415, body: status) == .refused(reason: "HTTP 415: bad thing"))
+    #expect(judge(.http, 415, body: status) == .rejected(reason: "HTTP 415: bad thing"))
     let other = Message.string(15, "x") + Message(raw: [0xFF])
     #expect(judge(.http, 415, body: other) == .unproven(after: nil, reason: "HTTP 415, not an answer of OTLP"))
   }
 
   @Test func longReasonsAreCut() {
     let status = Message.string(2, String(repeating: "é", count: 10_000))
-    guard case .refused(let reason) = judge(.http, 415, body: status) else {
-      Issue.record("not refused")
+    guard case .rejected(let reason) = judge(.http, 415, body: status) else {
+      Issue.record("not rejected")
       return
     }
     #expect(reason.utf8.count < 4200)
   }
 
   @Test(arguments: [OTLPDialect.Transport.grpc, .http])
-  func rejectedRecordsAreRefusedAndNotSentAgain(transport: OTLPDialect.Transport) {
+  func rejectedRecordsAreNotSentAgain(transport: OTLPDialect.Transport) {
     var outcomes = Verdict.Outcomes()
     outcomes.delivered = 7
-    outcomes.refusedUnnamed = 3
-    outcomes.refusedUnnamedReason = "rejected by the server: too old"
+    outcomes.rejectedUnnamed = 3
+    outcomes.rejectedUnnamedReason = "rejected by the server: too old"
     let status = transport == .grpc ? 0 : 200
     #expect(judge(transport, status, body: partial(3, "too old")) == .mixed(outcomes))
   }
@@ -142,7 +142,7 @@ import Testing
       Issue.record("not mixed")
       return
     }
-    #expect(outcomes.refusedUnnamed == 10 && outcomes.delivered == 0)
+    #expect(outcomes.rejectedUnnamed == 10 && outcomes.delivered == 0)
   }
 
   @Test func aWarningOrANegativeCountRejectsNothing() {
@@ -164,11 +164,11 @@ import Testing
     #"{"partialSuccess":{"rejectedLogRecords":3,"errorMessage":"too old"}}"#,
     #"{"partial_success":{"rejected_log_records":"3","error_message":"too old"}}"#,
   ])
-  func rejectionsInJSONAreRefused(text: String) {
+  func rejectionsAreReadInJSON(text: String) {
     var outcomes = Verdict.Outcomes()
     outcomes.delivered = 7
-    outcomes.refusedUnnamed = 3
-    outcomes.refusedUnnamedReason = "rejected by the server: too old"
+    outcomes.rejectedUnnamed = 3
+    outcomes.rejectedUnnamedReason = "rejected by the server: too old"
     #expect(judge(200, json: text) == .mixed(outcomes))
   }
 

@@ -27,7 +27,7 @@ import Testing
     case .unproven: "unproven"
     case .mixed: "mixed"
     case .tooLarge: "tooLarge"
-    case .refused: "refused"
+    case .rejected: "rejected"
     }
   }
 
@@ -146,12 +146,12 @@ import Testing
     }
   }
 
-  @Test func anItemThatIsRefusedIsNamedWithItsReason() {
-    let refused = #"{"create":{"status":400,"error":{"type":"too_long","reason":"line of 300000 bytes","x":[1]}}}"#
+  @Test func anItemThatIsRejectedIsNamedWithItsReason() {
+    let rejected = #"{"create":{"status":400,"error":{"type":"too_long","reason":"line of 300000 bytes","x":[1]}}}"#
     var outcomes = Verdict.Outcomes()
     outcomes.delivered = 2
-    outcomes.refused = [.init(range: 10..<22, reason: "too_long: line of 300000 bytes")]
-    #expect(judge(.elasticsearch, 200, #"{"items":[\#(item),\#(refused),\#(item)]}"#) == .mixed(outcomes))
+    outcomes.rejected = [.init(range: 10..<22, reason: "too_long: line of 300000 bytes")]
+    #expect(judge(.elasticsearch, 200, #"{"items":[\#(item),\#(rejected),\#(item)]}"#) == .mixed(outcomes))
   }
 
   @Test func anItemThatIsBusyIsSentAgain() {

@@ -51,7 +51,7 @@ struct BulkAnswer {
       return .unproven(after: answer.retryAfter, reason: "\(status): \(shortfall(of: items))")
     }
     let outcomes = outcomes(of: items, on: lines)
-    let isPlain = outcomes.resend.isEmpty && outcomes.refused.isEmpty && outcomes.inFailureStore == 0
+    let isPlain = outcomes.resend.isEmpty && outcomes.rejected.isEmpty && outcomes.inFailureStore == 0
     return isPlain ? .delivered(duplicates: outcomes.duplicates) : .mixed(outcomes)
   }
 
@@ -95,7 +95,7 @@ struct BulkAnswer {
       outcomes.failureStoreFailed += 1
       resend(range, reason: "failure store could not take it: \(item.reason)", in: &outcomes)
     } else if let cause = BulkItemError.lasting(item) {
-      outcomes.refused.append(Verdict.Refusal(range: range, reason: cause))
+      outcomes.rejected.append(Verdict.Rejection(range: range, reason: cause))
     } else {
       resend(range, reason: BulkItemError.told(item, names), in: &outcomes)
     }

@@ -1,8 +1,8 @@
-/// Finds the arrays that Elasticsearch refuses whatever it holds already: those in which one name is both a scalar and
+/// Finds the arrays that Elasticsearch rejects whatever it holds already: those in which one name is both a scalar and
 /// an object.
 ///
 /// It reads an array, and arrays in it, as several values of one field, so that all elements share their names:
-/// `[1, {"a": 2}]` is refused, and so is `[{"a": 1}, {"a": {"b": 2}}]`. A null is neither scalar nor object.
+/// `[1, {"a": 2}]` is rejected, and so is `[{"a": 1}, {"a": {"b": 2}}]`. A null is neither scalar nor object.
 struct ArrayConflicts: ~Copyable {
   /// Whether `a.b` lies in an object `a`; so it does in all mappings but that of `otel` mode's templates.
   private let partsKeys: Bool

@@ -1,7 +1,7 @@
 /// The order of a document's fields: that of bytes, but with the dot before all others: `a`, `a.b`, `a-b`. So a field
 /// stands right before those that lie in it, and the fields of one object are neighbours.
 ///
-/// A key or segment without a character, which Elasticsearch refuses, becomes `_`.
+/// A key or segment without a character, which Elasticsearch rejects, becomes `_`.
 enum DocumentOrder: FieldOrder {
   /// The first segment's first eight bytes, big-endian.
   @inline(__always)

@@ -1,4 +1,4 @@
-/// The parts of a key between dots, each of which Elasticsearch takes for a name of its own; it refuses one that is
+/// The parts of a key between dots, each of which Elasticsearch takes for a name of its own; it rejects one that is
 /// only white space, and a key that is empty.
 enum KeyParts {
   /// Whether a part has bytes, all of them white space.

@@ -14,7 +14,7 @@ package struct ElasticsearchOptions: Sendable, Equatable {
     case bodymap
   }
 
-  /// What becomes of an array that Elasticsearch refuses, with its record, since one name in it is both a scalar and an
+  /// What becomes of an array that Elasticsearch rejects, with its record, since one name in it is both a scalar and an
   /// object.
   package enum Conflicts: String, Sendable, CaseIterable {
     /// It is written as it is.

@@ -95,13 +95,13 @@ struct BulkAnswerTests {
   func otherOutcomesOfTheFailureStoreChangeNothing(_ outcome: String) {
     let item = #"{"create":{"status":201,"failure_store":"\#(outcome)"}}"#
     #expect(judge(items(item, stored, stored, stored)) == .delivered(duplicates: 0))
-    let refused =
+    let rejected =
       #"{"create":{"status":400,"failure_store":"\#(outcome)","error":{"type":"mapper_parsing_exception","reason":"why"}}}"#
     #expect(
-      judge(items(refused, stored, stored, stored))
+      judge(items(rejected, stored, stored, stored))
         == mixed {
           $0.delivered = 3
-          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "mapper_parsing_exception: why")]
+          $0.rejected = [Verdict.Rejection(range: ranges[0], reason: "mapper_parsing_exception: why")]
         })
   }
 
@@ -180,7 +180,7 @@ struct BulkAnswerTests {
     guard case .mixed(let outcomes) = body.withUnsafeBytes({ dialect.judge(answer, to: $0, records: 4) }) else {
       return "not mixed"
     }
-    #expect(outcomes.resendRecords == 1 && outcomes.refused.isEmpty)
+    #expect(outcomes.resendRecords == 1 && outcomes.rejected.isEmpty)
     return String(outcomes.resendReason.prefix { $0 != ":" })
   }
 
@@ -215,17 +215,17 @@ struct BulkAnswerTests {
     (400, "strict_dynamic_mapping_exception"), (400, "validation_exception"), (404, "x"), (413, "too_large"),
     (501, "x"), (400, "invalid_index_name_exception"),
   ])
-  func aLastingErrorRefusesThatRecordWithTypeAndReason(_ status: Int, _ type: String) {
+  func aLastingErrorRejectsThatRecordWithTypeAndReason(_ status: Int, _ type: String) {
     let verdict = judge(items(stored, stored, stored, failed(status, type)))
     #expect(
       verdict
         == mixed {
           $0.delivered = 3
-          $0.refused = [Verdict.Refusal(range: ranges[3], reason: "\(type): why")]
+          $0.rejected = [Verdict.Rejection(range: ranges[3], reason: "\(type): why")]
         })
   }
 
-  @Test func aConflictOnAnOwnIDIsADuplicateAndElseRefused() {
+  @Test func aConflictOnAnOwnIDIsADuplicateAndElseRejected() {
     let conflict = failed(409, "version_conflict_engine_exception")
     #expect(judge(items(stored, stored, conflict, stored)) == .delivered(duplicates: 1))
     let verdict = judge(items(conflict, stored, conflict, stored))
@@ -234,7 +234,7 @@ struct BulkAnswerTests {
         == mixed {
           $0.delivered = 3
           $0.duplicates = 1
-          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "version_conflict_engine_exception: why")]
+          $0.rejected = [Verdict.Rejection(range: ranges[0], reason: "version_conflict_engine_exception: why")]
         })
   }
 
@@ -256,12 +256,12 @@ struct BulkAnswerTests {
       verdict
         == mixed {
           $0.delivered = 3
-          $0.refused = [Verdict.Refusal(range: ranges[0], reason: "t: a\"b\\cé😀\u{FFFD}\n//")]
+          $0.rejected = [Verdict.Rejection(range: ranges[0], reason: "t: a\"b\\cé😀\u{FFFD}\n//")]
         })
     let long = judge(items(failed(400, "t", String(repeating: "é", count: 4000)), stored, stored, stored))
     guard case .mixed(let outcomes) = long else { return #expect(Bool(false)) }
-    #expect(outcomes.refused[0].reason.utf8.count <= 4096)
-    #expect(outcomes.refused[0].reason.utf8.count > 1000)
+    #expect(outcomes.rejected[0].reason.utf8.count <= 4096)
+    #expect(outcomes.rejected[0].reason.utf8.count > 1000)
   }
 
   @Test func anErrorMayBeAStringOrNull() {
@@ -270,8 +270,8 @@ struct BulkAnswerTests {
       judge(items(old, #"{"create":{"error":null,"status":201}}"#, stored, stored))
         == mixed {
           $0.delivered = 3
-          $0.refused = [
-            Verdict.Refusal(range: ranges[0], reason: "error of no known type: MapperParsingException[failed]")
+          $0.rejected = [
+            Verdict.Rejection(range: ranges[0], reason: "error of no known type: MapperParsingException[failed]")
           ]
         })
   }
@@ -284,12 +284,12 @@ struct BulkAnswerTests {
         judge(items(failed(400, type, reason), stored, stored, stored))
           == mixed {
             $0.delivered = 3
-            $0.refused = [Verdict.Refusal(range: ranges[0], reason: "error of no known type: \(text)")]
+            $0.rejected = [Verdict.Rejection(range: ranges[0], reason: "error of no known type: \(text)")]
           })
     }
   }
 
-  /// Neither stored nor refused: what Elasticsearch never says of a record that it was sent with `create`.
+  /// Neither stored nor rejected: what Elasticsearch never says of a record that it was sent with `create`.
   private static let odd = [
     #"{"create":{"status":201,"error":{"type":"some_exception","reason":"why"}}}"#,
     #"{"create":{"status":-201}}"#, #"{"create":{"status":0}}"#, #"{"create":{"status":1000}}"#,
@@ -409,7 +409,7 @@ struct BulkAnswerTests {
       switch verdict {
       case .unproven: break
       case .mixed(let outcomes):
-        #expect(outcomes.delivered + outcomes.resendRecords + outcomes.refused.count == 4)
+        #expect(outcomes.delivered + outcomes.resendRecords + outcomes.rejected.count == 4)
         #expect(outcomes.delivered <= 2)
         #expect(outcomes.resendRecords >= 1)
       default: Issue.record("\(end): \(verdict)")
@@ -425,7 +425,7 @@ struct BulkAnswerTests {
         text[position] = byte
         let verdict = body.withUnsafeBytes { dialect.judge(Answer(.http(200), body: text), to: $0, records: 4) }
         if case .mixed(let outcomes) = verdict {
-          #expect(outcomes.delivered + outcomes.resendRecords + outcomes.refused.count == 4)
+          #expect(outcomes.delivered + outcomes.resendRecords + outcomes.rejected.count == 4)
         }
       }
     }
@@ -437,7 +437,7 @@ struct BulkAnswerTests {
       + Array(#"b"}}}]}"#.utf8)
     let verdict = body.withUnsafeBytes { dialect.judge(Answer(.http(200), body: text), to: $0, records: 4) }
     guard case .mixed(let outcomes) = verdict else { return #expect(Bool(false)) }
-    #expect(outcomes.refused[0].reason == "t: a\u{FFFD}\u{FFFD}b")
+    #expect(outcomes.rejected[0].reason == "t: a\u{FFFD}\u{FFFD}b")
   }
 
   // MARK: Whole requests
@@ -495,7 +495,7 @@ struct BulkAnswerTests {
     #expect(judge("", status: 413) == .tooLarge(reason: "HTTP 413, not an answer of Elasticsearch"))
   }
 
-  @Test func aRefusedBodyIsHalvedUntilTheFaultyLineIsAlone() {
+  @Test func aRejectedBodyIsHalvedUntilTheFaultyLineIsAlone() {
     let text = #"{"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line [3]"}}"#
     #expect(
       judge(text, status: 400)

@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [nil, 401, 403, 408, 429, 500, 502, 503, 504])
-  func aStatusOfOverloadOrMissingRightsNeverRefuses(status: Int?) throws {
+  func aStatusOfOverloadOrMissingRightsNeverRejects(status: Int?) throws {
     #expect(BulkItemError.lasting(try item(status, "document_parsing_exception", "x")) == nil)
   }
 

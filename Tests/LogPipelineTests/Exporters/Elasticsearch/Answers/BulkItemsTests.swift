@@ -24,9 +24,9 @@ import Testing
   }
 
   @Test func whatSaysMoreIsKeptWithItsPosition() {
-    let refused = #"{"create":{"status":400,"error":{"type":"t","reason":"r"}}}"#
+    let rejected = #"{"create":{"status":400,"error":{"type":"t","reason":"r"}}}"#
     let aside = #"{"create":{"status":201,"failure_store":"used"}}"#
-    let (items, isWhole) = read(#"{"items":[\#(Self.stored),\#(refused),\#(aside)],"errors":true}"#)
+    let (items, isWhole) = read(#"{"items":[\#(Self.stored),\#(rejected),\#(aside)],"errors":true}"#)
     #expect(isWhole && items.errors == true && items.ownCount == 3)
     #expect(items.notable.map(\.position) == [1, 2])
     #expect(items.notable.map(\.isStored) == [false, true])

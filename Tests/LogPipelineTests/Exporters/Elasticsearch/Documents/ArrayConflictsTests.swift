@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogPipeline
 
-@Suite("Arrays that Elasticsearch refuses")
+@Suite("Arrays that Elasticsearch rejects")
 struct ArrayConflictsTests {
   typealias Mode = ElasticsearchOptions.MappingMode
 
@@ -16,7 +16,7 @@ struct ArrayConflictsTests {
     return options
   }
 
-  private static let refused: [(TestValue, String)] = [
+  private static let rejected: [(TestValue, String)] = [
     (.array([1, .map([("a", 2)])]), #"[1,{"a":2}]"#),
     (.array([.map([]), "x"]), #"[{},"x"]"#),
     (.array([.array([1]), .array([.map([("a", 2)])])]), #"[[1],[{"a":2}]]"#),
@@ -40,14 +40,14 @@ struct ArrayConflictsTests {
     text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
   }
 
-  @Test(arguments: refused, [Mode.otel, .ecs, .none, .raw, .bodymap])
-  func anArrayThatNoMappingTakesBecomesItsText(_ refused: (TestValue, String), _ mode: Mode) throws {
-    let text = #"v":"\#(Self.escaped(refused.1))""#
+  @Test(arguments: rejected, [Mode.otel, .ecs, .none, .raw, .bodymap])
+  func anArrayThatNoMappingTakesBecomesItsText(_ rejected: (TestValue, String), _ mode: Mode) throws {
+    let text = #"v":"\#(Self.escaped(rejected.1))""#
     // A record alone, and records that are alike.
     for count in [1, 6] {
       let batch = BulkTestBatch()
       for _ in 0..<count {
-        if mode == .bodymap { batch.record(.map([("v", refused.0)])) } else { batch.record("b", [("v", refused.0)]) }
+        if mode == .bodymap { batch.record(.map([("v", rejected.0)])) } else { batch.record("b", [("v", rejected.0)]) }
       }
       for document in try batch.encoded(Self.options(mode)).documents {
         #expect(document.contains(text), "\(document)")

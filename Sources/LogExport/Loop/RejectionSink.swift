@@ -1,17 +1,17 @@
 package import LogPipeline
 
 /// Takes the records that a destination will never take, such as into a dead letter file.
-package protocol RefusalSink: Sendable {
-  /// Returns once the records are safe; the loop then counts them as refused and forgets them. If it throws, it is
+package protocol RejectionSink: Sendable {
+  /// Returns once the records are safe; the loop then counts them as rejected and forgets them. If it throws, it is
   /// called again after a pause, so it has to take all or none.
-  func take(_ refused: [RefusedRecords]) async throws
+  func take(_ rejected: [RejectedRecords]) async throws
 }
 
 /// Records that will not be sent again, and why.
-package struct RefusedRecords: Sendable {
+package struct RejectedRecords: Sendable {
   /// The exporter's id, such as `elasticsearch/audit`.
   package let destination: String
-  /// The encoded records; without bytes if the destination refused some of a body but did not say which.
+  /// The encoded records; without bytes if the destination rejected some of a body but did not say which.
   package let body: ExportBody
   /// As the destination gave it; it may quote a record.
   package let reason: String
@@ -25,8 +25,8 @@ package struct RefusedRecords: Sendable {
   package let route: DialectRoute
 }
 
-/// Drops refused records; the loop's own log line and counters are all that is left of them.
-package struct DropRefusals: RefusalSink {
+/// Drops rejected records; the loop's own log line and counters are all that is left of them.
+package struct DropRejections: RejectionSink {
   package init() {}
-  package func take(_ refused: [RefusedRecords]) {}
+  package func take(_ rejected: [RejectedRecords]) {}
 }

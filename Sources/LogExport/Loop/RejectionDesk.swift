@@ -2,13 +2,13 @@ package import FrameQueues
 import LogPipeline
 import Synchronization
 
-/// Where records wait until the refusal sink has taken them: those that the destination refused, which the queue holds
-/// too, and those that were dropped before they were sent, which nothing else holds.
+/// Where records wait until the rejection sink has taken them: those that the destination rejected, which the queue
+/// holds too, and those that were dropped before they were sent, which nothing else holds.
 ///
 /// One task hands over for all, several at once, so that neither a sink that fails nor one that hangs keeps a lease
 /// from sending what is left of it, or a request from being answered. What the sink does not take is tried again for
 /// ever, or given up after a time that is an option.
-package final class RefusalDesk: Sendable {
+package final class RejectionDesk: Sendable {
   /// How the desk is.
   package struct Status: Sendable, Equatable {
     /// Seconds since 1970 since which the sink has taken nothing; nil if all is well.
@@ -35,7 +35,7 @@ package final class RefusalDesk: Sendable {
       case left
     }
 
-    let refused: [RefusedRecords]
+    let rejected: [RejectedRecords]
     let totals: FrameTotals
     /// Whether they were never sent, so that no queue holds them.
     let areDropped: Bool
@@ -43,12 +43,12 @@ package final class RefusalDesk: Sendable {
     fileprivate let since: Duration
     fileprivate let outcome = Promised<Outcome>()
 
-    fileprivate init(_ refused: [RefusedRecords], areDropped: Bool, since: Duration) {
-      self.refused = refused
+    fileprivate init(_ rejected: [RejectedRecords], areDropped: Bool, since: Duration) {
+      self.rejected = rejected
       self.areDropped = areDropped
       self.since = since
-      totals = refused.reduce(into: .zero) { $0 += $1.body.totals }
-      bodyBytes = refused.reduce(0) { $0 + $1.body.byteCount }
+      totals = rejected.reduce(into: .zero) { $0 += $1.body.totals }
+      bodyBytes = rejected.reduce(0) { $0 + $1.body.byteCount }
     }
 
     /// Waits for the outcome; `left` if the task is cancelled before.
@@ -76,7 +76,7 @@ package final class RefusalDesk: Sendable {
     var lostAtEnd = 0
     var isClosed = false
     var isEnding = false
-    /// Refused records do not wait for a sink that fails, because the queue keeps them.
+    /// Rejected records do not wait for a sink that fails, because the queue keeps them.
     var leavesFailed = false
 
     mutating func add(_ debt: Debt) {
@@ -105,7 +105,7 @@ package final class RefusalDesk: Sendable {
   /// Requests whose dropped records may wait at once, however small they are.
   static let maxDroppedRequests = 65_536
 
-  private let sink: any RefusalSink
+  private let sink: any RejectionSink
   private let retry: RetryOptions
   private let giveUpAfter: Duration
   /// Bytes that may wait when dropped records come to wait too.
@@ -114,10 +114,10 @@ package final class RefusalDesk: Sendable {
   private let state = Mutex(State())
   private let wake = WakeSignal()
 
-  package init(_ sink: any RefusalSink, options: ExportLoopOptions, time: ExportTime = .system) {
+  package init(_ sink: any RejectionSink, options: ExportLoopOptions, time: ExportTime = .system) {
     self.sink = sink
     retry = options.retry
-    giveUpAfter = options.refusalsGiveUpAfter
+    giveUpAfter = options.rejectionsGiveUpAfter
     maxWaitingBytes = options.maxAsideBytes
     self.time = time
   }
@@ -142,9 +142,9 @@ package final class RefusalDesk: Sendable {
   /// Whether dropped records wait.
   var hasDropped: Bool { state.withLock { $0.droppedDebts > 0 } }
 
-  /// Leaves records that the destination refused to be handed over.
-  func leave(_ refused: [RefusedRecords]) -> Debt {
-    let debt = Debt(refused, areDropped: false, since: time.now())
+  /// Leaves records that the destination rejected to be handed over.
+  func leave(_ rejected: [RejectedRecords]) -> Debt {
+    let debt = Debt(rejected, areDropped: false, since: time.now())
     let isClosed = state.withLock { state in
       if !state.isClosed { state.add(debt) }
       return state.isClosed
@@ -155,7 +155,7 @@ package final class RefusalDesk: Sendable {
 
   /// Leaves records that are not sent to be handed over, without waiting; false if no more of them may wait, so that
   /// they are lost.
-  func leave(dropped: [RefusedRecords]) -> Bool {
+  func leave(dropped: [RejectedRecords]) -> Bool {
     let debt = Debt(dropped, areDropped: true, since: time.now())
     let isTaken = state.withLock { state in
       let hasRoom =
@@ -173,7 +173,7 @@ package final class RefusalDesk: Sendable {
   }
 
   /// Tries what waits at once, and from now on in short intervals. With `leavingFailed` the next failure ends it for
-  /// refused records.
+  /// rejected records.
   func end(leavingFailed: Bool) {
     state.withLock { state in
       state.isEnding = true
@@ -193,7 +193,7 @@ package final class RefusalDesk: Sendable {
         await wake.wait()
         continue
       }
-      let attempt = begin(batch.flatMap(\.refused))
+      let attempt = begin(batch.flatMap(\.rejected))
       guard let answer = await self.answer(to: attempt, settled, failed) else { break }
       guard case .failure(let error) = answer else {
         settle(batch, settled)
@@ -222,11 +222,11 @@ package final class RefusalDesk: Sendable {
   }
 
   /// Has the sink take records. A sink that hangs is left to itself when the task is cancelled.
-  private func begin(_ refused: [RefusedRecords]) -> Promised<Result<Void, any Error>> {
+  private func begin(_ rejected: [RejectedRecords]) -> Promised<Result<Void, any Error>> {
     let answer = Promised<Result<Void, any Error>>()
     Task { [sink] in
       do {
-        try await sink.take(refused)
+        try await sink.take(rejected)
         answer.give(.success(()))
       } catch {
         answer.give(.failure(error))
@@ -303,7 +303,7 @@ package final class RefusalDesk: Sendable {
     end(overdue, .givenUp, settled)
   }
 
-  /// Leaves refused records that wait for a sink that fails if the loop ends and its queue keeps them. True if nothing
+  /// Leaves rejected records that wait for a sink that fails if the loop ends and its queue keeps them. True if nothing
   /// waits any more.
   private func leaveFailed() -> Bool {
     let (left, isEmpty) = state.withLock { state in
