@@ -56,7 +56,7 @@ extension DiskQueue {
         files.close(try files.open(path, .readWrite))
         return nil
       }
-      return try SegmentFile.open(path, of: files, .readWrite, SegmentVersion.known)?.header
+      return try SegmentFile.open(try FileHandle(path, of: files, .readWrite), SegmentVersion.known)?.header
     } catch {
       if error.number == ENOENT { return nil }
       throw error

@@ -42,22 +42,20 @@ package final class DiskQueue: FrameQueue {
     _ directory: String, options: DiskQueueOptions, files: any FileSystem,
     report: @escaping @Sendable (DiskQueueEvent) -> Void = { _ in }
   ) throws(DiskQueueError) {
-    let recovered = try DiskRecovery.open(directory, of: files, options)
+    let folder = QueueDirectory(path: directory, files: files)
+    let recovered = try DiskRecovery.open(folder, options)
     self.directory = directory
     self.options = options
     self.files = files
     place = Guarded(LeasePlace(next: ReadPlace(sequence: recovered.ledger.segments.first?.sequence ?? 0)))
-    reader = Guarded(LeaseReader(directory: directory, files: files, versions: options.readVersions))
+    reader = Guarded(LeaseReader(folder, versions: options.readVersions))
     recent = Guarded(RecentFrames(limitBytes: options.recentBytes, pieceBytes: options.recentPieceBytes))
     writer = Guarded(
-      SegmentWriter(
-        directory: directory, files: files, options: options, nextSegment: recovered.nextSegment,
-        nextFrame: recovered.nextFrame))
+      SegmentWriter(folder, options: options, next: (recovered.nextSegment, recovered.nextFrame)))
     ledger = Guarded(recovered.ledger)
     news = LedgerNews(ledger: ledger, report: report)
     room = SegmentRoom(
-      directory: directory, options: options, files: files, directoryLock: Guarded(recovered.lock), writer: writer,
-      ledger: ledger)
+      directory: folder, options: options, directoryLock: Guarded(recovered.lock), writer: writer, ledger: ledger)
     committer = Mutex(
       Committer(room, recent: recent, place: place, reader: reader, news: news, cursor: recovered.cursor))
     committer.withLock { $0.askFreeBytes() }

@@ -53,6 +53,7 @@ final class DiskRig {
     queue.commit(at: now)
   }
 
+  var folder: QueueDirectory { QueueDirectory(path: Self.directory, files: disk) }
   func path(_ segment: UInt64) -> String { Self.directory + "/" + SegmentFormat.fileName(segment) }
   var segments: [String] { disk.paths.filter { $0.hasSuffix(".frames") } }
 

@@ -145,7 +145,7 @@ import Testing
     let rig = try DiskRig()
     let number = rig.queue.writer.withLock { $0.takeNumber() }
     try rig.queue.append(frame(1))
-    let spare = try SegmentWriter.Spare.make(number, in: DiskRig.directory, of: rig.disk, 64 << 10, least: 64 << 10)
+    let spare = try SegmentWriter.Spare.make(number, in: rig.folder, room: (64 << 10)...(64 << 10))
     try rig.disk.remove(rig.path(number))
     let theirs = frame(9)
     if isReplaced { rig.disk.setContent(rig.path(number), theirs) }

@@ -24,36 +24,34 @@ struct SegmentWriter {
     /// What an earlier segment left in it.
     var reusedBytes = 0
 
-    /// Makes a file with room for `bytes` or, if the disk has less, for `least`.
+    /// Makes a file with the most of `room` or, if the disk has less, with the least.
     static func make(
-      _ sequence: UInt64, in directory: String, of files: any FileSystem, _ bytes: Int, least: Int
+      _ sequence: UInt64, in directory: QueueDirectory, room: ClosedRange<Int>
     ) throws(FileError) -> Spare {
-      let path = directory + "/" + SegmentFormat.fileName(sequence)
-      let handle = try FileHandle(path, of: files, .createNew)
+      let handle = try directory.open(SegmentFormat.fileName(sequence), .createNew)
       do {
-        let limit = try allocate(handle, bytes, orAtLeast: least)
+        let limit = try allocate(handle, room)
         return Spare(handle: handle, sequence: sequence, limitBytes: limit)
       } catch {
         // What is thrown is the first failure; a file that stays is passed over at the next start.
-        do { try files.remove(path) } catch {}
+        do { try directory.files.remove(handle.path) } catch {}
         throw error
       }
     }
 
-    private static func allocate(_ handle: FileHandle, _ bytes: Int, orAtLeast least: Int) throws(FileError) -> Int {
+    private static func allocate(_ handle: FileHandle, _ room: ClosedRange<Int>) throws(FileError) -> Int {
       do {
-        try handle.allocate(upTo: bytes)
-        return bytes
+        try handle.allocate(upTo: room.upperBound)
+        return room.upperBound
       } catch {
         try handle.truncate(to: 0)
-        try handle.allocate(upTo: least)
-        return least
+        try handle.allocate(upTo: room.lowerBound)
+        return room.lowerBound
       }
     }
   }
 
-  private let directory: String
-  private let files: any FileSystem
+  private let directory: QueueDirectory
   private let options: DiskQueueOptions
   private var active: Active?
   private(set) var spare: Spare?
@@ -65,14 +63,11 @@ struct SegmentWriter {
   /// True once nothing more is written.
   private(set) var hasEnded = false
 
-  init(
-    directory: String, files: any FileSystem, options: DiskQueueOptions, nextSegment: UInt64, nextFrame: UInt64
-  ) {
+  /// A writer of a queue whose next segment and frame have these numbers.
+  init(_ directory: QueueDirectory, options: DiskQueueOptions, next: (segment: UInt64, frame: UInt64)) {
     self.directory = directory
-    self.files = files
     self.options = options
-    self.nextSegment = nextSegment
-    self.nextFrame = nextFrame
+    (nextSegment, nextFrame) = next
   }
 
   /// The sequence number of the segment that is appended to.
@@ -148,8 +143,7 @@ struct SegmentWriter {
       spare = kept
     } else {
       // Nobody has reserved this.
-      spare = try Spare.make(
-        takeNumber(), in: directory, of: files, max(options.usedSegmentBytes, least), least: least)
+      spare = try Spare.make(takeNumber(), in: directory, room: least...max(options.usedSegmentBytes, least))
     }
     let header = SegmentHeader(
       salt: UInt32.random(in: .min ... .max), sequence: spare.sequence, firstFrame: nextFrame,
@@ -159,7 +153,7 @@ struct SegmentWriter {
       file = try SegmentFile.begin(spare.handle, header, writesPages: options.writesWithSync)
     } catch {
       // As above.
-      do { try files.remove(spare.handle.path) } catch {}
+      do { try directory.files.remove(spare.handle.path) } catch {}
       throw error
     }
     active = Active(file: file, limitBytes: spare.limitBytes)

@@ -96,7 +96,7 @@ extension Committer {
       guard let sequence = SegmentFormat.sequence(ofFile: name) else { continue }
       let header: SegmentHeader?
       do throws(FileError) {
-        header = try SegmentFile.open(directory + "/" + name, of: files, .read, options.readVersions)?.header
+        header = try SegmentFile.open(try room.directory.open(name, .read), options.readVersions)?.header
         if header == nil, try removeIfEmpty(directory + "/" + name) { continue }
       } catch {
         // Whoever made it for the next segment has found that it is not needed.
@@ -134,7 +134,7 @@ extension Committer {
         if let file = segment.file {
           try write(segment, from: file)
         } else if !isPresent, let file = reader.withLock({ $0.file(of: segment) }) {
-          _ = try file.copy(try file.size(), to: directory, of: files, writesPages: false)
+          _ = try file.copy(try file.size(), to: room.directory, writesPages: false)
         } else if !isPresent {
           lostWithFolder += try writeFromMemory(segment)
         }
@@ -150,7 +150,7 @@ extension Committer {
   private func write(_ segment: DiskLedger.Segment, from file: SegmentFile) throws(FileError) {
     if try file.isInPlace() { return }
     let bytes = options.writesWithSync ? segment.syncedBytes : segment.writtenBytes
-    let copy = try file.copy(bytes, to: directory, of: files, writesPages: options.writesWithSync)
+    let copy = try file.copy(bytes, to: room.directory, writesPages: options.writesWithSync)
     ledger.withLock { $0.replaceFile(of: segment.sequence, by: copy) }
   }
 
@@ -200,9 +200,9 @@ extension Committer {
         throw FileError("use", ESTALE, path: "\(directory), which was replaced while records were being sent")
       }
       for segment in held {
-        let path = directory + "/" + segment.name
-        let file = try SegmentFile.open(path, of: files, .read, options.readVersions)
+        let file = try SegmentFile.open(try room.directory.open(segment.name, .read), options.readVersions)
         guard let file, file.header.salt == segment.salt, try file.size() >= segment.syncedBytes else {
+          let path = room.directory.path(of: segment.name)
           throw FileError("use", ESTALE, path: "\(path), which is not what was written")
         }
       }

@@ -34,7 +34,7 @@ struct Committer {
     _ room: SegmentRoom, recent: Guarded<RecentFrames>, place: Guarded<LeasePlace>, reader: Guarded<LeaseReader>,
     news: LedgerNews, cursor: CursorFile
   ) {
-    (directory, options, files) = (room.directory, room.options, room.files)
+    (directory, options, files) = (room.directory.path, room.options, room.directory.files)
     (self.room, ledger) = (room, room.ledger)
     (self.recent, self.place, self.reader) = (recent, place, reader)
     (self.news, self.cursor) = (news, cursor)

@@ -2,9 +2,8 @@ import Glibc
 
 /// Disk space that is set aside a segment ahead. The writer's lock is held over none of the calls to the disk here.
 struct SegmentRoom: Sendable {
-  let directory: String
+  let directory: QueueDirectory
   let options: DiskQueueOptions
-  let files: any FileSystem
   let directoryLock: Guarded<DirectoryLock>
   let writer: Guarded<SegmentWriter>
   let ledger: Guarded<DiskLedger>
@@ -35,7 +34,7 @@ struct SegmentRoom: Sendable {
       try spare.handle.allocate(upTo: least)
       writer.withLock { $0.enlarged(spare.sequence, to: least) }
     }
-    throw FileError("set aside room in", EAGAIN, path: directory)
+    throw FileError("set aside room in", EAGAIN, path: directory.path)
   }
 
   /// Makes the file that is to become the next segment.
@@ -43,7 +42,7 @@ struct SegmentRoom: Sendable {
     try checkFolder()
     let sequence = writer.withLock { $0.takeNumber() }
     let spare = try SegmentWriter.Spare.make(
-      sequence, in: directory, of: files, max(options.usedSegmentBytes, least), least: least)
+      sequence, in: directory, room: least...max(options.usedSegmentBytes, least))
     do throws(FileError) {
       // Another directory may have taken its place meanwhile, which then has the file.
       try checkFolder()
@@ -64,7 +63,7 @@ struct SegmentRoom: Sendable {
 
   /// Removes a file that is not needed, unless another has its name now, or none.
   private func remove(_ spare: SegmentWriter.Spare) throws(FileError) {
-    if try spare.handle.isInPlace() { try files.remove(spare.handle.path) }
+    if try spare.handle.isInPlace() { try directory.files.remove(spare.handle.path) }
   }
 
   /// Has reservations count on the disk space that there is now.

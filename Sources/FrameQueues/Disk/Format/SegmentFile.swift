@@ -29,10 +29,8 @@ final class SegmentFile: Sendable {
   }
 
   /// Copies the first bytes of a segment to a file of its name in a directory and syncs that.
-  func copy(
-    _ bytes: Int, to directory: String, of files: any FileSystem, writesPages: Bool
-  ) throws(FileError) -> SegmentFile {
-    let copy = try FileHandle(directory + "/" + name, of: files, .readWriteOrCreate)
+  func copy(_ bytes: Int, to directory: QueueDirectory, writesPages: Bool) throws(FileError) -> SegmentFile {
+    let copy = try directory.open(name, .readWriteOrCreate)
     for offset in stride(from: 0, to: bytes, by: 1 << 20) {
       let part = try handle.read(min(1 << 20, bytes - offset), at: offset)
       if part.isEmpty { break }
@@ -44,10 +42,7 @@ final class SegmentFile: Sendable {
 
   /// Opens a segment; nil if both copies of its header are damaged. Of one of a later version only the header is of
   /// use.
-  static func open(
-    _ path: String, of files: any FileSystem, _ mode: FileMode, _ versions: [SegmentVersion]
-  ) throws(FileError) -> SegmentFile? {
-    let handle = try FileHandle(path, of: files, mode)
+  static func open(_ handle: FileHandle, _ versions: [SegmentVersion]) throws(FileError) -> SegmentFile? {
     let page = try handle.read(SegmentFormat.headerBytes, at: 0)
     guard let header = unsafe page.withUnsafeBytes({ unsafe SegmentHeader(page: $0, of: versions) }) else { return nil }
     return SegmentFile(handle, header, versions.first { $0.number == header.version } ?? .written)

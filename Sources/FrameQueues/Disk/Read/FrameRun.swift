@@ -8,6 +8,10 @@ struct FrameWindow {
   var frames: Range<UInt64>
   /// Bytes of payload to stop at, unless one frame alone has more.
   var maxBytes: Int
+  /// Frames that are not wanted.
+  var acknowledged = AcknowledgedFrames(low: 0)
+  /// Whether pages that the disk does not give back count as damaged instead of being an error.
+  var passesUnreadable = false
 }
 
 /// Frames of a segment, their payloads together in memory.
@@ -54,39 +58,34 @@ struct FrameRun {
   /// Memory for frames of so many bytes of payload and their headers.
   static func memoryBytes(forPayload bytes: Int) -> Int { bytes + bytes / 16 + (64 << 10) }
 
-  /// Reads frames that are not in `acknowledged`, into memory of `spares` if that is large enough. It always makes
+  /// Reads the frames of a window that are wanted, into memory of `spares` if that is large enough. It always makes
   /// progress: `endOffset` passes the window's start, unless the file could not be read.
   static func read(
-    _ file: SegmentFile, _ window: FrameWindow, skipping acknowledged: AcknowledgedFrames,
-    passesUnreadable: Bool = false, into spares: SpareSegments? = nil
+    _ file: SegmentFile, _ window: FrameWindow, into spares: SpareSegments? = nil
   ) throws(FileError) -> FrameRun {
     var memoryBytes = min(window.offsets.count, memoryBytes(forPayload: window.maxBytes))
     while true {
       let spares = spares.flatMap { $0.segmentBytes >= memoryBytes ? $0 : nil }
       let memory = spares.map { FrameSegment(from: $0) } ?? FrameSegment(capacity: memoryBytes)
       var run = FrameRun(memory: memory, window)
-      try run.load(file, window, memoryBytes, skipping: acknowledged, passesUnreadable: passesUnreadable)
+      try run.load(memoryBytes, of: file, window)
       guard let needed = run.neededBytes else { return run }
       memoryBytes = min(window.offsets.count, needed)
     }
   }
 
-  private mutating func load(
-    _ file: SegmentFile, _ window: FrameWindow, _ memoryBytes: Int, skipping acknowledged: AcknowledgedFrames,
-    passesUnreadable: Bool
-  ) throws(FileError) {
+  private mutating func load(_ memoryBytes: Int, of file: SegmentFile, _ window: FrameWindow) throws(FileError) {
     let offset = window.offsets.lowerBound
     try unsafe memory.fill { memory throws(FileError) in
       let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.prefix(memoryBytes))
-      if passesUnreadable {
+      if window.passesUnreadable {
         unreadableBytes = try unsafe file.readPages(into: room, at: offset)
       } else {
         let count = try unsafe file.read(into: room, at: offset)
         // A file shorter than it was, cut behind our back, has lost what is missing.
         unsafe room[count...].withContiguousZeros()
       }
-      var parser = unsafe FrameParser(
-        bytes: room, fileOffset: offset, window: window, file: file, acknowledged: acknowledged)
+      var parser = unsafe FrameParser(room, of: file, window)
       parser.parse(into: &self)
       return parser.keptBytes
     }
@@ -96,11 +95,9 @@ struct FrameRun {
 /// Takes frames out of a buffer that holds a part of a segment.
 @safe private struct FrameParser {
   let bytes: UnsafeMutableRawBufferPointer
-  let fileOffset: Int
   let window: FrameWindow
   let version: SegmentVersion
   let salt: UInt32
-  let acknowledged: AcknowledgedFrames
   /// Where the next frame starts.
   private var position = 0
   /// Payload bytes moved to the front.
@@ -109,19 +106,17 @@ struct FrameRun {
   /// Where in the file the bytes begin that were skipped last, as long as no header has been found behind them.
   private var skippedFrom: Int?
 
-  init(
-    bytes: UnsafeMutableRawBufferPointer, fileOffset: Int, window: FrameWindow, file: SegmentFile,
-    acknowledged: AcknowledgedFrames
-  ) {
+  /// A parser of what the window starts with.
+  init(_ bytes: UnsafeMutableRawBufferPointer, of file: SegmentFile, _ window: FrameWindow) {
     unsafe self.bytes = bytes
-    self.fileOffset = fileOffset
     self.window = window
     version = file.version
     salt = file.header.salt
-    self.acknowledged = acknowledged
     nextFrame = window.frames.lowerBound
   }
 
+  /// Where in the file the bytes begin.
+  private var fileOffset: Int { window.offsets.lowerBound }
   private var readable: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(bytes) }
   /// Bytes of the window that lie behind `position`, in the buffer or not.
   private var windowLeft: Int { window.offsets.upperBound - fileOffset - position }
@@ -155,11 +150,11 @@ struct FrameRun {
       if position == 0 { run.neededBytes = end }
       return false
     }
-    let isWanted = !acknowledged.contains(header.frame)
+    let isWanted = !window.acknowledged.contains(header.frame)
     if isWanted, run.frames > 0, keptBytes + header.payloadBytes > window.maxBytes { return false }
     let payload = unsafe UnsafeRawBufferPointer(rebasing: readable[start..<end])
     let isWhole = unsafe CRC32C.checksum(payload) == header.payloadChecksum
-    noteDamage(before: header, isWhole: isWhole, isWanted: isWanted, in: &run)
+    noteDamage(before: header, isWhole: isWhole, in: &run)
     if isWhole, isWanted {
       unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[keptBytes..<(keptBytes + payload.count)]).copyMemory(
         from: payload)
@@ -174,18 +169,17 @@ struct FrameRun {
   }
 
   /// Notes the frames that lay before the one at `position`, which has been reached, and that one if it is damaged.
-  private mutating func noteDamage(
-    before header: FrameHeader, isWhole: Bool, isWanted: Bool, in run: inout FrameRun
-  ) {
+  private mutating func noteDamage(before header: FrameHeader, isWhole: Bool, in run: inout FrameRun) {
     let offset = fileOffset + position
     let skipped = (skippedFrom ?? offset)..<offset
-    run.note(SegmentDamage(at: skipped, frames: nextFrame..<header.frame, skipping: acknowledged))
+    run.note(SegmentDamage(at: skipped, frames: nextFrame..<header.frame, skipping: window.acknowledged))
     skippedFrom = nil
     if isWhole { return }
     let bytes = version.frameHeaderBytes + header.payloadBytes
     let totals = FrameTotals(bytes: header.payloadBytes, records: header.records)
+    let lost = window.acknowledged.contains(header.frame) ? .zero : totals
     run.corruptBytes += bytes
-    run.note(SegmentDamage(at: offset..<(offset + bytes), frame: header.frame, lost: isWanted ? totals : .zero))
+    run.note(SegmentDamage(at: offset..<(offset + bytes), frame: header.frame, lost: lost))
   }
 
   /// Goes on at the next header after `position` that is valid. False if more of the file is needed to tell.

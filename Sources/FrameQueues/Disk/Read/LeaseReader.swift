@@ -4,15 +4,13 @@ import Glibc
 struct LeaseReader {
   /// The segment being read, opened on its own so that reading and writing do not meet.
   private var file: SegmentFile?
-  private let directory: String
-  private let files: any FileSystem
+  private let directory: QueueDirectory
   private let versions: [SegmentVersion]
   /// The memory of leases that have ended, of a size for the bytes that leases are asked for.
   private var spares: SpareSegments?
 
-  init(directory: String, files: any FileSystem, versions: [SegmentVersion]) {
+  init(_ directory: QueueDirectory, versions: [SegmentVersion]) {
     self.directory = directory
-    self.files = files
     self.versions = versions
   }
 
@@ -20,14 +18,16 @@ struct LeaseReader {
   /// give back count as damaged instead of being an error, as long as it gives back the first before and after.
   mutating func read(_ read: DiskLedger.Read, passesUnreadable: Bool) throws(FileError) -> FrameRun? {
     if file?.header.sequence != read.sequence { file = nil }
-    let path = directory + "/" + SegmentFormat.fileName(read.sequence)
-    if file == nil { file = try SegmentFile.open(path, of: files, .read, versions) }
+    let name = SegmentFormat.fileName(read.sequence)
+    if file == nil { file = try SegmentFile.open(try directory.open(name, .read), versions) }
     guard let file, file.header.sequence == read.sequence else { return nil }
-    if file.header.salt != read.salt { throw FileError("use", ESTALE, path: "\(path), which is another segment now") }
+    if file.header.salt != read.salt {
+      throw FileError("use", ESTALE, path: "\(directory.path(of: name)), which is another segment now")
+    }
     if passesUnreadable { try file.checkMedium() }
-    let run = try FrameRun.read(
-      file, read.window, skipping: read.acknowledged, passesUnreadable: passesUnreadable,
-      into: spares(forPayload: read.window.maxBytes))
+    var window = read.window
+    window.passesUnreadable = passesUnreadable
+    let run = try FrameRun.read(file, window, into: spares(forPayload: window.maxBytes))
     if passesUnreadable { try file.checkMedium() }
     return run
   }
@@ -79,7 +79,6 @@ extension DiskLedger {
     let sequence: UInt64
     let salt: UInt32
     var window: FrameWindow
-    let acknowledged: AcknowledgedFrames
   }
 
   /// Finds what to read next and moves `place` there, past segments that have been read to their end; nil if nothing
@@ -96,9 +95,8 @@ extension DiskLedger {
       if place.offset < end.bytes, place.frame < end.frame, !acknowledged.covers(place.frame..<end.frame) {
         let window = FrameWindow(
           offsets: place.offset..<end.bytes, frames: place.frame..<end.frame,
-          maxBytes: min(max(maxBytes, 0), SegmentFormat.maxPayloadBytes))
-        return Read(
-          sequence: segment.sequence, salt: segment.salt, window: window, acknowledged: acknowledged)
+          maxBytes: min(max(maxBytes, 0), SegmentFormat.maxPayloadBytes), acknowledged: acknowledged)
+        return Read(sequence: segment.sequence, salt: segment.salt, window: window)
       }
       giveUpRest(of: index, from: place.frame)
       place.offset = max(place.offset, end.bytes)

@@ -27,16 +27,17 @@ struct SegmentScan: Equatable {
     return min(max(file.version.frameHeaderBytes + begun.payloadBytes, rest - stale), rest)
   }
 
-  /// Reads the frames numbered `frames` before the offset `end`.
-  static func read(
-    _ file: SegmentFile, until end: Int, _ frames: Range<UInt64>, skipping acknowledged: AcknowledgedFrames
-  ) throws(FileError) -> SegmentScan {
-    var scan = SegmentScan(endFrame: frames.lowerBound, nextFrame: frames.lowerBound)
+  /// Reads all frames of a window.
+  static func read(_ file: SegmentFile, _ window: FrameWindow) throws(FileError) -> SegmentScan {
+    let (end, last) = (window.offsets.upperBound, window.frames.upperBound)
+    var window = window
+    var scan = SegmentScan(endFrame: window.frames.lowerBound, nextFrame: window.frames.lowerBound)
     var corruptBytes = 0
-    var offset = SegmentFormat.headerBytes
-    while offset < end, scan.nextFrame < frames.upperBound {
-      let window = FrameWindow(offsets: offset..<end, frames: scan.nextFrame..<frames.upperBound, maxBytes: 1 << 20)
-      let run = try FrameRun.read(file, window, skipping: acknowledged)
+    var offset = window.offsets.lowerBound
+    while offset < end, scan.nextFrame < last {
+      window.offsets = offset..<end
+      window.frames = scan.nextFrame..<last
+      let run = try FrameRun.read(file, window)
       guard run.endOffset > offset else { break }
       scan.totals += run.totals
       corruptBytes += run.corruptBytes
@@ -58,5 +59,14 @@ struct SegmentScan: Equatable {
     for part in passed { lost += part.lost }
     damage += passed.prefix(max(Self.maxDamageParts - damage.count, 0))
     tail.removeFirst(passed.count)
+  }
+}
+
+extension FrameWindow {
+  /// All of a segment before the offset `end`, as far as its frames have these numbers.
+  static func all(before end: Int, _ frames: Range<UInt64>, skipping acknowledged: AcknowledgedFrames) -> FrameWindow {
+    let start = SegmentFormat.headerBytes
+    return FrameWindow(
+      offsets: start..<max(end, start), frames: frames, maxBytes: 1 << 20, acknowledged: acknowledged)
   }
 }

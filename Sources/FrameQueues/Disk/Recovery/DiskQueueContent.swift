@@ -69,40 +69,38 @@ package struct DiskQueueContent: Sendable, Equatable {
   package static func read(
     _ directory: String, of files: any FileSystem = SystemFileSystem(), verifying: Bool = false
   ) throws(DiskQueueError) -> DiskQueueContent {
-    try read(directory, of: files, verifying: verifying, SegmentVersion.known)
+    try read(QueueDirectory(path: directory, files: files), verifying: verifying, SegmentVersion.known)
   }
 
   /// The same with the format versions that segments may have.
   static func read(
-    _ directory: String, of files: any FileSystem, verifying: Bool, _ versions: [SegmentVersion]
+    _ directory: QueueDirectory, verifying: Bool, _ versions: [SegmentVersion]
   ) throws(DiskQueueError) -> DiskQueueContent {
     do {
-      return try DiskQueueContent(directory, files, verifying, versions)
+      return try DiskQueueContent(directory, verifying: verifying, versions)
     } catch let error as FileError {
       throw .file(error)
     } catch let error as DiskQueueError {
       throw error
     } catch {
-      throw .file(FileError("read", 0, path: directory))
+      throw .file(FileError("read", 0, path: directory.path))
     }
   }
 
-  private init(
-    _ directory: String, _ files: any FileSystem, _ verifying: Bool, _ versions: [SegmentVersion]
-  ) throws {
-    let names = try files.names(in: directory).sorted()
+  private init(_ directory: QueueDirectory, verifying: Bool, _ versions: [SegmentVersion]) throws {
+    let names = try directory.files.names(in: directory.path).sorted()
     unreadable = names.filter { SegmentFormat.sequence(ofSetAside: $0) != nil }
     var found: [SegmentFile] = []
     for name in names {
       guard SegmentFormat.sequence(ofFile: name) != nil,
-        let file = try open(directory + "/" + name, of: files, versions)
+        let file = try open(name, in: directory, versions)
       else { continue }
       try file.header.checkVersion(of: file.path)
       found.append(file)
     }
     leaveOutCopies(&found)
-    fingerprint = try found.first?.header.fingerprint ?? CursorFile.fingerprint(in: directory, of: files)
-    let record = try record(in: directory, of: files, first: found.first?.header.firstFrame ?? 1)
+    fingerprint = try found.first?.header.fingerprint ?? CursorFile.fingerprint(in: directory.path, of: directory.files)
+    let record = try record(in: directory, first: found.first?.header.firstFrame ?? 1)
     let acknowledged = record.acknowledged
     for (index, file) in found.enumerated() {
       let end = index + 1 < found.count ? found[index + 1].header.firstFrame : .max
@@ -146,13 +144,13 @@ package struct DiskQueueContent: Sendable, Equatable {
 
   /// A segment with frames; nil if it holds none, or has been removed meanwhile.
   private mutating func open(
-    _ path: String, of files: any FileSystem, _ versions: [SegmentVersion]
+    _ name: String, in directory: QueueDirectory, _ versions: [SegmentVersion]
   ) throws(FileError) -> SegmentFile? {
     do throws(FileError) {
-      if let file = try SegmentFile.open(path, of: files, .read, versions) { return file }
+      let handle = try directory.open(name, .read)
+      if let file = try SegmentFile.open(handle, versions) { return file }
       // What is set aside for the next segment is empty.
-      let fileBytes = try FileHandle(path, of: files, .read).size()
-      if fileBytes > 0 { unreadable.append(String(path.split(separator: "/").last ?? "")) }
+      if try handle.size() > 0 { unreadable.append(name) }
       return nil
     } catch {
       if error.number == ENOENT { return nil }
@@ -161,13 +159,11 @@ package struct DiskQueueContent: Sendable, Equatable {
   }
 
   /// What the cursor says; without one, all below the `first` frame that is there is acknowledged.
-  private mutating func record(
-    in directory: String, of files: any FileSystem, first: UInt64
-  ) throws -> CursorRecord {
+  private mutating func record(in directory: QueueDirectory, first: UInt64) throws -> CursorRecord {
     let all = CursorRecord(acknowledged: AcknowledgedFrames(low: first), durable: nil)
     guard let fingerprint else { return all }
-    let content = try CursorFile.content(in: directory, of: files, fingerprint: fingerprint)
-    try content.checkVersion(in: directory)
+    let content = try CursorFile.content(in: directory.path, of: directory.files, fingerprint: fingerprint)
+    try content.checkVersion(in: directory.path)
     switch content {
     case .record(let record): return record
     case .nothing:
@@ -194,7 +190,7 @@ package struct DiskQueueContent: Sendable, Equatable {
     }
     if acknowledged.covers(frames), !verifying { return segment }
     let end = footer?.offset ?? segment.fileBytes
-    let scan = try SegmentScan.read(file, until: end, frames, skipping: acknowledged)
+    let scan = try SegmentScan.read(file, .all(before: end, frames, skipping: acknowledged))
     segment.queued = scan.totals
     segment.isVerified = true
     segment.corruptBytes = scan.corruptBytes

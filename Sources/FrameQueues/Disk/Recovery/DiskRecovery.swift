@@ -9,24 +9,25 @@ struct DiskRecovery {
   var cursor: CursorFile
   var nextSegment: UInt64 = 1
   var nextFrame: UInt64 = 1
-  private let directory: String
-  private let files: any FileSystem
+  fileprivate let opened: QueueDirectory
   /// What there is to be according to the cursor, and what of it was found.
-  private var expected = DurableFrames(endFrame: 0)
-  private var found = FrameTotals.zero
+  fileprivate var expected = DurableFrames(endFrame: 0)
+  fileprivate var found = FrameTotals.zero
   /// The segment that was written last, if it is shorter than it was.
-  private var short: ShortSegment?
+  fileprivate var short: ShortSegment?
+
+  private var directory: String { opened.path }
+  private var files: any FileSystem { opened.files }
 
   /// Takes the directory's lock and reads what is there. An error leaves the segments as they are.
-  static func open(_ directory: String, of files: any FileSystem, _ options: DiskQueueOptions)
-    throws(DiskQueueError) -> DiskRecovery
-  {
-    do { try files.makeDirectories(directory) } catch { throw .file(error) }
-    let lock = try DirectoryLock.take(in: directory, of: files)
-    let found = try check(directory, files, options)
-    let (cursor, content) = try cursor(in: directory, of: files, options)
+  static func open(_ directory: QueueDirectory, _ options: DiskQueueOptions) throws(DiskQueueError) -> DiskRecovery {
+    do { try directory.files.makeDirectories(directory.path) } catch { throw .file(error) }
+    let lock = try DirectoryLock.take(in: directory.path, of: directory.files)
+    let found = try check(directory, options)
+    let (cursor, content) = try cursor(in: directory, options)
     do {
-      var recovery = DiskRecovery(lock: lock, cursor: cursor, directory: directory, files: files, options)
+      let ledger = DiskLedger(options: options, acknowledged: AcknowledgedFrames(low: 1))
+      var recovery = DiskRecovery(lock: lock, ledger: ledger, cursor: cursor, opened: directory)
       try recovery.recover(found, content)
       return recovery
     } catch {
@@ -35,26 +36,17 @@ struct DiskRecovery {
   }
 
   private static func cursor(
-    in directory: String, of files: any FileSystem, _ options: DiskQueueOptions
+    in directory: QueueDirectory, _ options: DiskQueueOptions
   ) throws(DiskQueueError) -> (CursorFile, CursorFile.Content) {
     let opened: (CursorFile, CursorFile.Content)
     do {
-      opened = try CursorFile.open(in: directory, of: files, fingerprint: options.fingerprint)
+      opened = try CursorFile.open(
+        in: directory.path, of: directory.files, fingerprint: options.fingerprint)
     } catch {
       throw .file(error)
     }
-    try opened.1.checkVersion(in: directory)
+    try opened.1.checkVersion(in: directory.path)
     return opened
-  }
-
-  private init(
-    lock: DirectoryLock, cursor: CursorFile, directory: String, files: any FileSystem, _ options: DiskQueueOptions
-  ) {
-    self.lock = lock
-    self.cursor = cursor
-    self.directory = directory
-    self.files = files
-    ledger = DiskLedger(options: options, acknowledged: AcknowledgedFrames(low: 1))
   }
 
   /// A segment file of the directory; without a header if that is damaged.
@@ -68,19 +60,19 @@ struct DiskRecovery {
   }
 
   /// All segments in order, none of which is of a later format or for another destination.
-  private static func check(_ directory: String, _ files: any FileSystem, _ options: DiskQueueOptions)
-    throws(DiskQueueError) -> [Found]
-  {
+  private static func check(
+    _ directory: QueueDirectory, _ options: DiskQueueOptions
+  ) throws(DiskQueueError) -> [Found] {
     do {
       var found: [Found] = []
-      let sequences = try files.names(in: directory).compactMap { SegmentFormat.sequence(ofFile: $0) }.sorted()
-      for sequence in sequences {
-        let path = directory + "/" + SegmentFormat.fileName(sequence)
-        let header = try SegmentFile.open(path, of: files, .read, options.readVersions)?.header
+      let names = try directory.files.names(in: directory.path)
+      for sequence in names.compactMap({ SegmentFormat.sequence(ofFile: $0) }).sorted() {
+        let handle = try directory.open(SegmentFormat.fileName(sequence), .read)
+        let header = try SegmentFile.open(handle, options.readVersions)?.header
         found.append(Found(sequence: sequence, header: header))
         guard let header else { continue }
-        try header.checkVersion(of: path)
-        if header.fingerprint != options.fingerprint { throw DiskQueueError.otherDestination(file: path) }
+        try header.checkVersion(of: handle.path)
+        if header.fingerprint != options.fingerprint { throw DiskQueueError.otherDestination(file: handle.path) }
       }
       return found
     } catch let error as DiskQueueError {
@@ -88,7 +80,7 @@ struct DiskRecovery {
     } catch let error as FileError {
       throw .file(error)
     } catch {
-      throw .file(FileError("list", 0, path: directory))
+      throw .file(FileError("list", 0, path: directory.path))
     }
   }
 
@@ -171,8 +163,8 @@ struct DiskRecovery {
 
   /// Counts a segment's frames, unless all are acknowledged: then the file is removed.
   private mutating func add(_ header: SegmentHeader, nextFirstFrame: UInt64) throws(FileError) {
-    let path = directory + "/" + SegmentFormat.fileName(header.sequence)
-    guard let file = try SegmentFile.open(path, of: files, .readWrite, ledger.options.readVersions) else { return }
+    let handle = try opened.open(SegmentFormat.fileName(header.sequence), .readWrite)
+    guard let file = try SegmentFile.open(handle, ledger.options.readVersions) else { return }
     var end: (frame: UInt64, offset: Int, totals: FrameTotals)
     if let footer = try file.footer(), footer.endFrame <= nextFirstFrame {
       end = (footer.endFrame, footer.offset, footer.totals)
@@ -180,9 +172,9 @@ struct DiskRecovery {
       end = try closeTorn(file, nextFirstFrame: nextFirstFrame)
     }
     let frames = header.firstFrame..<max(end.frame, header.firstFrame)
-    if ledger.acknowledged.covers(frames) { return try files.remove(path) }
+    if ledger.acknowledged.covers(frames) { return try files.remove(handle.path) }
     if ledger.acknowledged.touches(frames) {
-      end.totals = try SegmentScan.read(file, until: end.offset, frames, skipping: ledger.acknowledged).totals
+      end.totals = try SegmentScan.read(file, .all(before: end.offset, frames, skipping: ledger.acknowledged)).totals
     }
     ledger.restore(
       DiskLedger.Segment(
@@ -201,7 +193,7 @@ struct DiskRecovery {
     guard frames.upperBound > expected.endFrame else { return }
     var others = ledger.acknowledged
     others.insert(0..<expected.endFrame)
-    found -= try SegmentScan.read(file, until: end.offset, frames, skipping: others).totals
+    found -= try SegmentScan.read(file, .all(before: end.offset, frames, skipping: others)).totals
   }
 
   /// Reads a segment that was not closed, cuts off what is torn and closes it.
@@ -210,8 +202,8 @@ struct DiskRecovery {
   {
     let fileBytes = try file.size()
     let first = file.header.firstFrame
-    let scan = try SegmentScan.read(
-      file, until: fileBytes, first..<max(nextFirstFrame, first), skipping: AcknowledgedFrames(low: 0))
+    let frames = first..<max(nextFirstFrame, first)
+    let scan = try SegmentScan.read(file, .all(before: fileBytes, frames, skipping: AcknowledgedFrames(low: 0)))
     let torn = try scan.tornBytes(of: file, before: fileBytes)
     if file.header.sequence == expected.segment, scan.validEnd < expected.segmentBytes {
       // It had been written fully, and nobody reads it again.

@@ -5,15 +5,14 @@ import Testing
 
 @Suite struct SegmentWriterTests {
   private let disk = SimulatedDisk()
+  private var directory: QueueDirectory { QueueDirectory(path: "/queue", files: disk) }
 
   private func writer(segmentBytes: Int = 64 << 10) -> SegmentWriter {
-    SegmentWriter(
-      directory: "/queue", files: disk, options: DiskRig.options(segmentBytes: segmentBytes), nextSegment: 1,
-      nextFrame: 1)
+    SegmentWriter(directory, options: DiskRig.options(segmentBytes: segmentBytes), next: (segment: 1, frame: 1))
   }
 
   private func spare(_ sequence: UInt64, _ bytes: Int, least: Int = 100) throws -> SegmentWriter.Spare {
-    try SegmentWriter.Spare.make(sequence, in: "/queue", of: disk, bytes, least: least)
+    try SegmentWriter.Spare.make(sequence, in: directory, room: min(least, bytes)...bytes)
   }
 
   private func write(_ payload: [UInt8], with writer: inout SegmentWriter) throws -> Int {
@@ -66,7 +65,7 @@ import Testing
     let second = try write([4], with: &writer)
     #expect(first == SegmentFormat.headerBytes + SegmentFormat.frameHeaderBytes + 3)
     #expect(second == first + SegmentFormat.frameHeaderBytes + 1 && writer.nextFrame == 3)
-    let file = try #require(try SegmentFile.open(path(1), of: disk, .read, SegmentVersion.known))
+    let file = try #require(try SegmentFile.open(try FileHandle(path(1), of: disk, .read), SegmentVersion.known))
     #expect(file.header.firstFrame == 1)
     #expect(try file.frameHeader(at: SegmentFormat.headerBytes)?.frame == 1)
     #expect(try file.frameHeader(at: first)?.frame == 2)

@@ -199,8 +199,7 @@ import Testing
     let rig = try DiskRig(Self.options)
     let late = rig.queue.writer.withLock { $0.takeNumber() }
     try append(1...1, to: rig)
-    let spare = try SegmentWriter.Spare.make(
-      late, in: DiskRig.directory, of: rig.disk, Self.segmentBytes, least: Self.segmentBytes)
+    let spare = try SegmentWriter.Spare.make(late, in: rig.folder, room: Self.segmentBytes...Self.segmentBytes)
     try rig.queue.room.offer(spare)
     #expect(!rig.segments.contains(rig.path(late)))
     try append(2...5, to: rig)

@@ -17,7 +17,7 @@ import Testing
   }
 
   private func opened(_ path: String = path) throws -> SegmentFile? {
-    try SegmentFile.open(path, of: disk, .read, SegmentVersion.known)
+    try SegmentFile.open(try FileHandle(path, of: disk, .read), SegmentVersion.known)
   }
 
   @Test func aSegmentIsOpenedByEitherCopyOfItsHeader() throws {

@@ -79,7 +79,7 @@ import Testing
     let rig = try rig()
     #expect(rig.queue.queued == FrameTotals(bytes: 15_000, records: 5) && rig.queue.counters.lost == .zero)
     #expect(version(rig, 1) == 0 && version(rig, 2) == 1)
-    let content = try DiskQueueContent.read(DiskRig.directory, of: rig.disk, verifying: true, Self.versions)
+    let content = try DiskQueueContent.read(rig.folder, verifying: true, Self.versions)
     #expect(content.queued.records == 5 && !content.isDamaged && content.fingerprint == 7)
     for _ in 0..<2 {
       try rig.kill()
@@ -131,7 +131,7 @@ import Testing
     let refusal = DiskQueueError.newerFormat(file: rig.path(9), version: 3, supportedVersion: 1)
     #expect(throws: refusal) { try rig.kill() }
     #expect(throws: refusal) {
-      try DiskQueueContent.read(DiskRig.directory, of: rig.disk, verifying: false, Self.versions)
+      try DiskQueueContent.read(rig.folder, verifying: false, Self.versions)
     }
     #expect(throws: refusal) { try DiskQueue.check(DiskRig.directory, fingerprint: 7, of: rig.disk) }
     #expect("\(refusal)".contains("version 3") && "\(refusal)".contains("up to 1"))

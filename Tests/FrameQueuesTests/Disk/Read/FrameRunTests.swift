@@ -31,8 +31,8 @@ import Testing
     _ file: SegmentFile, from start: Int = SegmentFormat.headerBytes, to end: Int, frames: Range<UInt64> = 1..<100,
     maxBytes: Int = 1 << 20, skipping acknowledged: AcknowledgedFrames = AcknowledgedFrames(low: 1)
   ) throws -> FrameRun {
-    let window = FrameWindow(offsets: start..<end, frames: frames, maxBytes: maxBytes)
-    return try FrameRun.read(file, window, skipping: acknowledged)
+    let window = FrameWindow(offsets: start..<end, frames: frames, maxBytes: maxBytes, acknowledged: acknowledged)
+    return try FrameRun.read(file, window)
   }
 
   private func bytes(_ run: FrameRun) -> [UInt8] { run.memory.withUnsafeBytes(in: run.range) { Array($0) } }
@@ -71,7 +71,7 @@ import Testing
   @Test func aDamagedPayloadCostsItsFrameAndIsNamed() throws {
     let (_, disk, ends) = try segment(Self.payloads)
     disk.flipBit(Self.path, at: ends[2] - 1)
-    let file = try #require(try SegmentFile.open(Self.path, of: disk, .read, SegmentVersion.known))
+    let file = try #require(try SegmentFile.open(try FileHandle(Self.path, of: disk, .read), SegmentVersion.known))
     let run = try read(file, to: ends[4])
     #expect(bytes(run) == Self.payloads[0] + Self.payloads[1] + Self.payloads[3] + Self.payloads[4])
     #expect(run.corruptBytes == ends[2] - ends[1])
@@ -83,7 +83,7 @@ import Testing
     for bit in [0, 5, 8 * 8 + 1, 31 * 8] {
       let (_, disk, ends) = try segment(Self.payloads)
       disk.flipBit(Self.path, at: ends[1] + bit / 8, bit: bit % 8)
-      let file = try #require(try SegmentFile.open(Self.path, of: disk, .read, SegmentVersion.known))
+      let file = try #require(try SegmentFile.open(try FileHandle(Self.path, of: disk, .read), SegmentVersion.known))
       let run = try read(file, to: ends[4])
       #expect(run.frames == 4 && run.corruptBytes == ends[2] - ends[1])
       #expect(run.damage.map(\.frames) == [3..<4] && run.damage.map(\.offsets) == [ends[1]..<ends[2]])
@@ -98,7 +98,7 @@ import Testing
     var other = SegmentHeader(salt: 10, sequence: 1, firstFrame: 1, fingerprint: 0).page
     other += (disk.content(Self.path) ?? []).dropFirst(SegmentFormat.headerBytes)
     disk.setContent(Self.path, other)
-    let file = try #require(try SegmentFile.open(Self.path, of: disk, .read, SegmentVersion.known))
+    let file = try #require(try SegmentFile.open(try FileHandle(Self.path, of: disk, .read), SegmentVersion.known))
     #expect(try read(file, to: ends[4]).frames == 0)
     let (own, _, _) = try segment(Self.payloads)
     let few = try read(own, to: ends[4], frames: 1..<3)
@@ -113,7 +113,7 @@ import Testing
     }
     let (_, disk, ends) = try segment([[1], forged, [3]])
     disk.flipBit(Self.path, at: ends[0])
-    let file = try #require(try SegmentFile.open(Self.path, of: disk, .read, SegmentVersion.known))
+    let file = try #require(try SegmentFile.open(try FileHandle(Self.path, of: disk, .read), SegmentVersion.known))
     let run = try read(file, to: ends[2])
     #expect(bytes(run) == [1, 3] && run.totals.records == 2)
   }
@@ -121,7 +121,7 @@ import Testing
   @Test func aFileThatWasCutHasLostWhatIsMissing() throws {
     let (_, disk, ends) = try segment(Self.payloads)
     disk.setContent(Self.path, Array((disk.content(Self.path) ?? []).prefix(ends[3] + 40)))
-    let file = try #require(try SegmentFile.open(Self.path, of: disk, .read, SegmentVersion.known))
+    let file = try #require(try SegmentFile.open(try FileHandle(Self.path, of: disk, .read), SegmentVersion.known))
     let run = try read(file, to: ends[4])
     #expect(run.frames == 4 && run.validEndOffset == ends[3] && run.corruptBytes == ends[4] - ends[3])
   }
@@ -134,7 +134,7 @@ import Testing
       let damaged = SimulatedDisk()
       damaged.setContent(Self.path, whole)
       damaged.flipBit(Self.path, at: bit / 8, bit: bit % 8)
-      let file = try #require(try SegmentFile.open(Self.path, of: damaged, .read, SegmentVersion.known))
+      let file = try #require(try SegmentFile.open(try FileHandle(Self.path, of: damaged, .read), SegmentVersion.known))
       let run = try read(file, to: ends[2])
       #expect(run.frames == 2 && run.corruptBytes > 0 && run.endOffset == ends[2])
     }
