@@ -6,16 +6,18 @@ extension FieldEncoder {
   /// Adds the fields of a record.
   mutating func addECS(_ record: LogRecord, _ batch: borrowing LogBatch) {
     let store = batch.store.span.bytes
+    fields.enter(.record)
     for index in record.attributes.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)
       if isRouting(key) { continue }
       if isRenamed(key), let name = ECSNames.rename(key, by: recordNames) {
-        fields.add(name, attribute.value, rank: .record, batch)
+        fields.add(name, attribute.value, batch)
       } else {
-        fields.add(key, attribute.value, rank: .record, batch)
+        fields.add(key, attribute.value, batch)
       }
     }
+    fields.enter(.reserved)
     addTime(of: record, batch)
     addIDs(of: record, trace: "trace.id", span: "span.id")
     if record.severityNumber != 0 {
@@ -23,7 +25,9 @@ extension FieldEncoder {
     }
     if !record.severityText.isEmpty { fields.add("log.level", .string(record.severityText), batch) }
     if !record.eventName.isEmpty {
-      fields.add("event.action", .string(record.eventName), rank: .scope, batch)
+      fields.enter(.scope)
+      fields.add("event.action", .string(record.eventName), batch)
+      fields.enter(.reserved)
     }
     if record.body.kind == .string {
       fields.add("message", record.body, batch)
@@ -48,20 +52,22 @@ extension FieldEncoder {
   mutating func addECSResource(_ resource: Resource, _ batch: borrowing LogBatch) {
     let store = batch.store.span.bytes
     let agent = ECSAgent(resource.attributes, of: batch)
+    fields.enter(.resource)
     for index in resource.attributes.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)
       if isRouting(key) || ECSNames.describesAgent(key) { continue }
       guard let name = ECSNames.rename(key, by: resourceNames) else {
-        fields.add(key, attribute.value, rank: .resource, batch)
+        fields.add(key, attribute.value, batch)
         continue
       }
       if key.isEqual(to: "host.name") {
-        fields.add(key, attribute.value, rank: .resource, batch)
+        fields.add(key, attribute.value, batch)
         if agent.hasHostname { continue }
       }
-      fields.add(name, attribute.value, rank: .resource, batch)
+      fields.add(name, attribute.value, batch)
     }
+    fields.enter(.reserved)
     fields.add("agent.name") { agent.writeName(store, to: &$0) }
     if !agent.version.isEmpty { fields.add("agent.version", .string(agent.version), batch) }
     if let type = agent.hostOSType(store) { fields.add("host.os.type") { $0.append(type) } }
@@ -69,7 +75,8 @@ extension FieldEncoder {
 
   /// Adds the fields of a scope; its name and version have no place in this mode.
   mutating func addECSScope(_ scope: Scope, _ batch: borrowing LogBatch) {
-    addAttributes(scope.attributes, under: "", rank: .scope, batch)
+    fields.enter(.scope)
+    addAttributes(scope.attributes, batch)
   }
 }
 
@@ -77,7 +84,9 @@ extension FieldEncoder {
 extension FieldEncoder {
   /// Adds the fields of a record.
   mutating func addFlat(_ record: LogRecord, attributesUnder prefix: StaticString, _ batch: borrowing LogBatch) {
-    addAttributes(record.attributes, under: prefix, rank: .record, batch)
+    fields.enter(.record, under: prefix)
+    addAttributes(record.attributes, batch)
+    fields.enter(.reserved)
     addTime(of: record, batch)
     addIDs(of: record, trace: "TraceId", span: "SpanId")
     fields.add("TraceFlags", .int(Int64(record.flags)), batch)
@@ -89,26 +98,28 @@ extension FieldEncoder {
 
   /// Adds the fields of a resource.
   mutating func addFlatResource(_ resource: Resource, _ batch: borrowing LogBatch) {
-    addAttributes(resource.attributes, under: "Resource.", rank: .resource, batch)
+    fields.enter(.resource, under: "Resource.")
+    addAttributes(resource.attributes, batch)
   }
 
   /// Adds the fields of a scope.
   mutating func addFlatScope(_ scope: Scope, _ batch: borrowing LogBatch) {
-    addAttributes(scope.attributes, under: "Scope.", rank: .scope, batch)
+    fields.enter(.scope, under: "Scope.")
+    addAttributes(scope.attributes, batch)
+    fields.enter(.reserved)
     if !scope.name.isEmpty { fields.add("Scope.name", .string(scope.name), batch) }
     if !scope.version.isEmpty { fields.add("Scope.version", .string(scope.version), batch) }
   }
 }
 
 extension FieldEncoder {
-  private mutating func addAttributes(
-    _ attributes: EntryRange, under prefix: StaticString, rank: FieldSet.Rank, _ batch: borrowing LogBatch
-  ) {
+  /// Adds attributes, of the rank and under the prefix that were entered.
+  private mutating func addAttributes(_ attributes: EntryRange, _ batch: borrowing LogBatch) {
     let store = batch.store.span.bytes
     for index in attributes.indices {
       let attribute = batch.attributes[index]
       let key = store.extracting(attribute.key.range)
-      if !isRouting(key) { fields.add(prefix, key, attribute.value, rank: rank, batch) }
+      if !isRouting(key) { fields.add(key, attribute.value, batch) }
     }
   }
 

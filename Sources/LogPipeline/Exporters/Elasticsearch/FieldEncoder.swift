@@ -116,21 +116,12 @@ struct FieldEncoder: ~Copyable, BulkEncoder {
 
   /// Adds `data_stream.*`, or takes it away from a record that does not go where the others of its scope go.
   private mutating func addDataStream(_ target: BulkTarget) {
-    if mode == .none {
-      addDataStream(
-        target, "Attributes.data_stream.type", "Attributes.data_stream.dataset",
-        "Attributes.data_stream.namespace")
-    } else {
-      addDataStream(target, "data_stream.type", "data_stream.dataset", "data_stream.namespace")
-    }
-  }
-
-  private mutating func addDataStream(
-    _ target: BulkTarget, _ type: StaticString, _ dataset: StaticString, _ namespace: StaticString
-  ) {
-    addText(target.dataStream.isEmpty ? 0..<0 : target.type, as: type)
-    addText(target.dataStream.isEmpty ? 0..<0 : target.dataset, as: dataset)
-    addText(target.dataStream.isEmpty ? 0..<0 : target.namespace, as: namespace)
+    let isAttribute = mode == .none
+    let (type, dataset, namespace) =
+      target.dataStream.isEmpty ? (0..<0, 0..<0, 0..<0) : (target.type, target.dataset, target.namespace)
+    addText(type, as: isAttribute ? "Attributes.data_stream.type" : "data_stream.type")
+    addText(dataset, as: isAttribute ? "Attributes.data_stream.dataset" : "data_stream.dataset")
+    addText(namespace, as: isAttribute ? "Attributes.data_stream.namespace" : "data_stream.namespace")
   }
 
   private mutating func addText(_ range: Range<Int>, as name: StaticString) {

@@ -124,31 +124,28 @@ extension FieldSet {
 
   /// Writes settled fields as members with a comma after each, keys parted at dots into nested objects.
   mutating func write(_ fields: Range<Int>, _ batch: borrowing LogBatch, to bytes: inout ByteWriter) {
-    var depth = 0
-    // Bytes of the previous key that name open objects, the dot after each included.
-    var open = 0
-    var previous = 0
+    var open = OpenObjects()
     for index in fields {
       let entry = flat.table.entries[index]
       if entry.value.kind == .empty { continue }
       let key = entry.range
-      if open > 0 { open = closeObjects(previous: previous, open: open, key: key, depth: &depth, to: &bytes) }
-      previous = key.lowerBound
-      var at = open
-      while depth < maxObjectDepth, let dot = firstDot(in: key, from: at) {
+      if open.count > 0 { closeObjects(notIn: key, &open, to: &bytes) }
+      open.key = key.lowerBound
+      var at = open.count
+      while open.depth < maxObjectDepth, let dot = firstDot(in: key, from: at) {
         writeKey(key.lowerBound &+ at..<dot, to: &bytes)
         bytes.append(UInt8(ascii: "{"))
-        depth &+= 1
+        open.depth &+= 1
         at = dot &+ 1 &- key.lowerBound
       }
-      open = at
+      open.count = at
       writeKey(key.lowerBound &+ at..<key.upperBound, to: &bytes)
       let start = bytes.count
       writeValue(entry, batch, to: &bytes)
       if places != nil { notePlace(of: entry, start..<bytes.count) }
       bytes.append(UInt8(ascii: ","))
     }
-    while depth > 0 { closeObject(&depth, to: &bytes) }
+    while open.depth > 0 { closeObject(&open.depth, to: &bytes) }
   }
 
   /// Has the places of values noted for the fields that were added after `mark`.
@@ -165,23 +162,28 @@ extension FieldSet {
     places?.append(RecordTemplates.Place(start: range.lowerBound, end: range.upperBound, source: source))
   }
 
-  /// Closes the objects that the next key does not lie in, and returns how many of its bytes name open ones.
+  /// The objects that are open.
+  private struct OpenObjects {
+    var depth = 0
+    /// Where the key begins that was written last, and how many of its bytes name them, the dot after each included.
+    var key = 0
+    var count = 0
+  }
+
+  /// Closes the objects that the next key does not lie in.
   @inline(__always)
-  private func closeObjects(
-    previous: Int, open: Int, key: Range<Int>, depth: inout Int, to bytes: inout ByteWriter
-  ) -> Int {
+  private func closeObjects(notIn key: Range<Int>, _ open: inout OpenObjects, to bytes: inout ByteWriter) {
     let base = flat.table.names.base
-    let same = UnsafeRawPointer.sharedBytes(base + previous, base + key.lowerBound, min(open, key.count))
-    if same == open { return open }
-    var kept = same
-    while kept > 0, base.load(fromByteOffset: previous &+ kept &- 1, as: UInt8.self) != UInt8(ascii: ".") {
+    var kept = UnsafeRawPointer.sharedBytes(base + open.key, base + key.lowerBound, min(open.count, key.count))
+    if kept == open.count { return }
+    while kept > 0, base.load(fromByteOffset: open.key &+ kept &- 1, as: UInt8.self) != UInt8(ascii: ".") {
       kept &-= 1
     }
-    for offset in kept..<open
-    where base.load(fromByteOffset: previous &+ offset, as: UInt8.self) == UInt8(ascii: ".") {
-      closeObject(&depth, to: &bytes)
+    for offset in kept..<open.count
+    where base.load(fromByteOffset: open.key &+ offset, as: UInt8.self) == UInt8(ascii: ".") {
+      closeObject(&open.depth, to: &bytes)
     }
-    return kept
+    open.count = kept
   }
 
   @inline(__always)

@@ -66,26 +66,17 @@ struct FieldSet: ~Copyable {
     rendered.truncate(to: mark.rendered)
   }
 
-  /// Adds a value of the batch.
+  /// Starts fields of a rank, whose keys follow this prefix.
   @inline(__always)
-  mutating func add(_ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch) {
-    flat.enter(rank)
-    flat.add(key, value, batch)
-  }
+  mutating func enter(_ rank: Rank, under prefix: StaticString = "") { flat.enter(rank, under: prefix.rawBytes) }
 
-  /// Adds a value of the batch under a name made of a constant and a key.
+  /// Adds a value of the batch, of the rank and under the prefix that were entered.
   @inline(__always)
-  mutating func add(
-    _ prefix: StaticString, _ key: RawSpan, _ value: Value, rank: Rank, _ batch: borrowing LogBatch
-  ) {
-    flat.enter(rank, under: prefix.rawBytes)
-    flat.add(key, value, batch)
-  }
+  mutating func add(_ key: RawSpan, _ value: Value, _ batch: borrowing LogBatch) { flat.add(key, value, batch) }
 
-  /// Adds a value of the batch under a constant name.
+  /// Adds a value of the batch under a constant name, of the rank that was entered.
   @inline(__always)
-  mutating func add(_ name: StaticString, _ value: Value, rank: Rank = .reserved, _ batch: borrowing LogBatch) {
-    flat.enter(rank)
+  mutating func add(_ name: StaticString, _ value: Value, _ batch: borrowing LogBatch) {
     let name = name.rawBytes
     flat.add(name.bytes, value, batch)
   }
