@@ -14,6 +14,20 @@ package struct AdaptiveLimit: Sendable {
     case other
   }
 
+  /// An attempt that has ended.
+  package struct Ended: Sendable {
+    package let ending: Ending
+    /// Of the body.
+    package let bytes: Int
+    package let began: Duration
+
+    package init(_ ending: Ending, bytes: Int, began: Duration) {
+      self.ending = ending
+      self.bytes = bytes
+      self.began = began
+    }
+  }
+
   /// The limit before rounding; `1...most`.
   private var value: Double
   private let most: Double
@@ -32,19 +46,19 @@ package struct AdaptiveLimit: Sendable {
   /// Bodies that may be under way now.
   package var current: Int { Int(value) }
 
-  /// Takes the end of an attempt with a body of `bytes`, begun and ended at these times.
-  package mutating func attemptEnded(_ ending: Ending, bytes: Int, began: Duration, now: Duration) {
+  /// Takes the end of an attempt.
+  package mutating func take(_ ended: Ended, at now: Duration) {
     guard isEnabled else { return }
-    switch ending {
+    switch ended.ending {
     case .other: return
-    case .overloaded: lower(ifBegunAt: began, now: now)
+    case .overloaded: lower(ifBegunAt: ended.began, now: now)
     case .answered:
-      let isSlow = best.isSlow(now - began, bytes: bytes, now: now)
+      let isSlow = best.isSlow(now - ended.began, bytes: ended.bytes, now: now)
       slowInARow = isSlow ? slowInARow &+ 1 : 0
       if !isSlow {
         value = min(value + 1 / value, most)
       } else if slowInARow >= max(current, Self.leastRound) {
-        lower(ifBegunAt: began, now: now)
+        lower(ifBegunAt: ended.began, now: now)
       }
     }
   }

@@ -10,7 +10,7 @@ extension ExportLoop {
     guard await permits.acquire() else { return nil }
     let began = time.now()
     if state.withLock({ $0.hasLeft }) {
-      permits.release(.other, bytes: 0, began: began, now: began)
+      permits.release(after: .init(.other, bytes: 0, began: began), at: began)
       return nil
     }
     return (report.attemptBegins(), began)

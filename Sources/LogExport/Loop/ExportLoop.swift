@@ -132,7 +132,7 @@ package final class ExportLoop: Sendable {
     let judgement = Judgement(of: attempt, speaking: destination.dialect)
     let outcome = run.work.take(judgement, circumstances, speaking: destination.dialect)
     let isLeft = outcome.pause != nil && outcome.delivered.isEmpty && leavesFailed()
-    permits.release(outcome.load, bytes: part.body.byteCount, began: began, now: ended)
+    permits.release(after: .init(outcome.load, bytes: part.body.byteCount, began: began), at: ended)
     let error = outcome.pause.map { judgement.shown($0.reason) } ?? ""
     report.settled(outcome, attempt: number, error: error)
     wakeOthers(after: outcome)

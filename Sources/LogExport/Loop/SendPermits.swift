@@ -34,10 +34,10 @@ final class SendPermits: Sendable {
   }
 
   /// Gives a permit back with how the attempt went that it was for.
-  func release(_ ending: AdaptiveLimit.Ending, bytes: Int, began: Duration, now: Duration) {
+  func release(after ended: AdaptiveLimit.Ended, at now: Duration) {
     let waiters = state.withLock { state in
       state.inUse -= 1
-      state.limit.attemptEnded(ending, bytes: bytes, began: began, now: now)
+      state.limit.take(ended, at: now)
       defer { state.waiters = [] }
       return state.waiters
     }

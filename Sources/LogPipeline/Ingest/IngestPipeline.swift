@@ -36,7 +36,14 @@ package struct IngestPipeline: Sendable {
       let hash = body.withUnsafeBytes { RequestHash(of: UnsafeRawBufferPointer(rebasing: $0[start...])) }
       scratch.batch.requestHash = hashedFields.isEmpty ? hash : hash.adding(hashedFields, of: request)
     }
-    do { try decode(body, from: start, as: encoding, into: &scratch.batch) } catch { throw .undecodable(error) }
+    do {
+      switch encoding {
+      case .protobuf: try scratch.batch.decode(protobuf: body, from: start, limits: limits)
+      case .json: try scratch.batch.decode(json: body, limits: limits)
+      }
+    } catch {
+      throw .undecodable(error)
+    }
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     var request = request
@@ -54,25 +61,15 @@ package struct IngestPipeline: Sendable {
     return receipt
   }
 
-  private func decode(_ body: consuming [UInt8], from start: Int, as encoding: BodyEncoding, into batch: inout LogBatch)
-    throws(DecodeError)
-  {
-    switch encoding {
-    case .protobuf: try batch.decode(protobuf: body, from: start, limits: limits)
-    case .json: try batch.decode(json: body, limits: limits)
-    }
-  }
-
   /// Runs each pipeline's processors and encodes for each of its destinations; a pipeline that edits works on a copy
   /// if another comes after it.
   private func encode(of request: inout RequestContext, with scratch: IngestScratch) throws(IngestRefusal) {
-    var writer = 0
     for (index, pipeline) in pipelines.enumerated() {
       if pipeline.edits && index + 1 < pipelines.count {
         var copy = scratch.batch.copied()
-        try pipeline.run(&copy, of: &request, with: scratch, from: &writer)
+        try pipeline.run(&copy, of: &request, with: scratch)
       } else {
-        try pipeline.run(&scratch.batch, of: &request, with: scratch, from: &writer)
+        try pipeline.run(&scratch.batch, of: &request, with: scratch)
       }
     }
   }

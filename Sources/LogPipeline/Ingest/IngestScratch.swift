@@ -5,6 +5,8 @@ package final class IngestScratch {
   package var batch = LogBatch()
   /// One for each outlet of the pipelines, in their order.
   package private(set) var writers: [Writer] = []
+  /// The writer of the outlet that comes next.
+  var nextWriter = 0
   /// What routers have decided about the records of the batches that they are at work on, the outermost first.
   var marks: [RoutingTable.Targets] = []
   private static let maxKeptMarks = 1 << 18
@@ -21,6 +23,7 @@ package final class IngestScratch {
     batch.reset()
     while writers.count < ingest.outlets.count { writers.append(Writer(maxBytes: maxEncodedBytes)) }
     for writer in writers { writer.reset() }
+    nextWriter = 0
     marks.removeAll(keepingCapacity: marks.capacity <= Self.maxKeptMarks)
   }
 

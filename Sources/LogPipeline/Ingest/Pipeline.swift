@@ -73,24 +73,24 @@ package struct Pipeline: Sendable {
     } + fed.flatMap { $0.outlets(isBehindRouter: true) }
   }
 
-  /// Processes a batch and encodes it for every destination, into the writers from `writer` on, then hands it to the
+  /// Processes a batch and encodes it for every destination, each with the scratch's next writer, then hands it to the
   /// routers.
   func run(
-    _ batch: inout LogBatch, of request: inout RequestContext, with scratch: IngestScratch, from writer: inout Int
+    _ batch: inout LogBatch, of request: inout RequestContext, with scratch: IngestScratch
   ) throws(IngestRefusal) {
     let received = batch.records.count
     for step in steps { try step.process(&batch, of: &request) }
     for destination in destinations {
       do {
-        try scratch.writers[writer].encode(batch, received: received, for: destination)
+        try scratch.writers[scratch.nextWriter].encode(batch, received: received, for: destination)
       } catch {
         throw .unencodable(error)
       }
-      writer &+= 1
+      scratch.nextWriter &+= 1
     }
     for (index, router) in routers.enumerated() {
       let isLast = index + 1 == routers.count
-      try router.run(&batch, of: &request, mayEdit: isLast, with: scratch, from: &writer)
+      try router.run(&batch, of: &request, mayEdit: isLast, with: scratch)
     }
   }
 }
@@ -116,28 +116,21 @@ package struct Outlet: Sendable {
 
 /// A processor as a step of every pipeline that names it, and what it has done to records.
 package struct PipelineStep: Sendable {
-  package let processor: any Processor
+  package private(set) var processor: any Processor
   /// Records that it has removed from batches without a word to their sender.
-  package let filtered: RecordCount
+  package let filtered = RecordCount()
   /// Records that it has rejected.
-  package let rejected: RecordCount
+  package let rejected = RecordCount()
   /// Records of batches that it has refused.
-  package let refused: RecordCount
+  package let refused = RecordCount()
 
-  package init(_ processor: any Processor) {
-    self.init(processor, filtered: RecordCount(), rejected: RecordCount(), refused: RecordCount())
-  }
-
-  private init(_ processor: any Processor, filtered: RecordCount, rejected: RecordCount, refused: RecordCount) {
-    self.processor = processor
-    self.filtered = filtered
-    self.rejected = rejected
-    self.refused = refused
-  }
+  package init(_ processor: any Processor) { self.processor = processor }
 
   /// The step in another pipeline, which counts together with this one.
   package func forAnotherPipeline() -> PipelineStep {
-    PipelineStep(processor.forAnotherPipeline(), filtered: filtered, rejected: rejected, refused: refused)
+    var step = self
+    step.processor = processor.forAnotherPipeline()
+    return step
   }
 
   /// Has the processor edit a batch, and counts what became of its records.

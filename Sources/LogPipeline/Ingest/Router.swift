@@ -10,11 +10,10 @@ package struct Router: Sendable {
     self.pipelines = Array(pipelines.prefix(table.targets.count))
   }
 
-  /// Takes the records of a batch through the pipelines that the table says, into the writers from `writer` on. With
-  /// `mayEdit` the batch itself may be used up.
+  /// Takes the records of a batch through the pipelines that the table says. With `mayEdit` the batch itself may be
+  /// used up.
   func run(
-    _ batch: inout LogBatch, of request: inout RequestContext, mayEdit: Bool, with scratch: IngestScratch,
-    from writer: inout Int
+    _ batch: inout LogBatch, of request: inout RequestContext, mayEdit: Bool, with scratch: IngestScratch
   ) throws(IngestRefusal) {
     let start = scratch.marks.count
     table.mark(batch, of: request, into: &scratch.marks)
@@ -23,12 +22,12 @@ package struct Router: Sendable {
     let last = counts.lastIndex { $0 > 0 }
     for (index, pipeline) in pipelines.enumerated() {
       if counts[index] == 0 {
-        writer &+= pipeline.outletCount
+        scratch.nextWriter &+= pipeline.outletCount
       } else if counts[index] == batch.records.count && (mayEdit && index == last || !pipeline.edits) {
-        try pipeline.run(&batch, of: &request, with: scratch, from: &writer)
+        try pipeline.run(&batch, of: &request, with: scratch)
       } else {
         var part = batch.part(counts[index], RoutingTable.target(index), of: scratch.marks[start...])
-        try pipeline.run(&part, of: &request, with: scratch, from: &writer)
+        try pipeline.run(&part, of: &request, with: scratch)
       }
     }
   }

@@ -30,51 +30,50 @@ package struct RecordMatcher: Sendable {
   package func matches(in batch: borrowing LogBatch) -> [Bool] {
     var matches = [Bool](repeating: true, count: batch.records.count)
     var scratch = ByteWriter(capacityBytes: 256)
-    for condition in conditions { narrow(&matches, by: condition, in: batch, with: &scratch) }
-    return matches
-  }
-
-  private func narrow(
-    _ matches: inout [Bool], by condition: Condition, in batch: borrowing LogBatch, with scratch: inout ByteWriter
-  ) {
-    if condition.isOfScope {
-      let scopes = batch.scopes.indices.map { index in
-        holds(condition, LogRecord(), of: batch.scopes[index], in: batch, with: &scratch)
-      }
-      for index in matches.indices where !scopes[Int(batch.records[index].scope)] { matches[index] = false }
-    } else {
-      for index in matches.indices where matches[index] {
-        let record = batch.records[index]
-        matches[index] = holds(condition, record, of: batch.scopes[Int(record.scope)], in: batch, with: &scratch)
+    for condition in conditions {
+      if condition.isOfScope {
+        let scopes = batch.scopes.indices.map { index in
+          var record = LogRecord()
+          record.scope = UInt32(truncatingIfNeeded: index)
+          return condition.holds(for: record, in: batch, with: &scratch)
+        }
+        for index in matches.indices where !scopes[Int(batch.records[index].scope)] { matches[index] = false }
+      } else {
+        for index in matches.indices where matches[index] {
+          matches[index] = condition.holds(for: batch.records[index], in: batch, with: &scratch)
+        }
       }
     }
+    return matches
   }
+}
 
-  private func holds(
-    _ condition: Condition, _ record: LogRecord, of scope: Scope, in batch: borrowing LogBatch,
-    with scratch: inout ByteWriter
+extension RecordMatcher.Condition {
+  fileprivate func holds(
+    for record: LogRecord, in batch: borrowing LogBatch, with scratch: inout ByteWriter
   ) -> Bool {
-    switch condition {
+    switch self {
     case .body(let text): return text.matches(record.body, in: batch, with: &scratch)
     case .severityText(let text): return text.matches(record.severityText, in: batch)
     case .severityNumber(let minimum, let matchUndefined):
       return record.severityNumber == 0 ? matchUndefined : record.severityNumber >= minimum
     case .attribute(let attribute): return attribute.matches(record.attributes, in: batch, with: &scratch)
     case .resourceAttribute(let attribute):
-      return attribute.matches(batch.resources[Int(scope.resource)].attributes, in: batch, with: &scratch)
-    case .scope(let wanted): return wanted.contains { $0.matches(scope, in: batch) }
-    case .not(let condition): return !holds(condition, record, of: scope, in: batch, with: &scratch)
+      let resource = batch.resources[Int(batch.scopes[Int(record.scope)].resource)]
+      return attribute.matches(resource.attributes, in: batch, with: &scratch)
+    case .scope(let wanted):
+      let scope = batch.scopes[Int(record.scope)]
+      return wanted.contains { $0.matches(scope, in: batch) }
+    case .not(let condition): return !condition.holds(for: record, in: batch, with: &scratch)
     case .any(let conditions):
-      for condition in conditions where holds(condition, record, of: scope, in: batch, with: &scratch) { return true }
+      for condition in conditions where condition.holds(for: record, in: batch, with: &scratch) { return true }
       return false
     case .all(let conditions):
-      for condition in conditions where !holds(condition, record, of: scope, in: batch, with: &scratch) { return false }
+      for condition in conditions where !condition.holds(for: record, in: batch, with: &scratch) { return false }
       return true
     }
   }
-}
 
-extension RecordMatcher.Condition {
   /// Whether it is the same for all records of a scope.
   fileprivate var isOfScope: Bool {
     switch self {

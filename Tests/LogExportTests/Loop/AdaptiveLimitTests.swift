@@ -11,7 +11,7 @@ import Testing
       _ ending: AdaptiveLimit.Ending, times: Int = 1, after latency: Duration = .milliseconds(100), bytes: Int = 1000
     ) {
       for _ in 0..<times {
-        limit.attemptEnded(ending, bytes: bytes, began: now, now: now + latency)
+        limit.take(.init(ending, bytes: bytes, began: now), at: now + latency)
         now += latency
       }
     }
@@ -42,9 +42,9 @@ import Testing
 
   @Test func attemptsOfOneBurstLowerItOnce() {
     var limit = AdaptiveLimit(most: 16)
-    for _ in 0..<16 { limit.attemptEnded(.overloaded, bytes: 1, began: .seconds(1), now: .seconds(2)) }
+    for _ in 0..<16 { limit.take(.init(.overloaded, bytes: 1, began: .seconds(1)), at: .seconds(2)) }
     #expect(limit.current == 8)
-    limit.attemptEnded(.overloaded, bytes: 1, began: .seconds(2), now: .seconds(3))
+    limit.take(.init(.overloaded, bytes: 1, began: .seconds(2)), at: .seconds(3))
     #expect(limit.current == 4)
   }
 
@@ -118,7 +118,7 @@ import Testing
       let began = Duration.seconds(round)
       for index in 0..<sent {
         let ending: AdaptiveLimit.Ending = index < capacity ? .answered : .overloaded
-        limit.attemptEnded(ending, bytes: 1, began: began, now: began + .milliseconds(100))
+        limit.take(.init(ending, bytes: 1, began: began), at: began + .milliseconds(100))
       }
       if round >= 100 { total += sent }
     }

@@ -272,7 +272,10 @@ extension ReplayRun {
     _ batch: ReplayBatch, _ parts: [ReplayPart], _ shown: String, because reason: String, in lane: Int
   ) {
     let letters = parts.map { part in
-      letter(ReplayBatch([part]), attempts: batch.attempts + 1, firstSent: batch.firstSent, because: reason, in: lane)
+      var one = batch
+      one.parts = [part]
+      one.attempts += 1
+      return letter(of: one, because: reason, in: lane)
     }
     guard keep(letters) else { return }
     let records = parts.reduce(0) { $0 &+ $1.records }
@@ -309,19 +312,18 @@ extension ReplayRun {
   private func keepUnsettledParts() {
     for letter in open.values where letter.parts.count < letter.partCount {
       let rest = letter.parts.sorted { $0.key < $1.key }.map(\.value)
-      let kept = self.letter(
-        ReplayBatch(rest), attempts: letter.attempts, firstSent: nil, because: letter.reason, in: letter.lane)
+      var batch = ReplayBatch(rest)
+      batch.attempts = letter.attempts
+      let kept = self.letter(of: batch, because: letter.reason, in: letter.lane)
       if keep([kept]) { rewrite.remove(letter.range) }
     }
   }
 
-  private func letter(
-    _ batch: ReplayBatch, attempts: Int, firstSent: Int?, because reason: String, in lane: Int
-  ) -> RejectedRecords {
+  private func letter(of batch: ReplayBatch, because reason: String, in lane: Int) -> RejectedRecords {
     let dialect = lanes[lane].dialect
     return RejectedRecords(
-      destination: lanes[lane].exporter, body: batch.body, reason: reason, attempts: attempts,
-      firstSentUnixMilliseconds: firstSent ?? time.unixMilliseconds(), format: dialect.bodyFormat,
+      destination: lanes[lane].exporter, body: batch.body, reason: reason, attempts: batch.attempts,
+      firstSentUnixMilliseconds: batch.firstSent ?? time.unixMilliseconds(), format: dialect.bodyFormat,
       route: dialect.route)
   }
 

@@ -258,7 +258,8 @@ import Testing
     try await folder.file().take([rejected(String(decoding: body, as: UTF8.self), records: 3, by: "otlp", as: .otlp)])
     let server = try await RawServer.start { request in
       request.body.last == 2
-        ? RawServer.answer(200, headers: ["content-type: application/json"], Self.partialSuccess) : RawServer.answer(200)
+        ? RawServer.answer(200, headers: ["content-type: application/json"], Self.partialSuccess)
+        : RawServer.answer(200)
     }
     let outcome = try await run(to: server)
     #expect(outcome.delivered == 2 && outcome.rejected == 1)
