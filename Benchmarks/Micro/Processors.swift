@@ -31,14 +31,18 @@ func processors() throws -> [(String, any Processor)] {
     ("filter-severity", FilterProcessor(id: "filter", selection: RecordSelection(exclude: exclude))),
     ("filter-body-regexp", FilterProcessor(id: "filter", selection: RecordSelection(exclude: debug))),
     ("redaction", redaction()),
-    (
-      "rate_limit",
-      RateLimitProcessor(
-        id: "rate_limit", records: Rate(perSecond: 1 << 40, burst: .seconds(1)),
-        bytes: Rate(perSecond: 1 << 40, burst: .seconds(1)), key: .resourceAttribute("service.name"), onLimit: .drop,
-        maxKeys: 100)
-    ),
+    ("rate_limit", rateLimit()),
   ]
+}
+
+/// A limit to records and bytes, by service, which is not reached.
+func rateLimit() -> RateLimitProcessor {
+  var options = RateLimitOptions()
+  options.records = Rate(perSecond: 1 << 40, burst: .seconds(1))
+  options.bytes = options.records
+  options.key = .resourceAttribute("service.name")
+  options.onLimit = .drop
+  return RateLimitProcessor(id: "rate_limit", options: options)
 }
 
 /// Redaction with all default detectors.

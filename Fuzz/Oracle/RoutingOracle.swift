@@ -18,11 +18,14 @@ package struct RoutingOracle {
     let stamp = AttributesProcessor(
       id: "attributes", owners: .records,
       actions: [.upsert(key: "a", .constant(.int(1))), .delete(key: "x", pattern: nil)])
-    let reject = RequiredAttributesProcessor(
-      id: "required_attributes", keys: ["a"], needsTraceID: false, action: .reject, markKey: "")
-    let limit = RateLimitProcessor(
-      id: "rate_limit", records: Rate(perSecond: 3, burst: .seconds(1)), bytes: Rate(perSecond: 64, burst: .seconds(1)),
-      key: .resourceAttribute("service.name"), onLimit: .drop, maxKeys: 2)
+    var required = RequiredAttributesOptions()
+    (required.keys, required.action) = (["a"], .reject)
+    let reject = RequiredAttributesProcessor(id: "required_attributes", options: required)
+    var rates = RateLimitOptions()
+    rates.records = Rate(perSecond: 3, burst: .seconds(1))
+    rates.bytes = Rate(perSecond: 64, burst: .seconds(1))
+    (rates.key, rates.onLimit, rates.maxKeys) = (.resourceAttribute("service.name"), .drop, 2)
+    let limit = RateLimitProcessor(id: "rate_limit", options: rates)
     let inner = Router(
       try Self.table([[.body(TextMatcher(["a", "日"], .regexp))], [.not(.severityText(.strict([Array("a".utf8)])))]]),
       pipelines: [

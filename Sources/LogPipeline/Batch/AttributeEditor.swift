@@ -65,15 +65,16 @@ package struct AttributeEditor {
     range = EntryRange(range.indices.lowerBound..<kept)
   }
 
-  /// Gives the attribute of this key the value, or adds one; a new attribute's key is `slice`.
+  /// Gives the attribute that has the key of this one its value, or adds this one.
   @inline(__always)
-  package mutating func set(
-    _ key: UnsafeRawBufferPointer, storedAt slice: ByteSlice, to value: Value, in batch: inout LogBatch
-  ) {
-    if let index = index(of: key, in: batch) {
-      batch.attributes[index].value = value
+  package mutating func set(_ attribute: Attribute, in batch: inout LogBatch) {
+    let found = batch.store.withUnsafeBytes { store in
+      index(of: UnsafeRawBufferPointer(rebasing: store[attribute.key.range]), in: batch)
+    }
+    if let found {
+      batch.attributes[found].value = attribute.value
     } else {
-      append(Attribute(key: slice, value: value), to: &batch)
+      append(attribute, to: &batch)
     }
   }
 

@@ -105,7 +105,7 @@ import Testing
     var editor = AttributeEditor(batch.records[0].attributes)
     let stored = batch.store("k".utf8)
     let key = try #require(stored)
-    withKey("k") { editor.set($0, storedAt: key, to: .int(1), in: &batch) }
+    editor.set(Attribute(key: key, value: .int(1)), in: &batch)
     batch.records[0].attributes = editor.range
     #expect(batch.recordAttributes == [[.init("k", 1)], [.init("d", 5)]])
   }

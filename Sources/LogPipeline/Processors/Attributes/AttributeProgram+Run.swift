@@ -1,6 +1,6 @@
 extension AttributeProgram {
   /// What running needs that is the same for a whole batch: shared values and keys in the batch, and memory to write
-  /// in.
+  /// in; and the attributes of the owner at hand.
   private struct Run: ~Copyable {
     let keys: UnsafeRawBufferPointer
     /// Where `keys` lies in the batch's store; nil if nothing is added, or the store has no room.
@@ -8,8 +8,13 @@ extension AttributeProgram {
     let values: [Value?]
     let hashFunction: HashFunction
     var scratch = ByteWriter(capacityBytes: 256)
+    var editor = AttributeEditor(.empty)
 
-    func key(_ slice: ByteSlice) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: keys[slice.range]) }
+    /// The owner's attribute of a key.
+    @inline(__always)
+    func index(of key: ByteSlice, in batch: borrowing LogBatch) -> Int? {
+      editor.index(of: UnsafeRawBufferPointer(rebasing: keys[key.range]), in: batch)
+    }
 
     /// Where a key lies in the batch's store.
     func stored(_ key: ByteSlice) -> ByteSlice? {
@@ -29,53 +34,46 @@ extension AttributeProgram {
       var run = Run(keys: keys, storedKeys: storedKeys, values: values, hashFunction: hashFunction)
       for index in 0..<count where chosen.map({ $0[index] }) ?? true {
         let range = owners.range(index, in: batch)
-        var editor = AttributeEditor(range)
-        for step in steps { apply(step, &run, &editor, in: &batch) }
-        if editor.range != range { owners.setRange(editor.range, index, in: &batch) }
+        run.editor = AttributeEditor(range)
+        for step in steps { apply(step, &run, in: &batch) }
+        if run.editor.range != range { owners.setRange(run.editor.range, index, in: &batch) }
       }
     }
   }
 
   @inline(__always)
-  private func apply(_ step: Step, _ run: inout Run, _ editor: inout AttributeEditor, in batch: inout LogBatch) {
+  private func apply(_ step: Step, _ run: inout Run, in batch: inout LogBatch) {
     switch step.kind {
-    case .delete: editor.remove(run.key(step.key), from: &batch)
-    case .insert, .update, .upsert: set(step, run, &editor, in: &batch)
-    case .hash: hash(step, &run, editor, in: &batch)
+    case .delete:
+      run.editor.remove(UnsafeRawBufferPointer(rebasing: run.keys[step.key.range]), from: &batch)
+    case .insert, .update, .upsert: set(step, &run, in: &batch)
+    case .hash: if let index = run.index(of: step.key, in: batch) { Self.hash(index, &run, in: &batch) }
     case .deleteMatching:
       let pattern = patterns[step.pattern]
-      editor.removeAll(in: &batch) { attribute, store in pattern.matches(store.extracting(attribute.key.range)) }
+      run.editor.removeAll(in: &batch) { attribute, store in pattern.matches(store.extracting(attribute.key.range)) }
     case .hashMatching:
       let pattern = patterns[step.pattern]
-      for index in editor.range.indices {
+      for index in run.editor.range.indices {
         let key = batch.attributes[index].key
         if pattern.matches(batch.store.span.bytes.extracting(key.range)) { Self.hash(index, &run, in: &batch) }
       }
-    case .extract: extract(step, run, &editor, in: &batch)
-    case .convertToInt, .convertToDouble, .convertToString, .convertToBool: convert(step, &run, editor, in: &batch)
+    case .extract: extract(step, &run, in: &batch)
+    case .convertToInt, .convertToDouble, .convertToString, .convertToBool: convert(step, &run, in: &batch)
     }
   }
 
   @inline(__always)
-  private func set(
-    _ step: Step, _ run: borrowing Run, _ editor: inout AttributeEditor, in batch: inout LogBatch
-  ) {
+  private func set(_ step: Step, _ run: inout Run, in batch: inout LogBatch) {
     var value = step.value >= 0 ? run.values[step.value] : nil
-    if !step.source.isEmpty, let source = editor.index(of: run.key(step.source), in: batch) {
+    if !step.source.isEmpty, let source = run.index(of: step.source, in: batch) {
       value = batch.attributes[source].value
     }
     guard let value else { return }
-    let key = run.key(step.key)
-    let place = editor.index(of: key, in: batch)
-    if let place {
+    if let place = run.index(of: step.key, in: batch) {
       if step.kind != .insert { batch.attributes[place].value = batch.copied(value) }
     } else if step.kind != .update, let slice = run.stored(step.key) {
-      editor.append(Attribute(key: slice, value: batch.copied(value)), to: &batch)
+      run.editor.append(Attribute(key: slice, value: batch.copied(value)), to: &batch)
     }
-  }
-
-  private func hash(_ step: Step, _ run: inout Run, _ editor: AttributeEditor, in batch: inout LogBatch) {
-    if let index = editor.index(of: run.key(step.key), in: batch) { Self.hash(index, &run, in: &batch) }
   }
 
   /// Replaces one value by its hash: of a string's bytes, of the eight bytes of a number, low first, of the byte of a
@@ -104,10 +102,8 @@ extension AttributeProgram {
   }
 
   /// Sets what the groups matched; a group that took no part gives an empty string.
-  private func extract(
-    _ step: Step, _ run: borrowing Run, _ editor: inout AttributeEditor, in batch: inout LogBatch
-  ) {
-    guard run.storedKeys != nil, let source = editor.index(of: run.key(step.key), in: batch) else { return }
+  private func extract(_ step: Step, _ run: inout Run, in batch: inout LogBatch) {
+    guard run.storedKeys != nil, let source = run.index(of: step.key, in: batch) else { return }
     let value = batch.attributes[source].value
     guard value.kind == .string else { return }
     let (pattern, groups) = (patterns[step.pattern], groups[step.pattern])
@@ -125,13 +121,13 @@ extension AttributeProgram {
       guard isFound == true else { return }
       for index in groups.indices {
         guard let slice = run.stored(groups[index]) else { continue }
-        editor.set(run.key(groups[index]), storedAt: slice, to: .string(found[index]), in: &batch)
+        run.editor.set(Attribute(key: slice, value: .string(found[index])), in: &batch)
       }
     }
   }
 
-  private func convert(_ step: Step, _ run: inout Run, _ editor: AttributeEditor, in batch: inout LogBatch) {
-    guard let index = editor.index(of: run.key(step.key), in: batch) else { return }
+  private func convert(_ step: Step, _ run: inout Run, in batch: inout LogBatch) {
+    guard let index = run.index(of: step.key, in: batch) else { return }
     let value = batch.attributes[index].value
     let converted: Value? =
       switch step.kind {

@@ -81,11 +81,15 @@ struct AttributeProgram: Sendable {
     case .insert(let key, let source): add(.insert, key, source)
     case .update(let key, let source): add(.update, key, source)
     case .upsert(let key, let source): add(.upsert, key, source)
-    case .delete(let key, let pattern): add(.delete, key, .deleteMatching, pattern)
-    case .hash(let key, let pattern): add(.hash, key, .hashMatching, pattern)
+    case .delete(let key, let pattern):
+      if let key { add(.delete, key) }
+      if let pattern { add(.deleteMatching, pattern) }
+    case .hash(let key, let pattern):
+      if let key { add(.hash, key) }
+      if let pattern { add(.hashMatching, pattern) }
     case .extract(let key, let pattern):
       steps.append(Step(kind: .extract, key: keep(key: key), pattern: keep(pattern: pattern)))
-    case .convert(let key, let type): steps.append(Step(kind: Self.kind(type), key: keep(key: key)))
+    case .convert(let key, let type): add(Self.kind(type), key)
     }
   }
 
@@ -103,9 +107,10 @@ struct AttributeProgram: Sendable {
     steps.append(step)
   }
 
-  private mutating func add(_ kind: Step.Kind, _ key: String?, _ matching: Step.Kind, _ pattern: Pattern?) {
-    if let key { steps.append(Step(kind: kind, key: keep(key: key))) }
-    if let pattern { steps.append(Step(kind: matching, pattern: keep(pattern: pattern))) }
+  private mutating func add(_ kind: Step.Kind, _ key: String) { steps.append(Step(kind: kind, key: keep(key: key))) }
+
+  private mutating func add(_ kind: Step.Kind, _ pattern: Pattern) {
+    steps.append(Step(kind: kind, pattern: keep(pattern: pattern)))
   }
 
   private static func kind(_ type: AttributeAction.ConvertedType) -> Step.Kind {

@@ -24,14 +24,18 @@ extension DeduplicationOptions {
     guard batch.records.count == 1 else { return nil }
     if case .allBut(let fields) = fields { batch.remove(fields, fromRecord: 0) }
     var editor = AttributeEditor(batch.records[0].attributes)
-    set(countAttribute, to: .int(Int64(ended.count)), &editor, in: &batch)
+    if let key = batch.store(countAttribute.utf8) {
+      editor.set(Attribute(key: key, value: .int(Int64(ended.count))), in: &batch)
+    }
     var text = ByteWriter(capacityBytes: 32)
     for (name, time) in [
       ("first_observed_timestamp", ended.firstUnixNano), ("last_observed_timestamp", ended.lastUnixNano),
     ] {
       text.removeAll()
       text.appendRFC3339Seconds(time)
-      if let slice = batch.store(text) { set(name, to: .string(slice), &editor, in: &batch) }
+      if let key = batch.store(name.utf8), let slice = batch.store(text) {
+        editor.set(Attribute(key: key, value: .string(slice)), in: &batch)
+      }
     }
     batch.records[0].attributes = editor.range
     batch.records[0].timeUnixNano = now
@@ -39,12 +43,6 @@ extension DeduplicationOptions {
     var frames = FrameWriter()
     do { try batch.encode(record: 0, into: &frames) } catch { return nil }
     return frames.bytes.withUnsafeBytes { Array($0) }
-  }
-
-  private func set(_ name: String, to value: Value, _ editor: inout AttributeEditor, in batch: inout LogBatch) {
-    let key = Array(name.utf8)
-    guard let slice = batch.store(key) else { return }
-    key.withUnsafeBytes { editor.set($0, storedAt: slice, to: value, in: &batch) }
   }
 }
 

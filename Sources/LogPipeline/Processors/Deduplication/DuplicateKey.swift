@@ -67,10 +67,10 @@ extension DuplicateFields {
   private func scopeHash(_ scope: Scope, _ identity: RecordIdentity, of batch: borrowing LogBatch) -> Hasher {
     let store = batch.store.span.bytes
     var hasher = Hasher()
-    hasher.add(batch.attributes, batch.resources[Int(scope.resource)].attributes, .all, of: batch)
+    hasher.add(batch.attributes[batch.resources[Int(scope.resource)].attributes.indices], .all, of: batch)
     if identity.contains(.scopeName) { hasher.add(scope.name, store) }
     if identity.contains(.scopeVersion) { hasher.add(scope.version, store) }
-    hasher.add(batch.attributes, scope.attributes, .all, of: batch)
+    hasher.add(batch.attributes[scope.attributes.indices], .all, of: batch)
     return hasher
   }
 
@@ -88,9 +88,9 @@ extension DuplicateFields {
     switch self {
     case .allBut(let fields): excluded = fields
     case .only(let fields):
-      var found = hasher.add(batch.attributes, record.attributes, .only(fields.attributes), of: batch)
+      var found = hasher.add(batch.attributes[record.attributes.indices], .only(fields.attributes), of: batch)
       if record.body.kind == .map {
-        found &+= hasher.add(batch.nested, record.body.entries, .only(fields.body), of: batch)
+        found &+= hasher.add(batch.nested[record.body.entries.indices], .only(fields.body), of: batch)
       }
       if found > 0 { return DuplicateKey(hasher) }
     }
@@ -98,7 +98,7 @@ extension DuplicateFields {
     if identity.contains(.severityText) { hasher.add(record.severityText, store) }
     if identity.contains(.eventName) { hasher.add(record.eventName, store) }
     hasher.add(record.body, .allBut(excluded.body), of: batch)
-    hasher.add(batch.attributes, record.attributes, .allBut(excluded.attributes), of: batch)
+    hasher.add(batch.attributes[record.attributes.indices], .allBut(excluded.attributes), of: batch)
     return DuplicateKey(hasher)
   }
 }
@@ -128,7 +128,7 @@ extension Hasher {
     case .int: combine(value.intValue)
     case .double: combine(value.doubleValue.bitPattern)
     case .map:
-      let added = add(batch.nested, value.entries, members, of: batch)
+      let added = add(batch.nested[value.entries.indices], members, of: batch)
       if case .only = members { return added > 0 }
     case .array:
       combine(value.entries.count)
@@ -140,15 +140,15 @@ extension Hasher {
   /// Adds entries whose order does not count; returns how many.
   @discardableResult
   fileprivate mutating func add(
-    _ entries: [Attribute], _ range: EntryRange, _ members: HashedMembers, of batch: borrowing LogBatch
+    _ entries: ArraySlice<Attribute>, _ members: HashedMembers, of batch: borrowing LogBatch
   ) -> Int {
     let store = batch.store.span.bytes
     var sum = (entries: 0, first: 0, second: 0)
-    for index in range.indices {
-      guard let below = members.below(entries[index], store) else { continue }
+    for attribute in entries {
+      guard let below = members.below(attribute, store) else { continue }
       var entry = Hasher()
-      entry.add(entries[index].key, store)
-      guard entry.add(entries[index].value, below, of: batch) else { continue }
+      entry.add(attribute.key, store)
+      guard entry.add(attribute.value, below, of: batch) else { continue }
       let key = DuplicateKey(entry)
       sum = (sum.entries &+ 1, sum.first &+ key.first, sum.second &+ key.second)
     }

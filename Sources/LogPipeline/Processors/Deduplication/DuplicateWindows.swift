@@ -23,9 +23,19 @@ final class DuplicateWindows: Sendable {
     var ended: Ended
     /// Requests under way that hold duplicates of it.
     var underWay = 0
+
+    /// Counts records of its kind; returns how many bytes more are kept to be told of.
+    mutating func count(_ seen: DuplicateTally.Seen, at now: UInt64) -> Int {
+      ended.count += seen.duplicates
+      ended.lastUnixNano = max(ended.lastUnixNano, now)
+      guard ended.record.isEmpty else { return 0 }
+      ended.record = seen.record
+      return seen.record.count
+    }
   }
 
   private struct State {
+    let intervalNano: UInt64
     /// The latest window of each kind of record.
     var windows: [DuplicateKey: Window] = [:]
     /// Windows that have ended and have something to tell, while a later one of their kind is open; by number.
@@ -36,15 +46,40 @@ final class DuplicateWindows: Sendable {
     var recordBytes = 0
 
     var count: Int { windows.count + replaced.count + reserved }
+
+    init(intervalNano: UInt64) { self.intervalNano = intervalNano }
+
+    /// Counts the records of a kind that had no open window: in a new one, unless another request has opened one since.
+    mutating func open(_ seen: DuplicateTally.Seen, of key: DuplicateKey, at now: UInt64) {
+      if let window = windows[key], hasEnded(window, at: now) {
+        if window.ended.count > 0 || window.underWay > 0 {
+          replaced[window.number] = window
+        } else {
+          recordBytes -= window.ended.record.count
+        }
+        windows[key] = nil
+      }
+      if windows[key] == nil {
+        lastNumber += 1
+        let new = Ended(count: 0, firstUnixNano: now, lastUnixNano: now, record: [])
+        windows[key] = Window(number: lastNumber, ended: new)
+      }
+      recordBytes += windows[key]?.count(seen, at: now) ?? 0
+    }
+
+    /// Also when the clock has gone back by more than the interval.
+    func hasEnded(_ window: Window, at now: UInt64) -> Bool {
+      let (age, isBefore) = now.subtractingReportingOverflow(window.ended.firstUnixNano)
+      return isBefore ? window.ended.firstUnixNano &- now > intervalNano : age >= intervalNano
+    }
   }
 
-  private let intervalNano: UInt64
   private let maxWindows: Int
   private let maxBytes: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(intervalNano: UInt64, maxWindows: Int, maxBytes: Int) {
-    self.intervalNano = intervalNano
+    state = Mutex(State(intervalNano: intervalNano))
     self.maxWindows = maxWindows
     self.maxBytes = maxBytes
   }
@@ -63,7 +98,7 @@ final class DuplicateWindows: Sendable {
       let hasRoom = state.recordBytes < maxBytes
       for index in keys.indices where eligible?[index] ?? true {
         let key = keys[index]
-        if let window = state.windows[key], !hasEnded(window, at: now) {
+        if let window = state.windows[key], !state.hasEnded(window, at: now) {
           guard hasRoom || !window.ended.record.isEmpty else { continue }
           if tally.addDuplicate(key, index, of: window.number) { state.windows[key]?.underWay += 1 }
           tally.seen[key]?.needsRecord = window.ended.record.isEmpty
@@ -87,47 +122,18 @@ final class DuplicateWindows: Sendable {
       state.reserved -= tally.reserved
       for (key, seen) in tally.seen {
         guard let number = seen.window else {
-          if isAccepted { open(seen, of: key, at: tally.now, in: &state) }
+          if isAccepted { state.open(seen, of: key, at: tally.now) }
           continue
         }
         if state.windows[key]?.number == number {
           state.windows[key]?.underWay -= 1
-          if isAccepted { count(seen, in: &state.windows[key], at: tally.now, &state.recordBytes) }
+          if isAccepted { state.recordBytes += state.windows[key]?.count(seen, at: tally.now) ?? 0 }
         } else {
           state.replaced[number]?.underWay -= 1
-          if isAccepted { count(seen, in: &state.replaced[number], at: tally.now, &state.recordBytes) }
+          if isAccepted { state.recordBytes += state.replaced[number]?.count(seen, at: tally.now) ?? 0 }
         }
       }
     }
-  }
-
-  /// Counts the records of a kind that had no open window: in a new one, unless another request has opened one since.
-  private func open(_ seen: DuplicateTally.Seen, of key: DuplicateKey, at now: UInt64, in state: inout State) {
-    if let window = state.windows[key], hasEnded(window, at: now) {
-      if window.ended.count > 0 || window.underWay > 0 {
-        state.replaced[window.number] = window
-      } else {
-        state.recordBytes -= window.ended.record.count
-      }
-      state.windows[key] = nil
-    }
-    if state.windows[key] == nil {
-      state.lastNumber += 1
-      let new = Ended(count: 0, firstUnixNano: now, lastUnixNano: now, record: [])
-      state.windows[key] = Window(number: state.lastNumber, ended: new)
-    }
-    count(seen, in: &state.windows[key], at: now, &state.recordBytes)
-  }
-
-  private func count(_ seen: DuplicateTally.Seen, in window: inout Window?, at now: UInt64, _ recordBytes: inout Int) {
-    guard var ended = window?.ended else { return }
-    ended.count += seen.duplicates
-    ended.lastUnixNano = max(ended.lastUnixNano, now)
-    if ended.record.isEmpty {
-      ended.record = seen.record
-      recordBytes += seen.record.count
-    }
-    window?.ended = ended
   }
 
   /// Takes out the windows that have ended by `now`, or all for nil; gives those that suppressed something.
@@ -138,7 +144,8 @@ final class DuplicateWindows: Sendable {
         state.replaced[number] = nil
         take(window, from: &state, into: &ended)
       }
-      for (key, window) in state.windows where now.map({ hasEnded(window, at: $0) && window.underWay == 0 }) ?? true {
+      for (key, window) in state.windows {
+        if let now, window.underWay > 0 || !state.hasEnded(window, at: now) { continue }
         state.windows[key] = nil
         take(window, from: &state, into: &ended)
       }
@@ -149,12 +156,6 @@ final class DuplicateWindows: Sendable {
   private func take(_ window: Window, from state: inout State, into ended: inout [Ended]) {
     state.recordBytes -= window.ended.record.count
     if window.ended.count > 0 { ended.append(window.ended) }
-  }
-
-  /// Also when the clock has gone back by more than the interval.
-  private func hasEnded(_ window: Window, at now: UInt64) -> Bool {
-    let (age, isBefore) = now.subtractingReportingOverflow(window.ended.firstUnixNano)
-    return isBefore ? window.ended.firstUnixNano &- now > intervalNano : age >= intervalNano
   }
 }
 

@@ -201,7 +201,7 @@ private struct ResourceEdit {
 
   private mutating func set(_ name: [UInt8], to value: Value, in batch: inout LogBatch) {
     guard let key = batch.store(name) else { return }
-    name.withUnsafeBytes { editor.set($0, storedAt: key, to: value, in: &batch) }
+    editor.set(Attribute(key: key, value: value), in: &batch)
   }
 
   /// Adds the attributes of a row.

@@ -4,11 +4,15 @@ package import Options
 package struct RateLimitOptions: ProcessorOptions {
   package static let doc = "Limits records and bytes a second; not in the Collector."
 
-  private let records: Rate?
-  private let bytes: Rate?
-  private let key: RateLimitProcessor.Key
-  private let onLimit: RateLimitProcessor.OnLimit
-  private let maxKeys: Int
+  /// A limit to either rate, or both; nil sets none.
+  package var records: Rate?
+  package var bytes: Rate?
+  package var key = RateLimitProcessor.Key.none
+  package var onLimit = RateLimitProcessor.OnLimit.refuse
+  /// Keys that are told apart at once.
+  package var maxKeys = 10_000
+
+  package init() {}
 
   package init(_ options: ConfigReader) {
     let perSecond = options.optional(
@@ -23,10 +27,10 @@ package struct RateLimitOptions: ProcessorOptions {
     bytes = bytesPerSecond.map { Rate(perSecond: $0, burst: burst) }
     key = options.section("key", "What has a limit of its own; nothing limits all together.") { Self.key($0) }
     onLimit = options.read(
-      "on_limit", .choice(RateLimitProcessor.OnLimit.refuse), default: .refuse,
+      "on_limit", .choice(RateLimitProcessor.OnLimit.refuse), default: onLimit,
       "refuse asks the sender to send the request again later; drop drops the records beyond the rate.")
     maxKeys = options.read(
-      "max_keys", .int(in: 1...100_000), default: 10_000, "Keys at once; further ones share one limit.")
+      "max_keys", .int(in: 1...100_000), default: maxKeys, "Keys at once; further ones share one limit.")
     if !options.has("records_per_second") && !options.has("bytes_per_second") {
       options.report.error(
         at: options.place, path: options.path, "records_per_second or bytes_per_second: one is required")
@@ -43,6 +47,6 @@ package struct RateLimitOptions: ProcessorOptions {
   }
 
   package func makeProcessor(id: String) -> (any Processor)? {
-    RateLimitProcessor(id: id, records: records, bytes: bytes, key: key, onLimit: onLimit, maxKeys: maxKeys)
+    RateLimitProcessor(id: id, options: self)
   }
 }

@@ -28,11 +28,8 @@ package struct RateLimitProcessor: Processor {
   package static let maxRetryAfter = Duration.seconds(60)
 
   package let id: String
-  private let records: Rate?
-  private let bytes: Rate?
-  private let key: Key
+  private let options: RateLimitOptions
   private let keyName: [UInt8]
-  private let onLimit: OnLimit
   private let table: Table
 
   /// The table has an address of its own, since the pipelines that name the processor share it.
@@ -42,42 +39,35 @@ package struct RateLimitProcessor: Processor {
     init(maxKeys: Int) { state = Mutex(RateTable(maxKeys: maxKeys)) }
   }
 
-  /// A limit to either rate, or both; nil sets none. At most `maxKeys` keys are told apart.
-  package init(id: String, records: Rate?, bytes: Rate?, key: Key, onLimit: OnLimit, maxKeys: Int) {
+  package init(id: String, options: RateLimitOptions) {
     self.id = id
-    self.records = records
-    self.bytes = bytes
-    self.key = key
-    self.onLimit = onLimit
+    self.options = options
     keyName =
-      switch key {
+      switch options.key {
       case .none: []
       case .resourceAttribute(let name): Array(name.utf8)
       case .field(let name): RequestContext.fieldName(name)
       }
-    table = Table(maxKeys: maxKeys)
+    table = Table(maxKeys: options.maxKeys)
   }
 
   package var needsContext: Bool { true }
   package var contextFields: [[UInt8]] {
-    if case .field = key { [keyName] } else { [] }
+    if case .field = options.key { [keyName] } else { [] }
   }
 
   /// Keys that have a bucket now.
   package var keyCount: Int { table.state.withLock { $0.keyCount } }
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal) {
-    let now = request.monotonicNano
     // What the gateway itself has to tell comes without a time, and passes.
-    if batch.records.isEmpty || now == 0 { return }
-    let sizes = bytes == nil ? [] : batch.records.map { batch.textBytes(of: $0) }
-    var demands = Demands(resources: batch.resources.count)
-    gather(into: &demands, batch, of: request, sizes)
-    switch onLimit {
+    if batch.records.isEmpty || request.monotonicNano == 0 { return }
+    let demands = demands(batch, of: request)
+    switch options.onLimit {
     case .refuse:
-      if let refusal = table.state.withLock({ take(demands, in: &$0, now: now) }) { throw refusal }
+      if let refusal = table.state.withLock({ take(demands, in: &$0) }) { throw refusal }
     case .drop:
-      let keep = table.state.withLock { sift(batch.records, sizes, demands, batch.scopes, in: &$0, now: now) }
+      let keep = table.state.withLock { sift(batch, demands, in: &$0) }
       if keep.contains(false) { batch.keepRecords(keep) }
     }
   }
@@ -92,12 +82,19 @@ extension RateLimitProcessor {
       var bytes = 0
     }
 
+    /// When the batch came.
+    let now: UInt64
+    /// The bytes of each record; empty if they are not counted.
+    let sizes: [Int]
     var list: [Demand] = []
     /// For each resource the index in `list`; empty if all are one.
     var ofResource: [Int] = []
     private var places: [[UInt8]: Int] = [:]
 
-    init(resources: Int) { ofResource.reserveCapacity(resources) }
+    init(now: UInt64, sizes: [Int]) {
+      self.now = now
+      self.sizes = sizes
+    }
 
     mutating func place(of key: [UInt8]) -> Int {
       if let place = places[key] { return place }
@@ -123,8 +120,8 @@ extension RateLimitProcessor {
     /// The index in `list` for a demand; the only one's is 0.
     func share(of demand: Int) -> Int { list.count == 1 ? 0 : ofDemand[demand] }
 
-    init(of demands: Demands, in table: inout RateTable, now: UInt64) {
-      table.makeRoom(forNew: demands.list.count { !table.has($0.key) }, now: now)
+    init(of demands: Demands, in table: inout RateTable) {
+      table.makeRoom(forNew: demands.list.count { !table.has($0.key) }, now: demands.now)
       var shared: Int?
       for demand in demands.list {
         let place = table.place(of: demand.key)
@@ -145,15 +142,16 @@ extension RateLimitProcessor {
     }
   }
 
-  private func gather(
-    into demands: inout Demands, _ batch: borrowing LogBatch, of request: RequestContext, _ sizes: [Int]
-  ) {
-    switch key {
+  private func demands(_ batch: borrowing LogBatch, of request: RequestContext) -> Demands {
+    let sizes = options.bytes == nil ? [] : batch.records.map { batch.textBytes(of: $0) }
+    var demands = Demands(now: request.monotonicNano, sizes: sizes)
+    switch options.key {
     case .none: _ = demands.place(of: [])
     case .field:
       let value = request.firstValue(of: keyName)
       _ = demands.place(of: value.map { Array(request.store[$0.range].prefix(Self.maxKeyBytes)) } ?? [])
     case .resourceAttribute:
+      demands.ofResource.reserveCapacity(batch.resources.count)
       for resource in batch.resources.indices {
         demands.ofResource.append(demands.place(of: keyText(resource, in: batch)))
       }
@@ -163,6 +161,7 @@ extension RateLimitProcessor {
       demands.list[place].records &+= 1
       if !sizes.isEmpty { demands.list[place].bytes &+= sizes[index] }
     }
+    return demands
   }
 
   private func place(of record: LogRecord, _ demands: Demands, _ scopes: [Scope]) -> Int {
@@ -180,16 +179,17 @@ extension RateLimitProcessor {
   }
 
   /// Takes all that is demanded if there is room for it; otherwise nothing.
-  private func take(_ demands: Demands, in table: inout RateTable, now: UInt64) -> ProcessorRefusal? {
-    let shares = Shares(of: demands, in: &table, now: now)
+  private func take(_ demands: Demands, in table: inout RateTable) -> ProcessorRefusal? {
+    let shares = Shares(of: demands, in: &table)
     var longest: (wait: UInt64, reason: String)?
     for demand in shares.list where demand.records > 0 {
       let bucket = table.buckets[demand.place]
       for (rate, count, busy, what) in [
-        (records, demand.records, bucket.records, "records"), (bytes, demand.bytes, bucket.bytes, "bytes"),
+        (options.records, demand.records, bucket.records, "records"),
+        (options.bytes, demand.bytes, bucket.bytes, "bytes"),
       ] {
         guard let rate else { continue }
-        let wait = rate.wait(for: count, busyUntil: busy, now: now)
+        let wait = rate.wait(for: count, busyUntil: busy, now: demands.now)
         if wait > longest?.wait ?? 0 { longest = (wait, "\(count) \(what) at a rate of \(rate.perSecond) a second") }
       }
     }
@@ -197,43 +197,46 @@ extension RateLimitProcessor {
       let wait = min(Duration.nanoseconds(Int64(clamping: longest.wait)), Self.maxRetryAfter)
       return ProcessorRefusal(processor: id, reason: longest.reason + " have to wait", retryAfter: wait)
     }
-    for demand in shares.list { charge(demand.records, demand.bytes, to: &table.buckets[demand.place], now: now) }
+    for share in shares.list { charge(share, to: &table, now: demands.now) }
     return nil
   }
 
   /// Says for each record whether there is room for it, and takes that.
-  private func sift(
-    _ list: [LogRecord], _ sizes: [Int], _ demands: Demands, _ scopes: [Scope], in table: inout RateTable, now: UInt64
-  ) -> [Bool] {
-    let shares = Shares(of: demands, in: &table, now: now)
+  private func sift(_ batch: borrowing LogBatch, _ demands: Demands, in table: inout RateTable) -> [Bool] {
+    let now = demands.now
+    let shares = Shares(of: demands, in: &table)
     var room = shares.list.map { share in
       let bucket = table.buckets[share.place]
       return (
-        records: records?.room(busyUntil: bucket.records, now: now) ?? .max,
-        bytes: bytes?.room(busyUntil: bucket.bytes, now: now) ?? .max
+        records: options.records?.room(busyUntil: bucket.records, now: now) ?? .max,
+        bytes: options.bytes?.room(busyUntil: bucket.bytes, now: now) ?? .max
       )
     }
-    var taken = [(records: Int, bytes: Int)](repeating: (0, 0), count: shares.list.count)
-    var keep = [Bool](repeating: false, count: list.count)
-    for index in list.indices {
-      let place = shares.share(of: place(of: list[index], demands, scopes))
+    var taken = shares.list.map { Shares.Share(place: $0.place, records: 0, bytes: 0) }
+    var keep = [Bool](repeating: false, count: batch.records.count)
+    for index in keep.indices {
+      let place = shares.share(of: place(of: batch.records[index], demands, batch.scopes))
       guard room[place].records > 0 && room[place].bytes > 0 else { continue }
-      let size = sizes.isEmpty ? 0 : sizes[index]
+      let size = demands.sizes.isEmpty ? 0 : demands.sizes[index]
       keep[index] = true
       room[place].records &-= 1
       room[place].bytes &-= size
       taken[place].records &+= 1
       taken[place].bytes &+= size
     }
-    for (share, taken) in zip(shares.list, taken) {
-      charge(taken.records, taken.bytes, to: &table.buckets[share.place], now: now)
-    }
+    for share in taken { charge(share, to: &table, now: now) }
     return keep
   }
 
-  private func charge(_ recordCount: Int, _ byteCount: Int, to bucket: inout RateTable.Bucket, now: UInt64) {
-    if let records { bucket.records = records.busyUntil(bucket.records, passing: recordCount, now: now) }
-    if let bytes { bucket.bytes = bytes.busyUntil(bucket.bytes, passing: byteCount, now: now) }
+  /// Takes what is asked of a bucket.
+  private func charge(_ share: Shares.Share, to table: inout RateTable, now: UInt64) {
+    let bucket = table.buckets[share.place]
+    if let rate = options.records {
+      table.buckets[share.place].records = rate.busyUntil(bucket.records, passing: share.records, now: now)
+    }
+    if let rate = options.bytes {
+      table.buckets[share.place].bytes = rate.busyUntil(bucket.bytes, passing: share.bytes, now: now)
+    }
   }
 }
 

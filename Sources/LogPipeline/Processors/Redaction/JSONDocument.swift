@@ -210,9 +210,13 @@ extension JSONDocument {
 
 /// A JSON text with some of its values replaced; nothing is copied before the first.
 struct JSONEdits: ~Copyable {
+  /// How many JSON texts the text lies in, as a string.
+  let level: Int
   var writer = ByteWriter(capacityBytes: 64)
   private(set) var hasAny = false
   private var copied = 0
+
+  init(level: Int = 0) { self.level = level }
 
   /// Puts a string in the place of a value.
   mutating func replace(_ range: Range<Int>, with string: borrowing ByteWriter, in text: UnsafeRawBufferPointer) {

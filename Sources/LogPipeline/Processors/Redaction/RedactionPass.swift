@@ -9,6 +9,9 @@ struct RedactionPass: ~Copyable {
   /// Of keys to which lists of allowed keys apply.
   private var verdicts = KeyVerdicts()
   private let wantsSummary: Bool
+  /// Whether what is looked at lies in a body, and how deep: a map counts as two levels, as the values it is made of do.
+  private var isBody = false
+  private var depth = 0
 
   /// Levels of nested values that are looked at; deeper ones are masked unread.
   private static var maxDepth: Int { 128 }
@@ -53,7 +56,7 @@ extension RedactionPass {
     var kept = range.indices.lowerBound
     for index in range.indices {
       let attribute = batch.attributes[index]
-      switch change(attribute, at: index &- range.indices.lowerBound, &batch, isBody: false, depth: 0) {
+      switch change(attribute, at: index &- range.indices.lowerBound, &batch) {
       case .none: if kept < index { batch.attributes[kept] = attribute }
       case .replace(let value): batch.attributes[kept] = Attribute(key: attribute.key, value: value)
       case .remove: continue
@@ -66,11 +69,13 @@ extension RedactionPass {
 
   private mutating func redactBody(_ record: Int, _ range: inout EntryRange, _ batch: inout LogBatch) {
     let body = batch.records[record].body
+    isBody = true
+    defer { isBody = false }
     if body.kind == .map || body.kind == .array {
-      if case .replace(let value) = members(body, &batch, isBody: true, depth: 0) { batch.records[record].body = value }
+      if case .replace(let value) = members(body, &batch) { batch.records[record].body = value }
     } else {
       path = wantsSummary ? Array("body".utf8) : []
-      if case .replace(let value) = scalar(body, key: .empty, &batch, isBody: true) {
+      if case .replace(let value) = scalar(body, key: .empty, &batch) {
         batch.records[record].body = value
         noteMasked()
       } else if wantsSummary, redactor.wasAllowed {
@@ -87,9 +92,9 @@ extension RedactionPass {
   /// What becomes of an attribute or a member of a map, by its key and then by its value.
   @inline(__always)
   private mutating func change(
-    _ attribute: Attribute, at place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int, isSecret: Bool = false
+    _ attribute: Attribute, at place: Int, _ batch: inout LogBatch, isSecret: Bool = false
   ) -> Change {
-    var verdict = judge(attribute.key, at: place, batch, usesAllowList: isBody || depth == 0)
+    var verdict = judge(attribute.key, at: place, batch)
     if isSecret, let rule = program.listRule {
       switch verdict {
       case .examined, .doubtful: verdict = .secret(rule)
@@ -98,15 +103,13 @@ extension RedactionPass {
     }
     let isContainer = attribute.value.kind == .map || attribute.value.kind == .array
     if case .examined = verdict, !isContainer, !wantsSummary {
-      return scalar(attribute.value, key: attribute.key, &batch, isBody: isBody)
+      return scalar(attribute.value, key: attribute.key, &batch)
     }
-    return change(attribute, verdict, &batch, isBody: isBody, depth: depth)
+    return change(attribute, verdict, &batch)
   }
 
   @inline(never)
-  private mutating func change(
-    _ attribute: Attribute, _ verdict: KeyVerdict, _ batch: inout LogBatch, isBody: Bool, depth: Int
-  ) -> Change {
+  private mutating func change(_ attribute: Attribute, _ verdict: KeyVerdict, _ batch: inout LogBatch) -> Change {
     let outer = path.count
     if wantsSummary { enter(attribute.key, batch) }
     defer { if wantsSummary { path.removeLast(path.count &- outer) } }
@@ -124,9 +127,9 @@ extension RedactionPass {
     case .examined: break
     }
     if attribute.value.kind == .map || attribute.value.kind == .array {
-      return members(attribute.value, &batch, isBody: isBody, depth: depth &+ 1)
+      return innerMembers(attribute.value, &batch)
     }
-    let change = scalar(attribute.value, key: attribute.key, &batch, isBody: isBody)
+    let change = scalar(attribute.value, key: attribute.key, &batch)
     if wantsSummary { note(change) }
     return change
   }
@@ -145,11 +148,9 @@ extension RedactionPass {
 
   /// What the key at a place among those of its owner says.
   @inline(__always)
-  private mutating func judge(
-    _ key: ByteSlice, at place: Int, _ batch: borrowing LogBatch, usesAllowList: Bool
-  ) -> KeyVerdict {
+  private mutating func judge(_ key: ByteSlice, at place: Int, _ batch: borrowing LogBatch) -> KeyVerdict {
     batch.store.withUnsafeBytes { store in
-      guard usesAllowList else {
+      guard isBody || depth == 0 else {
         return program.judge(UnsafeRawBufferPointer(rebasing: store[key.range]), usesAllowList: false)
       }
       return verdicts.verdict(on: key, at: place, in: store) { program.judge($0, usesAllowList: true) }
@@ -157,13 +158,14 @@ extension RedactionPass {
   }
 
   /// The members of a map or array, in place; a map that loses members gets a shorter range.
-  private mutating func members(
-    _ value: Value, _ batch: inout LogBatch, isBody: Bool, depth: Int, isElement: Bool = false
-  ) -> Change {
+  private mutating func members(_ value: Value, _ batch: inout LogBatch, isElement: Bool = false) -> Change {
     guard depth < Self.maxDepth else {
       return redactor.maskUnread() ? stored(.string, &batch) : .none
     }
     let isMap = value.kind == .map
+    let outer = depth
+    defer { depth = outer }
+    if isMap { depth &+= 1 }
     let siblings = isMap ? siblings(of: value, batch) : .free
     // In an array, whether the element before says that this one is secret.
     var isFlagged = false
@@ -175,8 +177,8 @@ extension RedactionPass {
       let isSecret = isMap ? isHidden(member.key, siblings, batch) : isFlagged && !isFlag(member.value, batch)
       if !isMap { isFlagged = saysSecret(member.value, batch, isName: isPair && place == 0) }
       switch isMap
-        ? change(member, at: place, &batch, isBody: isBody, depth: depth &+ 1, isSecret: isSecret)
-        : element(member.value, place, &batch, isBody: isBody, depth: depth, isSecret: isSecret)
+        ? change(member, at: place, &batch, isSecret: isSecret)
+        : element(member.value, at: place, &batch, isSecret: isSecret)
       {
       case .none: if kept < index { batch.nested[kept] = member }
       case .replace(let new): batch.nested[kept] = Attribute(key: member.key, value: new)
@@ -189,17 +191,24 @@ extension RedactionPass {
     return .replace(isMap ? .map(range) : .array(range))
   }
 
+  /// The members of a map or array that lies in another value.
+  private mutating func innerMembers(_ value: Value, _ batch: inout LogBatch, isElement: Bool = false) -> Change {
+    depth &+= 1
+    defer { depth &-= 1 }
+    return members(value, &batch, isElement: isElement)
+  }
+
   private mutating func element(
-    _ value: Value, _ place: Int, _ batch: inout LogBatch, isBody: Bool, depth: Int, isSecret: Bool
+    _ value: Value, at place: Int, _ batch: inout LogBatch, isSecret: Bool
   ) -> Change {
     let outer = path.count
     if wantsSummary { path += Array((path.isEmpty ? "[\(place)]" : ".[\(place)]").utf8) }
     defer { if wantsSummary { path.removeLast(path.count &- outer) } }
     if isSecret, let rule = program.listRule { return whole(value, rule, &batch) }
     if value.kind == .map || value.kind == .array {
-      return members(value, &batch, isBody: isBody, depth: depth &+ 1, isElement: true)
+      return innerMembers(value, &batch, isElement: true)
     }
-    let change = scalar(value, key: .empty, &batch, isBody: isBody)
+    let change = scalar(value, key: .empty, &batch)
     if wantsSummary { note(change) }
     return change
   }
@@ -207,9 +216,7 @@ extension RedactionPass {
   /// A value whose content is looked at; of numbers and booleans only if that is asked for, or in a body for the sake
   /// of `blocked_values`.
   @inline(__always)
-  private mutating func scalar(
-    _ value: Value, key: ByteSlice, _ batch: inout LogBatch, isBody: Bool
-  ) -> Change {
+  private mutating func scalar(_ value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
     switch value.kind {
     case .string, .bytes:
       guard program.looksAtValues || !program.options.allowedValues.isEmpty, !value.slice.isEmpty else {

@@ -33,47 +33,45 @@ struct RedactionSummary {
   /// Adds the summary to the attributes of `range`, on top of one that is there, and empties it.
   mutating func write(part: String, to range: inout EntryRange, in batch: inout LogBatch) {
     guard level != .silent, !isEmpty else { return }
-    var editor = AttributeEditor(range)
+    var owner = Owner(editor: AttributeEditor(range))
     for (kind, keys) in [("redacted", redacted), ("masked", masked), ("allowed", allowed), ("ignored", ignored)]
     where keys.count > 0 {
       let name = "redaction.\(part)\(kind)"
-      if level == .debug && kind != "ignored" { Self.set("\(name).keys", names: keys.names, &editor, &batch) }
-      Self.set("\(name).count", adding: keys.count, &editor, &batch)
+      if level == .debug && kind != "ignored" { owner.add(keys.names, to: "\(name).keys", in: &batch) }
+      owner.add(keys.count, to: "\(name).count", in: &batch)
     }
-    range = editor.range
+    range = owner.editor.range
     self = RedactionSummary(level)
   }
 
-  private static func set(
-    _ key: String, names: [[UInt8]], _ editor: inout AttributeEditor, _ batch: inout LogBatch
-  ) {
-    var names = names
-    if let old = value(of: key, editor, batch), old.kind == .string, !old.slice.isEmpty {
-      names += batch.store[old.slice.range].split(separator: UInt8(ascii: ",")).map { Array($0) }
+  /// The attributes that a summary is written to.
+  private struct Owner {
+    var editor: AttributeEditor
+
+    mutating func add(_ names: [[UInt8]], to key: String, in batch: inout LogBatch) {
+      var names = names
+      if let old = value(of: key, in: batch), old.kind == .string, !old.slice.isEmpty {
+        names += batch.store[old.slice.range].split(separator: UInt8(ascii: ",")).map { Array($0) }
+      }
+      names.sort { $0.lexicographicallyPrecedes($1) }
+      let joined = Array(names.joined(separator: [UInt8(ascii: ",")]))
+      if let slice = batch.store(joined) { set(key, .string(slice), in: &batch) }
     }
-    names.sort { $0.lexicographicallyPrecedes($1) }
-    let joined = Array(names.joined(separator: [UInt8(ascii: ",")]))
-    if let slice = batch.store(joined) { set(key, .string(slice), &editor, &batch) }
-  }
 
-  private static func set(
-    _ key: String, adding count: Int64, _ editor: inout AttributeEditor, _ batch: inout LogBatch
-  ) {
-    var total = count
-    if let old = value(of: key, editor, batch), old.kind == .int { total &+= old.intValue }
-    set(key, .int(total), &editor, &batch)
-  }
+    mutating func add(_ count: Int64, to key: String, in batch: inout LogBatch) {
+      var total = count
+      if let old = value(of: key, in: batch), old.kind == .int { total &+= old.intValue }
+      set(key, .int(total), in: &batch)
+    }
 
-  private static func value(of key: String, _ editor: AttributeEditor, _ batch: borrowing LogBatch) -> Value? {
-    var key = key
-    return key.withUTF8 { editor.index(of: UnsafeRawBufferPointer($0), in: batch) }.map { batch.attributes[$0].value }
-  }
+    private func value(of key: String, in batch: borrowing LogBatch) -> Value? {
+      var key = key
+      return key.withUTF8 { editor.index(of: UnsafeRawBufferPointer($0), in: batch) }.map { batch.attributes[$0].value }
+    }
 
-  private static func set(
-    _ key: String, _ value: Value, _ editor: inout AttributeEditor, _ batch: inout LogBatch
-  ) {
-    guard let slice = batch.store(key.utf8) else { return }
-    var key = key
-    key.withUTF8 { editor.set(UnsafeRawBufferPointer($0), storedAt: slice, to: value, in: &batch) }
+    private mutating func set(_ key: String, _ value: Value, in batch: inout LogBatch) {
+      guard let slice = batch.store(key.utf8) else { return }
+      editor.set(Attribute(key: slice, value: value), in: &batch)
+    }
   }
 }

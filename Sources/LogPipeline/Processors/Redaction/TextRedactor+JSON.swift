@@ -12,11 +12,11 @@ extension TextRedactor {
     // Keys lie in the text that is walked, which may be gone after the walk.
     let outerKey = finder.key
     defer { finder.key = outerKey }
-    var edits = JSONEdits()
-    let late = walk(text, &edits, late: [], level: level)
+    var edits = JSONEdits(level: level)
+    let late = walk(text, &edits, late: [])
     if !late.isEmpty {
-      edits = JSONEdits()
-      _ = walk(text, &edits, late: late.sorted(), level: level)
+      edits = JSONEdits(level: level)
+      _ = walk(text, &edits, late: late.sorted())
     }
     guard edits.hasAny else { return false }
     edits.finish(text)
@@ -26,33 +26,29 @@ extension TextRedactor {
 
   /// Examines the values of a document. Returns where members start whose siblings after them say that they are secret,
   /// so that they were missed; the walk is to be done again with these.
-  private mutating func walk(
-    _ text: UnsafeRawBufferPointer, _ edits: inout JSONEdits, late: [Int], level: Int
-  ) -> [Int] {
+  private mutating func walk(_ text: UnsafeRawBufferPointer, _ edits: inout JSONEdits, late: [Int]) -> [Int] {
     withUnsafeTemporaryAllocation(of: JSONLists.Level.self, capacity: JSONLists.maxLevels) { levels in
-      var walk = JSONWalk(text: text, document: JSONDocument(text), lists: JSONLists(levels), late: late)
-      while let token = walk.document.next() { redact(token, &walk, &edits, level: level) }
+      var walk = JSONWalk(text, lists: JSONLists(levels), late: late)
+      while let token = walk.document.next() { redact(token, &walk, &edits) }
       return walk.found
     }
   }
 
-  private mutating func redact(
-    _ token: JSONDocument.Token, _ walk: inout JSONWalk, _ edits: inout JSONEdits, level: Int
-  ) {
+  private mutating func redact(_ token: JSONDocument.Token, _ walk: inout JSONWalk, _ edits: inout JSONEdits) {
     let bytes = UnsafeRawBufferPointer(rebasing: walk.text[token.range])
     switch token.kind {
-    case .key: redactMember(bytes, &walk, &edits, level: level)
+    case .key: redactMember(bytes, &walk, &edits)
     case .open:
       noteValue(nil, &walk)
       walk.lists.open(isObject: bytes.first == UInt8(ascii: "{"))
     case .close: walk.lists.close()
     case .string:
-      let plain = unescape(bytes, level: level)
+      let plain = unescape(bytes, level: edits.level)
       if noteValue(plain, &walk) {
         if let rule = program.listRule, replace(plain, by: rule) {
           edits.replace(token.outerRange, with: result, in: walk.text)
         }
-      } else if redactString(plain, level: level) {
+      } else if redactString(plain, level: edits.level) {
         edits.replace(token.outerRange, with: result, in: walk.text)
       }
     case .word:
@@ -97,22 +93,22 @@ extension TextRedactor {
 
   /// Steps over the value of a key that says what becomes of it; the value of any other key comes next.
   private mutating func redactMember(
-    _ key: UnsafeRawBufferPointer, _ walk: inout JSONWalk, _ edits: inout JSONEdits, level: Int
+    _ key: UnsafeRawBufferPointer, _ walk: inout JSONWalk, _ edits: inout JSONEdits
   ) {
-    let verdict = judge(key, level: level)
+    let verdict = judge(key, level: edits.level)
     switch verdict {
     case .ignored: _ = walk.document.skipValue()
-    case .secret(let rule): replaceValue(by: rule, &walk, &edits, level: level)
+    case .secret(let rule): replaceValue(by: rule, &walk, &edits)
     case .examined, .notAllowed, .doubtful:
       if case .doubtful(let rule) = verdict, looksSecret(key, walk) {
-        return replaceValue(by: rule, &walk, &edits, level: level)
+        return replaceValue(by: rule, &walk, &edits)
       }
       guard let rule = program.listRule else { return }
       walk.lists.level.next = ListedNames.Siblings(of: key)
       let start = walk.document.valueStart
-      if walk.isLate(start) { return replaceValue(by: rule, &walk, &edits, level: level) }
+      if walk.isLate(start) { return replaceValue(by: rule, &walk, &edits) }
       guard ListedNames.isValue(key) else { return }
-      if walk.lists.level.siblings.hide(key) { return replaceValue(by: rule, &walk, &edits, level: level) }
+      if walk.lists.level.siblings.hide(key) { return replaceValue(by: rule, &walk, &edits) }
       walk.lists.level.valueStart = start
       if ListedNames.isPointed(key) { walk.lists.level.pointedStart = start }
     }
@@ -127,13 +123,11 @@ extension TextRedactor {
       JSONDocument.content(UnsafeRawBufferPointer(rebasing: walk.text[ahead.skipValue()])), key: key)
   }
 
-  private mutating func replaceValue(
-    by rule: Int, _ walk: inout JSONWalk, _ edits: inout JSONEdits, level: Int
-  ) {
+  private mutating func replaceValue(by rule: Int, _ walk: inout JSONWalk, _ edits: inout JSONEdits) {
     let value = walk.document.skipValue()
     let raw = UnsafeRawBufferPointer(rebasing: walk.text[value])
     if JSONDocument.isPlainValue(raw) { return }
-    let plain = unescape(JSONDocument.content(raw), level: level)
+    let plain = unescape(JSONDocument.content(raw), level: edits.level)
     if replace(plain, by: rule) { edits.replace(value, with: result, in: walk.text) }
   }
 
@@ -165,9 +159,9 @@ struct JSONWalk {
   /// Values that should have been among these.
   var found: [Int] = []
 
-  init(text: UnsafeRawBufferPointer, document: JSONDocument, lists: JSONLists, late: [Int]) {
+  init(_ text: UnsafeRawBufferPointer, lists: JSONLists, late: [Int]) {
     self.text = text
-    self.document = document
+    document = JSONDocument(text)
     self.lists = lists
     self.late = late
   }

@@ -10,25 +10,22 @@ package struct RequiredAttributesProcessor: Processor {
   }
 
   package let id: String
+  private let options: RequiredAttributesOptions
   private let keys: [[UInt8]]
-  private let needsTraceID: Bool
-  private let action: Action
   private let markKey: [UInt8]
   private let rejection: String
 
-  /// Asks for these attributes, of the record or its resource and not empty, and for a trace id if `needsTraceID`.
-  package init(id: String, keys: [String], needsTraceID: Bool, action: Action, markKey: String) {
+  package init(id: String, options: RequiredAttributesOptions) {
     self.id = id
-    self.keys = keys.map { Array($0.utf8) }
-    self.needsTraceID = needsTraceID
-    self.action = action
-    self.markKey = Array(markKey.utf8)
-    let wanted = keys + (needsTraceID ? ["trace_id"] : [])
+    self.options = options
+    keys = options.keys.map { Array($0.utf8) }
+    markKey = Array(options.markKey.utf8)
+    let wanted = options.keys + (options.needsTraceID ? ["trace_id"] : [])
     rejection = "\(id): without \(wanted.joined(separator: " or "))"
   }
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
-    switch action {
+    switch options.action {
     case .mark: mark(&batch)
     case .drop: batch.keepRecords(complete(in: batch))
     case .reject: batch.rejectRecords(exceptWhere: complete(in: batch), because: rejection, of: &request)
@@ -43,7 +40,7 @@ package struct RequiredAttributesProcessor: Processor {
   }
 
   private func isComplete(_ record: LogRecord, in batch: borrowing LogBatch) -> Bool {
-    if needsTraceID && record.traceID.isNone { return false }
+    if options.needsTraceID && record.traceID.isNone { return false }
     return keys.allSatisfy { has($0, record, in: batch) }
   }
 
@@ -66,11 +63,11 @@ package struct RequiredAttributesProcessor: Processor {
       let record = batch.records[index]
       scratch.removeAll()
       for key in keys where !has(key, record, in: batch) { scratch.append(item: key) }
-      if needsTraceID && record.traceID.isNone { scratch.append(item: Self.traceID) }
+      if options.needsTraceID && record.traceID.isNone { scratch.append(item: Self.traceID) }
       storedKey = storedKey ?? batch.store(markKey)
       guard let storedKey, let text = batch.store(scratch) else { return }
       var editor = AttributeEditor(record.attributes)
-      markKey.withUnsafeBytes { editor.set($0, storedAt: storedKey, to: .string(text), in: &batch) }
+      editor.set(Attribute(key: storedKey, value: .string(text)), in: &batch)
       batch.records[index].attributes = editor.range
     }
   }

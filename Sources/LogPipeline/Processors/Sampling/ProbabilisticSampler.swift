@@ -20,12 +20,14 @@ package struct ProbabilisticSampler: Processor {
     priorityAttribute = Array((options.priorityAttribute ?? "").utf8)
   }
 
-  /// What is the same for a whole batch: keys in its store, the last threshold written, and memory to write in.
+  /// What is the same for a whole batch: keys in its store, the last threshold written, and memory to write in; and the
+  /// attributes of the record at hand.
   private struct Run: ~Copyable {
     let thresholdKey: ByteSlice?
     let randomnessKey: ByteSlice?
     var written: (threshold: SamplingThreshold, text: ByteSlice)?
     var scratch = ByteWriter(capacityBytes: 256)
+    var editor = AttributeEditor(.empty)
   }
 
   /// What a record says about sampling so far.
@@ -49,7 +51,7 @@ package struct ProbabilisticSampler: Processor {
 
   private func sample(_ index: Int, in batch: inout LogBatch, _ run: inout Run) -> Bool {
     let record = batch.records[index]
-    var editor = AttributeEditor(record.attributes)
+    run.editor = AttributeEditor(record.attributes)
     var arrival = arrival(record.attributes, in: batch)
     let isHashed = options.mode == .hashSeed
     let own = randomness(of: record, arrival, in: batch, &run.scratch)
@@ -62,16 +64,16 @@ package struct ProbabilisticSampler: Processor {
       } else {
         // The mark is not true: it goes, whatever becomes of the record.
         arrival.threshold = nil
-        remove(Self.thresholdKey, &editor, from: &batch)
+        Self.thresholdKey.withUnsafeBytes { run.editor.remove($0, from: &batch) }
       }
     }
     let verdict = priority(of: record, in: batch) ?? decided ?? (options.failClosed ? .never : .always)
     let isSampled = verdict.samples(own ?? 1 << SamplingThreshold.bits - 1)
     if isSampled && marks {
-      if isHashed, let own { note(own, &editor, in: &batch, &run) }
-      if arrival.threshold.map({ verdict.rejected >= $0.rejected }) ?? true { note(verdict, &editor, in: &batch, &run) }
+      if isHashed, let own { note(own, in: &batch, &run) }
+      if arrival.threshold.map({ verdict.rejected >= $0.rejected }) ?? true { note(verdict, in: &batch, &run) }
     }
-    batch.records[index].attributes = editor.range
+    batch.records[index].attributes = run.editor.range
     return isSampled
   }
 
@@ -161,26 +163,18 @@ package struct ProbabilisticSampler: Processor {
     return (0x3fff - low) << 42 | (unused ^ unused << 10) << 14 | low
   }
 
-  private func remove(_ key: [UInt8], _ editor: inout AttributeEditor, from batch: inout LogBatch) {
-    key.withUnsafeBytes { editor.remove($0, from: &batch) }
-  }
-
-  private func note(
-    _ threshold: SamplingThreshold, _ editor: inout AttributeEditor, in batch: inout LogBatch, _ run: inout Run
-  ) {
+  private func note(_ threshold: SamplingThreshold, in batch: inout LogBatch, _ run: inout Run) {
     if run.written?.threshold != threshold {
       threshold.write(to: &run.scratch)
       run.written = batch.store(run.scratch).map { (threshold, $0) }
     }
     guard let key = run.thresholdKey, let text = run.written?.text else { return }
-    Self.thresholdKey.withUnsafeBytes { editor.set($0, storedAt: key, to: .string(text), in: &batch) }
+    run.editor.set(Attribute(key: key, value: .string(text)), in: &batch)
   }
 
-  private func note(
-    _ randomness: UInt64, _ editor: inout AttributeEditor, in batch: inout LogBatch, _ run: inout Run
-  ) {
+  private func note(_ randomness: UInt64, in batch: inout LogBatch, _ run: inout Run) {
     SamplingThreshold.write(randomness, to: &run.scratch)
     guard let key = run.randomnessKey, let text = batch.store(run.scratch) else { return }
-    Self.randomnessKey.withUnsafeBytes { editor.set($0, storedAt: key, to: .string(text), in: &batch) }
+    run.editor.set(Attribute(key: key, value: .string(text)), in: &batch)
   }
 }

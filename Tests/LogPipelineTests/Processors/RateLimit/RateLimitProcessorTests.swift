@@ -7,9 +7,11 @@ import Testing
     records: Int? = nil, bytes: Int? = nil, burst: Duration = .seconds(1), key: RateLimitProcessor.Key = .none,
     _ onLimit: RateLimitProcessor.OnLimit = .refuse, maxKeys: Int = 100
   ) -> RateLimitProcessor {
-    RateLimitProcessor(
-      id: "rate_limit", records: records.map { Rate(perSecond: $0, burst: burst) },
-      bytes: bytes.map { Rate(perSecond: $0, burst: burst) }, key: key, onLimit: onLimit, maxKeys: maxKeys)
+    var options = RateLimitOptions()
+    options.records = records.map { Rate(perSecond: $0, burst: burst) }
+    options.bytes = bytes.map { Rate(perSecond: $0, burst: burst) }
+    (options.key, options.onLimit, options.maxKeys) = (key, onLimit, maxKeys)
+    return RateLimitProcessor(id: "rate_limit", options: options)
   }
 
   /// A batch with a resource for each service, and so many records of it.

@@ -10,9 +10,9 @@ import Testing
   }
 
   private func processor(_ action: RequiredAttributesProcessor.Action) -> RequiredAttributesProcessor {
-    RequiredAttributesProcessor(
-      id: "required_attributes", keys: ["service.name", "order"], needsTraceID: true, action: action,
-      markKey: "sluice.missing")
+    var options = RequiredAttributesOptions()
+    (options.keys, options.needsTraceID, options.action) = (["service.name", "order"], true, action)
+    return RequiredAttributesProcessor(id: "required_attributes", options: options)
   }
 
   @Test func marksWhatIsMissing() throws {
