@@ -50,7 +50,7 @@ import Testing
       "Write/OTLP": ["Bytes", "Batch", "Write"],
       "Write/FlatLine": ["Bytes", "Batch", "Write", "Write/Fields"],
       "Bodies": [],
-      "Exporters": ["Batch", "Write", "Bodies"],
+      "Exporters": ["Bytes", "Batch", "Write", "Bodies"],
       "Exporters/Debug": ["Bytes", "Batch", "Write", "Bodies", "Exporters"],
       "Exporters/Elasticsearch/Options": [],
       "Exporters/Elasticsearch/Answers": ["Bodies", "Exporters", "Exporters/Elasticsearch/Options"],

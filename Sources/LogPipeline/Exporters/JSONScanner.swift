@@ -1,3 +1,5 @@
+// decision: docs/decisions/0205-json-readers.md
+
 /// Walks over JSON text (RFC 8259) front to back without building anything, for reading answers of destinations.
 ///
 /// Every method skips white space first, and returns nil or false where the text is not what was asked for; the
@@ -168,27 +170,14 @@ package struct JSONScanner {
     }
     let kind = text[index &+ 1]
     index &+= 2
-    switch kind {
-    case UInt8(ascii: "n"): return 0x0A
-    case UInt8(ascii: "r"): return 0x0D
-    case UInt8(ascii: "t"): return 0x09
-    case UInt8(ascii: "b"): return 0x08
-    case UInt8(ascii: "f"): return 0x0C
-    case UInt8(ascii: "u"):
-      guard index &+ 4 <= end, let unit = hexUnit(at: index) else { return 0xFFFD }
+    if kind == UInt8(ascii: "u") {
+      let start = index
+      guard start &+ 4 <= end, let unit = JSONEscape.codeUnit({ text[start &+ $0] }) else { return 0xFFFD }
       index &+= 4
       return unit
-    default: return kind < 0x80 ? UInt16(kind) : 0xFFFD
     }
-  }
-
-  private func hexUnit(at index: Int) -> UInt16? {
-    var unit: UInt16 = 0
-    for byte in text[index..<index &+ 4] {
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
-      unit = unit << 4 | UInt16(digit)
-    }
-    return unit
+    let character = JSONEscape.character(kind) ?? kind
+    return character < 0x80 ? UInt16(character) : 0xFFFD
   }
 }
 

@@ -133,15 +133,8 @@ extension JSONReader {
     guard position < end else { throw expected("expected an escaped character") }
     let escaped = byte(at: position)
     if escaped == UInt8(ascii: "u") { return try escapedCodePoint() }
-    let character: UInt8
-    switch escaped {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): character = escaped
-    case UInt8(ascii: "n"): character = 0x0A
-    case UInt8(ascii: "t"): character = 0x09
-    case UInt8(ascii: "r"): character = 0x0D
-    case UInt8(ascii: "b"): character = 0x08
-    case UInt8(ascii: "f"): character = 0x0C
-    default: throw expected("expected one of \"\\/bfnrtu after '\\'")
+    guard let character = JSONEscape.character(escaped) else {
+      throw expected("expected one of \"\\/bfnrtu after '\\'")
     }
     position &+= 1
     return UInt32(character)
@@ -164,12 +157,7 @@ extension JSONReader {
   /// The UTF-16 code unit of four hexadecimal digits; nil if they are not that.
   private func codeUnit(at offset: Int) -> UInt32? {
     guard end &- offset >= 4 else { return nil }
-    var unit: UInt32 = 0
-    for place in 0..<4 {
-      guard let nibble = HexText.nibble(byte(at: offset &+ place)) else { return nil }
-      unit = unit << 4 | UInt32(nibble)
-    }
-    return unit
+    return JSONEscape.codeUnit { byte(at: offset &+ $0) }.map { UInt32($0) }
   }
 
   /// Appends a Unicode scalar value in UTF-8 (RFC 3629 section 3).

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0205-json-readers.md
+
 import Glibc
 
 /// A cursor over JSON text (RFC 8259), strict, that builds nothing.

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0205-json-readers.md
+
 /// Walks over the strings and numbers of a JSON text (RFC 8259) held in a string, front to back, without building it.
 ///
 /// Invariant: `next` is called only after `check` of a document of the same text said `valid`.
@@ -252,15 +254,9 @@ final class JSONStringBuffer {
 
   /// Appends what the escape at `start` stands for, and returns where it ends.
   private func appendEscape(_ text: ScannedText, _ start: Int) -> Int {
-    switch text[start &+ 1] {
-    case UInt8(ascii: "n"): writer.append(0x0A)
-    case UInt8(ascii: "r"): writer.append(0x0D)
-    case UInt8(ascii: "t"): writer.append(0x09)
-    case UInt8(ascii: "b"): writer.append(0x08)
-    case UInt8(ascii: "f"): writer.append(0x0C)
-    case UInt8(ascii: "u"): return appendUnicode(text, start)
-    default: writer.append(text[start &+ 1])
-    }
+    let letter = text[start &+ 1]
+    if letter == UInt8(ascii: "u") { return appendUnicode(text, start) }
+    writer.append(JSONEscape.character(letter) ?? letter)
     return start &+ 2
   }
 
@@ -280,12 +276,7 @@ final class JSONStringBuffer {
   }
 
   private static func unit(_ text: ScannedText, _ start: Int) -> UInt32? {
-    var value: UInt32 = 0
-    for offset in start..<start &+ 4 {
-      guard text[offset].isHexDigit else { return nil }
-      value = value << 4 | UInt32(text[offset].isDigit ? text[offset] &- 48 : text[offset].lowercased &- 87)
-    }
-    return value
+    JSONEscape.codeUnit { text[start &+ $0] }.map { UInt32($0) }
   }
 
   private func append(_ scalar: UInt32) {
