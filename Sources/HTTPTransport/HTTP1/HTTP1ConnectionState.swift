@@ -149,7 +149,7 @@ struct HTTP1ConnectionState: ~Copyable {
     case .gatheringBody:
       pieces.roll(now: now)
       if let excess = pieces.charge(bytes.readableBytes) { return refuse(HTTP1Fault(excess)) }
-      progress.add(bytes.readableBytes)
+      progress.add(bytes.readableBytes, at: now)
       let reason = unsafe bytes.withUnsafeReadableBytes { raw in
         unsafe raw.withMemoryRebound(to: UInt8.self) { unsafe collector?.append($0) }
       }
@@ -314,24 +314,31 @@ struct HTTP1ConnectionState: ~Copyable {
     switch stage {
     case .idle:
       if let headSince {
-        return now - headSince >= TimeAmount(options.headerTimeout) ? closeWhenWritten(.slowHeader) : .nothing
+        return isLate(headSince: headSince) ? closeWhenWritten(.slowHeader) : .nothing
       }
       if let partingSince { return now - partingSince >= HTTPConnectionEvent.partingTime ? close(nil) : .nothing }
       let limit = isLeaving ? options.maxConnectionAgeGrace : options.idleTimeout
       return age >= TimeAmount(limit) ? close(nil) : .nothing
     case .gatheringBody:
-      let after = progress.timedOut(
-        now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
+      let after =
+        progress.timedOut(now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
+        ?? progress.stoodStill(now: now, partingSince: partingSince)
       guard let after, let exchange else { return .nothing }
       return refuse(.body(.timedOut(after: after), of: exchange.head), exchange)
     case .awaitingPlan:
       guard let reason = wait?.refusal(now: now), let exchange else { return .nothing }
       return refuse(.body(reason, of: exchange.head), exchange)
     case .dropping:
+      if let partingSince, now - max(stageSince, partingSince) >= HTTPConnectionEvent.partingTime { return close(nil) }
       return age >= TimeAmount(options.drainTimeout) ? close(nil) : .nothing
     case .serving, .closed:
       return .nothing
     }
+  }
+
+  private func isLate(headSince: NIODeadline) -> Bool {
+    if now - headSince >= TimeAmount(options.headerTimeout) { return true }
+    return partingSince.map { now - max($0, headSince) >= TimeAmount(HTTPConnectionEvent.standstillTime) } ?? false
   }
 
   private mutating func becomeIdle() {

@@ -5,22 +5,35 @@ struct HTTPBodyProgress {
   private let start: NIODeadline
   private let within: Duration?
   private var since: NIODeadline
+  /// When the latest bytes came.
+  private var latest: NIODeadline
   private var bytes = 0
 
   init(now: NIODeadline, within: Duration? = nil) {
     start = now
     since = now
+    latest = now
     self.within = within
   }
 
-  mutating func add(_ count: Int) {
+  mutating func add(_ count: Int, at now: NIODeadline) {
+    latest = now
     bytes = bytes.addingReportingOverflow(count).overflow ? .max : bytes &+ count
   }
 
   /// Until now no bytes could come, for no fault of the client: they have the whole time again.
   mutating func waited(until now: NIODeadline) {
     since = now
+    latest = now
     bytes = 0
+  }
+
+  /// For how long nothing came of it since the server began to shut down, once that is as long as it waits; nil while
+  /// there is time.
+  func stoodStill(now: NIODeadline, partingSince: NIODeadline?) -> Duration? {
+    let limit = HTTPConnectionEvent.standstillTime
+    guard let partingSince, now - max(latest, partingSince) >= TimeAmount(limit) else { return nil }
+    return limit
   }
 
   /// How long the body had when its time was over: fewer than `minBytes` came in the last `timeout`, or it is not

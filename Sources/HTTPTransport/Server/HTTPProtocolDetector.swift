@@ -63,7 +63,7 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
     case .tick where now - since >= TimeAmount(connection.options.headerTimeout):
       connection.metrics.refuse(.slowHeader)
       context.close(promise: nil)
-    case .tick where received.readableBytes == 0 && hasParted(now):
+    case .tick where hasParted(now):
       context.close(promise: nil)
     case .drain:
       partingSince = partingSince ?? now
@@ -73,7 +73,9 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
   }
 
   private func hasParted(_ now: NIODeadline) -> Bool {
-    partingSince.map { now - $0 >= HTTPConnectionEvent.partingTime } ?? false
+    let time =
+      received.readableBytes == 0 ? HTTPConnectionEvent.partingTime : TimeAmount(HTTPConnectionEvent.standstillTime)
+    return partingSince.map { now - $0 >= time } ?? false
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -315,8 +315,25 @@ import Testing
     #expect(asking.answerEnded() == "end output")
     let begun = idle()
     begun.state.headBegan(now: begun.state.now)
-    #expect(begun.pass(.seconds(9)) == "nothing")
-    #expect(begun.pass(.seconds(1)) == "close when written slowHeader")
+    #expect(begun.pass(.milliseconds(2999)) == "nothing")
+    #expect(begun.pass(.milliseconds(1)) == "close when written slowHeader")
+  }
+
+  @Test func aBodyOfWhichNothingComesIsNotWaitedForLongWhileTheServerShutsDown() {
+    let told = Told()
+    #expect(told.head(.POST, ["content-length": "9"]) == "nothing")
+    #expect(told.pass(.seconds(8)) == "nothing")
+    told.state.drain()
+    #expect(told.pass(.milliseconds(2999)) == "nothing")
+    #expect(told.body("a") == "nothing")
+    #expect(told.pass(.milliseconds(2999)) == "nothing")
+    #expect(told.pass(.milliseconds(1)) == "refuse timedOut(after: 3.0 seconds), last")
+    #expect(told.pass(.milliseconds(999)) == "nothing")
+    #expect(told.pass(.milliseconds(1)) == "close")
+    let old = Told()
+    #expect(old.head(.POST, ["content-length": "9"]) == "nothing")
+    old.state.leave()
+    #expect(old.pass(.seconds(14)) == "nothing")
   }
 
   @Test func everyStageHasItsDeadline() {

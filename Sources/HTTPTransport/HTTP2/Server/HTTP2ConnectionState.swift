@@ -54,6 +54,8 @@ struct HTTP2ConnectionState: ~Copyable {
   private var turns: HTTP2BodyTurns
   private var scanner = HTTP2FrameScanner()
   private var departure = HTTP2Departure()
+  /// When the server began to shut down.
+  private var partingSince: NIODeadline?
   /// Requests that became whole while the engine was taking bytes in.
   private var ready = CircularBuffer<HTTP2ServerStream>()
   private var idleSince: NIODeadline
@@ -192,7 +194,7 @@ struct HTTP2ConnectionState: ~Copyable {
   mutating func dataReceived(stream id: Int32, bytes: UnsafeBufferPointer<UInt8>) -> Action {
     guard let stream = streams[id], stream.isTakingBody, let head = stream.head else { return .nothing }
     if let reason = unsafe stream.collector?.append(bytes) { return refuse(stream, .body(reason, of: head)) }
-    stream.progress.add(bytes.count)
+    stream.progress.add(bytes.count, at: now)
     stream.uncreditedBytes &+= bytes.count
     if stream.stage == .awaitingPlan { return .nothing }
     let bodyBytes = stream.collector?.bytes.count ?? 0
@@ -313,9 +315,15 @@ struct HTTP2ConnectionState: ~Copyable {
     return .cancel(stream, next)
   }
 
-  /// The connection is old or idle, or the server shuts down.
+  /// The connection is old or idle.
   mutating func depart() -> Action {
     departure.begin(now: now) ? .announceGoAway : .nothing
+  }
+
+  /// The server shuts down: as `depart`, and requests of which nothing more comes are given up soon.
+  mutating func drain() -> Action {
+    partingSince = partingSince ?? now
+    return depart()
   }
 
   private mutating func sayGoAway() -> Action {
@@ -340,15 +348,18 @@ struct HTTP2ConnectionState: ~Copyable {
   /// Time has passed.
   mutating func tick() -> [Action] {
     budgets.roll(now: now)
-    if let openHeadersSince, now - openHeadersSince >= TimeAmount(options.headerTimeout) {
-      return [.close(.slowHeader)]
-    }
+    if let openHeadersSince, isLate(headersSince: openHeadersSince) { return [.close(.slowHeader)] }
     var actions: [Action] = turns.look().compactMap { streams[$0] }.map { .credit(takeUp($0)) }
     for stream in Array(streams.values) { actions += tick(stream) }
     if streams.isEmpty, now - idleSince >= TimeAmount(options.idleTimeout) { actions.append(depart()) }
     if departure.noticeIsOver(now: now) { actions.append(sayGoAway()) }
     if departure.isLate(now: now, grace: options.maxConnectionAgeGrace) { actions.append(.close(nil)) }
     return actions
+  }
+
+  private func isLate(headersSince: NIODeadline) -> Bool {
+    if now - headersSince >= TimeAmount(options.headerTimeout) { return true }
+    return partingSince.map { now - max($0, headersSince) >= TimeAmount(HTTPConnectionEvent.standstillTime) } ?? false
   }
 
   private mutating func tick(_ stream: HTTP2ServerStream) -> [Action] {
@@ -361,8 +372,9 @@ struct HTTP2ConnectionState: ~Copyable {
       return wait.refusal(now: now).map { [refuse(stream, .body($0, of: head))] } ?? []
     }
     if turns.isWaiting(stream.id) { stream.progress.waited(until: now) }
-    let after = stream.progress.timedOut(
-      now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
+    let after =
+      stream.progress.timedOut(now: now, timeout: options.bodyTimeout, minBytes: options.minBodyProgressBytes)
+      ?? stream.progress.stoodStill(now: now, partingSince: partingSince)
     return after.map { [refuse(stream, .body(.timedOut(after: $0), of: head))] } ?? []
   }
 }

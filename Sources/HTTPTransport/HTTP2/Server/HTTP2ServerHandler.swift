@@ -73,7 +73,8 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     state.now = context.eventLoop.now
     switch event {
     case .tick: for action in state.tick() { perform(action) }
-    case .tooOld, .drain: perform(state.depart())
+    case .tooOld: perform(state.depart())
+    case .drain: perform(state.drain())
     }
     flush()
   }

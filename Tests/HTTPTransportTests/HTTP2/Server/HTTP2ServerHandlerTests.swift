@@ -456,6 +456,21 @@ import Testing
     #expect(!peer.isOpen)
   }
 
+  @Test func aBodyOfWhichNothingComesIsNotWaitedForLongWhileTheServerShutsDown() throws {
+    let peer = try peer()
+    peer.send(Bytes.headers(1, "POST", "/echo", end: false))
+    peer.pass(.seconds(8))
+    peer.channel.pipeline.fireUserInboundEventTriggered(HTTPConnectionEvent.drain)
+    peer.pass(.milliseconds(2999))
+    peer.send(Bytes.data(1, [1], end: false))
+    peer.pass(.milliseconds(2999))
+    #expect(peer.isOpen)
+    peer.pass(.milliseconds(1))
+    peer.takeAnswers()
+    #expect(peer.responses[1]?.status == 408)
+    #expect(!peer.isOpen)
+  }
+
   @Test func cutsOffRequestsThatOutstayTheGrace() throws {
     let peer = try peer()
     peer.send(Bytes.headers(1, "GET", "/hold", end: true))
