@@ -18,12 +18,13 @@ struct NodeNameCheck {
   func run() {
     let used = Set(configuration.service.pipelines.flatMap { $0.processors.map(\.id) })
     for processor in configuration.processors where used.contains(processor.id) {
-      guard let options = processor.options as? KubernetesAttributesOptions, !options.isPassthrough,
-        let name = options.filter.nodeVariable, !KubernetesFilter.isName(environment(name) ?? "")
-      else { continue }
-      report.error(
-        at: processor.place, path: "processors.\(processor.id).filter.node_from_env_var",
-        "\(name) is not in the environment, or names no node")
+      guard let options = processor.options as? KubernetesAttributesOptions, !options.isPassthrough else { continue }
+      do {
+        _ = try options.filter.node(in: environment)
+      } catch {
+        report.error(
+          at: processor.place, path: "processors.\(processor.id).filter.node_from_env_var", "\(error)")
+      }
     }
   }
 }

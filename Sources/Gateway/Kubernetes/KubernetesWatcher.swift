@@ -36,15 +36,12 @@ final class KubernetesWatcher: Sendable {
     if processor.options.isPassthrough { return nil }
     log = FailureLog(logger: logger)
     fullLog = FailureLog(logger: logger, interval: .seconds(60))
-    let node = try processor.options.filter.nodeVariable.map { (name) throws(GatewayError) in
-      guard let node = KubernetesClient.environment(name), KubernetesFilter.isName(node) else {
-        throw .cannotMake(
-          component: "processor \(processor.id)",
-          cause: "filter.node_from_env_var: \(name) is not in the environment, or names no node")
-      }
-      return node
+    do {
+      let node = try processor.options.filter.node(in: KubernetesClient.environment)
+      cluster = KubernetesCluster(processor, node: node, group: group)
+    } catch {
+      throw .cannotMake(component: "processor \(processor.id)", cause: "filter.node_from_env_var: \(error)")
     }
-    cluster = KubernetesCluster(processor, node: node, group: group)
   }
 
   var processor: KubernetesAttributesProcessor { cluster.processor }

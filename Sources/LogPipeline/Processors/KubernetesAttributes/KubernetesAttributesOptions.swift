@@ -113,7 +113,7 @@ package struct KubernetesFilter: Sendable {
   private static let nodeField = "spec.nodeName"
 
   /// The variable of the environment that names the node.
-  package let nodeVariable: String?
+  private let nodeVariable: String?
   package let namespace: String?
   /// As the API takes it, without the node of the environment; empty for all.
   private let fields: [String]
@@ -145,11 +145,24 @@ package struct KubernetesFilter: Sendable {
   }
 
   /// Whether a text can be the name of an object, which becomes a part of paths.
-  package static func isName(_ text: String) -> Bool {
+  fileprivate static func isName(_ text: String) -> Bool {
     text.utf8.count <= 253 && text.utf8.first.map { $0 != UInt8(ascii: ".") } ?? false
       && text.utf8.allSatisfy { byte in
         byte.isASCIIDigit || "-.".utf8.contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
       }
+  }
+
+  /// The node that the environment names; nil if it is not to name one.
+  package func node(in environment: (String) -> String?) throws(NoNode) -> String? {
+    guard let nodeVariable else { return nil }
+    guard let node = environment(nodeVariable), Self.isName(node) else { throw NoNode(variable: nodeVariable) }
+    return node
+  }
+
+  /// That the environment does not name the node that it is to name.
+  package struct NoNode: Error, CustomStringConvertible {
+    let variable: String
+    package var description: String { "\(variable) is not in the environment, or names no node" }
   }
 
   /// What is asked of fields, once the node of the environment is known; empty for all.
