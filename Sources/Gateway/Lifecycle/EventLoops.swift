@@ -23,10 +23,16 @@ struct EventLoops: Sendable {
       workers: RequestWorkers(cores: availableCores))
   }
 
-  /// Returns once each loop has had a turn, which it has not while one is stuck.
+  /// Returns once each loop has had a turn, which it has not while one is stuck or has ended, or when the task is
+  /// cancelled.
   func turn() async {
-    for group in [requests, exports] {
-      for loop in group.makeIterator() { try? await loop.submit {}.get() }
+    let (turns, turn) = AsyncStream<Void>.makeStream()
+    let all = [requests, exports].flatMap { Array($0.makeIterator()) }
+    for loop in all { loop.execute { turn.yield() } }
+    var left = all.count
+    for await _ in turns {
+      left -= 1
+      if left == 0 { return }
     }
   }
 

@@ -31,4 +31,15 @@ import Testing
     try await stuck.get()
     await loops.shutDown(within: .seconds(5), after: turn)
   }
+
+  @Test(.timeLimit(.minutes(1))) func whoeverIsCancelledDoesNotWaitForLoopsThatHaveEnded() async throws {
+    let groups = (0..<2).map { _ in MultiThreadedEventLoopGroup(numberOfThreads: 1) }
+    let loops = EventLoops(requests: groups[0], exports: groups[1], workers: RequestWorkers(cores: 1))
+    try await groups[1].shutdownGracefully()
+    let turn = Task { await loops.turn() }
+    try await Task.sleep(for: .milliseconds(100))
+    turn.cancel()
+    await turn.value
+    await loops.shutDown(within: .seconds(5), after: turn)
+  }
 }
