@@ -2,7 +2,7 @@ import Glibc
 
 /// What a file held when it was read, and by what one can tell that it has not changed since. Of its content a hash is
 /// all that is kept, as files may hold secrets.
-struct FileStamp: Sendable {
+package struct FileStamp: Sendable, Equatable {
   /// What the content is told by.
   struct Content: Sendable, Equatable {
     var byteCount: Int
@@ -13,6 +13,26 @@ struct FileStamp: Sendable {
   private let status: Status
   /// Whether the file had changed so shortly before that another change could bear the same time.
   private let isFresh: Bool
+
+  private init(_ bytes: [UInt8], _ status: Status) {
+    var hasher = Hasher()
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    content = Content(byteCount: bytes.count, hash: hasher.finalize())
+    self.status = status
+    isFresh = time(nil) &- status.changed < 2
+  }
+
+  /// Nil if nothing can be read there, or more than `maxBytes`. What is no regular file, such as a pipe, is not opened:
+  /// its writer would find a reader that goes away.
+  package init?(_ path: String, maxBytes: Int) {
+    guard let status = Status(path), status.isRegular,
+      let bytes = try? readFile(path, maxBytes: maxBytes, within: .zero)
+    else { return nil }
+    self.init(bytes, status)
+  }
+
+  /// Whether the same was held, by whichever file.
+  package static func == (one: FileStamp, two: FileStamp) -> Bool { one.content == two.content }
 
   /// What the system says of a file, links followed, so that it tells of a link that was moved to another one too.
   private struct Status: Sendable, Equatable {
@@ -50,10 +70,7 @@ struct FileStamp: Sendable {
       } catch {
         throw FileReadError(reason: "\(path): \(error.reason)")
       }
-      var hasher = Hasher()
-      bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
-      let content = Content(byteCount: bytes.count, hash: hasher.finalize())
-      stamps.append(FileStamp(content: content, status: status, isFresh: time(nil) &- status.changed < 2))
+      stamps.append(FileStamp(bytes, status))
       contents.append(bytes)
     }
     return (stamps, contents)
@@ -63,8 +80,7 @@ struct FileStamp: Sendable {
   /// pipe, is read once, and is the same for as long as it is none.
   static func areSame(_ stamps: [FileStamp], _ paths: [String]) -> Bool {
     zip(stamps, paths).allSatisfy { stamp, path in
-      guard stamp.status.isRegular else { return Status(path)?.isRegular != true }
-      return !stamp.isFresh && Status(path) == stamp.status
+      stamp.status.isRegular ? stamp.isStill(path) : Status(path)?.isRegular != true
     }
   }
 
@@ -72,4 +88,7 @@ struct FileStamp: Sendable {
   static func haveMoved(_ stamps: [FileStamp], _ paths: [String]) -> Bool {
     zip(stamps, paths).contains { stamp, path in Status(path) != stamp.status }
   }
+
+  /// Whether the system says that the file there is the one that was read, and has not changed since.
+  package func isStill(_ path: String) -> Bool { !isFresh && Status(path) == status }
 }

@@ -72,8 +72,12 @@ struct KubernetesClient {
   /// A reader that trusts what is to be trusted now.
   private mutating func currentReader() async throws(KubernetesFailure) -> HTTPReader {
     let address = try address()
-    let authorities = FileStamp(options.caFile)
-    if let reader, let made, made == (address, authorities) { return reader }
+    let same = made?.authorities.flatMap { $0.isStill(options.caFile) ? $0 : nil }
+    let authorities = same ?? FileStamp(options.caFile, maxBytes: ConfigLimits().maxFileBytes)
+    if let reader, let made, made == (address, authorities) {
+      self.made = (address, authorities)
+      return reader
+    }
     await close()
     var sending = HTTPSenderOptions()
     sending.endpoints = [address]

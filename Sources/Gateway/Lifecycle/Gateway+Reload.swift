@@ -83,7 +83,11 @@ extension Gateway {
     while (try? await Task.sleep(for: Self.watchInterval)) != nil {
       let files = reloads.withLock { $0.files }
       let now = files.now
-      if now == files { continue }
+      if now == files {
+        // What has been read again now that it is old enough is not read the next time.
+        reloads.withLock { if $0.files == files { $0.files = now } }
+        continue
+      }
       guard (try? await Task.sleep(for: Self.watchInterval)) != nil else { return }
       if files.now != now { continue }
       await withCheckedContinuation { continuation in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct FileStampTests {
+@Suite struct NamedFilesTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
@@ -17,25 +17,25 @@ import Testing
 
   @Test func whatHoldsTheSameIsTheSameWhicheverFileItIs() throws {
     try write("one", "a")
-    let before = try #require(FileStamp(path("a")))
+    let before = NamedFiles([path("a")])
     try write("one", "b")
     #expect(rename(path("b"), path("a")) == 0)
-    #expect(FileStamp(path("a")) == before)
+    #expect(before.now == before)
     try write("two", "b")
     #expect(rename(path("b"), path("a")) == 0)
-    #expect(FileStamp(path("a")) != before)
+    #expect(before.now != before)
   }
 
   /// As an editor of files in place leaves it, or a tool that sets times.
   @Test func aChangeThatSizeAndTimeDoNotTellIsSeen() throws {
     try write("one", "a")
-    let before = FileStamp(path("a"))
+    let before = NamedFiles([path("a")])
     var status = stat()
     #expect(stat(path("a"), &status) == 0)
     try write("two", "a")
     let times = [status.st_atim, status.st_mtim]
     #expect(utimensat(AT_FDCWD, path("a"), times, 0) == 0)
-    #expect(FileStamp(path("a")) != before)
+    #expect(before.now != before)
   }
 
   /// As the volumes of Kubernetes are exchanged.
@@ -53,9 +53,25 @@ import Testing
 
   @Test func aFileThatComesOrGoesIsSeen() throws {
     let files = NamedFiles([path("a")])
-    #expect(files.now == files && FileStamp(path("a")) == nil)
+    #expect(files.now == files)
     try write("", "a")
-    #expect(files.now != files)
+    let empty = files.now
+    #expect(empty != files && empty.now == empty)
+    #expect(unlink(path("a")) == 0)
+    #expect(empty.now == files)
+  }
+
+  /// Also a link to nowhere, a folder, and a file that may not be read, which root may all the same.
+  @Test func whatCannotBeReadIsAsGoodAsNone() throws {
+    try write("one", "a")
+    let files = NamedFiles([path("a")])
+    for make in [{ symlink("nowhere", path("a")) }, { mkdir(path("a"), 0o700) }] {
+      #expect(remove(path("a")) == 0 && make() == 0)
+      #expect(files.now != files && files.now.now == files.now)
+    }
+    #expect(remove(path("a")) == 0)
+    try write("one", "a")
+    #expect(files.now == files)
   }
 
   @Test func nothingIsTakenOutOfAPipe() throws {
@@ -63,17 +79,19 @@ import Testing
     let end = open(path("pipe"), O_RDWR | O_NONBLOCK)
     defer { close(end) }
     #expect(Glibc.write(end, "ab", 2) == 2)
-    #expect(FileStamp(path("pipe")) == nil)
+    let files = NamedFiles([path("pipe")])
+    #expect(files.now == files)
     var bytes = [UInt8](repeating: 0, count: 4)
     #expect(read(end, &bytes, 4) == 2)
   }
 
   @Test func theLargestConfigurationIsReadAndNothingLarger() throws {
     let limit = ConfigLimits().maxFileBytes
+    let none = NamedFiles([path("a")])
     try write(String(repeating: "x", count: limit), "a")
-    #expect(FileStamp(path("a")) != nil)
+    #expect(none.now != none)
     try write(String(repeating: "x", count: limit + 1), "a")
-    #expect(FileStamp(path("a")) == nil)
+    #expect(none.now == none)
   }
 
   @Test func whatIsNotedIsWhatItWasThen() throws {
