@@ -31,17 +31,20 @@ extension Gateway {
     return options
   }
 
-  /// Opens those of the ports that are not open yet, or none. An open one that is not among them and in their way makes
-  /// way, and goes on as if nothing had been if one cannot be opened.
-  func openPorts(_ ports: [WantedPort]) async throws {
+  /// Opens those of the ports that are not open yet, or none, and gives them back. An open one that is not among them
+  /// and in their way makes way, and goes on as if nothing had been if one cannot be opened.
+  func openPorts(_ ports: [WantedPort]) async throws -> [OpenPort] {
     let before = open.withLock { $0 }
     let missing = ports.filter { port in !before.contains { $0.isFor(port) } }
     let inTheWay = before.filter { old in missing.contains { $0.endpoint.overlaps(old.endpoint) } }
     for old in inTheWay { await old.server.makeWay(true) }
     do {
+      var opened: [OpenPort] = []
       for port in missing {
-        try await start(port, isBesideAnother: inTheWay.contains { $0.endpoint.overlaps(port.endpoint) })
+        opened.append(
+          try await start(port, isBesideAnother: inTheWay.contains { $0.endpoint.overlaps(port.endpoint) }))
       }
+      return opened
     } catch {
       let opened = open.withLock { open in
         defer { open = before }
@@ -75,14 +78,22 @@ extension Gateway {
     }
   }
 
-  private func start(_ port: WantedPort, isBesideAnother: Bool) async throws {
+  /// Says which ports have been opened.
+  func tell(_ opened: [OpenPort]) {
+    for port in opened {
+      let address = port.server.boundAddresses.joined(separator: ", ")
+      logger.info("listening", metadata: ["for": "\(port.purpose)", "address": "\(address)"])
+    }
+  }
+
+  private func start(_ port: WantedPort, isBesideAnother: Bool) async throws -> OpenPort {
     var options = port.options
     options.isBesideAnother = isBesideAnother
     do {
       let server = try await HTTPServer.start(options, service: port.service, group: loops.requests)
-      open.withLock { $0.append(OpenPort(purpose: port.purpose, endpoint: port.endpoint, server: server)) }
-      let address = server.boundAddresses.joined(separator: ", ")
-      logger.info("listening", metadata: ["for": "\(port.purpose)", "address": "\(address)"])
+      let opened = OpenPort(purpose: port.purpose, endpoint: port.endpoint, server: server)
+      open.withLock { $0.append(opened) }
+      return opened
     } catch {
       let cause = networkReason(of: error) ?? "\(error)"
       throw GatewayError.cannotListen(

@@ -114,8 +114,9 @@ extension Gateway {
     if isOver { return "the gateway ends" }
     defer { reloads.withLock { $0.isReplacing = false } }
     for warning in configuration.warnings { logger.warning("\(warning)") }
+    let opened: [OpenPort]
     do {
-      try await replace(with: configuration)
+      opened = try await replace(with: configuration)
     } catch {
       return refuse("\(error)", reason)
     }
@@ -125,6 +126,8 @@ extension Gateway {
       return reloads.inForce
     }
     inForce(configuration)
+    // Now the log is as this configuration has it.
+    tell(opened)
     logger.info("a new configuration is in force", metadata: ["because_of": "\(reason)"])
     return nil
   }
@@ -140,8 +143,8 @@ extension Gateway {
     return problem
   }
 
-  /// Builds what is new while requests wait, then puts it in the place of the old.
-  private func replace(with configuration: Configuration) async throws {
+  /// Builds what is new while requests wait, then puts it in the place of the old; gives the ports that were opened.
+  private func replace(with configuration: Configuration) async throws -> [OpenPort] {
     let old = running.withLock { running in
       running.isBeingReplaced = true
       return running
@@ -159,7 +162,7 @@ extension Gateway {
     }
     do {
       try await handOver(change.handedOver)
-      try await putInForce(configuration, old, change)
+      return try await putInForce(configuration, old, change)
     } catch {
       await putBack(old, change)
       throw error
@@ -190,15 +193,18 @@ extension Gateway {
   }
 
   /// Makes what is new, with its watchers started and its ports open, and puts it in force.
-  private func putInForce(_ configuration: Configuration, _ old: Running, _ change: ExporterChange) async throws {
+  private func putInForce(
+    _ configuration: Configuration, _ old: Running, _ change: ExporterChange
+  ) async throws -> [OpenPort] {
     var kept = old.assembly
     kept.exporters = change.others
     let assembly = try await Assembly(
       configuration, replacing: kept, group: loops.exports, workers: loops.workers, logger: logger)
     var watchers: [KubernetesWatcher] = []
+    let opened: [OpenPort]
     do {
       watchers = try await self.watchers(of: assembly, keeping: old.watchers)
-      try await openPorts(ports(of: assembly, configuration))
+      opened = try await openPorts(ports(of: assembly, configuration))
     } catch {
       await stop(watchers.filter { watcher in !old.watchers.contains { $0 === watcher } })
       for exporter in assembly.exporters where !kept.has(exporter) { _ = await exporter.close(by: .now + .seconds(1)) }
@@ -206,6 +212,7 @@ extension Gateway {
     }
     await put(assembly, of: configuration, change)
     await use(watchers)
+    return opened
   }
 
   /// Puts an assembly in force: new exporters send, requests go to it, and what it does not have comes to its end.
@@ -263,7 +270,7 @@ extension Gateway {
   private func putBack(_ old: Running, _ change: ExporterChange) async {
     if change.handedOver.isEmpty { return goOn(with: old) }
     do {
-      try await putInForce(old.configuration, old, change)
+      tell(try await putInForce(old.configuration, old, change))
     } catch {
       logger.critical("the configuration before cannot be put in force again, the gateway ends: \(error)")
       for receiver in old.assembly.receivers {

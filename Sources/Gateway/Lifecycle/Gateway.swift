@@ -124,7 +124,7 @@ package final class Gateway: Sendable {
         limit: OpenFiles.limits().soft, open: OpenFiles.open(), wanted: OpenFiles.wanted(by: configuration))
       endForSenders.store(files.endForSenders, ordering: .relaxed)
       endForAdmins.store(files.endForAdmins, ordering: .relaxed)
-      try await openPorts(ports(of: assembly, configuration).filter { $0.purpose == .admin })
+      tell(try await openPorts(ports(of: assembly, configuration).filter { $0.purpose == .admin }))
       for exporter in assembly.exporters { start(exporter) }
       try await startWatchers()
       if stop.stage == .none { try await serve() }
@@ -166,7 +166,7 @@ package final class Gateway: Sendable {
 
   /// Takes requests until the end is asked for.
   private func serve() async throws {
-    try await openPorts(ports(of: assembly, configuration))
+    tell(try await openPorts(ports(of: assembly, configuration)))
     assembly.health.set(.serving)
     become(.ready)
     let care = Task { await MemoryCare { [weak self] in self?.assembly.trim() }.run() }

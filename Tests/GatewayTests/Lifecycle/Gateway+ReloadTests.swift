@@ -46,6 +46,21 @@ import Testing
     try await taken.stop()
   }
 
+  /// So that a log that one reload has changed says so.
+  @Test func whatIsListenedOnIsToldOnceTheConfigurationIsInForce() async throws {
+    let running = try await RunningGateway.start(Self.yaml(5))
+    let told = Mutex<Int?>(nil)
+    let log = running.log
+    running.gateway.reloads.withLock { reloads in
+      reloads.inForce = { _ in told.withLock { $0 = log.lines("listening").count } }
+    }
+    let before = log.lines("listening").count
+    #expect(await reload(running.gateway, Self.yaml(5, "http: {endpoint: \"localhost:0\"}")) == nil)
+    #expect(told.withLock { $0 } == before)
+    #expect(log.lines("listening").count > before)
+    try await running.stop()
+  }
+
   /// Also where the new address has the old one within it, and back.
   @Test func aPortGoesFromOneAddressToAnother() async throws {
     let running = try await RunningGateway.start(Self.yaml(5))
