@@ -113,6 +113,24 @@ class Gateway:
         wait_until(self._is_ready, READY_SECONDS, f"readiness of the gateway; its log: {self.log_path}")
         return self
 
+    def replace(self, config: dict):
+        """Replaces the file as an editor does."""
+        path = self.folder / "gateway.yaml"
+        path.with_suffix(".new").write_text(json.dumps(config))
+        os.replace(path.with_suffix(".new"), path)
+
+    def reload(self, config: Optional[dict] = None) -> tuple:
+        """Has it read its file again, after that was replaced by `config`; (status, text) of its answer."""
+        if config is not None:
+            self.replace(config)
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)
+        try:
+            connection.request("POST", "/-/reload")
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
     def _is_ready(self) -> bool:
         if self.process.poll() is not None:
             code, self.process = self.process.returncode, None

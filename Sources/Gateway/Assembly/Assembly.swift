@@ -66,6 +66,23 @@ struct Assembly: Sendable {
   /// Whether this is one of its exporters, and not one that only has its name.
   func has(_ exporter: Exporter) -> Bool { exporters.contains { $0.loop === exporter.loop } }
 
+  /// What serves a receiver that this has no more, and an earlier configuration had, while its connections end. Where a
+  /// pipeline that it fed is gone too, or nothing else can be made, what it had goes on.
+  func lastService(
+    of receiver: Receiver, _ earlier: Configuration, workers: RequestWorkers, logger: Logger
+  ) -> OTLPService {
+    guard let component = earlier.receivers.first(where: { "\($0.id)" == receiver.id }) else { return receiver.service }
+    let fed = earlier.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }.map { "\($0.id)" }
+    let heirs = fed.compactMap { id in pipelines.first { $0.id == id } }
+    if heirs.count < fed.count { return receiver.service }
+    var options = component.options
+    options.limits = PipelineSizing(earlier).limits(of: component.id, options.limits)
+    let last = try? options.makeReceiver(
+      id: receiver.id, feeding: heirs, replacing: receiver, health: health, workers: workers,
+      refusals: RefusalLog(logger: logger))
+    return last?.service ?? receiver.service
+  }
+
   /// The processors that another configuration goes on with as they are, by pipeline.
   func processorsKept(under configuration: Configuration) -> [String: Set<String>] {
     let same = Set(configuration.processors.filter { step(saying: $0) != nil }.map(\.id))

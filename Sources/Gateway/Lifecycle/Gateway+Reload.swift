@@ -1,6 +1,7 @@
 import FrameQueues
 import Glibc
 import HTTPTransport
+import OTLPReceiver
 import Options
 
 /// Where a configuration is read again from.
@@ -53,7 +54,7 @@ extension Gateway {
       reloads.last = Task {
         await previous?.value
         // What still comes over a port that is being closed goes to what runs.
-        await self.running.withLock { $0.closing }?.value
+        await self.running.withLock { $0.closing }?.end.value
         let waiting = self.reloads.withLock { reloads in
           defer { reloads.waiting = [] }
           return reloads.waiting
@@ -219,7 +220,7 @@ extension Gateway {
   private func put(_ assembly: Assembly, of configuration: Configuration, _ change: ExporterChange) async {
     let leaving = change.others.filter { !assembly.has($0) }
     let old = running.withLock { running in
-      let old = running.assembly
+      let old = running
       running.configuration = configuration
       running.assembly = assembly
       running.former.leaving = leaving
@@ -233,21 +234,21 @@ extension Gateway {
     startTelling()
     let closing = await exchange(for: ports(of: assembly, configuration))
     for receiver in assembly.receivers { receiver.slot.resume(with: receiver.service) }
-    for receiver in old.receivers where !assembly.receivers.contains(where: { $0.id == receiver.id }) {
-      end(receiver, before: assembly)
+    for receiver in old.assembly.receivers where !assembly.receivers.contains(where: { $0.id == receiver.id }) {
+      receiver.slot.resume(with: heir(of: receiver, in: assembly, old.configuration))
     }
     let closed = closing.isEmpty ? nil : Task { await drain(closing, within: Self.closingTime) }
-    running.withLock { $0.closing = closed }
-    for exporter in leaving where old.has(exporter) { leave(exporter, after: closed) }
+    running.withLock { $0.closing = closed.map { (closing, $0) } }
+    for exporter in leaving where old.assembly.has(exporter) { leave(exporter, after: closed) }
   }
 
-  /// Ends a receiver. One that has its port takes what still comes over its connections, else that is refused.
-  private func end(_ receiver: Receiver, before assembly: Assembly) {
+  /// Who takes what still comes over the connections of a receiver that is gone, until its port is drained: a receiver
+  /// that has its address, else one as it was, before the pipelines that have the names of those that it fed.
+  private func heir(of receiver: Receiver, in assembly: Assembly, _ configuration: Configuration) -> OTLPService {
     let heir = assembly.receivers.first { other in
       other.listeners.contains { new in receiver.listeners.contains { $0.endpoint.overlaps(new.endpoint) } }
     }
-    if heir == nil { receiver.service.drain() }
-    receiver.slot.resume(with: heir?.service)
+    return heir?.service ?? assembly.lastService(of: receiver, configuration, workers: loops.workers, logger: logger)
   }
 
   /// Lets an exporter send what its queue has, and then ends it, unless it is asked for again before.

@@ -15,8 +15,8 @@ package final class Gateway: Sendable {
     var configuration: Configuration
     var assembly: Assembly
     var former = FormerExporters()
-    /// Ends once nothing comes any more over ports that the last reload closed.
-    var closing: Task<Void, Never>?
+    /// The ports that the last reload closed, and what ends once nothing comes over them any more.
+    var closing: (ports: [OpenPort], end: Task<Void, Never>)?
     /// Whether a reload is about to replace all this, so that nothing of it ends by itself.
     var isBeingReplaced = false
     /// Asks processors for what they have to tell.
@@ -251,7 +251,7 @@ package final class Gateway: Sendable {
   private func hasten() async {
     await stop.reached(.atOnce)
     if Task.isCancelled { return }
-    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: .zero)
+    await drain(portsOfSenders, within: .zero)
     for exporter in exporters { Task { await exporter.loop.stop(within: .zero, leavingFailed: true) } }
   }
 
@@ -263,8 +263,14 @@ package final class Gateway: Sendable {
   private func drainReceivers(until deadline: ContinuousClock.Instant) async {
     let time = timeLeft(until: deadline)
     let refusal = Task { try await refuseWaitingSenders(after: time / 2) }
-    await drain(open.withLock { $0.filter { $0.purpose != .admin } }, within: time)
+    await drain(portsOfSenders, within: time)
     refusal.cancel()
+  }
+
+  /// The ports over which requests come, also those that the last reload closed.
+  private var portsOfSenders: [OpenPort] {
+    let closing = running.withLock { $0.closing?.ports ?? [] }
+    return (open.withLock { $0 } + closing).filter { $0.purpose != .admin }
   }
 
   /// Asks senders that wait for deliveries to retry elsewhere.
