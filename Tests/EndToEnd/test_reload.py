@@ -10,84 +10,18 @@ import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import threading
 import time
 
 import pytest
 
 from EndToEnd.gateway import free_port, merged, quick, wait_until
-from EndToEnd.otlp_requests import body_of, records_of
+from EndToEnd.otlp_requests import records_of
+from EndToEnd.reloading import Sender, acknowledged, attributes, bodies, certificate, request_of
 from StandIns.http_backend import Fault
 from StandIns.otlp import OTLPServerHTTP
 
-
 ROUNDS = int(os.environ.get("RELOAD_ROUNDS", "10"))
-
-
-def request_of(mark: str, number: int) -> str:
-    record = {"timeUnixNano": str(time.time_ns()), "body": {"stringValue": f"{mark} {number}"}}
-    return json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]})
-
-
-class Sender(threading.Thread):
-    """Sends a record a request on one connection until it is told to stop; keeps what was not taken."""
-
-    def __init__(self, port: int, mark: str):
-        super().__init__(daemon=True)
-        self.mark, self.sent, self.failed = mark, 0, []
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        self._ended = threading.Event()
-
-    def run(self):
-        while not self._ended.is_set():
-            try:
-                self._connection.request(
-                    "POST", "/v1/logs", request_of(self.mark, self.sent), {"Content-Type": "application/json"})
-                answer = self._connection.getresponse()
-                text = answer.read()
-                if answer.status != 200:
-                    self.failed.append((answer.status, text))
-            except (OSError, http.client.HTTPException) as error:
-                self.failed.append(error)
-                self._connection.close()
-            self.sent += 1
-
-    def stop(self):
-        self._ended.set()
-        self.join(30)
-        self._connection.close()
-
-
-def write(gateway, config):
-    """Replaces the file as an editor does."""
-    path = gateway.folder / "gateway.yaml"
-    path.with_suffix(".new").write_text(json.dumps(config))
-    os.replace(path.with_suffix(".new"), path)
-
-
-def reload(gateway, config=None):
-    """Has the gateway read its file again; (status, text) of its answer."""
-    if config is not None:
-        write(gateway, config)
-    connection = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=30)
-    try:
-        connection.request("POST", "/-/reload")
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
-
-
-def bodies(sink) -> list:
-    with sink.lock:
-        requests = list(sink.requests_taken)
-    return [body_of(seen) for seen in records_of(*requests)]
-
-
-def attributes(value: str) -> dict:
-    return {"processors": {"attributes": {"actions": [{"key": "round", "value": value, "action": "upsert"}]}},
-            "service": {"pipelines": {"logs": {"processors": ["attributes"]}}}}
 
 
 @pytest.mark.parametrize("queue", ["memory", "disk"])
@@ -105,8 +39,8 @@ def test_under_load_nothing_is_refused_lost_or_doubled(start, tmp_path, queue):
             # A processor changes, then the exporter's destination, then its options.
             config = merged(gateway.config, attributes(str(round)))
             config = merged(config, exporter([one, two][round % 2], timeout=f"{10 + round}s"))
-            assert reload(gateway, config)[0] == 200
-            status, text = reload(gateway, merged(config, {"exporters": {"otlphttp": {"endpiont": "x"}}}))
+            assert gateway.reload(config)[0] == 200
+            status, text = gateway.reload(merged(config, {"exporters": {"otlphttp": {"endpiont": "x"}}}))
             assert status == 400 and "endpiont" in text
             time.sleep(0.1)
         for sender in senders:
@@ -137,7 +71,7 @@ def test_what_is_not_changed_stays(start, tmp_path):
         send(0)
         local = connection.sock.getsockname()
         accepted = gateway.metric("otelcol_receiver_accepted_log_records")
-        assert reload(gateway, merged(gateway.config, attributes("later"))) == (
+        assert gateway.reload(merged(gateway.config, attributes("later"))) == (
             200, "the configuration is in force\n")
         send(1)
         assert connection.sock.getsockname() == local
@@ -153,7 +87,7 @@ def test_ports_open_and_close(start):
     gateway = start()
     port = free_port()
     moved = merged(gateway.config, {"receivers": {"otlp": {"protocols": {"http": {"endpoint": f"127.0.0.1:{port}"}}}}})
-    assert reload(gateway, moved)[0] == 200
+    assert gateway.reload(moved)[0] == 200
     with socket.create_connection(("127.0.0.1", port), timeout=5):
         pass
 
@@ -162,22 +96,22 @@ def test_ports_open_and_close(start):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         other = {"endpoint": f"127.0.0.1:{taken.getsockname()[1]}"}
-        status, text = reload(gateway, merged(gateway.config, {"receivers": {"otlp": {"protocols": {"http": other}}}}))
+        status, text = gateway.reload(merged(gateway.config, {"receivers": {"otlp": {"protocols": {"http": other}}}}))
         assert status == 400 and "cannot listen" in text
     assert "refused_configuration" in json.loads(gateway.admin("/readyz")[1])
     with socket.create_connection(("127.0.0.1", port), timeout=5):
         pass
-    assert reload(gateway, moved)[0] == 200
+    assert gateway.reload(moved)[0] == 200
     assert "refused_configuration" not in json.loads(gateway.admin("/readyz")[1])
 
 
 def test_a_signal_reloads_and_a_bad_file_changes_nothing(start):
     gateway = start()
-    write(gateway, {"receivers": {}})
+    gateway.replace({"receivers": {}})
     os.kill(gateway.process.pid, signal.SIGHUP)
     wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "refusal")
     assert "the new configuration is refused" in gateway.log()
-    write(gateway, gateway.config)
+    gateway.replace(gateway.config)
     os.kill(gateway.process.pid, signal.SIGHUP)
     wait_until(lambda: gateway.metric("sluice_config_refused") == 0, 10, "the file to be in force")
     assert "a new configuration is in force" in gateway.log()
@@ -194,7 +128,7 @@ def test_what_waits_for_a_destination_that_was_removed_is_delivered_when_it_is_b
     gone = json.loads(json.dumps(gateway.config))
     gone["exporters"] = {"nop": {}}
     gone["service"]["pipelines"]["logs"]["exporters"] = ["nop"]
-    assert reload(gateway, gone)[0] == 200
+    assert gateway.reload(gone)[0] == 200
     assert gateway.metric("sluice_exporter_leaving_log_records", exporter="otlphttp") == sender.sent
     leaving = [queue for queue in json.loads(gateway.admin("/readyz")[1])["queues"] if queue.get("leaving")]
     assert [queue["exporter"] for queue in leaving] == ["otlphttp"]
@@ -215,113 +149,66 @@ def test_only_this_machine_may_ask(start):
     assert gateway.admin("/-/reload")[0] == 405
 
 
-def test_a_watched_file_is_read_again(start):
-    gateway = start()
-    gateway.stop()
-    gateway.prefix = ["sh", "-c", 'exec "$0" "$@" --watch']
-    gateway.start()
-    write(gateway, merged(gateway.config, attributes("watched")))
-    wait_until(lambda: gateway.metric("sluice_config_reloads", outcome="in_force") == 1, 10, "a reload")
-    write(gateway, {"receivers": {}})
-    wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "a refusal")
-
-
-@pytest.fixture
-def watched(start):
-    """Starts a gateway again with `--watch`."""
-    def again(*arguments):
-        gateway = start(*arguments)
-        gateway.stop()
-        gateway.prefix = ["sh", "-c", 'exec "$0" "$@" --watch']
-        return gateway.start()
-
-    return again
-
-
-def in_force(gateway, count):
-    wait_until(lambda: gateway.metric("sluice_config_reloads", outcome="in_force") == count, 10, "a reload")
-
-
-def test_a_change_that_size_and_time_do_not_tell_is_read(watched, tmp_path):
-    """Also of a file that is put in."""
-    value = tmp_path / "value"
-    value.write_text("one")
-    with OTLPServerHTTP() as sink:
-        gateway = watched({"otlphttp": quick(endpoint=sink.url)}, attributes("${file:%s}" % value))
-        status = value.stat()
-        value.write_text("two")
-        os.utime(value, ns=(status.st_atime_ns, status.st_mtime_ns))
-        in_force(gateway, 1)
-        acknowledged(gateway, "late", 1)
-        wait_until(lambda: bodies(sink), 10, "delivery")
-        with sink.lock:
-            assert all("two" in str(record) for record in records_of(*sink.requests_taken))
-        # One that holds the same is no other, whichever it is.
-        (tmp_path / "new").write_text("two")
-        os.replace(tmp_path / "new", value)
-        time.sleep(3)
-        assert gateway.metric("sluice_config_reloads", outcome="in_force") == 1
-
-
-def test_a_file_that_is_missing_is_waited_for(watched, tmp_path):
-    value = tmp_path / "value"
-    gateway = watched()
-    write(gateway, merged(gateway.config, attributes("${file:%s}" % value)))
-    wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "a refusal")
-    value.write_text("here")
-    in_force(gateway, 1)
-    assert gateway.metric("sluice_config_refused") == 0
-
-
-def test_a_certificate_behind_a_link_is_exchanged_and_connections_stay(watched, tmp_path):
-    """As a Secret of Kubernetes is, first by one whose key is another's."""
+def test_certificates_are_exchanged_while_clients_shake_hands(start, tmp_path):
+    """By reloads, one after the other: every handshake is with one certificate or the other."""
     for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-             "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / name / "key",
-             "-out", tmp_path / name / "cert"], check=True, capture_output=True)
-    (tmp_path / "bad").mkdir()
-    shutil.copy(tmp_path / "two" / "cert", tmp_path / "bad" / "cert")
-    shutil.copy(tmp_path / "one" / "key", tmp_path / "bad" / "key")
-    (tmp_path / "data").symlink_to("one")
-    tls = {"cert_file": str(tmp_path / "data" / "cert"), "key_file": str(tmp_path / "data" / "key")}
-    gateway = watched({"nop": {}}, {"receivers": {"otlp": {"protocols": {"http": {"tls": tls}}}}})
+        certificate(tmp_path / name)
+    both = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
+    for name in ("one", "two"):
+        both.load_verify_locations(tmp_path / name / "cert")
 
-    def certificate():
-        return ssl.get_server_certificate(("127.0.0.1", gateway.http_port))
+    def config(name):
+        tls = {"cert_file": str(tmp_path / name / "cert"), "key_file": str(tmp_path / name / "key")}
+        return {"receivers": {"otlp": {"protocols": {"http": {"tls": tls}}}}}
 
-    def exchange(name):
-        (tmp_path / "next").symlink_to(name)
-        os.replace(tmp_path / "next", tmp_path / "data")
+    gateway = start({"nop": {}}, config("one"))
+    ended, failures, seen = threading.Event(), [], set()
 
-    context = ssl.create_default_context(cafile=tmp_path / "one" / "cert")
-    connection = http.client.HTTPSConnection("127.0.0.1", gateway.http_port, timeout=10, context=context)
+    def shake():
+        while not ended.is_set():
+            try:
+                connection = http.client.HTTPSConnection("127.0.0.1", gateway.http_port, timeout=10, context=both)
+                connection.connect()
+                seen.add(connection.sock.getpeercert()["subject"][0][0][1])
+                connection.request("POST", "/v1/logs", request_of("tls", 0), {"Content-Type": "application/json"})
+                if connection.getresponse().status != 200:
+                    failures.append("refused")
+                connection.close()
+            except (OSError, http.client.HTTPException) as error:
+                failures.append(repr(error))
 
-    def send():
-        connection.request("POST", "/v1/logs", request_of("tls", 0), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status, connection.sock.getsockname()
-
-    before = send()
-    assert before[0] == 200 and certificate() == (tmp_path / "one" / "cert").read_text()
-    exchange("bad")
-    wait_until(lambda: gateway.metric("sluice_config_refused") == 1, 10, "a refusal")
-    assert certificate() == (tmp_path / "one" / "cert").read_text()
-    exchange("two")
-    in_force(gateway, 1)
-    assert certificate() == (tmp_path / "two" / "cert").read_text()
-    assert send() == before
+    clients = [threading.Thread(target=shake, daemon=True) for _ in range(6)]
+    for client in clients:
+        client.start()
+    for round in range(ROUNDS):
+        assert gateway.reload(merged(gateway.config, config(["two", "one"][round % 2])))[0] == 200
+        time.sleep(0.2)
+    ended.set()
+    for client in clients:
+        client.join(20)
+    assert failures == [] and seen == {"one", "two"}
 
 
-def acknowledged(gateway, mark: str, count: int = 20):
-    sender = Sender(gateway.http_port, mark)
-    sender.start()
-    wait_until(lambda: sender.sent >= count, 10, "requests")
-    sender.stop()
-    assert sender.failed == []
-    return sender.sent
+def test_exporters_that_leave_hold_as_much_as_they_may_and_no_more(start):
+    gateway = start({"otlphttp": quick(endpoint=f"http://127.0.0.1:{free_port()}")})
+    acknowledged(gateway, "kept")
+    held = int(gateway.metric("otelcol_exporter_queue_size", exporter="otlphttp"))
+    assert held > 0
+
+    def changed(size):
+        return merged(gateway.config, {
+            "exporters": {"otlphttp": {"timeout": "7s"}}, "service": {"max_leaving_size": size}})
+
+    status, text = gateway.reload(changed(held - 1))
+    assert status == 400 and f"hold {held} bytes in memory, at most {held - 1} may (service.max_leaving_size)" in text
+    assert gateway.reload(changed(held))[0] == 200
+    # It would lose them otherwise, and say so with 1.
+    sink = OTLPServerHTTP()
+    sink.start(int(gateway.config["exporters"]["otlphttp"]["endpoint"].rsplit(":")[-1]))
+    try:
+        wait_until(lambda: gateway.metric("sluice_exporter_leaving_log_records") == 0, 20, "the exporter to leave")
+    finally:
+        sink.stop()
 
 
 def test_a_queue_whose_folder_is_gone_does_not_change_hands(start, tmp_path):
@@ -331,7 +218,7 @@ def test_a_queue_whose_folder_is_gone_does_not_change_hands(start, tmp_path):
         endpoint=f"http://127.0.0.1:{port}", sending_queue={"directory": str(folder)})})
     sent = acknowledged(gateway, "kept")
     shutil.rmtree(folder)
-    status, text = reload(gateway, merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}}))
+    status, text = gateway.reload(merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}}))
     assert status == 400 and "the folder of its queue has not what is queued" in text
     # The gateway goes on in a folder that takes its place.
     folder.mkdir()
@@ -353,9 +240,9 @@ def test_an_exporter_that_left_can_come_back(start, tmp_path):
     gone["service"]["pipelines"]["logs"]["exporters"] = ["nop"]
     other = merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}})
     for config in (gateway.config, other):
-        assert reload(gateway, gone)[0] == 200
+        assert gateway.reload(gone)[0] == 200
         assert gateway.metric("sluice_exporter_leaving_log_records", exporter="otlphttp") == sent
-        assert reload(gateway, config)[0] == 200
+        assert gateway.reload(config)[0] == 200
         assert gateway.metric("sluice_exporter_leaving_log_records") == 0
         assert gateway.metric("sluice_exporter_queued_log_records", exporter="otlphttp") == sent
     sink = OTLPServerHTTP()
@@ -393,7 +280,7 @@ def test_queues_change_hands_at_the_same_time_and_the_end_has_its_deadline(start
         acknowledged(gateway, "stuck", 3)
         config = merged(gateway.config, {"exporters": {name: {"timeout": "25s"} for name in exporters}})
         began = time.monotonic()
-        assert reload(gateway, config)[0] == 200
+        assert gateway.reload(config)[0] == 200
         assert time.monotonic() - began < 9
         began = time.monotonic()
         gateway.terminate()
@@ -409,7 +296,7 @@ def test_who_waits_for_delivery_hears_that_its_records_are_queued(start, tmp_pat
     sender = Sender(gateway.http_port, "waits")
     sender.start()
     wait_until(lambda: gateway.metric("sluice_exporter_queued_log_records", exporter="otlphttp") == 1, 10, "a record")
-    assert reload(gateway, merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}}))[0] == 200
+    assert gateway.reload(merged(gateway.config, {"exporters": {"otlphttp": {"timeout": "7s"}}}))[0] == 200
     wait_until(lambda: sender.failed, 10, "an answer")
     status, text = sender.failed[0]
     assert status == 503 and b"the records are queued, but not all are delivered" in text
@@ -432,14 +319,14 @@ def test_so_many_exporters_leave_with_records_and_no_more(start):
     for round in range(4):
         sent += acknowledged(gateway, f"round{round}", 1)
         config = merged(gateway.config, {"exporters": {"otlphttp": {"timeout": f"{10 + round}s"}}})
-        status, text = reload(gateway, config)
+        status, text = gateway.reload(config)
         assert status == (200 if round < 3 else 400), text
     assert "4 exporters" in text and "at most 3 may (service.max_leaving_exporters)" in text
     sent += acknowledged(gateway, "goes on", 1)
     # The configuration that is asked for says how many may.
     config = merged(config, {"service": {"max_leaving_exporters": 4}})
-    assert reload(gateway, config)[0] == 200
-    assert reload(gateway, merged(config, {
+    assert gateway.reload(config)[0] == 200
+    assert gateway.reload(merged(config, {
         "exporters": {"otlphttp": {"timeout": "20s"}}, "service": {"max_leaving_size": 10}}))[0] == 400
     assert "at most 10 may (service.max_leaving_size)" in gateway.log()
     sink = OTLPServerHTTP()
@@ -469,7 +356,7 @@ def test_counters_of_an_exporter_never_fall(start, tmp_path, queue):
         for round in range(5):
             sent += acknowledged(gateway, f"round{round}", 5)
             config = merged(gateway.config, {"exporters": {"otlphttp": {"timeout": f"{10 + round}s"}}})
-            assert reload(gateway, config)[0] == 200
+            assert gateway.reload(config)[0] == 200
         wait_until(lambda: len(set(bodies(sink))) == sent, 20, "delivery")
         wait_until(lambda: gateway.metric("sluice_exporter_leaving_log_records") == 0, 10, "the exporters to leave")
         ended.set()
@@ -500,7 +387,7 @@ def test_addresses_move_under_load_and_no_request_fails(start):
         gateway = start({"otlphttp": quick(endpoint=sink.url)})
         one, two = free_port(), free_port()
         here = "127.0.0.1:%d"
-        assert reload(gateway, endpoints(gateway, a=here % one, b=here % two))[0] == 200
+        assert gateway.reload(endpoints(gateway, a=here % one, b=here % two))[0] == 200
         senders = [Sender(port, f"sender{index}") for index, port in enumerate([one, two, one, two])]
         for sender in senders:
             sender.start()
@@ -509,7 +396,7 @@ def test_addresses_move_under_load_and_no_request_fails(start):
                 {"c": here % one, "d": here % two}, {"a": "0.0.0.0:%d" % one, "b": here % two},
                 {"a": here % one, "b": "localhost:%d" % two}]:
             time.sleep(0.2)
-            status, text = reload(gateway, endpoints(gateway, **receivers))
+            status, text = gateway.reload(endpoints(gateway, **receivers))
             assert status == 200, text
         time.sleep(0.2)
         for sender in senders:
@@ -526,9 +413,9 @@ def test_addresses_move_under_load_and_no_request_fails(start):
 def test_the_log_and_the_port_for_metrics_change_at_once(start):
     gateway = start()
     quiet = {"service": {"telemetry": {"logs": {"level": "error", "encoding": "json"}}}}
-    assert reload(gateway, merged(gateway.config, quiet))[0] == 200
+    assert gateway.reload(merged(gateway.config, quiet))[0] == 200
     before = gateway.log()
-    assert reload(gateway, merged(gateway.config, {**quiet, **attributes("x"), "service": {
+    assert gateway.reload(merged(gateway.config, {**quiet, **attributes("x"), "service": {
         **quiet["service"], "pipelines": {"logs": {"processors": ["attributes"]}}}}))[0] == 200
     assert gateway.log() == before
     old, gateway.admin_port = gateway.admin_port, free_port()
@@ -536,18 +423,21 @@ def test_the_log_and_the_port_for_metrics_change_at_once(start):
     config = merged(gateway.config, {"service": {"telemetry": {
         "resource": {"place": "here"}, "metrics": {"readers": [{"pull": {"exporter": {"prometheus": prometheus}}}]}}}})
     port, gateway.admin_port = gateway.admin_port, old
-    assert reload(gateway, config)[0] == 200
+    assert gateway.reload(config)[0] == 200
     gateway.admin_port = port
     assert 'otelcol_process_uptime{place="here"}' in gateway.admin("/metrics")[1]
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", old), timeout=5)
     wait_until(lambda: "a new configuration is in force" in gateway.log()[len(before):], 5, "the log")
+    # Of a port that was opened as the log began to say such things.
+    told = [line for line in gateway.log()[len(before):].splitlines() if "listening" in line]
+    assert len(told) == 1 and f"127.0.0.1:{port}" in told[0]
     # The same port on all addresses, and none.
     prometheus["host"] = ""
-    assert reload(gateway, config)[0] == 200
+    assert gateway.reload(config)[0] == 200
     assert gateway.admin("/healthz")[0] == 200
     config["service"]["telemetry"]["metrics"] = {"level": "none"}
-    assert reload(gateway, config)[0] == 200
+    assert gateway.reload(config)[0] == 200
     wait_until(lambda: is_refused(port), 5, "the port to be closed")
 
 
