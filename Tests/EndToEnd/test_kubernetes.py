@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import pathlib
 import time
 
 import pytest
@@ -348,6 +350,69 @@ def test_what_is_no_watch_changes_nothing(cluster, garbage):
     assert len(cluster.server.asked("limit=500")) == 1
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+CART = json.dumps({"metadata": {"name": "cart", "namespace": "shop", "uid": "1", "resourceVersion": "9"}}).encode()
+
+
+def failing(gateway):
+    return json.loads(gateway.admin("/readyz")[1])["kubernetes"][0].get("failing", {}).get("error", "")
+
+
+def cpu_seconds(gateway) -> float:
+    fields = pathlib.Path(f"/proc/{gateway.process.pid}/stat").read_text().rsplit(")")[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize("kind, begin, more, told", [
+    ("flood", b"", b"HTTP/1.1 100 Continue\r\n\r\n", "beside its body"),
+    ("flood", b"", b"\r\n", "beside its body"),
+    ("flood", b"HTTP/1.1 200 OK\r\n", b"a: b\r\n", ""),
+    ("flood", HEAD + b'{"metadata":{"resourceVersion":"1"},"items":[', CART + b",", "the limit is"),
+    ("flood", HEAD, b" ", "the limit is"),
+    ("watch_flood", HEAD, b"\n", "the limit is"),
+    ("watch_flood", HEAD, b'{"type":"MODIFIED","object":' + CART + b"}", "the limit is"),
+    ("watch_flood", HEAD, b'{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}', "the limit is"),
+], ids=["interim", "blank lines", "head", "items", "blanks", "watch of blanks", "watch of events", "watch of bookmarks"])
+def test_answers_without_end_are_given_up_and_told(cluster, kind, begin, more, told):
+    setattr(cluster.server, kind, (begin, more))
+    gateway = cluster.start()
+    wait_until(lambda: failing(gateway), 30, "a word on it")
+    assert told in failing(gateway)
+    assert gateway.metric("sluice_k8s_failing_since_seconds") > 0
+    # It is not asked again at once, and what fails stays told.
+    used, asked = cpu_seconds(gateway), len(cluster.server.requests)
+    time.sleep(5)
+    assert failing(gateway)
+    if told:
+        assert len(cluster.server.requests) == asked
+        assert cpu_seconds(gateway) - used < 1
+    assert gateway.rss_bytes() < 200 << 20
+
+
+def test_pages_without_end_are_given_up_and_told(cluster):
+    cluster.server.has_endless_pages = True
+    gateway = cluster.start()
+    wait_until(lambda: failing(gateway), 60, "a word on it")
+    assert failing(gateway) == "the list of pods has at least 4001 pages: the limit is 4000"
+    asked = len(cluster.server.requests)
+    time.sleep(2)
+    assert len(cluster.server.requests) == asked == 4000
+    cluster.server.has_endless_pages = False
+    cluster.server.put("pods", pod("cart", "127.0.0.5"))
+    cluster.comes({"k8s.pod.name": "cart"}, "127.0.0.5", seconds=40)
+    assert not failing(gateway)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+def test_a_token_that_the_server_repeats_is_not_told(cluster, status):
+    cluster.server.echoes = status
+    gateway = cluster.start()
+    wait_until(lambda: failing(gateway), 10, "a word on it")
+    assert failing(gateway) == f"the API server answers {status}"
+    for text in (gateway.log(), gateway.admin("/readyz")[1], gateway.admin("/metrics")[1]):
+        assert "token-aa" not in text and "Bearer" not in text
+
+
 def test_more_pods_than_are_kept_are_told(cluster):
     for number in range(7):
         cluster.server.put("pods", pod(f"p{number}", f"127.0.0.{10 + number}"))
@@ -507,12 +572,7 @@ def test_without_a_token_over_plain_http(start, tmp_path):
 
 def test_reloads_keep_a_table_that_nothing_has_changed(cluster):
     def reload(overlay):
-        config = merged(gateway.config, overlay)
-        (gateway.folder / "gateway.yaml").write_text(json.dumps(config))
-        connection = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=20)
-        connection.request("POST", "/-/reload")
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+        return gateway.reload(merged(gateway.config, overlay))
 
     cluster.server.put("pods", pod("cart", "127.0.0.5", labels={"app": "x"}))
     gateway = cluster.start(wait_for_metadata=True)

@@ -87,6 +87,9 @@ class APIServer:
         self.failing = None  # a status that every request gets
         self.garbage = None  # bytes that every list gets instead
         self.watch_garbage = None  # bytes that every watch gets instead
+        self.flood = self.watch_flood = None  # bytes that every list, or watch, gets instead, and others without end
+        self.echoes = None  # a status that every request gets, with the credentials that it came with
+        self.has_endless_pages = False
         self.page_size = 500
         self.bookmark_seconds = 0.2
         self.expire_by_event = True
@@ -204,9 +207,14 @@ class APIServer:
                 ("GET", address.path, address.query, {name.title(): value for name, value in handler.headers.items()}))
             failing, tokens = self.failing, set(self.tokens)
             garbage = self.watch_garbage if "watch=" in address.query else self.garbage
+            flood = self.watch_flood if "watch=" in address.query else self.flood
         token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
         if token not in tokens and None not in tokens:
             return self._status(handler, 401, "Unauthorized")
+        if flood is not None:
+            return self._flood(handler, *flood)
+        if self.echoes:
+            return self._status(handler, self.echoes, f"nobody is known by {handler.headers['Authorization']}")
         if failing:
             return self._status(handler, failing, "by the script")
         group, kind, namespace = self._resource(address.path)
@@ -276,7 +284,7 @@ class APIServer:
         limit = min(int(query.get("limit") or 0) or 1 << 30, self.page_size)
         with self.lock:
             version, start = self.version, ""
-            if query.get("continue"):
+            if query.get("continue") and not self.has_endless_pages:
                 given = json.loads(base64.urlsafe_b64decode(query["continue"]))
                 version, start = given["rv"], given["start"]
                 if version < self.oldest:
@@ -289,6 +297,8 @@ class APIServer:
                 mark = json.dumps({"v": "meta.k8s.io/v1", "rv": version, "start": "/".join(keys[limit - 1])})
                 metadata["continue"] = base64.urlsafe_b64encode(mark.encode()).decode()
                 metadata["remainingItemCount"] = len(keys) - limit
+        if self.has_endless_pages:
+            items, metadata["continue"] = [], str(uuid.uuid4())
         shown = [self._shown(group, kind, item, metadata_only) for item in items]
         if not metadata_only:
             for item in shown:  # items of lists do not name their type
@@ -360,6 +370,16 @@ class APIServer:
 
     def _json(self, handler, code, value):
         self._bytes(handler, code, json.dumps(value).encode())
+
+    def _flood(self, handler, begin, more):
+        handler.close_connection = True
+        block = more * (65536 // len(more))
+        try:
+            handler.wfile.write(begin)
+            while self._server is not None:
+                handler.wfile.write(block)
+        except OSError:
+            pass
 
     def _bytes(self, handler, code, body):
         handler.send_response(code)

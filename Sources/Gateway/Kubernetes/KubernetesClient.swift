@@ -14,6 +14,13 @@ struct KubernetesFailure: Error {
   var isCutOff = false
   /// The least time until the next request.
   var retryAfter: Duration?
+  /// Whether the server sent more than is taken, which it may do again at once.
+  var isExcess = false
+}
+
+extension KubernetesFailure {
+  /// A server that sends more than is taken; it is not asked again soon.
+  init(excess reason: String) { self.init(reason: reason, retryAfter: KubernetesBackoff.longest, isExcess: true) }
 }
 
 /// Asks the API server as the options say: who the gateway is and whom it trusts is read again for each request, since
@@ -28,6 +35,8 @@ struct KubernetesClient {
   private static let maxTokenBytes = 16 << 10
   /// An answer other than 200 is read so far.
   private static let maxStatusBytes = 64 << 10
+  /// Characters that are shown of what the server says; of the bytes that are looked through for a token a part.
+  private static let maxWords = 200
   /// Nothing coming for so long ends an answer; a watch has bookmarks about once a minute.
   private static let idleTimeout = Duration.seconds(120)
 
@@ -47,23 +56,33 @@ struct KubernetesClient {
   mutating func get(_ path: String, accept: String, _ take: ([UInt8]) throws -> Void) async throws {
     let reader = try await currentReader()
     var headers = [(name: "accept", value: accept)]
-    if let token = try token() { headers.append((name: "authorization", value: "Bearer \(token)")) }
+    let token = try token()
+    if let token { headers.append((name: "authorization", value: "Bearer \(token.text)")) }
     var refusal: (head: HTTPReader.Head, body: [UInt8])?
     do {
       try await reader.get(path, headers: headers) { head, bytes in
         if head.status == 200 { return try take(bytes) }
         refusal = (head, (refusal?.body ?? []) + bytes)
-        if refusal?.body.count ?? 0 > Self.maxStatusBytes { throw Self.failure(head, []) }
+        if refusal?.body.count ?? 0 > Self.maxStatusBytes { throw Self.failure(head, words: "") }
       }
     } catch let failure as HTTPReader.Failure {
+      if failure.isExcess { throw KubernetesFailure(excess: failure.description) }
       throw KubernetesFailure(reason: failure.description, isCutOff: failure.hasBegun)
     }
-    if let refusal { throw Self.failure(refusal.head, refusal.body) }
+    if let refusal { throw Self.failure(refusal.head, words: words(of: refusal, hiding: token)) }
   }
 
-  private static func failure(_ head: HTTPReader.Head, _ body: [UInt8]) -> KubernetesFailure {
-    let message = KubernetesStatus(parsing: body)?.message ?? ""
-    let words = message.isEmpty ? "" : ": \(message.forDisplay(maxCharacters: 256))"
+  /// What the server says of a refusal, unless that may hold something of what the gateway said who it is by.
+  private func words(
+    of refusal: (head: HTTPReader.Head, body: [UInt8]), hiding token: KubernetesToken?
+  ) -> String {
+    if refusal.head.status == 401 { return "" }
+    let message = KubernetesStatus(parsing: refusal.body)?.message ?? ""
+    return token?.isTold(by: message) ?? false ? "" : message
+  }
+
+  private static func failure(_ head: HTTPReader.Head, words: String) -> KubernetesFailure {
+    let words = words.isEmpty ? "" : ": \(words.forDisplay(maxCharacters: Self.maxWords))"
     return KubernetesFailure(
       reason: "the API server answers \(head.status)\(words)", isExpired: head.status == 410,
       retryAfter: head.retryAfter)
@@ -109,7 +128,7 @@ struct KubernetesClient {
   }
 
   /// The token to send; nil if none is to be sent.
-  private func token() throws(KubernetesFailure) -> String? {
+  private func token() throws(KubernetesFailure) -> KubernetesToken? {
     guard options.authentication == .serviceAccount else { return nil }
     do throws(FileReadError) {
       let bytes = try readFile(options.tokenFile, maxBytes: Self.maxTokenBytes)
@@ -117,7 +136,7 @@ struct KubernetesClient {
       if token.isEmpty || token.contains(where: { $0 >= 0x7f }) {
         throw FileReadError(reason: "it holds no token")
       }
-      return String(decoding: token, as: UTF8.self)
+      return KubernetesToken(bytes: token)
     } catch {
       throw KubernetesFailure(reason: "token_file: cannot read \"\(options.tokenFile)\": \(error.reason)")
     }

@@ -7,6 +7,10 @@ struct KubernetesCluster: Sendable {
   /// The node of the environment whose pods are watched.
   let node: String?
   let group: any EventLoopGroup
+  /// How much a list and a watch may come to. Each list takes as many objects as `max_objects` may be.
+  var listLimits = KubernetesAllowance.Limits(objects: 1_000_000, bytes: 4 << 30, time: .seconds(900))
+  var watchLimits = KubernetesAllowance.Limits(
+    objects: 100_000, bytes: 256 << 20, objectsEachSecond: 5000, bytesEachSecond: 16 << 20)
   private let started = ContinuousClock.now
 
   init(_ processor: KubernetesAttributesProcessor, node: String?, group: any EventLoopGroup) {
@@ -30,11 +34,13 @@ struct KubernetesWatch {
   private let options: KubernetesAttributesOptions
   private var client: KubernetesClient
   private var backoff = KubernetesBackoff()
+  /// Whether the last watch was given up for sending too much: the next is well only once it has lasted.
+  private var wasExcess = false
 
   /// Objects in a page of a list.
   private static let pageSize = 500
-  /// A list that has more pages is given up.
-  private static let maxPages = 20_000
+  /// A list that has more pages is given up: a server may make them shorter than is asked.
+  private static let maxPages = 4000
   /// A watch that lasts so long had no trouble.
   private static let goodTime = Duration.seconds(5)
 
@@ -75,18 +81,26 @@ struct KubernetesWatch {
   private mutating func list() async throws -> String {
     store.beginList(of: kind)
     var query = "limit=\(Self.pageSize)"
+    var allowance = KubernetesAllowance("the list of \(kind.rawValue)s", cluster.listLimits, at: cluster.now)
+    var before = ""
     for _ in 0..<Self.maxPages {
-      let frame = try await page(query)
+      let frame = try await page(query, &allowance)
       if frame.continuation.isEmpty {
         store.endList(of: kind, at: cluster.now)
         return frame.resourceVersion
       }
+      if frame.continuation == before {
+        throw KubernetesFailure(excess: "the list of \(kind.rawValue)s does not move on: two pages continue alike")
+      }
+      before = frame.continuation
       query = "limit=\(Self.pageSize)&continue=\(Self.escaped(frame.continuation))"
     }
-    throw KubernetesFailure(reason: "the list of \(kind.rawValue)s does not end within \(Self.maxPages) pages")
+    throw allowance.failure("at least \(Self.maxPages + 1) pages", "\(Self.maxPages)")
   }
 
-  private mutating func page(_ query: String) async throws -> KubernetesListFrame {
+  private mutating func page(
+    _ query: String, _ allowance: inout KubernetesAllowance
+  ) async throws -> KubernetesListFrame {
     var pieces = KubernetesPieces(.list, maxObjectBytes: options.maxObjectBytes)
     let (kind, store, cluster) = (kind, store, cluster)
     try await client.get(path(query), accept: accept("List")) { bytes in
@@ -96,6 +110,7 @@ struct KubernetesWatch {
         changes.append(.put(object))
         return true
       }
+      try allowance.charge(bytes: bytes.count, objects: changes.count, at: cluster.now)
       store.apply(changes, of: kind, at: cluster.now)
     }
     guard pieces.isComplete, let frame = KubernetesListFrame(parsing: pieces.frame) else {
@@ -117,7 +132,8 @@ struct KubernetesWatch {
       } catch let failure as KubernetesFailure where failure.isCutOff {
         // Watches end so when a server or proxy restarts, or a connection is dead: the next goes on where it was.
       } catch {
-        if cluster.now - began >= Self.goodTime { backoff.reset() }
+        wasExcess = (error as? KubernetesFailure)?.isExcess ?? false
+        if cluster.now - began >= Self.goodTime, !wasExcess { backoff.reset() }
         await rest(after: error, report)
         continue
       }
@@ -137,15 +153,24 @@ struct KubernetesWatch {
     let query =
       "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(Self.escaped(version))"
     let (kind, store, cluster) = (kind, store, cluster)
+    var allowance = KubernetesAllowance("the watch of \(kind.rawValue)s", cluster.watchLimits, at: cluster.now)
     var last = version
+    // Until then it is not said to be well.
+    var trial = wasExcess ? cluster.now + Self.goodTime : nil
     defer { version = last }
     try await client.get(path(query), accept: accept("")) { bytes in
-      if bytes.isEmpty { return report(nil) }
+      if trial.map({ $0 <= cluster.now }) ?? bytes.isEmpty {
+        trial = nil
+        report(nil)
+      }
+      if bytes.isEmpty { return }
       var changes: [KubernetesStore.Change] = []
       var failed: KubernetesFailure?
+      var events = 0
       // What came before the fault counts: the next watch begins after it.
       do throws(KubernetesFailure) {
         try Self.take(bytes, with: &pieces) { json in
+          events += 1
           switch KubernetesEvent(parsing: json) {
           case nil: return false
           case .put(let object):
@@ -161,12 +186,14 @@ struct KubernetesWatch {
           }
           return true
         }
+        try allowance.charge(bytes: bytes.count, objects: events, at: cluster.now)
       } catch {
         failed = error
       }
       store.apply(changes, of: kind, at: cluster.now)
       if let failed { throw failed }
     }
+    wasExcess = false
   }
 
   /// Cuts bytes into objects and has each read.
@@ -220,7 +247,7 @@ struct KubernetesWatch {
 /// The time between requests that fail: longer each time, and not the same for all replicas.
 struct KubernetesBackoff {
   private static let first = Duration.milliseconds(500)
-  private static let longest = Duration.seconds(30)
+  static let longest = Duration.seconds(30)
   private var wait = first
 
   /// The next wait, no shorter than what the server asks for, up to the longest.

@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// Gets answers of any length over HTTP/1.1 and hands their bytes on as they come.
 ///
-/// Redirects are answers like others. Errors quote no header and no body.
+/// Redirects are answers like others. Errors quote no header and no body. One task uses a reader.
 package final class HTTPReader: Sendable {
   /// How an answer began.
   package struct Head: Sendable {
@@ -18,6 +18,8 @@ package final class HTTPReader: Sendable {
     package let description: String
     /// Whether the answer had begun: it was cut off, or nothing more came for as long as is waited.
     package let hasBegun: Bool
+    /// Whether the server sent too much that is no part of a body.
+    package let isExcess: Bool
   }
 
   /// Time from a request to the head of its answer.
@@ -26,6 +28,7 @@ package final class HTTPReader: Sendable {
   private let endpoint: Endpoint
   private let client: HTTPClient
   private let idleTimeout: Duration
+  private let besideBody = BytesBesideBody()
 
   /// A reader from the first endpoint of the options, with their TLS. It gives up an answer of which nothing comes for
   /// `idleTimeout`.
@@ -36,6 +39,7 @@ package final class HTTPReader: Sendable {
     var configuration = try options.clientConfiguration(for: endpoint)
     configuration.decompression = .disabled
     configuration.timeout.read = .init(idleTimeout)
+    configuration.http1_1ConnectionDebugInitializer = besideBody.watch
     self.idleTimeout = idleTimeout
     client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
   }
@@ -51,6 +55,7 @@ package final class HTTPReader: Sendable {
     var request = HTTPClientRequest(url: "\(endpoint)\(path)")
     request.headers = HTTPHeaders([("host", endpoint.authority), ("user-agent", "sluice")])
     for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+    besideBody.reset()
     let response: HTTPClientResponse
     do {
       response = try await client.execute(request, timeout: .init(Self.headTimeout))
@@ -66,6 +71,7 @@ package final class HTTPReader: Sendable {
       let bytes: ByteBuffer?
       do { bytes = try await body.next() } catch { throw failure(error, waiting: idleTimeout, hasBegun: true) }
       guard let bytes else { return }
+      besideBody.took(bytes.readableBytes)
       try take(head, Array(bytes.readableBytesView))
     }
   }
@@ -73,6 +79,7 @@ package final class HTTPReader: Sendable {
   private func failure(_ error: any Error, waiting time: Duration, hasBegun: Bool) -> any Error {
     if error is CancellationError { return error }
     let reason = SendError.reason(of: error, timeout: time)
-    return Failure(description: "\(endpoint.authority): \(reason)", hasBegun: hasBegun)
+    let isExcess = if case SendError.tooMuchBesideBody = error { true } else { false }
+    return Failure(description: "\(endpoint.authority): \(reason)", hasBegun: hasBegun, isExcess: isExcess)
   }
 }

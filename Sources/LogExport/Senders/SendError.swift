@@ -9,6 +9,8 @@ import NIOSSL
 /// Why an HTTP request has no usable answer.
 enum SendError: Error {
   case answerTooLarge(bytes: Int, limitBytes: Int)
+  /// Heads, interim answers, framing and trailers of an answer.
+  case tooMuchBesideBody(bytes: Int, limitBytes: Int)
 
   /// True if no byte of the request can have reached the server.
   static func isConnectFailure(_ error: any Error) -> Bool {
@@ -29,6 +31,8 @@ enum SendError: Error {
     switch error {
     case SendError.answerTooLarge(let bytes, let limitBytes):
       "answer of at least \(bytes) bytes exceeds the limit of \(limitBytes) bytes"
+    case SendError.tooMuchBesideBody(let bytes, let limitBytes):
+      "answer with at least \(bytes) bytes beside its body exceeds the limit of \(limitBytes) bytes"
     case let error as HTTPClientError where error == .deadlineExceeded: "no answer within \(timeout)"
     // Other descriptions of this type may quote header values.
     case let error as HTTPClientError: error.shortDescription

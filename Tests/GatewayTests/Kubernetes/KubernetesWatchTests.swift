@@ -10,11 +10,14 @@ import Testing
 
   /// Runs a watch until `isDone`, and gives the failures that it has reported.
   private func run(
-    _ kind: KubernetesKind, of processor: KubernetesAttributesProcessor, until isDone: @escaping @Sendable () -> Bool
+    _ kind: KubernetesKind, of processor: KubernetesAttributesProcessor,
+    within limits: KubernetesAllowance.Limits? = nil, until isDone: @escaping @Sendable () -> Bool
   ) async throws -> [String] {
-    let cluster = KubernetesCluster(processor, node: "node-1", group: MultiThreadedEventLoopGroup.singleton)
+    var cluster = KubernetesCluster(processor, node: "node-1", group: MultiThreadedEventLoopGroup.singleton)
+    cluster.listLimits = limits ?? cluster.listLimits
+    cluster.watchLimits = limits ?? cluster.watchLimits
     let failures = Mutex<[String]>([])
-    let task = Task {
+    let task = Task { [cluster] in
       var watch = KubernetesWatch(kind, in: cluster)
       await watch.run { failure in
         if let failure { failures.withLock { $0.append(failure.reason) } }
@@ -93,6 +96,49 @@ import Testing
 
   private func object(_ json: String) throws -> KubernetesObject {
     try #require(KubernetesObject(parsing: Array(json.utf8)))
+  }
+
+  @Test func aListHasAsManyObjectsAsMayBeAndNoMore() async throws {
+    for (limit, told) in [(2, []), (1, ["the list of pods has at least 2 objects after 0 s: the limit is 1"])] {
+      let server = try await FakeAPIServer.start { asked in
+        if asked.path.contains("watch=1") { return (200, "") }
+        let more = asked.path.contains("continue=") ? "" : #","continue":"a""#
+        return (200, #"{"metadata":{"resourceVersion":"4"\#(more)},"items":[\#(Self.pods)]}"#)
+      }
+      let limits = KubernetesAllowance.Limits(objects: limit, bytes: 1 << 20)
+      let end = ContinuousClock.now + .seconds(1)
+      #expect(try await run(.pod, of: try server.processor(), within: limits) { ContinuousClock.now > end } == told)
+      await server.stop()
+    }
+  }
+
+  @Test func aListThatDoesNotMoveOnIsGivenUp() async throws {
+    let server = try await FakeAPIServer.start { _ in
+      (200, #"{"metadata":{"resourceVersion":"4","continue":"a"},"items":[]}"#)
+    }
+    let end = ContinuousClock.now + .seconds(1)
+    let failures = try await run(.pod, of: try server.processor()) { ContinuousClock.now > end }
+    #expect(failures == ["the list of pods does not move on: two pages continue alike"])
+    #expect(server.asked.count == 2)
+    await server.stop()
+  }
+
+  /// Bookmarks, or blank lines.
+  @Test(arguments: [
+    (#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"7"}}}"#, "4 objects after 0 s: the limit is 3"),
+    (String(repeating: "\n", count: 60_000), "60000 bytes after 0 s: the limit is 50000"),
+  ])
+  func aWatchThatSaysTooMuchIsGivenUpForAWhile(_ piece: String, _ told: String) async throws {
+    let server = try await FakeAPIServer.start { asked in
+      let body = piece.hasPrefix("{") ? String(repeating: piece, count: 4) : piece
+      return asked.path.contains("watch=1") ? (200, body) : (200, #"{"metadata":{"resourceVersion":"4"},"items":[]}"#)
+    }
+    let limits = KubernetesAllowance.Limits(objects: 3, bytes: 50_000)
+    let end = ContinuousClock.now + .seconds(1)
+    let failures = try await run(.pod, of: try server.processor(), within: limits) { ContinuousClock.now > end }
+    #expect(failures.count == 1 && failures[0].hasSuffix(told), "\(failures)")
+    #expect(server.asked.count == 2)
+    await server.stop()
   }
 
   @Test func ofOtherKindsTheMetadataIsAskedFor() async throws {

@@ -69,6 +69,47 @@ import Testing
     await server.stop()
   }
 
+  /// Whatever it is that has no end, none of it is a body.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ("", "HTTP/1.1 100 Continue\r\n\r\n"), ("", "\r\n"), ("HTTP/1.1 200 OK\r\n", "a: b\r\n"),
+      ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", "a: b\r\n"),
+      ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1", ";a=b"),
+    ])
+  func aServerThatSendsOtherThingsWithoutEndIsGivenUp(_ begin: String, _ more: String) async throws {
+    let server = try await RawServer.start { _ in .endless(begin, then: more) }
+    let began = ContinuousClock.now
+    let found = try await read(server)
+    #expect(found.contains("failed") || found.contains("cut off"), "\(found)")
+    #expect(ContinuousClock.now - began < .seconds(15))
+    await server.stop()
+  }
+
+  @Test func tooMuchBesideABodyIsToldWithBothNumbers() async throws {
+    let server = try await RawServer.start { _ in .endless("", then: "HTTP/1.1 100 Continue\r\n\r\n") }
+    let reader = try reader(server.address, idle: .seconds(20))
+    await #expect {
+      try await reader.get("/", headers: []) { _, _ in }
+    } throws: { error in
+      let failure = error as? HTTPReader.Failure
+      return failure?.isExcess == true
+        && failure?.description.contains("beside its body exceeds the limit of 1048576 bytes") == true
+    }
+    await reader.close()
+    await server.stop()
+  }
+
+  @Test func aBodyInChunksOfAByteIsTakenHoweverLong() async throws {
+    let server = try await RawServer.start { _ in
+      .bytes(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + String(repeating: "1\r\na\r\n", count: 400_000)
+          + "0\r\n\r\n")
+    }
+    #expect(try await read(server).last?.utf8.count == 400_000)
+    await server.stop()
+  }
+
   private struct Enough: Error {}
 
   @Test func whatTheCallerThrowsEndsTheAnswer() async throws {

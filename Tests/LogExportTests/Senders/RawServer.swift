@@ -23,6 +23,8 @@ final class RawServer: Sendable {
     case hang
     /// Sends a head, and then a byte of the body every ten milliseconds.
     case drip
+    /// Sends bytes, and then others again and again for as long as somebody reads.
+    case endless(String, then: String)
   }
 
   private struct State {
@@ -108,6 +110,9 @@ private final class RawHandler: ChannelInboundHandler {
         }
       }
     case .hang: break
+    case .endless(let text, let more):
+      write(Array(text.utf8), context: context)
+      Self.repeatedly(ByteBuffer(string: String(repeating: more, count: 4096 / more.utf8.count)), on: context.channel)
     case .drip:
       write(Array("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n".utf8), context: context)
       let channel = context.channel
@@ -116,6 +121,10 @@ private final class RawHandler: ChannelInboundHandler {
         channel.writeAndFlush(ByteBuffer(bytes: [0x20]), promise: nil)
       }
     }
+  }
+
+  private static func repeatedly(_ bytes: ByteBuffer, on channel: any Channel) {
+    channel.writeAndFlush(bytes).whenSuccess { repeatedly(bytes, on: channel) }
   }
 
   private func write(_ bytes: [UInt8], context: ChannelHandlerContext) {

@@ -92,7 +92,7 @@ package struct KubernetesStatus: Sendable {
       }
       if scanner.isName(key, "message"), scanner.peek() == UInt8(ascii: "\"") {
         guard let range = scanner.string() else { return false }
-        message = scanner.text(of: range, limitBytes: 256)
+        message = scanner.text(of: range, limitBytes: 1024)
         return true
       }
       return scanner.skipValue()
