@@ -79,6 +79,7 @@ extension PipelineCase {
   package var context: RequestContext {
     var context = RequestContext(clientAddress: clientAddress, monotonicNano: 1)
     for (name, value) in headers { context.addField(name, value) }
+    for (name, value) in auth { context.addClaim(name, value) }
     return context
   }
 }

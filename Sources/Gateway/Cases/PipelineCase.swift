@@ -22,6 +22,8 @@ package struct PipelineCase: Sendable {
   package var rejected: Int?
   /// Header fields or gRPC metadata of the request.
   package var headers: [(name: String, value: String)] = []
+  /// What authentication knows of the sender.
+  package var auth: [(name: String, value: String)] = []
   /// The sender's IP address.
   package var clientAddress: String
 
@@ -71,6 +73,8 @@ package struct PipelineCase: Sendable {
       options.error(at: "expect", "expected expect, dropped or rejected")
     }
     headers = options.map("headers", of: .string, "Header fields or gRPC metadata of the request.")
+      .map { ($0.key, $0.value) }
+    auth = options.map("auth", of: .string, "What authentication knows of the sender, such as username.")
       .map { ($0.key, $0.value) }
     clientAddress = options.read("client_address", .string, default: "127.0.0.1", "The sender's IP address.")
   }

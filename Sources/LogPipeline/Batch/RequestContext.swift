@@ -14,9 +14,9 @@ package struct RequestContext: Sendable {
   var whenSettled: [@Sendable (_ isAccepted: Bool) -> Void] = []
   private var fields: [Field] = []
 
-  /// One header field or entry of gRPC metadata.
+  /// One header field or entry of gRPC metadata, or something that authentication knows of the sender.
   private struct Field {
-    /// In lower case.
+    /// In lower case, or as `claimName` has it.
     var name: ByteSlice
     var value: ByteSlice
   }
@@ -31,8 +31,30 @@ package struct RequestContext: Sendable {
   /// A name as it is compared: in lower case.
   package static func fieldName(_ name: String) -> [UInt8] { name.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 } }
 
+  /// Before a name it stands for what authentication knows of the sender; no header field's name holds it.
+  private static let claimMark: UInt8 = 0
+
+  /// The name by which something is asked for that authentication knows of the sender, such as `username`.
+  package static func claimName(_ name: String) -> [UInt8] { [claimMark] + name.utf8 }
+
+  /// The name of a header field, or with `auth.` or `auth.claims.` before it that of something that authentication
+  /// knows.
+  package static func fieldOrClaimName(_ name: String) -> [UInt8] {
+    for prefix in ["auth.claims.", "auth."] where name.hasPrefix(prefix) {
+      return claimName(String(name.dropFirst(prefix.count)))
+    }
+    return fieldName(name)
+  }
+
+  /// Adds something that authentication knows of the sender; a name may have several values.
+  package mutating func addClaim(_ name: String, _ value: String) {
+    let name = keep(Self.claimName(name))
+    fields.append(Field(name: name, value: keep(value.utf8)))
+  }
+
   /// Adds a header field; names are compared without regard to case.
   package mutating func addField(_ name: String, _ value: String) {
+    if name.utf8.first == Self.claimMark { return }
     let name = keep(name.utf8.lazy.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 })
     fields.append(Field(name: name, value: keep(value.utf8)))
   }

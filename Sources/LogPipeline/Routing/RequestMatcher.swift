@@ -1,4 +1,5 @@
-/// Asks a request for a header field or an entry of gRPC metadata: it matches if one of the values does.
+/// Asks a request for a header field or an entry of gRPC metadata, or by `auth.` and a name for what authentication knows
+/// of the sender: it matches if one of the values does.
 package struct RequestMatcher: Sendable {
   let name: [UInt8]
   private let text: TextMatcher
@@ -6,7 +7,7 @@ package struct RequestMatcher: Sendable {
 
   /// Asks for a value that `text` matches or, with `isNegated`, does not match; a field that is not there never does.
   package init(field name: String, _ text: TextMatcher, isNegated: Bool = false) {
-    self.name = RequestContext.fieldName(name)
+    self.name = RequestContext.fieldOrClaimName(name)
     self.text = text
     self.isNegated = isNegated
   }

@@ -31,12 +31,15 @@ import Testing
   }
 
   @Test func aCaseMayGiveHeadersAndTheSendersAddress() throws {
-    let yaml = "cases: [{name: a, input: [{body: x}], dropped: 0, client_address: 10.0.0.7, headers: {X-Tenant: acme}}]"
+    let yaml =
+      "cases: [{name: a, input: [{body: x}], dropped: 0, client_address: 10.0.0.7, headers: {X-Tenant: acme}, "
+      + "auth: {username: edge}}]"
     let request = try #require(PipelineCase.read(Array(yaml.utf8), source: "c.yaml", report: ConfigReport()).first)
       .context
     let value = try #require(request.firstValue(of: Array("x-tenant".utf8)))
     #expect(String(decoding: request.store[value.range], as: UTF8.self) == "acme")
     #expect(String(decoding: request.store[request.clientAddress.range], as: UTF8.self) == "10.0.0.7")
+    #expect(request.joinedValues(of: RequestContext.claimName("username")) == Array("edge".utf8))
   }
 
   @Test func aFileThatCannotBeReadIsAProblem() {

@@ -95,16 +95,22 @@ private struct ActionOptions {
 extension ConfigReader {
   /// The option `from_context`, by the Collector's names; a name without a prefix is a header field's.
   fileprivate func contextSource() -> AttributeAction.ContextSource? {
-    let doc = "What the request says: metadata. and a header field's name, or client.address."
+    let doc =
+      "What the request says: metadata. and a header field's name, auth. and a name of what authentication knows, or "
+      + "client.address."
     guard let name = optional("from_context", .nonEmptyString, doc) else { return nil }
     if name == "client.address" { return .clientAddress }
-    if name.hasPrefix("auth.") {
-      error(at: "from_context", "claims of authentication are not yet supported")
-      return nil
-    }
+    if name.hasPrefix("auth.") { return claimSource(name) }
     let field = name.hasPrefix("metadata.") ? String(name.dropFirst("metadata.".count)) : name
     if field.isEmpty { error(at: "from_context", "expected a header field's name after \"metadata.\"") }
     return field.isEmpty ? nil : .field(field)
+  }
+
+  private func claimSource(_ name: String) -> AttributeAction.ContextSource? {
+    let claim = name.dropFirst(name.hasPrefix("auth.claims.") ? "auth.claims.".count : "auth.".count)
+    if claim.isEmpty { error(at: "from_context", "expected a name after \"auth.\"") }
+    if claim == "raw" { error(at: "from_context", "credentials are not given out") }
+    return claim.isEmpty || claim == "raw" ? nil : .claim(String(claim))
   }
 }
 

@@ -30,6 +30,8 @@ package enum AttributeAction: Sendable {
     case clientAddress
     /// The values of a header field or entry of gRPC metadata, with `;` between them.
     case field(String)
+    /// Likewise what authentication knows of the sender.
+    case claim(String)
   }
 
   /// The kinds that `convert` converts to.

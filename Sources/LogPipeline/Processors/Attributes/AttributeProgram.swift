@@ -103,6 +103,8 @@ struct AttributeProgram: Sendable {
     case .context(.clientAddress, let fallback): step.value = keep(.clientAddress(default: fallback))
     case .context(.field(let name), let fallback):
       step.value = keep(.field(RequestContext.fieldName(name), default: fallback))
+    case .context(.claim(let name), let fallback):
+      step.value = keep(.field(RequestContext.claimName(name), default: fallback))
     }
     steps.append(step)
   }

@@ -40,10 +40,14 @@ package struct RateLimitOptions: ProcessorOptions {
   private static func key(_ options: ConfigReader) -> RateLimitProcessor.Key {
     let attribute = options.optional("resource_attribute", .nonEmptyString, "By an attribute of the resource.")
     let field = options.optional("header", .nonEmptyString, "By a header field or an entry of gRPC metadata.")
-    if attribute != nil && field != nil {
-      options.error(at: "header", "only one of resource_attribute and header may be given")
+    let claim = options.optional(
+      "auth", .nonEmptyString, "By what authentication knows of the sender, such as username or tenant.")
+    let given = ["resource_attribute", "header", "auth"].filter { options.has($0) }
+    if given.count > 1 {
+      options.error(at: given[1], "only one of resource_attribute, header and auth may be given")
     }
-    return attribute.map { .resourceAttribute($0) } ?? field.map { .field($0) } ?? .none
+    if claim == "raw" { options.error(at: "auth", "credentials are not given out") }
+    return attribute.map { .resourceAttribute($0) } ?? field.map { .field($0) } ?? claim.map { .claim($0) } ?? .none
   }
 
   package func makeProcessor(id: String) -> (any Processor)? {

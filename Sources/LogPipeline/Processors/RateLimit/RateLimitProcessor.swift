@@ -12,6 +12,8 @@ package struct RateLimitProcessor: Processor {
     case resourceAttribute(String)
     /// The first value of a header field or entry of gRPC metadata, likewise.
     case field(String)
+    /// The first value of what authentication knows of the sender, likewise.
+    case claim(String)
   }
 
   /// What becomes of records beyond the rate.
@@ -47,13 +49,17 @@ package struct RateLimitProcessor: Processor {
       case .none: []
       case .resourceAttribute(let name): Array(name.utf8)
       case .field(let name): RequestContext.fieldName(name)
+      case .claim(let name): RequestContext.claimName(name)
       }
     table = Table(maxKeys: options.maxKeys)
   }
 
   package var needsContext: Bool { true }
   package var contextFields: [[UInt8]] {
-    if case .field = options.key { [keyName] } else { [] }
+    switch options.key {
+    case .field, .claim: [keyName]
+    case .none, .resourceAttribute: []
+    }
   }
 
   /// Keys that have a bucket now.
@@ -147,7 +153,7 @@ extension RateLimitProcessor {
     var demands = Demands(now: request.monotonicNano, sizes: sizes)
     switch options.key {
     case .none: _ = demands.place(of: [])
-    case .field:
+    case .field, .claim:
       let value = request.firstValue(of: keyName)
       _ = demands.place(of: value.map { Array(request.store[$0.range].prefix(Self.maxKeyBytes)) } ?? [])
     case .resourceAttribute:

@@ -41,8 +41,12 @@ import Testing
       "4:15: processors.attributes.actions[0].converted_type: required for \"convert\""
     ),
     (
-      "actions: [{key: a, action: upsert, from_context: auth.subject}]",
-      "4:40: processors.attributes.actions[0].from_context: claims of authentication are not yet supported"
+      "actions: [{key: a, action: upsert, from_context: auth.raw}]",
+      "4:40: processors.attributes.actions[0].from_context: credentials are not given out"
+    ),
+    (
+      "actions: [{key: a, action: upsert, from_context: auth.claims.}]",
+      "4:40: processors.attributes.actions[0].from_context: expected a name after \"auth.\""
     ),
     (
       "actions: [{key: a, action: upsert, from_context: metadata.}]",

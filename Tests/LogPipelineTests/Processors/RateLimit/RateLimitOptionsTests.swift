@@ -12,7 +12,7 @@ import Testing
       ])
     #expect(
       processorProblems("rate_limit", "records_per_second: 1\nkey: {header: a, resource_attribute: b}") == [
-        "f.yaml:5:11: processors.rate_limit.key.header: only one of resource_attribute and header may be given"
+        "f.yaml:5:11: processors.rate_limit.key.header: only one of resource_attribute, header and auth may be given"
       ])
     #expect(processorProblems("rate_limit", "records_per_second: 0").count == 1)
     #expect(processorProblems("rate_limit", "records_per_second: 1\nburst: 0s").count == 1)
