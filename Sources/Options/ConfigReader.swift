@@ -193,13 +193,21 @@ extension ConfigReader {
     return section(key, doc, read)
   }
 
-  /// A list of sections, each read in the same way.
-  package func sections<T>(_ key: String, _ doc: String, _ read: (ConfigReader) -> T) -> [T] {
+  /// A list of sections, each read in the same way. With `ofScalars` an item that is a scalar stands for a section with
+  /// that key alone.
+  package func sections<T>(
+    _ key: String, _ doc: String, ofScalars scalarKey: String? = nil, _ read: (ConfigReader) -> T
+  ) -> [T] {
     let given = take(key)
     let items = given.flatMap { listItems($0, at: path(of: key)) } ?? []
     var values: [T] = []
     var shown: [OptionValue] = []
-    for (position, item) in items.enumerated() {
+    for (position, given) in items.enumerated() {
+      var item = given
+      if let scalarKey, case .scalar = given.content {
+        let entry = ConfigNode.Entry(key: scalarKey, place: given.place, value: given)
+        item = ConfigNode(.map([entry]), at: given.place)
+      }
       let child = child(item, at: "\(path(of: key))[\(position)]")
       values.append(read(child))
       child.finish()

@@ -12,7 +12,10 @@ import Testing
       "Synchronization",
     ],
     "LogPipeline": ["Options", "FrameQueues", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],
-    "Access": ["Options", "Files", "HTTPTransport", "NIOCore", "NIOHTTP1", "Glibc", "Synchronization"],
+    "Access": [
+      "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", "NIOCore", "NIOPosix", "Glibc",
+      "Synchronization",
+    ],
     "OTLPReceiver": [
       "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore",
       "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",

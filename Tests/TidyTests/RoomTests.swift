@@ -86,7 +86,11 @@ import Testing
       "Ingest": ["Batch", "Decode", "Write", "Exporters", "Processors", "Routing"],
     ],
     "Access": [
-      "Authenticator": []
+      "Authenticator": [],
+      "Waiting": [],
+      "Secrets": [],
+      "Basic": ["Authenticator", "Waiting", "Secrets"],
+      "Bearer": ["Authenticator", "Secrets"],
     ],
     "OTLPReceiver": [
       "Request": [],
@@ -116,11 +120,14 @@ import Testing
       "Telemetry": ["Process"],
       "Admin": [],
       "Storage": [],
+      "Authentication": ["Storage"],
       "Kubernetes": ["Files", "Admin", "Assembly"],
       "Receivers": ["TLS", "Telemetry", "Storage"],
       "Processors": [],
       "Exporters": ["Files", "TLS", "Admin", "Storage"],
-      "Configuration": ["Files", "Telemetry", "Storage", "Receivers", "Processors", "Exporters"],
+      "Configuration": [
+        "Files", "Telemetry", "Storage", "Authentication", "Receivers", "Processors", "Exporters",
+      ],
       "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration"],
       "Assembly": ["Files", "Receivers", "Exporters", "Configuration"],
       "Metrics": ["Process", "Telemetry", "Admin", "Receivers", "Exporters", "Kubernetes", "Assembly"],

@@ -33,6 +33,8 @@ extension ComponentRegistry {
     registry.connectors["forward"] = ForwardOptions.self
 
     registry.extensions["file_storage"] = FileStorageOptions.self
+    registry.extensions["basicauth"] = BasicAuthOptions.self
+    registry.extensions["bearertokenauth"] = BearerTokenAuthOptions.self
     return registry
   }()
 }

@@ -1,5 +1,6 @@
 // decision: docs/decisions/0302-threads-for-requests.md
 
+import Access
 import HTTPTransport
 import NIOCore
 import NIOPosix

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import OTLPReceiver
+@testable import Access
 
 @Suite struct FairQueueTests {
   @Test func ownersTakeTurns() {

@@ -1,0 +1,115 @@
+package import Access
+import Files
+package import Options
+
+/// `extensions.bearertokenauth`: knows senders by a token.
+package struct BearerTokenAuthOptions: ExtensionOptions {
+  package static let doc = "Knows senders by a token in a header field."
+
+  private let form: BearerForm
+  /// Nil after a problem, which is reported.
+  private let tokens: WatchedFiles<BearerTokens>?
+
+  package init(_ options: ConfigReader) {
+    let scheme = options.read(
+      "scheme", .string, default: "Bearer", "What stands before the token; empty if it stands alone.")
+    let header = options.read("header", .headerName, default: "Authorization", "The field that holds it.")
+    form = BearerForm(scheme: scheme, header: header)
+    let one = options.optional("token", .secret, "The token.")
+    var given = options.sections(
+      "tokens", "Several; maps, and files of them, are not in the Collector.", ofScalars: "token"
+    ) { GivenToken($0) }
+    let filename = options.optional(
+      "filename", .nonEmptyString, "A file with a token on each line, which is read again when it changes.")
+    let maxTokens = options.read(
+      "max_tokens", .int(in: 1...1_000_000), default: 10_000, "Tokens at most, in all; not in the Collector.")
+    let maxFileBytes = options.read(
+      "max_file", .byteSize(in: 1...(64 << 20)), default: 1 << 20, "The size of each file; not in the Collector.")
+    let keys = ["token", "tokens", "filename"].filter { !options.isEmpty($0) }
+    if keys.count > 1 { options.error(at: keys[1], "only one of token, tokens and filename may be given") }
+    options.requireOne(of: "token", "tokens", "filename")
+    if let one { given.append(GivenToken(one)) }
+    if let filename { given.append(GivenToken(filesOfSeveral: filename)) }
+    tokens = Self.open(given, maxTokens: maxTokens, maxFileBytes: maxFileBytes, options, at: keys.first)
+  }
+
+  package var isAuthenticator: Bool { true }
+
+  package func makeAuthenticator(id: String) -> (any Authenticator)? {
+    tokens.map { BearerAuthenticator(id: id, form, $0) }
+  }
+
+  /// Reads what is named; nil after a problem.
+  private static func open(
+    _ given: [GivenToken], maxTokens: Int, maxFileBytes: Int, _ options: ConfigReader, at key: String?
+  ) -> WatchedFiles<BearerTokens>? {
+    guard let key, given.allSatisfy(\.isUsable), !given.isEmpty else { return nil }
+    do throws(FileReadError) {
+      return try WatchedFiles(given.compactMap(\.file), maxBytes: maxFileBytes) {
+        (contents) throws(FileReadError) in
+        var contents = contents[...]
+        var entries: [BearerTokens.Entry] = []
+        for given in given { entries += try given.entries(of: given.file == nil ? [] : contents.popFirst() ?? []) }
+        do throws(BearerTokenProblem) {
+          return try BearerTokens(entries, maxCount: maxTokens)
+        } catch {
+          throw FileReadError(reason: error.reason)
+        }
+      }
+    } catch {
+      options.error(at: key, "cannot be used: \(error.reason)")
+      return nil
+    }
+  }
+}
+
+/// One token that is given, or a file of them.
+private struct GivenToken: Sendable {
+  private let token: Secret?
+  /// The file that holds it.
+  let file: String?
+  /// Whether the file may hold several.
+  private var holdsSeveral = false
+  /// Who is known by it.
+  private var identity = Identity(authenticator: "")
+
+  /// The option `token`.
+  init(_ token: Secret) {
+    self.token = token
+    file = nil
+  }
+
+  /// The option `filename`.
+  init(filesOfSeveral path: String) {
+    token = nil
+    file = path
+    holdsSeveral = true
+  }
+
+  /// An item of `tokens`.
+  init(_ options: ConfigReader) {
+    token = options.optional("token", .secret, "The token.")
+    file = options.optional("token_file", .nonEmptyString, "A file that holds it; read again when it changes.")
+    identity.tenant = options.optional("tenant", .nonEmptyString, "The tenant whose it is: auth.tenant.")
+    let name = options.optional("name", .nonEmptyString, "What the sender is called: auth.name.")
+    if let name { identity.attributes = [("name", name)] }
+    let signals = options.list(
+      "signals", of: .choice(Signal.logs), "What may be sent with it; everything if nothing is named.")
+    if !signals.isEmpty { identity.signals = Set(signals) }
+    options.requireOne(of: "token", "token_file")
+    if token != nil, file != nil { options.error(at: "token_file", "only one of token and token_file may be given") }
+    if let reason = token.flatMap({ BearerTokens.problem(of: $0.reveal()) }) { options.error(at: "token", reason) }
+  }
+
+  var isUsable: Bool { (token == nil) != (file == nil) }
+
+  /// The token that is given, or those that the file holds.
+  func entries(of content: [UInt8]) throws(FileReadError) -> [BearerTokens.Entry] {
+    if let token { return [BearerTokens.Entry(token: token, identity: identity)] }
+    let tokens = BearerTokens.tokens(in: content)
+    if let file, !holdsSeveral, tokens.count != 1 {
+      throw FileReadError(reason: "\(file): holds \(tokens.count) tokens instead of one")
+    }
+    return tokens.map { BearerTokens.Entry(token: $0, identity: identity) }
+  }
+}
