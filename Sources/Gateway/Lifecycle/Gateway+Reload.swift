@@ -151,6 +151,8 @@ extension Gateway {
       return running
     }
     defer { running.withLock { $0.isBeingReplaced = false } }
+    // Whoever asks for the folder of an exporter that has just left is to find it closed.
+    for end in old.ending.values { await end.value }
     for receiver in old.assembly.receivers { await receiver.slot.pause() }
     await finishTelling(old, before: configuration)
     let exporters = old.assembly.exporters + old.former.leaving
@@ -259,12 +261,21 @@ extension Gateway {
     Task {
       await closed?.value
       while !stop.isRaised, running.withLock({ $0.isLeaving(exporter) }) {
-        if running.withLock({ $0.end(exporter) }) {
-          return await drain(exporter, until: .now + Self.handOverTime)
+        let hasEnded = running.withLock { running in
+          guard running.end(exporter) else { return false }
+          running.ending[ObjectIdentifier(exporter.loop)] = Task { await self.close(exporter) }
+          return true
         }
+        if hasEnded { return }
         do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
       }
     }
+  }
+
+  /// Closes what an exporter has open that has left, so that another can have its folder.
+  private func close(_ exporter: Exporter) async {
+    await drain(exporter, until: .now + Self.handOverTime)
+    running.withLock { _ = $0.ending.removeValue(forKey: ObjectIdentifier(exporter.loop)) }
   }
 
   /// Goes on with what was in force. Queues that were to change hands are opened again; if that fails the gateway ends.

@@ -17,6 +17,8 @@ package final class Gateway: Sendable {
     var former = FormerExporters()
     /// The ports that the last reload closed, and what ends once nothing comes over them any more.
     var closing: (ports: [OpenPort], end: Task<Void, Never>)?
+    /// The ends of exporters that have left with nothing queued, until their folders are closed.
+    var ending: [ObjectIdentifier: Task<Void, Never>] = [:]
     /// Whether a reload is about to replace all this, so that nothing of it ends by itself.
     var isBeingReplaced = false
     /// Asks processors for what they have to tell.
