@@ -85,7 +85,7 @@ import Testing
     let content = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     let file = try segment(content)
     let bytes = SegmentFormat.headerBytes + (2 << 20) + 5
-    let copy = try file.copy(bytes, to: "/new", of: disk, writesPages: false)
+    let copy = try file.copy(bytes, to: QueueDirectory(path: "/new", files: disk), writesPages: false)
     #expect(copy.path == "/new/" + SegmentFormat.fileName(3) && copy.header == header)
     #expect(disk.content(copy.path).map { Array($0) } == disk.content(Self.path).map { Array($0.prefix(bytes)) })
     #expect(disk.syncs(of: copy.path) == 1)
