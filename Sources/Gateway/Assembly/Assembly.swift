@@ -66,10 +66,17 @@ struct Assembly: Sendable {
   /// Whether this is one of its exporters, and not one that only has its name.
   func has(_ exporter: Exporter) -> Bool { exporters.contains { $0.loop === exporter.loop } }
 
+  /// What its receivers share with the rest of the gateway.
+  func surroundings(workers: RequestWorkers, logger: Logger) -> ReceiverSurroundings {
+    ReceiverSurroundings(
+      health: health, workers: workers, refusals: RefusalLog(logger: logger),
+      authenticators: usedAuthenticators.mapValues(\.authenticator))
+  }
+
   /// What serves a receiver that this has no more, and an earlier configuration had, while its connections end. Where a
   /// pipeline that it fed is gone too, or nothing else can be made, what it had goes on.
   func lastService(
-    of receiver: Receiver, _ earlier: Configuration, workers: RequestWorkers, logger: Logger
+    of receiver: Receiver, _ earlier: Configuration, with surroundings: ReceiverSurroundings
   ) -> OTLPService {
     guard let component = earlier.receivers.first(where: { "\($0.id)" == receiver.id }) else { return receiver.service }
     let fed = earlier.service.pipelines.filter { $0.receivers.contains { $0.id == component.id } }.map { "\($0.id)" }
@@ -78,8 +85,7 @@ struct Assembly: Sendable {
     var options = component.options
     options.limits = PipelineSizing(earlier).limits(of: component.id, options.limits)
     let last = try? options.makeReceiver(
-      id: receiver.id, feeding: heirs, replacing: receiver, health: health, workers: workers,
-      refusals: RefusalLog(logger: logger))
+      id: receiver.id, feeding: heirs, replacing: receiver, with: surroundings)
     return last?.service ?? receiver.service
   }
 

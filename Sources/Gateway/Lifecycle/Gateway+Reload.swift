@@ -237,7 +237,7 @@ extension Gateway {
     let closing = await exchange(for: ports(of: assembly, configuration))
     for receiver in assembly.receivers { receiver.slot.resume(with: receiver.service) }
     for receiver in old.assembly.receivers where !assembly.receivers.contains(where: { $0.id == receiver.id }) {
-      receiver.slot.resume(with: heir(of: receiver, in: assembly, old.configuration))
+      receiver.slot.resume(with: heir(of: receiver, in: assembly, old))
     }
     let closed = closing.isEmpty ? nil : Task { await drain(closing, within: Self.closingTime) }
     running.withLock { $0.closing = closed.map { (closing, $0) } }
@@ -246,11 +246,13 @@ extension Gateway {
 
   /// Who takes what still comes over the connections of a receiver that is gone, until its port is drained: a receiver
   /// that has its address, else one as it was, before the pipelines that have the names of those that it fed.
-  private func heir(of receiver: Receiver, in assembly: Assembly, _ configuration: Configuration) -> OTLPService {
+  private func heir(of receiver: Receiver, in assembly: Assembly, _ old: Running) -> OTLPService {
     let heir = assembly.receivers.first { other in
       other.listeners.contains { new in receiver.listeners.contains { $0.endpoint.overlaps(new.endpoint) } }
     }
-    return heir?.service ?? assembly.lastService(of: receiver, configuration, workers: loops.workers, logger: logger)
+    if let heir { return heir.service }
+    let surroundings = old.assembly.surroundings(workers: loops.workers, logger: logger)
+    return assembly.lastService(of: receiver, old.configuration, with: surroundings)
   }
 
   /// Lets an exporter send what its queue has, and then ends it, unless it is asked for again before.
