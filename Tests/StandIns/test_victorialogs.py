@@ -130,6 +130,31 @@ def test_a_stream_with_too_many_names_in_a_block_loses_rows(server):
     assert [drop[0] for drop in server.drops] == ["too_many_names"] * 2
 
 
+def test_a_block_with_too_many_names_takes_no_row_more(server):
+    rows = [line(**{f"{n}-{k}": 1 for k in range(500)}) for n in range(4)] + [line()]
+    assert post(server, JSONLINE, b"".join(rows))[0] == 200
+    assert (len(server.rows), len(server.drops)) == (3, 2)
+
+
+def test_a_scope_that_says_nothing_has_a_name_nonetheless(server):
+    request = ExportLogsServiceRequest()
+    scope = request.resource_logs.add().scope_logs.add()
+    scope.log_records.add(time_unix_nano=time.time_ns()).body.string_value = "hello"
+    post(server, OTLP, request.SerializeToString())
+    scope.scope.SetInParent()
+    post(server, OTLP, request.SerializeToString())
+    names = [row.fields.get("scope.name") for row in server.rows]
+    assert names == [None, None if server.old else "unknown"]
+
+
+def test_an_empty_value_of_a_long_name_costs_the_record_over_otlp(server):
+    request = ExportLogsServiceRequest()
+    record = request.resource_logs.add().scope_logs.add().log_records.add(time_unix_nano=time.time_ns())
+    record.attributes.add(key="k" * 129).value.string_value = ""
+    post(server, OTLP, request.SerializeToString())
+    assert (server.rows, server.drops) == ([], [("key_too_long", 129)])
+
+
 def test_reserved_names_are_violations(server):
     post(server, JSONLINE, line(_stream="{}", _stream_id="1"))
     assert len(server.violations) == 2

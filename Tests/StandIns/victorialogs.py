@@ -292,11 +292,11 @@ class VictoriaLogs(HTTPBackend):
             resource = self._attributes(group.resource.attributes)
             for scope in group.scope_logs:
                 for record in scope.log_records:
-                    self._store_record(resource, scope.scope, record, options)
+                    self._store_record(resource, scope, record, options)
         return Answer(200)
 
-    def _store_record(self, resource: list, scope, record, options: Options):
-        pairs = resource + self._scope_fields(scope) + self._attributes(record.attributes)
+    def _store_record(self, resource: list, scope_logs, record, options: Options):
+        pairs = resource + self._scope_fields(scope_logs) + self._attributes(record.attributes)
         body = record.body.WhichOneof("value")
         if body == "kvlist_value":
             pairs += self._attributes(record.body.kvlist_value.values)
@@ -314,9 +314,10 @@ class VictoriaLogs(HTTPBackend):
         nanoseconds = record.time_unix_nano or record.observed_time_unix_nano or time.time_ns()
         self._store(pairs, options, nanoseconds)
 
-    def _scope_fields(self, scope) -> list:
-        if self.old or not (scope.name or scope.version or scope.attributes):
+    def _scope_fields(self, scope_logs) -> list:
+        if self.old or not scope_logs.HasField("scope"):
             return []
+        scope = scope_logs.scope
         named = [("scope.name", scope.name or "unknown"), ("scope.version", scope.version or "unknown")]
         return named + [("scope.attributes." + key, text) for key, text in self._attributes(scope.attributes)]
 
@@ -332,7 +333,9 @@ class VictoriaLogs(HTTPBackend):
             return []
         result = []
         for pair in pairs:
-            if not pair.HasField("value"):
+            if not pair.key and not self.old:
+                self.violation("attribute without a key, which is left out")
+            elif not pair.HasField("value"):
                 self.violation(f"attribute {pair.key!r} without a value")
             elif pair.value.WhichOneof("value") == "kvlist_value":
                 result += self._attributes(pair.value.kvlist_value.values, f"{prefix}{pair.key}.", depth + 1)
@@ -384,22 +387,22 @@ class VictoriaLogs(HTTPBackend):
                 fields["_msg"] = fields.pop(name)
                 break
         stream = {key: fields[key] for key in options.stream_fields or [] if fields.get(key)}
-        if not self._has_names_left(fields, (options.tenant, tuple(sorted(stream.items())))):
+        names = {key for key, text in fields.items() if text}
+        if not self._has_names_left(names, row_bytes(pairs), (options.tenant, tuple(sorted(stream.items())))):
             self.drops.append(("too_many_names", len(fields)))
             return
         if not options.debug:
             self.rows.append(Row(options.tenant, stream, nanoseconds, fields))
 
-    def _has_names_left(self, fields: dict, stream: tuple) -> bool:
+    def _has_names_left(self, own: set, row_size: int, stream: tuple) -> bool:
         """Whether the stream's block has room for the names of a row; if not, the rest of the block is dropped too.
         Counted as the server does: all of a row's names beside those that the block has already."""
-        names, size = self._blocks.get(stream, (set(), 0))
+        names, size, is_full = self._blocks.get(stream, (set(), 0, False))
         if size >= BLOCK_BYTES:
-            names, size = set(), 0
-        if names and names != set(fields) and len(names) + len(fields) > MAX_NAMES_IN_BLOCK:
-            return False
-        self._blocks[stream] = (names | set(fields), size + row_bytes(fields.items()))
-        return True
+            names, size, is_full = set(), 0, False
+        is_full = is_full or bool(names and names != own and len(names) + len(own) > MAX_NAMES_IN_BLOCK)
+        self._blocks[stream] = (names if is_full else names | own, size + row_size, is_full)
+        return not is_full
 
     def _time(self, pairs: list, options: Options) -> int:
         for name in options.time_fields:
