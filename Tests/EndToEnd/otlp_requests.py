@@ -84,6 +84,15 @@ def request(*records: LogRecord, resource=None, scope="lib", version="1.0") -> E
     return result
 
 
+def of_many_resources(count: int) -> ExportLogsServiceRequest:
+    """A request of resources of one stream, each with a record and a name of its own, and so has its scope."""
+    result = ExportLogsServiceRequest()
+    for n in range(count):
+        result.MergeFrom(request(record(f"{n}"), resource={"service.name": "shop", f"own-{n}": n}))
+        result.resource_logs[n].scope_logs[0].scope.attributes.extend(pairs({f"own-{n}": n}))
+    return result
+
+
 def many(count: int, marker: str, body_bytes: int = 40) -> ExportLogsServiceRequest:
     """`count` records that carry `marker` and their number."""
     return request(*(record(f"{marker} {n}".ljust(body_bytes, "."), {"marker": marker, "n": n}) for n in range(count)))

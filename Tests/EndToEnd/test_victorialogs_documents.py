@@ -7,7 +7,17 @@ import pytest
 
 from EndToEnd.gateway import quick, wait_until
 from EndToEnd.http_clients import send
-from EndToEnd.otlp_requests import JSON, SPAN_ID, TRACE_ID, as_json, every_kind_of_value, record, request, unique
+from EndToEnd.otlp_requests import (
+    JSON,
+    SPAN_ID,
+    TRACE_ID,
+    as_json,
+    every_kind_of_value,
+    of_many_resources,
+    record,
+    request,
+    unique,
+)
 from StandIns.http_backend import Fault
 from StandIns.victorialogs import DAY, MAX_FIELDS, MAX_KEY_BYTES, MAX_LINE_BYTES, MAX_ROW_BYTES, VictoriaLogs
 
@@ -144,7 +154,7 @@ def test_odd_records_reach_the_server_in_a_form_it_takes(start, protocol):
         record("valueless", {"k": None, "l": 1}),
         record("collision", {"service.name": "from the record", "k": 1, "trace_id": "mine", "_time": "x", "_msg": "y"}),
         record("deep", {"deep": [deep]}),
-        record("empty", {"": 1, "e": ""}),
+        record("empty", {"": 1, "e": "", "m": {"": 1}}),
         record("numbers", {"nan": float("nan"), "inf": float("inf"), "minus": float("-inf")}),
         record("line\nbreak", {"k\n": '"}\n{"_msg":"forged"}'}),
     ]
@@ -229,6 +239,65 @@ def test_the_default_protocol_is_one_whose_answers_are_proof(start):
         assert send(gateway.http_port, request(record("kept")).SerializeToString()).status == 200
         gateway.stop()
         assert [row.fields["_msg"] for row in server.rows] == ["kept"]
+
+
+LONG_NAMES = {
+    "of a record": ({}, {"a" * 64: {"b" * 64: 1}}),
+    "of a resource": ({"a" * 64: {"b" * 64: 1}}, {}),
+}
+
+
+@pytest.mark.parametrize("where", LONG_NAMES)
+def test_a_map_with_members_of_too_long_names_stays_json(start, protocol, where):
+    resource, attributes = LONG_NAMES[where]
+    with VictoriaLogs() as server:
+        (row,) = rows_of(start, server, protocol, request(record("x", attributes), resource={**RESOURCE, **resource}))
+        assert json.loads(row.fields["a" * 64]) == {"b" * 64: 1}
+
+
+def test_what_is_empty_costs_no_record_however_long_its_name(start, protocol):
+    empty = {"k" * (MAX_KEY_BYTES + 2): "", "b" * (MAX_KEY_BYTES + 2): b""}
+    message = request(record("x", {**empty, "m": {**empty, "n": 1}}), record({"_msg": "y", **empty}), resource=empty)
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, message)
+        assert {row.fields["_msg"] for row in rows} == {"x", "y"}
+        assert rows[0].fields["m.n"] == "1"
+
+
+@pytest.mark.parametrize("scope", ["lib", ""])
+def test_what_is_named_as_a_scope_is_there_once(start, protocol, scope):
+    own = {"scope.name": "mine", "scope.version": "2", "scope.attributes.team": "b"}
+    message = request(record("of a record", own), resource={"host.name": "h"})
+    message.MergeFrom(request(record("of a resource"), resource=own))
+    for group in message.resource_logs:
+        group.scope_logs[0].scope.name = scope
+        group.scope_logs[0].scope.attributes.add(key="team").value.string_value = "a"
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, message)
+        assert len(rows) == 2
+        for row in rows:
+            assert {"mine", "2", "b"} <= set(row.fields.values())
+
+
+def test_behind_a_prefix_no_name_is_there_twice(start, protocol):
+    resource = {"trace_id": "its", "span_id": "its", "event_name": "its", "user": "its", "host.name": "h"}
+    records = [record({"user": "body"}, {"host.name": "record"}, event_name="e"), record("plain", {"k": 1})]
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, request(*records, resource=resource), attribute_prefix="l.")
+        assert [row.fields["trace_id"] for row in rows] == [TRACE_ID.hex()] * 2
+        assert rows[0].fields["l.host.name"] == "record" and rows[0].fields["host.name"] == "h"
+        assert "body" in rows[0].fields.values()
+
+
+def test_names_of_resources_and_scopes_stay_within_the_names_of_a_stream(start, protocol):
+    with VictoriaLogs() as server:
+        rows = rows_of(start, server, protocol, of_many_resources(2600))
+        assert len({row.fields["_msg"] for row in rows}) == 2600
+        assert {row.stream["service.name"] for row in rows} == {"shop"}
+        assert len({name for row in rows for name in row.fields}) <= 1000
+        for row in rows:
+            own = "own-" + row.fields["_msg"]
+            assert own in row.fields or own in row.fields["other_resource_attributes"]
 
 
 def test_ids_as_keys_stay_within_the_names_of_a_stream(start, protocol):

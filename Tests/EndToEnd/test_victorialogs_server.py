@@ -10,7 +10,7 @@ import pytest
 
 from EndToEnd.gateway import quick, wait_until
 from EndToEnd.http_clients import send
-from EndToEnd.otlp_requests import record, request
+from EndToEnd.otlp_requests import of_many_resources, record, request
 from EndToEnd.varied_records import Varied, differences
 from StandIns.victorialogs import MAX_LINE_BYTES, VictoriaLogs, unix_nano
 from StandIns.victorialogs_server import VictoriaLogsServer, binary
@@ -152,6 +152,25 @@ def test_ids_as_keys_cost_no_row(start, server, protocol):
     assert gateway.metric("sluice_exporter_unflattened_log_records") > 300
     texts = [json.loads(row["users"]) for row in rows if "users" in row]
     assert len(texts) > 300 and all(len(text) == 50 for text in texts)
+
+
+def test_names_of_resources_cost_no_row(start, server, protocol):
+    gateway = run(start, server, protocol, of_many_resources(2600), request(record("last"), resource=RESOURCE))
+    assert delivered(gateway) == 2601
+    rows = server.rows("*", limit=4000)
+    assert len({row["_msg"] for row in rows}) == 2601
+    assert "unique field names" not in server.log()
+    own = [json.loads(row["other_resource_attributes"]) for row in rows if "other_resource_attributes" in row]
+    assert len(own) > 1000 and all(len(names) == 1 for names in own)
+
+
+def test_long_names_and_empty_values_cost_no_row(start, server, protocol):
+    long = {"a" * 64: {"b" * 64: 1}, "e" * 130: "", "f" * 130: b""}
+    gateway = run(start, server, protocol, request(record("x", long), record({"_msg": "y", **long}), resource=long))
+    assert delivered(gateway) == 2
+    rows = server.rows("*")
+    assert {row["_msg"] for row in rows} == {"x", "y"}
+    assert all(json.loads(row["a" * 64]) == {"b" * 64: 1} for row in rows)
 
 
 def test_a_sender_cannot_choose_a_stream(start, server, protocol):

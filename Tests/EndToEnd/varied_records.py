@@ -117,9 +117,9 @@ def row(plain: dict, protocol: str) -> dict:
         fields.update({"scope.attributes." + key: value for key, value in flattened(scope["attributes"])})
         fields.update({"scope.name": scope["name"], "scope.version": scope["version"]})
     for layer in (plain["resource"], plain["attributes"]):
-        fields.update({renamed(key): value for key, value in flattened(layer) if value != ""})
+        fields.update({renamed(key): value for key, value in flattened(layer) if value not in ("", b"")})
     if isinstance(plain["body"], dict):
-        fields.update({key: value for key, value in flattened(plain["body"]) if value != ""})
+        fields.update({key: value for key, value in flattened(plain["body"]) if value not in ("", b"")})
         fields.setdefault("_msg", NO_MESSAGE)
     else:
         fields["_msg"] = NO_MESSAGE if plain["body"] in (None, "", b"") else plain["body"]

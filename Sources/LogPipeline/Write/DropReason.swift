@@ -61,12 +61,13 @@ package struct DroppedRecord: Sendable, Equatable {
 package struct FieldChanges: Sendable, Equatable {
   /// Fields whose names mean something to the destination, which were renamed.
   package var renamedFields = 0
-  /// Records whose maps were not flattened, or whose attributes share a field, since names would have been too many.
+  /// Records, resources and scopes whose maps were not flattened, or whose attributes share a field, since names would
+  /// have been too many or too long.
   package var unflattenedRecords = 0
 
   package init() {}
 
-  /// Whether the record at hand is one of `unflattenedRecords`.
+  /// Whether the one at hand is one of `unflattenedRecords`.
   var keepsMaps: Bool {
     get { unflattenedRecords > 0 }
     set { unflattenedRecords = newValue ? 1 : 0 }

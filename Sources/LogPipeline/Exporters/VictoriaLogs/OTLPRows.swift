@@ -2,38 +2,48 @@
 /// of lines.
 ///
 /// Over OTLP the server makes a field of whatever it finds. So before records are encoded, reserved names are changed;
-/// of several fields with one name only the one stays that `FlatLayout` would keep; and maps become JSON text where a
-/// stream has too many names. Most batches need none of this and stay as they are.
+/// of several fields with one name only the one stays that `FlatLayout` would keep; where a stream has too many names,
+/// maps become JSON text and attributes share a field, as they do where names are too long or fields too many. Most
+/// batches need none of this and stay as they are.
 struct OTLPRows: ~Copyable {
+  /// What has attributes of its own.
+  enum Part { case resource, scope, record }
+
+  /// A resource, scope or record that cannot be sent as it is.
+  struct Odd {
+    let part: Part
+    let index: Int
+    /// The stream that may have no more names.
+    var stream: FieldNameWindow.Stream?
+
+    init(_ part: Part, _ index: Int, stream: FieldNameWindow.Stream? = nil) {
+      (self.part, self.index, self.stream) = (part, index, stream)
+    }
+  }
+
   /// Records of one resource, neighbours.
   struct Group {
     let resource: Int
     var records: Range<Int>
-    /// Whether the resource has a name twice, or one that is reserved.
-    var isOdd = false
-    /// Those that cannot be sent as they are.
-    var odd: [OddRecord] = []
-  }
+    /// The resource, if it cannot be sent as it is, and those of the records that cannot.
+    let odd: Odd?
+    var oddRecords: [Odd] = []
 
-  /// A record that cannot be sent as it is.
-  struct OddRecord {
-    let index: Int
-    /// The stream that may have no more names.
-    var stream: FieldNameWindow.Stream?
+    var isOdd: Bool { odd != nil || !oddRecords.isEmpty }
   }
 
   /// What was changed.
   var changes = FieldChanges()
   /// Why the server would drop a record; nil for one that it takes.
   private(set) var problems: [DropReason?] = []
-  /// The records by resource; and scopes that have a name twice.
+  /// The records by resource; and scopes that cannot be sent as they are.
   private(set) var groups: [Group] = []
-  private(set) var oddScopes: [Int] = []
+  private(set) var oddScopes: [Odd] = []
   var fields: LineFields
   /// Attributes of resources that may still be given to records, so that a request cannot grow without end.
   var givesLeft = 0
-  private let options: VictoriaLogsOptions
-  let resourcePrefix: [UInt8]
+  private let layout: FlatLayout
+  private let resourcePrefix: [UInt8]
   let attributePrefix: [UInt8]
 
   private var resourceNames = SharedNames()
@@ -42,21 +52,24 @@ struct OTLPRows: ~Copyable {
   /// What rows have of the resource, and of resource and scope.
   private var resourceSize = RowSize()
   private var sharedSize = RowSize()
+  /// Why no record of the resource, or of resource and scope, can be sent.
+  private var resourceProblem: DropReason?
+  private var sharedProblem: DropReason?
   private var scope: UInt32?
   private var resource: UInt32?
   private var text = ByteWriter(capacityBytes: 512)
 
-  init(_ options: VictoriaLogsOptions, names: FieldNameWindow) {
-    self.options = options
-    fields = LineFields(options.rowLayout, names: names)
-    resourcePrefix = Array(options.resourcePrefix.utf8)
-    attributePrefix = Array(options.attributePrefix.utf8)
+  init(_ layout: FlatLayout, names: FieldNameWindow) {
+    self.layout = layout
+    fields = LineFields(layout, names: names)
+    resourcePrefix = Array(layout.resourcePrefix.utf8)
+    attributePrefix = Array(layout.attributePrefix.utf8)
   }
 
   /// Looks at a batch; returns it as it is to be sent, nil if that is as it is. `problems` are those of what is sent.
   mutating func edited(_ batch: borrowing LogBatch) -> LogBatch? {
     inspect(batch)
-    guard !oddScopes.isEmpty || groups.contains(where: { $0.isOdd || !$0.odd.isEmpty }) else { return nil }
+    guard !oddScopes.isEmpty || groups.contains(where: \.isOdd) else { return nil }
     let copy = edit(batch)
     measure(copy)
     return copy
@@ -71,14 +84,15 @@ struct OTLPRows: ~Copyable {
       let last = groups.count - 1
       let first = groups[last].records.isEmpty ? index : groups[last].records.lowerBound
       groups[last].records = first..<index + 1
-      add(record, batch)
-      problems.append(problem(with: record, batch))
+      fields.begin(at: scopeMark)
+      add(Odd(.record, index), batch)
       let isOdd = hasOddNames()
-      let fits = fields.fitsNames(others: 0)
-      fields.count(bytes: 256 &+ Int(record.body.slice.count) &+ 32 &* fields.own.count)
-      if isOdd || !fits {
-        groups[last].odd.append(OddRecord(index: index, stream: fits ? nil : fields.flat.policy.stream))
+      let size = size(of: record, batch)
+      problems.append(problem(with: size))
+      if let odd = odd(.record, index, hasOddNames: isOdd, others: size.fields &- fields.own.count) {
+        groups[last].oddRecords.append(odd)
       }
+      fields.count(bytes: 256 &+ Int(record.body.slice.count) &+ 32 &* fields.own.count)
     }
   }
 
@@ -88,8 +102,9 @@ struct OTLPRows: ~Copyable {
     for index in batch.records.indices {
       let record = batch.records[index]
       if scope != record.scope { enter(record.scope, of: batch) }
-      add(record, batch)
-      problems.append(problem(with: record, batch))
+      fields.begin(at: scopeMark)
+      add(Odd(.record, index), batch)
+      problems.append(problem(with: size(of: record, batch)))
     }
   }
 
@@ -109,40 +124,56 @@ struct OTLPRows: ~Copyable {
     if resource != entered.resource { enter(resource: entered.resource, of: batch) }
     scope = index
     fields.begin(at: resourceMark)
-    let prefix: StaticString = "scope.attributes."
-    fields.add(entered.attributes, under: prefix.rawBytes, batch)
+    add(Odd(.scope, Int(index)), batch)
+    let hasOddNames = settle()
     sharedSize = resourceSize
-    sharedSize.add(name: "scope.name".utf8.count, value: max(Int(entered.name.count), "unknown".utf8.count))
-    sharedSize.add(name: "scope.version".utf8.count, value: max(Int(entered.version.count), "unknown".utf8.count))
+    if !entered.isBare {
+      sharedSize.add(name: "scope.name".utf8.count, value: max(Int(entered.name.count), "unknown".utf8.count))
+      sharedSize.add(name: "scope.version".utf8.count, value: max(Int(entered.version.count), "unknown".utf8.count))
+    }
+    let others = sharedSize.fields
     sharedSize += ownSize(batch)
-    if fields.settle() { oddScopes.append(Int(index)) }
-    fields.addNames()
+    sharedProblem = resourceProblem ?? fields.overflow
+    if let odd = odd(.scope, Int(index), hasOddNames: hasOddNames, others: others) { oddScopes.append(odd) }
     scopeMark = fields.mark
   }
 
   private mutating func enter(resource index: UInt32, of batch: borrowing LogBatch) {
     fields.begin(at: LineFields.Mark())
-    let prefix = resourcePrefix
-    prefix.withUnsafeBytes { fields.add(batch.resources[Int(index)].attributes, under: $0, batch) }
+    add(Odd(.resource, Int(index)), batch)
     resource = index
+    let hasOddNames = settle()
     resourceSize = ownSize(batch)
-    let isRenamed = fields.changes.renamedFields > 0
-    let isRepeated = fields.settle()
-    groups.append(Group(resource: Int(index), records: 0..<0, isOdd: isRenamed || isRepeated))
+    resourceProblem = fields.overflow
     fields.enterStream(batch)
-    fields.addNames()
+    let odd = odd(.resource, Int(index), hasOddNames: hasOddNames, others: 0)
+    groups.append(Group(resource: Int(index), records: 0..<0, odd: odd))
     resourceNames.take(&fields)
     resourceMark = fields.mark
   }
 
-  /// Adds the fields of a record, all names of which are then those of one row.
-  private mutating func add(_ record: LogRecord, _ batch: borrowing LogBatch) {
-    fields.begin(at: scopeMark)
-    addOwn(record, batch)
+  /// Adds what a resource or scope has, or a record beside its own.
+  mutating func add(_ odd: Odd, _ batch: borrowing LogBatch) {
+    switch odd.part {
+    case .resource:
+      let prefix = resourcePrefix
+      prefix.withUnsafeBytes { fields.add(batch.resources[odd.index].attributes, under: $0, batch) }
+    case .scope: fields.add(scope: batch.scopes[odd.index].attributes, batch)
+    case .record: addOwn(batch.records[odd.index], batch)
+    }
+  }
+
+  /// What the server finds before the keys of a part's attributes.
+  func prefix(of part: Part) -> [UInt8] {
+    switch part {
+    case .resource: resourcePrefix
+    case .scope: LineFields.scopePrefix.withUTF8Buffer { Array($0) }
+    case .record: attributePrefix
+    }
   }
 
   /// Adds what a record has beside its resource and scope.
-  mutating func addOwn(_ record: LogRecord, _ batch: borrowing LogBatch) {
+  private mutating func addOwn(_ record: LogRecord, _ batch: borrowing LogBatch) {
     if !record.traceID.isNone { fields.add("trace_id", .string(ByteSlice(from: 0, count: 32))) }
     if record.spanID != 0 { fields.add("span_id", .string(ByteSlice(from: 0, count: 16))) }
     fields.add("event_name", .string(record.eventName))
@@ -151,10 +182,22 @@ struct OTLPRows: ~Copyable {
     prefix.withUnsafeBytes { fields.add(record.attributes, under: $0, batch) }
   }
 
+  /// The part whose fields were just added, if it cannot be sent as it is; if it can, its names are counted. In a row
+  /// there are so many `others`.
+  private mutating func odd(_ part: Part, _ index: Int, hasOddNames: Bool, others: Int) -> Odd? {
+    if !fields.fitsNames(others: others) { return Odd(part, index, stream: fields.flat.policy.stream) }
+    return hasOddNames ? Odd(part, index) : nil
+  }
+
+  /// Leaves each name of the fields just added once; says whether one was there twice or was changed, or whether a key
+  /// is empty: the server leaves out what stands there.
+  private mutating func settle() -> Bool {
+    fields.settle() || fields.flat.policy.isMended || fields.flat.hasEmptyKey
+  }
+
   /// Whether a name of the record just added was changed, is there twice, or is one of the resource.
   private mutating func hasOddNames() -> Bool {
-    let isRenamed = fields.changes.renamedFields > 0
-    if fields.settle() || isRenamed { return true }
+    if settle() { return true }
     for index in fields.own where resourceNames.find(fields.flat.table.entries[index], in: fields.flat.table) != nil {
       return true
     }
@@ -163,8 +206,8 @@ struct OTLPRows: ~Copyable {
 
   // MARK: Sizes
 
-  /// Why the server would drop the record just added; nil if it takes it.
-  private mutating func problem(with record: LogRecord, _ batch: borrowing LogBatch) -> DropReason? {
+  /// What the row of the record just added comes to.
+  private mutating func size(of record: LogRecord, _ batch: borrowing LogBatch) -> RowSize {
     var size = sharedSize
     if record.body.kind != .map {
       size.add(name: "_msg".utf8.count, value: record.body.kind == .empty ? 0 : bytes(of: record.body, batch))
@@ -172,8 +215,14 @@ struct OTLPRows: ~Copyable {
     size.add(name: "severity_text".utf8.count, value: Int(record.severityText.count))
     size.add(name: "severity_number".utf8.count, value: 2)
     size += ownSize(batch)
-    if size.longestName > options.maxFieldNameBytes { return .fieldNameTooLong }
-    if size.fields > options.maxFields { return .tooManyFields }
+    return size
+  }
+
+  /// Why the server would drop the record just added, whose row comes to this; nil if it takes it.
+  private func problem(with size: RowSize) -> DropReason? {
+    if let problem = sharedProblem ?? fields.overflow { return problem }
+    if size.longestName > layout.maxFieldNameBytes { return .fieldNameTooLong }
+    if size.fields > layout.maxFields { return .tooManyFields }
     return size.bytes &+ RowSize.baseBytes > VictoriaLogsOptions.maxRowBytes ? .lineTooLong : nil
   }
 
@@ -184,9 +233,6 @@ struct OTLPRows: ~Copyable {
       let entry = fields.flat.table.entries[index]
       size.add(name: Int(entry.count), value: bytes(of: entry.value, batch))
     }
-    let empty = fields.flat.policy.emptyTexts
-    size.fields &+= empty.count
-    size.longestName = max(size.longestName, empty.longestName)
     return size
   }
 

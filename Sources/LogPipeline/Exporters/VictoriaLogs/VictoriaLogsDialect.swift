@@ -12,7 +12,7 @@ package struct VictoriaLogsDialect: Dialect {
 
   package init(_ options: VictoriaLogsOptions) {
     self.options = options
-    layout = options.layout
+    layout = options.ingestProtocol == .otlp ? options.rowLayout : options.layout
     window = TimeWindow(maxAge: options.maxAge == .zero ? nil : options.maxAge, maxFuture: options.maxFuture)
     names = FieldNameWindow(limit: options.maxFieldNames)
     let type =
@@ -52,7 +52,7 @@ package struct VictoriaLogsDialect: Dialect {
   }
 
   private func encodeOTLP(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
-    var rows = OTLPRows(options, names: names)
+    var rows = OTLPRows(layout, names: names)
     guard let edited = rows.edited(batch) else { return try encode(rows.problems, of: batch, into: &frames) }
     frames.count(rows.changes)
     try encode(rows.problems, of: edited, into: &frames)

@@ -82,6 +82,8 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
   /// Records further in the future than this when received are not sent; fixed in the server.
   package var maxFuture = Duration.seconds(2 * 24 * 60 * 60)
 
+  /// Names of a block with the fields of a record that is to join it, which are fixed in the server.
+  static let maxBlockNames = 2000
   /// Bytes of the longest row, which are fixed in the server.
   static let maxRowBytes = 2 << 20
   /// Bytes that a row of the most fields takes beyond its line, since the server counts quotes around numbers too.
@@ -135,7 +137,7 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
     layout.maxFieldNameBytes = maxFieldNameBytes
     layout.flattenDepth = flattenDepth
     layout.reserved = reservedNames
-    layout.streamFields = streamFields.map { Array($0.utf8) }
+    layout.streamNames = streamFields.map { name in Array(name.utf8).withUnsafeBytes { Fingerprint.of($0) } }
     return layout
   }
 
@@ -143,10 +145,11 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
   var rowLayout: FlatLayout {
     var layout = layout
     layout.messageField = "_msg"
-    layout.reserved += ["severity", "severity_text", "severity_number"].map { Array($0.utf8) }
+    let own = ["severity", "severity_text", "severity_number", "scope.name", "scope.version"]
+    layout.reserved += own.map { Array($0.utf8) }
+    layout.reservedPrefix = LineFields.scopePrefix.withUTF8Buffer { Array($0) }
     layout.maxLineBytes = .max
-    layout.maxFieldNameBytes = .max
-    layout.countsEmptyText = true
+    layout.isForRows = true
     return layout
   }
 }

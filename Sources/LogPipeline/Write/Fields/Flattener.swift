@@ -33,6 +33,8 @@ struct Flattener<Policy: FieldPolicy & ~Copyable>: ~Copyable {
   var limits: FlattenLimits
   /// Why the fields added since `begin` cannot be sent.
   private(set) var overflow: DropReason?
+  /// Whether a key among those added since `begin` is empty.
+  private(set) var hasEmptyKey = false
   /// What stands before the keys that are added: a prefix, or the names of the maps around them with a dot after each.
   private var path = ByteWriter(capacityBytes: 256)
   /// The rank of what is added, as entries have it.
@@ -61,6 +63,7 @@ struct Flattener<Policy: FieldPolicy & ~Copyable>: ~Copyable {
     sequence = mark.sequence
     namesBytes = 0
     overflow = nil
+    hasEmptyKey = false
     path.truncate(to: 0)
   }
 
@@ -75,6 +78,7 @@ struct Flattener<Policy: FieldPolicy & ~Copyable>: ~Copyable {
   /// Adds a value of the batch.
   @inline(__always)
   mutating func add(_ key: RawSpan, _ value: Value, _ batch: borrowing LogBatch) {
+    if key.byteCount == 0 { hasEmptyKey = true }
     if value.kind == .map, depth <= limits.maxDepth, path.count &+ key.byteCount <= limits.maxPathBytes {
       addMap(key, value.entries, batch)
     } else if policy.isField(value) {

@@ -44,11 +44,11 @@ final class FieldNameWindow: Sendable {
   /// Names that there may be before attributes share one.
   let attributeLimit: Int
 
-  /// A window for at most `limit` names. The last tenth of them is for attributes' own keys, and of these ten are for
-  /// fields that records have by themselves.
+  /// A window for at most `limit` names. The last tenth of them is for attributes' own keys, and of these twelve are
+  /// for fields that records have by themselves and those of attributes that share one.
   init(limit: Int) {
     flatLimit = limit - limit / 10
-    attributeLimit = limit - 10
+    attributeLimit = limit - 12
     slots = .allocate(capacity: Self.slotCount)
     for index in 0..<Self.slotCount { (slots + index).initialize(to: Atomic(0)) }
     streams = .allocate(capacity: Self.streamCount)

@@ -38,7 +38,7 @@ struct FlatFields: FieldPolicy, ~Copyable {
 
   private let layout: FlatLayout
   private let messageName: [UInt8]
-  /// The lengths of reserved names: a bit for each, the last for all from 63 on.
+  /// The lengths that reserved names may have: a bit for each, the last for all from 63 on.
   private let reservedLengths: UInt64
   private var marks = MarkTable(bits: 11)
   /// Counts the names of each stream; nil for no bound.
@@ -46,14 +46,16 @@ struct FlatFields: FieldPolicy, ~Copyable {
   /// The stream of the records at hand.
   var stream: FieldNameWindow.Stream?
   var form = LineForm.flat
+  /// Whether names may start with what is reserved, since they are a scope's or the writer's own.
+  var mayStartReserved = false
   /// What was changed in the line at hand.
   var changes = FieldChanges()
+  /// Whether a name is not the one that was given.
+  private(set) var isMended = false
   /// Whether two names may be equal.
   private(set) var mayRepeat = false
   /// Attributes of the line at hand that share a field, since there may be no more names; by their keys alone.
   private(set) var gathered: [FieldEntry] = []
-  /// Empty texts that count as fields, and the longest name of one.
-  private(set) var emptyTexts = (count: 0, longestName: 0)
   private var fields = 0
   private var bytes = 0
 
@@ -61,7 +63,8 @@ struct FlatFields: FieldPolicy, ~Copyable {
     self.layout = layout
     self.names = names
     messageName = Array(layout.messageField.utf8)
-    reservedLengths = layout.reserved.reduce(0) { $0 | 1 &<< UInt64(min($1.count, 63)) }
+    let behindPrefix: UInt64 = layout.reservedPrefix.isEmpty ? 0 : .max << UInt64(layout.reservedPrefix.count)
+    reservedLengths = layout.reserved.reduce(behindPrefix) { $0 | 1 &<< UInt64(min($1.count, 63)) }
   }
 
   /// Starts a line.
@@ -69,15 +72,19 @@ struct FlatFields: FieldPolicy, ~Copyable {
     self.form = form
     changes = FieldChanges()
     marks.removeAll()
+    isMended = false
     mayRepeat = false
     gathered.removeAll(keepingCapacity: true)
-    emptyTexts = (0, 0)
     (fields, bytes) = (0, 0)
   }
 
   @inline(__always)
   func isField(_ value: Value) -> Bool {
-    value.kind != .empty && (layout.countsEmptyText || !(value.kind == .string && value.slice.isEmpty))
+    switch value.kind {
+    case .string, .bytes: !value.slice.isEmpty
+    case .empty: false
+    case .bool, .int, .double, .array, .map: true
+    }
   }
 
   @inline(__always)
@@ -89,13 +96,11 @@ struct FlatFields: FieldPolicy, ~Copyable {
     if !isOwn && Int(entry.count) > layout.maxFieldNameBytes { return .fieldNameTooLong }
     if fields / 2 > layout.maxFields { return .tooManyFields }
     if (bytes &+ valueBytes) / 2 > layout.maxLineBytes { return .lineTooLong }
-    if entry.value.kind == .string && valueBytes == 0 {
-      emptyTexts = (emptyTexts.count &+ 1, max(emptyTexts.longestName, Int(entry.count)))
-      table.removeLast()
-      return nil
-    }
     let key = entry
-    if !isOwn && mend(&table) { entry = table.entries.last ?? entry }
+    if !isOwn && mend(&table) {
+      isMended = true
+      entry = table.entries.last ?? entry
+    }
     if form != .flat && !isOwn && isGathered(entry) {
       table.removeLast()
       gather(key, pathBytes)
@@ -122,7 +127,8 @@ struct FlatFields: FieldPolicy, ~Copyable {
     let isReserved = table.names.withUnsafeBytes(in: table.entries[last].range) { name in
       // The body's own message.
       if entry.rank == Rank.body.rawValue && name.elementsEqual("_msg".utf8) { return false }
-      return layout.reserved.contains { $0.count == name.count && name.elementsEqual($0) }
+      if layout.reserved.contains(where: { $0.count == name.count && name.elementsEqual($0) }) { return true }
+      return !mayStartReserved && !layout.reservedPrefix.isEmpty && name.starts(with: layout.reservedPrefix)
     }
     if isReserved {
       table.rename(last, appending: FlatLayout.reservedSuffix.rawBytes)
@@ -131,12 +137,17 @@ struct FlatFields: FieldPolicy, ~Copyable {
     return isReserved || entry.count == 0
   }
 
-  /// Whether a field of a line that is short of names is to share one; if not, its name is counted.
+  /// Whether a field of a line that is short of names is to share one; if not, its name is counted. One that tells
+  /// streams apart has its own always.
   @inline(never)
   private mutating func isGathered(_ entry: FieldEntry) -> Bool {
     if entry.value.kind == .map { changes.keepsMaps = true }
     guard form == .gathering, let names, let stream else { return false }
-    if !names.holds(entry.hint, in: stream) && names.count(of: stream) >= names.attributeLimit { return true }
+    if !names.holds(entry.hint, in: stream), names.count(of: stream) >= names.attributeLimit,
+      !layout.streamNames.contains(entry.hint)
+    {
+      return true
+    }
     names.add(entry.hint, to: stream)
     return false
   }

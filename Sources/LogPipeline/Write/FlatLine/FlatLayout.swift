@@ -2,10 +2,11 @@
 ///
 /// A field is `_time`, `_msg`, `severity_text`, `severity_number`, `trace_id`, `span_id`, `event_name`, `scope.name`,
 /// `scope.version`, `scope.attributes.<key>`, a resource attribute, a record attribute or a member of a map body.
-/// Empty values and empty strings are left out. Of several fields with one name a line keeps the most specific:
+/// Empty values, strings and bytes are left out. Of several fields with one name a line keeps the most specific:
 /// the record's own fields named above, then a member of its body, its attributes, the resource's, the scope's; of
 /// several within one of these, the last. A map stays JSON text where its members' names would be too long or too
-/// many. Attributes whose name is `reserved` get `.attribute` behind it.
+/// many; attributes that would be too many share a field of JSON text. Attributes whose name is reserved get
+/// `.attribute` behind it.
 package struct FlatLayout: Sendable, Equatable {
   /// What stands before each line, such as an action line with its newline.
   package var lead: [UInt8] = []
@@ -27,10 +28,12 @@ package struct FlatLayout: Sendable, Equatable {
   package var flattenDepth = Self.maxDepth
   /// Names that no attribute may have, since they mean something to the destination.
   package var reserved: [[UInt8]] = []
-  /// The fields that tell streams apart.
-  var streamFields: [[UInt8]] = []
-  /// Whether a text that is empty counts as a field, although it is none.
-  var countsEmptyText = false
+  /// What no attribute's name may start with, for the same reason; only a scope's do.
+  var reservedPrefix: [UInt8] = []
+  /// The names of the fields that tell streams apart, hashed.
+  var streamNames: [UInt64] = []
+  /// Whether the destination makes the row itself, of fields that are sent over OTLP.
+  var isForRows = false
 
   /// What stands behind an attribute's name that is reserved.
   static let reservedSuffix: StaticString = ".attribute"

@@ -101,7 +101,8 @@ struct FlatLineWriter: ~Copyable {
     if !fields.fitsNames(others: resource.count &+ scope.count) {
       fields.restart(as: .gathering)
       addFields(of: record, batch)
-      fields.finishShort(under: .empty, batch, isQuoted: true)
+      let prefix = attributePrefix
+      prefix.withUnsafeBytes { fields.finishShort(under: $0, batch) }
       if fields.overflow == nil { settleNames() }
       nextTemplate = nil
     }
@@ -137,9 +138,9 @@ struct FlatLineWriter: ~Copyable {
     fields.begin(at: resourceMark)
     addFields(of: entry, batch)
     if !fields.fitsNames(others: resource.names.fields.count) {
-      fields.restart(as: .short)
+      fields.restart(as: .gathering)
       addFields(of: entry, batch)
-      fields.finishShort(under: .empty, batch, isQuoted: true)
+      fields.finishShort(under: LineFields.scopePrefix.rawBytes, batch)
     }
     changes += fields.changes
     fields.drop(resource.names)
@@ -157,9 +158,10 @@ struct FlatLineWriter: ~Copyable {
     addFields(of: batch.resources[Int(index)], batch)
     fields.enterStream(batch)
     if !fields.fitsNames(others: 0) {
-      fields.restart(as: .short)
+      fields.restart(as: .gathering)
       addFields(of: batch.resources[Int(index)], batch)
-      fields.finishShort(under: .empty, batch, isQuoted: true)
+      let prefix = resourcePrefix
+      prefix.withUnsafeBytes { fields.finishShort(as: LineFields.gatheredResourceName, under: $0, batch) }
     }
     changes += fields.changes
     let start = writeShared(batch, to: &bytes)
@@ -179,8 +181,7 @@ struct FlatLineWriter: ~Copyable {
   private mutating func addFields(of scope: Scope, _ batch: borrowing LogBatch) {
     fields.add("scope.name", .string(scope.name))
     fields.add("scope.version", .string(scope.version))
-    let prefix: StaticString = "scope.attributes."
-    fields.add(scope.attributes, under: prefix.rawBytes, batch)
+    fields.add(scope: scope.attributes, batch)
     fields.settle()
   }
 

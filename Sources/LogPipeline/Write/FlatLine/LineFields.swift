@@ -2,12 +2,14 @@
 struct LineFields: ~Copyable {
   typealias Mark = Flattener<FlatFields>.Mark
 
-  /// The field of attributes that share one.
+  /// The field of attributes of a record or scope that share one, and that of those of a resource.
   static var gatheredName: StaticString { "other_attributes" }
+  static var gatheredResourceName: StaticString { "other_resource_attributes" }
+  /// What stands before the keys of a scope's attributes.
+  static var scopePrefix: StaticString { "scope.attributes." }
 
   let layout: FlatLayout
   private(set) var flat: Flattener<FlatFields>
-  private let streamNames: [UInt64]
   /// Where the line's own fields start.
   private var start = Mark()
   /// Text of values that are not in the batch.
@@ -21,7 +23,6 @@ struct LineFields: ~Copyable {
       FlatFields(layout, names: names),
       limits: FlattenLimits(maxDepth: layout.flattenDepth, maxPathBytes: FlatLayout.maxPathBytes))
     flat.table.reserve()
-    streamNames = layout.streamFields.map { name in name.withUnsafeBytes { Fingerprint.of($0) } }
   }
 
   /// The line's own fields: in the order in which they came until they are sorted.
@@ -51,6 +52,13 @@ struct LineFields: ~Copyable {
   mutating func add(_ attributes: EntryRange, under prefix: UnsafeRawBufferPointer, _ batch: borrowing LogBatch) {
     flat.enter(.attribute, under: prefix)
     flat.add(attributes, batch)
+  }
+
+  /// Adds attributes of a scope.
+  mutating func add(scope attributes: EntryRange, _ batch: borrowing LogBatch) {
+    flat.policy.mayStartReserved = true
+    add(attributes, under: Self.scopePrefix.rawBytes, batch)
+    flat.policy.mayStartReserved = false
   }
 
   /// Adds the members of a body.
@@ -133,7 +141,7 @@ extension LineFields {
   mutating func enterStream(_ batch: borrowing LogBatch) {
     guard let names = flat.policy.names else { return }
     var hash: UInt64 = 0
-    for name in streamNames {
+    for name in layout.streamNames {
       if let index = own.first(where: { flat.table.entries[$0].hint == name }) {
         text.removeAll()
         text.appendJSONText(flat.table.entries[index].value, of: batch)
@@ -178,18 +186,22 @@ extension LineFields {
     for index in own { names.add(flat.table.entries[index].hint, to: stream) }
   }
 
-  /// Ends the fields of a line that was started anew: those that share one become `gatheredName` under a prefix, as
-  /// the text of a JSON object, quoted if so asked.
-  mutating func finishShort(under prefix: UnsafeRawBufferPointer, _ batch: borrowing LogBatch, isQuoted: Bool) {
+  /// Ends the fields of a line that was started anew: those that share one become a field of this name under a prefix,
+  /// the text of a JSON object.
+  mutating func finishShort(
+    as name: StaticString = Self.gatheredName, under prefix: UnsafeRawBufferPointer, _ batch: borrowing LogBatch
+  ) {
     if !flat.policy.gathered.isEmpty && overflow == nil {
       text.removeAll()
       appendGathered(batch)
       let start = rendered.count
-      text.withUnsafeBytes { isQuoted ? rendered.appendJSON(string: $0) : rendered.append($0) }
+      text.withUnsafeBytes { layout.isForRows ? rendered.append($0) : rendered.appendJSON(string: $0) }
       flat.policy.form = .short
+      flat.policy.mayStartReserved = true
       flat.policy.changes.keepsMaps = true
       flat.enter(.attribute, under: prefix)
-      flat.addField(Self.gatheredName, rendered: ByteSlice(start..<rendered.count))
+      flat.addField(name, rendered: ByteSlice(start..<rendered.count))
+      flat.policy.mayStartReserved = false
     }
     if overflow == nil { settle() }
     addNames()

@@ -84,6 +84,8 @@ struct OTLPEncoder: ~Copyable {
   ) -> OpenField {
     let store = batch.store.span.bytes
     let scopeLogs = bytes.openField(0x12, room: 3)
+    // The server names a scope that it is sent, if only "unknown".
+    if values.isForRows && scope.isBare { return scopeLogs }
     let message = bytes.openField(0x0A, room: 1)
     if !scope.name.isEmpty { bytes.appendField(0x0A, store.extracting(scope.name.range)) }
     if !scope.version.isEmpty { bytes.appendField(0x12, store.extracting(scope.version.range)) }
@@ -170,4 +172,9 @@ struct OTLPEncoder: ~Copyable {
     if record.observedTimeUnixNano != 0 { pen.put(tag: 0x59, fixed64: record.observedTimeUnixNano) }
     if !record.eventName.isEmpty { pen.put(tag: 0x62, record.eventName, in: store) }
   }
+}
+
+extension Scope {
+  /// Whether a row has nothing of the scope.
+  var isBare: Bool { name.isEmpty && version.isEmpty && attributes.count == 0 }
 }

@@ -5,8 +5,8 @@
 struct OTLPValueWriter: ~Copyable {
   /// Levels of nesting that are kept; an array or map below becomes its JSON text.
   let maxDepth: Int
-  /// Whether values are written as VictoriaLogs stores them right: without attributes and map members that have no
-  /// value, with arrays as their JSON text, and with what is no number as text.
+  /// Whether values are written as VictoriaLogs stores them right: without attributes and map members that are empty,
+  /// with arrays as their JSON text, and with what is no number as text.
   let isForRows: Bool
   /// The lengths of the contents of nested arrays, maps and JSON texts, in the order of the walk.
   private var sizes: [Int] = []
@@ -23,6 +23,17 @@ struct OTLPValueWriter: ~Copyable {
   /// Whether an array or map becomes its JSON text.
   @inline(__always)
   private func isText(_ value: Value, depth: Int) -> Bool { depth > maxDepth || isForRows && value.kind == .array }
+
+  /// Whether an attribute or map member of this value is left out.
+  @inline(__always)
+  private func isLeftOut(_ value: Value) -> Bool {
+    guard isForRows else { return false }
+    switch value.kind {
+    case .empty: return true
+    case .string, .bytes: return value.slice.isEmpty
+    case .bool, .int, .double, .array, .map: return false
+    }
+  }
 
   /// Appends a `KeyValue` as a field of the message that is being written.
   @inline(__always)
@@ -73,7 +84,7 @@ struct OTLPValueWriter: ~Copyable {
     } else {
       for index in value.entries.indices {
         let entry = batch.nested[index]
-        if value.kind == .map && isForRows && entry.value.kind == .empty { continue }
+        if value.kind == .map && isLeftOut(entry.value) { continue }
         let content = measure(entry.value, depth: depth &+ 1, of: batch)
         let element = value.kind == .array ? content : entrySize(entry.key, prefix: 0, value: content)
         size &+= ByteWriter.fieldBytes(element)
@@ -116,7 +127,7 @@ struct OTLPValueWriter: ~Copyable {
   ) {
     let store = batch.store.span.bytes
     let value = entry.value
-    if isForRows && value.kind == .empty { return }
+    if isLeftOut(value) { return }
     let valueSize = size(of: value)
     let nameBytes = prefix.count &+ Int(entry.key.count)
     bytes.write(atMost: 33 &+ nameBytes &+ Pen.maxBytes(ofContent: value)) { pen in
@@ -168,12 +179,13 @@ extension Value {
 }
 
 extension ByteWriter {
-  /// Appends a `KeyValue` of a key and a string that are so short that all lengths take one byte; false for others.
+  /// Appends a `KeyValue` of a key and a string that are so short that all lengths take one byte; false for others, and
+  /// where one of them is empty.
   @inline(__always)
   mutating func appendShort(_ entry: Attribute, tag: UInt8, _ store: RawSpan) -> Bool {
     let slice = entry.value.slice
-    // Beside the two texts six bytes: three tags and lengths.
-    guard entry.value.kind == .string, entry.key.count > 0, UInt64(entry.key.count) &+ UInt64(slice.count) < 122 else {
+    // Beside the two texts six bytes: three tags and lengths. A length of zero wraps around.
+    guard entry.value.kind == .string, UInt64(entry.key.count &- 1) &+ UInt64(slice.count &- 1) < 120 else {
       return false
     }
     write(atMost: 130) { pen in

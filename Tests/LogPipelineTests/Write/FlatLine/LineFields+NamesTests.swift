@@ -93,12 +93,12 @@ import Testing
     }
     let encoded = try encode(.request(records: .record(time: Self.now, attributes: attributes)), as: dialect)
     let line = try encoded.object()
-    // `_time` and `_msg` are counted with the line, the 20 attributes as they come.
-    #expect(line.names == Set((0..<20).map { "a\($0)" } + ["_time", "_msg", "other_attributes"]))
+    // `_time` and `_msg` are counted with the line, the 18 attributes as they come.
+    #expect(line.names == Set((0..<18).map { "a\($0)" } + ["_time", "_msg", "other_attributes"]))
     #expect(
       line["other_attributes"]
         == .string(
-          #"{"a20":20,"a21":21,"a22":22,"a23":23,"a24":24,"a25":25,"a26":26,"a27":27,"a28":28,"a29":{"x":true}}"#))
+          "{" + (18..<29).map { "\"a\($0)\":\($0)," }.joined() + #""a29":{"x":true}}"#))
     #expect(encoded.changes.unflattenedRecords == 1)
   }
 
@@ -142,6 +142,44 @@ import Testing
     let encoded = try encode(
       .request(resource: resource, records: .record(time: Self.now), .record(time: Self.now)), as: dialect)
     #expect(try names(encoded) == ["_time", "_msg", "labels", "service.name"])
+  }
+
+  /// Resources of one stream, each with a name of its own; what cannot have one shares a field.
+  @Test func namesOfResourcesAndScopesAreBoundedToo() throws {
+    let dialect = dialect { $0.maxFieldNames = 100 }
+    var all: Set<String> = []
+    for host in 0..<300 {
+      let resource = Message.resource(.pair("own-\(host)", .text("r")), .pair("service.name", .text("a")))
+      let scope = Message.message(3, .pair("own-\(host)", .integer(7)))
+      let record = Message.record(time: Self.now, attributes: [.pair("k", .text("v"))])
+      let line = try encode(.request(resource: resource, scope: scope, records: record), as: dialect).object()
+      all.formUnion(line.names)
+      #expect(line["service.name"] == .string("a") && line["k"] == .string("v"))
+      let texts = [line["own-\(host)"] ?? line["other_resource_attributes"]]
+      #expect(texts == [.string("r")] || texts == [.string("{\"own-\(host)\":\"r\"}")])
+      let scoped = line["scope.attributes.own-\(host)"] ?? line["scope.attributes.other_attributes"]
+      #expect(scoped == .number("7") || scoped == .string("{\"own-\(host)\":7}"))
+    }
+    #expect(all.count <= 100 && all.contains("other_resource_attributes"))
+    #expect(all.contains("scope.attributes.other_attributes"))
+  }
+
+  @Test func whatTellsStreamsApartKeepsItsName() throws {
+    let dialect = dialect { $0.maxFieldNames = 20 }
+    let pairs = (0..<30).map { Message.pair("a\($0)", .integer(1)) } + [.pair("service.name", .text("a"))]
+    let resource = pairs.reduce(Message()) { $0 + .message(1, $1) }
+    let line = try encode(.request(resource: resource, records: .record(time: Self.now)), as: dialect).object()
+    #expect(line["service.name"] == .string("a") && line["a29"] == nil)
+  }
+
+  @Test func whatSharesAFieldOfRecordsStandsBehindTheirPrefix() throws {
+    let dialect = dialect {
+      $0.maxFieldNames = 20
+      $0.attributePrefix = "l."
+    }
+    let pairs = (0..<30).map { Message.pair("a\($0)", .integer(1)) }
+    let line = try encode(.request(records: .record(time: Self.now, attributes: pairs)), as: dialect).object()
+    #expect(line["l.other_attributes"] != nil && line["other_attributes"] == nil)
   }
 
   @Test(arguments: [(0, ["a", "b"]), (1, ["a.x", "a.y", "b.z"]), (2, ["a.x", "a.y.w", "b.z"])])

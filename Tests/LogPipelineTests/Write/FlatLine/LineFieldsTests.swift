@@ -63,17 +63,15 @@ import Testing
     #expect(self.names(fields) == ["x", "y"])
   }
 
-  @Test func anEmptyTextIsNoFieldButMayCountAsOne() throws {
-    let batch = try batch([("empty", .text("")), ("full", .text("x"))])
-    for counts in [false, true] {
-      var layout = FlatLayout()
-      layout.countsEmptyText = counts
-      var fields = LineFields(layout, names: nil)
-      fields.begin(at: LineFields.Mark())
-      fields.add(batch.records[0].attributes, under: ("p." as StaticString).rawBytes, batch)
-      #expect(names(fields) == ["p.full"])
-      #expect(fields.flat.policy.emptyTexts.count == (counts ? 1 : 0))
-      #expect(fields.flat.policy.emptyTexts.longestName == (counts ? 7 : 0))
-    }
+  @Test func whatIsEmptyIsNoFieldHoweverLongItsName() throws {
+    let long = String(repeating: "n", count: 129)
+    let empty = [Message.text(""), .bytes(7, []), Message()]
+    let batch = try batch(empty.map { (long, $0) } + [("full", .text("x"))])
+    var layout = FlatLayout()
+    layout.maxFieldNameBytes = 128
+    var fields = LineFields(layout, names: nil)
+    fields.begin(at: LineFields.Mark())
+    fields.add(batch.records[0].attributes, under: ("p." as StaticString).rawBytes, batch)
+    #expect(names(fields) == ["p.full"] && fields.overflow == nil)
   }
 }
