@@ -23,7 +23,7 @@ import Testing
     flatten_depth: 2
     limits:
       max_line_size: 1MiB
-      max_fields: 2000
+      max_fields: 1500
       max_field_name_bytes: 100
       max_field_names: 500
       max_age: 30d
@@ -66,7 +66,7 @@ import Testing
     dialect.resourcePrefix = "r."
     dialect.attributePrefix = "a."
     dialect.maxLineBytes = 1 << 20
-    dialect.maxFields = 2000
+    dialect.maxFields = 1500
     dialect.maxFieldNameBytes = 100
     dialect.flattenDepth = 2
     dialect.maxFieldNames = 500
@@ -128,6 +128,14 @@ import Testing
   @Test(arguments: [("0", 0), ("16", 0), ("17", 1), ("-1", 1)])
   func flattensAtMostSixteenLevels(_ depth: String, _ count: Int) {
     #expect(problems("victorialogs", "endpoint: http://vl\nflatten_depth: \(depth)").count == count)
+  }
+
+  @Test(arguments: [(1000, 1000, 0), (1000, 1001, 1), (2000, 100, 1), (100, 1900, 0), (100, 1901, 1)])
+  func warnsOfMoreNamesThanTheServerTakesInABlock(_ fields: Int, _ names: Int, _ count: Int) {
+    let limits = "limits: {max_fields: \(fields), max_field_names: \(names)}"
+    let found = problems("victorialogs", "endpoint: http://vl\n\(limits)")
+    #expect(found.count == count)
+    #expect(found.allSatisfy { $0.contains("\(fields + names)") && $0.contains("2000") })
   }
 
   @Test(arguments: [("jsonline", 1), ("elasticsearch", 0), ("otlp", 0)])

@@ -106,7 +106,13 @@ extension VictoriaLogsOptions: HTTPDialectOptions {
       "max_field_name_bytes", .int(in: 1...128), default: maxFieldNameBytes, "The longest field name.")
     maxFieldNames = options.read(
       "max_field_names", .int(in: 100...2000), default: maxFieldNames,
-      "Different field names of a stream; with more, maps stay JSON text.")
+      "Different field names of a stream; beyond, maps are JSON text and attributes share a field.")
+    if maxFields + maxFieldNames > Self.maxBlockNames {
+      options.warning(
+        at: "max_field_names",
+        "with max_fields it is \(maxFields + maxFieldNames), more than the \(Self.maxBlockNames) names that the server "
+          + "takes: records beyond are lost")
+    }
     maxAge = options.read(
       "max_age", .duration(), default: maxAge, "The server's -retentionPeriod; older records are not sent; 0 for all.")
     maxFuture = options.read(
