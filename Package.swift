@@ -73,7 +73,7 @@ let package = Package(
     layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),
 
     // Layer 2: who a sender is, and what the gateway says of itself to others.
-    layer("Access", ["Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix]),
+    layer("Access", ["Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix, nioSSL]),
 
     // Layer 3: the two edges.
     layer(
@@ -112,7 +112,7 @@ let package = Package(
     // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
     tests("FilesTests", ["Files"]),
-    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport"]),
+    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", nioSSL]),
     tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector"]),
     tests(
       "OTLPReceiverTests",
@@ -132,7 +132,7 @@ let package = Package(
     tests(
       "LogExportTests",
       [
-        "LogExport", "LogPipeline", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        "LogExport", "LogPipeline", "Access", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
     tests("sluiceTests", ["sluice", "Gateway", "LogExport", "Options", "FrameQueues", argumentParser]),

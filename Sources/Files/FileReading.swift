@@ -1,9 +1,11 @@
 import Glibc
 
 /// Why a file could not be read, without its content.
-package struct FileReadError: Error, Sendable {
+package struct FileReadError: Error, Sendable, CustomStringConvertible {
   /// The system's words, or the sizes of a file that is too large.
   package var reason: String
+
+  package var description: String { reason }
 
   package init(reason: String) { self.reason = reason }
 }

@@ -87,6 +87,7 @@ import Testing
     ],
     "Access": [
       "Authenticator": [],
+      "TLS": [],
       "Waiting": [],
       "Secrets": [],
       "Basic": ["Authenticator", "Waiting", "Secrets"],
@@ -116,7 +117,7 @@ import Testing
     "Gateway": [
       "Process": [],
       "Files": [],
-      "TLS": ["Files"],
+      "TLS": [],
       "Telemetry": ["Process"],
       "Admin": [],
       "Storage": [],
@@ -124,7 +125,7 @@ import Testing
       "Kubernetes": ["Files", "Admin", "Assembly"],
       "Receivers": ["TLS", "Telemetry", "Storage"],
       "Processors": [],
-      "Exporters": ["Files", "TLS", "Admin", "Storage"],
+      "Exporters": ["Files", "Admin", "Storage"],
       "Configuration": [
         "Files", "Telemetry", "Storage", "Authentication", "Receivers", "Processors", "Exporters",
       ],

@@ -1,3 +1,4 @@
+import Access
 import LogExport
 import Options
 
@@ -75,23 +76,19 @@ extension ClientTLSOptions {
   /// Reads the Collector's `tls` section of a client, but for `insecure`.
   init(_ options: ConfigReader) {
     self.init()
-    caFile = options.optional("ca_file", .nonEmptyString, "Authorities to trust instead of the system's, in PEM.")
-    certFile = options.optional("cert_file", .nonEmptyString, "The certificate chain to present, in PEM.")
-    keyFile = options.optional("key_file", .nonEmptyString, "Its private key, in PEM.")
+    material.authorities = options.pem("ca", "Authorities to trust instead of the system's")
+    trustsSystemToo = options.read(
+      "include_system_ca_certs_pool", .bool, default: false, "Whether the system's authorities are trusted too.")
+    material.chain = options.pem("cert", "The certificate chain to present")
+    material.key = options.pem("key", "Its private key")
     insecureSkipVerify = options.read(
       "insecure_skip_verify", .bool, default: false, "Takes any certificate; only for tests.")
     serverNameOverride = options.optional(
       "server_name_override", .nonEmptyString, "The name to expect in the certificate.")
-    minVersion = options.read("min_version", .oneOf(["1.0", "1.1", "1.2", "1.3"]), default: "1.2", "The oldest TLS.")
-    if (certFile == nil) != (keyFile == nil) {
-      options.error(at: certFile == nil ? "key_file" : "cert_file", "cert_file and key_file go together")
-    }
-    let files = TLSFiles(options)
-    certificateExpiry = files.checkPair(certFile: certFile, keyFile: keyFile)
-    files.checkAuthorities("ca_file", caFile)
-    options.unsupported("ca_pem", "cert_pem", "key_pem", because: "give the PEM in a file")
-    options.unsupported(
-      "max_version", "cipher_suites", "curve_preferences", because: "the TLS library's choice is used")
-    options.ignored("reload_interval", "include_system_ca_certs_pool", because: "files are read at start")
+    settings = TLSSettings(options, defaultSuites: [])
+    let check = TLSCheck(options)
+    check.checkTogether(material)
+    check.checkPair(material)
+    check.checkAuthorities("ca", material.authorities)
   }
 }

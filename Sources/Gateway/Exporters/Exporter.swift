@@ -33,8 +33,6 @@ struct Exporter: Sendable {
   let deadLetters: DeadLetterFile?
   /// What of the queue's folder could not be read.
   let damage: QueueDamage
-  /// Unix time at which the certificate ends that it shows to its destination; nil without one.
-  let certificateExpiry: Int?
   let plan: ExporterPlan
 
   /// Makes the parts.
@@ -46,7 +44,6 @@ struct Exporter: Sendable {
     self.id = id
     let damage = QueueDamage()
     self.damage = damage
-    certificateExpiry = component.certificateExpiry
     let queue = try Self.queue(
       plan, frameFormat: component.frameFormat
     ) { event in

@@ -11,8 +11,6 @@ package protocol ExporterOptions: ComponentOptions {
   var frameFormat: String { get }
   /// How its bodies are compressed; not at all unless it says.
   var compression: Compression { get }
-  /// Unix time at which the certificate ends that it shows to its destination; it has none unless it says.
-  var certificateExpiry: Int? { get }
   /// What it writes on this machine, but for a queue in a storage; what every exporter has unless it says.
   var keptPaths: [KeptPath] { get }
   /// What it speaks.
@@ -25,7 +23,6 @@ package protocol ExporterOptions: ComponentOptions {
 
 extension ExporterOptions {
   package var compression: Compression { .none }
-  package var certificateExpiry: Int? { nil }
   package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? { nil }
 }

@@ -32,7 +32,6 @@ package struct HTTPExporterOptions<DialectOptions: HTTPDialectOptions>: Exporter
   }
 
   package var compression: Compression { sender.compression }
-  package var certificateExpiry: Int? { sender.tls.certificateExpiry }
 
   package func makeDialect() throws -> any Dialect { try dialect.makeDialect() }
 

@@ -33,7 +33,6 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   }
 
   package var compression: Compression { sender.compression }
-  package var certificateExpiry: Int? { sender.tls.certificateExpiry }
 
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .http(path: path)) }
 
@@ -76,7 +75,6 @@ package struct OTLPExporterOptions: ExporterOptions {
   }
 
   package var compression: Compression { sender.compression }
-  package var certificateExpiry: Int? { sender.tls.certificateExpiry }
 
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc) }
 

@@ -30,8 +30,11 @@ package struct ComponentContent: Sendable, Equatable {
     }
   }
 
-  /// Whether an option names a file that is read.
+  /// Options of TLS, whose files are read again without a reload.
+  private static let watched: Set<String> = ["cert_file", "key_file", "ca_file", "client_ca_file"]
+
+  /// Whether an option names a file that is read when the configuration is.
   private static func isOfFile(_ key: String) -> Bool {
-    key.hasSuffix("_file") || key == "file" || key == "filename"
+    (key.hasSuffix("_file") || key == "file" || key == "filename") && !watched.contains(key)
   }
 }

@@ -351,7 +351,7 @@ package final class Gateway: Sendable {
       }
     }
     let clients = assembly.exporters.compactMap { exporter in
-      exporter.certificateExpiry.map { seconds in
+      exporter.sender.certificateExpiry.map { seconds in
         Readiness.Certificate(owner: "exporter \(exporter.id)", expiry: seconds, now: now)
       }
     }

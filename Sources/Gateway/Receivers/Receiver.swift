@@ -2,7 +2,6 @@ import Access
 import Files
 import HTTPTransport
 import LogPipeline
-import NIOSSL
 import OTLPReceiver
 import Options
 
@@ -15,10 +14,8 @@ package struct Receiver: Sendable {
   let counters: ReceiverCounters
   let budget: ByteBudget
   let listeners: [HTTPServerOptions]
-  /// The files that it uses.
-  let files: [UsedFiles]
-  /// Unix times at which the certificates of its ports end, by protocol.
-  let certificateExpiries: [(protocol: String, seconds: Int)]
+  /// The TLS of its ports.
+  private let tls: [PortTLS]
 
   init(
     id: String, options: OTLPReceiverOptions, pipelines: [Pipeline], replacing old: Receiver? = nil,
@@ -37,17 +34,19 @@ package struct Receiver: Sendable {
       authentication: OTLPAuthentication(options, surroundings.authenticators, counters),
       report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })
     slot = old?.slot ?? ServiceSlot(service)
-    var listeners: [HTTPServerOptions] = []
-    if let grpc = options.grpc { listeners.append(try HTTPServerOptions(grpc, options.limits.connections)) }
-    if let http = options.http { listeners.append(try HTTPServerOptions(http, options.limits.connections)) }
-    self.listeners = listeners.map { listener in
+    let ports: [(name: String, listener: HTTPServerOptions?, tls: TLSServerOptions?)] = [
+      ("grpc", options.grpc.map { HTTPServerOptions($0, options.limits.connections) }, options.grpc?.tls),
+      ("http", options.http.map { HTTPServerOptions($0, options.limits.connections) }, options.http?.tls),
+    ]
+    tls = try ports.compactMap { name, _, tls in
+      try tls.map { PortTLS(name: name, files: try $0.watched(after: old?.counts(ofTLS: name))) }
+    }
+    listeners = ports.compactMap { [tls] name, listener, _ in
       var listener = listener
-      listener.tlsFailed = { refusals.count($0, receiver: id) }
+      listener?.tls = tls.first { $0.name == name }?.context
+      listener?.tlsFailed = { refusals.count($0, receiver: id) }
       return listener
     }
-    files = []
-    let ports = [("grpc", options.grpc?.tls), ("http", options.http?.tls)]
-    certificateExpiries = ports.compactMap { name, tls in tls?.certificateExpirySeconds.map { (name, $0) } }
   }
 }
 
@@ -65,6 +64,19 @@ extension OTLPAuthentication {
     }
     self.init(grpc: options.grpc?.auth.map(port), http: options.http?.auth.map(port))
   }
+}
+
+extension Receiver {
+  /// The files that it uses.
+  var files: [UsedFiles] { tls.flatMap { UsedFiles.tls($0.files, at: "protocols.\($0.name).tls") } }
+
+  /// Unix times at which the certificates of its ports end, by protocol.
+  var certificateExpiries: [(protocol: String, seconds: Int)] {
+    tls.compactMap { port in port.files.value.certificateExpiry.map { (port.name, $0) } }
+  }
+
+  /// How often the files of a port's TLS were read again.
+  private func counts(ofTLS name: String) -> FileCounts? { tls.first { $0.name == name }?.files.counts }
 }
 
 extension DecodeLimits {
@@ -102,26 +114,24 @@ extension OTLPServiceOptions {
 }
 
 extension HTTPServerOptions {
-  /// How the port of `protocols.grpc` listens.
-  init(_ options: OTLPGRPCOptions, _ limits: ConnectionLimits) throws {
+  /// How the port of `protocols.grpc` listens, but for TLS.
+  init(_ options: OTLPGRPCOptions, _ limits: ConnectionLimits) {
     self = limits.listener
     host = options.endpoint.host
     port = Int(options.endpoint.port)
     listener = OTLPListener.grpc.rawValue
-    tls = try options.tls.map { try NIOSSLContext(server: $0) }
     http2.maxConcurrentStreams = options.maxConcurrentStreams
     maxConnectionAge = options.keepalive.maxConnectionAge
     maxConnectionAgeGrace = options.keepalive.maxConnectionAgeGrace
     if let idle = options.keepalive.maxConnectionIdle { idleTimeout = idle }
   }
 
-  /// How the port of `protocols.http` listens.
-  init(_ options: OTLPHTTPOptions, _ limits: ConnectionLimits) throws {
+  /// How the port of `protocols.http` listens, but for TLS.
+  init(_ options: OTLPHTTPOptions, _ limits: ConnectionLimits) {
     self = limits.listener
     host = options.endpoint.host
     port = Int(options.endpoint.port)
     listener = OTLPListener.http.rawValue
-    tls = try options.tls.map { try NIOSSLContext(server: $0) }
     headerTimeout = options.readHeaderTimeout
     idleTimeout = options.idleTimeout
     writeTimeout = options.writeTimeout

@@ -1,68 +1,42 @@
+package import Access
 package import Options
 
 /// How a listener does TLS: the Collector's `tls` section of a receiver.
 package struct TLSServerOptions: Sendable, Hashable {
-  /// A TLS version, as the Collector writes it.
-  package enum Version: String, Sendable, CaseIterable {
-    case tls10 = "1.0"
-    case tls11 = "1.1"
-    case tls12 = "1.2"
-    case tls13 = "1.3"
+  /// Which clients have to show a certificate, if authorities of clients are named.
+  package enum ClientAuthentication: String, Sendable, CaseIterable {
+    case require
+    case verifyIfGiven = "verify_if_given"
   }
 
-  /// The path of the certificate chain, in PEM.
-  package var certFile: String
-  /// The path of the private key, in PEM.
-  package var keyFile: String
-  /// If given, clients must present a certificate that this file's authorities signed.
-  package var clientCAFile: String?
-  /// The oldest version accepted.
-  package var minVersion: Version
-  /// The newest version accepted; the newest there is if nil.
-  package var maxVersion: Version?
-  /// The suites accepted with TLS 1.2 and older, never none.
-  package var cipherSuites: [TLSCipherSuite]
-  /// Unix time at which the first certificate of the chain ends; nil if it could not be read.
-  package var certificateExpirySeconds: Int?
+  /// The certificate and key of the listener, and the authorities of its clients.
+  package var material = TLSMaterial()
+  /// Without authorities no client is asked for a certificate.
+  package var clientAuthentication: ClientAuthentication
+  package var settings: TLSSettings
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
-    certFile = options.required("cert_file", .nonEmptyString, "The certificate chain, in PEM.")
-    keyFile = options.required("key_file", .nonEmptyString, "The private key, in PEM.")
-    clientCAFile = options.optional(
-      "client_ca_file", .nonEmptyString, "The authorities of client certificates, in PEM; makes them required.")
-    minVersion = options.read(
-      "min_version", .choice(Version.tls12), default: .tls12, "The oldest TLS version accepted.")
-    maxVersion = options.optional("max_version", .choice(Version.tls13), "The newest TLS version accepted.")
-    let suites = options.list(
-      "cipher_suites", of: .choice(TLSCipherSuite.ecdheECDSAWithAES128GCM),
-      "Cipher suites of TLS 1.2; without any those with forward secrecy and AEAD.")
-    let takesInsecure = options.read(
-      "include_insecure_cipher_suites", .bool, default: false, "Whether cipher_suites may name other than secure ones.")
-    cipherSuites = TLSCipherSuite.ofTLS12(suites)
-    let files = TLSFiles(options)
-    certificateExpirySeconds = files.checkPair(certFile: certFile, keyFile: keyFile)
-    files.checkAuthorities("client_ca_file", clientCAFile)
-    options.unsupported("reload_interval", because: "certificates are read at start")
-    options.ignored("ca_file", "include_system_ca_certs_pool", because: "a server checks clients with client_ca_file")
-    options.unsupported("client_ca_file_reload", because: "certificates are read at start")
-    options.unsupported("cert_pem", "key_pem", "client_ca_pem", "ca_pem", because: "give the PEM in a file")
-    options.unsupported("curve_preferences", because: "the TLS library's choice is used")
-    options.unsupported("tpm", because: "there is no TPM support")
-    check(options, takesInsecure: takesInsecure, areSuitesGiven: !suites.isEmpty)
-  }
-
-  private func check(_ options: ConfigReader, takesInsecure: Bool, areSuitesGiven: Bool) {
-    if let maxVersion, maxVersion.rawValue < minVersion.rawValue {
-      options.error(at: "max_version", "is \(maxVersion.rawValue), older than min_version \(minVersion.rawValue)")
+    material.chain = options.pem("cert", "The certificate chain")
+    options.requireOne(of: "cert_file", "cert_pem")
+    material.key = options.pem("key", "The private key")
+    options.requireOne(of: "key_file", "key_pem")
+    material.authorities = options.pem("client_ca", "The authorities of client certificates")
+    clientAuthentication = options.read(
+      "client_auth", .choice(ClientAuthentication.require), default: .require,
+      "With client_ca_file: require refuses clients without a certificate of these authorities, verify_if_given those "
+        + "with another one; not in the Collector.")
+    _ = options.read(
+      "client_ca_file_reload", .bool, default: false,
+      "Of no effect: files are looked at once a second, whatever it says.")
+    settings = TLSSettings(options, defaultSuites: TLSCipherSuite.secure)
+    options.ignored(
+      "ca_file", "ca_pem", "include_system_ca_certs_pool", because: "a server checks clients with client_ca_file")
+    if material.authorities == nil, options.has("client_auth") {
+      options.error(at: "client_auth", "is of no use without client_ca_file or client_ca_pem")
     }
-    if !takesInsecure, let suite = cipherSuites.first(where: \.isInsecure) {
-      options.error(
-        at: "cipher_suites", "\(suite.rawValue) is not secure; include_insecure_cipher_suites: true takes it anyway")
-    }
-    if areSuitesGiven, cipherSuites.isEmpty, minVersion.rawValue < "1.3" {
-      options.error(
-        at: "cipher_suites", "names none of TLS 1.2, whose suites alone can be chosen; min_version is older")
-    }
+    let check = TLSCheck(options)
+    check.checkPair(material)
+    check.checkAuthorities("client_ca", material.authorities)
   }
 }

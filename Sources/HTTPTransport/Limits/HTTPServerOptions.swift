@@ -10,8 +10,9 @@ package struct HTTPServerOptions: Sendable {
   package var listener = 0
   /// Whether to listen beside a server that has the port and is about to leave it (`HTTPServer.makeWay`). Default no.
   package var isBesideAnother = false
-  /// TLS, or nil for clear text; the context is to offer ALPN `h2` and `http/1.1`. Default nil.
-  package var tls: NIOSSLContext?
+  /// TLS of a connection that comes now, or nil for clear text; the context is to offer ALPN `h2` and `http/1.1`.
+  /// Default nil.
+  package var tls: (@Sendable () -> NIOSSLContext)?
   /// Told of handshakes that fail, also those that a client begins on a clear-text port; on an event loop. Default nil.
   package var tlsFailed: (@Sendable (TLSFailure) -> Void)?
   /// Connections open at once; further ones are closed on arrival. Default 10,000.

@@ -47,7 +47,7 @@ struct HTTPAcceptor: Sendable {
     try pipeline.addHandler(HTTPConnectionMeter(metrics: metrics, options: options, now: now))
     let handshake = options.tls.map { _ in TLSHandshake(connection) }
     if let tls = options.tls, let handshake {
-      try pipeline.addHandlers([handshake, NIOSSLServerHandler(context: tls)])
+      try pipeline.addHandlers([handshake, NIOSSLServerHandler(context: tls())])
     }
     try pipeline.addHandler(HTTPProtocolDetector(connection, handshake: handshake, now: now))
   }

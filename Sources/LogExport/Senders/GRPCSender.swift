@@ -1,3 +1,5 @@
+import Access
+package import Files
 import HTTPTransport
 package import LogPipeline
 package import NIOCore
@@ -30,7 +32,8 @@ package struct GRPCSenderOptions: Sendable {
 /// Waiting between attempts is the loop's; at most one attempt to connect runs at a time.
 package final class GRPCSender: Sender {
   private let endpoint: Endpoint
-  private let tls: (context: NIOSSLContext, serverName: String?)?
+  /// Nil in clear text; a connection uses what it holds when it is made.
+  private let tls: (files: WatchedTLS, serverName: String?)?
   private let headers: HTTPHeaders
   private let clientOptions: HTTP2ClientOptions
   private let compressor: Compressor
@@ -60,18 +63,15 @@ package final class GRPCSender: Sender {
 
   private static func tls(
     for endpoint: Endpoint, _ options: ClientTLSOptions
-  ) throws(SenderConfigurationError) -> (context: NIOSSLContext, serverName: String?)? {
+  ) throws(SenderConfigurationError) -> (files: WatchedTLS, serverName: String?)? {
     guard endpoint.isTLS else { return nil }
-    var configuration = try options.configuration()
-    configuration.applicationProtocols = ["h2"]
-    do {
-      // Server Name Indication takes no IP address: RFC 6066 section 3. The certificate has to name it then.
-      let name = options.serverNameOverride ?? (endpoint.isIPAddress ? nil : endpoint.host)
-      return (try NIOSSLContext(configuration: configuration), name)
-    } catch {
-      throw SenderConfigurationError("tls: certificate and key do not work together")
-    }
+    // Server Name Indication takes no IP address: RFC 6066 section 3. The certificate has to name it then.
+    let name = options.serverNameOverride ?? (endpoint.isIPAddress ? nil : endpoint.host)
+    return (try options.watched(offering: ["h2"]), name)
   }
+
+  package var files: [UsedFiles] { UsedFiles.tls(tls?.files) }
+  package var certificateExpiry: Int? { tls?.files.value.certificateExpiry }
 
   private static func headers(
     for endpoint: Endpoint, _ options: GRPCSenderOptions
@@ -174,6 +174,7 @@ package final class GRPCSender: Sender {
 
   private func connect() async throws -> HTTP2ClientConnection {
     do {
+      let tls = tls.map { (context: $0.files.value.context, serverName: $0.serverName) }
       let connection = try await HTTP2ClientConnection.connect(
         host: endpoint.host, port: endpoint.port, tls: tls, options: clientOptions, group: group)
       settle(.open(connection))

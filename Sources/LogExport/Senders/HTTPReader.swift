@@ -1,4 +1,6 @@
+import Access
 import AsyncHTTPClient
+package import Files
 package import NIOCore
 import NIOHTTP1
 
@@ -26,7 +28,8 @@ package final class HTTPReader: Sendable {
   private static let headTimeout = Duration.seconds(30)
 
   private let endpoint: Endpoint
-  private let client: HTTPClient
+  private let client: RenewedClient
+  private let tls: WatchedTLS?
   private let idleTimeout: Duration
   private let besideBody = BytesBesideBody()
 
@@ -36,16 +39,20 @@ package final class HTTPReader: Sendable {
     _ options: HTTPSenderOptions, idleTimeout: Duration, group: any EventLoopGroup
   ) throws(SenderConfigurationError) {
     endpoint = try Endpoint(parsing: options.endpoints.first ?? "")
-    var configuration = try options.clientConfiguration(for: endpoint)
+    var configuration = options.clientConfiguration(for: endpoint)
     configuration.decompression = .disabled
     configuration.timeout.read = .init(idleTimeout)
     configuration.http1_1ConnectionDebugInitializer = besideBody.watch
     self.idleTimeout = idleTimeout
-    client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    tls = endpoint.isTLS ? try options.tls.watched() : nil
+    client = RenewedClient(configuration, tls: tls, group: group)
   }
 
   /// Ends its connections.
-  package func close() async { try? await client.shutdown() }
+  package func close() async { await client.close() }
+
+  /// The files that it uses and has read again when they hold something else.
+  package var files: [UsedFiles] { UsedFiles.tls(tls) }
 
   /// Gets what is at a path; `take` gets the head with no bytes, then with all bytes of the body, piece by piece. What
   /// it throws ends the answer. Anything else that goes wrong is a `Failure`.
@@ -56,9 +63,11 @@ package final class HTTPReader: Sendable {
     request.headers = HTTPHeaders([("host", endpoint.authority), ("user-agent", "sluice")])
     for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
     besideBody.reset()
+    let lease = client.lease()
+    defer { withExtendedLifetime(lease) {} }
     let response: HTTPClientResponse
     do {
-      response = try await client.execute(request, timeout: .init(Self.headTimeout))
+      response = try await lease.client.execute(request, timeout: .init(Self.headTimeout))
     } catch {
       throw failure(error, waiting: Self.headTimeout, hasBegun: false)
     }

@@ -1,4 +1,6 @@
+import Access
 import AsyncHTTPClient
+package import Files
 package import LogPipeline
 package import NIOCore
 import NIOHTTP1
@@ -14,10 +16,12 @@ package final class HTTPSender: Sender {
     /// What requests go to; differs from the endpoint if `server_name_override` is set.
     let baseURL: String
     let headers: HTTPHeaders
-    let client: HTTPClient
+    let client: RenewedClient
   }
 
   private let targets: [Target]
+  /// Nil if no endpoint has TLS.
+  private let tls: WatchedTLS?
   private let ring: Mutex<EndpointRing>
   private let compressor: Compressor
   private let maxAnswerBytes: Int
@@ -31,13 +35,15 @@ package final class HTTPSender: Sender {
     var made: [(Endpoint, HTTPHeaders, HTTPClient.Configuration)] = []
     for address in options.endpoints {
       let endpoint = try Endpoint(parsing: address)
-      made.append((endpoint, try options.commonHeaders(for: endpoint), try options.clientConfiguration(for: endpoint)))
+      made.append((endpoint, try options.commonHeaders(for: endpoint), options.clientConfiguration(for: endpoint)))
     }
+    let tls = made.contains { $0.0.isTLS } ? try options.tls.watched() : nil
+    self.tls = tls
     // Clients are made last: once made, a client has to be shut down.
     targets = made.map { endpoint, headers, configuration in
       let host = endpoint.isTLS ? options.tls.serverNameOverride ?? endpoint.host : endpoint.host
       let base = "\(endpoint.isTLS ? "https" : "http")://\(Endpoint.bracketed(host)):\(endpoint.port)\(endpoint.path)"
-      let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+      let client = RenewedClient(configuration, tls: endpoint.isTLS ? tls : nil, group: group)
       return Target(endpoint: endpoint, baseURL: base, headers: headers, client: client)
     }
     ring = Mutex(EndpointRing(count: targets.count))
@@ -48,8 +54,11 @@ package final class HTTPSender: Sender {
   }
 
   package func close() async {
-    for target in targets { try? await target.client.shutdown() }
+    for target in targets { await target.client.close() }
   }
+
+  package var files: [UsedFiles] { UsedFiles.tls(tls) }
+  package var certificateExpiry: Int? { tls?.value.certificateExpiry }
 
   package func send(_ body: ExportBody, along route: DialectRoute, timeout: Duration) async -> SendResult {
     guard case .http(let path, let headers) = route else {
@@ -92,7 +101,9 @@ package final class HTTPSender: Sender {
     for (name, value) in target.headers { request.headers.replaceOrAdd(name: name, value: value) }
     request.body = .bytes(bytes)
     let left = max(deadline - time.now(), .milliseconds(1))
-    let response = try await target.client.execute(request, timeout: .init(left))
+    let lease = target.client.lease()
+    defer { withExtendedLifetime(lease) {} }
+    let response = try await lease.client.execute(request, timeout: .init(left))
     let body = try await collect(response, deadline: deadline)
     let retryAfter = response.headers.first(name: "retry-after")
       .flatMap { HTTPDate.retryAfter($0, unixSeconds: time.unixSeconds()) }

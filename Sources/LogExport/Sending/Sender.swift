@@ -10,10 +10,13 @@ package protocol Sender: Sendable {
   func close() async
   /// The files that it uses and has read again when they hold something else.
   var files: [UsedFiles] { get }
+  /// Unix time at which the certificate ends that it shows to its destination; it has none unless it says.
+  var certificateExpiry: Int? { get }
 }
 
 extension Sender {
   package var files: [UsedFiles] { [] }
+  package var certificateExpiry: Int? { nil }
 }
 
 /// What came of sending a body.

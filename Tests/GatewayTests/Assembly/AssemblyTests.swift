@@ -91,7 +91,7 @@ import Testing
     await #expect {
       try await Assembly(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: LogCapture().logger)
     } throws: {
-      "\($0)" == "cannot make the exporter elasticsearch/a: tls: cannot read certificates from \(path)"
+      "\($0)" == "cannot make the exporter elasticsearch/a: tls: \(path): No such file or directory"
     }
   }
 }

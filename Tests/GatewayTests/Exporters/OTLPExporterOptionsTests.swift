@@ -12,26 +12,17 @@ import Testing
       headers: {x-a: b}
       compression: gzip
       compression_params: {level: 9}
-      tls:
-        insecure: true
-        ca_file: \(made.cert)
-        cert_file: \(made.cert)
-        key_file: \(made.key)
-        insecure_skip_verify: true
-        server_name_override: next.internal
-        min_version: "1.3"
+      tls: {\(ClientOptionsTests.everyTLSOption(made))}
       connect_timeout: 1s
       \(DeliveryOptionsTests.everyOption)
       """
     let (component, missing): (OTLPExporterOptions, _) = try component("otlp", options)
-    #expect(missing == DeliveryOptionsTests.neverGiven)
+    #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven)
     let sender = component.sender
     #expect(sender.endpoint == "next:4317" && sender.isInsecure)
     #expect(sender.headers.map(\.name) == ["x-a"] && sender.headers.map(\.value) == ["b"])
     #expect(sender.compression == .gzip(level: 9))
-    #expect(sender.tls.caFile == made.cert && sender.tls.certFile == made.cert && sender.tls.keyFile == made.key)
-    #expect(sender.tls.insecureSkipVerify && sender.tls.minVersion == "1.3")
-    #expect(sender.tls.serverNameOverride == "next.internal")
+    #expect(sender.tls == ClientOptionsTests.everyTLSOptionRead(made))
     #expect(sender.connectTimeout == .seconds(1))
     #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
   }
@@ -76,14 +67,7 @@ import Testing
       headers: {X-A: b}
       compression: zstd
       compression_params: {level: 7}
-      tls:
-        insecure: true
-        ca_file: \(made.cert)
-        cert_file: \(made.cert)
-        key_file: \(made.key)
-        insecure_skip_verify: true
-        server_name_override: es.internal
-        min_version: "1.3"
+      tls: {\(ClientOptionsTests.everyTLSOption(made))}
       connect_timeout: 1s
       idle_conn_timeout: 2s
       max_conns_per_host: 3
@@ -91,7 +75,7 @@ import Testing
       \(DeliveryOptionsTests.everyOption)
       """
     let (component, missing): (OTLPHTTPExporterOptions, _) = try component("otlphttp", options)
-    #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven)
+    #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven)
     #expect(component.sender.endpoints == ["https://next:4318/"])
     #expect(component.path == "/v1/logs")
     ClientOptionsTests.expectEveryOption(component.sender, made)

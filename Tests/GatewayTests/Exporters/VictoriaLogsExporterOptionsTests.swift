@@ -33,14 +33,7 @@ import Testing
     headers: {X-A: b}
     compression: zstd
     compression_params: {level: 7}
-    tls:
-      insecure: true
-      ca_file: \(made.cert)
-      cert_file: \(made.cert)
-      key_file: \(made.key)
-      insecure_skip_verify: true
-      server_name_override: es.internal
-      min_version: "1.3"
+    tls: {\(ClientOptionsTests.everyTLSOption(made))}
     connect_timeout: 1s
     idle_conn_timeout: 2s
     max_conns_per_host: 3
@@ -52,7 +45,7 @@ import Testing
   @Test func everyOptionArrives() throws {
     let made = try TestCertificates.made.get()
     let (component, missing): (VictoriaLogsExporterOptions, _) = try component("victorialogs", everyOption(made))
-    #expect(missing == DeliveryOptionsTests.neverGiven)
+    #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven)
     var dialect = VictoriaLogsOptions()
     dialect.ingestProtocol = .elasticsearch
     dialect.streamFields = ["a", "b"]

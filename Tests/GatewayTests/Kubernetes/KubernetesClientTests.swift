@@ -57,7 +57,7 @@ import Testing
         == "api_server is not given, and the environment has no KUBERNETES_SERVICE_HOST and _PORT: is this a pod?")
     #expect(
       try await told("api_server: \"https://127.0.0.1:1\", token_file: \(none), ca_file: \(none)")
-        == "tls: cannot read certificates from \(none)")
+        == "tls: \(none): No such file or directory")
     let refused = try await told("auth_type: none, api_server: \"http://127.0.0.1:1\"")
     #expect(refused == "127.0.0.1:1: Connection refused")
   }

@@ -64,8 +64,9 @@ import Testing
     #expect(grpc.keepalive.maxConnectionAge == .seconds(12))
     #expect(grpc.keepalive.maxConnectionAgeGrace == .seconds(13))
     let tls = try #require(grpc.tls)
-    #expect(tls.certFile == made.cert && tls.keyFile == made.key && tls.clientCAFile == made.cert)
-    #expect(tls.minVersion == .tls13)
+    #expect(tls.material.chain == .file(made.cert) && tls.material.key == .file(made.key))
+    #expect(tls.material.authorities == .file(made.cert) && tls.clientAuthentication == .require)
+    #expect(tls.settings.minVersion == .tls13)
   }
 
   @Test func readsEveryHTTPOption() throws {
@@ -144,7 +145,7 @@ import Testing
 
   @Test(arguments: [
     "auth: {authenticator: basicauth}",
-    "tls: {cert_pem: x, cert_file: CERT, key_file: KEY}",
+    "tls: {tpm: {enabled: true}, cert_file: CERT, key_file: KEY}",
   ])
   func refusesWhatWouldBeMissed(_ option: String) throws {
     let made = try TestCertificates.made.get()
@@ -166,7 +167,7 @@ import Testing
     let made = try TestCertificates.made.get()
     #expect(
       options("protocols: {grpc: {tls: {cert_file: \(made.cert)}}}").problems
-        == ["f.yaml:1:25: otlp.protocols.grpc.tls.key_file: required, but not given"])
+        == ["f.yaml:1:25: otlp.protocols.grpc.tls: key_file or key_pem: required"])
   }
 
   @Test func aReceiverRefusesHeadersThatCannotBeSent() {

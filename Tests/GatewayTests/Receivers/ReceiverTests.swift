@@ -150,5 +150,7 @@ import Testing
     let receiver = try receiver("protocols: {grpc: {tls: {cert_file: \(made.cert), key_file: \(made.key)}}, http: }")
     #expect(receiver.listeners.first?.tls != nil)
     #expect(receiver.listeners.last?.tls == nil)
+    #expect(receiver.files.map(\.option) == ["protocols.grpc.tls"])
+    #expect(receiver.files.map(\.files.paths) == [[made.cert, made.key]])
   }
 }

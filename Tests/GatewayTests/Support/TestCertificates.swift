@@ -9,6 +9,15 @@ struct TestCertificates {
   let otherKey: String
   let noPEM: String
 
+  /// The certificate and its key as YAML has them on one line.
+  var pemText: String { Self.quoted(cert) }
+  var keyText: String { Self.quoted(key) }
+
+  private static func quoted(_ path: String) -> String {
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return "\"" + text.replacingOccurrences(of: "\n", with: "\\n") + "\""
+  }
+
   private init() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gateway-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -2,14 +2,18 @@ import NIOSSL
 
 /// A certificate for `localhost`, signed by itself and valid until 2120, and one that has expired; for tests only.
 enum TestTLS {
-  static func server(_ change: (inout TLSConfiguration) throws -> Void = { _ in }) throws -> NIOSSLContext {
+  /// What a server's connections use.
+  static func server(
+    _ change: (inout TLSConfiguration) throws -> Void = { _ in }
+  ) throws -> @Sendable () -> NIOSSLContext {
     let certificate = try NIOSSLCertificate(bytes: Array(certificatePEM.utf8), format: .pem)
     let key = try NIOSSLPrivateKey(bytes: Array(keyPEM.utf8), format: .pem)
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
     configuration.applicationProtocols = ["h2", "http/1.1"]
     try change(&configuration)
-    return try NIOSSLContext(configuration: configuration)
+    let context = try NIOSSLContext(configuration: configuration)
+    return { context }
   }
 
   /// Has clients present a certificate of one of these authorities.

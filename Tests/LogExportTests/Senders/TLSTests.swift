@@ -1,3 +1,5 @@
+import Access
+import Files
 import Glibc
 import HTTPTransport
 import LogExport
@@ -25,7 +27,8 @@ import Testing
     let group = MultiThreadedEventLoopGroup.singleton
     var serverOptions = HTTPServerOptions()
     serverOptions.host = "127.0.0.1"
-    serverOptions.tls = try serverContext(asksForCertificate: asksForCertificate)
+    let context = try serverContext(asksForCertificate: asksForCertificate)
+    serverOptions.tls = { context }
     let server = try await HTTPServer.start(serverOptions, service: Answering(), group: group)
     let sender = try sender(kind, to: "https://127.0.0.1:\(server.boundPort)", options)
     let route: DialectRoute = kind == .http ? .http(path: "/", headers: []) : .grpc(path: "/a/b", headers: [])
@@ -96,8 +99,8 @@ import Testing
       let result = try await send(kind, asksForCertificate: true) { tls, folder in
         tls.insecureSkipVerify = true
         if hasCertificate {
-          tls.certFile = folder + "/client.pem"
-          tls.keyFile = folder + "/client.key"
+          tls.material.chain = .file(folder + "/client.pem")
+          tls.material.key = .file(folder + "/client.key")
         }
       }
       #expect(result.answer?.status == (hasCertificate ? status(kind) : nil), "\(result)")
@@ -105,24 +108,74 @@ import Testing
   }
 
   @Test func optionsThatCannotWorkNameTheFile() throws {
-    for change: (inout ClientTLSOptions) -> Void in [
-      { $0.caFile = "/no/such/file" }, { $0.certFile = "/etc/hostname" }, { $0.minVersion = "2" },
-      {
-        $0.certFile = "/no/such/cert"
-        $0.keyFile = "/no/such/key"
-      },
-    ] {
+    let changes: [(String, (inout ClientTLSOptions) -> Void)] = [
+      ("tls: /no/such/file: No such file or directory", { $0.caFile = "/no/such/file" }),
+      ("tls: cert_file and key_file go together", { $0.material.chain = .file("/etc/hostname") }),
+      ("tls: /etc/hostname holds no certificate in PEM", { $0.caFile = "/etc/hostname" }),
+    ]
+    for (text, change) in changes {
       var options = ClientTLSOptions()
       change(&options)
-      #expect(throws: SenderConfigurationError.self) { try options.configuration() }
+      #expect(throws: SenderConfigurationError(text)) { try options.watched() }
     }
   }
 
-  @Test func theOldestVersionIsAnOption() throws {
+  @Test func versionsSuitesAndCurvesAreOptions() throws {
     var options = ClientTLSOptions()
-    #expect(try options.configuration().minimumTLSVersion == .tlsv12)
-    options.minVersion = "1.3"
-    #expect(try options.configuration().minimumTLSVersion == .tlsv13)
+    #expect(try options.watched().value.configuration.minimumTLSVersion == .tlsv12)
+    #expect(try options.watched().value.configuration.curves == nil)
+    options.settings.minVersion = .tls11
+    options.settings.maxVersion = .tls12
+    options.settings.cipherSuites = [.ecdheRSAWithAES128GCM]
+    options.settings.curves = [.p521]
+    let made = try options.watched(offering: ["h2"]).value.configuration
+    #expect(made.minimumTLSVersion == .tlsv11 && made.maximumTLSVersion == .tlsv12)
+    #expect(made.cipherSuites == "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" && made.curves == [.secp521r1])
+    #expect(made.applicationProtocols == ["h2"])
+  }
+
+  @Test func theSystemsAuthoritiesMayBeTrustedToo() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    var options = ClientTLSOptions()
+    options.caFile = folder.path + "/authority.pem"
+    #expect(try options.watched().value.configuration.trustRoots != .default)
+    options.trustsSystemToo = true
+    let made = try options.watched().value.configuration
+    #expect(made.trustRoots == .default && made.additionalTrustRoots.count == 1)
+  }
+
+  /// Authorities that are exchanged hold for connections from then on, and a file that is broken for none.
+  @Test(arguments: Kind.allCases) private func trustsWhatTheFileHoldsNow(kind: Kind) async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    var options = ClientTLSOptions()
+    options.caFile = folder.path + "/client.pem"
+    options.serverNameOverride = "es.internal"
+    var serverOptions = HTTPServerOptions()
+    serverOptions.host = "127.0.0.1"
+    let context = try serverContext(asksForCertificate: false)
+    serverOptions.tls = { context }
+    let service = Answering()
+    let server = try await HTTPServer.start(
+      serverOptions, service: service, group: MultiThreadedEventLoopGroup.singleton)
+    let sender = try sender(kind, to: "https://127.0.0.1:\(server.boundPort)", options)
+    let route: DialectRoute = kind == .http ? .http(path: "/", headers: []) : .grpc(path: "/a/b", headers: [])
+    func answer() async -> Answer.Status? {
+      await sender.send(body("x"), along: route, timeout: .seconds(10)).answer?.status
+    }
+    let files = try #require(sender.files.first)
+    #expect(files.option == "tls" && files.files.paths == [options.caFile])
+    #expect(await answer() == nil)
+    try folder.write(Certificates.authority, "client.pem")
+    #expect(files.files.look() == .used)
+    #expect(await answer() == status(kind))
+    try folder.write("broken", "client.pem")
+    #expect(files.files.look() != nil)
+    #expect(await answer() == status(kind))
+    #expect(server.counters.connectionsTotal == 2)
+    await sender.close()
+    await server.drain(within: .milliseconds(100))
   }
 }
 
@@ -154,11 +207,13 @@ private struct Folder {
     var template = Array(("/tmp/tls-tests-" + String(repeating: "X", count: 6)).utf8CString)
     guard let made = mkdtemp(&template) else { throw SenderConfigurationError("no folder") }
     path = String(cString: made)
-    for (name, text) in Self.files {
-      guard let file = fopen("\(path)/\(name)", "w") else { throw SenderConfigurationError("no file") }
-      fputs(text + "\n", file)
-      fclose(file)
-    }
+    for (name, text) in Self.files { try write(text, name) }
+  }
+
+  func write(_ text: String, _ name: String) throws {
+    guard let file = fopen("\(path)/\(name)", "w") else { throw SenderConfigurationError("no file") }
+    fputs(text + "\n", file)
+    fclose(file)
   }
 
   func remove() {

@@ -39,11 +39,12 @@ package enum TLSCipherSuite: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the suite is taken only if asked for.
-  var isInsecure: Bool { kind == .insecure }
+  /// Those with forward secrecy and AEAD, which a server takes without a choice.
+  package static let secure = allCases.filter { $0.kind == .secure }
 
-  /// The suites of TLS 1.2 among those chosen; without a choice the secure ones.
-  static func ofTLS12(_ chosen: [TLSCipherSuite]) -> [TLSCipherSuite] {
-    chosen.isEmpty ? allCases.filter { $0.kind == .secure } : chosen.filter { $0.kind != .tls13 }
-  }
+  /// Whether the suite is of TLS 1.3, whose suites cannot be chosen from.
+  var isOfTLS13: Bool { kind == .tls13 }
+
+  /// Whether the suite is taken only if asked for.
+  package var isInsecure: Bool { kind == .insecure }
 }

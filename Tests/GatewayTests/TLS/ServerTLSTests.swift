@@ -1,10 +1,11 @@
+import Access
 import NIOSSL
 import Options
 import Testing
 
 @testable import Gateway
 
-@Suite struct TLSContextTests {
+@Suite struct ServerTLSTests {
   private func options(_ yaml: String) -> TLSServerOptions {
     let report = ConfigReport()
     let null = ConfigNode(.null, at: ConfigPlace(source: "f.yaml"))
@@ -17,21 +18,21 @@ import Testing
     let made = try TestCertificates.made.get()
     let yaml =
       "{cert_file: \(made.cert), key_file: \(made.key), client_ca_file: \(made.cert), min_version: '\(version)'}"
-    #expect(throws: Never.self) { try NIOSSLContext(server: options(yaml)) }
+    #expect(throws: Never.self) { try options(yaml).watched(after: nil) }
   }
 
   @Test func choosesVersionsAndSuites() throws {
     let made = try TestCertificates.made.get()
     func read(_ more: String) -> TLSServerOptions { options("{cert_file: \(made.cert), key_file: \(made.key)\(more)}") }
     let plain = read("")
-    #expect(plain.cipherSuites.count == 6 && !plain.cipherSuites.contains { $0.isInsecure })
-    #expect(plain.maxVersion == nil)
+    #expect(plain.settings.cipherSuites.count == 6 && !plain.settings.cipherSuites.contains { $0.isInsecure })
+    #expect(plain.settings.maxVersion == nil)
     for suite in TLSCipherSuite.allCases {
       let chosen = read(", include_insecure_cipher_suites: true, cipher_suites: [\(suite.rawValue)]")
-      #expect(throws: Never.self, "\(suite)") { try NIOSSLContext(server: chosen) }
+      #expect(throws: Never.self, "\(suite)") { try chosen.watched(after: nil) }
     }
-    #expect(throws: Never.self) { try NIOSSLContext(server: read(", max_version: '1.2'")) }
-    #expect(read(", max_version: '1.2'").maxVersion == .tls12)
+    #expect(throws: Never.self) { try read(", max_version: '1.2'").watched(after: nil) }
+    #expect(read(", max_version: '1.2'").settings.maxVersion == .tls12)
   }
 
   @Test func saysWhatCannotBeChosen() throws {
@@ -63,15 +64,34 @@ import Testing
   @Test func cannotBeMadeWithoutThem() throws {
     let made = try TestCertificates.made.get()
     #expect(throws: (any Error).self) {
-      try NIOSSLContext(server: options("{cert_file: /nowhere/c.pem, key_file: \(made.key)}"))
+      try options("{cert_file: /nowhere/c.pem, key_file: \(made.key)}").watched(after: nil)
     }
     #expect(throws: (any Error).self) {
-      try NIOSSLContext(server: options("{cert_file: \(made.cert), key_file: \(made.otherKey)}"))
+      try options("{cert_file: \(made.cert), key_file: \(made.otherKey)}").watched(after: nil)
     }
   }
 
-  @Test func versionsAreTheOnesNamed() {
-    #expect(TLSVersion(.tls10) == .tlsv1 && TLSVersion(.tls11) == .tlsv11)
-    #expect(TLSVersion(.tls12) == .tlsv12 && TLSVersion(.tls13) == .tlsv13)
+  @Test(arguments: TLSSettings.Curve.allCases) func choosesCurves(_ curve: TLSSettings.Curve) throws {
+    let made = try TestCertificates.made.get()
+    let chosen = options("{cert_file: \(made.cert), key_file: \(made.key), curve_preferences: [\(curve.rawValue)]}")
+    #expect(chosen.settings.curves == [curve])
+    #expect(throws: Never.self) { try chosen.watched(after: nil) }
+  }
+
+  @Test func asksClientsForCertificatesAsItIsTold() throws {
+    let made = try TestCertificates.made.get()
+    let pair = "cert_file: \(made.cert), key_file: \(made.key)"
+    func verification(_ more: String) throws -> CertificateVerification {
+      try options("{\(pair)\(more)}").watched(after: nil).value.configuration.certificateVerification
+    }
+    #expect(try verification("") == .none)
+    #expect(try verification(", client_ca_file: \(made.cert)") == .noHostnameVerification)
+    #expect(try verification(", client_ca_pem: \(made.pemText), client_auth: require") == .noHostnameVerification)
+    #expect(
+      try verification(", client_ca_file: \(made.cert), client_auth: verify_if_given") == .optionalVerification)
+    let report = ConfigReport()
+    let node = YAMLParser.parse(Array("{\(pair), client_auth: require}".utf8), source: "f.yaml", report: report)
+    _ = TLSServerOptions(ConfigReader(try #require(node), path: "tls", report: report))
+    #expect(report.errors.map(\.message) == ["is of no use without client_ca_file or client_ca_pem"])
   }
 }

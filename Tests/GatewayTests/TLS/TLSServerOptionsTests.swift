@@ -1,7 +1,7 @@
 import Gateway
 import Testing
 
-@Suite struct TLSFilesTests {
+@Suite struct TLSServerOptionsTests {
   private func made() throws -> TestCertificates { try TestCertificates.made.get() }
 
   /// The problems of a receiver's `tls` section, which stands on line 1.

@@ -1,0 +1,44 @@
+/// Two certificates with their keys, signed by themselves: one that ends in 2120, and one that has ended in 2020.
+enum TestPairs {
+  static let certificatePEM = """
+    -----BEGIN CERTIFICATE-----
+    MIIBYjCCAQegAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+    c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
+    CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABOjU6MMfRvxHerqu
+    FnkXk0CFf44Eb3sftggIixO2wj1AUyHY+zCToJJhT7lpHoYat6jmVR5N2DKSeRRx
+    jB5JdLGjSDBGMBQGA1UdEQQNMAuCCWxvY2FsaG9zdDAPBgNVHRMBAf8EBTADAQH/
+    MB0GA1UdDgQWBBSUuLWawa5nQcmt070tgk86QeB6XjAKBggqhkjOPQQDAgNJADBG
+    AiEAyVKan9jjt404owmGgJtJ29x55NCVdXIn4rtnoQKZ/hsCIQDUVTfXPWoL0BxZ
+    ZLrivMZNE5eWKB+8AvEhzgUD5HlWfA==
+    -----END CERTIFICATE-----
+    """
+
+  static let keyPEM = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4ug9LmmwHLebujjL
+    dY/dd2EjqB6I08/ydQi0KdIqDlihRANCAATo1OjDH0b8R3q6rhZ5F5NAhX+OBG97
+    H7YICIsTtsI9QFMh2Pswk6CSYU+5aR6GGreo5lUeTdgyknkUcYweSXSx
+    -----END PRIVATE KEY-----
+    """
+
+  static let expiredPEM = """
+    -----BEGIN CERTIFICATE-----
+    MIIBeDCCAR+gAwIBAgIUNKneQfUJvIqUeyJ9APwl0pXdeAIwCgYIKoZIzj0EAwIw
+    EjEQMA4GA1UEAwwHZXhwaXJlZDAeFw0yMDAxMDEwMDAwMDBaFw0yMDAxMDIwMDAw
+    MDBaMBIxEDAOBgNVBAMMB2V4cGlyZWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+    AASU1OgvyvH4ylgYpkH2KUiTPGIiyEZV7ZIyof/ABnVv1ui6/lLeCVBR5H8wq6IG
+    LCN1QSZj4CJ0V57lL3mAAVPIo1MwUTAdBgNVHQ4EFgQUl9ZW1Clz/6apvzlmiLgP
+    4Noog+QwHwYDVR0jBBgwFoAUl9ZW1Clz/6apvzlmiLgP4Noog+QwDwYDVR0TAQH/
+    BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBd7pafQhDTpz1DGsWwGeVv2YBtJ/3S
+    2ispoMDFTImMEAIgM481F6fTD4Wid5LgVfRWrnUtmZDugmP9BvtxRlLD1Ho=
+    -----END CERTIFICATE-----
+    """
+
+  static let expiredKeyPEM = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiRuFl6mvzZHmtA4A
+    7gNTwDK3OczkXEX4cwRcjm3cq/ihRANCAASU1OgvyvH4ylgYpkH2KUiTPGIiyEZV
+    7ZIyof/ABnVv1ui6/lLeCVBR5H8wq6IGLCN1QSZj4CJ0V57lL3mAAVPI
+    -----END PRIVATE KEY-----
+    """
+}
