@@ -1,3 +1,4 @@
+package import HTTPTransport
 package import LogPipeline
 package import OTLPReceiver
 package import Options
@@ -93,6 +94,8 @@ package struct OTLPGRPCOptions: Sendable {
   package var tls: TLSServerOptions?
   /// Who may send over the port; nil for everybody.
   package var auth: ReceiverAuthOptions?
+  /// The proxies whose word is taken for where senders are.
+  package var proxies: TrustedProxies
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
@@ -107,6 +110,7 @@ package struct OTLPGRPCOptions: Sendable {
       "max_concurrent_streams", .int(in: 1...100_000), default: 256, "Requests at a time on one connection.")
     keepalive = options.section("keepalive", "When idle and old connections are closed.") { .init($0) }
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
+    proxies = TrustedProxies(options)
     options.acceptMetadataOption()
     options.ignored("read_buffer_size", "write_buffer_size", because: "buffers size themselves")
     auth = options.optionalSection("auth", "Who may send over the port; without it everybody.") { .init($0) }
@@ -159,6 +163,8 @@ package struct OTLPHTTPOptions: Sendable {
   package var tls: TLSServerOptions?
   /// Who may send over the port; nil for everybody.
   package var auth: ReceiverAuthOptions?
+  /// The proxies whose word is taken for where senders are.
+  package var proxies: TrustedProxies
   /// The accepted values of `Content-Encoding`; the empty text is for bodies without one.
   package var compressionAlgorithms: [String]
   /// Headers added to every response; their values may be secret.
@@ -187,6 +193,7 @@ package struct OTLPHTTPOptions: Sendable {
     maxRequestBodyBytes = options.read(
       "max_request_body_size", .byteSize(in: 1...(1 << 30)), default: 64 << 20, "The largest body, decompressed.")
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
+    proxies = TrustedProxies(options)
     compressionAlgorithms = options.list(
       "compression_algorithms", of: .oneOf(Self.compressionAlgorithms), default: Self.compressionAlgorithms,
       "The values of Content-Encoding that are accepted.")

@@ -120,6 +120,7 @@ extension HTTPServerOptions {
     host = options.endpoint.host
     port = Int(options.endpoint.port)
     listener = OTLPListener.grpc.rawValue
+    proxies = options.proxies
     http2.maxConcurrentStreams = options.maxConcurrentStreams
     maxConnectionAge = options.keepalive.maxConnectionAge
     maxConnectionAgeGrace = options.keepalive.maxConnectionAgeGrace
@@ -132,6 +133,7 @@ extension HTTPServerOptions {
     host = options.endpoint.host
     port = Int(options.endpoint.port)
     listener = OTLPListener.http.rawValue
+    proxies = options.proxies
     headerTimeout = options.readHeaderTimeout
     idleTimeout = options.idleTimeout
     writeTimeout = options.writeTimeout

@@ -49,7 +49,8 @@ package struct HTTPRequestHead: Sendable {
   init(
     method: String, path: String, query: String, headers: HTTPHeaders, version: HTTPVersionSpoken, from peer: HTTPPeer
   ) {
-    sent = Sent(method: method, path: path, query: query, headers: headers, version: version, peer: peer)
+    sent = Sent(
+      method: method, path: path, query: query, headers: headers, version: version, peer: peer.sender(of: headers))
   }
 
   package var method: String { sent.method }
@@ -60,7 +61,7 @@ package struct HTTPRequestHead: Sendable {
   /// Without HTTP/2 pseudo-headers; `:authority` arrives as `host`.
   package var headers: HTTPHeaders { sent.headers }
   package var version: HTTPVersionSpoken { sent.version }
-  /// `ip:port`, or `[ip]:port` for IPv6.
+  /// `ip:port`, or `[ip]:port` for IPv6: of the sender, as far as proxies that are trusted have said it.
   package var remoteAddress: String { sent.peer.address }
   /// The address without the port, and without brackets.
   package var remoteHost: String { sent.peer.address.withoutPort }

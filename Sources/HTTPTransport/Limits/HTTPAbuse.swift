@@ -5,6 +5,7 @@ package enum HTTPAbuse: String, Sendable, CaseIterable {
   case headerTooLarge = "header_too_large"
   case tooManyHeaders = "too_many_headers"
   case badRequest = "bad_request"
+  case badProxyHeader = "bad_proxy_header"
   case slowHeader = "slow_header"
   case slowBody = "slow_body"
   case slowReader = "slow_reader"

@@ -13,6 +13,8 @@ package struct HTTPServerOptions: Sendable {
   /// TLS of a connection that comes now, or nil for clear text; the context is to offer ALPN `h2` and `http/1.1`.
   /// Default nil.
   package var tls: (@Sendable () -> NIOSSLContext)?
+  /// The proxies whose word is taken for where senders are. Default none.
+  package var proxies = TrustedProxies()
   /// Told of handshakes that fail, also those that a client begins on a clear-text port; on an event loop. Default nil.
   package var tlsFailed: (@Sendable (TLSFailure) -> Void)?
   /// Connections open at once; further ones are closed on arrival. Default 10,000.

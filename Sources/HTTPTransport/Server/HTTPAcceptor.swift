@@ -39,14 +39,25 @@ struct HTTPAcceptor: Sendable {
   private func addHandlers(to channel: any Channel) throws {
     let options = options
     let now = channel.eventLoop.now
-    let address = channel.remoteAddress?.plainDescription ?? "unknown"
-    let connection = HTTPConnectionContext(
-      service: service, options: options, metrics: metrics,
-      peer: HTTPPeer(address: address, isTLS: options.tls != nil, listener: options.listener))
+    let text = channel.remoteAddress?.plainDescription ?? "unknown"
+    var peer = HTTPPeer(address: text, isTLS: options.tls != nil, listener: options.listener)
+    let address = IPAddress(channel.remoteAddress)
+    if let address { peer.trust(options.proxies, at: address) }
+    let connection = HTTPConnectionContext(service: service, options: options, metrics: metrics, peer: peer)
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(HTTPConnectionMeter(metrics: metrics, options: options, now: now))
-    let handshake = options.tls.map { _ in TLSHandshake(connection) }
-    if let tls = options.tls, let handshake {
+    if let address, options.proxies.sendProtocolHeader(address) {
+      return try pipeline.addHandler(ProxyHeaderHandler(connection, now: now) { try Self.goOn($0, $1, since: now) })
+    }
+    try Self.goOn(connection, pipeline, since: now)
+  }
+
+  /// Adds the handlers that make requests of a connection's bytes.
+  private static func goOn(
+    _ connection: HTTPConnectionContext, _ pipeline: ChannelPipeline.SynchronousOperations, since now: NIODeadline
+  ) throws {
+    let handshake = connection.options.tls.map { _ in TLSHandshake(connection) }
+    if let tls = connection.options.tls, let handshake {
       try pipeline.addHandlers([handshake, NIOSSLServerHandler(context: tls())])
     }
     try pipeline.addHandler(HTTPProtocolDetector(connection, handshake: handshake, now: now))

@@ -1,4 +1,5 @@
 import Gateway
+import HTTPTransport
 import Options
 import Testing
 
@@ -161,6 +162,20 @@ import Testing
     #expect(found.problems == [])
     let cors = try #require(found.options.http?.cors)
     #expect(cors.allowedOrigins == ["a*"] && cors.allowedHeaders == ["x"] && cors.maxAgeSeconds == 7200)
+  }
+
+  @Test func readsWhichProxiesAreTrusted() throws {
+    let yaml =
+      "protocols: {grpc: {proxy_protocol: {trusted: [10.0.0.0/8, '::1']}}, http: {forwarded_for: {trusted: [10.0.0.1]}}}"
+    let found = options(yaml)
+    #expect(found.problems == [])
+    #expect(found.options.grpc?.proxies.protocolHeaders.map(\.text) == ["10.0.0.0/8", "::1"])
+    #expect(found.options.grpc?.proxies.forwardedFor == [])
+    #expect(found.options.http?.proxies.forwardedFor.map(\.text) == ["10.0.0.1"])
+    #expect(options("").options.http?.proxies == TrustedProxies())
+    #expect(options("protocols: {http: {proxy_protocol: }}").problems.count == 1)
+    let wrong = options("protocols: {http: {proxy_protocol: {trusted: [10.0.0.1/8]}}}").problems
+    #expect(wrong.count == 1 && wrong[0].contains("with no bits set past its prefix, found \"10.0.0.1/8\""))
   }
 
   @Test func needsBothFilesForTLS() throws {
