@@ -112,7 +112,7 @@ let package = Package(
     // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
     tests("FilesTests", ["Files"]),
-    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", nioSSL]),
+    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioSSL]),
     tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector"]),
     tests(
       "OTLPReceiverTests",

@@ -1,4 +1,5 @@
 import Gateway
+import LogPipeline
 import Options
 import Testing
 
