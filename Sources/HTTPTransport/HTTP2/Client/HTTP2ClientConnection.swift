@@ -36,19 +36,33 @@ package final class HTTP2ClientConnection: Sendable {
         .channelOption(.socketOption(.so_keepalive), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            let pipeline = channel.pipeline.syncOperations
-            if let tls {
-              try pipeline.addHandler(NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName))
+            try speak(through: options.proxy, to: origin.authority, on: channel, state) { channel in
+              let pipeline = channel.pipeline.syncOperations
+              if let tls {
+                try pipeline.addHandler(NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName))
+              }
+              try pipeline.addHandler(HTTP2ClientHandler(options: options, origin: origin, state: state))
             }
-            try pipeline.addHandler(HTTP2ClientHandler(options: options, origin: origin, state: state))
           }
         }
-        .connect(host: host, port: port).get()
+        .connect(host: options.proxy?.host ?? host, port: options.proxy?.port ?? port).get()
     } catch {
       state.established.fail(error)
       throw .cannotConnect(reason: networkReason(of: error) ?? "\(error)")
     }
     return try await established(on: channel, state, within: options.connectTimeout)
+  }
+
+  /// Adds the handlers of a connection, at once or when a proxy has opened a tunnel.
+  private static func speak(
+    through proxy: HTTPProxy?, to target: String, on channel: any Channel, _ state: HTTP2ClientState,
+    _ addHandlers: @escaping (any Channel) throws -> Void
+  ) throws {
+    guard let proxy else { return try addHandlers(channel) }
+    try channel.pipeline.syncOperations.addHandler(
+      HTTPTunnelHandler(to: target, authorization: proxy.authorization, opened: addHandlers) { error in
+        state.established.fail(error)
+      })
   }
 
   private static func established(

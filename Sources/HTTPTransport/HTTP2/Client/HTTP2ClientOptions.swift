@@ -19,6 +19,9 @@ package struct HTTP2ClientOptions: Sendable {
   /// Without any byte for so long after that PING the connection is given up. Default 10 s.
   package var keepAliveTimeout: Duration = .seconds(10)
 
+  /// What the connection goes through; nil connects to the server itself.
+  package var proxy: HTTPProxy?
+
   package init() {}
 }
 
