@@ -35,6 +35,19 @@ package struct Endpoint: Sendable, Equatable, CustomStringConvertible {
   var isIPAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
 
   static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+  /// True if the host is this machine by its name or its address.
+  package var isLoopback: Bool {
+    if host.lowercased() == "localhost" { return true }
+    switch try? SocketAddress(ipAddress: host, port: port) {
+    case .v4(let address): return UInt32(bigEndian: address.address.sin_addr.s_addr) >> 24 == 127
+    case .v6(let address):
+      let bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
+      return bytes == [UInt8](repeating: 0, count: 15) + [1]
+        || bytes.prefix(13) == ([UInt8](repeating: 0, count: 10) + [0xff, 0xff, 127])[...]
+    default: return false
+    }
+  }
+
 
   private static func takeScheme(_ rest: inout Substring) throws(SenderConfigurationError) -> Bool? {
     for (scheme, isTLS) in [("https://", true), ("http://", false)] where rest.lowercased().hasPrefix(scheme) {

@@ -22,6 +22,8 @@ package struct GRPCSenderOptions: Sendable {
   /// TCP connect and TLS handshake. Default 10 s.
   package var connectTimeout: Duration = .seconds(10)
   /// An answer's message (`max_answer_bytes`). Default 4 MiB.
+  /// What the connection goes through (the environment). Default none.
+  package var proxies = ProxySettings.none
   package var maxAnswerBytes = 4 << 20
 
   package init() {}
@@ -62,6 +64,9 @@ package final class GRPCSender: Sender {
   }
 
   private static func tls(
+    clientOptions.proxy = options.proxies.proxy(for: endpoint, isGRPC: true).map {
+      HTTPProxy(host: $0.host, port: $0.port, authorization: $0.authorization.headerValue)
+    }
     for endpoint: Endpoint, _ options: ClientTLSOptions
   ) throws(SenderConfigurationError) -> (files: WatchedTLS, serverName: String?)? {
     guard endpoint.isTLS else { return nil }

@@ -15,6 +15,8 @@ package struct HTTPSenderOptions: Sendable {
   /// TCP connect and TLS handshake (`connect_timeout`). Default 10 s.
   package var connectTimeout: Duration = .seconds(10)
   /// An idle connection is closed after so long (`idle_conn_timeout`). Default 90 s.
+  /// What connections go through (`proxy_url`, or the environment). Default none.
+  package var proxies = ProxySettings.none
   package var idleConnectionTimeout: Duration = .seconds(90)
   /// Connections to each endpoint (`max_conns_per_host`). Default 64.
   package var maxConnections = 64
@@ -62,4 +64,11 @@ package struct HTTPSenderOptions: Sendable {
     if endpoint.isTLS, let name = tls.serverNameOverride { configuration.dnsOverride = [name: endpoint.host] }
     return configuration
   }
+    configuration.proxy = proxies.proxy(for: endpoint).map { proxy in
+      var authorization: HTTPClient.Authorization?
+      if case .basic(let user, let password) = proxy.authorization {
+        authorization = .basic(username: user, password: password)
+      }
+      return .server(host: proxy.host, port: proxy.port, authorization: authorization)
+    }
 }

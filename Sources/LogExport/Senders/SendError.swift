@@ -16,13 +16,24 @@ enum SendError: Error {
   static func isConnectFailure(_ error: any Error) -> Bool {
     switch error {
     case is NIOConnectionError: true
-    case let error as HTTPClientError: error == .connectTimeout || error == .tlsHandshakeTimeout
+    case let error as HTTPClientError:
+      error == .connectTimeout || error == .tlsHandshakeTimeout || proxyReason(of: error) != nil
     case let error as ChannelError:
       if case .connectTimeout = error { true } else { false }
     case let error as NIOSSLError:
       if case .handshakeFailed = error { true } else { false }
     case let error as IOError: error.errnoCode == ECONNREFUSED
     default: error is NIOSSLExtraError
+    }
+  }
+
+  /// What is wrong with a proxy; nil if nothing is.
+  private static func proxyReason(of error: HTTPClientError) -> String? {
+    switch error {
+    case .proxyAuthenticationRequired: "the proxy does not know who asks (407)"
+    case .invalidProxyResponse: "the proxy opens no tunnel"
+    case .httpProxyHandshakeTimeout: "the proxy does not answer"
+    default: nil
     }
   }
 
@@ -34,6 +45,7 @@ enum SendError: Error {
     case SendError.tooMuchBesideBody(let bytes, let limitBytes):
       "answer with at least \(bytes) bytes beside its body exceeds the limit of \(limitBytes) bytes"
     case let error as HTTPClientError where error == .deadlineExceeded: "no answer within \(timeout)"
+    case let error as HTTPClientError where proxyReason(of: error) != nil: proxyReason(of: error) ?? ""
     // Other descriptions of this type may quote header values.
     case let error as HTTPClientError: error.shortDescription
     case is NIOConnectionError: "cannot connect: \(networkReason(of: error) ?? "\(type(of: error))")"

@@ -66,9 +66,12 @@ package struct DeadLetterReplay: Sendable {
 
   package func run() async throws -> Outcome {
     let endpoint = try Self.checked(endpoint)
-    let sender = try HTTPSender(senderOptions, group: MultiThreadedEventLoopGroup.singleton)
+    var options = senderOptions
+    options.proxies = try ProxySettings.ofProcess()
+    let sender = try HTTPSender(options, group: MultiThreadedEventLoopGroup.singleton)
     do {
-      try Self.resolve(endpoint)
+      // A proxy resolves names itself.
+      if options.proxies.proxy(for: endpoint) == nil { try Self.resolve(endpoint) }
       let outcome = try await ReplayRun(self, sender).run()
       await sender.close()
       return outcome
