@@ -85,7 +85,7 @@ let package = Package(
     layer(
       "LogExport",
       [
-        "LogPipeline", "Access", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
       ]),
 
@@ -132,7 +132,7 @@ let package = Package(
     tests(
       "LogExportTests",
       [
-        "LogExport", "LogPipeline", "Access", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
+        "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
     tests("sluiceTests", ["sluice", "Gateway", "LogExport", "Options", "FrameQueues", argumentParser]),

@@ -21,7 +21,8 @@ import Testing
       "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
     ],
     "LogExport": [
-      "LogPipeline", "Access", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd", "NIOCore", "NIOPosix",
+      "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd", "NIOCore",
+      "NIOPosix",
       "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "AsyncHTTPClient", "Logging", "Glibc",
       "Synchronization",
     ],

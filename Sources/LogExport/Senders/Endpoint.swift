@@ -1,3 +1,4 @@
+package import Access
 import NIOCore
 
 /// A server's address as the configuration gives it: `https://user:password@host:9200/prefix`, or `host:4317`.
@@ -34,7 +35,6 @@ package struct Endpoint: Sendable, Equatable, CustomStringConvertible {
   /// True if the host is an IPv4 or IPv6 address and no name.
   var isIPAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
 
-  static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
   /// True if the host is this machine by its name or its address.
   package var isLoopback: Bool {
     if host.lowercased() == "localhost" { return true }
@@ -48,6 +48,7 @@ package struct Endpoint: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
   private static func takeScheme(_ rest: inout Substring) throws(SenderConfigurationError) -> Bool? {
     for (scheme, isTLS) in [("https://", true), ("http://", false)] where rest.lowercased().hasPrefix(scheme) {

@@ -1,4 +1,4 @@
-import Access
+package import Access
 package import Files
 import HTTPTransport
 package import LogPipeline
@@ -16,14 +16,16 @@ package struct GRPCSenderOptions: Sendable {
   /// Sent as metadata with every call (`headers`); values may be secret.
   package var headers: [(name: String, value: String)] = []
   package var authorization = Authorization.none
+  /// What calls present beside, or instead of, that (`auth`).
+  package var credentials: (any RequestCredentials)?
   /// gRPC knows `none` and `gzip` here. Default gzip, level 1.
   package var compression = Compression.gzip(level: 1)
   package var tls = ClientTLSOptions()
+  /// What the connection goes through (the environment). Default none.
+  package var proxies = ProxySettings.none
   /// TCP connect and TLS handshake. Default 10 s.
   package var connectTimeout: Duration = .seconds(10)
   /// An answer's message (`max_answer_bytes`). Default 4 MiB.
-  /// What the connection goes through (the environment). Default none.
-  package var proxies = ProxySettings.none
   package var maxAnswerBytes = 4 << 20
 
   package init() {}
@@ -38,6 +40,7 @@ package final class GRPCSender: Sender {
   private let tls: (files: WatchedTLS, serverName: String?)?
   private let headers: HTTPHeaders
   private let clientOptions: HTTP2ClientOptions
+  private let credentials: PresentedCredentials
   private let compressor: Compressor
   private let group: any EventLoopGroup
   private let link = Mutex(Link.none)
@@ -55,18 +58,19 @@ package final class GRPCSender: Sender {
     guard endpoint.path.isEmpty else { throw SenderConfigurationError("endpoint: a gRPC endpoint has no path") }
     tls = try Self.tls(for: endpoint, options.tls)
     headers = try Self.headers(for: endpoint, options)
+    credentials = PresentedCredentials(options.credentials)
     compressor = Compressor(options.compression)
     var clientOptions = HTTP2ClientOptions()
     clientOptions.connectTimeout = options.connectTimeout
     clientOptions.maxResponseBodyBytes = options.maxAnswerBytes
+    clientOptions.proxy = options.proxies.proxy(for: endpoint, isGRPC: true).map {
+      HTTPProxy(host: $0.host, port: $0.port, authorization: $0.authorization.headerValue)
+    }
     self.clientOptions = clientOptions
     self.group = group
   }
 
   private static func tls(
-    clientOptions.proxy = options.proxies.proxy(for: endpoint, isGRPC: true).map {
-      HTTPProxy(host: $0.host, port: $0.port, authorization: $0.authorization.headerValue)
-    }
     for endpoint: Endpoint, _ options: ClientTLSOptions
   ) throws(SenderConfigurationError) -> (files: WatchedTLS, serverName: String?)? {
     guard endpoint.isTLS else { return nil }
@@ -125,11 +129,16 @@ package final class GRPCSender: Sender {
     var request = HTTPClientRequest(path: path, headers: headers, body: message)
     for header in routeHeaders { request.headers.replaceOrAdd(name: header.name.lowercased(), value: header.value) }
     request.headers.replaceOrAdd(name: "grpc-timeout", value: GRPCTimeout.write(timeout))
-    do throws(HTTP2ClientError) {
-      let response = try await call(request, timeout: timeout)
-      let answer = GRPCAnswer.answer(
-        status: response.status, headers: response.headers, trailers: response.trailers, body: response.body)
+    do {
+      let answer = try await credentials.send(request.headers, within: timeout) { headers, left in
+        request.headers = headers
+        let response = try await call(request, timeout: left)
+        return GRPCAnswer.answer(
+          status: response.status, headers: response.headers, trailers: response.trailers, body: response.body)
+      }
       return .answered(answer, wireBytes: message.readableBytes)
+    } catch let failure as CredentialFailure {
+      return .failed(reason: "no credentials: \(failure)", retryable: true)
     } catch {
       return .failed(reason: "\(endpoint.authority): \(error)", retryable: true)
     }

@@ -23,6 +23,7 @@ package final class HTTPSender: Sender {
   /// Nil if no endpoint has TLS.
   private let tls: WatchedTLS?
   private let ring: Mutex<EndpointRing>
+  private let credentials: PresentedCredentials
   private let compressor: Compressor
   private let maxAnswerBytes: Int
   private let group: any EventLoopGroup
@@ -47,6 +48,7 @@ package final class HTTPSender: Sender {
       return Target(endpoint: endpoint, baseURL: base, headers: headers, client: client)
     }
     ring = Mutex(EndpointRing(count: targets.count))
+    credentials = PresentedCredentials(options.credentials)
     compressor = Compressor(options.compression)
     maxAnswerBytes = max(options.maxAnswerBytes, 1)
     self.group = group
@@ -78,6 +80,8 @@ package final class HTTPSender: Sender {
           if case .http(502...504) = answer.status { ring.failed(index, at: time.now()) } else { ring.succeeded(index) }
         }
         return .answered(answer, wireBytes: bytes.readableBytes)
+      } catch let failure as CredentialFailure {
+        return .failed(reason: "no credentials: \(failure)", retryable: true)
       } catch {
         failure = "\(targets[index].endpoint): \(SendError.reason(of: error, timeout: timeout))"
         if !Task.isCancelled { ring.withLock { $0.failed(index, at: time.now()) } }
@@ -100,11 +104,19 @@ package final class HTTPSender: Sender {
     request.headers = HTTPHeaders(headers.map { ($0.name, $0.value) })
     for (name, value) in target.headers { request.headers.replaceOrAdd(name: name, value: value) }
     request.body = .bytes(bytes)
+    return try await credentials.send(request.headers, within: deadline - time.now()) { headers, _ in
+      request.headers = headers
+      return try await answer(to: request, from: target, deadline: deadline)
+    }
+  }
+
+  private func answer(to request: HTTPClientRequest, from target: Target, deadline: Duration) async throws -> Answer {
     let left = max(deadline - time.now(), .milliseconds(1))
     let lease = target.client.lease()
     defer { withExtendedLifetime(lease) {} }
     let response = try await lease.client.execute(request, timeout: .init(left))
-    let body = try await collect(response, deadline: deadline)
+    let body = try await AnswerBody(maxBytes: maxAnswerBytes, timers: group.any())
+      .read(response, within: max(deadline - time.now(), .zero))
     let retryAfter = response.headers.first(name: "retry-after")
       .flatMap { HTTPDate.retryAfter($0, unixSeconds: time.unixSeconds()) }
     return Answer(
@@ -116,50 +128,5 @@ package final class HTTPSender: Sender {
   static func mediaType(_ contentType: String) -> String {
     let type = contentType.utf8.prefix(128).prefix { $0 != UInt8(ascii: ";") }
     return String(decoding: Array(type), as: UTF8.self).lowercased().filter { !$0.isWhitespace }
-  }
-
-  /// Reads the body of an answer, no more of it than the limit, for no longer than to the deadline.
-  private func collect(_ response: HTTPClientResponse, deadline: Duration) async throws -> [UInt8] {
-    if let declared = response.headers.first(name: "content-length").flatMap({ Int($0) }), declared > maxAnswerBytes {
-      throw SendError.answerTooLarge(bytes: declared, limitBytes: maxAnswerBytes)
-    }
-    let expiry = BodyExpiry(timers: group.any(), left: max(deadline - time.now(), .zero))
-    return try await expiry.run { [maxAnswerBytes] in
-      var body: [UInt8] = []
-      for try await chunk in response.body {
-        let bytes = body.count + chunk.readableBytes
-        if bytes > maxAnswerBytes { throw SendError.answerTooLarge(bytes: bytes, limitBytes: maxAnswerBytes) }
-        body.append(contentsOf: chunk.readableBytesView)
-      }
-      return body
-    }
-  }
-}
-
-/// Runs the reading of a body against a deadline: the client's own ends when the answer's head has come.
-///
-/// The timer is an event loop's, which forgets it at once when the body has come; a task that sleeps stays in memory
-/// until its time, however soon it is cancelled.
-private struct BodyExpiry {
-  let timers: any EventLoop
-  let left: Duration
-
-  func run(_ read: @escaping @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
-    let isOver = Atomic(false)
-    let reading = Task { try await read() }
-    let timer = timers.scheduleTask(in: TimeAmount(left)) {
-      isOver.store(true, ordering: .relaxed)
-      reading.cancel()
-    }
-    defer { timer.cancel() }
-    do {
-      return try await withTaskCancellationHandler {
-        try await reading.value
-      } onCancel: {
-        reading.cancel()
-      }
-    } catch {
-      throw isOver.load(ordering: .relaxed) ? HTTPClientError.deadlineExceeded : error
-    }
   }
 }

@@ -1,3 +1,4 @@
+package import Access
 import AsyncHTTPClient
 import NIOHTTP1
 
@@ -9,14 +10,16 @@ package struct HTTPSenderOptions: Sendable {
   package var headers: [(name: String, value: String)] = []
   /// Default none; credentials in an endpoint's address count if this is none.
   package var authorization = Authorization.none
+  /// What requests present beside, or instead of, that (`auth`).
+  package var credentials: (any RequestCredentials)?
   /// Default gzip, level 1.
   package var compression = Compression.gzip(level: 1)
   package var tls = ClientTLSOptions()
+  /// What connections go through (`proxy_url`, or the environment). Default none.
+  package var proxies = ProxySettings.none
   /// TCP connect and TLS handshake (`connect_timeout`). Default 10 s.
   package var connectTimeout: Duration = .seconds(10)
   /// An idle connection is closed after so long (`idle_conn_timeout`). Default 90 s.
-  /// What connections go through (`proxy_url`, or the environment). Default none.
-  package var proxies = ProxySettings.none
   package var idleConnectionTimeout: Duration = .seconds(90)
   /// Connections to each endpoint (`max_conns_per_host`). Default 64.
   package var maxConnections = 64
@@ -61,9 +64,6 @@ package struct HTTPSenderOptions: Sendable {
       timeout: .init(connect: .init(connectTimeout)), connectionPool: pool,
       decompression: .enabled(limit: .size(max(maxAnswerBytes, 1))))
     configuration.httpVersion = .http1Only
-    if endpoint.isTLS, let name = tls.serverNameOverride { configuration.dnsOverride = [name: endpoint.host] }
-    return configuration
-  }
     configuration.proxy = proxies.proxy(for: endpoint).map { proxy in
       var authorization: HTTPClient.Authorization?
       if case .basic(let user, let password) = proxy.authorization {
@@ -71,4 +71,7 @@ package struct HTTPSenderOptions: Sendable {
       }
       return .server(host: proxy.host, port: proxy.port, authorization: authorization)
     }
+    if endpoint.isTLS, let name = tls.serverNameOverride { configuration.dnsOverride = [name: endpoint.host] }
+    return configuration
+  }
 }

@@ -220,7 +220,7 @@ import Testing
 }
 
 /// Answers every request by a closure, or never.
-private final class Service: HTTPService {
+final class Service: HTTPService {
   private let answer: (@Sendable (HTTPRequest) -> HTTPResponse)?
   private let seen = Mutex<[HTTPRequest]>([])
   private let unanswered = Mutex<[HTTPResponder]>([])

@@ -1,3 +1,4 @@
+import Access
 import LogExport
 import LogPipeline
 import NIOPosix

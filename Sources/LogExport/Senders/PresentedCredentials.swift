@@ -1,0 +1,40 @@
+import Access
+import LogPipeline
+import NIOHTTP1
+
+/// Puts credentials into the heads of requests, and sends once more with others where they were refused.
+struct PresentedCredentials: Sendable {
+  private let credentials: (any RequestCredentials)?
+
+  /// Nil presents nothing.
+  init(_ credentials: (any RequestCredentials)?) { self.credentials = credentials }
+
+  /// Sends a request with this head by `send`, which gets the head as it is to be and the time that is left. Throws
+  /// what `send` throws, or a `CredentialFailure` if there is nothing to present.
+  func send(
+    _ head: HTTPHeaders, within limit: Duration, _ send: (HTTPHeaders, Duration) async throws -> Answer
+  ) async throws -> Answer {
+    guard let credentials else { return try await send(head, limit) }
+    let deadline = ContinuousClock.now + limit
+    var presented = head
+    try await credentials.write(to: &presented, within: limit)
+    let answer = try await send(presented, max(deadline - .now, .milliseconds(1)))
+    guard answer.status.refusesCredentials, deadline > .now, credentials.wereRefused(in: presented) else {
+      return answer
+    }
+    presented = head
+    try await credentials.write(to: &presented, within: deadline - .now)
+    return try await send(presented, max(deadline - .now, .milliseconds(1)))
+  }
+}
+
+extension Answer.Status {
+  /// Whether the destination does not know who sends: 401 (RFC 9110 section 15.5.2) or UNAUTHENTICATED.
+  fileprivate var refusesCredentials: Bool {
+    switch self {
+    case .http(401): true
+    case .grpc(let code): code == 16
+    default: false
+    }
+  }
+}

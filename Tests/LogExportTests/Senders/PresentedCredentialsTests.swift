@@ -1,0 +1,118 @@
+import Access
+import HTTPTransport
+import LogExport
+import LogPipeline
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Testing
+
+/// Credentials through both senders, towards servers that know one token.
+@Suite struct PresentedCredentialsTests {
+  /// Presents tokens one after the other; the next after a refusal, until none is left.
+  private final class Tokens: RequestCredentials {
+    private let state: Mutex<(left: [String], written: Int)>
+
+    init(_ tokens: [String]) { state = Mutex((tokens, 0)) }
+
+    var written: Int { state.withLock { $0.written } }
+
+    func write(to head: inout HTTPHeaders, within limit: Duration) async throws(CredentialFailure) {
+      let token = state.withLock { state in
+        state.written += 1
+        return state.left.first
+      }
+      guard let token else { throw CredentialFailure("the token endpoint is away") }
+      head.replaceOrAdd(name: "authorization", value: "Bearer \(token)")
+    }
+
+    func wereRefused(in head: HTTPHeaders) -> Bool {
+      state.withLock { state in
+        if state.left.count > 1 || state.left.first == "last" { state.left.removeFirst() }
+        return head.first(name: "authorization") != state.left.first.map { "Bearer \($0)" }
+      }
+    }
+  }
+
+  /// Sends one body over HTTP to a server that takes one token; the result and the tokens that it saw.
+  private func overHTTP(_ tokens: Tokens, taking token: String) async throws -> (SendResult, [String?]) {
+    let server = try await RawServer.start { request in
+      RawServer.answer(request.headers["authorization"] == "Bearer \(token)" ? 200 : 401)
+    }
+    var options = HTTPSenderOptions()
+    options.endpoints = [server.address]
+    options.credentials = tokens
+    let sender = try HTTPSender(options, group: MultiThreadedEventLoopGroup.singleton)
+    let result = await sender.send(body("{}\n"), along: .http(path: "/x", headers: []), timeout: .seconds(20))
+    await sender.close()
+    await server.stop()
+    return (result, server.requests.map { $0.headers["authorization"] })
+  }
+
+  /// The same over gRPC.
+  private func overGRPC(_ tokens: Tokens, taking token: String) async throws -> (SendResult, [String?]) {
+    let service = Service { request in
+      let isKnown = request.head.headers.first(name: "authorization") == "Bearer \(token)"
+      let body = ByteBuffer(bytes: [0, 0, 0, 0, 0])
+      return HTTPResponse(
+        status: 200, headers: ["content-type": "application/grpc"], body: isKnown ? body : ByteBuffer(),
+        trailers: ["grpc-status": isKnown ? "0" : "16"])
+    }
+    var serverOptions = HTTPServerOptions()
+    serverOptions.host = "127.0.0.1"
+    let group = MultiThreadedEventLoopGroup.singleton
+    let server = try await HTTPServer.start(serverOptions, service: service, group: group)
+    var options = GRPCSenderOptions()
+    options.endpoint = "http://127.0.0.1:\(server.boundPort)"
+    options.credentials = tokens
+    let sender = try GRPCSender(options, group: group)
+    let result = await sender.send(body("x"), along: .grpc(path: "/a/b", headers: []), timeout: .seconds(20))
+    await sender.close()
+    await server.drain(within: .seconds(1))
+    return (result, service.requests.map { $0.head.headers.first(name: "authorization") })
+  }
+
+  @Test func whatIsPresentedIsTaken() async throws {
+    let http = try await overHTTP(Tokens(["a"]), taking: "a")
+    #expect(http.0.answer?.status == .http(200) && http.1 == ["Bearer a"])
+    let grpc = try await overGRPC(Tokens(["a"]), taking: "a")
+    #expect(grpc.0.answer?.status == .grpc(0) && grpc.1 == ["Bearer a"])
+  }
+
+  @Test func aRefusalIsAnsweredWithOtherCredentialsOnce() async throws {
+    let http = try await overHTTP(Tokens(["a", "b"]), taking: "b")
+    #expect(http.0.answer?.status == .http(200) && http.1 == ["Bearer a", "Bearer b"])
+    let grpc = try await overGRPC(Tokens(["a", "b"]), taking: "b")
+    #expect(grpc.0.answer?.status == .grpc(0) && grpc.1 == ["Bearer a", "Bearer b"])
+    let none = try await overHTTP(Tokens(["a", "b", "c"]), taking: "c")
+    #expect(none.0.answer?.status == .http(401) && none.1 == ["Bearer a", "Bearer b"])
+  }
+
+  @Test func withoutOthersTheRefusalIsTheAnswer() async throws {
+    let http = try await overHTTP(Tokens(["a"]), taking: "b")
+    #expect(http.0.answer?.status == .http(401) && http.1 == ["Bearer a"])
+    let grpc = try await overGRPC(Tokens(["a"]), taking: "b")
+    #expect(grpc.0.answer?.status == .grpc(16) && grpc.1 == ["Bearer a"])
+  }
+
+  @Test func nothingIsSentWithoutCredentials() async throws {
+    for (result, seen) in [
+      try await overHTTP(Tokens([]), taking: "a"), try await overGRPC(Tokens([]), taking: "a"),
+    ] {
+      #expect(seen.isEmpty)
+      guard case .failed(let reason, let retryable) = result else {
+        Issue.record("answered")
+        continue
+      }
+      #expect(reason == "no credentials: the token endpoint is away" && retryable)
+    }
+    let late = try await overHTTP(Tokens(["last"]), taking: "b")
+    #expect(late.1 == ["Bearer last"])
+    guard case .failed(_, let retryable) = late.0 else {
+      Issue.record("answered")
+      return
+    }
+    #expect(retryable)
+  }
+}
