@@ -92,6 +92,7 @@ import Testing
       "Secrets": [],
       "Basic": ["Authenticator", "Waiting", "Secrets"],
       "Bearer": ["Authenticator", "Secrets"],
+      "Outward": [],
     ],
     "OTLPReceiver": [
       "Request": [],
@@ -110,6 +111,7 @@ import Testing
       "Sending": [],
       "Files": ["Sending"],
       "Senders": ["Sending", "Files"],
+      "Credentials": ["Senders"],
       "Loop": ["Sending"],
       "DeadLetters": ["Sending", "Files", "Loop"],
       "DeadLetters/Replay": ["Sending", "Files", "Senders", "Loop", "DeadLetters"],
@@ -121,7 +123,7 @@ import Testing
       "Telemetry": ["Process"],
       "Admin": [],
       "Storage": [],
-      "Authentication": ["Storage"],
+      "Authentication": ["Storage", "Exporters"],
       "Kubernetes": ["Files", "Admin", "Assembly"],
       "Receivers": ["TLS", "Telemetry", "Storage"],
       "Processors": [],
@@ -130,7 +132,7 @@ import Testing
         "Files", "Telemetry", "Storage", "Authentication", "Receivers", "Processors", "Exporters",
       ],
       "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration"],
-      "Assembly": ["Files", "Receivers", "Exporters", "Configuration"],
+      "Assembly": ["Files", "Storage", "Receivers", "Exporters", "Configuration"],
       "Metrics": ["Process", "Telemetry", "Admin", "Receivers", "Exporters", "Kubernetes", "Assembly"],
       "Lifecycle": [
         "Process", "Files", "Telemetry", "Admin", "Receivers", "Exporters", "Kubernetes", "Configuration", "Assembly",

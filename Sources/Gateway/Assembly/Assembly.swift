@@ -9,6 +9,8 @@ import Options
 /// before it is taken over as it is: queues, connections, counts and what processors have seen.
 struct Assembly: Sendable {
   var exporters: [Exporter]
+  /// What the exporters present to their destinations.
+  let credentials: ClientCredentials
   let receivers: [Receiver]
   /// The processors that pipelines use, in the order of the file.
   let steps: [PipelineStep]
@@ -31,7 +33,8 @@ struct Assembly: Sendable {
     workers: RequestWorkers? = nil, logger: Logger
   ) async throws(GatewayError) {
     let health = old?.health ?? HealthState()
-    let exporters = try await Self.exporters(configuration, replacing: old, group, logger)
+    credentials = try ClientCredentials(configuration, keeping: old?.credentials, group: group)
+    let exporters = try await Self.exporters(configuration, replacing: old, credentials, logger)
     let steps = Self.steps(configuration, replacing: old)
     let tables = Self.tables(configuration, replacing: old)
     let parts = PipelineParts(
@@ -117,7 +120,7 @@ struct Assembly: Sendable {
   }
 
   private static func exporters(
-    _ configuration: Configuration, replacing old: Assembly?, _ group: any EventLoopGroup, _ logger: Logger
+    _ configuration: Configuration, replacing old: Assembly?, _ credentials: ClientCredentials, _ logger: Logger
   ) async throws(GatewayError) -> [ComponentID: Exporter] {
     var exporters: [ComponentID: Exporter] = [:]
     for component in configuration.exporters {
@@ -127,7 +130,8 @@ struct Assembly: Sendable {
         continue
       }
       do {
-        exporters[component.id] = try Exporter(plan, component: component.options, group: group, logger: logger)
+        exporters[component.id] = try Exporter(
+          plan, component: component.options, parts: credentials.parts(for: component.options), logger: logger)
       } catch {
         await close(exporters.values.filter { old?.has($0) != true })
         throw .cannotMake(component: "exporter \(component.id)", cause: "\(error)")
@@ -152,7 +156,8 @@ struct Assembly: Sendable {
       id: "\(component.id)", content: component.content,
       delivery: PipelineSizing(configuration).delivery(of: component.id, options.delivery),
       directory: directory(of: component.id, options, configuration),
-      allSendersWait: feeding.allSatisfy { $0.acknowledgement != .memory })
+      allSendersWait: feeding.allSatisfy { $0.acknowledgement != .memory },
+      credentialContents: configuration.authenticators(from: options.auth?.authenticator).map(\.content))
   }
 
   /// The folder of an exporter's queue; nil if it is kept in memory.

@@ -2,13 +2,15 @@ package import Access
 import Files
 package import Options
 
-/// `extensions.basicauth`: knows senders by user and password.
+/// `extensions.basicauth`: users and passwords (RFC 7617), by which the gateway knows senders, or by which destinations
+/// know the gateway.
 package struct BasicAuthOptions: ExtensionOptions {
-  package static let doc = "Knows senders by the users and passwords of an htpasswd file."
+  package static let doc = "Knows senders by users and passwords, or presents a user and a password to destinations."
 
   private let limits: BasicAuthLimits
   /// Nil after a problem, which is reported.
   private let file: WatchedFiles<Htpasswd>?
+  package let credentials: (any CredentialOptions)?
 
   package init(_ options: ConfigReader) {
     let isGiven = options.has("htpasswd")
@@ -18,12 +20,15 @@ package struct BasicAuthOptions: ExtensionOptions {
     limits = options.section("limits", "What is read, kept and checked at most; not in the Collector.") {
       BasicAuthLimits($0)
     }
-    options.unsupported("client_auth", because: "this extension says who senders are, not who the gateway is")
-    if !isGiven, !options.has("client_auth") { options.requireOne(of: "htpasswd") }
+    credentials = options.optionalSection("client_auth", "Who the gateway is to destinations.") {
+      BasicAuthClientOptions($0)
+    }
+    if isGiven, credentials != nil { options.error(at: "htpasswd", "cannot be given together with client_auth") }
+    options.requireOne(of: "htpasswd", "client_auth")
     file = given.open(limits)
   }
 
-  package var isAuthenticator: Bool { true }
+  package var isAuthenticator: Bool { credentials == nil }
 
   package func makeAuthenticator(id: String) -> (any Authenticator)? {
     file.map { BasicAuthenticator(id: id, $0, limits: limits) }

@@ -2,34 +2,39 @@ package import Access
 import Files
 package import Options
 
-/// `extensions.bearertokenauth`: knows senders by a token.
+/// `extensions.bearertokenauth`: tokens by which the gateway knows senders, and of which it presents the first to
+/// destinations.
 package struct BearerTokenAuthOptions: ExtensionOptions {
-  package static let doc = "Knows senders by a token in a header field."
+  package static let doc = "Knows senders by a token in a header field, and presents one to destinations."
 
   private let form: BearerForm
   /// Nil after a problem, which is reported.
   private let tokens: WatchedFiles<BearerTokens>?
+  package let credentials: (any CredentialOptions)?
 
   package init(_ options: ConfigReader) {
     let scheme = options.read(
       "scheme", .string, default: "Bearer", "What stands before the token; empty if it stands alone.")
     let header = options.read("header", .headerName, default: "Authorization", "The field that holds it.")
     form = BearerForm(scheme: scheme, header: header)
+    if !HeaderField.isValue(scheme) { options.error(at: "scheme", "expected text without control characters") }
+    if let problem = HeaderField.problem(ofName: header) { options.error(at: "header", problem) }
     let one = options.optional("token", .secret, "The token.")
     var given = options.sections(
       "tokens", "Several; maps, and files of them, are not in the Collector.", ofScalars: "token"
     ) { GivenToken($0) }
     let filename = options.optional(
-      "filename", .nonEmptyString, "A file with a token on each line, which is read again when it changes.")
+      "filename", .nonEmptyString, "A file with a token on each line, which is read again when it changes; it wins.")
     let maxTokens = options.read(
       "max_tokens", .int(in: 1...1_000_000), default: 10_000, "Tokens at most, in all; not in the Collector.")
     let maxFileBytes = options.read(
       "max_file", .byteSize(in: 1...(64 << 20)), default: 1 << 20, "The size of each file; not in the Collector.")
-    let keys = ["token", "tokens", "filename"].filter { !options.isEmpty($0) }
-    if keys.count > 1 { options.error(at: keys[1], "only one of token, tokens and filename may be given") }
+    let keys = ["filename", "token", "tokens"].filter { !options.isEmpty($0) }
+    if one != nil, !given.isEmpty { options.error(at: "tokens", "cannot be given together with token") }
     options.requireOne(of: "token", "tokens", "filename")
-    if let one { given.append(GivenToken(one)) }
-    if let filename { given.append(GivenToken(filesOfSeveral: filename)) }
+    // A file wins, as in the Collector.
+    if let filename { given = [GivenToken(filesOfSeveral: filename)] } else if let one { given = [GivenToken(one)] }
+    credentials = given.first?.presented.map { BearerTokenClientOptions(scheme: scheme, header: header, token: $0) }
     tokens = Self.open(given, maxTokens: maxTokens, maxFileBytes: maxFileBytes, options, at: keys.first)
   }
 
@@ -102,6 +107,18 @@ private struct GivenToken: Sendable {
   }
 
   var isUsable: Bool { (token == nil) != (file == nil) }
+
+  /// The token that is given, or the first that the file holds, for a destination; nil if it cannot be used, which is
+  /// reported where senders are to be known by it.
+  var presented: SecretText? {
+    if let token { return .given(token) }
+    guard let file else { return nil }
+    let files = try? WatchedFiles([file], maxBytes: SecretText.maxFileBytes) { contents throws(FileReadError) in
+      let lines = (contents.first ?? []).split(separator: UInt8(ascii: "\n"))
+      return try Secret(line: Array(lines.first { $0.contains { $0 > 0x20 } } ?? []))
+    }
+    return files.map { .file(option: holdsSeveral ? "filename" : "tokens", $0) }
+  }
 
   /// The token that is given, or those that the file holds.
   func entries(of content: [UInt8]) throws(FileReadError) -> [BearerTokens.Entry] {

@@ -1,6 +1,5 @@
 import LogExport
 import LogPipeline
-import NIOCore
 import Options
 import Synchronization
 
@@ -39,7 +38,7 @@ struct CaptureOptions: ExporterOptions {
 
   func makeDialect() throws -> any Dialect { dialect }
 
-  func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { DiscardSender() }
+  func makeSender(id: String, of parts: SenderParts) throws -> any Sender { DiscardSender() }
 }
 
 extension Constant {

@@ -38,6 +38,7 @@ extension Configuration {
     document.finish()
     var check = PipelineCheck(components: components, service: service, document: document)
     check.run()
+    ExporterAuthCheck(components, service: service, report: report).run()
     ListenerCheck(components.receivers, service: service, report: report).run()
     return Configuration(
       components: components, service: service, records: document.records, warnings: [])

@@ -30,7 +30,17 @@ extension HTTPSenderOptions {
       "read_buffer_size", "write_buffer_size", "max_idle_conns", "max_idle_conns_per_host", "disable_keep_alives",
       "http2_read_idle_timeout", "http2_ping_timeout", "force_attempt_http2", "cookies",
       because: "connections are kept as the gateway sees fit")
-    options.unsupported("proxy_url", "auth", "middlewares", because: "there is no such step on this exporter")
+    proxies = options.proxies(
+      given: options.optional(
+        "proxy_url", .proxyURL, "The proxy that all connections go through, instead of those of the environment."))
+    options.unsupported("middlewares", because: "there is no such step on this exporter")
+  }
+
+  /// The same, presenting what an extension says.
+  func presenting(_ credentials: (any RequestCredentials)?) -> HTTPSenderOptions {
+    var options = self
+    options.credentials = credentials
+    return options
   }
 }
 

@@ -2,7 +2,6 @@ import FrameQueues
 import LogExport
 import LogPipeline
 import Logging
-import NIOCore
 
 /// All that an exporter is made of: two that are equal are as good as one.
 struct ExporterPlan: Sendable, Equatable {
@@ -15,10 +14,13 @@ struct ExporterPlan: Sendable, Equatable {
   let directory: String?
   /// True if all senders wait until their records are on the disk, so that the queue need not write before.
   let allSendersWait: Bool
+  /// What the extensions say whose credentials it presents.
+  var credentialContents: [ComponentContent] = []
 
   static func == (one: ExporterPlan, two: ExporterPlan) -> Bool {
     one.id == two.id && one.content == two.content && one.directory == two.directory
-      && one.allSendersWait == two.allSendersWait && one.delivery.loop == two.delivery.loop
+      && one.allSendersWait == two.allSendersWait && one.credentialContents.say(sameAs: two.credentialContents)
+      && one.delivery.loop == two.delivery.loop
       && one.delivery.queueBytes == two.delivery.queueBytes
   }
 }
@@ -37,7 +39,7 @@ struct Exporter: Sendable {
 
   /// Makes the parts.
   init(
-    _ plan: ExporterPlan, component: any ExporterOptions, group: any EventLoopGroup, logger: Logger
+    _ plan: ExporterPlan, component: any ExporterOptions, parts: SenderParts, logger: Logger
   ) throws {
     let (id, delivery, directory) = (plan.id, plan.delivery, plan.directory)
     self.plan = plan
@@ -58,7 +60,7 @@ struct Exporter: Sendable {
     let desk = RejectionDesk(deadLetters ?? DropRejections(), options: options)
     let drops = Drops(of: id, speaking: dialect, desk: deadLetters == nil ? nil : desk, logger: logger)
     destination = Destination(id: id, dialect: dialect, queue: queue, onFull: delivery.onFull, dropSink: drops)
-    sender = try component.makeSender(id: id, group: group)
+    sender = try component.makeSender(id: id, of: parts)
     loop = ExportLoop(
       destination: destination, sender: sender, options: options, desk: desk, drops: drops, logger: logger)
   }

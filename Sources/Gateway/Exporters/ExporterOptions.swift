@@ -1,3 +1,4 @@
+package import Access
 package import LogExport
 package import LogPipeline
 package import NIOCore
@@ -11,20 +12,36 @@ package protocol ExporterOptions: ComponentOptions {
   var frameFormat: String { get }
   /// How its bodies are compressed; not at all unless it says.
   var compression: Compression { get }
+  /// The extension whose credentials it presents; none unless it says.
+  var auth: ExporterAuth? { get }
   /// What it writes on this machine, but for a queue in a storage; what every exporter has unless it says.
   var keptPaths: [KeptPath] { get }
   /// What it speaks.
   func makeDialect() throws -> any Dialect
-  /// What carries its bodies, on the gateway's event loops.
-  func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender
+  /// What carries its bodies.
+  func makeSender(id: String, of parts: SenderParts) throws -> any Sender
   /// What sends bodies of a format again that a destination of this type rejected; nil if nothing does.
   static func replayDialect(_ format: BodyFormat) -> (any Dialect)?
 }
 
 extension ExporterOptions {
   package var compression: Compression { .none }
+  package var auth: ExporterAuth? { nil }
   package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? { nil }
+}
+
+/// What the gateway gives a sender beside its options.
+package struct SenderParts: Sendable {
+  /// The event loops for connections to destinations.
+  package let group: any EventLoopGroup
+  /// What requests present of the gateway (`auth`).
+  package let credentials: (any RequestCredentials)?
+
+  package init(group: any EventLoopGroup, credentials: (any RequestCredentials)? = nil) {
+    self.group = group
+    self.credentials = credentials
+  }
 }
 
 /// What every exporter has: a queue, batches, and a way to try again.

@@ -1,6 +1,5 @@
 package import LogExport
 package import LogPipeline
-package import NIOCore
 package import Options
 
 /// The options of an exporter that sends over HTTP: those of its dialect, and what all of them have.
@@ -11,6 +10,7 @@ package struct HTTPExporterOptions<DialectOptions: HTTPDialectOptions>: Exporter
   package var frameFormat: String { dialect.frameFormat }
   let dialect: DialectOptions
   let sender: HTTPSenderOptions
+  package let auth: ExporterAuth?
 
   package init(_ options: ConfigReader) {
     let http = DialectOptions.http
@@ -29,14 +29,15 @@ package struct HTTPExporterOptions<DialectOptions: HTTPDialectOptions>: Exporter
       algorithms: http.algorithms)
     sender.authorization = authorization
     self.sender = sender
+    auth = options.exporterAuth(to: sender.endpoints, instead: ["user", "password", "api_key"])
   }
 
   package var compression: Compression { sender.compression }
 
   package func makeDialect() throws -> any Dialect { try dialect.makeDialect() }
 
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
-    try HTTPSender(sender, group: group)
+  package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
+    try HTTPSender(sender.presenting(parts.credentials), group: parts.group)
   }
 
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? { DialectOptions.replayDialect(format) }

@@ -1,6 +1,5 @@
 package import LogExport
 package import LogPipeline
-package import NIOCore
 package import Options
 
 /// `exporters.file`: a rotating file of JSON lines.
@@ -59,7 +58,7 @@ package struct FileExporterOptions: ExporterOptions {
 
   package func makeDialect() throws -> any Dialect { dialect }
 
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { try FileSender(sender) }
+  package func makeSender(id: String, of parts: SenderParts) throws -> any Sender { try FileSender(sender) }
 }
 
 /// `exporters.debug`: records on standard error.
@@ -81,7 +80,7 @@ package struct DebugExporterOptions: ExporterOptions {
 
   package func makeDialect() throws -> any Dialect { DebugDialect(verbosity: verbosity) }
 
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { DebugSender() }
+  package func makeSender(id: String, of parts: SenderParts) throws -> any Sender { DebugSender() }
 }
 
 /// `exporters.nop`: takes records and keeps nothing.
@@ -95,5 +94,5 @@ package struct NopExporterOptions: ExporterOptions {
 
   package func makeDialect() throws -> any Dialect { NopDialect() }
 
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { DiscardSender() }
+  package func makeSender(id: String, of parts: SenderParts) throws -> any Sender { DiscardSender() }
 }

@@ -1,6 +1,5 @@
 package import LogExport
 package import LogPipeline
-package import NIOCore
 package import Options
 
 /// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
@@ -11,6 +10,7 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   package var frameFormat: String { "otlp protobuf" }
   let path: String
   let sender: HTTPSenderOptions
+  package let auth: ExporterAuth?
 
   package init(_ options: ConfigReader) {
     let endpoint = options.optional("endpoint", .url, "The base address; /v1/logs is appended.")
@@ -26,6 +26,7 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
     if logsEndpoint != nil { base?.path = "" }
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     sender = HTTPSenderOptions(options, endpoints: [base].compactMap { $0 }, compression: .gzip(level: 1))
+    auth = options.exporterAuth(to: sender.endpoints)
     if case .zstd = sender.compression {
       options.warning(
         at: "compression", "OTLP asks servers for none and gzip only; records wait for ever at one that has no zstd")
@@ -36,8 +37,8 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
 
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .http(path: path)) }
 
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
-    try HTTPSender(sender, group: group)
+  package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
+    try HTTPSender(sender.presenting(parts.credentials), group: parts.group)
   }
 
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
@@ -52,6 +53,7 @@ package struct OTLPExporterOptions: ExporterOptions {
   package let delivery: DeliveryOptions
   package var frameFormat: String { "otlp protobuf" }
   let sender: GRPCSenderOptions
+  package let auth: ExporterAuth?
 
   package init(_ options: ConfigReader) {
     var sender = GRPCSenderOptions()
@@ -70,7 +72,10 @@ package struct OTLPExporterOptions: ExporterOptions {
     options.ignored(
       "read_buffer_size", "write_buffer_size", "wait_for_ready", "balancer_name", "keepalive", "authority",
       because: "the connection is kept as the gateway sees fit")
-    options.unsupported("auth", "middlewares", because: "there is no such step on this exporter")
+    options.unsupported("middlewares", because: "there is no such step on this exporter")
+    sender.proxies = options.proxies(given: nil)
+    let scheme = sender.isInsecure && !sender.endpoint.contains("://") ? "http://" : ""
+    auth = options.exporterAuth(to: [scheme + sender.endpoint], isGRPC: true)
     self.sender = sender
   }
 
@@ -78,8 +83,10 @@ package struct OTLPExporterOptions: ExporterOptions {
 
   package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc) }
 
-  package func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender {
-    try GRPCSender(sender, group: group)
+  package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
+    var options = sender
+    options.credentials = parts.credentials
+    return try GRPCSender(options, group: parts.group)
   }
 
   /// Letters are sent again over HTTP, whatever they were sent over.

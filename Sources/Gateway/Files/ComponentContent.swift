@@ -17,6 +17,9 @@ package struct ComponentContent: Sendable, Equatable {
     one.files == two.files && one.node.says(sameAs: two.node)
   }
 
+  /// Whether both say the same, whatever the files hold that they name.
+  func says(sameAs other: ComponentContent) -> Bool { node.says(sameAs: other.node) }
+
   /// The paths of files that a section names: of keys, certificates and the like, not of what is written.
   private static func paths(in node: ConfigNode) -> [String] {
     switch node.content {
@@ -36,5 +39,12 @@ package struct ComponentContent: Sendable, Equatable {
   /// Whether an option names a file that is read when the configuration is.
   private static func isOfFile(_ key: String) -> Bool {
     (key.hasSuffix("_file") || key == "file" || key == "filename") && !watched.contains(key)
+  }
+}
+
+extension [ComponentContent] {
+  /// Whether all say the same, one by one, whatever the files hold that they name.
+  func say(sameAs other: [ComponentContent]) -> Bool {
+    count == other.count && zip(self, other).allSatisfy { $0.says(sameAs: $1) }
   }
 }

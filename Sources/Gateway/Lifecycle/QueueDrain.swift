@@ -72,7 +72,9 @@ package final class QueueDrain: Sendable {
     let plan = ExporterPlan(
       id: component.id, content: component.content, delivery: component.options.delivery, directory: directory,
       allSendersWait: false)
-    exporter = try Exporter(plan, component: component.options, group: group, logger: logger)
+    let credentials = try ClientCredentials(configuration, group: group)
+    exporter = try Exporter(
+      plan, component: component.options, parts: credentials.parts(for: component.options), logger: logger)
     guard let queue = exporter.destination.queue as? DiskQueue else {
       throw QueueDrainError.noFittingExporter(directory: directory, known: [])
     }

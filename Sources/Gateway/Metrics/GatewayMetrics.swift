@@ -25,6 +25,7 @@ struct GatewayMetrics {
     metrics.connections(ports)
     metrics.certificates(assembly)
     metrics.files(assembly.files + former.leaving.flatMap(\.files))
+    metrics.credentials(assembly)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
     metrics.kubernetes(watchers)

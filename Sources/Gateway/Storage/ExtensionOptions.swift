@@ -12,6 +12,8 @@ package protocol ExtensionOptions: ComponentOptions {
   func makeAuthenticator(id: String) throws -> (any Authenticator)?
   /// The files that it uses and has read again when they hold something else, the same each time.
   var files: [UsedFiles] { get }
+  /// What exporters that name the extension in `auth` present to their destinations; nil if it has nothing to present.
+  var credentials: (any CredentialOptions)? { get }
 }
 
 extension ExtensionOptions {
@@ -19,6 +21,7 @@ extension ExtensionOptions {
   package var isAuthenticator: Bool { false }
   package func makeAuthenticator(id: String) throws -> (any Authenticator)? { nil }
   package var files: [UsedFiles] { [] }
+  package var credentials: (any CredentialOptions)? { nil }
 }
 
 /// A component's reference to an extension that it uses.

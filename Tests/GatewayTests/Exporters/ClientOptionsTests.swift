@@ -16,6 +16,7 @@ import Testing
     #expect(sender.idleConnectionTimeout == .seconds(2))
     #expect(sender.maxConnections == 3)
     #expect(sender.maxAnswerBytes == 4 << 20)
+    #expect(sender.proxies == (try? ProxySettings(proxy: "http://user:pa55@proxy:3128")))
   }
 
   /// Every option of `tls`, but for those that take the place of others.
@@ -64,6 +65,20 @@ import Testing
     #expect(try sender("api_key: abc").authorization == .apiKey("abc"))
     #expect(try sender("user: u").authorization == .basic(user: "u", password: ""))
     #expect(try sender("user: u\npassword: 'p:q'").authorization == .basic(user: "u", password: "p:q"))
+  }
+
+  @Test func aProxyIsShownWithoutItsCredentials() throws {
+    let yaml = withExporter("elasticsearch", "endpoint: http://es\nproxy_url: http://user:pa55@proxy:3128")
+    let shown = try loadStandard(yaml).effectiveYAML()
+    #expect(shown.contains("proxy_url: \"http://[REDACTED]@proxy:3128\"") && !shown.contains("pa55"), "\(shown)")
+    #expect(
+      elastic("proxy_url: https://user:pa55@proxy") == [
+        "f.yaml:5:5: exporters.elasticsearch.proxy_url: expected the http:// address of a proxy"
+      ])
+    #expect(
+      elastic("proxy_url: proxy:3128") == [
+        "f.yaml:5:5: exporters.elasticsearch.proxy_url: expected the http:// address of a proxy, found \"proxy:3128\""
+      ])
   }
 
   @Test func refusesCredentialsThatContradictEachOther() {

@@ -33,6 +33,7 @@ import Testing
     idle_conn_timeout: 2s
     max_conns_per_host: 3
     max_answer_size: 4MiB
+    proxy_url: http://user:pa55@proxy:3128
     \(DeliveryOptionsTests.everyOption)
     """
   }
@@ -40,7 +41,7 @@ import Testing
   @Test func everyOptionArrives() throws {
     let made = try TestCertificates.made.get()
     let (component, missing): (ElasticsearchExporterOptions, _) = try component("elasticsearch", everyOption(made))
-    #expect(missing == DeliveryOptionsTests.neverGiven + ["api_key"] + ClientOptionsTests.neverGiven)
+    #expect(missing == DeliveryOptionsTests.neverGiven + ["api_key"] + ClientOptionsTests.neverGiven + ["auth"])
     var dialect = ElasticsearchOptions()
     dialect.mappingMode = .ecs
     dialect.conflicts = .stringify
@@ -119,12 +120,12 @@ import Testing
   }
 
   @Test func saysWhyOptionsOfTheCollectorAreNotTaken() {
-    let options = "endpoint: http://es\ncloudid: abc\nauth: {authenticator: basicauth}\nproxy_url: http://p"
+    let options = "endpoint: http://es\ncloudid: abc\nmiddlewares: [{id: a}]"
     #expect(
       problems("elasticsearch", options) == [
         "f.yaml:5:5: exporters.elasticsearch.cloudid: not supported by sluice: give the cluster's address in endpoint",
-        "f.yaml:6:5: exporters.elasticsearch.auth: not supported by sluice: there is no such step on this exporter",
-        "f.yaml:7:5: exporters.elasticsearch.proxy_url: not supported by sluice: there is no such step on this exporter",
+        "f.yaml:6:5: exporters.elasticsearch.middlewares: not supported by sluice: there is no such step on this "
+          + "exporter",
       ])
   }
 

@@ -17,7 +17,7 @@ import Testing
       \(DeliveryOptionsTests.everyOption)
       """
     let (component, missing): (OTLPExporterOptions, _) = try component("otlp", options)
-    #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven)
+    #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
     let sender = component.sender
     #expect(sender.endpoint == "next:4317" && sender.isInsecure)
     #expect(sender.headers.map(\.name) == ["x-a"] && sender.headers.map(\.value) == ["b"])
@@ -72,10 +72,11 @@ import Testing
       idle_conn_timeout: 2s
       max_conns_per_host: 3
       max_answer_size: 4MiB
+      proxy_url: http://user:pa55@proxy:3128
       \(DeliveryOptionsTests.everyOption)
       """
     let (component, missing): (OTLPHTTPExporterOptions, _) = try component("otlphttp", options)
-    #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven)
+    #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
     #expect(component.sender.endpoints == ["https://next:4318/"])
     #expect(component.path == "/v1/logs")
     ClientOptionsTests.expectEveryOption(component.sender, made)

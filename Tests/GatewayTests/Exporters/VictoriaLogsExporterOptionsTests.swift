@@ -38,6 +38,7 @@ import Testing
     idle_conn_timeout: 2s
     max_conns_per_host: 3
     max_answer_size: 4MiB
+    proxy_url: http://user:pa55@proxy:3128
     \(DeliveryOptionsTests.everyOption)
     """
   }
@@ -45,7 +46,7 @@ import Testing
   @Test func everyOptionArrives() throws {
     let made = try TestCertificates.made.get()
     let (component, missing): (VictoriaLogsExporterOptions, _) = try component("victorialogs", everyOption(made))
-    #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven)
+    #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
     var dialect = VictoriaLogsOptions()
     dialect.ingestProtocol = .elasticsearch
     dialect.streamFields = ["a", "b"]

@@ -1,7 +1,6 @@
 import Gateway
 import LogExport
 import LogPipeline
-import NIOCore
 import OTLPReceiver
 import Options
 
@@ -45,7 +44,7 @@ extension MadeUpOptions {
 
   func makeProcessor(id: String) -> (any Processor)? { nil }
   func makeDialect() throws -> any Dialect { throw NotMade() }
-  func makeSender(id: String, group: any EventLoopGroup) throws -> any Sender { throw NotMade() }
+  func makeSender(id: String, of parts: SenderParts) throws -> any Sender { throw NotMade() }
 }
 
 extension ComponentRegistry {
