@@ -72,7 +72,7 @@ def test_a_token_is_obtained_once_and_again_when_it_is_revoked(start, exporter, 
     with TokenEndpoint() as endpoint, guarded(endpoint.knows) as backend:
         options = {"scopes": ["logs.write"], "endpoint_params": {"audience": "a b"}}
         gateway = start(exporter(backend, "oauth2client"), overlay(oauth(endpoint, **options)))
-        texts = [unique() for _ in range(5)]
+        texts = [unique() + "." for _ in range(5)]
         for text in texts:
             put(gateway, text)
             wait_for(backend, text)
@@ -95,7 +95,7 @@ def test_a_token_is_replaced_before_it_ends(start):
         end = time.monotonic() + 9
         texts = []
         while time.monotonic() < end:
-            texts.append(unique())
+            texts.append(unique() + ".")
             put(gateway, texts[-1], 1)
             time.sleep(0.05)
         for text in texts:
