@@ -1,3 +1,4 @@
+import Files
 package import NIOCore
 package import Options
 
@@ -23,7 +24,9 @@ package struct BasicAuthClientOptions: CredentialOptions {
   package func makeCredentials(
     after additional: (any RequestCredentials)?, group: any EventLoopGroup
   ) -> any RequestCredentials {
-    let files = user.watchedFiles + (password?.watchedFiles ?? [])
+    let files = (user.files + (password?.files ?? [])).map {
+      UsedFiles(option: "client_auth.\($0.option)", $0.files)
+    }
     return FieldCredentials("authorization", watching: files) { [user, password] in
       let authorization = Authorization.basic(
         user: user.current.reveal(), password: password?.current.reveal() ?? "")

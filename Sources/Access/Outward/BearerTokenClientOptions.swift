@@ -20,7 +20,7 @@ package struct BearerTokenClientOptions: CredentialOptions {
   package func makeCredentials(
     after additional: (any RequestCredentials)?, group: any EventLoopGroup
   ) -> any RequestCredentials {
-    FieldCredentials(header, watching: token.watchedFiles) { [scheme, token] in
+    FieldCredentials(header, watching: token.files) { [scheme, token] in
       let text = token.current.reveal()
       return scheme.isEmpty ? text : "\(scheme) \(text)"
     }

@@ -5,15 +5,15 @@ package import NIOHTTP1
 package struct FieldCredentials: RequestCredentials {
   private let name: String
   private let value: @Sendable () -> String
-  package let watchedFiles: [(option: String, files: any FilesToLookAt)]
+  package let files: [UsedFiles]
 
   package init(
-    _ name: String, watching files: [(option: String, files: any FilesToLookAt)] = [],
+    _ name: String, watching files: [UsedFiles] = [],
     value: @escaping @Sendable () -> String
   ) {
     self.name = name.lowercased()
     self.value = value
-    watchedFiles = files
+    self.files = files
   }
 
   package func write(to head: inout HTTPHeaders, within limit: Duration) async throws(CredentialFailure) {

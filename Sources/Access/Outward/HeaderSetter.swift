@@ -48,10 +48,11 @@ package struct HeaderSetter: RequestCredentials {
     return edits.contains { other[$0.name] != head[$0.name] }
   }
 
-  package var watchedFiles: [(option: String, files: any FilesToLookAt)] {
-    edits.enumerated().flatMap { position, edit in
-      (edit.value?.watchedFiles ?? []).map { ("headers[\(position)].\($0.option)", $0.files) }
+  package var files: [UsedFiles] {
+    let own = edits.enumerated().flatMap { position, edit in
+      (edit.value?.files ?? []).map { UsedFiles(option: "headers[\(position)].\($0.option)", $0.files) }
     }
+    return (additional?.files ?? []) + own
   }
 }
 

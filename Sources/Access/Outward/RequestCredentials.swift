@@ -11,14 +11,14 @@ package protocol RequestCredentials: Sendable {
   /// Takes note that a destination did not know the gateway by what `write` had put into this head. True if something
   /// else may be written now, so that it is worth to send once more.
   func wereRefused(in head: HTTPHeaders) -> Bool
-  /// The files that it reads again, each with the option that names it.
-  var watchedFiles: [(option: String, files: any FilesToLookAt)] { get }
+  /// The files that it uses and has read again when they hold something else.
+  var files: [UsedFiles] { get }
   /// How obtaining it went so far; nil if there is nothing to obtain.
   var fetches: CredentialFetches? { get }
 }
 
 extension RequestCredentials {
-  package var watchedFiles: [(option: String, files: any FilesToLookAt)] { [] }
+  package var files: [UsedFiles] { [] }
   package var fetches: CredentialFetches? { nil }
 }
 

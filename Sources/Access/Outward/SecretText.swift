@@ -26,8 +26,8 @@ package enum SecretText: Sendable {
     return current
   }
 
-  package var watchedFiles: [(option: String, files: any FilesToLookAt)] {
-    if case .file(let option, let files) = self { [(option, files)] } else { [] }
+  package var files: [UsedFiles] {
+    if case .file(let option, let files) = self { [UsedFiles(option: option, files)] } else { [] }
   }
 }
 

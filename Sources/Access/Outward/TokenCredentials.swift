@@ -12,14 +12,14 @@ package final class TokenCredentials: RequestCredentials {
   private let held: Mutex<HeldToken>
   private let fetch: Fetch
   private let clock: TokenClock
-  package let watchedFiles: [(option: String, files: any FilesToLookAt)]
+  package let files: [UsedFiles]
 
   package init(
-    expiryBuffer: Duration, watching files: [(option: String, files: any FilesToLookAt)] = [],
+    expiryBuffer: Duration, watching files: [UsedFiles] = [],
     clock: TokenClock = .system, fetch: @escaping Fetch
   ) {
     held = Mutex(HeldToken(expiryBuffer: expiryBuffer))
-    watchedFiles = files
+    self.files = files
     self.fetch = fetch
     self.clock = clock
   }

@@ -59,7 +59,7 @@ package struct OAuth2ClientOptions: ExtensionOptions, CredentialOptions {
   ) throws -> any RequestCredentials {
     let endpoint = try TokenEndpoint(endpoint, group: group)
     return TokenCredentials(
-      expiryBuffer: expiryBuffer, watching: clientID.watchedFiles + clientSecret.watchedFiles
+      expiryBuffer: expiryBuffer, watching: clientID.files + clientSecret.files
     ) { () async throws(CredentialFailure) in
       try await endpoint.fetch()
     }

@@ -105,6 +105,8 @@ package final class GRPCSender: Sender {
     return fields
   }
 
+  package var files: [UsedFiles] { credentials.files }
+
   package func close() async {
     let link = link.withLock { link in
       defer { link = .closed }

@@ -55,6 +55,8 @@ package final class HTTPSender: Sender {
     self.time = time
   }
 
+  package var files: [UsedFiles] { credentials.files }
+
   package func close() async {
     for target in targets { await target.client.close() }
   }

@@ -1,4 +1,5 @@
 import Access
+import Files
 import LogPipeline
 import NIOHTTP1
 
@@ -8,6 +9,11 @@ struct PresentedCredentials: Sendable {
 
   /// Nil presents nothing.
   init(_ credentials: (any RequestCredentials)?) { self.credentials = credentials }
+
+  /// The files that they use.
+  var files: [UsedFiles] {
+    (credentials?.files ?? []).map { UsedFiles(option: "auth.\($0.option)", $0.files) }
+  }
 
   /// Sends a request with this head by `send`, which gets the head as it is to be and the time that is left. Throws
   /// what `send` throws, or a `CredentialFailure` if there is nothing to present.
