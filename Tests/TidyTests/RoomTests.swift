@@ -123,7 +123,7 @@ import Testing
       "Telemetry": ["Process"],
       "Admin": [],
       "Storage": [],
-      "Authentication": ["Storage", "Exporters"],
+      "Authentication": ["Storage"],
       "Kubernetes": ["Files", "Admin", "Assembly"],
       "Receivers": ["TLS", "Telemetry", "Storage"],
       "Processors": [],

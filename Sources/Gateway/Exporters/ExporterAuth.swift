@@ -21,7 +21,7 @@ extension ConfigReader {
         "authenticator", .componentID, "The extension: basicauth, bearertokenauth, oauth2client, headers_setter.")
       return (ComponentReference(id: id, place: auth.place(of: "authenticator")), auth.path(of: "authenticator"))
     }
-    guard let (reference, path) = read else { return nil }
+    guard let (reference, path) = read, !reference.id.type.isEmpty else { return nil }
     for key in keys where has(key) { error(at: key, "cannot be given together with auth") }
     for entry in entry("headers")?.value.entries ?? [] where entry.key.lowercased() == "authorization" {
       report.warning(

@@ -1,7 +1,5 @@
-package import Access
 package import LogExport
 package import LogPipeline
-package import NIOCore
 package import Options
 
 /// The options of one exporter type, and how a destination is made of them.
@@ -29,19 +27,6 @@ extension ExporterOptions {
   package var auth: ExporterAuth? { nil }
   package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? { nil }
-}
-
-/// What the gateway gives a sender beside its options.
-package struct SenderParts: Sendable {
-  /// The event loops for connections to destinations.
-  package let group: any EventLoopGroup
-  /// What requests present of the gateway (`auth`).
-  package let credentials: (any RequestCredentials)?
-
-  package init(group: any EventLoopGroup, credentials: (any RequestCredentials)? = nil) {
-    self.group = group
-    self.credentials = credentials
-  }
 }
 
 /// What every exporter has: a queue, batches, and a way to try again.

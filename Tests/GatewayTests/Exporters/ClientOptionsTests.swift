@@ -73,11 +73,11 @@ import Testing
     #expect(shown.contains("proxy_url: \"http://[REDACTED]@proxy:3128\"") && !shown.contains("pa55"), "\(shown)")
     #expect(
       elastic("proxy_url: https://user:pa55@proxy") == [
-        "f.yaml:5:5: exporters.elasticsearch.proxy_url: expected the http:// address of a proxy"
+        "f.yaml:5:16: exporters.elasticsearch.proxy_url: expected the http:// address of a proxy"
       ])
     #expect(
       elastic("proxy_url: proxy:3128") == [
-        "f.yaml:5:5: exporters.elasticsearch.proxy_url: expected the http:// address of a proxy, found \"proxy:3128\""
+        "f.yaml:5:16: exporters.elasticsearch.proxy_url: expected the http:// address of a proxy, found \"proxy:3128\""
       ])
   }
 
