@@ -23,11 +23,11 @@ class Authority:
     def text(self) -> str:
         return self.path.read_text()
 
-    def issue(self, name: str, days: int = 2) -> pathlib.Path:
+    def issue(self, name: str, days: int = 2, addresses: str = "DNS:localhost,IP:127.0.0.1") -> pathlib.Path:
         """A folder with `cert` and `key` for this machine, in the name of `name`."""
         folder = self.folder / name
         folder.mkdir()
-        (folder / "ext").write_text(f"subjectAltName=DNS:localhost,IP:127.0.0.1,URI:spiffe://test/{name}")
+        (folder / "ext").write_text(f"subjectAltName={addresses},URI:spiffe://test/{name}")
         self._openssl("req", *CURVE, "-subj", f"/CN={name}", "-keyout", folder / "key", "-out", folder / "csr")
         self._openssl("x509", "-req", "-in", folder / "csr", "-CA", f"{self.name}.pem", "-CAkey", f"{self.name}.key",
                       "-CAcreateserial", "-days", str(days), "-extfile", folder / "ext", "-out", folder / "cert")

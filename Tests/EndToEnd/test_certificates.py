@@ -272,7 +272,7 @@ def client(port: int, *arguments) -> str:
 
 def served(port: int, *arguments) -> bool:
     text = client(port, *arguments)
-    return "Cipher is (NONE)" not in text and "Server certificate" in text
+    return "Cipher is (NONE)" not in text and "alert number" not in text and "Server certificate" in text
 
 
 @pytest.fixture
@@ -291,12 +291,12 @@ def port_with(start, authority, **more) -> int:
 def test_versions_suites_and_curves_of_a_port(start, authority):
     port = port_with(start, authority, max_version="1.2", cipher_suites=["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"],
                      curve_preferences=["P384"])
-    assert served(port, "-tls1_2", "-groups", "P-384")
+    # The certificate's own key is of P-256.
+    text = client(port, "-tls1_2", "-groups", "P-256:P-384")
+    assert "ECDHE-ECDSA-AES256-GCM-SHA384" in text and "Temp Key: ECDH, secp384r1" in text
     assert not served(port, "-tls1_3")
     assert not served(port, "-tls1_2", "-groups", "P-256")
     assert not served(port, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256")
-    text = client(port, "-tls1_2", "-groups", "P-384")
-    assert "ECDHE-ECDSA-AES256-GCM-SHA384" in text
     newest = port_with(start, authority, min_version="1.3", curve_preferences=["X25519", "P256"])
     assert served(newest, "-tls1_3") and not served(newest, "-tls1_2")
     assert served(newest, "-groups", "P-256") and not served(newest, "-groups", "P-384")
@@ -321,12 +321,18 @@ def test_certificates_of_clients_may_be_left_to_them(start, authority, tmp_path)
     assert (status(), status(mine), status(theirs)) == (200, 200, 0)
 
 
-def test_a_session_may_be_resumed_with_a_certificate(start, authority, tmp_path):
-    mine = authority.issue("mine")
-    port = port_with(start, authority, client_ca_pem=authority.text(), max_version="1.2")
+def test_a_session_does_not_outlive_the_authority_it_was_made_under(start, authority, tmp_path):
+    authorities = tmp_path / "clients.pem"
+    shutil.copy(authority.path, authorities)
+    mine, session = authority.issue("mine"), tmp_path / "session"
+    port = port_with(start, authority, client_ca_file=str(authorities), max_version="1.2")
     own = ["-cert", mine / "cert", "-key", mine / "key"]
-    assert served(port, *own, "-sess_out", tmp_path / "session")
-    assert served(port, *own, "-sess_in", tmp_path / "session")
+    assert served(port, *own, "-sess_out", session)
+    assert "Reused" in client(port, *own, "-sess_in", session)
+    replace(authorities, Authority(tmp_path, "other").text())
+    wait_until(lambda: not served(port, *own), 10, "the other authority")
+    text = client(port, *own, "-sess_in", session)
+    assert "Reused" not in text and "alert number" in text
 
 
 class Destination:
@@ -364,7 +370,7 @@ class Destination:
     ([], {"server_name_override": "localhost", "include_system_ca_certs_pool": True}, {"ca_pem": "other"}),
 ], ids=["version", "curve", "suite", "system", "skip", "name"])
 def test_versions_suites_and_curves_towards_a_destination(start, authority, tmp_path, arguments, good, bad):
-    pair = authority.issue("server")
+    pair = authority.issue("server", addresses="DNS:localhost")
     other = Authority(tmp_path, "other")
 
     def tls(more: dict) -> dict:
@@ -375,14 +381,14 @@ def test_versions_suites_and_curves_towards_a_destination(start, authority, tmp_
 
     with Destination(pair, *arguments) as taken, Destination(pair, *arguments) as refused:
         gateway = start({
-            "otlphttp/good": quick(endpoint=f"https://127.0.0.1:{taken.port}", tls=tls(good), timeout="5s"),
-            "otlphttp/bad": quick(endpoint=f"https://127.0.0.1:{refused.port}", tls=tls(bad), timeout="5s"),
+            "otlphttp/good": quick(endpoint=f"https://localhost:{taken.port}", tls=tls(good), timeout="5s"),
+            "otlphttp/bad": quick(endpoint=f"https://localhost:{refused.port}", tls=tls(bad), timeout="5s"),
         }, {"service": {"shutdown_timeout": "1s"}})
         sender = Sender(gateway.http_port, "x", keeps=True)
         sender.start()
-        wait_until(lambda: "CIPHER is" in taken.text(), 20, "a handshake")
+        wait_until(lambda: "POST /v1/logs" in taken.text(), 20, "a request")
         wait_until(lambda: gateway.metric("sluice_exporter_failing_since_seconds", exporter="otlphttp/bad") > 0, 20,
                    "a failure")
         sender.stop()
-        assert "POST /v1/logs" in taken.text() and "POST /v1/logs" not in refused.text()
         gateway.kill()
+        assert "CIPHER is" in taken.text() and "POST /v1/logs" not in refused.text()

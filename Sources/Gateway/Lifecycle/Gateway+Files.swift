@@ -7,12 +7,13 @@ extension Gateway {
 
   /// Looks at the files again and again, on a thread of its own, until `endWatchingFiles`.
   func startWatchingFiles() {
-    SystemThread.start { [weak self, watchIsOver] in
+    let isStarted = SystemThread.start { [weak self, watchIsOver] in
       while watchIsOver.wait(for: Self.lookInterval, { $0 ? true : nil }) == nil {
         guard let self else { return }
         lookAtFiles()
       }
     }
+    if !isStarted { logger.error("files that change are not read again: the system gives no thread") }
   }
 
   /// Has no file looked at any more. A look that is under way is not waited for: a disk may hold it up for ever.

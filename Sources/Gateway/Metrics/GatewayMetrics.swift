@@ -24,7 +24,7 @@ struct GatewayMetrics {
     metrics.receivers(assembly.receivers)
     metrics.connections(ports)
     metrics.certificates(assembly)
-    metrics.files(assembly.files + former.leaving.flatMap(\.files))
+    metrics.files(assembly.files)
     metrics.credentials(assembly)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)

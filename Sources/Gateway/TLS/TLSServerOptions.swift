@@ -22,17 +22,18 @@ package struct TLSServerOptions: Sendable, Hashable {
     material.key = options.pem("key", "The private key")
     options.requireOne(of: "key_file", "key_pem")
     material.authorities = options.pem("client_ca", "The authorities of client certificates")
-    clientAuthentication = options.read(
-      "client_auth", .choice(ClientAuthentication.require), default: .require,
-      "With client_ca_file: require refuses clients without a certificate of these authorities, verify_if_given those "
-        + "with another one; not in the Collector.")
+    let authentication = options.optional(
+      "client_auth", .choice(ClientAuthentication.require),
+      "With client_ca_file: require, as without this, refuses clients without a certificate of these authorities, "
+        + "verify_if_given those with another one; not in the Collector.")
+    clientAuthentication = authentication ?? .require
     _ = options.read(
       "client_ca_file_reload", .bool, default: false,
       "Of no effect: files are looked at once a second, whatever it says.")
     settings = TLSSettings(options, defaultSuites: TLSCipherSuite.secure)
     options.ignored(
       "ca_file", "ca_pem", "include_system_ca_certs_pool", because: "a server checks clients with client_ca_file")
-    if material.authorities == nil, options.has("client_auth") {
+    if material.authorities == nil, authentication != nil {
       options.error(at: "client_auth", "is of no use without client_ca_file or client_ca_pem")
     }
     let check = TLSCheck(options)

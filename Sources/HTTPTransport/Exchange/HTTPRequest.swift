@@ -41,16 +41,19 @@ package struct HTTPRequestHead: Sendable {
     remoteAddress: String = "", isTLS: Bool = false, listener: Int = 0,
     clientCertificate: ClientCertificate? = nil
   ) {
-    self.init(
+    sent = Sent(
       method: method, path: path, query: query, headers: headers, version: version,
-      from: HTTPPeer(address: remoteAddress, isTLS: isTLS, listener: listener, certificate: clientCertificate))
+      peer: HTTPPeer(address: remoteAddress, isTLS: isTLS, listener: listener, certificate: clientCertificate))
   }
 
+  /// The head of a request that has come from `peer`, or through it from another.
   init(
     method: String, path: String, query: String, headers: HTTPHeaders, version: HTTPVersionSpoken, from peer: HTTPPeer
   ) {
-    sent = Sent(
-      method: method, path: path, query: query, headers: headers, version: version, peer: peer.sender(of: headers))
+    let sender = peer.sender(of: headers)
+    self.init(
+      method: method, path: path, query: query, headers: headers, version: version, remoteAddress: sender.address,
+      isTLS: sender.isTLS, clientCertificate: sender.certificate)
   }
 
   package var method: String { sent.method }

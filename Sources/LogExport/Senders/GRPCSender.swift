@@ -4,7 +4,6 @@ import HTTPTransport
 package import LogPipeline
 package import NIOCore
 import NIOHTTP1
-import NIOSSL
 import Synchronization
 
 /// How a gRPC destination is reached; every member but `endpoint` has a default.
