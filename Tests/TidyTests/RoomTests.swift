@@ -92,6 +92,7 @@ import Testing
       "Secrets": [],
       "Basic": ["Authenticator", "Waiting", "Secrets"],
       "Bearer": ["Authenticator", "Secrets"],
+      "Certificate": ["Authenticator"],
       "Outward": [],
     ],
     "OTLPReceiver": [

@@ -35,6 +35,7 @@ extension ComponentRegistry {
     registry.extensions["file_storage"] = FileStorageOptions.self
     registry.extensions["basicauth"] = BasicAuthOptions.self
     registry.extensions["bearertokenauth"] = BearerTokenAuthOptions.self
+    registry.extensions["client_certificate"] = ClientCertificateOptions.self
     registry.extensions["oauth2client"] = OAuth2ClientOptions.self
     registry.extensions["headers_setter"] = HeadersSetterOptions.self
     return registry
