@@ -6,14 +6,14 @@ package protocol Authenticator: Sendable {
   /// What a sender without credentials is told to present, such as `Bearer` (RFC 9110 section 11.6.1); nil if it is
   /// nothing that a header field holds.
   var challenge: String? { get }
-  /// The files it is made of, to be looked at for changes.
-  var watchedFiles: [any FilesToLookAt] { get }
+  /// The files it is made of and has read again when they hold something else.
+  var files: [UsedFiles] { get }
   /// Judges a head before its body is taken. It must not wait: an event loop may call it.
   func judge(_ head: HTTPRequestHead) -> Authentication
 }
 
 extension Authenticator {
-  package var watchedFiles: [any FilesToLookAt] { [] }
+  package var files: [UsedFiles] { [] }
 }
 
 /// How far the judgement of a head has come.

@@ -40,7 +40,7 @@ package final class BasicAuthenticator: Authenticator {
       count: limits.threads, maxWaiting: limits.maxWaiting, maxWaitingOfOwner: limits.maxWaitingOfAddress)
   }
 
-  package var watchedFiles: [any FilesToLookAt] { file.paths.isEmpty ? [] : [file] }
+  package var files: [UsedFiles] { file.paths.isEmpty ? [] : [UsedFiles(option: "htpasswd.file", file)] }
 
   package func judge(_ head: HTTPRequestHead) -> Authentication {
     switch HeaderCredentials(head, name: "authorization", scheme: "Basic", maxBytes: limits.maxCredentialBytes) {
@@ -88,8 +88,8 @@ package final class BasicAuthenticator: Authenticator {
   /// For a thread that may take its time.
   private func check(_ pair: BasicCredentials, _ key: KeyedHash.Value) {
     // Nobody waits for the verdict of a client that has left.
-    let isWanted = state.withLock { $0.waiting[key]?.contains { $0.isWaiting() } == true }
-    guard isWanted else { return tell(.unavailable, key) }
+    let waiters = state.withLock { $0.waiting[key] } ?? []
+    guard waiters.contains(where: { $0.isWaiting() }) else { return tell(.unavailable, key) }
     let file = file.value
     let hash = file.hash(of: pair.user)
     guard let isSame = (hash ?? file.costliest).matches(pair.password) else { return tell(.unavailable, key) }

@@ -7,16 +7,19 @@ package struct BearerAuthenticator: Authenticator {
   private let id: String
   private let form: BearerForm
   private let tokens: WatchedFiles<BearerTokens>
+  /// The option that names the files.
+  private let option: String
 
-  package init(id: String, _ form: BearerForm, _ tokens: WatchedFiles<BearerTokens>) {
+  package init(id: String, _ form: BearerForm, _ tokens: WatchedFiles<BearerTokens>, option: String = "tokens") {
     self.id = id
     self.form = form
     self.tokens = tokens
+    self.option = option
   }
 
   /// A field or a scheme of one's own is nothing that a sender can be challenged for.
   package var challenge: String? { form.isAuthorization && !form.scheme.isEmpty ? form.scheme : nil }
-  package var watchedFiles: [any FilesToLookAt] { tokens.paths.isEmpty ? [] : [tokens] }
+  package var files: [UsedFiles] { tokens.paths.isEmpty ? [] : [UsedFiles(option: option, tokens)] }
 
   package func judge(_ head: HTTPRequestHead) -> Authentication {
     let credentials = HeaderCredentials(

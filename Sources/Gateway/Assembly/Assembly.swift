@@ -61,8 +61,12 @@ struct Assembly: Sendable {
     self.health = health
     let named = Set(configuration.service.extensions.map(\.id))
     let extensions = configuration.extensions.filter { named.contains($0.id) }
+    let authenticators = usedAuthenticators.mapValues(\.authenticator)
     files =
-      extensions.flatMap { used in used.options.files.map { ComponentFiles($0, of: "extension \(used.id)") } }
+      extensions.flatMap { used in
+        let files = used.options.files + (authenticators[used.id]?.files ?? [])
+        return files.map { ComponentFiles($0, of: "extension \(used.id)") }
+      }
       + receivers.flatMap(\.componentFiles) + self.exporters.flatMap(\.files)
   }
 

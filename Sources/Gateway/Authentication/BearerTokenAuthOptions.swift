@@ -11,6 +11,7 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
   /// Nil after a problem, which is reported.
   private let tokens: WatchedFiles<BearerTokens>?
   package let credentials: (any CredentialOptions)?
+  private let option: String
 
   package init(_ options: ConfigReader) {
     let scheme = options.read(
@@ -29,19 +30,23 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
       "max_tokens", .int(in: 1...1_000_000), default: 10_000, "Tokens at most, in all; not in the Collector.")
     let maxFileBytes = options.read(
       "max_file", .byteSize(in: 1...(64 << 20)), default: 1 << 20, "The size of each file; not in the Collector.")
-    let keys = ["filename", "token", "tokens"].filter { !options.isEmpty($0) }
+    let areGiven = [
+      ("filename", filename != nil), ("token", one != nil), ("tokens", given.contains(where: \.isUsable)),
+    ]
+    let keys = areGiven.filter(\.1).map(\.0)
     if one != nil, !given.isEmpty { options.error(at: "tokens", "cannot be given together with token") }
     options.requireOne(of: "token", "tokens", "filename")
     // A file wins, as in the Collector.
     if let filename { given = [GivenToken(filesOfSeveral: filename)] } else if let one { given = [GivenToken(one)] }
     credentials = given.first?.presented.map { BearerTokenClientOptions(scheme: scheme, header: header, token: $0) }
+    option = keys.first ?? "tokens"
     tokens = Self.open(given, maxTokens: maxTokens, maxFileBytes: maxFileBytes, options, at: keys.first)
   }
 
   package var isAuthenticator: Bool { true }
 
   package func makeAuthenticator(id: String) -> (any Authenticator)? {
-    tokens.map { BearerAuthenticator(id: id, form, $0) }
+    tokens.map { BearerAuthenticator(id: id, form, $0, option: option) }
   }
 
   /// Reads what is named; nil after a problem.

@@ -160,7 +160,7 @@ import Testing
       }
     }
     let authenticator = BasicAuthenticator(id: "basicauth", file, limits: limits)
-    #expect(authenticator.watchedFiles.map(\.paths) == [[users.path]])
+    #expect(authenticator.files.map(\.files.paths) == [[users.path]])
     _ = await verdict(of: authenticator, head("edge:secret"))
     _ = await verdict(of: authenticator, head("new:secret"))
     try users.write("edge:secret\nnew:secret")

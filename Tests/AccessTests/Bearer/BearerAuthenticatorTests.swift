@@ -16,7 +16,7 @@ import Testing
       return tokens
     }
     let authenticator = BearerAuthenticator(id: "bearertokenauth/x", form, files)
-    #expect(authenticator.watchedFiles.isEmpty)
+    #expect(authenticator.files.isEmpty)
     let head = HTTPRequestHead(method: "POST", path: "/", headers: HTTPHeaders(fields))
     guard case .decided(let verdict) = authenticator.judge(head) else { return .unavailable }
     return verdict

@@ -27,7 +27,7 @@ import Testing
     try "no colon of hunter2".write(toFile: path, atomically: true, encoding: .utf8)
     let broken = problems("{htpasswd: {file: \(path)}}")
     #expect(
-      broken == ["f.yaml:2:25: extensions.basicauth.htpasswd.file: cannot be used: line 1 has no \":\""])
+      broken == ["f.yaml:2:26: extensions.basicauth.htpasswd.file: cannot be used: line 1 has no \":\""])
     let missing = problems("{htpasswd: {file: \(path).gone}}")
     #expect(missing.count == 1 && missing[0].hasSuffix("No such file or directory"), "\(missing)")
   }

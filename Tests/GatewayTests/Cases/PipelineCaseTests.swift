@@ -1,3 +1,4 @@
+import LogPipeline
 import Gateway
 import LogPipeline
 import Options

@@ -48,7 +48,7 @@ import Testing
     "exporter otlphttp": "{endpoint: \"http://h\"}", "exporter otlp_http": "{endpoint: \"http://h\"}",
     "exporter otlp": "{endpoint: \"h:1\"}", "exporter otlp_grpc": "{endpoint: \"h:1\"}",
     "exporter file": "{path: /tmp/f}", "extension file_storage": "{directory: /tmp}",
-    "extension basicauth": "{client_auth: {username: u, password: p}}", "extension bearertokenauth": "{token: t}",
+    "extension basicauth": "{htpasswd: {inline: 'a:b'}}", "extension bearertokenauth": "{token: t}",
     "extension oauth2client": "{client_id: i, client_secret: s, token_url: \"https://h\"}",
     "extension headers_setter": "{headers: [{key: a, value: b}]}",
     "connector routing": "{default_pipelines: [logs/after], table: [{condition: \"true\", pipelines: [logs/after]}]}",

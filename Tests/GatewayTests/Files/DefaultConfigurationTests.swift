@@ -18,7 +18,7 @@ import Testing
     #expect(isTheSame, "write it anew: sluice print-config --reference > config/reference.yaml")
   }
 
-  @Test(arguments: ["sluice", "elasticsearch", "victorialogs", "redaction", "routing"])
+  @Test(arguments: ["sluice", "elasticsearch", "victorialogs", "redaction", "routing", "authentication"])
   func isValidWithoutWarnings(_ name: String) throws {
     let text = try repositoryFile("config/\(name).yaml")
     let configuration = try Configuration.load(
