@@ -7,7 +7,7 @@ import Testing
 
   @Test func anyPartOfItIsTold() {
     #expect(token.text == "eyJhbGciOiJSUzI1NiJ9.e30.c2ln")
-    for words in ["Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "x eyJhbGci", "30.c2lny", "…JSUzI1Ni…"] {
+    for words in ["Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "x eyJhbGci", "e30.c2lny", "…JSUzI1Ni…"] {
       #expect(token.isTold(by: words), "\(words)")
     }
     for words in ["", "pods is forbidden: User \"system:serviceaccount:logs:sluice\"", "eyJhbGc", "0.c2ln"] {

@@ -100,13 +100,12 @@ import Testing
     await server.stop()
   }
 
-  @Test func aBodyInChunksOfAByteIsTakenHoweverLong() async throws {
-    let server = try await RawServer.start { _ in
-      .bytes(
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + String(repeating: "1\r\na\r\n", count: 400_000)
-          + "0\r\n\r\n")
-    }
-    #expect(try await read(server).last?.utf8.count == 400_000)
+  /// With more beside it than may be, were it not for its bytes.
+  @Test func aBodyInChunksOfAByteIsTaken() async throws {
+    let chunks = String(repeating: "1;aaaaaaaa\r\na\r\n", count: 80_000)
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    let server = try await RawServer.start { _ in .bytes(head + chunks + "0\r\n\r\n") }
+    #expect(try await read(server).last?.utf8.count == 80_000)
     await server.stop()
   }
 
