@@ -10,7 +10,7 @@ struct KubernetesCluster: Sendable {
   /// How much a list and a watch may come to. Each list takes as many objects as `max_objects` may be.
   var listLimits = KubernetesAllowance.Limits(objects: 1_000_000, bytes: 4 << 30, time: .seconds(900))
   var watchLimits = KubernetesAllowance.Limits(
-    objects: 100_000, bytes: 256 << 20, objectsEachSecond: 5000, bytesEachSecond: 16 << 20)
+    objects: 100_000, bytes: 256 << 20, objectsEachSecond: 1000, bytesEachSecond: 4 << 20)
   private let started = ContinuousClock.now
 
   init(_ processor: KubernetesAttributesProcessor, node: String?, group: any EventLoopGroup) {

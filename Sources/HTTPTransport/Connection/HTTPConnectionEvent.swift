@@ -11,8 +11,4 @@ enum HTTPConnectionEvent: Sendable {
 
   /// How long after `drain` a connection without a request stays open for one that may be on its way.
   static let partingTime = TimeAmount.seconds(1)
-
-  /// How long after `drain` a request that has come in part is waited for when nothing more of it comes: whoever sends
-  /// it is gone, more likely than not, and the end of the process waits for it.
-  static let standstillTime = Duration.seconds(3)
 }

@@ -338,7 +338,7 @@ struct HTTP1ConnectionState: ~Copyable {
 
   private func isLate(headSince: NIODeadline) -> Bool {
     if now - headSince >= TimeAmount(options.headerTimeout) { return true }
-    return partingSince.map { now - max($0, headSince) >= TimeAmount(HTTPConnectionEvent.standstillTime) } ?? false
+    return partingSince.map { now - max($0, headSince) >= TimeAmount(HTTPBodyProgress.standstillTime) } ?? false
   }
 
   private mutating func becomeIdle() {

@@ -9,6 +9,10 @@ struct HTTPBodyProgress {
   private var latest: NIODeadline
   private var bytes = 0
 
+  /// How long a server that shuts down waits for a request that has come in part when nothing more of it comes: whoever
+  /// sends it is gone, more likely than not, and the end of the process waits for it.
+  static let standstillTime = Duration.seconds(3)
+
   init(now: NIODeadline, within: Duration? = nil) {
     start = now
     since = now
@@ -31,9 +35,8 @@ struct HTTPBodyProgress {
   /// For how long nothing came of it since the server began to shut down, once that is as long as it waits; nil while
   /// there is time.
   func stoodStill(now: NIODeadline, partingSince: NIODeadline?) -> Duration? {
-    let limit = HTTPConnectionEvent.standstillTime
-    guard let partingSince, now - max(latest, partingSince) >= TimeAmount(limit) else { return nil }
-    return limit
+    guard let partingSince, now - max(latest, partingSince) >= TimeAmount(Self.standstillTime) else { return nil }
+    return Self.standstillTime
   }
 
   /// How long the body had when its time was over: fewer than `minBytes` came in the last `timeout`, or it is not

@@ -74,7 +74,7 @@ final class HTTPProtocolDetector: ChannelInboundHandler, RemovableChannelHandler
 
   private func hasParted(_ now: NIODeadline) -> Bool {
     let time =
-      received.readableBytes == 0 ? HTTPConnectionEvent.partingTime : TimeAmount(HTTPConnectionEvent.standstillTime)
+      received.readableBytes == 0 ? HTTPConnectionEvent.partingTime : TimeAmount(HTTPBodyProgress.standstillTime)
     return partingSince.map { now - $0 >= time } ?? false
   }
 

@@ -359,7 +359,7 @@ struct HTTP2ConnectionState: ~Copyable {
 
   private func isLate(headersSince: NIODeadline) -> Bool {
     if now - headersSince >= TimeAmount(options.headerTimeout) { return true }
-    return partingSince.map { now - max($0, headersSince) >= TimeAmount(HTTPConnectionEvent.standstillTime) } ?? false
+    return partingSince.map { now - max($0, headersSince) >= TimeAmount(HTTPBodyProgress.standstillTime) } ?? false
   }
 
   private mutating func tick(_ stream: HTTP2ServerStream) -> [Action] {
