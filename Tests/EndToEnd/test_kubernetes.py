@@ -351,7 +351,6 @@ def test_what_is_no_watch_changes_nothing(cluster, garbage):
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
-CART = json.dumps({"metadata": {"name": "cart", "namespace": "shop", "uid": "1", "resourceVersion": "9"}}).encode()
 
 
 def failing(gateway):
@@ -363,18 +362,14 @@ def cpu_seconds(gateway) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-@pytest.mark.parametrize("kind, begin, more, told", [
-    ("flood", b"", b"HTTP/1.1 100 Continue\r\n\r\n", "beside its body"),
-    ("flood", b"", b"\r\n", "beside its body"),
-    ("flood", b"HTTP/1.1 200 OK\r\n", b"a: b\r\n", ""),
-    ("flood", HEAD + b'{"metadata":{"resourceVersion":"1"},"items":[', CART + b",", "the limit is"),
-    ("flood", HEAD, b" ", "the limit is"),
-    ("watch_flood", HEAD, b"\n", "the limit is"),
-    ("watch_flood", HEAD, b'{"type":"MODIFIED","object":' + CART + b"}", "the limit is"),
-    ("watch_flood", HEAD, b'{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}', "the limit is"),
-], ids=["interim", "blank lines", "head", "items", "blanks", "watch of blanks", "watch of events", "watch of bookmarks"])
-def test_answers_without_end_are_given_up_and_told(cluster, kind, begin, more, told):
-    setattr(cluster.server, kind, (begin, more))
+@pytest.mark.parametrize("begin, more, told", [
+    (b"", b"HTTP/1.1 100 Continue\r\n\r\n", "beside its body"),
+    (b"", b"\r\n", "beside its body"),
+    (b"HTTP/1.1 200 OK\r\n", b"a: b\r\n", ""),
+    (HEAD, b" ", "the limit is"),
+], ids=["interim", "blank lines", "head", "blanks"])
+def test_lists_without_end_are_given_up_and_told(cluster, begin, more, told):
+    cluster.server.flood = (begin, more)
     gateway = cluster.start()
     wait_until(lambda: failing(gateway), 30, "a word on it")
     assert told in failing(gateway)
@@ -383,24 +378,11 @@ def test_answers_without_end_are_given_up_and_told(cluster, kind, begin, more, t
     used, asked = cpu_seconds(gateway), len(cluster.server.requests)
     time.sleep(5)
     assert failing(gateway)
-    if told:
+    if told == "beside its body":
         assert len(cluster.server.requests) == asked
         assert cpu_seconds(gateway) - used < 1
+    assert len(cluster.server.requests) - asked <= 6
     assert gateway.rss_bytes() < 200 << 20
-
-
-def test_pages_without_end_are_given_up_and_told(cluster):
-    cluster.server.has_endless_pages = True
-    gateway = cluster.start()
-    wait_until(lambda: failing(gateway), 60, "a word on it")
-    assert failing(gateway) == "the list of pods has at least 4001 pages: the limit is 4000"
-    asked = len(cluster.server.requests)
-    time.sleep(2)
-    assert len(cluster.server.requests) == asked == 4000
-    cluster.server.has_endless_pages = False
-    cluster.server.put("pods", pod("cart", "127.0.0.5"))
-    cluster.comes({"k8s.pod.name": "cart"}, "127.0.0.5", seconds=40)
-    assert not failing(gateway)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])

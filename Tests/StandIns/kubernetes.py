@@ -87,9 +87,8 @@ class APIServer:
         self.failing = None  # a status that every request gets
         self.garbage = None  # bytes that every list gets instead
         self.watch_garbage = None  # bytes that every watch gets instead
-        self.flood = self.watch_flood = None  # bytes that every list, or watch, gets instead, and others without end
+        self.flood = None  # bytes that every list gets instead, and others after them without end
         self.echoes = None  # a status that every request gets, with the credentials that it came with
-        self.has_endless_pages = False
         self.page_size = 500
         self.bookmark_seconds = 0.2
         self.expire_by_event = True
@@ -207,7 +206,7 @@ class APIServer:
                 ("GET", address.path, address.query, {name.title(): value for name, value in handler.headers.items()}))
             failing, tokens = self.failing, set(self.tokens)
             garbage = self.watch_garbage if "watch=" in address.query else self.garbage
-            flood = self.watch_flood if "watch=" in address.query else self.flood
+            flood = self.flood if "watch=" not in address.query else None
         token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
         if token not in tokens and None not in tokens:
             return self._status(handler, 401, "Unauthorized")
@@ -284,7 +283,7 @@ class APIServer:
         limit = min(int(query.get("limit") or 0) or 1 << 30, self.page_size)
         with self.lock:
             version, start = self.version, ""
-            if query.get("continue") and not self.has_endless_pages:
+            if query.get("continue"):
                 given = json.loads(base64.urlsafe_b64decode(query["continue"]))
                 version, start = given["rv"], given["start"]
                 if version < self.oldest:
@@ -297,8 +296,6 @@ class APIServer:
                 mark = json.dumps({"v": "meta.k8s.io/v1", "rv": version, "start": "/".join(keys[limit - 1])})
                 metadata["continue"] = base64.urlsafe_b64encode(mark.encode()).decode()
                 metadata["remainingItemCount"] = len(keys) - limit
-        if self.has_endless_pages:
-            items, metadata["continue"] = [], str(uuid.uuid4())
         shown = [self._shown(group, kind, item, metadata_only) for item in items]
         if not metadata_only:
             for item in shown:  # items of lists do not name their type
