@@ -1,9 +1,13 @@
 """What `/readyz` says: which destination fails and why, how old what is queued is, when certificates end."""
 
 import calendar
+import contextlib
+import http.client
 import json
 import re
+import socket
 import subprocess
+import threading
 import time
 
 import grpc
@@ -133,3 +137,35 @@ def test_it_says_when_certificates_end(start, tmp_path):
 
 def test_a_gateway_without_certificates_says_nothing_of_them(start):
     assert "certificates" not in readiness(start())
+
+
+def test_probes_are_answered_whatever_is_asked_of_the_metrics(start):
+    """Also while clients ask for long pages far ahead, take little of them, leave and come again."""
+    gateway = start({f"nop/{n}": {} for n in range(300)})
+    assert len(gateway.admin("/metrics")[1]) > 1 << 20
+    ended = threading.Event()
+
+    def ask_ahead():
+        while not ended.is_set():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", gateway.admin_port), 5) as client:
+                client.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 100)
+                client.settimeout(0.2)
+                while client.recv(1 << 16):
+                    pass
+
+    clients = [threading.Thread(target=ask_ahead) for _ in range(4)]
+    for client in clients:
+        client.start()
+    try:
+        time.sleep(1)
+        for path in ["/readyz", "/healthz"] * 3:
+            probe = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=5)
+            probe.request("GET", path)
+            assert probe.getresponse().status == 200
+            probe.close()
+    finally:
+        ended.set()
+        for client in clients:
+            client.join(30)
+    # None of the pages that nobody took is kept.
+    assert gateway.rss_bytes() < 512 << 20

@@ -5,7 +5,7 @@ import struct NIOHTTP1.HTTPHeaders
 /// What operators and Kubernetes ask the gateway: `/metrics`, `/healthz` and `/readyz`, on a port of their own; and
 /// what they ask of it from the same machine: `/-/reload`.
 final class AdminService: HTTPService {
-  private let metrics: @Sendable () -> String
+  private let metrics: MetricsPage
   private let readiness: @Sendable () -> Readiness
   private let reload: Reload
   /// Admin requests have no body worth taking.
@@ -19,7 +19,9 @@ final class AdminService: HTTPService {
     metrics: @escaping @Sendable () -> String, readiness: @escaping @Sendable () -> Readiness,
     reload: @escaping Reload = { $0("the configuration cannot be read again") }
   ) {
-    self.metrics = metrics
+    self.metrics = MetricsPage {
+      Self.text(200, metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+    }
     self.readiness = readiness
     self.reload = reload
   }
@@ -56,16 +58,19 @@ final class AdminService: HTTPService {
   }
 
   func respond(to request: HTTPRequest, through responder: HTTPResponder) {
-    guard request.head.path == Self.reloadPath else { return responder.respond(answer(to: request.head.path)) }
-    reload { problem in
-      responder.respond(problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
+    switch request.head.path {
+    case "/metrics": metrics.answer(through: responder)
+    case Self.reloadPath:
+      reload { problem in
+        responder.respond(
+          problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
+      }
+    default: responder.respond(answer(to: request.head.path))
     }
   }
 
   private func answer(to path: String) -> HTTPResponse {
     switch path {
-    case "/metrics":
-      return Self.text(200, metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
     case "/healthz":
       return Self.text(200, "ok\n")
     case "/readyz":

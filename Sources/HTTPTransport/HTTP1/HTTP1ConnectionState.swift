@@ -3,7 +3,8 @@ import NIOHTTP1
 
 /// A server's HTTP/1.1 connection without its socket: each event answers what is to be done about it.
 ///
-/// One request is served at a time; what a client sends ahead waits for its turn: RFC 9112 section 9.3.2.
+/// One request is served at a time; what a client sends ahead waits for its turn, and until the client has taken the
+/// answers before it: RFC 9112 section 9.3.2.
 struct HTTP1ConnectionState: ~Copyable {
   /// Where the connection stands.
   private enum Stage {
@@ -63,7 +64,9 @@ struct HTTP1ConnectionState: ~Copyable {
   private var collector: HTTPBodyCollector?
   private var progress: HTTPBodyProgress
   private var pieces: HTTPPieceBudget
-  /// What the client sent ahead while a request was with the service.
+  /// Whether the client takes its answers as they come; while it does not, no request is begun.
+  var takesAnswers = true
+  /// What the client sent ahead while a request had to wait.
   private var ahead = CircularBuffer<HTTPServerRequestPart>()
   private var aheadFault: HTTP1Fault?
   private var droppedBytes = 0
@@ -93,12 +96,17 @@ struct HTTP1ConnectionState: ~Copyable {
 
   /// A part of a request has come.
   mutating func received(_ part: HTTPServerRequestPart) -> Action {
-    if !isBusy, ahead.isEmpty { return take(part) }
+    if ahead.isEmpty, !hasToWait(part) { return take(part) }
     ahead.append(part)
     guard case .body(let bytes) = part, let reason = wait?.hold(bytes.readableBytes), let exchange else {
       return .nothing
     }
     return refuse(.body(reason, of: exchange.head), exchange)
+  }
+
+  private func hasToWait(_ part: HTTPServerRequestPart) -> Bool {
+    if case .idle = stage, case .head = part { return !takesAnswers }
+    return isBusy
   }
 
   /// A read has brought bytes that are no whole part: they begin a head.
@@ -190,13 +198,14 @@ struct HTTP1ConnectionState: ~Copyable {
 
   /// Takes the next part of what was sent ahead; nil if there is none, or not now.
   mutating func nextAhead() -> Action? {
-    if isBusy || ahead.isEmpty { return nil }
-    return take(ahead.removeFirst())
+    guard let part = ahead.first, !hasToWait(part) else { return nil }
+    ahead.removeFirst()
+    return take(part)
   }
 
   /// Answers the fault that ended what was sent ahead, once all before it is answered.
   mutating func endAhead() -> Action {
-    guard !isBusy, let fault = aheadFault else { return .nothing }
+    guard !isBusy, ahead.isEmpty, let fault = aheadFault else { return .nothing }
     aheadFault = nil
     return refuse(fault)
   }
@@ -246,7 +255,7 @@ struct HTTP1ConnectionState: ~Copyable {
 
   /// The parser can make nothing of what has come.
   mutating func failed(_ fault: HTTP1Fault) -> Action {
-    guard isBusy else { return refuse(fault) }
+    guard isBusy || holdsAhead else { return refuse(fault) }
     aheadFault = fault
     return .nothing
   }

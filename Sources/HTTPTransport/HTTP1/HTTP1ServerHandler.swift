@@ -66,6 +66,11 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    state.takesAnswers = context.channel.isWritable
+    if state.takesAnswers {
+      state.now = context.eventLoop.now
+      serveAhead()
+    }
     if isReadHeldBack { read(context: context) }
     context.fireChannelWritabilityChanged()
   }
@@ -141,7 +146,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     connection.service.respond(to: consume request, through: responder)
   }
 
-  /// Looks at what was sent ahead, until one of its requests is with the service.
+  /// Looks at what was sent ahead, until one of its requests is with the service or has to wait.
   private func serveAhead() {
     guard !isServingAhead else { return }
     isServingAhead = true

@@ -59,7 +59,8 @@ package final class TokenEndpoint: Sendable {
       sending.connectTimeout = options.timeout
       sending.maxAnswerBytes = options.maxAnswerBytes
       // Files of certificates are read here, so that the next request goes by what they hold then.
-      let configuration = try sending.clientConfiguration(for: endpoint)
+      var configuration = sending.clientConfiguration(for: endpoint)
+      if endpoint.isTLS { configuration.tlsConfiguration = try options.tls.watched().value.configuration }
       client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     } catch {
       throw CredentialFailure("\(endpoint): \(error)")

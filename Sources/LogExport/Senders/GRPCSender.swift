@@ -78,7 +78,7 @@ package final class GRPCSender: Sender {
     return (try options.watched(offering: ["h2"]), name)
   }
 
-  package var files: [UsedFiles] { UsedFiles.tls(tls?.files) }
+  package var files: [UsedFiles] { UsedFiles.tls(tls?.files) + credentials.files }
   package var certificateExpiry: Int? { tls?.files.value.certificateExpiry }
 
   private static func headers(
@@ -103,8 +103,6 @@ package final class GRPCSender: Sender {
     }
     return fields
   }
-
-  package var files: [UsedFiles] { credentials.files }
 
   package func close() async {
     let link = link.withLock { link in

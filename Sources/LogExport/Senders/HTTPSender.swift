@@ -55,13 +55,11 @@ package final class HTTPSender: Sender {
     self.time = time
   }
 
-  package var files: [UsedFiles] { credentials.files }
-
   package func close() async {
     for target in targets { await target.client.close() }
   }
 
-  package var files: [UsedFiles] { UsedFiles.tls(tls) }
+  package var files: [UsedFiles] { UsedFiles.tls(tls) + credentials.files }
   package var certificateExpiry: Int? { tls?.value.certificateExpiry }
 
   package func send(_ body: ExportBody, along route: DialectRoute, timeout: Duration) async -> SendResult {

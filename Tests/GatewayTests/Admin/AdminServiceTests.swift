@@ -1,45 +1,45 @@
 import HTTPTransport
-import NIOEmbedded
-import Synchronization
+import NIOPosix
 import Testing
 
 @testable import Gateway
 
 @Suite struct AdminServiceTests {
   /// What the service answers to a request, by way of `plan` and `respond`.
-  private func answer(_ method: String, _ path: String, state: GatewayState = .ready) -> HTTPResponse? {
+  private func answer(_ method: String, _ path: String, state: GatewayState = .ready) async throws -> HTTPResponse {
     let queue = Readiness.Queue(exporter: "file/\"a\"", queuedBytes: 1, capacityBytes: 3, queuedRecords: 2)
     let service = AdminService(metrics: { "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) })
     var head = HTTPRequestHead(method: method, path: path)
     if case .refuse(let response) = service.plan(for: &head) { return response }
-    let given = Mutex<HTTPResponse?>(nil)
-    let responder = HTTPResponder(eventLoop: EmbeddedEventLoop()) { event in
-      if case .whole(let response) = event { given.withLock { $0 = response } }
+    let loop = MultiThreadedEventLoopGroup.singleton.any()
+    let promise = loop.makePromise(of: HTTPResponse.self)
+    let responder = HTTPResponder(eventLoop: loop) { event in
+      if case .whole(let response) = event { promise.succeed(response) }
     }
     service.respond(to: HTTPRequest(head: head), through: responder)
-    return given.withLock { $0 }
+    return try await promise.futureResult.get()
   }
 
-  private func text(_ response: HTTPResponse?) -> String? { response.map { String(buffer: $0.body) } }
+  private func text(_ response: HTTPResponse) -> String { String(buffer: response.body) }
 
-  @Test func servesMetricsAsPrometheusText() {
-    let response = answer("GET", "/metrics")
-    #expect(response?.status == 200)
+  @Test func servesMetricsAsPrometheusText() async throws {
+    let response = try await answer("GET", "/metrics")
+    #expect(response.status == 200)
     #expect(text(response) == "a 1\n")
-    #expect(response?.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
+    #expect(response.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
   }
 
   @Test(arguments: [GatewayState.starting, .ready, .leaving, .draining])
-  func isHealthyWhateverItDoes(_ state: GatewayState) {
-    #expect(answer("GET", "/healthz", state: state)?.status == 200)
-    #expect(answer("HEAD", "/healthz", state: state)?.status == 200)
+  func isHealthyWhateverItDoes(_ state: GatewayState) async throws {
+    #expect(try await answer("GET", "/healthz", state: state).status == 200)
+    #expect(try await answer("HEAD", "/healthz", state: state).status == 200)
   }
 
   @Test(arguments: [(GatewayState.starting, 503), (.ready, 200), (.leaving, 503), (.draining, 503)])
-  func isReadyOnlyWhileItTakesLogs(_ state: GatewayState, _ status: Int) {
-    let response = answer("GET", "/readyz", state: state)
-    #expect(response?.status == status)
-    #expect(response?.headers.first(name: "content-type") == "application/json")
+  func isReadyOnlyWhileItTakesLogs(_ state: GatewayState, _ status: Int) async throws {
+    let response = try await answer("GET", "/readyz", state: state)
+    #expect(response.status == status)
+    #expect(response.headers.first(name: "content-type") == "application/json")
     #expect(
       text(response)
         == "{\"status\":\"\(state.rawValue)\",\"queues\":[{\"exporter\":\"file/\\\"a\\\"\",\"queued_records\":2,"
@@ -52,15 +52,15 @@ import Testing
   }
 
   @Test(arguments: ["/", "/metrics/", "/v1/logs", "", "/readyz/../metrics"])
-  func knowsNoOtherPath(_ path: String) {
-    #expect(answer("GET", path)?.status == 404)
+  func knowsNoOtherPath(_ path: String) async throws {
+    #expect(try await answer("GET", path).status == 404)
   }
 
   @Test(arguments: ["POST", "PUT", "DELETE", "OPTIONS", "get", ""])
-  func refusesOtherMethodsBeforeTheirBody(_ method: String) {
-    let response = answer(method, "/metrics")
-    #expect(response?.status == 405)
-    #expect(response?.headers.first(name: "allow") == "GET, HEAD")
+  func refusesOtherMethodsBeforeTheirBody(_ method: String) async throws {
+    let response = try await answer(method, "/metrics")
+    #expect(response.status == 405)
+    #expect(response.headers.first(name: "allow") == "GET, HEAD")
   }
 
   @Test func namesBothSizesOfABodyThatIsTooLarge() {

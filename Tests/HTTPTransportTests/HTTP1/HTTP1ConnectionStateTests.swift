@@ -112,6 +112,26 @@ import Testing
     #expect(told.endAhead() == "nothing")
   }
 
+  @Test func noRequestIsBegunForAClientThatTakesNoAnswers() {
+    let told = Told()
+    #expect(told.head(.POST, ["content-length": "2"]) == "nothing")
+    told.state.takesAnswers = false
+    #expect(told.body("hi") == "nothing")
+    #expect(told.end() == "serve")
+    #expect(told.head(.GET) == "nothing")
+    #expect(told.answerEnded() == "serve ahead")
+    #expect(told.next() == nil)
+    #expect(told.end() == "nothing")
+    #expect(told.failed(HTTP1Fault(status: 400, reason: "")) == "nothing")
+    #expect(told.endAhead() == "nothing")
+    #expect(told.holdsAhead)
+    told.state.takesAnswers = true
+    #expect(told.next() == "nothing")
+    #expect(told.next() == "serve")
+    #expect(told.answerEnded() == "serve ahead")
+    #expect(told.endAhead() == "fault 400, last")
+  }
+
   @Test func aRefusedBodyIsDroppedAndTheConnectionKeptIfItsRestIsSmall() {
     let refusal = HTTPBodyPlan.refuse(HTTPResponse(status: 401))
     var options = HTTPServerOptions()

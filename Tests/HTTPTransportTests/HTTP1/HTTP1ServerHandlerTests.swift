@@ -75,6 +75,21 @@ import Testing
     #expect(peer.statuses == ["200", "200", "200"])
   }
 
+  @Test func servesNothingSentAheadUntilTheAnswersBeforeItAreTaken() throws {
+    let peer = try HTTP1Peer()
+    peer.channel.isWritable = false
+    peer.channel.pipeline.fireChannelWritabilityChanged()
+    peer.send("GET /a HTTP/1.1\r\nhost: t\r\n\r\nGET /b HTTP/1.1\r\nhost: t\r\n\r\nGARBAGE\r\n\r\n")
+    let reads = peer.reads
+    peer.channel.read()
+    #expect(peer.service.seen.isEmpty && peer.text.isEmpty && peer.reads == reads)
+    peer.channel.isWritable = true
+    peer.channel.pipeline.fireChannelWritabilityChanged()
+    peer.takeAnswers()
+    #expect(peer.service.seen.map(\.head.path) == ["/a", "/b"])
+    #expect(peer.statuses == ["200", "200", "400"])
+  }
+
   @Test func answersRequestsBeforeTheBrokenOneThatFollows() throws {
     let peer = try HTTP1Peer()
     peer.send("GET /hold HTTP/1.1\r\nhost: t\r\n\r\nGARBAGE\r\n\r\n")
