@@ -100,6 +100,33 @@ def test_one_that_cannot_be_reached_and_one_that_answers_over_grpc(start):
         gateway.kill()
 
 
+@pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH_9.6\r\n", b"\0\0\x06\4" + b"\0" * 6 + b"\3\0\0\0\x64"])
+def test_a_port_of_another_protocol_is_told_in_words(start, greeting):
+    """Such as SSH, or a server of HTTP/2 alone."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet():
+            with contextlib.suppress(OSError):
+                while True:
+                    client, _ = server.accept()
+                    with client:
+                        client.sendall(greeting)
+                        client.recv(1 << 16)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.getsockname()[1]}"
+            gateway = start({"otlphttp": quick(endpoint=url)})
+            assert send(gateway.http_port, BODY).status == 200
+            assert "what came back is not HTTP/1.1" in failing(gateway)["error"]
+            assert "HTTPParserError" not in gateway.log()
+            gateway.kill()
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
 def test_it_says_how_old_the_oldest_queued_record_is(start):
     with OTLPServerHTTP() as sink:
         sink.faults.standing(Fault(status=503))

@@ -97,10 +97,7 @@ private final class ProbeHandler: ChannelInboundHandler {
     answer.succeed(AdminProbe.Answer(status: status, text: String(decoding: line, as: UTF8.self)))
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let isHTTP = !(error is HTTPParserError)
-    answer.fail(isHTTP ? error : AdminProbe.Failure(description: "what came back is not HTTP"))
-  }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { answer.fail(error) }
 
   func channelInactive(context: ChannelHandlerContext) {
     answer.fail(AdminProbe.Failure(description: "the connection was closed without an answer"))

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -13,6 +14,7 @@ package func networkReason(of error: any Error) -> String? {
   case let error as SocketAddressError: "\(error)"
   case let error as IOError: systemWords(error.errnoCode)
   case let error as ChannelError: reason(of: error)
+  case let error as HTTPParserError: reason(of: error)
   case let error as NIOSSLError: "TLS: \(reason(of: error))"
   case let error as BoringSSLError: "TLS: \(words(ofTLS: "\(error)"))"
   case let error as NIOSSLExtraError: "TLS: \(error.description)"
@@ -39,6 +41,14 @@ private func reason(of error: ChannelError) -> String {
   case .connectTimeout(let time): "no connection within \(Duration.nanoseconds(time.nanoseconds))"
   case .ioOnClosedChannel, .alreadyClosed, .eof, .inputClosed, .outputClosed: "the connection was closed"
   default: error.description
+  }
+}
+
+private func reason(of error: HTTPParserError) -> String {
+  switch error {
+  case .headerOverflow: "the head of what came back is too long"
+  case .invalidEOFState: "the connection was closed within an answer"
+  default: "what came back is not HTTP/1.1"
   }
 }
 

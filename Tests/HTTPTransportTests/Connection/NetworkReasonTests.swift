@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Testing
@@ -35,6 +36,12 @@ import Testing
     #expect(networkReason(of: ChannelError.ioOnClosedChannel) == "the connection was closed")
     #expect(networkReason(of: IOError(errnoCode: ECONNRESET, reason: "read")) == "Connection reset by peer")
     #expect(networkReason(of: NIOSSLError.uncleanShutdown) == "TLS: the connection was closed without notice")
+  }
+
+  @Test func whatIsNotHTTPIsSaidToBeNone() {
+    #expect(networkReason(of: HTTPParserError.invalidConstant) == "what came back is not HTTP/1.1")
+    #expect(networkReason(of: HTTPParserError.headerOverflow) == "the head of what came back is too long")
+    #expect(networkReason(of: HTTPParserError.invalidEOFState) == "the connection was closed within an answer")
   }
 
   @Test func otherErrorsAreNotExplained() { #expect(networkReason(of: CancellationError()) == nil) }
