@@ -102,18 +102,10 @@ package struct ConfigLoader {
   private func parse(file bytes: [UInt8], _ path: String) -> ConfigNode? {
     let problems = ConfigReport()
     let node = YAMLParser.parse(bytes, source: path, limits: limits, report: problems)
-    let keys = node?.entries?.map(\.key)
-    if keys.map({ !$0.isEmpty && !$0.contains(where: Self.sections.contains) }) ?? (node?.isNull != true),
-      let problem = ForeignConfiguration.problem(of: bytes, keys: keys)
-    {
-      return fail(path, problem)
-    }
+    if let problem = ForeignConfiguration.problem(of: bytes, root: node) { return fail(path, problem) }
     for problem in problems.errors + problems.warnings { report.add(problem) }
     return node
   }
-
-  /// What a file of the gateway has at least one of.
-  private static let sections = Set(ComponentKind.allCases.map(\.rawValue) + ["service"])
 
   private func parse(_ bytes: [UInt8], _ name: String, limits: ConfigLimits? = nil) -> ConfigNode? {
     YAMLParser.parse(bytes, source: name, limits: limits ?? self.limits, report: report)
