@@ -13,7 +13,7 @@ struct Probe: AsyncParsableCommand {
 
   @OptionGroup var config: ConfigArguments
 
-  @Option(help: ArgumentHelp("The admin port to ask.", valueName: "host:port"))
+  @Option(help: ArgumentHelp("The admin port to ask; without a host, of this machine.", valueName: "host:port"))
   var address: String?
 
   @Flag(help: "Ask only whether the process answers.")
@@ -44,7 +44,11 @@ struct Probe: AsyncParsableCommand {
 
   private func givenAddress() throws -> Endpoint? {
     guard let address else { return nil }
-    do throws(OptionMismatch) { return try Endpoint.parse(address, defaultPort: 8888) } catch {
+    do throws(OptionMismatch) {
+      let endpoint = try Endpoint.parse(address, defaultPort: 8888)
+      if endpoint.port == 0 { throw OptionMismatch("host:port with a port from 1 to 65535") }
+      return Self.reachable(endpoint)
+    } catch {
       throw ValidationError("--address: expected \(error.expected)")
     }
   }
@@ -69,13 +73,18 @@ struct Probe: AsyncParsableCommand {
     }
   }
 
-  /// Where a gateway is asked that runs with these options: on its first admin port, on this machine if it listens on
-  /// every interface.
+  /// Where a gateway is asked that runs with these options: on its first admin port.
   static func address(of telemetry: TelemetryOptions) throws -> Endpoint {
-    guard var address = telemetry.metricsEndpoints.first(where: { $0.port != 0 }) else {
+    guard let address = telemetry.metricsEndpoints.first(where: { $0.port != 0 }) else {
       writeToStandardError("error: the configuration names no admin port (service.telemetry.metrics); give --address")
       throw ExitCode.failure
     }
+    return reachable(address)
+  }
+
+  /// What listens on every interface is asked on this machine.
+  private static func reachable(_ listening: Endpoint) -> Endpoint {
+    var address = listening
     switch address.host {
     case "", "0.0.0.0": address.host = "127.0.0.1"
     case "::": address.host = "::1"

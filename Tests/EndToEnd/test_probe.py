@@ -40,7 +40,9 @@ def listener(serve):
 
 def test_a_gateway_is_asked_where_its_configuration_listens(start):
     gateway = start()
-    for arguments in (["--config", gateway.folder / "gateway.yaml"], ["--address", f"localhost:{gateway.admin_port}"]):
+    port = gateway.admin_port
+    named = [["--address", f"{host}:{port}"] for host in ("localhost", "", "0.0.0.0")]
+    for arguments in (["--config", gateway.folder / "gateway.yaml"], *named):
         done = probe(*arguments)
         assert done.returncode == 0 and done.stderr == "", done.stderr
         assert done.stdout.count("\n") == 1 and 'answered 200: {"status":"ready"' in done.stdout
@@ -98,7 +100,7 @@ def drip(connection):
 
 
 @pytest.mark.parametrize("serve, words", [
-    (silence, "no answer within 500ms"), (drip, "no answer within 500ms"), (garbage, "what came back is not HTTP")])
+    (silence, "no answer within 500ms"), (drip, "no answer within 500ms"), (garbage, "what came back is not HTTP/1.1")])
 def test_what_is_no_gateway_holds_it_no_longer_than_the_timeout(serve, words):
     with listener(serve) as address:
         began = time.monotonic()
@@ -135,5 +137,8 @@ def test_a_server_that_wants_tls_is_told_apart(tmp_path):
 
 
 def test_a_wrong_argument_is_told():
+    for port in ("127.0.0.1:0", ":0", ":65536"):
+        done = probe("--address", port)
+        assert done.returncode == 64 and "--address: expected host:port with a port from" in done.stderr
     done = probe("--timeout", "0s")
     assert done.returncode == 64 and "--timeout: expected a duration from 1ms to 1h, found 0s" in done.stderr

@@ -40,6 +40,8 @@ import Testing
     (["--timeout", "1h1ns"], "--timeout: expected a duration from 1ms to 1h, found 1h1ns"),
     (["--timeout", "2"], "--timeout: expected a duration with a unit, found 2"),
     (["--address", "8888"], "--address: expected host:port"),
+    (["--address", "127.0.0.1:0"], "--address: expected host:port with a port from 1 to 65535"),
+    (["--address", ":0"], "--address: expected host:port with a port from 1 to 65535"),
     (["--address", "u:secret@host:1"], "--address: expected host:port without credentials"),
   ])
   func aWrongArgumentIsToldWithoutRepeatingSecrets(_ arguments: [String], _ message: String) {
