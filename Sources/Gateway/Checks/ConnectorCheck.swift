@@ -10,6 +10,8 @@ struct ConnectorCheck {
   private let connectors: [Configuration.Component<any ConnectorOptions>]
   private let pipelines: [ServiceOptions.Pipeline]
   private let report: ConfigReport
+  /// Destinations are counted so far.
+  private static let endOfCount = 1_000_000
   /// How many destinations are reached from a pipeline, once that is known.
   private var reached: [ComponentID: Int] = [:]
 
@@ -26,7 +28,8 @@ struct ConnectorCheck {
     for pipeline in pipelines {
       let count = count(pipeline, after: [])
       if count > Self.maxExporters {
-        let message = "a request may reach \(count) exporters, those behind connectors included: the limit is"
+        let shown = count < Self.endOfCount ? "\(count)" : "at least \(Self.endOfCount)"
+        let message = "a request may reach \(shown) exporters, those behind connectors included: the limit is"
         report.error(at: pipeline.place, path: path(pipeline.id), "\(message) \(Self.maxExporters)")
       }
     }
@@ -80,7 +83,7 @@ struct ConnectorCheck {
         continue
       }
       for next in connector.fed(among: pipelines) {
-        total = min(total &+ count(next, after: path + [pipeline.id]), Int(Int32.max))
+        total = min(total &+ count(next, after: path + [pipeline.id]), Self.endOfCount)
       }
     }
     reached[pipeline.id] = reached[pipeline.id] ?? total

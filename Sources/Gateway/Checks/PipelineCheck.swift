@@ -81,6 +81,9 @@ struct PipelineCheck {
       let path = "connectors.\(component.id)"
       report.error(at: component.place, path: path, "\(other.rawValue) have the same id; one must be named otherwise")
     }
+    // What pipelines that could not be read would have joined is not known, and they are reported.
+    let given = document.entry("service")?.value.entries?.first { $0.key == "pipelines" }?.value.entries
+    if service.pipelines.count < given?.count ?? 0 { return }
     var check = ConnectorCheck(components.connectors, service: service, report: report)
     check.run()
   }

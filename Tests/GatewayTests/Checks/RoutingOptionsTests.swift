@@ -301,7 +301,26 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
       found(10).contains {
         $0.hasSuffix("a request may reach 1024 exporters, those behind connectors included: the limit is 1000")
       })
-    #expect(found(40).contains { $0.contains("the limit is 1000") })
+    let most = "a request may reach at least 1000000 exporters, those behind connectors included: the limit is 1000"
+    #expect(found(19).contains { $0.contains("a request may reach 524288 exporters") })
+    #expect(found(40).contains { $0.hasSuffix(most) })
+  }
+
+  @Test func ofPipelinesPastTheLimitNothingElseIsSaid() {
+    /// A chain of pipelines, each of which feeds the next.
+    func found(_ count: Int) -> [String] {
+      let middle = (1..<count).map { "logs/\($0): {receivers: [forward/\($0 - 1)], exporters: [forward/\($0)]}" }
+      let first = "logs: {receivers: [otlp], exporters: [forward/0]}"
+      let last = "logs/end: {receivers: [forward/\(count - 1)], exporters: [nop]}"
+      return joinedProblems(
+        (0..<count).map { "forward/\($0):" }.joined(separator: "\n"),
+        ([first] + middle + [last]).joined(separator: "\n")
+      )
+      .filter { !$0.contains("warning") }
+    }
+    #expect(found(999) == [])
+    let past = found(1000)
+    #expect(past.count == 1 && past[0].hasSuffix("pipelines: found 1001 sections: the limit is 1000"), "\(past)")
   }
 
   @Test func anIdIsAConnectorOrAnExporter() {
