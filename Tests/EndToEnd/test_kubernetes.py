@@ -395,6 +395,18 @@ def test_a_token_that_the_server_repeats_is_not_told(cluster, status):
         assert "token-aa" not in text and "Bearer" not in text
 
 
+def test_a_pod_of_another_form_is_left_out_and_counted(cluster):
+    cluster.server.put("pods", pod("cart", "127.0.0.5"))
+    cluster.server.put("pods", {**pod("odd", "127.0.0.6"), "spec": 7})
+    cluster.start()
+    cluster.synced()
+    assert cluster.resource("127.0.0.5")["k8s.pod.name"] == "cart"
+    assert "k8s.pod.name" not in cluster.resource("127.0.0.6")
+    assert cluster.gateway.metric("sluice_k8s_unreadable_objects") == 1
+    wait_until(lambda: "another form than is known" in cluster.gateway.log(), 5)
+    assert cluster.gateway.metric("sluice_k8s_failing_since_seconds") == 0
+
+
 def test_more_pods_than_are_kept_are_told(cluster):
     for number in range(7):
         cluster.server.put("pods", pod(f"p{number}", f"127.0.0.{10 + number}"))

@@ -11,6 +11,8 @@ struct KubernetesCluster: Sendable {
   var listLimits = KubernetesAllowance.Limits(objects: 1_000_000, bytes: 4 << 30, time: .seconds(900))
   var watchLimits = KubernetesAllowance.Limits(
     objects: 100_000, bytes: 256 << 20, objectsEachSecond: 1000, bytesEachSecond: 4 << 20)
+  /// Objects of lists that were left out since they have another form.
+  let unreadable = RecordCount()
   private let started = ContinuousClock.now
 
   init(_ processor: KubernetesAttributesProcessor, node: String?, group: any EventLoopGroup) {
@@ -36,6 +38,8 @@ struct KubernetesWatch {
   private var backoff = KubernetesBackoff()
   /// Whether the last watch was given up for sending too much: the next is well only once it has lasted.
   private var wasExcess = false
+  /// Objects of the list under way.
+  private var listed = (readable: 0, unreadable: 0)
 
   /// Objects in a page of a list.
   private static let pageSize = 500
@@ -80,12 +84,14 @@ struct KubernetesWatch {
   /// Takes all objects there are, page by page, and returns the version of that list.
   private mutating func list() async throws -> String {
     store.beginList(of: kind)
+    listed = (0, 0)
     var query = "limit=\(Self.pageSize)"
     var allowance = KubernetesAllowance("the list of \(kind.rawValue)s", cluster.listLimits, at: cluster.now)
     var before = ""
     for _ in 0..<Self.maxPages {
       let frame = try await page(query, &allowance)
       if frame.continuation.isEmpty {
+        try checkListed()
         store.endList(of: kind, at: cluster.now)
         return frame.resourceVersion
       }
@@ -98,15 +104,29 @@ struct KubernetesWatch {
     throw allowance.failure("at least \(Self.maxPages + 1) pages", "\(Self.maxPages)")
   }
 
+  /// Of a list some objects may have a form that is not known; it counts for nothing if all do.
+  private func checkListed() throws(KubernetesFailure) {
+    if listed.readable == 0, listed.unreadable > 0 {
+      throw KubernetesFailure(
+        reason: "none of the \(listed.unreadable) objects in the list of \(kind.rawValue)s has a form that is known")
+    }
+    cluster.unreadable.add(listed.unreadable)
+  }
+
   private mutating func page(
     _ query: String, _ allowance: inout KubernetesAllowance
   ) async throws -> KubernetesListFrame {
     var pieces = KubernetesPieces(.list, maxObjectBytes: options.maxObjectBytes)
     let (kind, store, cluster) = (kind, store, cluster)
+    var new = (readable: 0, unreadable: 0)
     try await client.get(path(query), accept: accept("List")) { bytes in
       var changes: [KubernetesStore.Change] = []
       try Self.take(bytes, with: &pieces) { json in
-        guard let object = KubernetesObject(parsing: json) else { return false }
+        guard let object = KubernetesObject(parsing: json) else {
+          new.unreadable &+= 1
+          return true
+        }
+        new.readable &+= 1
         changes.append(.put(object))
         return true
       }
@@ -116,6 +136,8 @@ struct KubernetesWatch {
     guard pieces.isComplete, let frame = KubernetesListFrame(parsing: pieces.frame) else {
       throw KubernetesFailure(reason: "the list of \(kind.rawValue)s is cut short or no list")
     }
+    listed.readable &+= new.readable
+    listed.unreadable &+= new.unreadable
     return frame
   }
 

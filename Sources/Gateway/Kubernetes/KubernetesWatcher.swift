@@ -20,12 +20,14 @@ final class KubernetesWatcher: Sendable {
     var failing: [KubernetesKind: Failing] = [:]
     /// Objects that were left out when that was told last.
     var left = 0
+    var unreadable = 0
     var task: Task<Void, Never>?
   }
 
   private let cluster: KubernetesCluster
   private let log: FailureLog
   private let fullLog: FailureLog
+  private let formLog: FailureLog
   private let state = Mutex(State())
 
   /// How often pods that are gone are looked for.
@@ -36,6 +38,7 @@ final class KubernetesWatcher: Sendable {
     if processor.options.isPassthrough { return nil }
     log = FailureLog(logger: logger)
     fullLog = FailureLog(logger: logger, interval: .seconds(60))
+    formLog = FailureLog(logger: logger, interval: .seconds(60))
     do {
       let node = try processor.options.filter.node(in: KubernetesClient.environment)
       cluster = KubernetesCluster(processor, node: node, group: group)
@@ -51,6 +54,9 @@ final class KubernetesWatcher: Sendable {
 
   /// What fails now; nil if nothing does.
   var failing: Failing? { state.withLock { $0.failing.values.min { $0.since < $1.since } } }
+
+  /// Objects of lists that were left out since they have another form.
+  var unreadable: Int { cluster.unreadable.value }
 
   /// What is to be said of it to those who ask whether the gateway is ready.
   var readiness: Readiness.Kubernetes {
@@ -88,6 +94,7 @@ final class KubernetesWatcher: Sendable {
         while (try? await Task.sleep(for: Self.expiryInterval)) != nil {
           self.processor.store.expire(at: self.cluster.now)
           self.noteLeft()
+          self.noteUnreadable()
         }
       }
     }
@@ -110,6 +117,18 @@ final class KubernetesWatcher: Sendable {
       "the Kubernetes API does not say what is asked of it: attributes stay as they were known",
       ["processor": "\(processor.id)", "kind": "\(kind.rawValue)", "cause": "\(failure.reason)"],
       at: cluster.now)
+  }
+
+  private func noteUnreadable() {
+    let count = unreadable
+    let isNew = state.withLock { state in
+      defer { state.unreadable = count }
+      return count > state.unreadable
+    }
+    if !isNew { return }
+    formLog.failed(
+      "objects of the Kubernetes API are left out: they have another form than is known",
+      ["processor": "\(processor.id)", "left_out": "\(count)"], at: cluster.now)
   }
 
   private func noteLeft() {

@@ -20,6 +20,9 @@ extension GatewayMetrics {
     family(stores, "sluice_k8s_left_out_objects", "Objects that were left out since max_objects was reached.") {
       $0.left
     }
+    family(
+      rows, "sluice_k8s_unreadable_objects", "Objects of lists that were left out since they have another form."
+    ) { $0.unreadable }
     for kind in KubernetesKind.allCases {
       let rows = stores.filter { $0.1.objects[kind] != nil }
       let name = "otelcol_k8s_watcher_\(kind.rawValue)"

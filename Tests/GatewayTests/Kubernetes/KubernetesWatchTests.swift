@@ -81,7 +81,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{}", "the list of pods is cut short or no list"), (#"{"items":[{"spec":7}]}"#, "the answer has an"),
+    ("{}", "the list of pods is cut short or no list"),
+    (
+      #"{"metadata":{"resourceVersion":"4"},"items":[{"spec":7},{"spec":8}]}"#,
+      "none of the 2 objects in the list of pods has a form that is known"
+    ),
     (#"{"metadata":{"resourceVersion":"4"},"items":["#, "the list of pods is cut short or no list"),
   ])
   func whatIsNoListIsToldAndTakesNothingAway(_ body: String, _ told: String) async throws {
@@ -91,6 +95,30 @@ import Testing
     let failures = try await run(.pod, of: processor) { server.asked.count >= 2 }
     #expect(failures.first?.hasPrefix(told) == true)
     #expect(processor.store.status.objects == [.pod: 1])
+    await server.stop()
+  }
+
+  @Test func anObjectOfAnotherFormHoldsUpNoOther() async throws {
+    let server = try await FakeAPIServer.start { asked in
+      if asked.path.contains("watch=1") { return (200, "") }
+      let odd = #"{"spec":7},{"metadata":"x"}"#
+      return (200, #"{"metadata":{"resourceVersion":"4"},"items":[{"metadata":[]},\#(Self.pods),\#(odd)]}"#)
+    }
+    let processor = try server.processor()
+    processor.store.apply([.put(try object(#"{"metadata":{"name":"old","uid":"9"}}"#))], of: .pod, at: .zero)
+    let cluster = KubernetesCluster(processor, node: nil, group: MultiThreadedEventLoopGroup.singleton)
+    let task = Task {
+      var watch = KubernetesWatch(.pod, in: cluster)
+      await watch.run { _ in
+      } listed: {
+      }
+    }
+    let end = ContinuousClock.now + .seconds(20)
+    while server.asked.count < 2, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+    task.cancel()
+    await task.value
+    let counts = try #require(processor.store.status.counts[.pod])
+    #expect([counts.added, counts.deleted, cluster.unreadable.value] == [2, 1, 3])
     await server.stop()
   }
 
