@@ -1,7 +1,7 @@
 package import Options
 
-/// Tokens, and who is known by each. A token is looked up by a keyed hash of it, so that the time it takes tells nothing
-/// of how much of it is right.
+/// Tokens, and who is known by each. A token is looked up by a keyed hash of it, so that the time it takes tells
+/// nothing of how much of it is right.
 package struct BearerTokens: Sendable {
   /// A token that is given, and whose it is.
   package struct Entry: Sendable {

@@ -20,8 +20,8 @@ enum ForeignConfiguration {
 
   private static let components = Set(ComponentKind.allCases.map(\.rawValue))
 
-  /// What of YAML or JSON one tool has: keys at the top, such as `a`, their beginnings up to a point, such as `a.`, keys
-  /// below them, such as `a/b`, and those below any of these, such as `a/*/c`.
+  /// What of YAML or JSON one tool has: keys at the top, such as `a`, their beginnings up to a point, such as `a.`,
+  /// keys below them, such as `a/b`, and those below any of these, such as `a/*/c`.
   private static let toolsByKey: [(keys: Set<String>, tool: String)] = [
     (["sources", "sinks"], "Vector"), (["sinks", "transforms"], "Vector"), (["sources", "transforms"], "Vector"),
     (["pipeline/inputs"], "Fluent Bit"), (["pipeline/outputs"], "Fluent Bit"), (["pipeline/filters"], "Fluent Bit"),

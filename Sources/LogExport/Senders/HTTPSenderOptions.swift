@@ -54,8 +54,8 @@ package struct HTTPSenderOptions: Sendable {
     return !name.isEmpty && isToken && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7f) }
   }
 
-  /// The client for one endpoint, but for its TLS; each has its own, since the name to expect in certificates belongs to
-  /// it.
+  /// The client for one endpoint, but for its TLS; each has its own, since the name to expect in certificates belongs
+  /// to it.
   func clientConfiguration(for endpoint: Endpoint) -> HTTPClient.Configuration {
     var pool = HTTPClient.Configuration.ConnectionPool(idleTimeout: .init(idleConnectionTimeout))
     pool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(maxConnections, 1)

@@ -1,5 +1,5 @@
-/// Asks a request for a header field or an entry of gRPC metadata, or by `auth.` and a name for what authentication knows
-/// of the sender: it matches if one of the values does.
+/// Asks a request for a header field or an entry of gRPC metadata, or by `auth.` and a name for what authentication
+/// knows of the sender: it matches if one of the values does.
 package struct RequestMatcher: Sendable {
   let name: [UInt8]
   private let text: TextMatcher

@@ -3,31 +3,6 @@ import Testing
 @testable import Gateway
 @testable import LogPipeline
 
-/// A configuration with these connectors and pipelines; each exporter is a `nop`.
-private func configuration(_ connectors: String, _ pipelines: String) -> String {
-  """
-  receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
-  exporters: {nop: , nop/2: , nop/3: }
-  connectors:
-  \(connectors.indented)
-  service:
-    telemetry: {metrics: {level: none}}
-    pipelines:
-  \(pipelines.indented.indented)
-  """
-}
-
-extension String {
-  fileprivate var indented: String {
-    split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n")
-  }
-}
-
-/// The problems of these connectors and pipelines.
-private func joinedProblems(_ connectors: String, _ pipelines: String) -> [String] {
-  standardProblems(configuration(connectors, pipelines))
-}
-
 @Suite struct RoutingOptionsTests {
   private static let pipelines = """
     logs/in: {receivers: [otlp], exporters: [routing]}
@@ -38,7 +13,7 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
 
   /// The targets of two records, the first of region east and severity 17, sent by tenant acme.
   private func routed(_ options: String) throws -> [[String]] {
-    let loaded = try loadStandard(configuration("routing:\n\(options.indented)", Self.pipelines))
+    let loaded = try loadStandard(joinedConfiguration("routing:\n\(options.indented)", Self.pipelines))
     let component = try #require(loaded.connectors.first?.options)
     let table = component.makeTable(id: "routing", receivers: [])
     var batch = LogBatch()
@@ -147,7 +122,7 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
           - match: {match_type: regexp, request: {header: X-TENANT, values: [^a]}, bodies: [x]}
             pipelines: [logs/other]
       """
-    let printed = try loadStandard(configuration(options, Self.pipelines)).effectiveYAML()
+    let printed = try loadStandard(joinedConfiguration(options, Self.pipelines)).effectiveYAML()
     #expect(try loadStandard(printed).effectiveYAML() == printed)
     #expect(printed.contains("action: copy\n") && printed.contains("header: X-TENANT\n"))
   }
@@ -235,7 +210,7 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
 @Suite struct ForwardOptionsTests {
   @Test func itFeedsAllThatNameIt() throws {
     let loaded = try loadStandard(
-      configuration(
+      joinedConfiguration(
         "forward:",
         """
         logs/in: {receivers: [otlp], exporters: [forward]}
@@ -247,92 +222,5 @@ private func joinedProblems(_ connectors: String, _ pipelines: String) -> [Strin
     #expect(component.fed(among: loaded.service.pipelines).map(\.id.description) == ["logs/a", "logs/b"])
     let options = component.options
     #expect(options.makeTable(id: "forward", receivers: [.init(type: "logs", name: "a")]).targets == ["logs/a"])
-  }
-}
-
-@Suite struct ConnectorCheckTests {
-  @Test func aConnectorEndsOnePipelineAndBeginsAnother() {
-    let onlyExporter = joinedProblems("forward:", "logs: {receivers: [otlp], exporters: [forward]}")
-    #expect(
-      onlyExporter.contains("f.yaml:4:3: connectors.forward: \"forward\" is an exporter but a receiver of no pipeline"))
-    let onlyReceiver = joinedProblems(
-      "forward:", "logs: {receivers: [otlp], exporters: [nop]}\nlogs/2: {receivers: [forward], exporters: [nop]}")
-    #expect(
-      onlyReceiver.contains("f.yaml:4:3: connectors.forward: \"forward\" is a receiver but the exporter of no pipeline")
-    )
-  }
-
-  @Test func pipelinesMustNotLeadInACircle() {
-    let found = joinedProblems(
-      "forward/1:\nforward/2:",
-      """
-      logs/in: {receivers: [otlp], exporters: [forward/1]}
-      logs/a: {receivers: [forward/1, forward/2], exporters: [nop, forward/2]}
-      """)
-    #expect(found.count == 1)
-    #expect(found.first?.hasSuffix("pipelines lead in a circle: logs/a -> logs/a") == true, "\(found)")
-    let wide = joinedProblems(
-      "forward/1:\nforward/2:",
-      """
-      logs/a: {receivers: [otlp, forward/2], exporters: [forward/1]}
-      logs/b: {receivers: [forward/1], exporters: [forward/2]}
-      """)
-    #expect(wide.first?.hasSuffix("circle: logs/a -> logs/b -> logs/a") == true, "\(wide)")
-  }
-
-  @Test func whatARequestCanReachIsBounded() {
-    /// Layers of two pipelines that each feed both of the next layer, which doubles the ends each time.
-    func found(_ layers: Int) -> [String] {
-      var pipelines = ["logs/in: {receivers: [otlp], exporters: [forward/0]}"]
-      var connectors = ["forward/0:"]
-      for layer in 0..<layers {
-        let next = layer + 1 == layers ? "nop" : "forward/\(layer + 1)"
-        for side in 0..<2 {
-          pipelines.append("logs/p\(layer)-\(side): {receivers: [forward/\(layer)], exporters: [\(next)]}")
-        }
-        if next != "nop" { connectors.append("forward/\(layer + 1):") }
-      }
-      return joinedProblems(connectors.joined(separator: "\n"), pipelines.joined(separator: "\n")).filter {
-        !$0.contains("warning")
-      }
-    }
-    #expect(found(9) == [])
-    #expect(
-      found(10).contains {
-        $0.hasSuffix("a request may reach 1024 exporters, those behind connectors included: the limit is 1000")
-      })
-    let most = "a request may reach at least 1000000 exporters, those behind connectors included: the limit is 1000"
-    #expect(found(19).contains { $0.contains("a request may reach 524288 exporters") })
-    #expect(found(40).contains { $0.hasSuffix(most) })
-  }
-
-  @Test func ofPipelinesPastTheLimitNothingElseIsSaid() {
-    /// A chain of pipelines, each of which feeds the next.
-    func found(_ count: Int) -> [String] {
-      let middle = (1..<count).map { "logs/\($0): {receivers: [forward/\($0 - 1)], exporters: [forward/\($0)]}" }
-      let first = "logs: {receivers: [otlp], exporters: [forward/0]}"
-      let last = "logs/end: {receivers: [forward/\(count - 1)], exporters: [nop]}"
-      return joinedProblems(
-        (0..<count).map { "forward/\($0):" }.joined(separator: "\n"),
-        ([first] + middle + [last]).joined(separator: "\n")
-      )
-      .filter { !$0.contains("warning") }
-    }
-    #expect(found(999) == [])
-    let past = found(1000)
-    #expect(past.count == 1 && past[0].hasSuffix("pipelines: found 1001 sections: the limit is 1000"), "\(past)")
-  }
-
-  @Test func anIdIsAConnectorOrAnExporter() {
-    let found = joinedProblems("nop:", "logs: {receivers: [otlp], exporters: [nop]}")
-    #expect(!found.isEmpty)
-    let both = standardProblems(
-      """
-      receivers: {otlp: {protocols: {http: }}}
-      exporters: {file/forward: {path: /dev/null}, nop: }
-      connectors: {forward: }
-      service: {pipelines: {logs: {receivers: [otlp], exporters: [forward]}}}
-      """)
-    #expect(both.contains { $0.contains("receiver of no pipeline") })
   }
 }

@@ -9,7 +9,7 @@ struct RedactionPass: ~Copyable {
   /// Of keys to which lists of allowed keys apply.
   private var verdicts = KeyVerdicts()
   private let wantsSummary: Bool
-  /// Whether what is looked at lies in a body, and how deep: a map counts as two levels, as the values it is made of do.
+  /// Whether what is looked at lies in a body, and how deep: a map counts as two levels, as the values in it do.
   private var isBody = false
   private var depth = 0
 
