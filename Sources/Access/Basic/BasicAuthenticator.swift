@@ -51,7 +51,7 @@ package final class BasicAuthenticator: Authenticator {
   }
 
   private func judge(_ text: String, from head: HTTPRequestHead) -> Authentication {
-    guard let key = keyed(text) else { return .decided(.unavailable) }
+    guard let key = keyed.value(of: text) else { return .decided(.unavailable) }
     if let known = remembered(key) { return .decided(verdict(of: known)) }
     guard let pair = BasicCredentials(text, limits) else { return .decided(.denied) }
     let address = head.remoteHost

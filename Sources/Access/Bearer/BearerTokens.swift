@@ -29,7 +29,7 @@ package struct BearerTokens: Sendable {
     for (position, entry) in entries.enumerated() {
       let token = entry.token.reveal()
       if let reason = Self.problem(of: token) { throw BearerTokenProblem("token \(position + 1) \(reason)") }
-      guard let key = keyed(token) else { throw BearerTokenProblem("libcrypto offers no SHA3-256") }
+      guard let key = keyed.value(of: token) else { throw BearerTokenProblem("libcrypto offers no SHA3-256") }
       if let other = identities.updateValue(entry.identity, forKey: key), other != entry.identity {
         throw BearerTokenProblem("token \(position + 1) is another sender's too")
       }
@@ -37,7 +37,7 @@ package struct BearerTokens: Sendable {
   }
 
   /// Whose token it is.
-  func identity(of token: String) -> Identity? { keyed(token).flatMap { identities[$0] } }
+  func identity(of token: String) -> Identity? { keyed.value(of: token).flatMap { identities[$0] } }
 
   /// What keeps a token from being presented in a header field.
   package static func problem(of token: String) -> String? {

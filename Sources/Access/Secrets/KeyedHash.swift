@@ -20,7 +20,7 @@ struct KeyedHash: Sendable {
   }
 
   /// Nil if the system's libcrypto does not offer SHA3-256: a hash whose key may stand before what is hashed.
-  func callAsFunction(_ text: String) -> Value? {
+  func value(of text: String) -> Value? {
     var text = text
     return text.withUTF8 { bytes in
       var digest = [UInt8](repeating: 0, count: Int(DIGEST_MAX_BYTES))

@@ -66,8 +66,6 @@ package struct HTTPRequestHead: Sendable {
   package var version: HTTPVersionSpoken { sent.version }
   /// `ip:port`, or `[ip]:port` for IPv6: of the sender, as far as proxies that are trusted have said it.
   package var remoteAddress: String { sent.peer.address }
-  /// The address without the port, and without brackets.
-  package var remoteHost: String { sent.peer.address.withoutPort }
   package var isTLS: Bool { sent.peer.isTLS }
   /// Which port it came over: `HTTPServerOptions.listener`.
   package var listener: Int { sent.peer.listener }
@@ -76,15 +74,6 @@ package struct HTTPRequestHead: Sendable {
 
   /// How long ago the head was complete.
   package var age: Duration { Duration(NIODeadline.now() - arrivedAt) }
-}
-
-extension String {
-  /// The address of `ip:port` or `[ip]:port`; other text as it is.
-  fileprivate var withoutPort: String {
-    guard let colon = lastIndex(of: ":") else { return self }
-    let address = self[..<colon]
-    return address.first == "[" ? String(address.dropFirst().dropLast()) : String(address)
-  }
 }
 
 /// What a service keeps with a head; of a class, so that heads which share it cost no copy.

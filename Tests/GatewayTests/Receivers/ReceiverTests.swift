@@ -1,3 +1,4 @@
+import Access
 import HTTPTransport
 import LogPipeline
 import OTLPReceiver
@@ -7,6 +8,12 @@ import Testing
 @testable import Gateway
 
 @Suite struct ReceiverTests {
+  /// Knows nobody.
+  private struct Stranger: Authenticator {
+    let challenge: String? = nil
+    func judge(_ head: HTTPRequestHead) -> Authentication { .decided(.absent) }
+  }
+
   private func receiver(_ yaml: String) throws -> Receiver {
     let report = ConfigReport()
     let null = ConfigNode(.null, at: ConfigPlace(source: "f.yaml"))
@@ -15,7 +22,9 @@ import Testing
     try report.throwErrors()
     return try Receiver(
       id: "otlp", options: options, pipelines: [],
-      with: ReceiverSurroundings(health: HealthState(), refusals: RefusalLog(logger: LogCapture().logger)))
+      with: ReceiverSurroundings(
+        health: HealthState(), refusals: RefusalLog(logger: LogCapture().logger),
+        authenticators: [ComponentID(type: "basicauth"): Stranger()]))
   }
 
   private func options(_ yaml: String) throws -> OTLPReceiverOptions {
@@ -23,6 +32,20 @@ import Testing
     let node = try #require(YAMLParser.parse(Array(yaml.utf8), source: "f.yaml", report: report))
     defer { #expect(report.errors == []) }
     return OTLPReceiverOptions(ConfigReader(node, path: "otlp", report: report))
+  }
+
+  @Test func eachPortAsksItsAuthenticators() throws {
+    let receiver = try receiver(
+      "protocols: {grpc: {auth: {authenticator: basicauth}}, http: {endpoint: 'localhost:0'}}")
+    #expect(receiver.listeners.map(\.listener) == [OTLPListener.grpc.rawValue, OTLPListener.http.rawValue])
+    #expect(receiver.counters.authentications.map(\.authenticator) == ["basicauth"])
+    func isTaken(_ listener: OTLPListener) -> Bool {
+      var head = HTTPRequestHead(
+        method: "POST", path: "/v1/logs", headers: ["content-type": "application/json"], listener: listener.rawValue)
+      if case .collect = receiver.service.plan(for: &head) { return true } else { return false }
+    }
+    #expect(!isTaken(.grpc) && isTaken(.http))
+    #expect(receiver.counters.authentications.map { $0.count(of: .absent) } == [1])
   }
 
   @Test func listensOnAPortForEachProtocol() throws {

@@ -15,7 +15,7 @@ import Testing
     init(_ plan: HTTPBodyPlan = .collect(limitBytes: 100, budget: nil), _ options: HTTPServerOptions = .init()) {
       self.plan = plan
       state = HTTP1ConnectionState(
-        options: options, peer: HTTPPeer(address: "192.0.2.1:1", isTLS: true), now: .uptimeNanoseconds(0))
+        options: options, peer: HTTPPeer(address: "192.0.2.1:1", isTLS: true, listener: 7), now: .uptimeNanoseconds(0))
     }
 
     func pass(_ time: TimeAmount) -> String {
@@ -77,6 +77,7 @@ import Testing
     let request = try #require(told.takeRequest())
     #expect(request.body == Array("hello".utf8))
     #expect((request.head.path, request.head.query, request.head.isTLS) == ("/a", "b", true))
+    #expect(request.head.listener == 7)
     #expect(told.takeRequest()?.body == [])
     #expect(!told.isLastAnswer)
     #expect(told.answerEnded() == "serve ahead")

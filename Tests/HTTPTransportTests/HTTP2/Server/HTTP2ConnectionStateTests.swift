@@ -15,7 +15,7 @@ import Testing
     init(_ plan: HTTPBodyPlan = .collect(limitBytes: 1 << 20, budget: nil), _ options: HTTPServerOptions = .init()) {
       self.plan = plan
       state = HTTP2ConnectionState(
-        options: options, peer: HTTPPeer(address: "192.0.2.1:1", isTLS: true), now: .uptimeNanoseconds(0))
+        options: options, peer: HTTPPeer(address: "192.0.2.1:1", isTLS: true, listener: 7), now: .uptimeNanoseconds(0))
     }
 
     func pass(_ time: TimeAmount) -> [String] {
@@ -121,6 +121,7 @@ import Testing
     let request = try #require(told.takeRequest(of: stream))
     #expect(request.body == [7, 7, 7])
     #expect((request.head.path, request.head.query, request.head.isTLS) == ("/a", "b", true))
+    #expect(request.head.listener == 7)
     #expect(request.head.headers.first(name: "x-mine") == "yes")
     #expect(!request.isOneOfSeveral)
     #expect(told.close(1) == "cancel 1")
