@@ -129,6 +129,7 @@ import Testing
       "sluice_receiver_in_flight_bytes", "sluice_receiver_in_flight_capacity_bytes", "sluice_receiver_open_connections",
       "sluice_receiver_connections", "sluice_receiver_read_bytes", "sluice_receiver_written_bytes",
       "sluice_receiver_http_requests", "sluice_receiver_cut_off", "sluice_receiver_certificate_expiry_seconds",
+      "sluice_watched_files_reloads", "sluice_watched_files_failures", "sluice_watched_files_failing_since_seconds",
       "otelcol_exporter_sent_log_records",
       "otelcol_exporter_send_failed_log_records", "sluice_exporter_gave_up_log_records",
       "sluice_exporter_duplicate_log_records", "sluice_exporter_retried_log_records", "sluice_exporter_body_bytes",
