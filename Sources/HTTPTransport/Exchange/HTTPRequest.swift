@@ -53,7 +53,7 @@ package struct HTTPRequestHead: Sendable {
     let sender = peer.sender(of: headers)
     self.init(
       method: method, path: path, query: query, headers: headers, version: version, remoteAddress: sender.address,
-      isTLS: sender.isTLS, clientCertificate: sender.certificate)
+      isTLS: sender.isTLS, listener: peer.listener, clientCertificate: sender.certificate)
   }
 
   package var method: String { sent.method }

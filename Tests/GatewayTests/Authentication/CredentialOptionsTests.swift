@@ -56,18 +56,18 @@ import Testing
     let empty = try TemporaryFile(" \n")
     #expect(
       problems("bearertokenauth", "filename: \(empty.path)") == [
-        "f.yaml:3:21: E.filename: cannot use the file: it is empty"
+        "f.yaml:3:21: E.filename: cannot be used: there is no token"
       ])
     #expect(problems("bearertokenauth", "filename: /nowhere/t").first?.contains("No such file") == true)
   }
 
   @Test func aFileOfATokenHasALimit() throws {
-    let limit = SecretText.maxFileBytes
+    let limit = 4096
     let atLimit = try TemporaryFile(String(repeating: "t", count: limit))
     #expect(problems("bearertokenauth", "filename: \(atLimit.path)") == [])
     let past = try TemporaryFile(String(repeating: "t", count: limit + 1))
     let found = problems("bearertokenauth", "filename: \(past.path)")
-    #expect(found.first?.contains("it has \(limit + 1) bytes, the limit is \(limit) bytes") == true, "\(found)")
+    #expect(found.first?.contains("token 1 has \(limit + 1) bytes: the limit is \(limit)") == true, "\(found)")
   }
 
   // MARK: basicauth
