@@ -23,7 +23,9 @@ package struct BasicAuthOptions: ExtensionOptions {
     credentials = options.optionalSection("client_auth", "Who the gateway is to destinations.") {
       BasicAuthClientOptions($0)
     }
-    if isGiven, options.entry("client_auth")?.value.entries != nil { options.error(at: "htpasswd", "cannot be given together with client_auth") }
+    if isGiven, options.entry("client_auth")?.value.entries != nil {
+      options.error(at: "htpasswd", "cannot be given together with client_auth")
+    }
     options.requireOne(of: "htpasswd", "client_auth")
     file = given.open(limits)
   }

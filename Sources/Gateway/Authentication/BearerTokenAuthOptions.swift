@@ -34,7 +34,9 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
       ("filename", filename != nil), ("token", one != nil), ("tokens", given.contains(where: \.isUsable)),
     ]
     let keys = areGiven.filter(\.1).map(\.0)
-    if one != nil, given.contains(where: \.isUsable) { options.error(at: "tokens", "cannot be given together with token") }
+    if one != nil, given.contains(where: \.isUsable) {
+      options.error(at: "tokens", "cannot be given together with token")
+    }
     options.requireOne(of: "token", "tokens", "filename")
     // A file wins, as in the Collector.
     if let filename { given = [GivenToken(filesOfSeveral: filename)] } else if let one { given = [GivenToken(one)] }

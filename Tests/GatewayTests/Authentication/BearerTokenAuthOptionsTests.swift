@@ -16,7 +16,8 @@ import Testing
       "{tokens: [a, {token: b, tenant: x, name: edge, signals: [logs, traces]}, {token_file: \(single)}]}",
     ] { #expect(problems(good) == [], "\(good)") }
     for (wrong, part) in [
-      ("{}", "token or tokens or filename: required"), ("{token: a, tokens: [b]}", "cannot be given together with token"),
+      ("{}", "token or tokens or filename: required"),
+      ("{token: a, tokens: [b]}", "cannot be given together with token"),
       ("{tokens: [{}]}", "token or token_file: required"), ("{tokens: [{token: a, token_file: b}]}", "only one of"),
       ("{token: 'a b'}", "token 1 has white space"), ("{tokens: [{token: 'a b'}]}", "has white space"),
       ("{tokens: [{token_file: \(path)}]}", "holds 2 tokens instead of one"),
