@@ -121,6 +121,7 @@ struct KubernetesWatch {
     var new = (readable: 0, unreadable: 0)
     try await client.get(path(query), accept: accept("List")) { bytes in
       var changes: [KubernetesStore.Change] = []
+      let before = new.unreadable
       try Self.take(bytes, with: &pieces) { json in
         guard let object = KubernetesObject(parsing: json) else {
           new.unreadable &+= 1
@@ -130,7 +131,8 @@ struct KubernetesWatch {
         changes.append(.put(object))
         return true
       }
-      try allowance.charge(bytes: bytes.count, objects: changes.count, at: cluster.now)
+      let objects = changes.count &+ new.unreadable &- before
+      try allowance.charge(bytes: bytes.count, objects: objects, at: cluster.now)
       store.apply(changes, of: kind, at: cluster.now)
     }
     guard pieces.isComplete, let frame = KubernetesListFrame(parsing: pieces.frame) else {
