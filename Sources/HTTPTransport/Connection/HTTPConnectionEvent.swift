@@ -8,6 +8,8 @@ enum HTTPConnectionEvent: Sendable {
   case tooOld
   /// The server shuts down: as `tooOld`, and close soon (`partingTime`) when nothing comes.
   case drain
+  /// The connection is closed in a moment: what can be answered of what is still waited for is answered now.
+  case lastCall
 
   /// How long after `drain` a connection without a request stays open for one that may be on its way.
   static let partingTime = TimeAmount.seconds(1)

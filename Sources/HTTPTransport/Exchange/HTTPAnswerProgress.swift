@@ -37,6 +37,16 @@ final class HTTPAnswerProgress: Sendable {
     }
   }
 
+  /// The connection is about to be closed: who asked to hear of a client that goes away does, and can still answer.
+  func lastCall() {
+    let actions = state.withLock { state -> [@Sendable () -> Void] in
+      guard state.stage == .waiting else { return [] }
+      defer { state.onCancel = [] }
+      return state.onCancel
+    }
+    for action in actions { action() }
+  }
+
   /// The client has gone away: nothing is answered any more, and who asked to hear of it does.
   func cancel() {
     let actions = state.withLock { state -> [@Sendable () -> Void] in

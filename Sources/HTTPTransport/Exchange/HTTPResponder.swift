@@ -56,7 +56,8 @@ package final class HTTPResponder: Sendable {
     if progress.advance(from: .started, to: .finished) { emit(.end(trailers: trailers)) }
   }
 
-  /// Calls `action` once if the client goes away before the answer is finished; at once if it already has.
+  /// Calls `action` once if the client goes away before the answer is finished, at once if it already has, or if the
+  /// connection is about to be closed: then an answer still reaches the client.
   package func onCancel(_ action: @escaping @Sendable () -> Void) {
     if progress.isCancelled(orElse: action) { action() }
   }

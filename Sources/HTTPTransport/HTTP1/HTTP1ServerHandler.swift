@@ -88,6 +88,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     case .tick: perform(state.tick())
     case .tooOld: state.leave()
     case .drain: state.drain()
+    case .lastCall: answer?.lastCall()
     }
   }
 

@@ -35,6 +35,11 @@ final class HTTPConnections: Sendable {
     for channel in channels.withLock({ Array($0.values) }) { tell(channel, .drain) }
   }
 
+  /// Tells all connections that they are closed in a moment.
+  func lastCall() {
+    for channel in channels.withLock({ Array($0.values) }) { tell(channel, .lastCall) }
+  }
+
   func closeAll() {
     for channel in channels.withLock({ Array($0.values) }) { channel.close(promise: nil) }
   }

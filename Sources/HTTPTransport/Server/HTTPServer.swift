@@ -93,12 +93,21 @@ package final class HTTPServer: Sendable {
   package func drain(within limit: Duration) async {
     await stopListening()
     connections.drain()
-    let clock = ContinuousClock()
-    let deadline = clock.now + limit
-    while connections.count > 0, clock.now < deadline {
+    let deadline = ContinuousClock.now + limit
+    await wait(until: deadline - min(Self.lastCallTime, limit / 2))
+    connections.lastCall()
+    await wait(until: deadline)
+    connections.closeAll()
+  }
+
+  /// How long before connections are closed those who still wait for an answer get the one that there can be.
+  private static let lastCallTime = Duration.milliseconds(500)
+
+  /// Waits until no connection is left, no longer than to a point in time.
+  private func wait(until deadline: ContinuousClock.Instant) async {
+    while connections.count > 0, ContinuousClock.now < deadline {
       do { try await Task.sleep(for: .milliseconds(5)) } catch { break }
     }
-    connections.closeAll()
   }
 
   package var counters: HTTPServerCounters { metrics.snapshot }

@@ -214,6 +214,20 @@ import Testing
     }
   }
 
+  @Test func whoStillWaitsWhenDrainingEndsIsAnswered() async throws {
+    try await serving { server, service async throws in
+      let connection = try await connect(server)
+      async let answer = connection.send(HTTPClientRequest(path: "/wait"), timeout: .seconds(10))
+      let client = try await RawClient.connect(server.boundPort)
+      client.send("GET /wait HTTP/1.1\r\nhost: t\r\n\r\n")
+      #expect(try await eventually { service.seen.count == 2 })
+      await server.drain(within: .seconds(1))
+      #expect(try await answer.status == 503)
+      #expect(try await client.wait { $0.isClosed })
+      #expect(client.text.hasPrefix("HTTP/1.1 503") && client.text.hasSuffix("not yet"))
+    }
+  }
+
   @Test func drainingClosesWhatOutstaysItsTime() async throws {
     try await serving { server, service async throws in
       let connection = try await connect(server)

@@ -56,6 +56,8 @@ final class TestService: HTTPService {
   func respond(to request: HTTPRequest, through responder: HTTPResponder) {
     requests.withLock { $0.append(request) }
     switch request.head.path {
+    case "/wait":
+      responder.onCancel { responder.respond(HTTPResponse(status: 503, body: ByteBuffer(string: "not yet"))) }
     case "/echo":
       responder.respond(HTTPResponse(status: 200, body: ByteBuffer(bytes: request.body)))
     case "/trailers":

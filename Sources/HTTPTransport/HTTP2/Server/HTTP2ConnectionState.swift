@@ -343,6 +343,9 @@ struct HTTP2ConnectionState: ~Copyable {
     return open
   }
 
+  /// The streams that there are.
+  var open: [HTTP2ServerStream] { Array(streams.values) }
+
   // MARK: Deadlines
 
   /// Time has passed.

@@ -75,6 +75,7 @@ final class HTTP2ServerHandler: ChannelDuplexHandler {
     case .tick: for action in state.tick() { perform(action) }
     case .tooOld: perform(state.depart())
     case .drain: perform(state.drain())
+    case .lastCall: for stream in state.open { stream.answer?.lastCall() }
     }
     flush()
   }
