@@ -73,7 +73,7 @@ let package = Package(
     layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),
 
     // Layer 2: who a sender is, and what the gateway says of itself to others.
-    layer("Access", ["Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix, nioSSL]),
+    layer("Access", ["Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix, nioHTTP1, nioSSL]),
 
     // Layer 3: the two edges.
     layer(
@@ -126,7 +126,7 @@ let package = Package(
         "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues",
         "HTTPTransport", "CSystemCalls",
         nioCore, nioPosix,
-        nioEmbedded, nioSSL, logging,
+        nioSSL, logging,
       ]),
     tests("FrameQueuesTests", ["FrameQueues", "CDisk"]),
     tests(

@@ -13,7 +13,7 @@ import Testing
     ],
     "LogPipeline": ["Options", "FrameQueues", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],
     "Access": [
-      "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", "NIOCore", "NIOPosix", "NIOSSL", "Glibc",
+      "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Glibc",
       "Synchronization",
     ],
     "OTLPReceiver": [

@@ -31,6 +31,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    state.takesAnswers = context.channel.isWritable
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {

@@ -97,7 +97,7 @@ import Testing
     let ignored = options("protocols: {grpc: {include_metadata: false, keepalive: {server_parameters: {time: 30s}}}}")
     #expect(ignored.problems.count == 2 && ignored.problems.allSatisfy { $0.contains("has no effect") })
     #expect(options("protocols: {grpc: {include_metadata: true}, http: {include_metadata: true}}").problems == [])
-    let refused = options("protocols: {http: {auth: {authenticator: basic}}}")
+    let refused = options("protocols: {http: {middlewares: [a]}}")
     #expect(refused.problems.count == 1 && refused.problems[0].contains("not supported by sluice"))
   }
 
@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "auth: {authenticator: basicauth}",
+    "auth: {authenticator: basicauth, request_params: [a]}", "middlewares: [{id: a}]",
     "tls: {tpm: {enabled: true}, cert_file: CERT, key_file: KEY}",
   ])
   func refusesWhatWouldBeMissed(_ option: String) throws {
