@@ -139,7 +139,7 @@ def test_a_destination_that_refuses_every_token_does_not_flood_the_endpoint(star
         put(gateway, text)
         wait_until(lambda: backend.refused >= 15, 20, "refusals")
         assert len(endpoint.given) <= 6
-        assert "credentials were refused" in failing(gateway)
+        assert "credentials were rejected" in failing(gateway)
         backend.knows = endpoint.knows
         wait_for(backend, text)
         assert_silent(gateway, SECRET, *endpoint.given)

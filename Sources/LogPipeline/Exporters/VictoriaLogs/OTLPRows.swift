@@ -47,6 +47,8 @@ struct OTLPRows: ~Copyable {
   let attributePrefix: [UInt8]
 
   private var resourceNames = SharedNames()
+  /// Whether the resource has more names than these, as it was looked at up to one that cannot be sent as it is.
+  private var hasFurtherNames = false
   private var resourceMark = LineFields.Mark()
   private var scopeMark = LineFields.Mark()
   /// What rows have of the resource, and of resource and scope.
@@ -145,6 +147,7 @@ struct OTLPRows: ~Copyable {
     let hasOddNames = settle()
     resourceSize = ownSize(batch)
     resourceProblem = fields.overflow
+    hasFurtherNames = fields.overflow != nil
     fields.enterStream(batch)
     let odd = odd(.resource, Int(index), hasOddNames: hasOddNames, others: 0)
     groups.append(Group(resource: Int(index), records: 0..<0, odd: odd))
@@ -195,9 +198,9 @@ struct OTLPRows: ~Copyable {
     fields.settle() || fields.flat.policy.isMended || fields.flat.hasEmptyKey
   }
 
-  /// Whether a name of the record just added was changed, is there twice, or is one of the resource.
+  /// Whether a name of the record just added was changed, is there twice, or is, or may be, one of the resource.
   private mutating func hasOddNames() -> Bool {
-    if settle() { return true }
+    if settle() || hasFurtherNames { return true }
     for index in fields.own where resourceNames.find(fields.flat.table.entries[index], in: fields.flat.table) != nil {
       return true
     }

@@ -267,6 +267,16 @@ import Testing
     #expect(found.resource == [] && found.scope == [.init(key, text)] && found.records == [[.init(key, text)]])
   }
 
+  @Test func namesThatFollowSuchAMapAreSentOnceToo() throws {
+    let long = String(repeating: "x", count: 300)
+    let request = Message.request(
+      resource: .resource(
+        .pair("m", .map([.pair(long, .integer(1))])), .pair("a", .text("resource")), .pair("b", .text("resource"))),
+      records: .record(time: Self.now, attributes: [.pair("a", .text("record"))]))
+    let found = try decoded(encode(request, as: dialect()))
+    #expect(found.resource.map(\.key) == ["m", "b"] && found.records == [[.init("a", "record")]])
+  }
+
   @Test func aMapOfTooManyMembersStaysJSON() throws {
     let map = Message.pair("m", .map((0..<1000).map { .pair("k\($0)", .integer(1)) }))
     let encoded = try encode(.request(records: .record(time: Self.now, attributes: [map])), as: dialect())
