@@ -4,6 +4,7 @@ import ctypes
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -79,5 +80,7 @@ class Container:
 
     def end(self):
         if self.process is not None and self.process.poll() is None:
+            # What has become another user no longer ends with its parent.
+            os.kill(self.pid, signal.SIGKILL)
             self.process.kill()
             self.process.wait(10)

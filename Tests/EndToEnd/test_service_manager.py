@@ -92,7 +92,7 @@ def test_its_watchdog_hears_twice_in_its_time(gateway, tmp_path):
     manager.close()
 
 
-@pytest.mark.parametrize("of", [str(os.getpid()), "none"])
+@pytest.mark.parametrize("of", [str(os.getpid()), "none"], ids=["another", "none"])
 def test_a_watchdog_of_another_process_hears_nothing(gateway, tmp_path, of):
     manager = Manager(str(tmp_path / "notify"))
     gateway.environment = {
