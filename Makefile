@@ -41,8 +41,10 @@ unit: packages
 	swift build --build-tests
 	timeout 20m swift test --skip-build --no-parallel
 
+# Tests that mostly wait go two at a time, file by file; those that measure or need the machine for themselves follow.
 end-to-end: image test-packages .venv/ready
-	.venv/bin/pytest -q Tests
+	PYTHONHASHSEED=0 .venv/bin/pytest -q -n 2 --dist loadfile Tests/StandIns Tests/EndToEnd Tests/Conformance
+	.venv/bin/pytest -q Tests/Quality Tests/Deploy Tests/Scale Tests/Faults
 
 ## What a record costs in instructions and a request in allocations, held against Benchmarks/costs.json; and that no
 ## input costs more a byte the larger it is.

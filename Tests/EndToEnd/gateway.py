@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -33,13 +34,21 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
+# Ports below those that the system gives to whoever asks for any; runs beside each other take theirs from other ranges.
+RANGE_OF_RUN = 5000
+RUN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = itertools.cycle(range(12_000 + RUN * RANGE_OF_RUN, 12_000 + (RUN + 1) * RANGE_OF_RUN))
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, each another."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+    """Ports that nobody listens on, each another, and none that was given lately."""
+    found = []
+    while len(found) < count:
+        port = next(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("", port))
+            found.append(port)
+    return found
 
 
 def wait_until(condition, seconds: float = 10, what: str = "condition"):
