@@ -59,13 +59,10 @@ struct Assembly: Sendable {
     summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
-    let named = Set(configuration.service.extensions.map(\.id))
-    let extensions = configuration.extensions.filter { named.contains($0.id) }
     let authenticators = usedAuthenticators.mapValues(\.authenticator)
     files =
-      extensions.flatMap { used in
-        let files = used.options.files + (authenticators[used.id]?.files ?? [])
-        return files.map { ComponentFiles($0, of: "extension \(used.id)") }
+      configuration.extensions.flatMap { used in
+        (authenticators[used.id]?.files ?? []).map { ComponentFiles($0, of: "extension \(used.id)") }
       }
       + receivers.flatMap(\.componentFiles) + self.exporters.flatMap(\.files)
   }

@@ -1,5 +1,4 @@
 package import Access
-package import Files
 package import Options
 
 /// The options of one extension type.
@@ -10,8 +9,6 @@ package protocol ExtensionOptions: ComponentOptions {
   var isAuthenticator: Bool { get }
   /// Says who sends a request; nil if the extension is no authenticator. Throws what its files are not fit for.
   func makeAuthenticator(id: String) throws -> (any Authenticator)?
-  /// The files that it uses and has read again when they hold something else, the same each time.
-  var files: [UsedFiles] { get }
   /// What exporters that name the extension in `auth` present to their destinations; nil if it has nothing to present.
   var credentials: (any CredentialOptions)? { get }
 }
@@ -20,7 +17,6 @@ extension ExtensionOptions {
   package var storage: FileStorageOptions? { nil }
   package var isAuthenticator: Bool { false }
   package func makeAuthenticator(id: String) throws -> (any Authenticator)? { nil }
-  package var files: [UsedFiles] { [] }
   package var credentials: (any CredentialOptions)? { nil }
 }
 
