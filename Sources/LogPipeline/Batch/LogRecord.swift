@@ -61,6 +61,8 @@ package struct Resource: Sendable {
   package var droppedAttributesCount: UInt32 = 0
   /// `entity_refs` (resource.proto, field 3) as protobuf fields back to back, tags included.
   package var entityRefs = ByteSlice.empty
+  /// The tenant whose the records are; empty if none is known.
+  package var tenant = ByteSlice.empty
 
   package init() {}
 }
