@@ -70,6 +70,7 @@ func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
   let key = apiKey ? options.optional("api_key", .headerSecret, "An encoded API key.") : nil
   if let key {
     if user != nil { options.error(at: "api_key", "cannot be given together with user") }
+    if key.isEmpty { options.error(at: "api_key", "is empty; leave it out to send none") }
     return .apiKey(key.reveal())
   }
   if let user, user.utf8.contains(UInt8(ascii: ":")) {

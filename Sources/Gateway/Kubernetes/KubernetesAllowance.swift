@@ -7,6 +7,8 @@ struct KubernetesAllowance {
     var bytes: Int
     var objectsEachSecond = 0
     var bytesEachSecond = 0
+    /// A server may make the pages of a list shorter than is asked.
+    var pages = 4000
     /// The time that all of it has; nil for any.
     var time: Duration?
   }

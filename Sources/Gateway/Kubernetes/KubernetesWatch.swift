@@ -43,8 +43,6 @@ struct KubernetesWatch {
 
   /// Objects in a page of a list.
   private static let pageSize = 500
-  /// A list that has more pages is given up: a server may make them shorter than is asked.
-  private static let maxPages = 4000
   /// A watch that lasts so long had no trouble.
   private static let goodTime = Duration.seconds(5)
 
@@ -88,7 +86,7 @@ struct KubernetesWatch {
     var query = "limit=\(Self.pageSize)"
     var allowance = KubernetesAllowance("the list of \(kind.rawValue)s", cluster.listLimits, at: cluster.now)
     var before = ""
-    for _ in 0..<Self.maxPages {
+    for _ in 0..<cluster.listLimits.pages {
       let frame = try await page(query, &allowance)
       if frame.continuation.isEmpty {
         try checkListed()
@@ -101,7 +99,7 @@ struct KubernetesWatch {
       before = frame.continuation
       query = "limit=\(Self.pageSize)&continue=\(Self.escaped(frame.continuation))"
     }
-    throw allowance.failure("at least \(Self.maxPages + 1) pages", "\(Self.maxPages)")
+    throw allowance.failure("more pages", "\(cluster.listLimits.pages)")
   }
 
   /// Of a list some objects may have a form that is not known; it counts for nothing if all do.

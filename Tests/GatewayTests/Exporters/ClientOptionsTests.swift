@@ -86,6 +86,7 @@ import Testing
     #expect(
       elastic("api_key: k\nuser: u\npassword: p") == ["f.yaml:5:5: \(path).api_key: cannot be given together with user"]
     )
+    #expect(elastic("api_key: ''") == ["f.yaml:5:5: \(path).api_key: is empty; leave it out to send none"])
     #expect(elastic("password: p") == ["f.yaml:5:5: \(path).password: is of no use without user"])
     #expect(elastic("user: 'a:b'\npassword: p").count == 1)
   }

@@ -140,6 +140,21 @@ import Testing
     }
   }
 
+  @Test func aListHasAsManyPagesAsMayBeAndNoMore() async throws {
+    for (limit, told) in [(2, []), (1, ["the list of pods has more pages: the limit is 1"])] {
+      let server = try await FakeAPIServer.start { asked in
+        if asked.path.contains("watch=1") { return (200, "") }
+        let more = asked.path.contains("continue=") ? "" : #","continue":"a""#
+        return (200, #"{"metadata":{"resourceVersion":"4"\#(more)},"items":[]}"#)
+      }
+      var limits = KubernetesAllowance.Limits(objects: 10, bytes: 1 << 20)
+      limits.pages = limit
+      let end = ContinuousClock.now + .seconds(1)
+      #expect(try await run(.pod, of: try server.processor(), within: limits) { ContinuousClock.now > end } == told)
+      await server.stop()
+    }
+  }
+
   @Test func aListThatDoesNotMoveOnIsGivenUp() async throws {
     let server = try await FakeAPIServer.start { _ in
       (200, #"{"metadata":{"resourceVersion":"4","continue":"a"},"items":[]}"#)
