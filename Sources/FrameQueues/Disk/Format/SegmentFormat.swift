@@ -87,7 +87,7 @@ struct SegmentHeader: Equatable {
   /// What the frames are encoded for; a queue does not open another destination's files.
   var fingerprint: UInt64
   /// How long the file was when the segment was begun: up to there it may hold what an earlier segment left.
-  var reusedBytes: Int
+  var reusedBytes = 0
 
   /// The page that a segment file starts with.
   var page: [UInt8] {
@@ -106,15 +106,9 @@ struct SegmentHeader: Equatable {
     }
     return page
   }
+}
 
-  init(salt: UInt32, sequence: UInt64, firstFrame: UInt64, fingerprint: UInt64, reusedBytes: Int = 0) {
-    self.salt = salt
-    self.sequence = sequence
-    self.firstFrame = firstFrame
-    self.fingerprint = fingerprint
-    self.reusedBytes = reusedBytes
-  }
-
+extension SegmentHeader {
   /// Reads one copy of the header; nil if it is damaged. Later versions keep this shape.
   init?(copy: UnsafeRawBufferPointer) {
     guard unsafe copy.isSealed(0..<SegmentFormat.fileHeaderBytes, salt: 0),
@@ -147,14 +141,9 @@ struct FrameHeader {
     unsafe bytes.store(payloadChecksum, at: 24)
     unsafe bytes.seal(0..<SegmentFormat.frameHeaderBytes, salt: salt)
   }
+}
 
-  init(payloadBytes: Int, frame: UInt64, records: Int, payloadChecksum: UInt32) {
-    self.payloadBytes = payloadBytes
-    self.frame = frame
-    self.records = records
-    self.payloadChecksum = payloadChecksum
-  }
-
+extension FrameHeader {
   /// Reads the header that starts at `start`; nil if there is none, or it is damaged.
   init?(_ bytes: UnsafeRawBufferPointer, at start: Int, salt: UInt32) {
     let range = start..<(start + SegmentFormat.frameHeaderBytes)
