@@ -8,7 +8,7 @@ IMAGE_PACKAGES := python3 binutils ca-certificates
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables dpkg-dev man-db mandoc systemd
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
-.PHONY: run build image-root image deb test unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-memory bench-report fuzz generate packages test-packages clean
+.PHONY: run build image-root image deb test unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-auth bench-memory bench-report fuzz generate packages test-packages clean
 
 ## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
 run: build
@@ -96,6 +96,10 @@ bench-memory: build test-packages .venv/ready
 ## What a good sender notices of a bad one, attack by attack.
 bench-attacks: build
 	python3 Benchmarks/attacks.py $(ARGS)
+
+## What credentials of each kind cost, and what good senders notice of 10,000 wrong ones a second.
+bench-auth: build test-packages .venv/ready
+	.venv/bin/python -W ignore Benchmarks/auth.py $(ARGS)
 
 ## Everything docs/PERFORMANCE.md shows, measured anew: half an hour on a machine that does nothing else.
 bench-report: build test-packages .venv/ready
