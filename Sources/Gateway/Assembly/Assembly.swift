@@ -26,6 +26,7 @@ struct Assembly: Sendable {
   private let usedSteps: [ComponentID: UsedStep]
   private let usedTables: [ComponentID: UsedTable]
   private let usedAuthenticators: [ComponentID: UsedAuthenticator]
+  private let usedTenants: [ComponentID: UsedTenants]
 
   /// Makes what the pipelines use and `old` does not have; components that no pipeline names are left out.
   init(
@@ -40,11 +41,12 @@ struct Assembly: Sendable {
     let parts = PipelineParts(
       options: configuration.service.pipelines, steps: steps, tables: tables.mapValues(\.table), exporters: exporters,
       keepingStepsOf: old?.parts)
+    usedTenants = Self.tenants(configuration, replacing: old)
     do throws(GatewayError) {
       usedAuthenticators = try Self.authenticators(configuration, replacing: old)
       let surroundings = ReceiverSurroundings(
         health: health, workers: workers, refusals: RefusalLog(logger: logger),
-        authenticators: usedAuthenticators.mapValues(\.authenticator))
+        authenticators: usedAuthenticators.mapValues(\.authenticator), tenants: usedTenants.mapValues(\.tenants))
       receivers = try Self.receivers(configuration, parts, replacing: old, surroundings)
     } catch {
       await Self.close(exporters.values.filter { old?.has($0) != true })
@@ -74,7 +76,7 @@ struct Assembly: Sendable {
   func surroundings(workers: RequestWorkers, logger: Logger) -> ReceiverSurroundings {
     ReceiverSurroundings(
       health: health, workers: workers, refusals: RefusalLog(logger: logger),
-      authenticators: usedAuthenticators.mapValues(\.authenticator))
+      authenticators: usedAuthenticators.mapValues(\.authenticator), tenants: usedTenants.mapValues(\.tenants))
   }
 
   /// What serves a receiver that this has no more, and an earlier configuration had, while its connections end. Where a
@@ -210,6 +212,22 @@ struct Assembly: Sendable {
       }
     }
     return authenticators
+  }
+
+  /// One for each extension that is started and says whose records are; what tenants have used goes on.
+  private static func tenants(_ configuration: Configuration, replacing old: Assembly?) -> [ComponentID: UsedTenants] {
+    let started = Set(configuration.service.extensions.map(\.id))
+    var tenants: [ComponentID: UsedTenants] = [:]
+    for component in configuration.extensions where started.contains(component.id) {
+      guard let policy = component.options.tenants else { continue }
+      let former = old?.usedTenants[component.id]
+      if let former, former.content == component.content {
+        tenants[component.id] = former
+      } else {
+        tenants[component.id] = UsedTenants(content: component.content, tenants: Tenants(policy))
+      }
+    }
+    return tenants
   }
 
   /// One step for each processor that is used, shared by the pipelines that name it.

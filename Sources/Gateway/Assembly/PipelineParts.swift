@@ -52,6 +52,12 @@ struct UsedAuthenticator {
   let authenticator: any Authenticator
 }
 
+/// The tenants of an extension that is started, with what its section says.
+struct UsedTenants {
+  let content: ComponentContent
+  let tenants: Tenants
+}
+
 /// A processor that pipelines use, with what its section says.
 struct UsedStep {
   let content: ComponentContent

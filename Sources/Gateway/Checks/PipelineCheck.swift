@@ -34,6 +34,7 @@ struct PipelineCheck {
     check(service.extensions, among: [.extensions], path: "service.extensions")
     checkStorage()
     checkAuthenticators()
+    checkTenants()
     checkConnectors()
     warnOfUnused()
   }
@@ -68,6 +69,26 @@ struct PipelineCheck {
       }
       if !named.options.isAuthenticator {
         report.error(at: place, path: path, "the extension \"\(reference.id)\" does not say who a sender is")
+      } else if !started.contains(reference.id) {
+        report.error(at: place, path: path, "\"\(reference.id)\" is not in service.extensions")
+      }
+    }
+  }
+
+  /// Reports extensions that receivers ask for tenants and that are not defined, know of none, or are not started.
+  private func checkTenants() {
+    let started = Set(service.extensions.map(\.id))
+    for reference in components.receivers.compactMap(\.options.tenants) {
+      let (place, path) = (reference.place, reference.path)
+      guard let named = components.extensions.first(where: { $0.id == reference.id }) else {
+        if definedIDs[.extensions]?.contains(reference.id) == true { continue }
+        let candidates = components.extensions.filter { $0.options.tenants != nil }.map { "\($0.id)" }
+        let hint = suggestion(for: "\(reference.id)", among: candidates)
+        report.error(at: place, path: path, "undefined extension \"\(reference.id)\"\(hint)")
+        continue
+      }
+      if named.options.tenants == nil {
+        report.error(at: place, path: path, "the extension \"\(reference.id)\" does not say whose records are")
       } else if !started.contains(reference.id) {
         report.error(at: place, path: path, "\"\(reference.id)\" is not in service.extensions")
       }

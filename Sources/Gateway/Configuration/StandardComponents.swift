@@ -38,6 +38,7 @@ extension ComponentRegistry {
     registry.extensions["client_certificate"] = ClientCertificateOptions.self
     registry.extensions["oauth2client"] = OAuth2ClientOptions.self
     registry.extensions["headers_setter"] = HeadersSetterOptions.self
+    registry.extensions["tenants"] = TenantsOptions.self
     return registry
   }()
 }

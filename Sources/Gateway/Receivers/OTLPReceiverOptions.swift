@@ -19,6 +19,8 @@ package struct OTLPReceiverOptions: ReceiverOptions {
   package var warnSenders: Bool
   /// What becomes of requests with traces, metrics or profiles.
   package var otherSignals: OtherSignals
+  /// The extension that says whose records are; nil if nobody asks.
+  package var tenants: ExtensionReference?
 
   /// Only the protocols that are named run, as in the Collector; without `protocols` both run with their defaults.
   package init(_ options: ConfigReader) {
@@ -48,6 +50,11 @@ package struct OTLPReceiverOptions: ReceiverOptions {
       "other_signals", .choice(OtherSignals.refuse), default: .refuse,
       "What becomes of traces, metrics and profiles: refuse tells the sender, discard answers that they were taken and "
         + "drops them; not in the Collector.")
+    let tenants = options.optional(
+      "tenants", .componentID, "The extension that says whose records are; not in the Collector.")
+    self.tenants = tenants.map {
+      ExtensionReference(id: $0, place: options.place(of: "tenants"), path: options.path(of: "tenants"))
+    }
     let maxBodyBytes = max(grpc?.maxMessageBytes ?? 0, http?.maxRequestBodyBytes ?? 0)
     if limits.maxInFlightBytes < maxBodyBytes {
       let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))

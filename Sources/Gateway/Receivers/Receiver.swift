@@ -28,7 +28,9 @@ package struct Receiver: Sendable {
     let same = old.flatMap { $0.budget.capacityBytes == capacity ? $0.budget : nil }
     budget = same ?? ByteBudget(capacityBytes: capacity)
     service = OTLPService(
-      IngestPipeline(pipelines: pipelines, limits: DecodeLimits(options.limits)),
+      IngestPipeline(
+        pipelines: pipelines, limits: DecodeLimits(options.limits),
+        tenants: options.tenants.flatMap { surroundings.tenants[$0.id] }),
       options: OTLPServiceOptions(options), budget: budget, health: surroundings.health,
       counters: counters, workers: surroundings.workers,
       authentication: OTLPAuthentication(options, surroundings.authenticators, counters),

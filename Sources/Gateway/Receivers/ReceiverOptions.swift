@@ -11,10 +11,16 @@ package protocol ReceiverOptions: ComponentOptions {
   var ports: [ListeningPort] { get }
   /// The extensions that say who may send.
   var authenticators: [ExtensionReference] { get }
+  /// The extension that says whose records are; nil if nobody asks.
+  var tenants: ExtensionReference? { get }
   /// The receiver that feeds these pipelines. It goes on with the connections and counts of `old`.
   func makeReceiver(
     id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, with surroundings: ReceiverSurroundings
   ) throws -> Receiver
+}
+
+extension ReceiverOptions {
+  package var tenants: ExtensionReference? { nil }
 }
 
 /// What a receiver shares with the rest of the gateway.
@@ -24,15 +30,18 @@ package struct ReceiverSurroundings: Sendable {
   package var refusals: RefusalLog
   /// The authenticators that are started.
   package var authenticators: [ComponentID: any Authenticator] = [:]
+  /// The extensions of type `tenants` that are started.
+  package var tenants: [ComponentID: Tenants] = [:]
 
   package init(
     health: HealthState, workers: RequestWorkers? = nil, refusals: RefusalLog,
-    authenticators: [ComponentID: any Authenticator] = [:]
+    authenticators: [ComponentID: any Authenticator] = [:], tenants: [ComponentID: Tenants] = [:]
   ) {
     self.health = health
     self.workers = workers
     self.refusals = refusals
     self.authenticators = authenticators
+    self.tenants = tenants
   }
 }
 

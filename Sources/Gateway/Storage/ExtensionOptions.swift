@@ -1,4 +1,5 @@
 package import Access
+package import LogPipeline
 package import Options
 
 /// The options of one extension type.
@@ -11,6 +12,8 @@ package protocol ExtensionOptions: ComponentOptions {
   func makeAuthenticator(id: String) throws -> (any Authenticator)?
   /// What exporters that name the extension in `auth` present to their destinations; nil if it has nothing to present.
   var credentials: (any CredentialOptions)? { get }
+  /// How the tenants of requests are known, and what they may have; nil if the extension says nothing of tenants.
+  var tenants: TenantPolicy? { get }
 }
 
 extension ExtensionOptions {
@@ -18,6 +21,7 @@ extension ExtensionOptions {
   package var isAuthenticator: Bool { false }
   package func makeAuthenticator(id: String) throws -> (any Authenticator)? { nil }
   package var credentials: (any CredentialOptions)? { nil }
+  package var tenants: TenantPolicy? { nil }
 }
 
 /// A component's reference to an extension that it uses.

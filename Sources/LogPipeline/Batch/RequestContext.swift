@@ -10,6 +10,8 @@ package struct RequestContext: Sendable {
   package private(set) var monotonicNano: UInt64 = 0
   /// What processors have rejected so far.
   package internal(set) var rejections = Rejections()
+  /// The tenant that the request's head names; nil if it names none.
+  package var tenant: HeadTenant?
   /// What processors do once it is settled whether the request was accepted; each is called once, from any thread.
   var whenSettled: [@Sendable (_ isAccepted: Bool) -> Void] = []
   private var fields: [Field] = []

@@ -14,9 +14,12 @@ package struct IngestPipeline: Sendable {
   private let hashedFields: [[UInt8]]
   /// Where requests can end: the destinations of all pipelines, those behind connectors included.
   package let outlets: [Outlet]
+  /// How the tenants of requests are known, and what they may have; nil if nobody asks for tenants.
+  package let tenants: Tenants?
 
-  package init(pipelines: [Pipeline], limits: DecodeLimits) {
+  package init(pipelines: [Pipeline], limits: DecodeLimits, tenants: Tenants? = nil) {
     self.pipelines = pipelines
+    self.tenants = tenants
     outlets = pipelines.flatMap { $0.outlets() }
     self.limits = limits
     needsContext = pipelines.contains { $0.needsContext }
@@ -48,6 +51,7 @@ package struct IngestPipeline: Sendable {
     if receipt.records == 0 { return receipt }
     var request = request
     do throws(IngestRefusal) {
+      if let tenants { try assign(tenants, to: &scratch.batch, of: &request) }
       try encode(of: &request, with: scratch)
       receipt.unsettled = try append(from: scratch)
       receipt.pause = outlets.reduce(.zero) { max($0, $1.destination.queue.pause) }
@@ -59,6 +63,17 @@ package struct IngestPipeline: Sendable {
     receipt.rejectedRecords = request.rejections.records
     receipt.rejectionReasons = request.rejections.reasons
     return receipt
+  }
+
+  /// Says of each resource whose it is, before any processor sees it.
+  private func assign(
+    _ tenants: Tenants, to batch: inout LogBatch, of request: inout RequestContext
+  ) throws(IngestRefusal) {
+    do {
+      try tenants.assign(&batch, of: &request)
+    } catch {
+      throw .tenant(error)
+    }
   }
 
   /// Runs each pipeline's processors and encodes for each of its destinations; a pipeline that edits works on a copy

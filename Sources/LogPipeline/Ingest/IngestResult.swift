@@ -10,6 +10,8 @@ package enum BodyEncoding: Sendable {
 package enum IngestRefusal: Error, Sendable, Equatable {
   /// The body is not an `ExportLogsServiceRequest`, or passes a limit.
   case undecodable(DecodeError)
+  /// Its tenant is over a limit, or is not known.
+  case tenant(TenantRefusal)
   /// A processor refuses the request for now.
   case processor(ProcessorRefusal)
   /// The encoded request passes `max_encoded`.

@@ -102,7 +102,11 @@ final class ExportHandler: Sendable {
       let plainBytes = plain.count &- start
       tally.count(receivedBytes: received, decompressedBytes: plainBytes)
       defer { scratch.ingest.release() }
-      let context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
+      var context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
+      if let tenants = pipeline.tenants {
+        let aim = request.head.note as? RequestAim
+        context.tenant = try aim?.tenant(of: request.head, by: tenants)
+      }
       do throws(IngestRefusal) {
         return .done(
           try pipeline.ingest(

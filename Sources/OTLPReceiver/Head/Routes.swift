@@ -1,5 +1,6 @@
 import Access
 import HTTPTransport
+import LogPipeline
 
 /// What a request asks for.
 enum Route: Sendable, Equatable {
@@ -49,21 +50,37 @@ final class RequestAim: Sendable {
   let declaredBodyBytes: Int
   /// Who sends it; nil if nobody has asked. An aim that knows is of one request alone.
   let identity: Identity?
+  /// Its tenant, as far as the head says, and who has found it.
+  private let tenant: (found: Result<HeadTenant?, Refusal>, by: Tenants?)
 
-  init(_ head: HTTPRequestHead, _ routes: Routes) {
+  init(_ head: HTTPRequestHead, _ routes: Routes, _ tenants: Tenants? = nil) {
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
     self.form = form
     route = Result { () throws(Refusal) in try routes.route(head, form: form) }
     declaredBodyBytes = head.declaredBodyBytes
     identity = nil
+    tenant = Self.tenant(of: head, from: nil, tenants)
   }
 
   /// The aim of a request whose sender is known.
-  init(_ aim: RequestAim, of identity: Identity) {
+  init(_ aim: RequestAim, of identity: Identity, _ head: HTTPRequestHead, _ tenants: Tenants? = nil) {
     form = aim.form
     route = aim.route
     declaredBodyBytes = aim.declaredBodyBytes
     self.identity = identity
+    tenant = Self.tenant(of: head, from: identity, tenants)
+  }
+
+  /// The tenant that the head names, by these rules: those of a reload may have come in between.
+  func tenant(of head: HTTPRequestHead, by tenants: Tenants?) throws(Refusal) -> HeadTenant? {
+    let current = tenant.by === tenants ? tenant : Self.tenant(of: head, from: identity, tenants)
+    return try current.found.get()
+  }
+
+  private static func tenant(
+    of head: HTTPRequestHead, from identity: Identity?, _ tenants: Tenants?
+  ) -> (found: Result<HeadTenant?, Refusal>, by: Tenants?) {
+    (Result { () throws(Refusal) in try tenants?.tenant(of: head, from: identity) }, tenants)
   }
 
   /// Whether it is for known senders only where there is an authenticator: all that asks to be taken, in whatever form,

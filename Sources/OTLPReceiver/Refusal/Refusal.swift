@@ -31,6 +31,8 @@ package enum Refusal: Error, Sendable, Equatable {
   case exceedsQueue(destination: String, neededBytes: Int, capacityBytes: Int)
   /// A processor refuses the request for now; `reason` quotes nothing of it.
   case limited(processor: String, reason: String, retryAfter: Duration?)
+  /// The request's tenant is over a limit, or is not known.
+  case tenant(TenantRefusal)
   case undecodable(DecodeError)
   /// The compressed body is damaged or cut short.
   case corrupt(ContentCoding, StaticText)
@@ -74,6 +76,7 @@ package enum Refusal: Error, Sendable, Equatable {
   init(_ refusal: IngestRefusal) {
     switch refusal {
     case .undecodable(let error): self = .undecodable(error)
+    case .tenant(let refusal): self = .tenant(refusal)
     case .processor(let refusal):
       self = .limited(processor: refusal.processor, reason: refusal.reason, retryAfter: refusal.retryAfter)
     case .unencodable(.tooLarge(let bytes, let limit)):
@@ -112,6 +115,7 @@ extension Refusal {
         + " (\(excess.option.text))"
     case .tooManyMembers(let coding, let limit): "more than \(limit) \(coding.rawValue) members in one body"
     case .limited(let processor, let reason, _): "\(processor): \(reason); try again later"
+    case .tenant(let refusal): refusal.reason.isPassing ? "\(refusal.message); try again later" : refusal.message
     case .undecodable(let error): "cannot decode the request: \(error.message)"
     case .corrupt(let coding, let what): "cannot decompress the \(coding.rawValue) body: \(what.text)"
     case .malformedTimeout: "malformed grpc-timeout"

@@ -33,6 +33,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   case queueUnavailable = "queue_unavailable"
   case notDelivered = "not_delivered"
   case limited = "limited"
+  case tenantLimited = "tenant_limited"
   case undecodable = "undecodable"
   case malformedFrame = "malformed_frame"
   case notOneMessage = "not_one_message"
@@ -59,6 +60,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
     case .queueUnavailable: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
     case .notDelivered: StatusRow(httpStatus: 503, grpcCode: .unavailable, retry: .hinted)
     case .limited: StatusRow(httpStatus: 429, grpcCode: .resourceExhausted, retry: .hinted)
+    case .tenantLimited: StatusRow(httpStatus: 429, grpcCode: .resourceExhausted, retry: .hinted)
     case .undecodable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
     case .malformedFrame: StatusRow(httpStatus: 400, grpcCode: .internal, retry: .never)
     case .notOneMessage: StatusRow(httpStatus: 400, grpcCode: .unimplemented, retry: .never)
@@ -74,7 +76,11 @@ package enum RefusalKind: String, Sendable, CaseIterable {
 extension Refusal {
   /// How long the sender is asked to wait; nil leaves it to the receiver's hint.
   var retryAfter: Duration? {
-    if case .limited(_, _, let wait) = self { wait } else { nil }
+    switch self {
+    case .limited(_, _, let wait): wait
+    case .tenant(let refusal): refusal.retryAfter
+    default: nil
+    }
   }
 
   /// The row of the table that the refusal falls under.
@@ -89,6 +95,7 @@ extension Refusal {
     case .authenticationUnavailable: .authenticationUnavailable
     case .tooLarge, .tooManyMembers, .exceedsQueue: .tooLarge
     case .limited: .limited
+    case .tenant(let refusal): refusal.kind
     case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable
     case .corrupt, .truncatedMessage, .malformedTimeout, .malformedHealthCheck: .undecodable
     case .overBudget, .tooManyWatches: .overBudget
@@ -102,6 +109,16 @@ extension Refusal {
     case .draining: .draining
     case .unknownService: .unknownService
     case .internalError: .internalError
+    }
+  }
+}
+
+extension TenantRefusal {
+  fileprivate var kind: RefusalKind {
+    switch reason {
+    case .missing, .contradiction: .permissionDenied
+    case .invalid: .undecodable
+    case .records, .bytes, .inFlight, .queued, .queueShare, .workShare: .tenantLimited
     }
   }
 }

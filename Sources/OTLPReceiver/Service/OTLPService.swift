@@ -45,6 +45,7 @@ package final class OTLPService: HTTPService {
   }
 
   private var options: OTLPServiceOptions { handler.options }
+  private var tenants: Tenants? { handler.pipeline.tenants }
 
   /// Refuses further export requests with a hint to retry; requests that are being received finish.
   package func drain() { admission.drain() }
@@ -52,9 +53,11 @@ package final class OTLPService: HTTPService {
   /// Gives memory back that was kept for requests and was not used since the last time. Call it now and then.
   package func trim() { handler.scratches.trim() }
 
-  package func note(on head: HTTPRequestHead) -> HTTPNote? { RequestAim(head, routes) }
+  package func note(on head: HTTPRequestHead) -> HTTPNote? { RequestAim(head, routes, tenants) }
 
-  private func aim(_ head: HTTPRequestHead) -> RequestAim { head.note as? RequestAim ?? RequestAim(head, routes) }
+  private func aim(_ head: HTTPRequestHead) -> RequestAim {
+    head.note as? RequestAim ?? RequestAim(head, routes, tenants)
+  }
 
   package func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan {
     if let answer = cors?.preflight(head) { return .refuse(dress(answer, for: head)) }
@@ -82,7 +85,7 @@ package final class OTLPService: HTTPService {
       if let signal = try? aim.route.get().signal, !identity.maySend(signal) {
         return .refuse(refuse(head, aim.form, .permissionDenied))
       }
-      head.note = RequestAim(aim, of: identity)
+      head.note = RequestAim(aim, of: identity, head, tenants)
       return plan(for: head, aim)
     case .absent, .denied:
       return .refuse(refuse(head, aim.form, .unauthenticated(challenges: port.chain.challenges)))
@@ -97,7 +100,10 @@ package final class OTLPService: HTTPService {
   private func plan(for head: HTTPRequestHead, _ aim: RequestAim) -> HTTPBodyPlan {
     do {
       let route = try aim.route.get()
-      if route.isExport { try admission.admit(bodyBytes: aim.declaredBodyBytes) }
+      if route.isExport {
+        _ = try aim.tenant(of: head, by: tenants)
+        try admission.admit(bodyBytes: aim.declaredBodyBytes)
+      }
       let limitBytes = min(limitBytes(route), handler.budget.capacityBytes)
       return .collect(limitBytes: limitBytes, budget: handler.budget, within: route.timeout)
     } catch {

@@ -28,7 +28,7 @@ import Testing
     let routes = Routes(logsPath: "/v1/logs", acceptedCodings: [], otherSignals: .refuse)
     let identity = Identity(
       authenticator: "basicauth", tenant: "blue", attributes: [("username", "edge"), ("group", "a"), ("group", "b")])
-    head.note = RequestAim(RequestAim(head, routes), of: identity)
+    head.note = RequestAim(RequestAim(head, routes), of: identity, head)
     let request = RequestContext(head)
     func known(_ name: String) -> String? {
       request.joinedValues(of: RequestContext.fieldOrClaimName(name)).map { String(decoding: $0, as: UTF8.self) }

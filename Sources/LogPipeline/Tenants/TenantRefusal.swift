@@ -1,0 +1,41 @@
+/// Why a request is refused because of the tenant whose it is, or because that is not known.
+package struct TenantRefusal: Error, Sendable, Equatable {
+  /// What was reached or is missing; the raw value is the label `reason`.
+  package enum Reason: String, Sendable, CaseIterable {
+    case records
+    case bytes
+    case inFlight = "in_flight"
+    case queued
+    case queueShare = "queue_share"
+    case workShare = "work_share"
+    case missing
+    case invalid
+    case contradiction
+
+    /// Whether the same request may be taken later.
+    package var isPassing: Bool {
+      switch self {
+      case .records, .bytes, .inFlight, .queued, .queueShare, .workShare: true
+      case .missing, .invalid, .contradiction: false
+      }
+    }
+  }
+
+  package let reason: Reason
+  /// For the sender; it quotes nothing of the request and names no tenant.
+  package let message: String
+  /// How long the sender is asked to wait; nil leaves it to the receiver's `retry_after`.
+  package let retryAfter: Duration?
+
+  package init(_ reason: Reason, _ message: String, retryAfter: Duration? = nil) {
+    self.reason = reason
+    self.message = message
+    self.retryAfter = retryAfter
+  }
+
+  static let missing = TenantRefusal(.missing, "no tenant is named, and one is required")
+  static let invalid = TenantRefusal(.invalid, "the request has no room for the name of its tenant")
+  static let contradiction = TenantRefusal(
+    .contradiction, "the header field names another tenant than the sender's credentials")
+  static let ambiguous = TenantRefusal(.contradiction, "more than one tenant is named")
+}
