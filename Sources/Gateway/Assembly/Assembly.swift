@@ -23,6 +23,8 @@ struct Assembly: Sendable {
   let parts: PipelineParts
   /// The files that its components use.
   let files: [ComponentFiles]
+  /// The tenants of each extension that says whose records are, in the order of the file.
+  let tenants: [(extension: String, tenants: Tenants)]
   private let usedSteps: [ComponentID: UsedStep]
   private let usedTables: [ComponentID: UsedTable]
   private let usedAuthenticators: [ComponentID: UsedAuthenticator]
@@ -61,6 +63,7 @@ struct Assembly: Sendable {
     summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
+    tenants = configuration.extensions.compactMap { used in usedTenants[used.id].map { ("\(used.id)", $0.tenants) } }
     let authenticators = usedAuthenticators.mapValues(\.authenticator)
     files =
       configuration.extensions.flatMap { used in
@@ -224,7 +227,7 @@ struct Assembly: Sendable {
       if let former, former.content == component.content {
         tenants[component.id] = former
       } else {
-        tenants[component.id] = UsedTenants(content: component.content, tenants: Tenants(policy))
+        tenants[component.id] = UsedTenants(content: component.content, tenants: Tenants(policy, after: former?.tenants))
       }
     }
     return tenants

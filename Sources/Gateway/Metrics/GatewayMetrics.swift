@@ -26,6 +26,7 @@ struct GatewayMetrics {
     metrics.certificates(assembly)
     metrics.files(assembly.files)
     metrics.credentials(assembly)
+    metrics.tenants(assembly)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
     metrics.kubernetes(watchers)

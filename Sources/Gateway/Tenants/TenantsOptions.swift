@@ -22,7 +22,44 @@ package struct TenantsOptions: ExtensionOptions {
     if policy.isRequired, !policy.defaultName.isEmpty {
       options.error(at: "required", "default gives every record a tenant: only one of the two may be given")
     }
+    policy.whenIdle = options.read(
+      "when_idle", .choice(TenantWhenIdle.admit), default: .admit,
+      "What becomes of a tenant over its quota while the gateway has room to spare: admit or refuse.")
+    policy.quota = options.section("quota", "What each tenant may have, in this process.") { TenantQuota($0) }
+    policy.quotas = Self.quotas(options)
+    policy.weights = Self.weights(options)
+    policy.maxTenants = options.read(
+      "max_tenants", .int(in: 1...10_000), default: policy.maxTenants,
+      "Tenants that are told apart at once; further ones are as one, but for those that quotas and weights name.")
     tenants = policy
+  }
+
+  /// The most tenants that are named.
+  private static let maxNamed = 10_000
+
+  private static func quotas(_ options: ConfigReader) -> [[UInt8]: TenantQuota] {
+    let given = options.namedSections(
+      "quotas", maxCount: maxNamed, "What a tenant may have instead, by its name."
+    ) { name, place, section -> ([UInt8], TenantQuota)? in
+      check(name, at: place, section)
+      return (Array(name.utf8), TenantQuota(section))
+    }
+    return Dictionary(given) { $1 }
+  }
+
+  private static func weights(_ options: ConfigReader) -> [[UInt8]: Int] {
+    let given = options.map(
+      "weights", of: .int(in: 1...1000), "How many shares a tenant has where there is too little for all; 1 if unnamed.")
+    if given.count > maxNamed {
+      options.error(at: "weights", "found \(given.count) tenants: the limit is \(maxNamed)")
+    }
+    for entry in options.entry("weights")?.value.entries ?? [] { check(entry.key, at: entry.place, options) }
+    return Dictionary(given.map { (Array($0.key.utf8), $0.value) }) { $1 }
+  }
+
+  private static func check(_ name: String, at place: ConfigPlace, _ options: ConfigReader) {
+    guard let problem = TenantName.problem(of: name.utf8) else { return }
+    options.report.error(at: place, path: options.path, problem)
   }
 
   private static func sources(_ options: ConfigReader) -> [TenantSource] {
@@ -76,5 +113,29 @@ extension OptionType where Value == String {
       return text
     }
     return type
+  }
+}
+
+extension TenantQuota {
+  /// Reads what a tenant may have.
+  fileprivate init(_ options: ConfigReader) {
+    self.init()
+    let perSecond = options.optional(
+      "records_per_second", .int(in: 1...Rate.maxPerSecond), "Records that are taken in a second.")
+    let bytesPerSecond = options.optional(
+      "bytes_per_second", .byteSize(in: 1...Rate.maxPerSecond), "Bytes of decompressed bodies that are taken in a second.")
+    let burst = options.read(
+      "burst", .duration(in: .milliseconds(1)...Rate.maxBurst), default: .seconds(1),
+      "What the rates grant in this time may come at once.")
+    records = perSecond.map { Rate(perSecond: $0, burst: burst) }
+    bytes = bytesPerSecond.map { Rate(perSecond: $0, burst: burst) }
+    inFlightBytes = options.optional(
+      "in_flight", .byteSize(in: 1...(1 << 40)),
+      "Bytes of requests being received and worked on, of tenants that are known by a request's head.")
+    queuedBytes = options.optional(
+      "queued", .byteSize(in: 1...(1 << 50)), "Bytes in all queues that requests to this process have brought.")
+    if options.has("burst"), perSecond == nil, bytesPerSecond == nil {
+      options.error(at: "burst", "has no meaning without records_per_second or bytes_per_second")
+    }
   }
 }

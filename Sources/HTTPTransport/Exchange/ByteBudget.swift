@@ -2,21 +2,41 @@ import Synchronization
 
 /// Bytes that may be held at once, shared by all connections: `0 <= usedBytes <= capacityBytes` at every moment.
 package final class ByteBudget: Sendable {
-  package let capacityBytes: Int
+  private let ownCapacityBytes: Int
   private let used = Atomic<Int>(0)
+  /// Where the bytes come from, and whose they are; nil if they are its own.
+  private let origin: (whole: ByteBudget, account: any ByteAccount)?
 
   package init(capacityBytes: Int) {
-    self.capacityBytes = max(0, capacityBytes)
+    ownCapacityBytes = max(0, capacityBytes)
+    origin = nil
   }
 
-  package var usedBytes: Int { used.load(ordering: .relaxed) }
+  /// A budget whose bytes come from another and are counted to an account, which may be full before that is.
+  package init(from whole: ByteBudget, for account: any ByteAccount) {
+    ownCapacityBytes = whole.capacityBytes
+    origin = (whole, account)
+  }
+
+  /// The most that it ever holds; of an account the most that it may have now.
+  package var capacityBytes: Int { min(ownCapacityBytes, max(origin?.account.limitBytes ?? .max, 0)) }
+
+  package var usedBytes: Int { origin?.whole.usedBytes ?? used.load(ordering: .relaxed) }
 
   /// Takes `bytes` from the budget, or takes nothing and answers false.
   package func reserve(_ bytes: Int) -> Bool {
     guard bytes >= 0 else { return false }
+    guard let origin else { return reserveOwn(bytes) }
+    guard origin.account.reserve(bytes) else { return false }
+    if origin.whole.reserve(bytes) { return true }
+    origin.account.release(bytes)
+    return false
+  }
+
+  private func reserveOwn(_ bytes: Int) -> Bool {
     var current = used.load(ordering: .relaxed)
     while true {
-      guard bytes <= capacityBytes &- current else { return false }
+      guard bytes <= ownCapacityBytes &- current else { return false }
       let (exchanged, original) = used.compareExchange(
         expected: current, desired: current &+ bytes, ordering: .relaxed)
       if exchanged { return true }
@@ -27,6 +47,11 @@ package final class ByteBudget: Sendable {
   /// Gives back `bytes` that were reserved; never goes below zero.
   package func release(_ bytes: Int) {
     guard bytes > 0 else { return }
+    if let origin {
+      origin.whole.release(bytes)
+      origin.account.release(bytes)
+      return
+    }
     var current = used.load(ordering: .relaxed)
     while true {
       let (exchanged, original) = used.compareExchange(

@@ -12,6 +12,8 @@ package struct RequestContext: Sendable {
   package internal(set) var rejections = Rejections()
   /// The tenant that the request's head names; nil if it names none.
   package var tenant: HeadTenant?
+  /// Whether the gateway has no room to spare.
+  package var isBusy = false
   /// What processors do once it is settled whether the request was accepted; each is called once, from any thread.
   var whenSettled: [@Sendable (_ isAccepted: Bool) -> Void] = []
   private var fields: [Field] = []

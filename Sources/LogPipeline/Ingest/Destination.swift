@@ -23,6 +23,8 @@ package final class Destination: Sendable {
   private let dropped = DropReason.allCases.map { _ in Counter() }
   private let renamedCount = Atomic<Int>(0)
   private let unflattenedCount = Atomic<Int>(0)
+  /// How much of the queue is whose, of what this process has appended.
+  package let shares: QueueShares
   /// Hears of dropped records; nil if nobody does.
   private let dropSink: (any DropSink)?
 
@@ -37,6 +39,7 @@ package final class Destination: Sendable {
     self.onFull = onFull
     self.dropSink = dropSink
     recovered = Self.recovered(by: queue)
+    shares = QueueShares(capacityBytes: queue.capacityBytes)
   }
 
   private static func recovered(by queue: any FrameQueue) -> FrameTotals {

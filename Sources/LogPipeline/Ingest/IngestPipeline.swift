@@ -22,9 +22,10 @@ package struct IngestPipeline: Sendable {
     self.tenants = tenants
     outlets = pipelines.flatMap { $0.outlets() }
     self.limits = limits
-    needsContext = pipelines.contains { $0.needsContext }
+    let tenantFields = tenants?.policy.contextFields ?? []
     needsRequestHash = pipelines.contains { $0.needsRequestHash }
-    hashedFields = Set(pipelines.flatMap(\.contextFields)).sorted { $0.lexicographicallyPrecedes($1) }
+    needsContext = pipelines.contains { $0.needsContext } || (needsRequestHash && !tenantFields.isEmpty)
+    hashedFields = Set(pipelines.flatMap(\.contextFields) + tenantFields).sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   /// Takes a decompressed request, which is `body` from `start` on and was received at `receivedUnixNano`; afterwards
@@ -34,6 +35,7 @@ package struct IngestPipeline: Sendable {
     of request: RequestContext = RequestContext(), with scratch: IngestScratch
   ) throws(IngestRefusal) -> IngestReceipt {
     scratch.prepare(for: self)
+    let bodyBytes = body.count &- start
     scratch.batch.receivedUnixNano = receivedUnixNano
     if needsRequestHash {
       let hash = body.withUnsafeBytes { RequestHash(of: UnsafeRawBufferPointer(rebasing: $0[start...])) }
@@ -45,18 +47,21 @@ package struct IngestPipeline: Sendable {
       case .json: try scratch.batch.decode(json: body, limits: limits)
       }
     } catch {
+      tenants?.countWork(bodyBytes, of: request)
       throw .undecodable(error)
     }
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     var request = request
     do throws(IngestRefusal) {
-      if let tenants { try assign(tenants, to: &scratch.batch, of: &request) }
+      if let tenants { try assign(tenants, bodyBytes, of: &request, with: scratch) }
       try encode(of: &request, with: scratch)
+      if let tenants { try checkRoom(for: tenants, from: scratch) }
       receipt.unsettled = try append(from: scratch)
       receipt.pause = outlets.reduce(.zero) { max($0, $1.destination.queue.pause) }
     } catch {
       for settled in request.whenSettled { settled(false) }
+      tenants?.giveBack(scratch.tenants)
       throw error
     }
     receipt.settled = request.whenSettled
@@ -65,12 +70,13 @@ package struct IngestPipeline: Sendable {
     return receipt
   }
 
-  /// Says of each resource whose it is, before any processor sees it.
+  /// Says of each resource whose it is, before any processor sees it, and takes it off what they may have.
   private func assign(
-    _ tenants: Tenants, to batch: inout LogBatch, of request: inout RequestContext
+    _ tenants: Tenants, _ bodyBytes: Int, of request: inout RequestContext, with scratch: IngestScratch
   ) throws(IngestRefusal) {
-    do {
-      try tenants.assign(&batch, of: &request)
+    do throws(TenantRefusal) {
+      try tenants.assign(&scratch.batch, of: &request)
+      scratch.tenants = try tenants.take(TenantDemands(scratch.batch, bodyBytes: bodyBytes), of: request)
     } catch {
       throw .tenant(error)
     }
@@ -86,6 +92,14 @@ package struct IngestPipeline: Sendable {
       } else {
         try pipeline.run(&scratch.batch, of: &request, with: scratch)
       }
+    }
+  }
+
+  private func checkRoom(for tenants: Tenants, from scratch: IngestScratch) throws(IngestRefusal) {
+    do throws(TenantRefusal) {
+      try tenants.checkRoom(for: scratch.tenants, in: outlets) { scratch.writers[$0].frames.bytes.count }
+    } catch {
+      throw .tenant(error)
     }
   }
 
@@ -116,6 +130,7 @@ package struct IngestPipeline: Sendable {
       let destination = outlet.destination
       do {
         guard let position = try scratch.writers[index].append(to: destination) else { continue }
+        tenants?.note(scratch.writers[index].frames.bytes.count, of: scratch.tenants, in: destination)
         guard let append = outlet.unsettled(position) else { continue }
         unsettled.append(append)
       } catch {

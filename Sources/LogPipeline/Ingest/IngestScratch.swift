@@ -7,6 +7,8 @@ package final class IngestScratch {
   package private(set) var writers: [Writer] = []
   /// The writer of the outlet that comes next.
   var nextWriter = 0
+  /// What of the request is whose; empty if nobody asks for tenants.
+  var tenants: [TenantPart] = []
   /// What routers have decided about the records of the batches that they are at work on, the outermost first.
   var marks: [RoutingTable.Targets] = []
   private static let maxKeptMarks = 1 << 18
@@ -24,6 +26,7 @@ package final class IngestScratch {
     while writers.count < ingest.outlets.count { writers.append(Writer(maxBytes: maxEncodedBytes)) }
     for writer in writers { writer.reset() }
     nextWriter = 0
+    tenants.removeAll(keepingCapacity: true)
     marks.removeAll(keepingCapacity: marks.capacity <= Self.maxKeptMarks)
   }
 

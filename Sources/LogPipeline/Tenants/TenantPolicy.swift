@@ -6,8 +6,44 @@ package struct TenantPolicy: Sendable, Equatable {
   package var defaultName: [UInt8] = []
   /// Whether records of no tenant are refused.
   package var isRequired = false
+  /// What each tenant may have that `quotas` does not name.
+  package var quota = TenantQuota()
+  package var quotas: [[UInt8]: TenantQuota] = [:]
+  /// How much a tenant's shares count for where there is too little for all; 1 for those that are not named.
+  package var weights: [[UInt8]: Int] = [:]
+  package var whenIdle = TenantWhenIdle.admit
+  /// Tenants that are told apart at once.
+  package var maxTenants = 1000
 
   package init() {}
+
+  /// What a tenant may have.
+  package func limits(of name: [UInt8]) -> TenantLimits {
+    TenantLimits(
+      quota: quotas.isEmpty ? quota : quotas[name] ?? quota, weight: weights.isEmpty ? 1 : weights[name] ?? 1)
+  }
+
+  /// The header fields, and what authentication knows, that tell tenants apart.
+  package var contextFields: [[UInt8]] {
+    sources.compactMap { source in
+      switch source {
+      case .claim(let name): RequestContext.claimName(name)
+      case .field(let name): RequestContext.fieldName(name)
+      case .attribute: nil
+      }
+    }
+  }
+
+  /// Whether it says something of a tenant by name.
+  func names(_ name: [UInt8]) -> Bool { quotas[name] != nil || weights[name] != nil }
+
+  /// Whose all of a request is, if its head says that whatever its resources say; nil if it does not.
+  func decided(by head: HeadTenant?) -> [UInt8]? {
+    for source in sources.prefix(head?.rank ?? .max) {
+      if case .attribute = source { return nil }
+    }
+    return head?.name ?? defaultName
+  }
 }
 
 extension TenantPolicy {

@@ -26,11 +26,22 @@ package struct TenantRefusal: Error, Sendable, Equatable {
   package let message: String
   /// How long the sender is asked to wait; nil leaves it to the receiver's `retry_after`.
   package let retryAfter: Duration?
+  /// Whose request it is, and what of it is known, for counts.
+  package private(set) var tenant: [UInt8] = []
+  package private(set) var records = 0
+  package private(set) var bytes = 0
 
   package init(_ reason: Reason, _ message: String, retryAfter: Duration? = nil) {
     self.reason = reason
     self.message = message
     self.retryAfter = retryAfter
+  }
+
+  /// The refusal as one of a tenant's request.
+  package func of(_ tenant: [UInt8], records: Int = 0, bytes: Int = 0) -> TenantRefusal {
+    var refusal = self
+    (refusal.tenant, refusal.records, refusal.bytes) = (tenant, records, bytes)
+    return refusal
   }
 
   static let missing = TenantRefusal(.missing, "no tenant is named, and one is required")

@@ -11,6 +11,11 @@ final class Admission: Sendable {
   private let destinations: [Destination]
   private let draining = Atomic<Bool>(false)
   private let turnedAway = Mutex<TurnedAway?>(nil)
+  let tenants: Tenants?
+  let outlets: [Outlet]
+  /// The memory that all requests share.
+  let budget: ByteBudget
+  let load: CoreLoad?
   private let now: @Sendable () -> ContinuousClock.Instant
 
   /// The latest large request that found no room once it was encoded.
@@ -24,8 +29,15 @@ final class Admission: Sendable {
   /// How long such a request speaks for others.
   static let memory: Duration = .seconds(5)
 
-  init(_ pipeline: IngestPipeline, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+  init(
+    _ pipeline: IngestPipeline, budget: ByteBudget = ByteBudget(capacityBytes: .max), load: CoreLoad? = nil,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+  ) {
     self.now = now
+    self.budget = budget
+    self.load = load
+    tenants = pipeline.tenants
+    outlets = pipeline.outlets
     let certain = pipeline.outlets.filter { !$0.isBehindRouter }.map(\.destination)
     destinations = certain.filter { $0.onFull == .refuse }
   }

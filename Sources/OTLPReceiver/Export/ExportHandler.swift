@@ -75,8 +75,10 @@ final class ExportHandler: Sendable {
     _ request: inout HTTPRequest, from start: Int, _ coding: ContentCoding, _ encoding: BodyEncoding,
     limit: DecompressionLimit, tally: RequestTally, _ bounds: ExportBounds
   ) throws(Refusal) -> ExportOutcome {
-    try scratches.withScratch { scratch throws(Refusal) in
-      var reservation = ByteReservation(from: budget)
+    let tenant = try tenant(of: request.head)
+    let memory = coding == .identity ? nil : bounds.admission.memory(of: tenant)
+    return try scratches.withScratch { scratch throws(Refusal) in
+      var reservation = ByteReservation(from: memory?.budget ?? budget)
       defer { reservation.end() }
       let received = request.body.count
       var plain: [UInt8] = []
@@ -85,9 +87,14 @@ final class ExportHandler: Sendable {
       // It may have waited long since its head was looked at.
       if bounds.mostBytes > RequestPlace.loop.mostBytes { try bounds.admission.checkRoom(bodyBytes: received) }
       if !isPlain {
-        let expanded = try expand(
-          plain, from: start, coding, limit, with: scratch.decompressor, reserving: &reservation, most: bounds.mostBytes
-        )
+        let expanded: [UInt8]?
+        do throws(Refusal) {
+          expanded = try expand(
+            plain, from: start, coding, limit, with: scratch.decompressor, reserving: &reservation,
+            most: bounds.mostBytes)
+        } catch {
+          throw memory?.instead(of: error) ?? error
+        }
         guard let expanded else {
           swap(&plain, &request.body)
           return .tooLargeHere
@@ -102,11 +109,7 @@ final class ExportHandler: Sendable {
       let plainBytes = plain.count &- start
       tally.count(receivedBytes: received, decompressedBytes: plainBytes)
       defer { scratch.ingest.release() }
-      var context = pipeline.needsContext ? RequestContext(request.head) : RequestContext()
-      if let tenants = pipeline.tenants {
-        let aim = request.head.note as? RequestAim
-        context.tenant = try aim?.tenant(of: request.head, by: tenants)
-      }
+      let context = context(of: request.head, from: tenant, bounds)
       do throws(IngestRefusal) {
         return .done(
           try pipeline.ingest(
@@ -119,6 +122,23 @@ final class ExportHandler: Sendable {
         throw refusal
       }
     }
+  }
+
+  /// The tenant that a head names.
+  private func tenant(of head: HTTPRequestHead) throws(Refusal) -> HeadTenant? {
+    guard let tenants = pipeline.tenants, let aim = head.note as? RequestAim else { return nil }
+    return try aim.tenant(of: head, by: tenants)
+  }
+
+  /// What the pipelines ask for of a request, and what tells its tenants.
+  private func context(of head: HTTPRequestHead, from tenant: HeadTenant?, _ bounds: ExportBounds) -> RequestContext {
+    if !pipeline.needsContext, pipeline.tenants == nil { return RequestContext() }
+    var context = pipeline.needsContext
+      ? RequestContext(head) : RequestContext(clientAddress: "", monotonicNano: RequestContext.now)
+    if pipeline.tenants == nil { return context }
+    context.tenant = tenant
+    context.isBusy = bounds.admission.isBusy(now: context.monotonicNano)
+    return context
   }
 
   /// The request as it was before compression; nil if that is more than `most` bytes but no more than may be.

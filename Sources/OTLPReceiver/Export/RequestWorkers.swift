@@ -25,6 +25,8 @@ package final class RequestWorkers: Sendable {
   private let threads: NIOThreadPool
   private let mostHuge: Int
   private let state = Mutex(State())
+  /// How busy the cores are.
+  let load: CoreLoad
 
   private struct State {
     /// Requests handed over and not done.
@@ -57,6 +59,7 @@ package final class RequestWorkers: Sendable {
   /// As many threads as cores, and two at least.
   package init(cores: Int) {
     self.cores = max(cores, 1)
+    load = CoreLoad(cores: cores)
     let count = max(self.cores, 2)
     mostHuge = count - 1
     threads = NIOThreadPool(numberOfThreads: count)

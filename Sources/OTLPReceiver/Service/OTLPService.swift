@@ -35,7 +35,7 @@ package final class OTLPService: HTTPService {
       logsPath: options.logsPath, acceptedCodings: options.acceptedCodings, otherSignals: options.otherSignals)
     cors = CORS(options.cors)
     responseHeaders = HTTPHeaders(options.responseHeaders.map { ($0.name, $0.value) })
-    admission = Admission(pipeline)
+    admission = Admission(pipeline, budget: budget, load: workers?.load)
     handler = ExportHandler(pipeline: pipeline, options: options, budget: budget)
     self.health = HealthService(state: health, options: options)
     self.counters = counters
@@ -100,12 +100,14 @@ package final class OTLPService: HTTPService {
   private func plan(for head: HTTPRequestHead, _ aim: RequestAim) -> HTTPBodyPlan {
     do {
       let route = try aim.route.get()
+      var budget = handler.budget
       if route.isExport {
-        _ = try aim.tenant(of: head, by: tenants)
         try admission.admit(bodyBytes: aim.declaredBodyBytes)
+        let tenant = try aim.tenant(of: head, by: tenants)
+        budget = try admission.admit(tenant, bodyBytes: aim.declaredBodyBytes)
       }
       let limitBytes = min(limitBytes(route), handler.budget.capacityBytes)
-      return .collect(limitBytes: limitBytes, budget: handler.budget, within: route.timeout)
+      return .collect(limitBytes: limitBytes, budget: budget, within: route.timeout)
     } catch {
       return .refuse(refuse(head, aim.form, error))
     }
@@ -118,7 +120,10 @@ package final class OTLPService: HTTPService {
     case .tooLarge(let bytes, let limitBytes):
       return refuse(head, form, .tooLarge(excess(form, bytes: bytes, limitBytes: limitBytes)))
     case .overBudget(let needed, let capacity):
-      return refuse(head, form, .overBudget(neededBytes: needed, capacityBytes: capacity))
+      let refusal = Refusal.overBudget(neededBytes: needed, capacityBytes: capacity)
+      let tenant = (try? aim.tenant(of: head, by: tenants)).flatMap { $0 }
+      let memory = (try? aim.route.get().isExport) == true ? admission.memory(of: tenant) : nil
+      return refuse(head, form, memory?.instead(of: refusal) ?? refusal)
     case .timedOut(let after):
       if let timeout = try? aim.route.get().timeout, after >= timeout {
         return refuse(head, form, .deadlineExceeded(timeout: timeout))
@@ -270,6 +275,7 @@ package final class OTLPService: HTTPService {
   /// Counts and reports a refusal and writes its answer in the request's form.
   private func refuse(_ head: HTTPRequestHead, _ form: RequestForm?, _ refusal: Refusal) -> HTTPResponse {
     counters.tally(RequestProtocol(form)).count(refusal, after: head.age)
+    if case .tenant(let refusal) = refusal { tenants?.note(refusal) }
     report?(refusal, head)
     if let form, form.isGRPC { return GRPCAnswer.refusal(refusal, retryHint: options.retryHint) }
     return dress(HTTPAnswer.refusal(refusal, form: form, retryHint: options.retryHint), for: head)

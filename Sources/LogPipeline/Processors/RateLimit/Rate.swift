@@ -45,4 +45,7 @@ package struct Rate: Sendable, Equatable {
     let sum = max(busyUntil, now).addingReportingOverflow(cost(count))
     return sum.overflow ? .max : sum.partialValue
   }
+
+  /// Until when it is busy if this many have not passed after all.
+  func busyUntil(_ busyUntil: UInt64, without count: Int) -> UInt64 { busyUntil &- min(cost(count), busyUntil) }
 }

@@ -1,0 +1,54 @@
+/// What is known of a request whose tenant is asked for.
+package struct TenantAsk: Sendable {
+  /// The size that the body is said to have; 0 if it is not said.
+  package var bodyBytes: Int
+  /// In nanoseconds of a clock that never goes back.
+  package var now: UInt64
+  /// Whether the gateway has no room to spare.
+  package var isBusy: Bool
+
+  package init(bodyBytes: Int, now: UInt64, isBusy: Bool) {
+    self.bodyBytes = bodyBytes
+    self.now = now
+    self.isBusy = isBusy
+  }
+}
+
+/// One tenant as a request finds it: what it holds, and what it may have.
+package struct TenantShare: Sendable {
+  package let name: [UInt8]
+  package let account: TenantAccount
+  package let limits: TenantLimits
+  package let whenIdle: TenantWhenIdle
+
+  init(_ name: [UInt8], _ account: TenantAccount, _ limits: TenantLimits, _ whenIdle: TenantWhenIdle) {
+    self.name = name
+    self.account = account
+    self.limits = limits
+    self.whenIdle = whenIdle
+  }
+
+  /// The most bytes in flight that it may have, of a memory of which so much is used.
+  package func mostInFlight(usedBytes: Int, capacityBytes: Int) -> Int {
+    let share = limits.share(ofFree: capacityBytes &- usedBytes)
+    guard let quota = limits.quota.inFlightBytes else { return share }
+    return whenIdle == .admit && usedBytes <= capacityBytes / 2 ? share : min(quota, share)
+  }
+
+  /// Why a request is refused that would need so many bytes more in flight.
+  package func refusal(inFlight bytes: Int, limitBytes: Int) -> TenantRefusal {
+    TenantRefusal(
+      .inFlight,
+      "\(bytes) bytes more of the tenant's requests, of which \(account.inFlightBytes) are in flight:"
+        + " the limit is \(limitBytes) bytes"
+    ).of(name, bytes: bytes)
+  }
+}
+
+/// A tenant's part of a request that is being taken.
+struct TenantPart: Sendable {
+  let share: TenantShare
+  let demand: TenantDemands.Demand
+  /// Whether it was taken off the tenant's quota.
+  let isTaken: Bool
+}

@@ -1,0 +1,59 @@
+/// Shares of work where there is more than can be done: each tenant's deficit, told as two times that bytes make pass.
+///
+/// The common time goes on by what is done, divided by the weights of all who ask; a tenant's own by what is done for
+/// it, divided by its weight. Who is ahead of the common time by more than `slack` has had more than its share. Who
+/// asks for little is never ahead, and saves up nothing.
+struct WorkShares {
+  /// One tenant's part.
+  struct Part {
+    /// Its own time, in bytes.
+    fileprivate var time = 0.0
+    /// The period in which it asked last.
+    fileprivate var period: UInt64 = 0
+  }
+
+  /// How far a tenant of weight 1 may be ahead, in bytes.
+  static let slack = Double(1 << 20)
+  /// How far it may come to be ahead while there is room, so that it pays little for that afterwards.
+  private static let mostAhead = 2 * slack
+  private static let periodNano: UInt64 = 1_000_000_000
+
+  private var time = 0.0
+  private var period: UInt64 = 0
+  /// The weights of those who have asked in this period, and in the one before.
+  private var weight = 0
+  private var formerWeight = 0
+
+  /// Whether the tenant has had nothing lately.
+  func isIdle(_ part: Part) -> Bool { part.time <= time && part.period &+ 1 < period }
+
+  /// Notes that a tenant asks.
+  mutating func ask(_ part: inout Part, weight own: Int, now: UInt64) {
+    let current = now / Self.periodNano &+ 1
+    if current > period {
+      formerWeight = current == period &+ 1 ? weight : 0
+      weight = 0
+      period = current
+    }
+    if part.period < period {
+      weight &+= own
+      part.period = period
+    }
+  }
+
+  /// Whether a tenant has had more than its share.
+  func isAhead(_ part: Part, weight: Int) -> Bool { part.time > time + Self.slack / Double(max(weight, 1)) }
+
+  /// How far it is ahead, in bytes of a tenant of weight 1.
+  func bytesAhead(_ part: Part, weight: Int) -> Int {
+    Int(min(max((part.time - time) * Double(max(weight, 1)), 0), 1e15))
+  }
+
+  /// Counts work that is done for a tenant, which has asked before.
+  mutating func charge(_ bytes: Int, to part: inout Part, weight own: Int, isBusy: Bool) {
+    let own = Double(max(own, 1))
+    part.time = max(part.time, time) + Double(bytes) / own
+    time += Double(bytes) / max(Double(max(weight, formerWeight)), own)
+    if !isBusy { part.time = min(part.time, time + Self.mostAhead / own) }
+  }
+}
