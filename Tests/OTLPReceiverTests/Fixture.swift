@@ -29,7 +29,8 @@ struct Fixture {
   init(
     _ options: OTLPServiceOptions = OTLPServiceOptions(), queueBytes: Int = 1 << 20, budgetBytes: Int = 256 << 20,
     destination: String = "lines", maxEncodedBytes: Int? = nil, limits: DecodeLimits = DecodeLimits(),
-    authentication: OTLPAuthentication = OTLPAuthentication(), onFull: OnFull = .refuse
+    authentication: OTLPAuthentication = OTLPAuthentication(), onFull: OnFull = .refuse,
+    tenants: Tenants? = nil
   ) {
     queue = MemoryQueue(capacityBytes: queueBytes)
     budget = ByteBudget(capacityBytes: budgetBytes)
@@ -38,7 +39,7 @@ struct Fixture {
     let pipeline = Pipeline(id: "logs", processors: [], destinations: [lines])
     let reports = reports
     service = OTLPService(
-      IngestPipeline(pipelines: [pipeline], limits: limits), options: options, budget: budget, health: health,
+      IngestPipeline(pipelines: [pipeline], limits: limits, tenants: tenants), options: options, budget: budget, health: health,
       counters: counters, authentication: authentication
     ) { refusal, _ in
       reports.refusals.withLock { $0.append(refusal) }

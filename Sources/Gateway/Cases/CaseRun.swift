@@ -6,12 +6,16 @@ import NIOPosix
 /// they get and nothing listens.
 package struct CaseRun: Sendable {
   private let configuration: Configuration
+  /// How tenants are known where receivers ask for them, by pipeline.
+  private var tenants: [String: TenantPolicy] = [:]
 
   /// A run of cases against a configuration.
   package init(_ configuration: Configuration) {
     var configuration = configuration
     let receivers = Set(configuration.receivers.map(\.id))
     for index in configuration.service.pipelines.indices {
+      let pipeline = configuration.service.pipelines[index]
+      tenants["\(pipeline.id)"] = configuration.tenants(of: pipeline)
       configuration.service.pipelines[index].receivers.removeAll { receivers.contains($0.id) }
     }
     self.configuration = configuration
@@ -28,12 +32,12 @@ package struct CaseRun: Sendable {
     }
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let assembly = try await Assembly(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: quiet)
-    let problems = Self.problems(of: test, in: assembly, captures)
+    let problems = problems(of: test, in: assembly, captures)
     await assembly.close()
     return problems
   }
 
-  private static func problems(
+  private func problems(
     of test: PipelineCase, in assembly: Assembly, _ captures: [String: CaptureDialect]
   ) -> [String] {
     guard let pipeline = assembly.pipelines.first(where: { $0.id == test.pipeline }) else {
@@ -47,15 +51,17 @@ package struct CaseRun: Sendable {
     guard let capture = captures[exporter] else {
       return ["the configuration has no exporter \(exporter): there is \(known)"]
     }
-    let ingest = IngestPipeline(pipelines: [pipeline], limits: DecodeLimits())
+    let tenants = tenants[test.pipeline]
+    let ingest = IngestPipeline(pipelines: [pipeline], limits: DecodeLimits(), tenants: tenants.map { Tenants($0) })
     let receipt: IngestReceipt
     do {
-      receipt = try ingest.ingest(
-        test.input, as: .json, receivedUnixNano: 1, of: test.context, with: IngestScratch())
+      var context = test.context
+      context.tenant = try tenants?.tenant { test.values(of: $0) }
+      receipt = try ingest.ingest(test.input, as: .json, receivedUnixNano: 1, of: context, with: IngestScratch())
     } catch {
       return ["the request is refused: \(error)"]
     }
-    return compare(test, capture.records, receipt)
+    return Self.compare(test, capture.records, receipt)
   }
 
   private static func compare(_ test: PipelineCase, _ found: [Constant], _ receipt: IngestReceipt) -> [String] {
@@ -74,7 +80,28 @@ package struct CaseRun: Sendable {
   }
 }
 
+extension Configuration {
+  /// How the first receiver of a pipeline that asks for tenants knows them, without quotas; nil if none asks.
+  fileprivate func tenants(of pipeline: ServiceOptions.Pipeline) -> TenantPolicy? {
+    let named = receivers.lazy.filter { receiver in pipeline.receivers.contains { $0.id == receiver.id } }
+      .compactMap(\.options.tenants).first
+    var policy = named.flatMap { named in extensions.first { $0.id == named.id }?.options.tenants }
+    policy?.quota = TenantQuota()
+    policy?.quotas = [:]
+    return policy
+  }
+}
+
 extension PipelineCase {
+  /// What the request says that a tenant can be known by.
+  fileprivate func values(of source: TenantSource) -> [String] {
+    switch source {
+    case .claim(let name): auth.filter { $0.0 == name }.map { $0.1 }
+    case .field(let name): headers.filter { $0.0.lowercased() == name }.map { $0.1 }
+    case .attribute: []
+    }
+  }
+
   /// What the request says beside its records.
   package var context: RequestContext {
     var context = RequestContext(clientAddress: clientAddress, monotonicNano: 1)

@@ -12,6 +12,8 @@ struct TenantDemands {
 
   private(set) var list: [Demand] = []
 
+  init(_ list: [Demand]) { self.list = list }
+
   /// One for each tenant of the batch that has records.
   init(_ batch: borrowing LogBatch, bodyBytes: Int) {
     guard let first = batch.resources.first else { return }

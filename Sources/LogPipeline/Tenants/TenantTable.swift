@@ -38,7 +38,7 @@ struct TenantTable {
   private mutating func sweep(now: UInt64) {
     guard now >= lastSweepNano &+ 1_000_000_000 else { return }
     lastSweepNano = now
-    for (name, place) in places where !entries[place].isBusy(now: now) && work.isIdle(entries[place].work) {
+    for (name, place) in places where !entries[place].isBusy(now: now) && work.isIdle(entries[place].work, now: now) {
       places[name] = nil
       free.append(place)
     }

@@ -25,7 +25,7 @@ struct WorkShares {
   private var formerWeight = 0
 
   /// Whether the tenant has had nothing lately.
-  func isIdle(_ part: Part) -> Bool { part.time <= time && part.period &+ 1 < period }
+  func isIdle(_ part: Part, now: UInt64) -> Bool { part.time <= time && part.period < now / Self.periodNano }
 
   /// Notes that a tenant asks.
   mutating func ask(_ part: inout Part, weight own: Int, now: UInt64) {

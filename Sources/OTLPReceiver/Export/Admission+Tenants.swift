@@ -38,4 +38,10 @@ extension Admission {
   func memory(of head: HeadTenant?) -> TenantMemory? {
     tenants?.share(of: head, now: RequestContext.now).map { TenantMemory($0, of: budget) }
   }
+
+  /// Whose turn a request waits for where threads work on it.
+  func turn(of head: HeadTenant?) -> WorkTurn {
+    guard let share = tenants?.share(of: head, now: RequestContext.now) else { return WorkTurn() }
+    return WorkTurn(tenant: share.name, weight: share.limits.weight)
+  }
 }

@@ -1,6 +1,5 @@
 // decision: docs/decisions/0302-threads-for-requests.md
 
-import Access
 import HTTPTransport
 import NIOCore
 import NIOPosix
@@ -10,7 +9,7 @@ import Synchronization
 ///
 /// A large request always goes to one of them, so that its loop goes on with others. So does a request that comes with
 /// others on its connection, while a core is free: one connection can keep more than one core busy. All others stay
-/// where they are, which is cheapest. Connections take turns, and huge requests leave a thread to the others.
+/// where they are, which is cheapest. Tenants take turns, and their connections, and huge requests leave a thread to the others.
 package final class RequestWorkers: Sendable {
   /// A smaller body is sooner done than handed over.
   static let leastBytes = 16 << 10
@@ -33,8 +32,8 @@ package final class RequestWorkers: Sendable {
     var underWay = 0
     /// When each loop last had a request of some size.
     var loops: [ObjectIdentifier: ContinuousClock.Instant] = [:]
-    var large = FairQueue<Job>()
-    var huge = FairQueue<Job>()
+    var large = TenantTurns<Job>(quantum: RequestPlace.large.mostBytes)
+    var huge = TenantTurns<Job>(quantum: 64 << 20)
     /// Huge ones that threads are at work on.
     var hugeAtWork = 0
     /// Whether a huge request goes before a large one, by turns.
@@ -89,16 +88,24 @@ package final class RequestWorkers: Sendable {
     }
   }
 
-  /// Has a thread work on the request, which it alone holds then, when it is the turn of its connection.
-  func take(_ request: consuming HTTPRequest, at place: RequestPlace, _ work: @escaping RequestWork) {
+  /// Has a thread work on the request, which it alone holds then, when it is the turn of its tenant and its connection.
+  func take(
+    _ request: consuming HTTPRequest, at place: RequestPlace, of turn: WorkTurn = WorkTurn(),
+    _ work: @escaping RequestWork
+  ) {
     let connection = request.head.remoteAddress
+    let bytes = request.body.count
     let handed = Handed(request)
     state.withLock { state in
       state.underWay += 1
       let job: Job = {
         if let request = handed.take() { work(request) }
       }
-      if place == .huge { state.huge.append(job, of: connection) } else { state.large.append(job, of: connection) }
+      if place == .huge {
+        state.huge.append(job, bytes: bytes, of: turn, connection: connection)
+      } else {
+        state.large.append(job, bytes: bytes, of: turn, connection: connection)
+      }
     }
     threads.submit { _ in self.workOn() }
   }

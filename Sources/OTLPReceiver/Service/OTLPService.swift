@@ -159,11 +159,18 @@ package final class OTLPService: HTTPService {
   /// Has a worker go on with a request; without one it stays where it is.
   private func handOver(_ request: consuming HTTPRequest, to place: RequestPlace, through responder: HTTPResponder) {
     guard let workers else { return work(on: request, at: .huge, through: responder) }
-    workers.take(request, at: place) { request in
+    let turn = turn(of: request.head)
+    workers.take(request, at: place, of: turn) { request in
       // Nobody waits for the answer of a client that has left.
       if responder.isCancelled { return self.end() }
       self.work(on: request, at: place, through: responder)
     }
+  }
+
+  /// The turn of the tenant that a head names.
+  private func turn(of head: HTTPRequestHead) -> WorkTurn {
+    guard let tenants, let named = try? aim(head).tenant(of: head, by: tenants) else { return WorkTurn() }
+    return admission.turn(of: named)
   }
 
   /// Works on a request and counts it as done, unless it is handed over.
