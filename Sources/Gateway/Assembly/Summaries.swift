@@ -35,7 +35,7 @@ final class Summaries: Sendable {
   func run() async {
     if sources.isEmpty { return }
     let scratch = IngestScratch()
-    var untold = sources.map { _ in [[UInt8]]() }
+    var untold = sources.map { _ in [Summary]() }
     while (try? await Task.sleep(for: Self.interval)) != nil {
       for (index, source) in sources.enumerated() {
         if untold[index].isEmpty { untold[index] = source.requests(at: Self.nowUnixNano, isLast: false) }
@@ -46,7 +46,7 @@ final class Summaries: Sendable {
   }
 
   /// Tells what is left, once; what has no room is lost.
-  private func finish(_ source: SummarySource, _ untold: [[UInt8]], with scratch: IngestScratch) {
+  private func finish(_ source: SummarySource, _ untold: [Summary], with scratch: IngestScratch) {
     let now = Self.nowUnixNano
     let isHandedOver = isHandedOver.withLock { $0 }(source.processor.id, source.pipeline)
     let last = isHandedOver ? [] : source.requests(at: now, isLast: true)
@@ -74,12 +74,14 @@ private struct SummarySource: Sendable {
   let pipeline: String
   let ingest: IngestPipeline
 
-  /// What the processor has to tell, several summaries to a request.
-  func requests(at now: UInt64, isLast: Bool) -> [[UInt8]] {
-    var requests: [[UInt8]] = []
+  /// What the processor has to tell, several summaries of a tenant to a request.
+  func requests(at now: UInt64, isLast: Bool) -> [Summary] {
+    var requests: [Summary] = []
     for summary in processor.summaries(at: now, isLast: isLast) {
-      if let last = requests.indices.last, requests[last].count + summary.count <= Self.requestBytes {
-        requests[last] += summary
+      if let last = requests.indices.last, requests[last].tenant == summary.tenant,
+        requests[last].request.count + summary.request.count <= Self.requestBytes
+      {
+        requests[last].append(summary)
       } else {
         requests.append(summary)
       }
@@ -88,12 +90,15 @@ private struct SummarySource: Sendable {
   }
 
   /// Takes requests through what follows the processor; gives those that were refused, and why the first was.
-  func tell(_ requests: [[UInt8]], at now: UInt64, with scratch: IngestScratch) -> (
-    untold: [[UInt8]], cause: IngestRefusal?
+  func tell(_ requests: [Summary], at now: UInt64, with scratch: IngestScratch) -> (
+    untold: [Summary], cause: IngestRefusal?
   ) {
     for (index, request) in requests.enumerated() {
       do {
-        let receipt = try ingest.ingest(request, as: .protobuf, receivedUnixNano: now, with: scratch)
+        var context = RequestContext()
+        if !request.tenant.isEmpty { context.tenant = HeadTenant(name: request.tenant, rank: 0) }
+        let receipt = try ingest.ingest(
+          request.request, as: .protobuf, receivedUnixNano: now, of: context, with: scratch)
         Settlement(receipt).begin { _ in }
       } catch {
         return (Array(requests[index...]), error)

@@ -54,7 +54,11 @@ package struct IngestPipeline: Sendable {
     if receipt.records == 0 { return receipt }
     var request = request
     do throws(IngestRefusal) {
-      if let tenants { try assign(tenants, bodyBytes, of: &request, with: scratch) }
+      if let tenants {
+        try assign(tenants, bodyBytes, of: &request, with: scratch)
+      } else if let tenant = request.tenant {
+        scratch.batch.setTenant(tenant.name)
+      }
       try encode(of: &request, with: scratch)
       if let tenants { try checkRoom(for: tenants, from: scratch) }
       receipt.unsettled = try append(from: scratch)

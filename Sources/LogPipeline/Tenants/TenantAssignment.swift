@@ -68,3 +68,11 @@ struct TenantAssignment {
     }
   }
 }
+
+extension LogBatch {
+  /// Makes all records those of a tenant, for what the gateway itself has to tell.
+  mutating func setTenant(_ name: [UInt8]) {
+    guard let slice = store(name) else { return }
+    for index in resources.indices { resources[index].tenant = slice }
+  }
+}

@@ -35,15 +35,23 @@ package struct DeduplicationProcessor: SummarizingProcessor {
       frames.removeAll()
       do { try batch.encode(record: seen.index, into: &frames) } catch { continue }
       tally.seen[key]?.record = frames.bytes.withUnsafeBytes { Array($0) }
+      tally.seen[key]?.tenant = Array(batch.store[batch.tenant(ofRecord: seen.index).range])
     }
   }
 
-  package func summaries(at now: UInt64, isLast: Bool) -> [[UInt8]] {
-    windows.takeEnded(at: isLast ? nil : now).compactMap { options.summary(of: $0, at: now) }
+  package func summaries(at now: UInt64, isLast: Bool) -> [Summary] {
+    windows.takeEnded(at: isLast ? nil : now).compactMap { ended in
+      options.summary(of: ended, at: now).map { Summary(tenant: ended.tenant, request: $0) }
+    }
   }
 }
 
 extension LogBatch {
+  /// The tenant whose a record is.
+  fileprivate func tenant(ofRecord index: Int) -> ByteSlice {
+    resources[Int(scopes[Int(records[index].scope)].resource)].tenant
+  }
+
   /// Appends one record with its scope and resource as an `ExportLogsServiceRequest`.
   func encode(record index: Int, into frames: inout FrameWriter) throws(EncodeError) {
     var encoder = OTLPEncoder()

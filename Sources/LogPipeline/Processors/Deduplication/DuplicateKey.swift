@@ -67,7 +67,9 @@ extension DuplicateFields {
   private func scopeHash(_ scope: Scope, _ identity: RecordIdentity, of batch: borrowing LogBatch) -> Hasher {
     let store = batch.store.span.bytes
     var hasher = Hasher()
-    hasher.add(batch.attributes[batch.resources[Int(scope.resource)].attributes.indices], .all, of: batch)
+    let resource = batch.resources[Int(scope.resource)]
+    hasher.add(resource.tenant, store)
+    hasher.add(batch.attributes[resource.attributes.indices], .all, of: batch)
     if identity.contains(.scopeName) { hasher.add(scope.name, store) }
     if identity.contains(.scopeVersion) { hasher.add(scope.version, store) }
     hasher.add(batch.attributes[scope.attributes.indices], .all, of: batch)

@@ -15,6 +15,8 @@ final class DuplicateWindows: Sendable {
     var lastUnixNano: UInt64
     /// One of the suppressed records, as an `ExportLogsServiceRequest`.
     var record: [UInt8]
+    /// Whose the records are.
+    var tenant: [UInt8] = []
   }
 
   private struct Window {
@@ -30,6 +32,7 @@ final class DuplicateWindows: Sendable {
       ended.lastUnixNano = max(ended.lastUnixNano, now)
       guard ended.record.isEmpty else { return 0 }
       ended.record = seen.record
+      ended.tenant = seen.tenant
       return seen.record.count
     }
   }
@@ -173,6 +176,8 @@ struct DuplicateTally: Sendable {
     var duplicates = 0
     /// One of them as an `ExportLogsServiceRequest`; empty unless it is needed.
     var record: [UInt8] = []
+    /// Whose that record is.
+    var tenant: [UInt8] = []
   }
 
   /// When the request was received, nanoseconds since 1970.

@@ -40,7 +40,7 @@ import Testing
     #expect(processor.summaries(at: end - 1, isLast: false).isEmpty)
     let summaries = processor.summaries(at: end, isLast: false)
     #expect(summaries.count == 1)
-    let batch = try batch(try #require(summaries.first))
+    let batch = try batch(try #require(summaries.first).request)
     #expect(batch.bodies == ["boom"])
     #expect(
       batch.recordAttributes == [
@@ -64,7 +64,7 @@ import Testing
         + Message.message(5, Message.map(("time", .number(number)), ("text", .text("x"))))
     }
     #expect(try pass(processor, message(1), message(2)).count == 1)
-    let batch = try batch(try #require(processor.summaries(at: 2, isLast: true).first))
+    let batch = try batch(try #require(processor.summaries(at: 2, isLast: true).first).request)
     #expect(batch.bodies == [.map([.init("text", "x")])])
     #expect(batch.recordAttributes.first?.prefix(2) == [.init("src", .map([.init("port", 1)])), .init("log_count", 1)])
   }
@@ -83,6 +83,20 @@ import Testing
     #expect(try pass(processor, record(body: "a")) == [])
   }
 
+  @Test func whatATenantSendsIsNoDuplicateOfAnothers() throws {
+    let processor = processor()
+    for (tenant, left) in [("a", 1), ("b", 1), ("a", 0), ("b", 0)] {
+      var batch = try LogBatch.decoded(request: Message.request(records: record(body: "x")))
+      batch.resources[0].tenant = try #require(batch.store(tenant.utf8))
+      var context = RequestContext()
+      processor.process(&batch, of: &context)
+      for settled in context.whenSettled { settled(true) }
+      #expect(batch.records.count == left, "\(tenant)")
+    }
+    let told = processor.summaries(at: 2, isLast: true)
+    #expect(Set(told.map { String(decoding: $0.tenant, as: UTF8.self) }) == ["a", "b"])
+  }
+
   @Test func looksOnlyAtWhatIsSelected() throws {
     let isDebug = RecordMatcher([.attribute(AttributeMatcher(key: "debug", .any))])
     let processor = processor { $0.selection = RecordSelection(include: isDebug) }
@@ -93,7 +107,7 @@ import Testing
   @Test func theCountHasTheNameThatIsAskedFor() throws {
     let processor = processor { $0.countAttribute = "dedup_count" }
     _ = try pass(processor, record(body: "a"), record(body: "a"))
-    let batch = try batch(try #require(processor.summaries(at: 2, isLast: true).first))
+    let batch = try batch(try #require(processor.summaries(at: 2, isLast: true).first).request)
     #expect(batch.recordAttributes.first?.first == .init("dedup_count", 1))
   }
 }
