@@ -9,8 +9,8 @@ Elasticsearch exporter sends to a sink that takes everything, which shares core 
   refuse   at 20 times its quota with `when_idle: refuse`: it gets its quota and no more
   away     as fast as it can while the destination is away: the quiet ones still find room in the queue
 
-Exit code 1 if a quiet tenant was refused, or if the 99th percentile of their requests came to be more than --worse times
-what it was before and more than --slack ms above it.
+Exit code 1 if a quiet tenant was refused, or if the 99th percentile of their requests came to be more than --worse
+times what it was before and more than --slack ms above it.
 
 usage: tenants.py [--seconds 20] [--short] [--quota 1000] [--quiet 20] [--records 10] [--worse 3] [--slack 25]
 """
@@ -41,7 +41,8 @@ class Gateway:
         prometheus = {"host": "127.0.0.1", "port": self.admin}
         config = {
             "extensions": {"tenants": {
-                "from": ["metadata.x-tenant"], "quota": {"records_per_second": arguments.quota}, "when_idle": when_idle}},
+                "from": ["metadata.x-tenant"], "when_idle": when_idle,
+                "quota": {"records_per_second": arguments.quota}}},
             "receivers": {"otlp": {"tenants": "tenants", "protocols": {
                 "grpc": {"endpoint": f"127.0.0.1:{grpc}"}, "http": {"endpoint": f"127.0.0.1:{self.http}"}}}},
             "exporters": {"elasticsearch": {

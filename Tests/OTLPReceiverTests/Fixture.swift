@@ -39,8 +39,8 @@ struct Fixture {
     let pipeline = Pipeline(id: "logs", processors: [], destinations: [lines])
     let reports = reports
     service = OTLPService(
-      IngestPipeline(pipelines: [pipeline], limits: limits, tenants: tenants), options: options, budget: budget, health: health,
-      counters: counters, authentication: authentication
+      IngestPipeline(pipelines: [pipeline], limits: limits, tenants: tenants), options: options, budget: budget,
+      health: health, counters: counters, authentication: authentication
     ) { refusal, _ in
       reports.refusals.withLock { $0.append(refusal) }
     }

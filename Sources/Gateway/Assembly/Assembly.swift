@@ -218,7 +218,9 @@ struct Assembly: Sendable {
   }
 
   /// One for each extension that is started and says whose records are; what tenants have used goes on.
-  private static func tenants(_ configuration: Configuration, replacing old: Assembly?) -> [ComponentID: UsedTenants] {
+  private static func tenants(
+    _ configuration: Configuration, replacing old: Assembly?
+  ) -> [ComponentID: UsedTenants] {
     let started = Set(configuration.service.extensions.map(\.id))
     var tenants: [ComponentID: UsedTenants] = [:]
     for component in configuration.extensions where started.contains(component.id) {

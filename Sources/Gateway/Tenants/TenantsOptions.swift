@@ -49,7 +49,8 @@ package struct TenantsOptions: ExtensionOptions {
 
   private static func weights(_ options: ConfigReader) -> [[UInt8]: Int] {
     let given = options.map(
-      "weights", of: .int(in: 1...1000), "How many shares a tenant has where there is too little for all; 1 if unnamed.")
+      "weights", of: .int(in: 1...1000),
+      "How many shares a tenant has where there is too little for all; 1 if unnamed.")
     if given.count > maxNamed {
       options.error(at: "weights", "found \(given.count) tenants: the limit is \(maxNamed)")
     }
@@ -123,7 +124,8 @@ extension TenantQuota {
     let perSecond = options.optional(
       "records_per_second", .int(in: 1...Rate.maxPerSecond), "Records that are taken in a second.")
     let bytesPerSecond = options.optional(
-      "bytes_per_second", .byteSize(in: 1...Rate.maxPerSecond), "Bytes of decompressed bodies that are taken in a second.")
+      "bytes_per_second", .byteSize(in: 1...Rate.maxPerSecond),
+      "Bytes of decompressed bodies that are taken in a second.")
     let burst = options.read(
       "burst", .duration(in: .milliseconds(1)...Rate.maxBurst), default: .seconds(1),
       "What the rates grant in this time may come at once.")

@@ -35,7 +35,7 @@ package struct IngestPipeline: Sendable {
     of request: RequestContext = RequestContext(), with scratch: IngestScratch
   ) throws(IngestRefusal) -> IngestReceipt {
     scratch.prepare(for: self)
-    let bodyBytes = body.count &- start
+    scratch.bodyBytes = body.count &- start
     scratch.batch.receivedUnixNano = receivedUnixNano
     if needsRequestHash {
       let hash = body.withUnsafeBytes { RequestHash(of: UnsafeRawBufferPointer(rebasing: $0[start...])) }
@@ -47,7 +47,7 @@ package struct IngestPipeline: Sendable {
       case .json: try scratch.batch.decode(json: body, limits: limits)
       }
     } catch {
-      tenants?.countWork(bodyBytes, of: request)
+      tenants?.countWork(scratch.bodyBytes, of: request)
       throw .undecodable(error)
     }
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
@@ -55,7 +55,7 @@ package struct IngestPipeline: Sendable {
     var request = request
     do throws(IngestRefusal) {
       if let tenants {
-        try assign(tenants, bodyBytes, of: &request, with: scratch)
+        try assign(tenants, of: &request, with: scratch)
       } else if let tenant = request.tenant {
         scratch.batch.setTenant(tenant.name)
       }
@@ -76,11 +76,11 @@ package struct IngestPipeline: Sendable {
 
   /// Says of each resource whose it is, before any processor sees it, and takes it off what they may have.
   private func assign(
-    _ tenants: Tenants, _ bodyBytes: Int, of request: inout RequestContext, with scratch: IngestScratch
+    _ tenants: Tenants, of request: inout RequestContext, with scratch: IngestScratch
   ) throws(IngestRefusal) {
     do throws(TenantRefusal) {
       try tenants.assign(&scratch.batch, of: &request)
-      scratch.tenants = try tenants.take(TenantDemands(scratch.batch, bodyBytes: bodyBytes), of: request)
+      scratch.tenants = try tenants.take(TenantDemands(scratch.batch, bodyBytes: scratch.bodyBytes), of: request)
     } catch {
       throw .tenant(error)
     }

@@ -7,6 +7,8 @@ package final class IngestScratch {
   package private(set) var writers: [Writer] = []
   /// The writer of the outlet that comes next.
   var nextWriter = 0
+  /// The size of the request's body.
+  var bodyBytes = 0
   /// What of the request is whose; empty if nobody asks for tenants.
   var tenants: [TenantPart] = []
   /// What routers have decided about the records of the batches that they are at work on, the outermost first.

@@ -36,7 +36,7 @@ extension Tenants {
       isHalfFull = true
       if outlet.destination.onFull == .refuse { try outlet.destination.checkShare(of: share, bytes: more) }
     }
-    guard let limit = share.limits.quota.queuedBytes, isHalfFull || share.whenIdle == .refuse else { return }
+    guard let limit = share.limits.quota.queuedBytes, isHalfFull || share.limits.whenIdle == .refuse else { return }
     for outlet in outlets { outlet.destination.shares.forget(before: outlet.destination.front) }
     let queued = share.account.queuedBytes
     if queued &+ needed <= limit { return }

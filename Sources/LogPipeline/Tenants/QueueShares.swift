@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// What is appended is noted in pieces, oldest first, each with its end as a count of all bytes that ever came. A queue
 /// gives bytes up from its front, so those before `came - queued` are gone, and pieces that end there with them. What
-/// is sent out of turn counts a little too early, and nothing is remembered for each append: memory is bounded by pieces
+/// is sent out of turn counts a little too early. Nothing is remembered for each append: memory is bounded by pieces
 /// times tenants.
 package final class QueueShares: Sendable {
   private struct Piece {

@@ -20,7 +20,7 @@ package struct TenantPolicy: Sendable, Equatable {
   /// What a tenant may have.
   package func limits(of name: [UInt8]) -> TenantLimits {
     TenantLimits(
-      quota: quotas.isEmpty ? quota : quotas[name] ?? quota, weight: weights.isEmpty ? 1 : weights[name] ?? 1)
+      quota: quotas.isEmpty ? quota : quotas[name] ?? quota, weight: weights.isEmpty ? 1 : weights[name] ?? 1, whenIdle)
   }
 
   /// The header fields, and what authentication knows, that tell tenants apart.

@@ -23,10 +23,12 @@ package enum TenantWhenIdle: String, Sendable, CaseIterable {
 package struct TenantLimits: Sendable, Equatable {
   package var quota: TenantQuota
   package var weight: Int
+  package var whenIdle: TenantWhenIdle
 
-  package init(quota: TenantQuota = TenantQuota(), weight: Int = 1) {
+  package init(quota: TenantQuota = TenantQuota(), weight: Int = 1, _ whenIdle: TenantWhenIdle = .admit) {
     self.quota = quota
     self.weight = max(weight, 1)
+    self.whenIdle = whenIdle
   }
 
   /// How often the room that is left one tenant of weight 1 may hold: of four fifths of a queue it alone, of four

@@ -19,20 +19,18 @@ package struct TenantShare: Sendable {
   package let name: [UInt8]
   package let account: TenantAccount
   package let limits: TenantLimits
-  package let whenIdle: TenantWhenIdle
 
-  init(_ name: [UInt8], _ account: TenantAccount, _ limits: TenantLimits, _ whenIdle: TenantWhenIdle) {
+  init(_ name: [UInt8], _ account: TenantAccount, _ limits: TenantLimits) {
     self.name = name
     self.account = account
     self.limits = limits
-    self.whenIdle = whenIdle
   }
 
   /// The most bytes in flight that it may have, of a memory of which so much is used.
   package func mostInFlight(usedBytes: Int, capacityBytes: Int) -> Int {
     let share = limits.share(ofFree: capacityBytes &- usedBytes)
     guard let quota = limits.quota.inFlightBytes else { return share }
-    return whenIdle == .admit && usedBytes <= capacityBytes / 2 ? share : min(quota, share)
+    return limits.whenIdle == .admit && usedBytes <= capacityBytes / 2 ? share : min(quota, share)
   }
 
   /// Why a request is refused that would need so many bytes more in flight.

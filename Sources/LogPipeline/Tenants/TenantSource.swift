@@ -7,7 +7,7 @@ package enum TenantSource: Sendable, Equatable {
   /// An attribute of the resource.
   case attribute(String)
 
-  /// The source that a text of the configuration names: `auth.…`, `metadata.…` or `resource.…`; nil for another text.
+  /// The source that a text names: `auth.`, `metadata.` or `resource.` with a name behind it; nil for another text.
   package init?(_ text: String) {
     guard let dot = text.firstIndex(of: ".") else { return nil }
     let name = String(text[text.index(after: dot)...])

@@ -15,6 +15,13 @@ struct TenantTable {
     func isBusy(now: UInt64) -> Bool { max(records, bytes, paused) > now || !account.isEmpty }
   }
 
+  /// Where a tenant is, and what it may have.
+  struct Place {
+    /// In `entries`.
+    let index: Int
+    let limits: TenantLimits
+  }
+
   /// Where those are that have no place of their own.
   static let sharedPlace = 0
 

@@ -41,9 +41,9 @@ extension Tenants {
     guard let name = policy.decided(by: head) else { return nil }
     if name.isEmpty, policy.isRequired { throw .missing }
     let (share, refusal) = registry.table.withLock { table in
-      let (place, limits) = place(of: name, in: &table, now: ask.now)
-      let refusal = table.refusal(of: ask, at: place, limits, policy.whenIdle)
-      return (TenantShare(name, table.entries[place].account, limits, policy.whenIdle), refusal)
+      let place = place(of: name, in: &table, now: ask.now)
+      let refusal = table.refusal(of: ask, at: place)
+      return (TenantShare(name, table.entries[place.index].account, place.limits), refusal)
     }
     if let refusal { throw refusal.of(name, bytes: ask.bodyBytes) }
     return share
@@ -53,8 +53,8 @@ extension Tenants {
   package func share(of head: HeadTenant?, now: UInt64) -> TenantShare? {
     guard let name = policy.decided(by: head) else { return nil }
     return registry.table.withLock { table in
-      let (place, limits) = place(of: name, in: &table, now: now)
-      return TenantShare(name, table.entries[place].account, limits, policy.whenIdle)
+      let place = place(of: name, in: &table, now: now)
+      return TenantShare(name, table.entries[place.index].account, place.limits)
     }
   }
 
@@ -63,13 +63,12 @@ extension Tenants {
     let isDecided = policy.decided(by: request.tenant) != nil
     let (parts, refusal) = registry.table.withLock { table in
       var asks = demands.list.map { demand in
-        let (place, limits) = place(of: demand.name, in: &table, now: request.monotonicNano)
-        return TenantTable.Asked(demand: demand, place: place, limits: limits)
+        TenantTable.Asked(demand: demand, place: place(of: demand.name, in: &table, now: request.monotonicNano))
       }
-      let refusal = table.take(&asks, of: request, policy.whenIdle, checksWork: !isDecided)
+      let refusal = table.take(&asks, of: request, checksWork: !isDecided)
       let parts = asks.map { asked in
-        let account = table.entries[asked.place].account
-        let share = TenantShare(asked.demand.name, account, asked.limits, policy.whenIdle)
+        let account = table.entries[asked.place.index].account
+        let share = TenantShare(asked.demand.name, account, asked.place.limits)
         return TenantPart(share: share, demand: asked.demand, isTaken: asked.isTaken)
       }
       return (parts, refusal)
@@ -82,11 +81,7 @@ extension Tenants {
   func giveBack(_ parts: [TenantPart]) {
     if !parts.contains(where: \.isTaken) { return }
     registry.table.withLock { table in
-      for part in parts where part.isTaken {
-        guard let place = table.places[part.demand.name] else { continue }
-        table.giveBack(
-          records: part.demand.records, bytes: part.demand.bytes, at: place, part.share.limits.quota)
-      }
+      for part in parts where part.isTaken { table.giveBack(part.demand, part.share.limits.quota) }
     }
   }
 
@@ -94,18 +89,18 @@ extension Tenants {
   func countWork(_ bytes: Int, of request: RequestContext) {
     guard let name = policy.decided(by: request.tenant) else { return }
     registry.table.withLock { table in
-      let (place, limits) = place(of: name, in: &table, now: request.monotonicNano)
-      table.charge(bytes, at: place, limits, of: request)
+      table.charge(bytes, at: place(of: name, in: &table, now: request.monotonicNano), of: request)
     }
   }
 
   /// Those without a place of their own have what one tenant has that is not named.
-  private func place(
-    of name: [UInt8], in table: inout TenantTable, now: UInt64
-  ) -> (place: Int, limits: TenantLimits) {
+  private func place(of name: [UInt8], in table: inout TenantTable, now: UInt64) -> TenantTable.Place {
     let most = policy.names(name) ? .max : policy.maxTenants
-    let place = table.place(of: name, maxTenants: most, now: now)
-    return (place, place == TenantTable.sharedPlace ? TenantLimits(quota: policy.quota) : policy.limits(of: name))
+    let index = table.place(of: name, maxTenants: most, now: now)
+    let isShared = index == TenantTable.sharedPlace
+    return TenantTable.Place(
+      index: index,
+      limits: isShared ? TenantLimits(quota: policy.quota, policy.whenIdle) : policy.limits(of: name))
   }
 }
 

@@ -8,6 +8,7 @@ struct WorkShares {
   struct Part {
     /// Its own time, in bytes.
     fileprivate var time = 0.0
+    fileprivate var weight = 1.0
     /// The period in which it asked last.
     fileprivate var period: UInt64 = 0
   }
@@ -21,13 +22,13 @@ struct WorkShares {
   private var time = 0.0
   private var period: UInt64 = 0
   /// The weights of those who have asked in this period, and in the one before.
-  private var weight = 0
-  private var formerWeight = 0
+  private var weight = 0.0
+  private var formerWeight = 0.0
 
   /// Whether the tenant has had nothing lately.
   func isIdle(_ part: Part, now: UInt64) -> Bool { part.time <= time && part.period < now / Self.periodNano }
 
-  /// Notes that a tenant asks.
+  /// Notes that a tenant of this weight asks.
   mutating func ask(_ part: inout Part, weight own: Int, now: UInt64) {
     let current = now / Self.periodNano &+ 1
     if current > period {
@@ -35,25 +36,23 @@ struct WorkShares {
       weight = 0
       period = current
     }
+    part.weight = Double(max(own, 1))
     if part.period < period {
-      weight &+= own
+      weight += part.weight
       part.period = period
     }
   }
 
   /// Whether a tenant has had more than its share.
-  func isAhead(_ part: Part, weight: Int) -> Bool { part.time > time + Self.slack / Double(max(weight, 1)) }
+  func isAhead(_ part: Part) -> Bool { part.time > time + Self.slack / part.weight }
 
   /// How far it is ahead, in bytes of a tenant of weight 1.
-  func bytesAhead(_ part: Part, weight: Int) -> Int {
-    Int(min(max((part.time - time) * Double(max(weight, 1)), 0), 1e15))
-  }
+  func bytesAhead(_ part: Part) -> Int { Int(min(max((part.time - time) * part.weight, 0), 1e15)) }
 
   /// Counts work that is done for a tenant, which has asked before.
-  mutating func charge(_ bytes: Int, to part: inout Part, weight own: Int, isBusy: Bool) {
-    let own = Double(max(own, 1))
-    part.time = max(part.time, time) + Double(bytes) / own
-    time += Double(bytes) / max(Double(max(weight, formerWeight)), own)
-    if !isBusy { part.time = min(part.time, time + Self.mostAhead / own) }
+  mutating func charge(_ bytes: Int, to part: inout Part, isBusy: Bool) {
+    part.time = max(part.time, time) + Double(bytes) / part.weight
+    time += Double(bytes) / max(weight, formerWeight, part.weight)
+    if !isBusy { part.time = min(part.time, time + Self.mostAhead / part.weight) }
   }
 }

@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// A large request always goes to one of them, so that its loop goes on with others. So does a request that comes with
 /// others on its connection, while a core is free: one connection can keep more than one core busy. All others stay
-/// where they are, which is cheapest. Tenants take turns, and their connections, and huge requests leave a thread to the others.
+/// where they are, which is cheapest. Tenants take turns, and the connections of each; huge requests leave a thread to
+/// the others.
 package final class RequestWorkers: Sendable {
   /// A smaller body is sooner done than handed over.
   static let leastBytes = 16 << 10
@@ -93,19 +94,17 @@ package final class RequestWorkers: Sendable {
     _ request: consuming HTTPRequest, at place: RequestPlace, of turn: WorkTurn = WorkTurn(),
     _ work: @escaping RequestWork
   ) {
-    let connection = request.head.remoteAddress
-    let bytes = request.body.count
+    var turn = turn
+    turn.connection = request.head.remoteAddress
+    turn.bytes = request.body.count
+    let waiting = turn
     let handed = Handed(request)
     state.withLock { state in
       state.underWay += 1
       let job: Job = {
         if let request = handed.take() { work(request) }
       }
-      if place == .huge {
-        state.huge.append(job, bytes: bytes, of: turn, connection: connection)
-      } else {
-        state.large.append(job, bytes: bytes, of: turn, connection: connection)
-      }
+      if place == .huge { state.huge.append(job, of: waiting) } else { state.large.append(job, of: waiting) }
     }
     threads.submit { _ in self.workOn() }
   }

@@ -6,6 +6,9 @@ struct WorkTurn: Sendable {
   /// Empty if its head does not say whose it is.
   var tenant: [UInt8] = []
   var weight = 1
+  var connection = ""
+  /// What the request comes to.
+  var bytes = 0
 }
 
 /// What waits, of tenants who take turns by the bytes of their requests and by their weights, and within each of
@@ -30,12 +33,12 @@ struct TenantTurns<Element> {
 
   var isEmpty: Bool { turns.isEmpty }
 
-  mutating func append(_ element: Element, bytes: Int, of turn: WorkTurn, connection: String) {
+  mutating func append(_ element: Element, of turn: WorkTurn) {
     if waiting[turn.tenant] == nil {
       turns.append(turn.tenant)
       waiting[turn.tenant] = Waiting(weight: max(turn.weight, 1))
     }
-    waiting[turn.tenant]?.requests.append((element, bytes), of: connection)
+    waiting[turn.tenant]?.requests.append((element, turn.bytes), of: turn.connection)
   }
 
   /// The first of the tenant whose turn it is.

@@ -63,12 +63,12 @@ final class RequestAim: Sendable {
   }
 
   /// The aim of a request whose sender is known.
-  init(_ aim: RequestAim, of identity: Identity, _ head: HTTPRequestHead, _ tenants: Tenants? = nil) {
+  init(_ aim: RequestAim, of identity: Identity, _ head: HTTPRequestHead) {
     form = aim.form
     route = aim.route
     declaredBodyBytes = aim.declaredBodyBytes
     self.identity = identity
-    tenant = Self.tenant(of: head, from: identity, tenants)
+    tenant = Self.tenant(of: head, from: identity, aim.tenant.by)
   }
 
   /// The tenant that the head names, by these rules: those of a reload may have come in between.

@@ -85,7 +85,7 @@ package final class OTLPService: HTTPService {
       if let signal = try? aim.route.get().signal, !identity.maySend(signal) {
         return .refuse(refuse(head, aim.form, .permissionDenied))
       }
-      head.note = RequestAim(aim, of: identity, head, tenants)
+      head.note = RequestAim(aim, of: identity, head)
       return plan(for: head, aim)
     case .absent, .denied:
       return .refuse(refuse(head, aim.form, .unauthenticated(challenges: port.chain.challenges)))

@@ -22,8 +22,8 @@ import Testing
       for tenant in asked where left >= request {
         let now = UInt64(tick) * 100_000_000
         shares.ask(&parts[tenant], weight: weights[tenant], now: now)
-        if shares.isAhead(parts[tenant], weight: weights[tenant]) { continue }
-        shares.charge(request, to: &parts[tenant], weight: weights[tenant], isBusy: true)
+        if shares.isAhead(parts[tenant]) { continue }
+        shares.charge(request, to: &parts[tenant], isBusy: true)
         done[tenant] += request
         left -= request
       }
@@ -60,16 +60,16 @@ import Testing
     var (noisy, quiet) = (WorkShares.Part(), WorkShares.Part())
     shares.ask(&noisy, weight: 1, now: 0)
     shares.ask(&quiet, weight: 1, now: 0)
-    shares.charge(10 << 30, to: &noisy, weight: 1, isBusy: false)
-    #expect(shares.isAhead(noisy, weight: 1) && !shares.isAhead(quiet, weight: 1))
-    #expect(shares.bytesAhead(noisy, weight: 1) <= 2 << 20)
+    shares.charge(10 << 30, to: &noisy, isBusy: false)
+    #expect(shares.isAhead(noisy) && !shares.isAhead(quiet))
+    #expect(shares.bytesAhead(noisy) <= 2 << 20)
     var others = 0
-    while shares.isAhead(noisy, weight: 1) {
-      shares.charge(64 << 10, to: &quiet, weight: 1, isBusy: true)
+    while shares.isAhead(noisy) {
+      shares.charge(64 << 10, to: &quiet, isBusy: true)
       others += 64 << 10
     }
     #expect(others <= 4 << 20)
-    shares.charge(64 << 10, to: &noisy, weight: 1, isBusy: true)
+    shares.charge(64 << 10, to: &noisy, isBusy: true)
   }
 
   @Test func whoIsAloneIsNeverAhead() {
@@ -77,8 +77,8 @@ import Testing
     var part = WorkShares.Part()
     for step in 0..<1000 {
       shares.ask(&part, weight: 3, now: UInt64(step) * 10_000_000)
-      #expect(!shares.isAhead(part, weight: 3))
-      shares.charge(1 << 20, to: &part, weight: 3, isBusy: true)
+      #expect(!shares.isAhead(part))
+      shares.charge(1 << 20, to: &part, isBusy: true)
     }
   }
 
@@ -86,10 +86,10 @@ import Testing
     var shares = WorkShares()
     var (one, other) = (WorkShares.Part(), WorkShares.Part())
     shares.ask(&one, weight: 1, now: 0)
-    shares.charge(1000, to: &one, weight: 1, isBusy: true)
+    shares.charge(1000, to: &one, isBusy: true)
     #expect(!shares.isIdle(one, now: 0))
     shares.ask(&other, weight: 1, now: 3_000_000_000)
-    shares.charge(1000, to: &other, weight: 1, isBusy: true)
+    shares.charge(1000, to: &other, isBusy: true)
     #expect(shares.isIdle(one, now: 3_000_000_000) && !shares.isIdle(other, now: 3_000_000_000))
   }
 }

@@ -3,8 +3,8 @@ import Testing
 @testable import OTLPReceiver
 
 @Suite struct TenantTurnsTests {
-  private func turn(_ tenant: String, weight: Int = 1) -> WorkTurn {
-    WorkTurn(tenant: Array(tenant.utf8), weight: weight)
+  private func turn(_ tenant: String, _ bytes: Int, weight: Int = 1, connection: String = "") -> WorkTurn {
+    WorkTurn(tenant: Array(tenant.utf8), weight: weight, connection: connection, bytes: bytes)
   }
 
   private func all(_ turns: consuming TenantTurns<String>) -> [String] {
@@ -16,18 +16,18 @@ import Testing
   @Test func tenantsTakeTurnsAndSoDoTheirConnections() {
     var turns = TenantTurns<String>(quantum: 10)
     for connection in ["1", "2"] {
-      for _ in 0..<2 { turns.append("a\(connection)", bytes: 10, of: turn("a"), connection: connection) }
+      for _ in 0..<2 { turns.append("a\(connection)", of: turn("a", 10, connection: connection)) }
     }
-    turns.append("b", bytes: 10, of: turn("b"), connection: "3")
+    turns.append("b", of: turn("b", 10, connection: "3"))
     #expect(all(turns) == ["a1", "b", "a2", "a1", "a2"])
   }
 
   @Test func bytesCountAndSoDoWeights() {
     var turns = TenantTurns<String>(quantum: 10)
     for _ in 0..<4 {
-      turns.append("large", bytes: 30, of: turn("a"), connection: "")
-      for _ in 0..<3 { turns.append("small", bytes: 10, of: turn("b"), connection: "") }
-      turns.append("twice", bytes: 10, of: turn("c", weight: 2), connection: "")
+      turns.append("large", of: turn("a", 30, connection: ""))
+      for _ in 0..<3 { turns.append("small", of: turn("b", 10, connection: "")) }
+      turns.append("twice", of: turn("c", 10, weight: 2, connection: ""))
     }
     var had = ["large": 0, "small": 0, "twice": 0]
     for _ in 0..<8 { if let next = turns.popFirst() { had[next, default: 0] += 1 } }
@@ -37,8 +37,8 @@ import Testing
 
   @Test func aTenantWithAThousandRequestsHoldsUpNobody() {
     var turns = TenantTurns<String>(quantum: 4 << 20)
-    for _ in 0..<1000 { turns.append("noisy", bytes: 1 << 20, of: turn("noisy"), connection: "x") }
-    for tenant in 0..<20 { turns.append("quiet", bytes: 1 << 20, of: turn("\(tenant)"), connection: "y") }
+    for _ in 0..<1000 { turns.append("noisy", of: turn("noisy", 1 << 20, connection: "x")) }
+    for tenant in 0..<20 { turns.append("quiet", of: turn("\(tenant)", 1 << 20, connection: "y")) }
     let first = Array(all(turns).prefix(24))
     #expect(first.filter { $0 == "quiet" }.count == 20)
   }
@@ -46,7 +46,7 @@ import Testing
   @Test func nothingWaitsWhereNothingWas() {
     var turns = TenantTurns<String>(quantum: 0)
     #expect(turns.isEmpty && turns.popFirst() == nil)
-    turns.append("a", bytes: 1 << 30, of: WorkTurn(), connection: "")
+    turns.append("a", of: turn("", 1 << 30))
     #expect(!turns.isEmpty && turns.popFirst() == "a" && turns.isEmpty)
   }
 }
