@@ -18,14 +18,8 @@ package final class Tenants: Sendable {
   /// Requests refused so far.
   package func refused(_ reason: TenantRefusal.Reason) -> Int { registry.counts.count(of: reason) }
 
-  /// Has `tell` hear of each refusal, with whose request it was and what of it was known.
-  package func onRefusal(_ tell: @escaping @Sendable (TenantRefusal) -> Void) { registry.tell.withLock { $0 = tell } }
-
   /// Counts a refusal of which the sender is told.
-  package func note(_ refusal: TenantRefusal) {
-    registry.counts.add(refusal.reason)
-    registry.tell.withLock { $0 }?(refusal)
-  }
+  package func note(_ refusal: TenantRefusal) { registry.counts.add(refusal.reason) }
 
   /// Says of each resource of a batch whose it is.
   func assign(_ batch: inout LogBatch, of request: inout RequestContext) throws(TenantRefusal) {
@@ -108,7 +102,6 @@ extension Tenants {
 final class TenantRegistry: Sendable {
   let table = Mutex(TenantTable())
   let counts = TenantRefusalCounts()
-  let tell = Mutex<(@Sendable (TenantRefusal) -> Void)?>(nil)
 }
 
 /// Refusals by reason.
