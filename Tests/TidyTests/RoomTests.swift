@@ -83,7 +83,7 @@ import Testing
       "Processors/Sampling": ["Bytes", "Batch", "Processors"],
       "Processors/Severity": ["Batch", "Processors"],
       "Routing": ["Batch", "Match"],
-      "Tenants": ["Batch"],
+      "Tenants": ["Batch", "Processors/RateLimit"],
       "Ingest": ["Batch", "Decode", "Write", "Exporters", "Processors", "Routing", "Tenants"],
     ],
     "Access": [
