@@ -1,4 +1,5 @@
 import HTTPTransport
+import Synchronization
 import Testing
 
 @Suite struct ByteBudgetTests {
@@ -44,5 +45,40 @@ import Testing
     }
     #expect(excesses == 0)
     #expect(budget.usedBytes == 0)
+  }
+
+  /// An account of so many bytes, by hand.
+  private final class Account: ByteAccount {
+    let bytes = Mutex(0)
+    let limitBytes: Int
+
+    init(limitBytes: Int) { self.limitBytes = limitBytes }
+
+    func reserve(_ more: Int) -> Bool {
+      bytes.withLock { bytes in
+        guard bytes + more <= limitBytes else { return false }
+        bytes += more
+        return true
+      }
+    }
+
+    func release(_ less: Int) { bytes.withLock { $0 -= less } }
+  }
+
+  @Test func whatIsTakenForAnAccountCountsInBoth() {
+    let whole = ByteBudget(capacityBytes: 10)
+    let account = Account(limitBytes: 6)
+    let part = ByteBudget(from: whole, for: account)
+    #expect(part.capacityBytes == 6 && part.reserve(6) && !part.reserve(1) && !part.reserve(-1))
+    #expect(whole.usedBytes == 6 && part.usedBytes == 6 && account.bytes.withLock { $0 } == 6)
+    #expect(whole.reserve(4))
+    part.release(2)
+    #expect(whole.usedBytes == 8 && account.bytes.withLock { $0 } == 4)
+    #expect(whole.reserve(1))
+    // All of it is used, so that nothing is counted to the account either.
+    #expect(!part.reserve(2) && account.bytes.withLock { $0 } == 4)
+    part.release(4)
+    #expect(whole.usedBytes == 5 && account.bytes.withLock { $0 } == 0)
+    #expect(ByteBudget(from: whole, for: Account(limitBytes: 99)).capacityBytes == 10)
   }
 }
