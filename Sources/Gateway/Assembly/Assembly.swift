@@ -63,7 +63,8 @@ struct Assembly: Sendable {
     summaries = Summaries(of: pipelines, logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
-    tenants = configuration.extensions.compactMap { used in usedTenants[used.id].map { ("\(used.id)", $0.tenants) } }
+    let known = usedTenants
+    tenants = configuration.extensions.compactMap { used in known[used.id].map { ("\(used.id)", $0.tenants) } }
     let authenticators = usedAuthenticators.mapValues(\.authenticator)
     files =
       configuration.extensions.flatMap { used in

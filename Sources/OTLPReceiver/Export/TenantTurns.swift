@@ -17,7 +17,7 @@ struct WorkTurn: Sendable {
 /// Each turn lets a tenant have `quantum` bytes for each share of its weight; what it has had beyond that it owes
 /// (deficit round robin).
 struct TenantTurns<Element> {
-  private struct Waiting {
+  fileprivate struct Waiting {
     var requests = FairQueue<(element: Element, bytes: Int)>()
     let weight: Int
     var credit = 0
@@ -67,4 +67,5 @@ struct TenantTurns<Element> {
   }
 }
 
+extension TenantTurns.Waiting: Sendable where Element: Sendable {}
 extension TenantTurns: Sendable where Element: Sendable {}
