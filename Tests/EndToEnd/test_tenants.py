@@ -67,10 +67,12 @@ def test_each_tenant_has_its_own_quota(start, source):
 
     assert post(100, "blue").status == 200
     over = post(1, "blue")
-    assert over.status == 429 and 1 <= int(over.headers["Retry-After"]) <= 2
+    # As long as for what it had last, and a minute at most.
+    assert over.status == 429 and int(over.headers["Retry-After"]) == 60
     assert "the tenant's quota is 1 records a second" in message(over)
+    assert post(1, "green").status == 200
     assert "blue" not in message(over)
-    assert post(100, "green").status == 200
+    assert post(99, "green").status == 200
     assert post(101, "green").status == 429
     assert refused(gateway, "records") == 2
     assert gateway.metric("sluice_receiver_refused_requests", reason="tenant_limited") == 2
@@ -87,7 +89,7 @@ def test_grpc_says_when_to_come_again(start):
             stub(connection).Export(large, metadata=[("x-tenant", "a")], timeout=10)
         assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
         hint = details_of(grpc_status(error.value), error_details_pb2.RetryInfo)
-        assert 1 <= hint.retry_delay.seconds <= 4
+        assert 3 <= hint.retry_delay.seconds <= 4
         stub(connection).Export(large, metadata=[("x-tenant", "b")], timeout=10)
     assert refused(gateway, "bytes") == 1
 

@@ -14,6 +14,8 @@ package struct RequestContext: Sendable {
   package var tenant: HeadTenant?
   /// Whether the gateway has no room to spare.
   package var isBusy = false
+  /// Whether its cores are the reason, or one of several.
+  package var areCoresBusy = false
   /// What processors do once it is settled whether the request was accepted; each is called once, from any thread.
   var whenSettled: [@Sendable (_ isAccepted: Bool) -> Void] = []
   private var fields: [Field] = []

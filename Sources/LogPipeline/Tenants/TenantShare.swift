@@ -5,12 +5,13 @@ package struct TenantAsk: Sendable {
   /// In nanoseconds of a clock that never goes back.
   package var now: UInt64
   /// Whether the gateway has no room to spare.
-  package var isBusy: Bool
+  package var isBusy = false
+  /// Whether its cores are the reason, or one of several.
+  package var areCoresBusy = false
 
-  package init(bodyBytes: Int, now: UInt64, isBusy: Bool) {
+  package init(bodyBytes: Int, now: UInt64) {
     self.bodyBytes = bodyBytes
     self.now = now
-    self.isBusy = isBusy
   }
 }
 

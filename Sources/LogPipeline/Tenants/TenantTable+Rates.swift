@@ -24,9 +24,14 @@ extension TenantTable {
     work.ask(&entries[place.index].work, weight: limits.weight, now: ask.now)
     if !ask.isBusy, limits.whenIdle == .admit { return nil }
     let entry = entries[place.index]
-    if !limits.quota.hasRate { return ask.isBusy ? workRefusal(of: entry) : nil }
+    if !limits.quota.hasRate { return ask.areCoresBusy ? workRefusal(of: entry) : nil }
     let need = Need(records: 1, bytes: max(ask.bodyBytes, 1), now: ask.now)
-    if let refusal = excess(of: entry, limits.quota, need) { return refusal }
+    if let refusal = excess(of: entry, limits.quota, need) {
+      // It is asked to wait until there is room for as much as it had last.
+      let bytes = ask.bodyBytes > 0 ? ask.bodyBytes : entry.lastBytes
+      let usual = Need(records: entry.lastRecords, bytes: bytes, now: ask.now)
+      return excess(of: entry, limits.quota, usual) ?? refusal
+    }
     if entry.paused <= ask.now { return nil }
     return TenantRefusal(
       .records, "a larger request of the tenant waits for its quota", retryAfter: Self.wait(entry.paused &- ask.now))
@@ -55,11 +60,12 @@ extension TenantTable {
     if checksWork { work.ask(&entries[place].work, weight: limits.weight, now: now) }
     if limits.whenIdle == .admit && !request.isBusy { return nil }
     let need = Need(records: asked.demand.records, bytes: asked.demand.bytes, now: now)
+    (entries[place].lastRecords, entries[place].lastBytes) = (need.records, need.bytes)
     if let refusal = excess(of: entries[place], limits.quota, need) {
       if let wait = refusal.retryAfter { entries[place].paused = now &+ Self.nano(wait) }
       return refusal
     }
-    return checksWork && request.isBusy && !limits.quota.hasRate ? workRefusal(of: entries[place]) : nil
+    return checksWork && request.areCoresBusy && !limits.quota.hasRate ? workRefusal(of: entries[place]) : nil
   }
 
   /// Gives back what was taken for a request that has been refused after all.
@@ -73,7 +79,7 @@ extension TenantTable {
 
   /// Counts work that is done for a tenant.
   mutating func charge(_ bytes: Int, at place: Place, of request: RequestContext) {
-    work.charge(bytes, to: &entries[place.index].work, isBusy: request.isBusy)
+    work.charge(bytes, to: &entries[place.index].work, isBusy: request.areCoresBusy)
   }
 
   /// Takes tokens, if there are as many.

@@ -11,6 +11,9 @@ struct TenantTable {
     /// Until when requests are refused by their heads, since a larger one waits for its turn.
     var paused: UInt64 = 0
     var work = WorkShares.Part()
+    /// What the latest request that was decoded had of it.
+    var lastRecords = 1
+    var lastBytes = 1
 
     func isBusy(now: UInt64) -> Bool { max(records, bytes, paused) > now || !account.isEmpty }
   }

@@ -10,12 +10,15 @@ extension Admission {
   /// Whether there is no room to spare: a queue or the memory for requests is more than half full, or the cores are
   /// busy.
   func isBusy(now: UInt64) -> Bool {
-    if budget.usedBytes > budget.capacityBytes / 2 || load?.value(now: now) ?? 0 > Self.busyLoad { return true }
+    if areCoresBusy(now: now) || budget.usedBytes > budget.capacityBytes / 2 { return true }
     return outlets.contains { outlet in
       let queue = outlet.destination.queue
       return outlet.destination.onFull == .refuse && queue.queuedBytes > queue.capacityBytes / 2
     }
   }
+
+  /// Whether the cores are busy.
+  func areCoresBusy(now: UInt64) -> Bool { load?.value(now: now) ?? 0 > Self.busyLoad }
 
   /// Throws if a tenant may not send a request now that declares a body of `bodyBytes`; gives what the body takes its
   /// memory from.
@@ -23,7 +26,9 @@ extension Admission {
     guard let tenants else { return budget }
     let now = RequestContext.now
     do throws(TenantRefusal) {
-      let ask = TenantAsk(bodyBytes: bodyBytes, now: now, isBusy: isBusy(now: now))
+      var ask = TenantAsk(bodyBytes: bodyBytes, now: now)
+      ask.areCoresBusy = areCoresBusy(now: now)
+      ask.isBusy = ask.areCoresBusy || isBusy(now: now)
       guard let share = try tenants.admit(head, ask) else { return budget }
       try tenants.checkRoom(for: share, in: outlets)
       let memory = TenantMemory(share, of: budget)

@@ -137,7 +137,8 @@ final class ExportHandler: Sendable {
       ? RequestContext(head) : RequestContext(clientAddress: "", monotonicNano: RequestContext.now)
     if pipeline.tenants == nil { return context }
     context.tenant = tenant
-    context.isBusy = bounds.admission.isBusy(now: context.monotonicNano)
+    context.areCoresBusy = bounds.admission.areCoresBusy(now: context.monotonicNano)
+    context.isBusy = context.areCoresBusy || bounds.admission.isBusy(now: context.monotonicNano)
     return context
   }
 

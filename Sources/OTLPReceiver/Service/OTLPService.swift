@@ -85,8 +85,9 @@ package final class OTLPService: HTTPService {
       if let signal = try? aim.route.get().signal, !identity.maySend(signal) {
         return .refuse(refuse(head, aim.form, .permissionDenied))
       }
-      head.note = RequestAim(aim, of: identity, head)
-      return plan(for: head, aim)
+      let known = RequestAim(aim, of: identity, head)
+      head.note = known
+      return plan(for: head, known)
     case .absent, .denied:
       return .refuse(refuse(head, aim.form, .unauthenticated(challenges: port.chain.challenges)))
     case .forbidden:

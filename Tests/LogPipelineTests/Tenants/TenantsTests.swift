@@ -24,7 +24,9 @@ import Testing
     _ tenants: Tenants, _ name: String, bytes: Int = 0, at now: UInt64 = second, isBusy: Bool = false
   ) -> TenantRefusal? {
     do throws(TenantRefusal) {
-      _ = try tenants.admit(head(name), TenantAsk(bodyBytes: bytes, now: now, isBusy: isBusy))
+      var ask = TenantAsk(bodyBytes: bytes, now: now)
+      (ask.isBusy, ask.areCoresBusy) = (isBusy, isBusy)
+      _ = try tenants.admit(head(name), ask)
       return nil
     } catch {
       return error
@@ -37,7 +39,7 @@ import Testing
     isBusy: Bool = false
   ) -> TenantRefusal? {
     var request = RequestContext(clientAddress: "", monotonicNano: now)
-    request.isBusy = isBusy
+    (request.isBusy, request.areCoresBusy) = (isBusy, isBusy)
     if demands.count == 1 { request.tenant = head(demands[0].name) }
     let list = demands.map { TenantDemands.Demand(name: Array($0.name.utf8), records: $0.records, bytes: $0.bytes) }
     do throws(TenantRefusal) {
