@@ -230,7 +230,8 @@ struct Assembly: Sendable {
       if let former, former.content == component.content {
         tenants[component.id] = former
       } else {
-        tenants[component.id] = UsedTenants(content: component.content, tenants: Tenants(policy, after: former?.tenants))
+        let made = Tenants(policy, after: former?.tenants)
+        tenants[component.id] = UsedTenants(content: component.content, tenants: made)
       }
     }
     return tenants

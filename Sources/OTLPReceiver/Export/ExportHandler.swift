@@ -133,7 +133,8 @@ final class ExportHandler: Sendable {
   /// What the pipelines ask for of a request, and what tells its tenants.
   private func context(of head: HTTPRequestHead, from tenant: HeadTenant?, _ bounds: ExportBounds) -> RequestContext {
     if !pipeline.needsContext, pipeline.tenants == nil { return RequestContext() }
-    var context = pipeline.needsContext
+    var context =
+      pipeline.needsContext
       ? RequestContext(head) : RequestContext(clientAddress: "", monotonicNano: RequestContext.now)
     if pipeline.tenants == nil { return context }
     context.tenant = tenant
