@@ -28,8 +28,8 @@ import Testing
     tenants.reduce(into: Message()) { request, tenant in
       var scope = Message()
       for _ in 0..<tenant.1 { scope = scope + Message.message(2, record(body: body)) }
-      let resource = resource(("tenant.id", .text(tenant.0)))
-      request = request + Message.message(1, Message.message(1, resource) + Message.message(2, scope))
+      let owner = resource(("tenant.id", .text(tenant.0)))
+      request = request + Message.message(1, Message.message(1, owner) + Message.message(2, scope))
     }.bytes
   }
 

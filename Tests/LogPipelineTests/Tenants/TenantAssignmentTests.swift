@@ -13,9 +13,9 @@ import Testing
   private func batch(_ tenants: Message?...) throws -> LogBatch {
     var request = Message()
     for tenant in tenants {
-      let resource = tenant.map { resource(("service.name", .text("s")), ("tenant.id", $0)) } ?? resource()
+      let owner = tenant.map { resource(("service.name", .text("s")), ("tenant.id", $0)) } ?? resource()
       let scope = Message.message(2, Message.message(2, record(body: "b")))
-      request = request + Message.message(1, Message.message(1, resource) + scope)
+      request = request + Message.message(1, Message.message(1, owner) + scope)
     }
     return try LogBatch.decoded(request: request)
   }

@@ -184,8 +184,8 @@ import Testing
     func logs(_ tenant: String, _ bodies: String...) -> Message {
       var scope = Message()
       for body in bodies { scope = scope + Message.message(2, record(body: body)) }
-      let resource = resource(("tenant.id", .text(tenant)))
-      return Message.message(1, Message.message(1, resource) + Message.message(2, scope))
+      let owner = resource(("tenant.id", .text(tenant)))
+      return Message.message(1, Message.message(1, owner) + Message.message(2, scope))
     }
     let long = String(repeating: "x", count: 268)
     var batch = try LogBatch.decoded(request: logs("a", "1234", "1234") + logs("b", long) + logs("a", "1234"))
