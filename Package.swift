@@ -28,6 +28,7 @@ let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swi
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// The commit, which `make build` tells; it is in the environment so that a change of it is seen.
@@ -44,6 +45,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     // Layer 0: C libraries.
@@ -73,7 +75,8 @@ let package = Package(
     layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),
 
     // Layer 2: who a sender is, and what the gateway says of itself to others.
-    layer("Access", ["Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix, nioHTTP1, nioSSL]),
+    layer(
+      "Access", ["Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix, nioHTTP1, nioSSL, jwtKit]),
 
     // Layer 3: the two edges.
     layer(
@@ -112,7 +115,7 @@ let package = Package(
     // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
     tests("FilesTests", ["Files"]),
-    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioSSL]),
+    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioSSL, jwtKit]),
     tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector"]),
     tests(
       "OTLPReceiverTests",

@@ -95,6 +95,8 @@ import Testing
       "Bearer": ["Authenticator", "Secrets"],
       "Certificate": ["Authenticator"],
       "Outward": [],
+      "JSON": [],
+      "OpenID": ["Authenticator", "Waiting", "Secrets", "Outward", "JSON"],
     ],
     "OTLPReceiver": [
       "Request": [],

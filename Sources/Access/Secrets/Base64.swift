@@ -1,4 +1,4 @@
-/// Base64 as RFC 4648 section 4 has it.
+/// Base64 as RFC 4648 sections 4 and 5 have it.
 enum Base64 {
   /// The bytes that a text stands for; nil if it is none. Padding may be left out.
   static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
@@ -25,6 +25,26 @@ enum Base64 {
     default: break
     }
     return bytes
+  }
+
+  /// The bytes of a text in the alphabet for URLs, without padding, as tokens have it. Each byte string has one text:
+  /// the bits of the last character that stand for nothing have to be 0.
+  static func decodeURL(_ text: some Collection<UInt8>) -> [UInt8]? {
+    var last: UInt8 = 0
+    var plain: [UInt8] = []
+    plain.reserveCapacity(text.count)
+    for character in text {
+      switch character {
+      case UInt8(ascii: "-"): last = UInt8(ascii: "+")
+      case UInt8(ascii: "_"): last = UInt8(ascii: "/")
+      case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): return nil
+      default: last = character
+      }
+      plain.append(last)
+    }
+    let unused: UInt8 = [0, 0, 0xF, 0x3][plain.count % 4]
+    guard plain.isEmpty || (value(of: last) ?? 0) & unused == 0 else { return nil }
+    return decode(plain)
   }
 
   private static func value(of character: UInt8) -> UInt8? {

@@ -45,7 +45,7 @@ struct Assembly: Sendable {
       keepingStepsOf: old?.parts)
     usedTenants = Self.tenants(configuration, replacing: old)
     do throws(GatewayError) {
-      usedAuthenticators = try Self.authenticators(configuration, replacing: old)
+      usedAuthenticators = try Self.authenticators(configuration, replacing: old, group)
       let surroundings = ReceiverSurroundings(
         health: health, workers: workers, refusals: RefusalLog(logger: logger),
         authenticators: usedAuthenticators.mapValues(\.authenticator), tenants: usedTenants.mapValues(\.tenants))
@@ -71,6 +71,12 @@ struct Assembly: Sendable {
         (authenticators[used.id]?.files ?? []).map { ComponentFiles($0, of: "extension \(used.id)") }
       }
       + receivers.flatMap(\.componentFiles) + self.exporters.flatMap(\.files)
+  }
+
+  /// Those of its authenticators that ask issuers for keys, in the order of their ids.
+  var openIDAuthenticators: [(id: String, authenticator: OpenIDAuthenticator)] {
+    usedAuthenticators.compactMap { id, used in (used.authenticator as? OpenIDAuthenticator).map { ("\(id)", $0) } }
+      .sorted { $0.0 < $1.0 }
   }
 
   /// Whether this is one of its exporters, and not one that only has its name.
@@ -199,7 +205,7 @@ struct Assembly: Sendable {
 
   /// One for each extension that is started and says who a sender is.
   private static func authenticators(
-    _ configuration: Configuration, replacing old: Assembly?
+    _ configuration: Configuration, replacing old: Assembly?, _ group: any EventLoopGroup
   ) throws(GatewayError) -> [ComponentID: UsedAuthenticator] {
     let started = Set(configuration.service.extensions.map(\.id))
     var authenticators: [ComponentID: UsedAuthenticator] = [:]
@@ -209,7 +215,9 @@ struct Assembly: Sendable {
         continue
       }
       do {
-        guard let made = try component.options.makeAuthenticator(id: "\(component.id)") else { continue }
+        guard let made = try component.options.makeAuthenticator(id: "\(component.id)", group: group) else {
+          continue
+        }
         authenticators[component.id] = UsedAuthenticator(content: component.content, authenticator: made)
       } catch {
         throw .cannotMake(component: "extension \(component.id)", cause: "\(error)")

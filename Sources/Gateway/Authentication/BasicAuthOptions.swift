@@ -1,5 +1,6 @@
 package import Access
 import Files
+package import NIOCore
 package import Options
 
 /// `extensions.basicauth`: users and passwords (RFC 7617), by which the gateway knows senders, or by which destinations
@@ -32,7 +33,7 @@ package struct BasicAuthOptions: ExtensionOptions {
 
   package var isAuthenticator: Bool { credentials == nil }
 
-  package func makeAuthenticator(id: String) -> (any Authenticator)? {
+  package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {
     file.map { BasicAuthenticator(id: id, $0, limits: limits) }
   }
 }

@@ -1,5 +1,6 @@
 package import Access
 import Files
+package import NIOCore
 package import Options
 
 /// `extensions.bearertokenauth`: tokens by which the gateway knows senders, and of which it presents the first to
@@ -47,7 +48,7 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
 
   package var isAuthenticator: Bool { true }
 
-  package func makeAuthenticator(id: String) -> (any Authenticator)? {
+  package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {
     tokens.map { BearerAuthenticator(id: id, form, $0, option: option) }
   }
 

@@ -1,4 +1,5 @@
 package import Access
+package import NIOCore
 package import Options
 
 /// `extensions.client_certificate`: knows senders by their certificate; not in the Collector.
@@ -30,7 +31,7 @@ package struct ClientCertificateOptions: ExtensionOptions {
 
   package var isAuthenticator: Bool { true }
 
-  package func makeAuthenticator(id: String) -> (any Authenticator)? { CertificateAuthenticator(id: id, senders) }
+  package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? { CertificateAuthenticator(id: id, senders) }
 }
 
 /// An item of `identities`.

@@ -36,6 +36,7 @@ extension ComponentRegistry {
     registry.extensions["basicauth"] = BasicAuthOptions.self
     registry.extensions["bearertokenauth"] = BearerTokenAuthOptions.self
     registry.extensions["client_certificate"] = ClientCertificateOptions.self
+    registry.extensions["oidc"] = OpenIDOptions.self
     registry.extensions["oauth2client"] = OAuth2ClientOptions.self
     registry.extensions["headers_setter"] = HeadersSetterOptions.self
     registry.extensions["tenants"] = TenantsOptions.self

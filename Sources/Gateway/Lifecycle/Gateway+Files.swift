@@ -11,6 +11,7 @@ extension Gateway {
       while watchIsOver.wait(for: Self.lookInterval, { $0 ? true : nil }) == nil {
         guard let self else { return }
         lookAtFiles()
+        tellOfIssuers()
       }
     }
     if !isStarted { logger.error("files that change are not read again: the system gives no thread") }
@@ -32,6 +33,24 @@ extension Gateway {
       case .kept(let reason):
         fields["reason"] = "\(reason)"
         logger.error("files have changed and cannot be used, what they held before still is", metadata: fields)
+      }
+    }
+  }
+
+  /// Says what has become of the keys of issuers since the last look.
+  private func tellOfIssuers() {
+    for (id, authenticator) in running.withLock({ $0.assembly.openIDAuthenticators }) {
+      for (issuer, news) in authenticator.takeNews() {
+        var fields: Logger.Metadata = ["component": "extension \(id)", "issuer": "\(issuer)"]
+        switch news {
+        case .used(let keys):
+          fields["keys"] = "\(keys)"
+          logger.info("keys of an issuer are in use", metadata: fields)
+        case .failed(let reason, let keepsKeys):
+          fields["reason"] = "\(reason)"
+          let rest = keepsKeys ? "those from before still are used" : "its tokens cannot be checked"
+          logger.error("keys of an issuer cannot be had, \(rest)", metadata: fields)
+        }
       }
     }
   }

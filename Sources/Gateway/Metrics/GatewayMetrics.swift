@@ -27,6 +27,7 @@ struct GatewayMetrics {
     metrics.files(assembly.files)
     metrics.credentials(assembly)
     metrics.tenants(assembly)
+    metrics.issuers(assembly.openIDAuthenticators)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
     metrics.kubernetes(watchers)

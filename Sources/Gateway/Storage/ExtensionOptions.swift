@@ -1,5 +1,6 @@
 package import Access
 package import LogPipeline
+package import NIOCore
 package import Options
 
 /// The options of one extension type.
@@ -8,8 +9,9 @@ package protocol ExtensionOptions: ComponentOptions {
   var storage: FileStorageOptions? { get }
   /// Whether it can say who sends a request, so that `auth` of a receiver may name it.
   var isAuthenticator: Bool { get }
-  /// Says who sends a request; nil if the extension is no authenticator. Throws what its files are not fit for.
-  func makeAuthenticator(id: String) throws -> (any Authenticator)?
+  /// Says who sends a request, sending its own requests on the loops of `group`; nil if the extension is no
+  /// authenticator. Throws what its files are not fit for.
+  func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)?
   /// What exporters that name the extension in `auth` present to their destinations; nil if it has nothing to present.
   var credentials: (any CredentialOptions)? { get }
   /// How the tenants of requests are known, and what they may have; nil if the extension says nothing of tenants.
@@ -19,7 +21,7 @@ package protocol ExtensionOptions: ComponentOptions {
 extension ExtensionOptions {
   package var storage: FileStorageOptions? { nil }
   package var isAuthenticator: Bool { false }
-  package func makeAuthenticator(id: String) throws -> (any Authenticator)? { nil }
+  package func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)? { nil }
   package var credentials: (any CredentialOptions)? { nil }
   package var tenants: TenantPolicy? { nil }
 }

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Access
+
+@Suite struct HeldKeysTests {
+  private let failure = Result<KeySet, CredentialFailure>.failure(CredentialFailure("away"))
+
+  private func set(_ ids: String...) async throws -> KeySet {
+    var keys: [TestKey] = []
+    for id in ids { keys.append(try await TestKey(.rs256, id: id)) }
+    return try KeySet(Array(TestKey.set(keys).utf8), maxKeys: 9)
+  }
+
+  private func held() -> HeldKeys { HeldKeys(issuer: "https://issuer", KeyPace()) }
+
+  @Test func theFirstWhoNeedsKeysAsksAndTheOthersWait() async throws {
+    var held = held()
+    #expect(!held.begin(refreshingAt: .seconds(5)) && held.keys == nil)
+    #expect(held.answer(toArrivalAt: .seconds(5), at: .seconds(5)) == .waitAndStart)
+    #expect(held.answer(toArrivalAt: .seconds(6), at: .seconds(6)) == .wait)
+    let keys = try await set("a")
+    held.landed(.success(keys), at: .seconds(7), unixSeconds: 70)
+    #expect(held.keys === keys && held.takeNews() == .used(keys: 1) && held.takeNews() == nil)
+    #expect(held.fetches.succeeded == 1 && held.fetches.keys == 1 && held.fetches.failingSince == nil)
+  }
+
+  @Test func aKeyIsUnknownOnceKeysWereAskedForAfterItCame() async throws {
+    var held = held()
+    _ = held.answer(toArrivalAt: .seconds(5), at: .seconds(5))
+    held.landed(.success(try await set("a")), at: .seconds(7), unixSeconds: 70)
+    #expect(held.answer(toArrivalAt: .seconds(5), at: .seconds(8)) == .known)
+    // Came while keys were being asked for: they may be older than its key.
+    #expect(held.answer(toArrivalAt: .seconds(6), at: .seconds(8)) == .away)
+    #expect(held.answer(toArrivalAt: .seconds(14), at: .milliseconds(14_999)) == .away)
+    #expect(held.answer(toArrivalAt: .seconds(15), at: .seconds(15)) == .waitAndStart)
+    #expect(held.answer(toArrivalAt: .seconds(15), at: .seconds(15)) == .wait)
+  }
+
+  @Test func oldKeysAreAskedForAgainOnce() async throws {
+    var held = held()
+    _ = held.answer(toArrivalAt: .zero, at: .zero)
+    held.landed(.success(try await set("a")), at: .seconds(1), unixSeconds: 1)
+    #expect(!held.begin(refreshingAt: .seconds(3599)))
+    #expect(held.begin(refreshingAt: .seconds(3600)))
+    #expect(!held.begin(refreshingAt: .seconds(3601)))
+  }
+
+  @Test func failuresPauseAndOldKeysGoOnCounting() async throws {
+    var held = held()
+    let keys = try await set("a")
+    _ = held.answer(toArrivalAt: .zero, at: .zero)
+    held.landed(.success(keys), at: .zero, unixSeconds: 1)
+    _ = held.takeNews()
+    var now = Duration.seconds(3600)
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+      #expect(held.begin(refreshingAt: now))
+      held.landed(failure, at: now, unixSeconds: 50)
+      #expect(held.keys === keys && held.answer(toArrivalAt: now, at: now) == .away)
+      now += .seconds(pause)
+      #expect(!held.begin(refreshingAt: now - .milliseconds(1)), "\(pause)")
+    }
+    #expect(held.fetches.failed == 8 && held.fetches.failingSince == 50 && held.fetches.keys == 1)
+    #expect(held.takeNews() == .failed(reason: "away", keepsKeys: true) && held.takeNews() == nil)
+    #expect(held.begin(refreshingAt: now))
+    held.landed(.success(keys), at: now, unixSeconds: 60)
+    #expect(held.takeNews() == .used(keys: 1) && held.fetches.failingSince == nil)
+  }
+
+  @Test func withoutKeysAFailureIsToldAtOnceUntilItsPauseIsOver() {
+    var held = held()
+    #expect(held.answer(toArrivalAt: .zero, at: .zero) == .waitAndStart)
+    held.landed(failure, at: .seconds(1), unixSeconds: 1)
+    #expect(held.takeNews() == .failed(reason: "away", keepsKeys: false))
+    #expect(held.answer(toArrivalAt: .zero, at: .milliseconds(1999)) == .away)
+    #expect(held.answer(toArrivalAt: .zero, at: .seconds(2)) == .waitAndStart)
+    held.landed(.failure(CredentialFailure("other")), at: .seconds(2), unixSeconds: 2)
+    #expect(held.takeNews() == .failed(reason: "other", keepsKeys: false))
+  }
+
+  @Test func theSameKeysStayTheSameObject() async throws {
+    var held = held()
+    let keys = try await set("a", "b")
+    for (index, new) in [keys, try await set("a", "b")].enumerated() {
+      _ = held.answer(toArrivalAt: .seconds(100 * index), at: .seconds(100 * index))
+      held.landed(.success(new), at: .seconds(100 * index), unixSeconds: 1)
+      #expect(held.keys === keys)
+    }
+    _ = held.takeNews()
+    _ = held.answer(toArrivalAt: .seconds(300), at: .seconds(300))
+    let other = try await set("b")
+    held.landed(.success(other), at: .seconds(300), unixSeconds: 1)
+    #expect(held.keys === other && held.takeNews() == .used(keys: 1))
+  }
+}
