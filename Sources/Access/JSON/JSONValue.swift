@@ -1,3 +1,5 @@
+// decision: docs/decisions/0205-json-readers.md
+
 /// A value of JSON (RFC 8259) as a tree, of text that is small and has to be all right: keys and claims that somebody
 /// is let in by. Two members of one name are a fault, as readers do not agree on which of them counts.
 indirect enum JSONValue: Sendable, Equatable {

@@ -30,13 +30,14 @@ package struct IssuerReader: Sendable {
   /// What is at an address, which may have a query.
   package func get(_ address: String) async throws(CredentialFailure) -> [UInt8] {
     // Errors name what stands before it.
-    let place = address.prefix { $0 != "?" }
+    let place = String(address.prefix { $0 != "?" })
+    guard !place.utf8.contains(UInt8(ascii: "@")) else { throw CredentialFailure("an address has a user or an @") }
     let query = address.dropFirst(place.count)
     do {
-      let endpoint = try Endpoint(parsing: String(place))
-      guard endpoint.authorization == .none else { throw CredentialFailure("has a user") }
+      let endpoint = try Endpoint(parsing: place)
       let client = try client(for: endpoint)
-      let outcome = await answer(of: client, "\(endpoint)\(place.hasSuffix("/") ? "/" : "")\(query)")
+      let slash = place.hasSuffix("/") || endpoint.path.isEmpty ? "/" : ""
+      let outcome = await answer(of: client, "\(endpoint)\(slash)\(query)")
       try? await client.shutdown()
       return try outcome.get()
     } catch {

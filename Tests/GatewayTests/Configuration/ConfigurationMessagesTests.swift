@@ -50,6 +50,7 @@ import Testing
     "exporter file": "{path: /tmp/f}", "extension file_storage": "{directory: /tmp}",
     "extension basicauth": "{htpasswd: {inline: 'a:b'}}", "extension bearertokenauth": "{token: t}",
     "extension oauth2client": "{client_id: i, client_secret: s, token_url: \"https://h\"}",
+    "extension oidc": "{providers: [{issuer_url: \"https://h\", audience: a}]}",
     "extension headers_setter": "{headers: [{key: a, value: b}]}",
     "connector routing": "{default_pipelines: [logs/after], table: [{condition: \"true\", pipelines: [logs/after]}]}",
     "processor rate_limit": "{records_per_second: 1}", "processor required_attributes": "{keys: [a]}",

@@ -141,6 +141,7 @@ import Testing
       "sluice_exporter_stuck_since_seconds", "sluice_exporter_failure_store_log_records",
       "sluice_exporter_dead_letters_failing_since_seconds", "sluice_exporter_dead_letters_waiting_log_records",
       "sluice_exporter_dead_letters_given_up_log_records", "sluice_exporter_certificate_expiry_seconds",
+      "sluice_oidc_key_fetches", "sluice_oidc_keys", "sluice_oidc_failing_since_seconds", "sluice_oidc_denied_tokens",
       "sluice_credential_fetches", "sluice_credential_expiry_seconds", "sluice_watched_files_reloads",
       "sluice_watched_files_failures", "sluice_watched_files_failing_since_seconds",
     ]
