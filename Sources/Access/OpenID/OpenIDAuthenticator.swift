@@ -73,8 +73,8 @@ package final class OpenIDAuthenticator: Authenticator {
     let arrival = clock.now()
     return .later { [weak self] waiter in
       guard let self else { return waiter.tell(.unavailable) }
-      let token = WaitingToken(text: token, address: address, arrival: arrival, waiters: [waiter])
-      switch queue.withLock({ $0.add(token, key) }) {
+      let waiting = WaitingToken(text: token, address: address, arrival: arrival, waiters: [waiter])
+      switch queue.withLock({ $0.add(waiting, key) }) {
       case .first: submit(key, of: address)
       case .joined: break
       case .full: waiter.tell(.unavailable)
