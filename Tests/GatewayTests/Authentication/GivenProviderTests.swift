@@ -8,7 +8,7 @@ import Testing
 @testable import Gateway
 
 /// The extension `oidc` and its providers, as users configure them.
-@Suite struct OpenIDOptionsTests {
+@Suite struct GivenProviderTests {
   private static let keys = #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#
   private static let provider = "issuer_url: \"https://i\", audience: logs"
 
