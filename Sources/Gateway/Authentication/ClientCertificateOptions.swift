@@ -31,7 +31,9 @@ package struct ClientCertificateOptions: ExtensionOptions {
 
   package var isAuthenticator: Bool { true }
 
-  package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? { CertificateAuthenticator(id: id, senders) }
+  package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {
+    CertificateAuthenticator(id: id, senders)
+  }
 }
 
 /// An item of `identities`.

@@ -74,12 +74,13 @@ struct GivenProvider: Sendable {
     rules.groupsClaim = options.optional(
       "groups_claim", .nonEmptyString, "The claim that names groups, one or a list; tokens without get 401.")
     rules.tenantClaim = options.optional(
-      "tenant_claim", .nonEmptyString, "The claim that names the tenant; tokens without get 401; not in the Collector.")
+      "tenant_claim", .nonEmptyString, "The claim that names the tenant, as groups_claim; not in the Collector.")
     rules.signalsClaim = options.optional(
       "signals_claim", .nonEmptyString, "The claim that names what may be sent, such as logs; not in the Collector.")
     let file = options.optional(
-      "public_keys_file", .nonEmptyString, "A file of keys (JWKS), read again when it changes; no issuer is asked then.")
-    ignoresIssuer = options.read("ignore_issuer", .bool, default: false, "Takes tokens of any issuer that the keys fit.")
+      "public_keys_file", .nonEmptyString, "A file of keys (JWKS), read again when it changes; no issuer is asked.")
+    ignoresIssuer = options.read(
+      "ignore_issuer", .bool, default: false, "Takes tokens of any issuer that the keys fit.")
     fileOption = String(options.path(of: "public_keys_file").dropFirst(parent.isEmpty ? 0 : parent.utf8.count + 1))
     self.issuer = issuer
     if !ignoresIssuer { rules.issuer = issuer }
@@ -116,7 +117,7 @@ struct GivenProvider: Sendable {
       return options.error(at: "issuer_url", "expected \(error.expected)")
     }
     if !url.isTLS, let address = try? LogExport.Endpoint(parsing: issuer), !address.isLoopback {
-      options.warning(at: "issuer_url", "keys come from there in clear text, and can be forged on the way: use https://")
+      options.warning(at: "issuer_url", "keys come in clear text, and can be forged on the way: use https://")
     }
   }
 }

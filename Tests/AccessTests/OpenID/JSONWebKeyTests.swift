@@ -3,7 +3,9 @@ import Testing
 @testable import Access
 
 @Suite struct JSONWebKeyTests {
-  private func key(_ text: String) throws -> JSONWebKey? { try JSONWebKey(try JSONValue(Array(text.utf8), maxDepth: 4)) }
+  private func key(_ text: String) throws -> JSONWebKey? {
+    try JSONWebKey(try JSONValue(Array(text.utf8), maxDepth: 4))
+  }
 
   private func problem(_ text: String) -> String? {
     do {

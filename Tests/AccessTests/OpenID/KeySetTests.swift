@@ -50,8 +50,9 @@ import Testing
     let none = "the key set has no key that signatures can be checked with"
     #expect(problem(#"{"keys":[]}"#) == none)
     #expect(problem(#"{"keys":[{"kty":"oct"},{"kty":"RSA"},5]}"#) == "\(none): key 2 has no member n")
-    #expect(problem(String(repeating: "[", count: 100)) == "the key set is nested 17 levels deep or deeper: "
-      + "the limit is 16 levels")
+    #expect(
+      problem(String(repeating: "[", count: 100)) == "the key set is nested 17 levels deep or deeper: "
+        + "the limit is 16 levels")
   }
 
   @Test func thereIsALimitOfKeys() async throws {

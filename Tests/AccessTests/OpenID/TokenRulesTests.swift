@@ -31,7 +31,9 @@ import Testing
 
   @Test func theIssuerIsComparedLetterByLetter() throws {
     #expect(try fault("{}") == nil)
-    for issuer in [#""https://issuer/""#, #""https://ISSUER""#, #""https://other""#, "5", #"["https://issuer"]"#, "null"] {
+    for issuer in [
+      #""https://issuer/""#, #""https://ISSUER""#, #""https://other""#, "5", #"["https://issuer"]"#, "null",
+    ] {
       #expect(try fault(#"{"iss":\#(issuer)}"#) == .issuer, "\(issuer)")
       #expect(try fault(#"{"iss":\#(issuer)}"#, rules { $0.issuer = nil }) == nil)
     }

@@ -9,7 +9,8 @@ import Testing
 
 /// The extension `oidc` and its providers, as users configure them.
 @Suite struct GivenProviderTests {
-  private static let keys = #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#
+  private static let keys =
+    #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#
   private static let provider = "issuer_url: \"https://i\", audience: logs"
 
   private func yaml(_ options: String) -> String {
@@ -41,10 +42,11 @@ import Testing
     #expect(problems("providers: [{\(Self.provider)}]") == [])
     #expect(problems("") == ["f.yaml:3:9: E: providers: required"])
     #expect(problems("providers: []") == ["f.yaml:3:9: E: providers: required"])
-    #expect(problems("providers: [{}]").map { $0.split(separator: ": ", maxSplits: 1).last ?? "" } == [
-      "E.providers[0]: issuer_url: required",
-      "E.providers[0]: audience: required, unless ignore_audience is true",
-    ])
+    #expect(
+      problems("providers: [{}]").map { $0.split(separator: ": ", maxSplits: 1).last ?? "" } == [
+        "E.providers[0]: issuer_url: required",
+        "E.providers[0]: audience: required, unless ignore_audience is true",
+      ])
     #expect(problems("providers: [{issuer_url: \"https://i\", ignore_audience: true}]") == [])
     let without = problems("providers: [{issuer_url: \"https://i\", ignore_audience: false}]")
     #expect(without.count == 1 && without[0].contains("audience: required, unless"), "\(without)")
@@ -61,7 +63,10 @@ import Testing
     ("providers: [{\(provider), issuer_ca_path: /nowhere/ca}]", "E.providers[0].issuer_ca_path: cannot be used"),
     ("providers: [{\(provider), public_keys_file: /nowhere/keys}]", "E.providers[0].public_keys_file: cannot be used"),
     ("providers: [{\(provider)}, {\(provider)}]", "E.providers[1].issuer_url: another provider has it"),
-    ("providers: [{\(provider)}, {issuer_url: \"https://j\", audience: a, ignore_issuer: true}]", "for one provider only"),
+    (
+      "providers: [{\(provider)}, {issuer_url: \"https://j\", audience: a, ignore_issuer: true}]",
+      "for one provider only"
+    ),
     ("providers: [{\(provider)}], attribute: \"a b\"", "E.attribute"),
     ("providers: [{\(provider)}], timeout: 301s", "a duration from 1ms to 5m"),
     ("providers: [{\(provider)}], timeout: 0s", "a duration from 1ms to 5m"),
@@ -103,7 +108,8 @@ import Testing
 
   @Test func keysInClearTextAreWarnedOf() {
     let found = problems("providers: [{issuer_url: \"http://issuer.example\", audience: a}]")
-    #expect(found.count == 1 && found[0].contains("warning: E.providers[0].issuer_url: keys come from there"), "\(found)")
+    #expect(
+      found.count == 1 && found[0].contains("warning: E.providers[0].issuer_url: keys come in clear text"), "\(found)")
     #expect(problems("providers: [{issuer_url: \"http://127.0.0.1:8080\", audience: a}]") == [])
   }
 
