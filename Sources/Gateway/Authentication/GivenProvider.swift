@@ -13,8 +13,10 @@ struct GivenProvider: Sendable {
   let keys: WatchedFiles<KeySet>?
   /// The option that names that file.
   let fileOption: String
-  let ignoresIssuer: Bool
-  private let options: ConfigReader
+  private let ignoresIssuer: Bool
+
+  /// Its options, for what several have to be compared in.
+  private typealias Placed = (provider: GivenProvider, options: ConfigReader)
 
   /// The most providers.
   private static let maxProviders = 100
@@ -26,9 +28,11 @@ struct GivenProvider: Sendable {
 
   /// Reads `providers`, or the one that is given by options beside it.
   static func read(_ options: ConfigReader, maxKeys: Int, maxFileBytes: Int) -> [GivenProvider] {
-    let given = options.sections("providers", "The issuers whose tokens are taken.") {
-      GivenProvider($0, under: options.path, maxKeys: maxKeys, maxFileBytes: maxFileBytes)
+    let placed = options.sections("providers", "The issuers whose tokens are taken.") {
+      Placed(GivenProvider($0, under: options.path, maxKeys: maxKeys, maxFileBytes: maxFileBytes), $0)
     }
+    checkTogether(placed, options)
+    let given = placed.map(\.provider)
     let flat = flatKeys.compactMap { key in options.has(key) ? options.entry(key) : nil }
     for key in flatKeys { _ = options.take(key) }
     guard let first = flat.first else {
@@ -47,23 +51,22 @@ struct GivenProvider: Sendable {
   }
 
   /// Reports what several providers cannot have together.
-  static func checkTogether(_ given: [GivenProvider], _ options: ConfigReader) {
+  private static func checkTogether(_ given: [Placed], _ options: ConfigReader) {
     if given.count > maxProviders {
       options.error(at: "providers", "found \(given.count) providers: the limit is \(maxProviders)")
     }
     var issuers: Set<String> = []
-    for provider in given {
+    for (provider, options) in given {
       if given.count > 1, provider.ignoresIssuer {
-        provider.options.error(at: "ignore_issuer", "is for one provider only: the issuer tells which of several it is")
+        options.error(at: "ignore_issuer", "is for one provider only: the issuer tells which of several it is")
       }
       if let issuer = provider.issuer, !issuers.insert(issuer).inserted {
-        provider.options.error(at: "issuer_url", "another provider has it")
+        options.error(at: "issuer_url", "another provider has it")
       }
     }
   }
 
   private init(_ options: ConfigReader, under parent: String, maxKeys: Int, maxFileBytes: Int) {
-    self.options = options
     let issuer = options.optional("issuer_url", .nonEmptyString, "The issuer, letter by letter as tokens name it.")
     rules.audience = options.optional("audience", .nonEmptyString, "What tokens have to be for.")
     let ignoresAudience = options.read(
@@ -86,43 +89,45 @@ struct GivenProvider: Sendable {
     if !ignoresIssuer { rules.issuer = issuer }
     if ignoresAudience { rules.audience = nil }
     keys = file.flatMap { options.keySet("public_keys_file", $0, maxKeys: maxKeys, maxBytes: maxFileBytes) }
-    checkIssuer(hasFile: file != nil)
+    options.checkIssuer(issuer, isAsked: file == nil, isNeeded: file == nil || !ignoresIssuer)
     if !ignoresAudience, !options.has("audience") {
       options.report.error(at: options.place, path: options.path, "audience: required, unless ignore_audience is true")
     }
-    checkAuthorities()
-  }
-
-  private func checkAuthorities() {
-    guard let caFile else { return }
-    var tls = ClientTLSOptions()
-    tls.caFile = caFile
-    do throws(SenderConfigurationError) {
-      _ = try tls.watched()
-    } catch {
-      options.error(at: "issuer_ca_path", "cannot be used: \(error)")
-    }
-  }
-
-  private func checkIssuer(hasFile: Bool) {
-    guard let issuer else {
-      if !(hasFile && ignoresIssuer) { options.requireOne(of: "issuer_url") }
-      return
-    }
-    if hasFile { return }
-    let url: HTTPURL
-    do throws(OptionMismatch) {
-      url = try HTTPURL.parse(issuer)
-    } catch {
-      return options.error(at: "issuer_url", "expected \(error.expected)")
-    }
-    if !url.isTLS, let address = try? LogExport.Endpoint(parsing: issuer), !address.isLoopback {
-      options.warning(at: "issuer_url", "keys come in clear text, and can be forged on the way: use https://")
-    }
+    if let caFile { options.checkAuthorities("issuer_ca_path", caFile) }
   }
 }
 
 extension ConfigReader {
+
+  /// Reports an issuer that cannot be asked for its document.
+  fileprivate func checkIssuer(_ issuer: String?, isAsked: Bool, isNeeded: Bool) {
+    guard let issuer else {
+      if isNeeded { requireOne(of: "issuer_url") }
+      return
+    }
+    guard isAsked else { return }
+    let url: HTTPURL
+    do throws(OptionMismatch) {
+      url = try HTTPURL.parse(issuer)
+    } catch {
+      return self.error(at: "issuer_url", "expected \(error.expected)")
+    }
+    if !url.isTLS, let address = try? LogExport.Endpoint(parsing: issuer), !address.isLoopback {
+      warning(at: "issuer_url", "keys come in clear text, and can be forged on the way: use https://")
+    }
+  }
+
+  /// Reports a file of authorities that cannot be used.
+  fileprivate func checkAuthorities(_ key: String, _ path: String) {
+    var tls = ClientTLSOptions()
+    tls.caFile = path
+    do throws(SenderConfigurationError) {
+      _ = try tls.watched()
+    } catch {
+      self.error(at: key, "cannot be used: \(error)")
+    }
+  }
+
   /// The keys that a file holds; nil if it cannot be used, which is reported.
   fileprivate func keySet(_ key: String, _ path: String, maxKeys: Int, maxBytes: Int) -> WatchedFiles<KeySet>? {
     do throws(FileReadError) {

@@ -36,9 +36,7 @@ package struct OpenIDOptions: ExtensionOptions {
       "unknown_key_interval", .duration(in: .milliseconds(100) ... .seconds(3600)), default: pace.unknownKeyInterval,
       "A key that is not known has them asked for again, at most so often; not in the Collector.")
     reading.proxies = options.proxies(given: nil)
-    let given = GivenProvider.read(options, maxKeys: limits.maxKeys, maxFileBytes: reading.maxAnswerBytes)
-    GivenProvider.checkTogether(given, options)
-    providers = given
+    providers = GivenProvider.read(options, maxKeys: limits.maxKeys, maxFileBytes: reading.maxAnswerBytes)
     (self.limits, self.pace, self.reading) = (limits, pace, reading)
   }
 
