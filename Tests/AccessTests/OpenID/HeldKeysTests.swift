@@ -11,10 +11,8 @@ import Testing
     return try KeySet(Array(TestKey.set(keys).utf8), maxKeys: 9)
   }
 
-  private func held() -> HeldKeys { HeldKeys(issuer: "https://issuer", KeyPace()) }
-
   @Test func theFirstWhoNeedsKeysAsksAndTheOthersWait() async throws {
-    var held = held()
+    let held = Held()
     #expect(!held.begin(refreshingAt: .seconds(5)) && held.keys == nil)
     #expect(held.answer(toArrivalAt: .seconds(5), at: .seconds(5)) == .waitAndStart)
     #expect(held.answer(toArrivalAt: .seconds(6), at: .seconds(6)) == .wait)
@@ -25,7 +23,7 @@ import Testing
   }
 
   @Test func aKeyIsUnknownOnceKeysWereAskedForAfterItCame() async throws {
-    var held = held()
+    let held = Held()
     _ = held.answer(toArrivalAt: .seconds(5), at: .seconds(5))
     held.landed(.success(try await set("a")), at: .seconds(7), unixSeconds: 70)
     #expect(held.answer(toArrivalAt: .seconds(5), at: .seconds(8)) == .known)
@@ -37,7 +35,7 @@ import Testing
   }
 
   @Test func oldKeysAreAskedForAgainOnce() async throws {
-    var held = held()
+    let held = Held()
     _ = held.answer(toArrivalAt: .zero, at: .zero)
     held.landed(.success(try await set("a")), at: .seconds(1), unixSeconds: 1)
     #expect(!held.begin(refreshingAt: .seconds(3599)))
@@ -46,7 +44,7 @@ import Testing
   }
 
   @Test func failuresPauseAndOldKeysGoOnCounting() async throws {
-    var held = held()
+    let held = Held()
     let keys = try await set("a")
     _ = held.answer(toArrivalAt: .zero, at: .zero)
     held.landed(.success(keys), at: .zero, unixSeconds: 1)
@@ -67,7 +65,7 @@ import Testing
   }
 
   @Test func withoutKeysAFailureIsToldAtOnceUntilItsPauseIsOver() {
-    var held = held()
+    let held = Held()
     #expect(held.answer(toArrivalAt: .zero, at: .zero) == .waitAndStart)
     held.landed(failure, at: .seconds(1), unixSeconds: 1)
     #expect(held.takeNews() == .failed(reason: "away", keepsKeys: false))
@@ -78,7 +76,7 @@ import Testing
   }
 
   @Test func theSameKeysStayTheSameObject() async throws {
-    var held = held()
+    let held = Held()
     let keys = try await set("a", "b")
     for (index, new) in [keys, try await set("a", "b")].enumerated() {
       _ = held.answer(toArrivalAt: .seconds(100 * index), at: .seconds(100 * index))
@@ -90,5 +88,23 @@ import Testing
     let other = try await set("b")
     held.landed(.success(other), at: .seconds(300), unixSeconds: 1)
     #expect(held.keys === other && held.takeNews() == .used(keys: 1))
+  }
+}
+
+/// Keys that are held, by reference, as an expectation does not let a value change.
+private final class Held {
+  private var value = HeldKeys(issuer: "https://issuer", KeyPace())
+
+  var keys: KeySet? { value.keys }
+  var fetches: KeyFetches { value.fetches }
+  func takeNews() -> KeyNews? { value.takeNews() }
+  func begin(refreshingAt now: Duration) -> Bool { value.begin(refreshingAt: now) }
+
+  func answer(toArrivalAt arrival: Duration, at now: Duration) -> HeldKeys.Answer {
+    value.answer(toArrivalAt: arrival, at: now)
+  }
+
+  func landed(_ outcome: Result<KeySet, CredentialFailure>, at now: Duration, unixSeconds: Int) {
+    value.landed(outcome, at: now, unixSeconds: unixSeconds)
   }
 }
