@@ -64,7 +64,7 @@ struct OTTLExpression: Sendable {
     case int(Int64)
     /// A number with a point, and with its sign.
     case double(Double)
-    /// What a text in quotes stands for; an escape can make it invalid UTF-8.
+    /// What a text in quotes stands for, in valid UTF-8.
     case string([UInt8])
     /// `0x` and hexadecimal digits.
     case bytes([UInt8])
