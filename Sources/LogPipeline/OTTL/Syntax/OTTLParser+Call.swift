@@ -176,14 +176,14 @@ extension OTTLParser {
     var parameters: [String?] = []
     try expect(.openParenthesis)
     while next.kind != .sign(.closeParenthesis) || !parameters.isEmpty {
+      if parameters.count == OTTLLimits.maxParameters {
+        throw OTTLProblem(
+          "\(parameters.count + 1) parameters of a lambda or more: the limit is \(OTTLLimits.maxParameters)",
+          at: next.span)
+      }
       switch next.kind {
       case .lower(let name):
         if parameters.contains(name) { throw unexpected("another name for this parameter") }
-        if parameters.count == OTTLLimits.maxParameters {
-          throw OTTLProblem(
-            "\(parameters.count + 1) parameters of a lambda or more: the limit is \(OTTLLimits.maxParameters)",
-            at: next.span)
-        }
         parameters.append(name)
       case .sign(.underscore): parameters.append(nil)
       default: throw unexpected("the name of a parameter or _")

@@ -74,10 +74,10 @@ extension OTTLParser {
     return true
   }
 
-  /// Goes on if the next is this sign; otherwise that was expected.
-  mutating func expect(_ sign: OTTLToken.Sign, or other: String? = nil) throws(OTTLProblem) {
+  /// Goes on if the next is this sign; otherwise that was expected, or what `others` says.
+  mutating func expect(_ sign: OTTLToken.Sign, or others: String? = nil) throws(OTTLProblem) {
     if take(.sign(sign)) { return }
-    throw unexpected(other.map { "\($0) or \(sign.text)" } ?? sign.text, hint(for: next.kind))
+    throw unexpected(others.map { "\(sign.text) or \($0)" } ?? sign.text, hint(for: next.kind))
   }
 
   /// The problem that the next token is not what was expected.
