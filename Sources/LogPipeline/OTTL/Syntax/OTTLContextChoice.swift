@@ -21,7 +21,7 @@ struct OTTLContextChoice: Sendable {
 
   /// The context of these, all together, or what keeps them from having one: problems by the index of the text.
   func context(of all: [OTTLUses]) -> Result<String, OTTLContextProblems> {
-    var problems: [(index: Int, problem: OTTLProblem)] = []
+    var problems: [(index: Int, problem: OTTLLoadError)] = []
     var named: Set<String> = []
     for (index, uses) in all.enumerated() {
       for path in uses.paths {
@@ -38,24 +38,24 @@ struct OTTLContextChoice: Sendable {
   }
 
   /// The context that a path names; nil for `otelcol`, which every context reaches.
-  private func context(of path: OTTLPath) -> Result<String?, OTTLProblem> {
+  private func context(of path: OTTLPath) -> Result<String?, OTTLLoadError> {
     guard let name = path.context else {
       let known = contexts.map { "\($0.name)." }.joined(separator: ", ")
       return .failure(
-        OTTLProblem(
+        OTTLLoadError(
           "\(path.fields[0].name.forDisplay(maxCharacters: 64)) does not say whose it is: expected one of \(known) "
             + "before it, or the option context", at: path.span))
     }
     if contexts.contains(where: { $0.name == name }) { return .success(name) }
     if contexts.contains(where: { $0.reaches.contains(name) }) { return .success(nil) }
-    return .failure(OTTLProblem("\(path): this gateway handles logs only", at: path.span))
+    return .failure(OTTLLoadError("\(path): this gateway handles logs only", at: path.span))
   }
 
   /// The first of a context and those it reaches that has all that is used.
   private func fitting(
     _ first: OTTLContextFacts, _ all: [OTTLUses], _ named: Set<String>
   ) -> Result<String, OTTLContextProblems> {
-    var problems: [(index: Int, problem: OTTLProblem)] = []
+    var problems: [(index: Int, problem: OTTLLoadError)] = []
     let others = first.reaches.compactMap { name in contexts.first { $0.name == name } }
     for context in [first] + others {
       guard named.allSatisfy({ $0 == context.name || context.reaches.contains($0) }) else { continue }
@@ -69,23 +69,23 @@ struct OTTLContextChoice: Sendable {
 
 /// Why statements that are run together have no context, by the index of each text.
 struct OTTLContextProblems: Error, Sendable {
-  var all: [(index: Int, problem: OTTLProblem)]
+  var all: [(index: Int, problem: OTTLLoadError)]
 
-  init(_ all: [(index: Int, problem: OTTLProblem)]) { self.all = all }
+  init(_ all: [(index: Int, problem: OTTLLoadError)]) { self.all = all }
 }
 
 extension OTTLUses {
   /// What a context has not of what is used.
-  fileprivate func lacking(in context: OTTLContextFacts) -> [OTTLProblem] {
+  fileprivate func lacking(in context: OTTLContextFacts) -> [OTTLLoadError] {
     let functions = functions.filter { !context.functions.contains($0.name) }
     let symbols = symbols.filter { !context.symbols.contains($0.name) && !context.functions.contains($0.name) }
     return functions.map { name in
       let near = suggestion(for: name.name, among: context.functions.sorted())
-      return OTTLProblem("no function \(name.name.forDisplay(maxCharacters: 64)) in the context \(context.name)\(near)", at: name.span)
+      return OTTLLoadError("no function \(name.name.forDisplay(maxCharacters: 64)) in the context \(context.name)\(near)", at: name.span)
     }
       + symbols.map { name in
         let near = suggestion(for: name.name, among: context.symbols.sorted())
-        return OTTLProblem(
+        return OTTLLoadError(
           "no symbol \(name.name.forDisplay(maxCharacters: 64)) in the context \(context.name)\(near)", at: name.span)
       }
   }

@@ -2,7 +2,7 @@
 /// hexadecimal digits stand for a character; anything else, a line break too, for itself.
 extension OTTLLexer {
   /// Reads the text that begins with a quote here.
-  mutating func string() throws(OTTLProblem) -> [UInt8] {
+  mutating func string() throws(OTTLLoadError) -> [UInt8] {
     let start = position
     position += 1
     var value: [UInt8] = []
@@ -20,10 +20,10 @@ extension OTTLLexer {
         position += 1
       }
     }
-    throw OTTLProblem("this text has no closing quote", at: start)
+    throw OTTLLoadError("this text has no closing quote", at: start)
   }
 
-  private mutating func escape() throws(OTTLProblem) -> Unicode.Scalar {
+  private mutating func escape() throws(OTTLLoadError) -> Unicode.Scalar {
     let start = position
     let letter = text[start + 1]
     position += 2
@@ -45,22 +45,22 @@ extension OTTLLexer {
       return try character(ofDigits: 3, radix: 8, from: start)
     default:
       let shown = character(at: start + 1)
-      throw OTTLProblem("\\\(shown) is no escape; the two characters are written \\\\\(shown)", at: start)
+      throw OTTLLoadError("\\\(shown) is no escape; the two characters are written \\\\\(shown)", at: start)
     }
   }
 
   /// The character whose number follows in the escape that begins at `start`.
   private mutating func character(
     ofDigits count: Int, radix: Int, from start: Int
-  ) throws(OTTLProblem) -> Unicode.Scalar {
+  ) throws(OTTLLoadError) -> Unicode.Scalar {
     let digits = text[position...].prefix(count).prefix { $0.hexadecimalDigit.map { $0 < radix } ?? false }
     let shown = String(decoding: text[start..<(position + digits.count)], as: UTF8.self)
     guard digits.count == count, let number = UInt32(String(decoding: digits, as: UTF8.self), radix: radix) else {
       let kind = radix == 8 ? "octal" : "hexadecimal"
-      throw OTTLProblem("expected \(count) \(kind) digits in the escape \(shown)", at: start)
+      throw OTTLLoadError("expected \(count) \(kind) digits in the escape \(shown)", at: start)
     }
     guard let scalar = Unicode.Scalar(number), radix == 16 || number <= 0xff else {
-      throw OTTLProblem("the escape \(shown) stands for no character", at: start)
+      throw OTTLLoadError("the escape \(shown) stands for no character", at: start)
     }
     position += count
     return scalar

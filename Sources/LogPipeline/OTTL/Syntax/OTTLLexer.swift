@@ -7,11 +7,11 @@ struct OTTLLexer {
 
   private init(_ text: [UInt8]) { self.text = text }
 
-  /// The tokens of a text of at most `OTTLLimits.maxBytes`; the last is `end`.
-  static func tokens(of text: String) throws(OTTLProblem) -> [OTTLToken] {
+  /// The tokens of a text of at most `OTTLTextLimits.maxBytes`; the last is `end`.
+  static func tokens(of text: String) throws(OTTLLoadError) -> [OTTLToken] {
     let bytes = Array(text.utf8)
-    if bytes.count > OTTLLimits.maxBytes {
-      throw OTTLProblem("\(bytes.count) bytes of text: the limit is \(OTTLLimits.maxBytes)", at: 0)
+    if bytes.count > OTTLTextLimits.maxBytes {
+      throw OTTLLoadError("\(bytes.count) bytes of text: the limit is \(OTTLTextLimits.maxBytes)", at: 0)
     }
     var lexer = OTTLLexer(bytes)
     var tokens: [OTTLToken] = []
@@ -28,14 +28,14 @@ struct OTTLLexer {
     while let next = byte(), isWanted(next) { position += 1 }
   }
 
-  private mutating func next() throws(OTTLProblem) -> OTTLToken {
+  private mutating func next() throws(OTTLLoadError) -> OTTLToken {
     skip { $0 == 0x20 || (0x09...0x0d).contains($0) }
     let start = position
     let kind = try kind()
     return OTTLToken(kind: kind, span: OTTLSpan(start: start, end: position))
   }
 
-  private mutating func kind() throws(OTTLProblem) -> OTTLToken.Kind {
+  private mutating func kind() throws(OTTLLoadError) -> OTTLToken.Kind {
     guard let first = byte() else { return .end }
     switch first {
     case UInt8(ascii: "0") where byte(1) == UInt8(ascii: "x"): return .bytes(try hexadecimal())
@@ -59,15 +59,15 @@ struct OTTLLexer {
     return .lower(word)
   }
 
-  private mutating func hexadecimal() throws(OTTLProblem) -> [UInt8] {
+  private mutating func hexadecimal() throws(OTTLLoadError) -> [UInt8] {
     let start = position
     position += 2
     let first = position
     skip { $0.hexadecimalDigit != nil }
     let digits = text[first..<position]
-    if digits.isEmpty { throw OTTLProblem("expected hexadecimal digits after 0x", at: start) }
+    if digits.isEmpty { throw OTTLLoadError("expected hexadecimal digits after 0x", at: start) }
     if digits.count % 2 == 1 {
-      throw OTTLProblem("\(digits.count) hexadecimal digits: bytes need an even number", at: start)
+      throw OTTLLoadError("\(digits.count) hexadecimal digits: bytes need an even number", at: start)
     }
     var bytes: [UInt8] = []
     for index in stride(from: first, to: position, by: 2) {
@@ -76,20 +76,20 @@ struct OTTLLexer {
     return bytes
   }
 
-  private mutating func number() throws(OTTLProblem) -> OTTLToken.Kind {
+  private mutating func number() throws(OTTLLoadError) -> OTTLToken.Kind {
     let start = position
     skip { $0.isASCIIDigit }
     let isWhole = byte() != UInt8(ascii: ".")
     if isWhole {
       let digits = String(decoding: text[start..<position], as: UTF8.self)
       guard let number = Int64(digits) else {
-        throw OTTLProblem("the number \(digits.forDisplay(maxCharacters: 32)) is above \(Int64.max)", at: start)
+        throw OTTLLoadError("the number \(digits.forDisplay(maxCharacters: 32)) is above \(Int64.max)", at: start)
       }
       if digits.utf8.count > 1, digits.utf8.first == UInt8(ascii: "0") {
-        throw OTTLProblem("a whole number does not begin with 0: the Collector reads it as octal", at: start)
+        throw OTTLLoadError("a whole number does not begin with 0: the Collector reads it as octal", at: start)
       }
       if byte() == UInt8(ascii: "e") || byte() == UInt8(ascii: "E"), byte(1).map({ $0.isASCIIDigit }) == true {
-        throw OTTLProblem("a number with an exponent needs a point: write \(number).0e…", at: start)
+        throw OTTLLoadError("a number with an exponent needs a point: write \(number).0e…", at: start)
       }
       return .int(number)
     }
@@ -98,7 +98,7 @@ struct OTTLLexer {
     skipExponent()
     let digits = String(decoding: text[start..<position], as: UTF8.self)
     guard let number = Double(digits), number.isFinite else {
-      throw OTTLProblem("the number \(digits.forDisplay(maxCharacters: 32)) is too large", at: start)
+      throw OTTLLoadError("the number \(digits.forDisplay(maxCharacters: 32)) is too large", at: start)
     }
     return .double(number)
   }
@@ -111,7 +111,7 @@ struct OTTLLexer {
     skip { $0.isASCIIDigit }
   }
 
-  private mutating func sign(_ first: UInt8) throws(OTTLProblem) -> OTTLToken.Kind {
+  private mutating func sign(_ first: UInt8) throws(OTTLLoadError) -> OTTLToken.Kind {
     if let next = byte(1) {
       let two = String(decoding: [first, next], as: UTF8.self)
       if let comparison = OTTLComparison(rawValue: two) {
@@ -136,7 +136,7 @@ struct OTTLLexer {
       position += 1
       return .sign(sign)
     }
-    throw OTTLProblem(unknown(first), at: position)
+    throw OTTLLoadError(unknown(first), at: position)
   }
 
   /// What is said of a byte that begins no token.

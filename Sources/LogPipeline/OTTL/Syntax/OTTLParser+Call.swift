@@ -3,11 +3,11 @@ import Options
 /// Calls with their arguments, lambdas and paths.
 extension OTTLParser {
   /// The call that a statement begins with.
-  mutating func editor() throws(OTTLProblem) -> OTTLCall {
+  mutating func editor() throws(OTTLLoadError) -> OTTLCall {
     let start = next.span
     guard let name = name() else { throw unexpected("an editor such as set") }
     if name.utf8.first.map({ (0x41...0x5a).contains($0) }) == true {
-      throw OTTLProblem(
+      throw OTTLLoadError(
         "expected an editor such as set, found \(name.forDisplay(maxCharacters: 64)): the names of editors begin with a "
           + "small letter", at: start)
     }
@@ -19,7 +19,7 @@ extension OTTLParser {
   }
 
   /// A converter's call, a symbol or a function's name.
-  mutating func converter() throws(OTTLProblem) -> OTTLExpression {
+  mutating func converter() throws(OTTLLoadError) -> OTTLExpression {
     let start = next.span
     guard let name = name() else { throw unexpected("a converter such as IsMatch") }
     let nameSpan = span(from: start)
@@ -50,14 +50,14 @@ extension OTTLParser {
     }
   }
 
-  private mutating func call(_ name: String, _ nameSpan: OTTLSpan) throws(OTTLProblem) -> OTTLCall {
+  private mutating func call(_ name: String, _ nameSpan: OTTLSpan) throws(OTTLLoadError) -> OTTLCall {
     var arguments: [OTTLArgument] = []
     var below = 0
     try expect(.openParenthesis)
     while next.kind != .sign(.closeParenthesis) || !arguments.isEmpty {
-      let argument = try nested { (parser) throws(OTTLProblem) in try parser.argument() }
+      let argument = try nested { (parser) throws(OTTLLoadError) in try parser.argument() }
       if argument.name == nil, let named = arguments.last?.name {
-        throw OTTLProblem(
+        throw OTTLLoadError(
           "expected a name and = before this argument: it stands behind the argument \(named.forDisplay(maxCharacters: 64))",
           at: argument.span)
       }
@@ -74,7 +74,7 @@ extension OTTLParser {
     return OTTLCall(name: name, nameSpan: nameSpan, arguments: arguments, keys: keys.all, span: span)
   }
 
-  private mutating func argument() throws(OTTLProblem) -> OTTLArgument {
+  private mutating func argument() throws(OTTLLoadError) -> OTTLArgument {
     let start = next.span
     var name: String?
     if hasArgumentName {
@@ -99,15 +99,15 @@ extension OTTLParser {
   }
 
   /// What is looked up in a value, and its levels.
-  private mutating func keys() throws(OTTLProblem) -> (all: [OTTLExpression], height: Int) {
+  private mutating func keys() throws(OTTLLoadError) -> (all: [OTTLExpression], height: Int) {
     var keys: [OTTLExpression] = []
     var below = 0
     while take(.sign(.openBracket)) {
-      let key = try nested { (parser) throws(OTTLProblem) in try parser.value() }
+      let key = try nested { (parser) throws(OTTLLoadError) in try parser.value() }
       switch key.kind {
       case .string, .int, .double, .path, .local, .call, .math, .negated: break
       case .nil, .bool, .bytes, .symbol, .functionName, .list, .map, .lambda:
-        throw OTTLProblem("expected a text in double quotes, a whole number, a path or a converter as key", at: key.span)
+        throw OTTLLoadError("expected a text in double quotes, a whole number, a path or a converter as key", at: key.span)
       }
       keys.append(key)
       below = max(below, height)
@@ -119,7 +119,7 @@ extension OTTLParser {
 
 extension OTTLParser {
   /// A path or a lambda's parameter.
-  mutating func path() throws(OTTLProblem) -> OTTLExpression {
+  mutating func path() throws(OTTLLoadError) -> OTTLExpression {
     let start = next.span
     var fields: [OTTLField] = []
     var below = 0
@@ -140,16 +140,16 @@ extension OTTLParser {
     return OTTLExpression(kind: .path(OTTLPath(context: context, fields: fields, span: span)), span: span)
   }
 
-  private mutating func field() throws(OTTLProblem) -> OTTLField {
+  private mutating func field() throws(OTTLLoadError) -> OTTLField {
     let start = next.span
     guard case .lower(let name) = next.kind else { throw unexpected("a word of small letters") }
     advance()
     switch next.kind {
     case .sign(.openParenthesis):
-      throw OTTLProblem(
+      throw OTTLLoadError(
         "expected a value, found a call of \(name.forDisplay(maxCharacters: 64)): the names of converters begin with a "
           + "capital letter", at: start)
-    case .upper: throw OTTLProblem("expected a path, found a word with small and capital letters", at: start)
+    case .upper: throw OTTLLoadError("expected a path, found a word with small and capital letters", at: start)
     default: break
     }
     let keys = try keys()
@@ -171,14 +171,14 @@ extension OTTLParser {
   }
 
   /// Parameters in parentheses, `=>` and a value or a condition.
-  mutating func lambda() throws(OTTLProblem) -> OTTLExpression {
+  mutating func lambda() throws(OTTLLoadError) -> OTTLExpression {
     let start = next.span
     var parameters: [String?] = []
     try expect(.openParenthesis)
     while next.kind != .sign(.closeParenthesis) || !parameters.isEmpty {
-      if parameters.count == OTTLLimits.maxParameters {
-        throw OTTLProblem(
-          "\(parameters.count + 1) parameters of a lambda or more: the limit is \(OTTLLimits.maxParameters)",
+      if parameters.count == OTTLTextLimits.maxParameters {
+        throw OTTLLoadError(
+          "\(parameters.count + 1) parameters of a lambda or more: the limit is \(OTTLTextLimits.maxParameters)",
           at: next.span)
       }
       switch next.kind {
@@ -196,7 +196,7 @@ extension OTTLParser {
     advance()
     let outer = locals.count
     locals += parameters.compactMap(\.self)
-    let body = try nested { (parser) throws(OTTLProblem) in try parser.alternatives() }
+    let body = try nested { (parser) throws(OTTLLoadError) in try parser.alternatives() }
     locals.removeLast(locals.count - outer)
     let span = span(from: start)
     try count(heightBelow: height, at: span)

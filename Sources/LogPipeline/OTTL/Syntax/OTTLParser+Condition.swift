@@ -6,21 +6,21 @@ extension OTTLParser {
     case value(OTTLExpression)
   }
 
-  mutating func condition() throws(OTTLProblem) -> OTTLCondition { try asCondition(alternatives()) }
+  mutating func condition() throws(OTTLLoadError) -> OTTLCondition { try asCondition(alternatives()) }
 
   /// Operands with `or` between them.
-  mutating func alternatives() throws(OTTLProblem) -> Operand {
-    try series(.or, of: { (parser) throws(OTTLProblem) in try parser.conjunction() }, as: { .any($0) })
+  mutating func alternatives() throws(OTTLLoadError) -> Operand {
+    try series(.or, of: { (parser) throws(OTTLLoadError) in try parser.conjunction() }, as: { .any($0) })
   }
 
-  private mutating func conjunction() throws(OTTLProblem) -> Operand {
-    try series(.and, of: { (parser) throws(OTTLProblem) in try parser.negation() }, as: { .all($0) })
+  private mutating func conjunction() throws(OTTLLoadError) -> Operand {
+    try series(.and, of: { (parser) throws(OTTLLoadError) in try parser.negation() }, as: { .all($0) })
   }
 
   private mutating func series(
-    _ word: OTTLToken.Keyword, of read: (inout OTTLParser) throws(OTTLProblem) -> Operand,
+    _ word: OTTLToken.Keyword, of read: (inout OTTLParser) throws(OTTLLoadError) -> Operand,
     as kind: ([OTTLCondition]) -> OTTLCondition.Kind
-  ) throws(OTTLProblem) -> Operand {
+  ) throws(OTTLLoadError) -> Operand {
     let start = next.span
     let first = try read(&self)
     guard next.kind == .keyword(word) else { return first }
@@ -35,7 +35,7 @@ extension OTTLParser {
     return .condition(OTTLCondition(kind: kind(all), span: span))
   }
 
-  private mutating func negation() throws(OTTLProblem) -> Operand {
+  private mutating func negation() throws(OTTLLoadError) -> Operand {
     let start = next.span
     guard take(.keyword(.not)) else { return try operand() }
     if next.kind == .keyword(.not) { throw unexpected("one not: a second needs parentheses around its operand") }
@@ -46,7 +46,7 @@ extension OTTLParser {
   }
 
   /// A comparison, a value, or anything in parentheses.
-  private mutating func operand() throws(OTTLProblem) -> Operand {
+  private mutating func operand() throws(OTTLLoadError) -> Operand {
     let start = next.span
     let left: OTTLExpression
     if next.kind == .sign(.openParenthesis) {
@@ -70,16 +70,16 @@ extension OTTLParser {
   }
 
   /// What stands in parentheses.
-  mutating func parentheses() throws(OTTLProblem) -> Operand {
+  mutating func parentheses() throws(OTTLLoadError) -> Operand {
     try expect(.openParenthesis)
-    let inner = try nested { (parser) throws(OTTLProblem) in try parser.alternatives() }
+    let inner = try nested { (parser) throws(OTTLLoadError) in try parser.alternatives() }
     if next.kind != .sign(.closeParenthesis) { throw unexpected("and, or, or )", hint(for: next.kind)) }
     advance()
     return inner
   }
 
   /// The operand as a condition: of values, `true`, `false` and converters are.
-  private func asCondition(_ operand: Operand) throws(OTTLProblem) -> OTTLCondition {
+  private func asCondition(_ operand: Operand) throws(OTTLLoadError) -> OTTLCondition {
     switch operand {
     case .condition(let condition): return condition
     case .value(let value):

@@ -1,6 +1,6 @@
 /// Values, and what is computed of them: `*` and `/` bind closer than `+` and `-`.
 extension OTTLParser {
-  mutating func value() throws(OTTLProblem) -> OTTLExpression {
+  mutating func value() throws(OTTLLoadError) -> OTTLExpression {
     let start = next.span
     switch next.kind {
     case .keyword(.nil): return try constant(.nil)
@@ -15,7 +15,7 @@ extension OTTLParser {
     }
   }
 
-  private mutating func constant(_ kind: OTTLExpression.Kind) throws(OTTLProblem) -> OTTLExpression {
+  private mutating func constant(_ kind: OTTLExpression.Kind) throws(OTTLLoadError) -> OTTLExpression {
     let span = next.span
     advance()
     try count(heightBelow: 0, at: span)
@@ -25,7 +25,7 @@ extension OTTLParser {
   /// What follows the first value of a sum or a product, which began at `start`.
   mutating func math(
     continuing first: OTTLExpression, from start: OTTLSpan
-  ) throws(OTTLProblem) -> OTTLExpression {
+  ) throws(OTTLLoadError) -> OTTLExpression {
     var sum = try product(continuing: first, from: start)
     while case .op(let op) = next.kind {
       let below = height
@@ -39,7 +39,7 @@ extension OTTLParser {
 
   private mutating func product(
     continuing first: OTTLExpression, from start: OTTLSpan
-  ) throws(OTTLProblem) -> OTTLExpression {
+  ) throws(OTTLLoadError) -> OTTLExpression {
     var product = first
     product.span = span(from: start)
     while case .op(let op) = next.kind, op == .multiply || op == .divide {
@@ -53,14 +53,14 @@ extension OTTLParser {
 
   private mutating func join(
     _ left: OTTLExpression, _ op: OTTLOperator, _ right: OTTLExpression, heightBelow below: Int
-  ) throws(OTTLProblem) -> OTTLExpression {
+  ) throws(OTTLLoadError) -> OTTLExpression {
     let span = left.span.through(right.span)
     try count(heightBelow: below, at: span)
     return OTTLExpression(kind: .math(left, op, right), span: span)
   }
 
   /// A number, a name of anything, or a value in parentheses, perhaps with a sign.
-  private mutating func factor() throws(OTTLProblem) -> OTTLExpression {
+  private mutating func factor() throws(OTTLLoadError) -> OTTLExpression {
     let start = next.span
     if take(.op(.add)) { return try spanning(unsigned(), from: start) }
     guard take(.op(.subtract)) else { return try unsigned() }
@@ -79,7 +79,7 @@ extension OTTLParser {
     OTTLExpression(kind: value.kind, span: span(from: start))
   }
 
-  private mutating func unsigned() throws(OTTLProblem) -> OTTLExpression {
+  private mutating func unsigned() throws(OTTLLoadError) -> OTTLExpression {
     switch next.kind {
     case .int(let number): return try constant(.int(number))
     case .double(let number): return try constant(.double(number))
@@ -88,7 +88,7 @@ extension OTTLParser {
     case .sign(.openParenthesis):
       let start = next.span
       guard case .value(let value) = try parentheses(), value.isComputable else {
-        throw OTTLProblem("expected a value, found a condition or a constant in parentheses", at: start)
+        throw OTTLLoadError("expected a value, found a condition or a constant in parentheses", at: start)
       }
       return spanning(value, from: start)
     default: throw unexpected("a value", hint(for: next.kind))
@@ -96,7 +96,7 @@ extension OTTLParser {
   }
 
   /// Values in brackets; before the first comma none is needed.
-  private mutating func list() throws(OTTLProblem) -> OTTLExpression {
+  private mutating func list() throws(OTTLLoadError) -> OTTLExpression {
     let start = next.span
     var items: [OTTLExpression] = []
     var below = 0
@@ -105,7 +105,7 @@ extension OTTLParser {
     while next.kind != .sign(.closeBracket) {
       if needsComma && next.kind != .sign(.comma) { throw unexpected(", or ]", hint(for: next.kind)) }
       if !items.isEmpty && take(.sign(.comma)) { needsComma = true }
-      items.append(try nested { (parser) throws(OTTLProblem) in try parser.value() })
+      items.append(try nested { (parser) throws(OTTLLoadError) in try parser.value() })
       below = max(below, height)
     }
     advance()
@@ -115,7 +115,7 @@ extension OTTLParser {
   }
 
   /// Keys in quotes with values, in braces; commas may be left out.
-  private mutating func map() throws(OTTLProblem) -> OTTLExpression {
+  private mutating func map() throws(OTTLLoadError) -> OTTLExpression {
     let start = next.span
     var entries: [OTTLMapEntry] = []
     var below = 0
@@ -124,7 +124,7 @@ extension OTTLParser {
       guard case .string(let key) = next.kind else { throw unexpected("a key in double quotes or }") }
       advance()
       try expect(.colon)
-      let value = try nested { (parser) throws(OTTLProblem) in try parser.value() }
+      let value = try nested { (parser) throws(OTTLLoadError) in try parser.value() }
       entries.append(OTTLMapEntry(key: key, value: value))
       below = max(below, height)
       _ = take(.sign(.comma))

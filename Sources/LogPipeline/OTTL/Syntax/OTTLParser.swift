@@ -13,10 +13,10 @@ struct OTTLParser {
   /// The parameters of the lambdas that are being read.
   var locals: [String] = []
 
-  private init(_ text: String) throws(OTTLProblem) { tokens = try OTTLLexer.tokens(of: text) }
+  private init(_ text: String) throws(OTTLLoadError) { tokens = try OTTLLexer.tokens(of: text) }
 
   /// An editor's call, and perhaps `where` and a condition.
-  static func statement(_ text: String) throws(OTTLProblem) -> OTTLStatement {
+  static func statement(_ text: String) throws(OTTLLoadError) -> OTTLStatement {
     var parser = try OTTLParser(text)
     let editor = try parser.editor()
     var condition: OTTLCondition?
@@ -30,7 +30,7 @@ struct OTTLParser {
   }
 
   /// What is true or false of a record.
-  static func condition(_ text: String) throws(OTTLProblem) -> OTTLConditionText {
+  static func condition(_ text: String) throws(OTTLLoadError) -> OTTLConditionText {
     var parser = try OTTLParser(text)
     let condition = try parser.condition()
     try parser.end(expected: "and, or, or the end")
@@ -38,14 +38,14 @@ struct OTTLParser {
   }
 
   /// What has a value; spans refer to the text.
-  static func value(_ text: String) throws(OTTLProblem) -> OTTLExpression {
+  static func value(_ text: String) throws(OTTLLoadError) -> OTTLExpression {
     var parser = try OTTLParser(text)
     let value = try parser.value()
     try parser.end(expected: "the end")
     return value
   }
 
-  private func end(expected: String) throws(OTTLProblem) {
+  private func end(expected: String) throws(OTTLLoadError) {
     if next.kind != .end { throw unexpected(expected, hint(for: next.kind)) }
   }
 }
@@ -75,39 +75,39 @@ extension OTTLParser {
   }
 
   /// Goes on if the next is this sign; otherwise that was expected, or what `others` says.
-  mutating func expect(_ sign: OTTLToken.Sign, or others: String? = nil) throws(OTTLProblem) {
+  mutating func expect(_ sign: OTTLToken.Sign, or others: String? = nil) throws(OTTLLoadError) {
     if take(.sign(sign)) { return }
     throw unexpected(others.map { "\(sign.text) or \($0)" } ?? sign.text, hint(for: next.kind))
   }
 
   /// The problem that the next token is not what was expected.
-  func unexpected(_ expected: String, _ hint: String = "") -> OTTLProblem {
-    OTTLProblem("expected \(expected), found \(next.kind.shown)\(hint)", at: next.span)
+  func unexpected(_ expected: String, _ hint: String = "") -> OTTLLoadError {
+    OTTLLoadError("expected \(expected), found \(next.kind.shown)\(hint)", at: next.span)
   }
 
   /// Reads a part one level further in.
   mutating func nested<T>(
-    _ read: (inout OTTLParser) throws(OTTLProblem) -> T
-  ) throws(OTTLProblem) -> T {
+    _ read: (inout OTTLParser) throws(OTTLLoadError) -> T
+  ) throws(OTTLLoadError) -> T {
     depth += 1
-    if depth > OTTLLimits.maxDepth { throw tooDeep(depth, at: next.span) }
+    if depth > OTTLTextLimits.maxDepth { throw tooDeep(depth, at: next.span) }
     let part = try read(&self)
     depth -= 1
     return part
   }
 
   /// Counts a part that has these levels below it.
-  mutating func count(heightBelow below: Int, at span: OTTLSpan) throws(OTTLProblem) {
+  mutating func count(heightBelow below: Int, at span: OTTLSpan) throws(OTTLLoadError) {
     parts += 1
-    if parts > OTTLLimits.maxParts {
-      throw OTTLProblem("\(parts) parts or more: the limit is \(OTTLLimits.maxParts)", at: span)
+    if parts > OTTLTextLimits.maxParts {
+      throw OTTLLoadError("\(parts) parts or more: the limit is \(OTTLTextLimits.maxParts)", at: span)
     }
     height = below + 1
-    if height > OTTLLimits.maxDepth { throw tooDeep(height, at: span) }
+    if height > OTTLTextLimits.maxDepth { throw tooDeep(height, at: span) }
   }
 
-  private func tooDeep(_ levels: Int, at span: OTTLSpan) -> OTTLProblem {
-    OTTLProblem("\(levels) levels of parts within parts: the limit is \(OTTLLimits.maxDepth)", at: span)
+  private func tooDeep(_ levels: Int, at span: OTTLSpan) -> OTTLLoadError {
+    OTTLLoadError("\(levels) levels of parts within parts: the limit is \(OTTLTextLimits.maxDepth)", at: span)
   }
 
   /// What is said beside an unexpected token that looks like something known.

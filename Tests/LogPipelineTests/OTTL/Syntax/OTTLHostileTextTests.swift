@@ -12,19 +12,19 @@ import Testing
 
   /// Reads a text as everything; what can be read must print as what reads the same.
   private func read(_ text: String) {
-    do throws(OTTLProblem) {
+    do throws(OTTLLoadError) {
       let printed = try OTTLParser.statement(text).description
       #expect(try OTTLParser.statement(printed).description == printed)
     } catch {
       check(error, of: text)
     }
-    do throws(OTTLProblem) {
+    do throws(OTTLLoadError) {
       let printed = try OTTLParser.condition(text).condition.description
       #expect(try OTTLParser.condition(printed).condition.description == printed)
     } catch {
       check(error, of: text)
     }
-    do throws(OTTLProblem) {
+    do throws(OTTLLoadError) {
       let printed = try OTTLParser.value(text).description
       #expect(try OTTLParser.value(printed).description == printed)
     } catch {
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  private func check(_ problem: OTTLProblem, of text: String) {
+  private func check(_ problem: OTTLLoadError, of text: String) {
     #expect(!problem.message.isEmpty && (0...text.utf8.count).contains(problem.offset))
   }
 
@@ -82,7 +82,7 @@ import Testing
       "IsMap(a) and ", "a == 1 or ",
     ])
   func longTexts(_ piece: String) {
-    read(String(repeating: piece, count: OTTLLimits.maxBytes / piece.utf8.count))
-    read("set(" + String(repeating: piece, count: (OTTLLimits.maxBytes - 4) / piece.utf8.count))
+    read(String(repeating: piece, count: OTTLTextLimits.maxBytes / piece.utf8.count))
+    read("set(" + String(repeating: piece, count: (OTTLTextLimits.maxBytes - 4) / piece.utf8.count))
   }
 }

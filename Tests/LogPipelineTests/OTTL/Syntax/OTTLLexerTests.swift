@@ -8,7 +8,7 @@ import Testing
   }
 
   private func problem(_ text: String) -> String? {
-    do throws(OTTLProblem) {
+    do throws(OTTLLoadError) {
       _ = try OTTLLexer.tokens(of: text)
       return nil
     } catch {
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test func aTextIsBounded() throws {
-    let longest = String(repeating: " ", count: OTTLLimits.maxBytes - 1) + "a"
+    let longest = String(repeating: " ", count: OTTLTextLimits.maxBytes - 1) + "a"
     #expect(try kinds(longest) == [.lower("a")])
     #expect(problem(longest + "a") == "line 1, column 1: 65537 bytes of text: the limit is 65536")
   }

@@ -4,8 +4,8 @@ import Testing
 
 /// What is read and what is refused; trees are compared by the text that they print as, with all parentheses.
 @Suite struct OTTLParserTests {
-  private func problem(_ text: String, _ read: (String) throws(OTTLProblem) -> Void) -> String? {
-    do throws(OTTLProblem) {
+  private func problem(_ text: String, _ read: (String) throws(OTTLLoadError) -> Void) -> String? {
+    do throws(OTTLLoadError) {
       try read(text)
       return nil
     } catch {
@@ -14,11 +14,11 @@ import Testing
   }
 
   private func problem(ofStatement text: String) -> String? {
-    problem(text) { (text) throws(OTTLProblem) in _ = try OTTLParser.statement(text) }
+    problem(text) { (text) throws(OTTLLoadError) in _ = try OTTLParser.statement(text) }
   }
 
   private func problem(ofCondition text: String) -> String? {
-    problem(text) { (text) throws(OTTLProblem) in _ = try OTTLParser.condition(text) }
+    problem(text) { (text) throws(OTTLLoadError) in _ = try OTTLParser.condition(text) }
   }
 
   @Test(arguments: [
@@ -140,9 +140,9 @@ import Testing
       "set(a, " + String(repeating: "[", count: count) + "b" + String(repeating: "]", count: count) + ")"
     }
     // The editor's call, the lists, the path and its word.
-    _ = try OTTLParser.statement(lists(OTTLLimits.maxDepth - 3))
+    _ = try OTTLParser.statement(lists(OTTLTextLimits.maxDepth - 3))
     #expect(
-      problem(ofStatement: lists(OTTLLimits.maxDepth - 2))
+      problem(ofStatement: lists(OTTLTextLimits.maxDepth - 2))
         == "line 1, column 1: 65 levels of parts within parts: the limit is 64")
     #expect(problem(ofStatement: lists(20_000))?.hasSuffix("65 levels of parts within parts: the limit is 64") == true)
     for open in ["(", "not (", "-(", "F(", "a[", "F(()=>", #"[{"a":"#] {
@@ -150,21 +150,21 @@ import Testing
       #expect(problem(ofCondition: text)?.hasSuffix("levels of parts within parts: the limit is 64") == true, "\(open)")
     }
     let sum = { (count: Int) in "1 < " + Array(repeating: "1", count: count).joined(separator: "+") }
-    _ = try OTTLParser.condition(sum(OTTLLimits.maxDepth - 1))
-    #expect(problem(ofCondition: sum(OTTLLimits.maxDepth))?.hasSuffix("65 levels of parts within parts: the limit is 64") == true)
+    _ = try OTTLParser.condition(sum(OTTLTextLimits.maxDepth - 1))
+    #expect(problem(ofCondition: sum(OTTLTextLimits.maxDepth))?.hasSuffix("65 levels of parts within parts: the limit is 64") == true)
   }
 
   @Test func partsAreCounted() throws {
     let list = { (count: Int) in "[\(Array(repeating: "1", count: count).joined(separator: ","))]" }
-    _ = try OTTLParser.value(list(OTTLLimits.maxParts - 1))
+    _ = try OTTLParser.value(list(OTTLTextLimits.maxParts - 1))
     #expect(
-      problem(list(OTTLLimits.maxParts)) { (text) throws(OTTLProblem) in _ = try OTTLParser.value(text) }
+      problem(list(OTTLTextLimits.maxParts)) { (text) throws(OTTLLoadError) in _ = try OTTLParser.value(text) }
         == "line 1, column 1: 8193 parts or more: the limit is 8192")
     let parameters = { (count: Int) in "F((\(Array(repeating: "_", count: count).joined(separator: ","))) => true)" }
-    _ = try OTTLParser.condition(parameters(OTTLLimits.maxParameters))
+    _ = try OTTLParser.condition(parameters(OTTLTextLimits.maxParameters))
     #expect(
       problem(ofCondition: "F((a, b, c, d, e, f, g, h, i) => true)")
         == "line 1, column 28: 9 parameters of a lambda or more: the limit is 8")
-    #expect(problem(ofCondition: parameters(OTTLLimits.maxParameters + 1)) != nil)
+    #expect(problem(ofCondition: parameters(OTTLTextLimits.maxParameters + 1)) != nil)
   }
 }

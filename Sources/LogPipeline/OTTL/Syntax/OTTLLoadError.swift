@@ -1,7 +1,7 @@
 import Options
 
 /// What is wrong with a statement or condition, found when it is loaded.
-struct OTTLProblem: Error, Hashable, Sendable {
+struct OTTLLoadError: Error, Hashable, Sendable {
   /// What is wrong: what was expected, what stands there and the nearest name.
   var message: String
   /// The byte of the text at which it is.

@@ -1,5 +1,5 @@
 /// How large a statement or condition may be.
-enum OTTLLimits {
+enum OTTLTextLimits {
   /// The longest text, in bytes.
   static let maxBytes = 64 << 10
   /// The most levels of parts within parts.
