@@ -79,14 +79,16 @@ extension OTTLUses {
   fileprivate func lacking(in context: OTTLContextFacts) -> [OTTLLoadError] {
     let functions = functions.filter { !context.functions.contains($0.name) }
     let symbols = symbols.filter { !context.symbols.contains($0.name) && !context.functions.contains($0.name) }
-    return functions.map { name in
-      let near = suggestion(for: name.name, among: context.functions.sorted())
-      return OTTLLoadError("no function \(name.name.forDisplay(maxCharacters: 64)) in the context \(context.name)\(near)", at: name.span)
-    }
-      + symbols.map { name in
-        let near = suggestion(for: name.name, among: context.symbols.sorted())
-        return OTTLLoadError(
-          "no symbol \(name.name.forDisplay(maxCharacters: 64)) in the context \(context.name)\(near)", at: name.span)
-      }
+    return functions.map { $0.problem("function", context, context.functions) }
+      + symbols.map { $0.problem("symbol", context, context.symbols) }
+  }
+}
+
+extension OTTLUses.Name {
+  /// The problem that a context has no such thing, only these.
+  fileprivate func problem(_ kind: String, _ context: OTTLContextFacts, _ known: Set<String>) -> OTTLLoadError {
+    let near = suggestion(for: name, among: known.sorted())
+    return OTTLLoadError(
+      "no \(kind) \(name.forDisplay(maxCharacters: 64)) in the context \(context.name)\(near)", at: span)
   }
 }

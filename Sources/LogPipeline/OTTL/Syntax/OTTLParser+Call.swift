@@ -8,8 +8,8 @@ extension OTTLParser {
     guard let name = name() else { throw unexpected("an editor such as set") }
     if name.utf8.first.map({ (0x41...0x5a).contains($0) }) == true {
       throw OTTLLoadError(
-        "expected an editor such as set, found \(name.forDisplay(maxCharacters: 64)): the names of editors begin with a "
-          + "small letter", at: start)
+        "expected an editor such as set, found \(name.forDisplay(maxCharacters: 64)): "
+          + "the names of editors begin with a small letter", at: start)
     }
     let nameSpan = span(from: start)
     if next.kind != .sign(.openParenthesis) { throw unexpected("( after \(name.forDisplay(maxCharacters: 64))") }
@@ -58,8 +58,8 @@ extension OTTLParser {
       let argument = try nested { (parser) throws(OTTLLoadError) in try parser.argument() }
       if argument.name == nil, let named = arguments.last?.name {
         throw OTTLLoadError(
-          "expected a name and = before this argument: it stands behind the argument \(named.forDisplay(maxCharacters: 64))",
-          at: argument.span)
+          "expected a name and = before this argument: it stands behind the argument "
+            + named.forDisplay(maxCharacters: 64), at: argument.span)
       }
       arguments.append(argument)
       below = max(below, height)
@@ -107,7 +107,8 @@ extension OTTLParser {
       switch key.kind {
       case .string, .int, .double, .path, .local, .call, .math, .negated: break
       case .nil, .bool, .bytes, .symbol, .functionName, .list, .map, .lambda:
-        throw OTTLLoadError("expected a text in double quotes, a whole number, a path or a converter as key", at: key.span)
+        throw OTTLLoadError(
+          "expected a text in double quotes, a whole number, a path or a converter as key", at: key.span)
       }
       keys.append(key)
       below = max(below, height)
