@@ -251,12 +251,12 @@ extension ConfigReader {
     for key in keys where take(key) != nil { error(at: key, "not supported by sluice: \(reason)") }
   }
 
-  private func child(_ node: ConfigNode, at path: String) -> ConfigReader {
+  func child(_ node: ConfigNode, at path: String) -> ConfigReader {
     ConfigReader(node, path: path, report: report)
   }
 
   /// What `read` would read from a section that is not given; its problems do not count.
-  private func template<T>(_ read: (ConfigReader) -> T, at path: String) -> [OptionRecord] {
+  func template<T>(_ read: (ConfigReader) -> T, at path: String) -> [OptionRecord] {
     let reader = ConfigReader(ConfigNode(.null, at: place), path: path, report: ConfigReport())
     _ = read(reader)
     return reader.records
@@ -301,7 +301,7 @@ extension ConfigReader {
     return values
   }
 
-  private func listItems(_ node: ConfigNode, at path: String, isSecret: Bool = false) -> [ConfigNode]? {
+  func listItems(_ node: ConfigNode, at path: String, isSecret: Bool = false) -> [ConfigNode]? {
     if case .list(let items) = node.content { return items }
     if case .invalid = node.content { return nil }
     report.error(at: node.place, path: path, "expected a list, found \(isSecret ? node.kind : node.summary)")

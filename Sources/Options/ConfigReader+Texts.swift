@@ -1,0 +1,76 @@
+/// A text that is read further by the one who asked for it, with what messages about it need.
+package struct ConfigText: Sendable {
+  /// The text itself.
+  package let text: String
+  /// `${env:X}` or `${file:/path}` if some of it came from there; then nothing of it may stand in a message.
+  package let origin: String?
+  /// Where it stands.
+  package let place: ConfigPlace
+  /// The dotted path of the option.
+  package let path: String
+}
+
+/// One item of a list that takes texts and sections.
+package enum ConfigItem {
+  case text(ConfigText)
+  case section(ConfigReader)
+}
+
+extension ConfigReader {
+  /// A text; nil if it is not given or is none.
+  package func text(_ key: String, _ doc: String) -> ConfigText? {
+    let given = take(key)
+    let text = given.flatMap { text($0, at: path(of: key)) }
+    let shown = text.map { OptionValue.scalar(.text($0.text)) } ?? .absent
+    record(.init(key: key, type: "string", doc: doc, isGiven: given != nil, value: shown))
+    return text
+  }
+
+  /// A list of texts; items that are none are reported and left out.
+  package func texts(_ key: String, _ doc: String) -> [ConfigText] {
+    let given = take(key)
+    let items = given.flatMap { listItems($0, at: path(of: key)) } ?? []
+    let texts = items.enumerated().compactMap { text($1, at: "\(path(of: key))[\($0)]") }
+    let shown = texts.map { OptionValue.scalar(.text($0.text)) }
+    record(.init(key: key, type: "list of string", doc: doc, isGiven: given != nil, value: .list(shown)))
+    return texts
+  }
+
+  /// A list whose items are texts or sections; each is read in its way.
+  package func items<T>(_ key: String, _ doc: String, _ read: (ConfigItem) -> T) -> [T] {
+    let given = take(key)
+    let items = given.flatMap { listItems($0, at: path(of: key)) } ?? []
+    var values: [T] = []
+    var shown: [OptionValue] = []
+    for (position, item) in items.enumerated() {
+      let path = "\(path(of: key))[\(position)]"
+      if case .scalar = item.content {
+        guard let text = text(item, at: path) else { continue }
+        values.append(read(.text(text)))
+        shown.append(.scalar(.text(text.text)))
+      } else {
+        let child = child(item, at: path)
+        values.append(read(.section(child)))
+        child.finish()
+        shown.append(.section(child.records))
+      }
+    }
+    let template = shown.isEmpty ? template({ read(.section($0)) }, at: path(of: key)) : []
+    record(
+      .init(
+        key: key, type: "list of texts or sections", doc: doc, isGiven: given != nil, value: .list(shown),
+        template: template))
+    return values
+  }
+
+  private func text(_ node: ConfigNode, at path: String) -> ConfigText? {
+    switch node.content {
+    case .scalar(let scalar):
+      return ConfigText(text: scalar.text, origin: scalar.origin, place: node.place, path: path)
+    case .invalid: return nil
+    case .null, .list, .map:
+      report.error(at: node.place, path: path, "expected string, found \(node.summary)")
+      return nil
+    }
+  }
+}
