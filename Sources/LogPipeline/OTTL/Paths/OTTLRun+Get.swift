@@ -1,0 +1,109 @@
+/// What paths give.
+extension OTTLRun {
+  /// The value at a path; nil if there is none.
+  @inline(__always)
+  mutating func get(_ path: OTTLPathIndex) throws(OTTLFault) -> OTTLValue {
+    let path = code.paths[Int(path.index)]
+    if path.keyCount == 0 { return try field(path.field) }
+    return try lookedUp(path)
+  }
+
+  private mutating func lookedUp(_ path: OTTLPathCode) throws(OTTLFault) -> OTTLValue {
+    var value = try field(path.field)
+    // A body that is no map or list has no members to ask for, not even missing ones.
+    if value.isNone && path.field == .body { throw .notIndexable }
+    for key in path.firstKey..<path.firstKey &+ path.keyCount {
+      value = try member(of: value, at: code.operands[Int(key)])
+    }
+    return value
+  }
+
+  /// What a key, the node of which is given, finds in a value.
+  @inline(__always)
+  mutating func member(of value: OTTLValue, at key: UInt32) throws(OTTLFault) -> OTTLValue {
+    let key = try evaluate(key)
+    if value.isNone { return .none }
+    switch (value.kind, key.kind) {
+    case (.map, .string):
+      guard let index = index(of: bytes(key.text), in: value) else { return .none }
+      return member(index, of: value)
+    case (.list, .int):
+      guard let index = Int(exactly: key.intValue), index >= 0, index < value.memberCount else { throw .outOfRange }
+      return member(index, of: value)
+    default: throw .notIndexable
+    }
+  }
+
+  /// What a path without keys gives.
+  @inline(__always)
+  mutating func field(_ field: OTTLPathField) throws(OTTLFault) -> OTTLValue {
+    switch field {
+    case .attributes: return .map(range(of: .record), in: .attributes)
+    case .body: return OTTLValue(batch.records[record].body)
+    case .resourceAttributes: return .map(range(of: .resource), in: .attributes)
+    case .scopeAttributes: return .map(range(of: .scope), in: .attributes)
+    case .cache: return .map(range(of: .recordCache), in: .attributes)
+    case .scopeCache: return .map(range(of: .scopeCache), in: .attributes)
+    case .resourceCache: return .map(range(of: .resourceCache), in: .attributes)
+    case .severityNumber: return .int(Int64(batch.records[record].severityNumber))
+    case .severityText: return text(batch.records[record].severityText)
+    default: return try rareField(field)
+    }
+  }
+
+  @inline(__always)
+  private func text(_ slice: ByteSlice) -> OTTLValue { .string(OTTLText(place: .batch, slice: slice)) }
+
+  @inline(never)
+  private mutating func rareField(_ field: OTTLPathField) throws(OTTLFault) -> OTTLValue {
+    switch field {
+    case .scopeName: return text(batch.scopes[scope].name)
+    case .scopeVersion: return text(batch.scopes[scope].version)
+    case .scopeSchemaURL: return text(batch.scopes[scope].schemaURL)
+    case .scopeDroppedAttributesCount: return .int(Int64(batch.scopes[scope].droppedAttributesCount))
+    case .resourceSchemaURL: return text(batch.resources[resource].schemaURL)
+    case .resourceDroppedAttributesCount: return .int(Int64(batch.resources[resource].droppedAttributesCount))
+    case .clientAddress, .clientMetadata, .clientAuthAttributes, .grpcMetadata: return try requestField(field)
+    default: return try recordField(field)
+    }
+  }
+
+  private mutating func recordField(_ field: OTTLPathField) throws(OTTLFault) -> OTTLValue {
+    let own = batch.records[record]
+    switch field {
+    case .time: return .time(Int64(truncatingIfNeeded: own.timeUnixNano))
+    case .timeUnixNano: return .int(Int64(truncatingIfNeeded: own.timeUnixNano))
+    case .observedTime: return .time(Int64(truncatingIfNeeded: own.observedTimeUnixNano))
+    case .observedTimeUnixNano: return .int(Int64(truncatingIfNeeded: own.observedTimeUnixNano))
+    case .droppedAttributesCount: return .int(Int64(own.droppedAttributesCount))
+    case .flags: return .int(Int64(own.flags))
+    case .traceID: return .traceID(own.traceID)
+    case .spanID: return .spanID(own.spanID)
+    case .eventName: return text(own.eventName)
+    case .bodyString: return .string(try textOf(OTTLValue(own.body)))
+    case .traceIDString:
+      out.appendHex(own.traceID)
+      return .string(try finishText())
+    case .spanIDString:
+      out.appendHex(own.spanID)
+      return .string(try finishText())
+    default: throw .unavailable
+    }
+  }
+
+  /// What the request says: nil if it says nothing of that name.
+  private mutating func requestField(_ field: OTTLPathField) throws(OTTLFault) -> OTTLValue {
+    if case .clientAddress = field {
+      let slice = request.clientAddress
+      return slice.isEmpty ? .none : .string(try text(of: request.store[slice.range]))
+    }
+    throw .unavailable
+  }
+
+  /// A text of these bytes.
+  mutating func text(of bytes: ArraySlice<UInt8>) throws(OTTLFault) -> OTTLText {
+    try makeRoom(bytes.count)
+    bytes.withUnsafeBytes { out.append($0) }
+    return try finishText()
+  }
+}

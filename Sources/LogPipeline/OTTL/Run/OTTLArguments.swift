@@ -1,0 +1,171 @@
+/// The arguments of one call, by parameter; each is evaluated when it is asked for, and again if it is asked again.
+struct OTTLArguments: Sendable {
+  /// Where the node of the first argument stands in `OTTLCode.operands`.
+  let first: UInt32
+  /// Which of `OTTLCode.prepared` is this call's, plus one; 0 for none.
+  let preparedIndex: UInt32
+
+  /// The node of an argument; node 0 if it is not given and has no default.
+  @inline(__always)
+  func node(_ parameter: Int, _ run: borrowing OTTLRun) -> UInt32 { run.code.operands[Int(first) &+ parameter] }
+
+  /// Whether an argument is given, or has a default.
+  @inline(__always)
+  func has(_ parameter: Int, _ run: borrowing OTTLRun) -> Bool { node(parameter, run) != 0 }
+
+  /// What `OTTLFunction.prepare` gave for this call; nil if that was nothing, or of another type.
+  @inline(__always)
+  func prepared<T: OTTLPrepared>(_: T.Type, _ run: borrowing OTTLRun) -> T? {
+    preparedIndex == 0 ? nil : run.code.prepared[Int(preparedIndex) &- 1] as? T
+  }
+}
+
+/// Values of one kind; a fault for another.
+extension OTTLArguments {
+  /// A value of any kind.
+  @inline(__always)
+  func value(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+    try run.evaluate(node(parameter, run))
+  }
+
+  /// A value that has to be of a kind.
+  @inline(__always)
+  private func value(
+    _ parameter: Int, of kind: OTTLValue.Kind, _ run: inout OTTLRun
+  ) throws(OTTLFault) -> OTTLValue {
+    let value = try value(parameter, &run)
+    if value.kind != kind { throw value.isNone ? .nothing : .wrongType }
+    return value
+  }
+
+  /// A string.
+  @inline(__always)
+  func text(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText {
+    try value(parameter, of: .string, &run).text
+  }
+
+  /// A whole number; of a choice its index.
+  @inline(__always)
+  func int(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Int64 {
+    try value(parameter, of: .int, &run).intValue
+  }
+
+  func double(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Double {
+    try value(parameter, of: .double, &run).doubleValue
+  }
+
+  func bool(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Bool {
+    try value(parameter, of: .bool, &run).boolValue
+  }
+
+  /// Nanoseconds since 1970.
+  func time(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Int64 {
+    try value(parameter, of: .time, &run).nanoseconds
+  }
+
+  /// Nanoseconds.
+  func duration(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Int64 {
+    try value(parameter, of: .duration, &run).nanoseconds
+  }
+
+  /// A value that is a map, to be read.
+  func map(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+    try value(parameter, of: .map, &run)
+  }
+
+  /// A value that is a list, to be read.
+  func list(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+    try value(parameter, of: .list, &run)
+  }
+}
+
+/// Values that are made of other kinds (`OTTLRun+Conversion`); nil of nil.
+extension OTTLArguments {
+  /// The text of a string, number, truth value, map or list; bytes in hexadecimal digits.
+  @inline(__always)
+  func textLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
+    let value = try value(parameter, &run)
+    return value.kind == .string ? value.text : try run.textLike(value)
+  }
+
+  /// A whole number; also nil of text that is none.
+  func intLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Int64? {
+    try run.intLike(try value(parameter, &run))
+  }
+
+  func doubleLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Double? {
+    try run.doubleLike(try value(parameter, &run))
+  }
+
+  func boolLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Bool? {
+    try run.boolLike(try value(parameter, &run))
+  }
+
+  /// Bytes, those of a string, or of a number with the highest first.
+  func bytesLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
+    try run.bytesLike(try value(parameter, &run))
+  }
+}
+
+/// Arguments that are more than a value.
+extension OTTLArguments {
+  /// How many values a list that is written out has; 0 if it is not given.
+  func count(_ parameter: Int, _ run: borrowing OTTLRun) -> Int {
+    let node = run.code.nodes[Int(node(parameter, run))]
+    return node.kind == .items ? Int(node.second) : 0
+  }
+
+  /// One value of a list that is written out, counted from 0.
+  func element(_ index: Int, of parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+    let node = run.code.nodes[Int(node(parameter, run))]
+    guard node.kind == .items, index >= 0, index < Int(node.second) else { return .none }
+    return try run.evaluate(run.code.operands[Int(node.first) &+ index])
+  }
+
+  /// One text of a list that is written out, as `textLike` gives it.
+  func elementText(_ index: Int, of parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
+    let value = try element(index, of: parameter, &run)
+    return value.kind == .string ? value.text : try run.textLike(value)
+  }
+
+  /// A regular expression: compiled at load if it is constant, now if it is not.
+  @inline(__always)
+  func pattern(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Pattern {
+    let node = run.code.nodes[Int(node(parameter, run))]
+    if node.kind == .pattern { return run.code.patterns[Int(node.first)] }
+    return try run.pattern(of: try text(parameter, &run))
+  }
+
+  /// A path, for `OTTLRun.get` and `OTTLRun.set`.
+  func path(_ parameter: Int, _ run: borrowing OTTLRun) -> OTTLPathIndex {
+    OTTLPathIndex(index: run.code.nodes[Int(node(parameter, run))].first)
+  }
+
+  /// The members of the map or list at a path, to be edited; a fault if there is none.
+  func members(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLMembers {
+    try run.openMembers(at: path(parameter, run))
+  }
+
+  /// What a lambda makes of values; it takes as many as it has parameters.
+  func apply(
+    _ parameter: Int, to values: (OTTLValue, OTTLValue, OTTLValue), _ run: inout OTTLRun
+  ) throws(OTTLFault) -> OTTLValue {
+    let function = run.code.nodes[Int(node(parameter, run))]
+    guard function.kind == .function else { throw .unavailable }
+    let registers = Int(run.code.operands[Int(function.first) &+ 1])
+    if function.second > 0 { run.registers[registers] = values.0 }
+    if function.second > 1 { run.registers[registers &+ 1] = values.1 }
+    if function.second > 2 { run.registers[registers &+ 2] = values.2 }
+    return try run.evaluate(run.code.operands[Int(function.first)])
+  }
+
+  /// What a converter makes of a value.
+  func apply(_ parameter: Int, to value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+    try apply(parameter, to: (value, .none, .none), &run)
+  }
+}
+
+/// A path of a program.
+struct OTTLPathIndex: Sendable {
+  let index: UInt32
+}

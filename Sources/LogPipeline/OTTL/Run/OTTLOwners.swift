@@ -1,0 +1,51 @@
+/// Whose attributes, or which cache: what has a range in `LogBatch.attributes`.
+enum OTTLOwner: UInt8, Sendable, CaseIterable {
+  case record, scope, resource, recordCache, scopeCache, resourceCache
+}
+
+/// The caches of a batch's records, scopes and resources, and where owners were edited last.
+///
+/// A cache is a run of `LogBatch.attributes` too, which nobody else knows of; what is left there goes with the batch.
+struct OTTLOwners: Sendable {
+  /// By record, scope and resource; empty as long as nothing was put into a cache of that kind.
+  private var caches: [[EntryRange]] = [[], [], []]
+  /// By owner kind: which owner was moved last, and where the places end that are its own.
+  private var moved = Array(repeating: Moved(), count: OTTLOwner.allCases.count)
+
+  private struct Moved: Sendable {
+    var index = -1
+    var end = 0
+  }
+
+  private static func kind(_ owner: OTTLOwner) -> Int {
+    switch owner {
+    case .record, .recordCache: 0
+    case .scope, .scopeCache: 1
+    case .resource, .resourceCache: 2
+    }
+  }
+
+  func cache(_ owner: OTTLOwner, _ index: Int) -> EntryRange {
+    let caches = caches[Self.kind(owner)]
+    return index < caches.count ? caches[index] : .empty
+  }
+
+  /// Sets the range of one of `count` caches.
+  mutating func setCache(_ owner: OTTLOwner, _ index: Int, of count: Int, to range: EntryRange) {
+    let kind = Self.kind(owner)
+    if caches[kind].count < count {
+      caches[kind].append(contentsOf: repeatElement(.empty, count: count &- caches[kind].count))
+    }
+    if index < caches[kind].count { caches[kind][index] = range }
+  }
+
+  /// Where the places end that belong to an owner; nil if that is not known.
+  func end(_ owner: OTTLOwner, _ index: Int) -> Int? {
+    let moved = moved[Int(owner.rawValue)]
+    return moved.index == index ? moved.end : nil
+  }
+
+  mutating func setEnd(_ owner: OTTLOwner, _ index: Int, to end: Int) {
+    moved[Int(owner.rawValue)] = Moved(index: index, end: end)
+  }
+}
