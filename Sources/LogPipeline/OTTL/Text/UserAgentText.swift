@@ -1,0 +1,93 @@
+/// What a user agent says of itself: a program and a system, each with its version.
+///
+/// The rules are a short table of our own (`UserAgentRule`), for the programs that servers mostly see; it knows far fewer
+/// than the collections of patterns that others use. What it does not know is `Other`.
+enum UserAgentText {
+  /// The most bytes that are looked at.
+  static let maxBytes = 1024
+
+  /// Adds name, version and system of a user agent.
+  static func read(_ text: UnsafeRawBufferPointer, into found: inout FoundFields) {
+    found.add("user_agent.original", FoundFields.Piece(0..<text.count))
+    let text = text.part(0..<maxBytes)
+    add(program(of: text), named: "user_agent.name", "user_agent.version", to: &found)
+    add(system(of: text), named: "os.name", "os.version", to: &found)
+  }
+
+  private struct Finding {
+    var name: StaticString = "Other"
+    var version = 0..<0
+  }
+
+  private static func add(
+    _ finding: Finding, named name: StaticString, _ version: StaticString, to found: inout FoundFields
+  ) {
+    let value = found.write(finding.name)
+    found.add(name, value)
+    found.add(version, FoundFields.Piece(finding.version))
+  }
+
+  private static func program(of text: UnsafeRawBufferPointer) -> Finding {
+    for rule in UserAgentRule.programs {
+      guard let at = text.first(rule.mark.rawBytes) else { continue }
+      if let also = rule.also, text.first(also.rawBytes) == nil { continue }
+      return Finding(name: rule.name, version: version(of: text, rule, at))
+    }
+    // Most programs call themselves `name/version`, which is no name of ours to give.
+    return Finding()
+  }
+
+  private static func version(of text: UnsafeRawBufferPointer, _ rule: UserAgentRule, _ at: Int) -> Range<Int> {
+    guard let mark = rule.version else { return number(in: text, from: at &+ rule.mark.utf8CodeUnitCount, parts: 3) }
+    guard let start = text.first(mark.rawBytes) else { return 0..<0 }
+    return number(in: text, from: start &+ mark.utf8CodeUnitCount, parts: 3)
+  }
+
+  /// Numbers with points between them, as many as wanted at most.
+  private static func number(in text: UnsafeRawBufferPointer, from start: Int, parts: Int) -> Range<Int> {
+    var (end, left): (Int, Int) = (start, parts)
+    while end < text.count {
+      let isPoint = text[end] == UInt8(ascii: ".") && end > start && end &+ 1 < text.count && text[end &+ 1].isDigit
+      if isPoint { left &-= 1 }
+      guard left > 0, isPoint || text[end].isDigit else { break }
+      end &+= 1
+    }
+    return start..<end
+  }
+
+  // MARK: Systems
+
+  private static func system(of text: UnsafeRawBufferPointer) -> Finding {
+    if let windows = text.first("Windows NT ".rawBytes) { return self.windows(text, windows &+ 11) }
+    if text.first("Windows Phone".rawBytes) != nil {
+      return Finding(name: "Windows Phone", version: behind("Windows Phone ", in: text))
+    }
+    if text.first("iPhone OS ".rawBytes) != nil { return apple("iOS", behind: "iPhone OS ", in: text) }
+    if text.first("CPU OS ".rawBytes) != nil { return apple("iOS", behind: "CPU OS ", in: text) }
+    if text.first("Mac OS X ".rawBytes) != nil { return apple("Mac OS X", behind: "Mac OS X ", in: text) }
+    if text.first("Android".rawBytes) != nil { return Finding(name: "Android", version: behind("Android ", in: text)) }
+    if text.first("CrOS ".rawBytes) != nil { return Finding(name: "Chrome OS") }
+    for (mark, name) in UserAgentRule.systems where text.first(mark.rawBytes) != nil { return Finding(name: name) }
+    return Finding()
+  }
+
+  private static func behind(_ mark: StaticString, in text: UnsafeRawBufferPointer) -> Range<Int> {
+    guard let start = text.first(mark.rawBytes) else { return 0..<0 }
+    return number(in: text, from: start &+ mark.utf8CodeUnitCount, parts: 3)
+  }
+
+  /// A version whose parts stand with `_` between them.
+  private static func apple(_ name: StaticString, behind mark: StaticString, in text: UnsafeRawBufferPointer) -> Finding {
+    guard let at = text.first(mark.rawBytes) else { return Finding(name: name) }
+    let start = at &+ mark.utf8CodeUnitCount
+    var end = start
+    while end < text.count, text[end].isDigit || text[end] == 0x5F || text[end] == 0x2E { end &+= 1 }
+    return Finding(name: name, version: start..<end)
+  }
+
+  /// The name that a version of Windows NT was sold under is its version.
+  private static func windows(_ text: UnsafeRawBufferPointer, _ start: Int) -> Finding {
+    let range = number(in: text, from: start, parts: 2)
+    return Finding(name: "Windows", version: range)
+  }
+}
