@@ -76,6 +76,16 @@ package struct RequestContext: Sendable {
     fields.first { store[$0.name.range].elementsEqual(name) }?.value
   }
 
+  /// The value of one of the fields of this name, which must be in lower case, counted from 0; nil if there are fewer.
+  func value(_ index: Int, of name: UnsafeRawBufferPointer) -> ByteSlice? {
+    var left = index
+    for field in fields where store[field.name.range].elementsEqual(name) {
+      if left == 0 { return field.value }
+      left &-= 1
+    }
+    return nil
+  }
+
   /// Whether some field of this name, which must be in lower case, has a value of which `holds` is true.
   package func hasValue(of name: [UInt8], where holds: (UnsafeRawBufferPointer) -> Bool) -> Bool {
     store.withUnsafeBytes { store in

@@ -5,7 +5,7 @@ struct OTTLNode: Sendable {
     case none
     /// `OTTLCode.constants[first]`.
     case constant
-    /// The path `first`.
+    /// The path `first`; `detail` is 1 if it is a target, which is not read here.
     case path
     /// A path whose value is looked up once until something is edited: the path `first`, remembered in slot `second`.
     case sharedPath

@@ -9,10 +9,19 @@ extension OTTLRun {
   }
 
   private mutating func lookedUp(_ path: OTTLPathCode) throws(OTTLFault) -> OTTLValue {
+    if path.field.isOfRequest { return try requestMember(path) }
     var value = try field(path.field)
     // A body that is no map or list has no members to ask for, not even missing ones.
     if value.isNone && path.field == .body { throw .notIndexable }
     for key in path.firstKey..<path.firstKey &+ path.keyCount {
+      value = try member(of: value, at: code.operands[Int(key)])
+    }
+    return value
+  }
+
+  private mutating func requestMember(_ path: OTTLPathCode) throws(OTTLFault) -> OTTLValue {
+    var value = try requested(path)
+    for key in path.firstKey &+ 1..<path.firstKey &+ path.keyCount {
       value = try member(of: value, at: code.operands[Int(key)])
     }
     return value
@@ -63,7 +72,8 @@ extension OTTLRun {
     case .scopeDroppedAttributesCount: return .int(Int64(batch.scopes[scope].droppedAttributesCount))
     case .resourceSchemaURL: return text(batch.resources[resource].schemaURL)
     case .resourceDroppedAttributesCount: return .int(Int64(batch.resources[resource].droppedAttributesCount))
-    case .clientAddress, .clientMetadata, .clientAuthAttributes, .grpcMetadata: return try requestField(field)
+    case .clientAddress: return try senderAddress()
+    case .clientMetadata, .clientAuthAttributes, .grpcMetadata: return .none
     default: return try recordField(field)
     }
   }
@@ -91,13 +101,22 @@ extension OTTLRun {
     }
   }
 
-  /// What the request says: nil if it says nothing of that name.
-  private mutating func requestField(_ field: OTTLPathField) throws(OTTLFault) -> OTTLValue {
-    if case .clientAddress = field {
-      let slice = request.clientAddress
-      return slice.isEmpty ? .none : .string(try text(of: request.store[slice.range]))
+  private mutating func senderAddress() throws(OTTLFault) -> OTTLValue {
+    let slice = request.clientAddress
+    return slice.isEmpty ? .none : .string(try text(of: request.store[slice.range]))
+  }
+
+  /// What the request says under the name that the first key is: a list of texts, of what authentication knows the text
+  /// itself if it is one; nil if there is none.
+  private mutating func requested(_ path: OTTLPathCode) throws(OTTLFault) -> OTTLValue {
+    let name = try evaluate(code.operands[Int(path.firstKey)])
+    let start = begin()
+    while let slice = request.value(open.count &- start, of: bytes(name.text)) {
+      try add(.string(try text(of: request.store[slice.range])))
     }
-    throw .unavailable
+    let list = list(from: start)
+    if list.memberCount == 0 { return .none }
+    return path.field == .clientAuthAttributes && list.memberCount == 1 ? member(0, of: list) : list
   }
 
   /// A text of these bytes.

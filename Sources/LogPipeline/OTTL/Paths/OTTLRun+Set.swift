@@ -118,18 +118,3 @@ extension OTTLRun {
     }
   }
 }
-
-extension OTTLPathField {
-  /// Whose attributes it is, or which cache; nil for another field.
-  var owner: OTTLOwner? {
-    switch self {
-    case .attributes: .record
-    case .scopeAttributes: .scope
-    case .resourceAttributes: .resource
-    case .cache: .recordCache
-    case .scopeCache: .scopeCache
-    case .resourceCache: .resourceCache
-    default: nil
-    }
-  }
-}

@@ -9,6 +9,8 @@ enum OTTLOwner: UInt8, Sendable, CaseIterable {
 struct OTTLOwners: Sendable {
   /// By record, scope and resource; empty as long as nothing was put into a cache of that kind.
   private var caches: [[EntryRange]] = [[], [], []]
+  /// The same of groups that share them, while a group that does not is at work.
+  private var shared: [[EntryRange]] = [[], [], []]
   /// By owner kind: which owner was moved last, and where the places end that are its own.
   private var moved = Array(repeating: Moved(), count: OTTLOwner.allCases.count)
 
@@ -16,6 +18,11 @@ struct OTTLOwners: Sendable {
     var index = -1
     var end = 0
   }
+
+  /// Begins a group with empty caches, or with those of the groups that share them.
+  mutating func begin(sharing: Bool) { caches = sharing ? shared : [[], [], []] }
+
+  mutating func end(sharing: Bool) { if sharing { shared = caches } }
 
   private static func kind(_ owner: OTTLOwner) -> Int {
     switch owner {

@@ -34,8 +34,9 @@ struct OTTLRun: ~Copyable {
   /// Where the program's texts lie in the batch's store, once one of them was wanted there.
   var storedProgram: UInt32?
 
-  init(_ code: OTTLCode, of batch: consuming LogBatch, request: RequestContext, limits: OTTLLimits = OTTLLimits()) {
-    self.batch = batch
+  /// A run over no batch yet; one is swapped in.
+  init(_ code: OTTLCode, request: RequestContext, limits: OTTLLimits = OTTLLimits()) {
+    batch = LogBatch()
     self.code = code
     self.request = request
     self.limits = limits

@@ -1,0 +1,124 @@
+/// Conditions compiled, any of which may hold; they edit nothing.
+///
+/// Those of resources are asked once a resource, those of scopes once a scope, and the others only of records of which
+/// none of these held.
+struct OTTLConditions: Sendable {
+  private let code: OTTLCode
+  private(set) var all: [OTTLProgram.Condition]
+  let errorMode: OTTLErrorMode
+  /// Header fields and claims that they ask for, by the names that a request context has.
+  let requestNames: Set<[UInt8]>
+  /// Whether they ask for anything that a request says beside its records.
+  let needsRequest: Bool
+  var limits = OTTLLimits()
+
+  /// Compiles conditions, each in the context given or, without one, in that of its own paths.
+  init(
+    _ texts: [OTTLConditionText], context: OTTLContext? = nil, errorMode: OTTLErrorMode = .ignore
+  ) throws(OTTLSourceProblems) {
+    var compiler = OTTLCompiler(functions: .converters)
+    var problems = OTTLSourceProblems()
+    var compiled: [OTTLProgram.Condition] = []
+    for (place, text) in texts.enumerated() {
+      do throws(OTTLSourceProblems) {
+        compiled += try compiler.group(OTTLGroupSource(context: context, conditions: [text]), at: 0).conditions
+      } catch {
+        problems.all += error.all.map { .init(group: 0, part: .condition(place), error: $0.error) }
+      }
+    }
+    if !problems.all.isEmpty { throw problems }
+    compiler.code.sharePaths()
+    code = compiler.code
+    all = compiled
+    self.errorMode = errorMode
+    requestNames = compiler.requestNames
+    needsRequest = compiler.needsRequest
+  }
+
+  /// For each record of a batch whether one of the conditions holds; one that is a fault does not.
+  func matches(
+    in batch: borrowing LogBatch, of request: RequestContext
+  ) throws(OTTLFailure) -> [Bool] {
+    var run = OTTLConditionsRun(self, over: batch, of: request)
+    defer { run.settle() }
+    return try run.matches()
+  }
+
+  fileprivate func start(_ request: RequestContext) -> OTTLRun { OTTLRun(code, request: request, limits: limits) }
+}
+
+/// Conditions at work on one batch.
+struct OTTLConditionsRun: ~Copyable {
+  private let conditions: OTTLConditions
+  private let nodes: [Node]
+  private var run: OTTLRun
+  private var counts: [OTTLRunCounts.Count]
+
+  /// What is needed of a condition.
+  private struct Node {
+    var node: UInt32
+    var context: OTTLContext
+  }
+
+  init(_ conditions: OTTLConditions, over batch: borrowing LogBatch, of request: RequestContext) {
+    self.conditions = conditions
+    nodes = conditions.all.map { Node(node: $0.node, context: $0.context) }
+    counts = Array(repeating: OTTLRunCounts.Count(), count: nodes.count)
+    run = conditions.start(request)
+    run.batch = batch.copied()
+  }
+
+  /// For each record whether a condition holds.
+  mutating func matches() throws(OTTLFailure) -> [Bool] {
+    let resources = try marks(of: .resource)
+    let scopes = try marks(of: .scope)
+    let isOfRecords = nodes.contains { $0.context == .log }
+    var matches = [Bool](repeating: false, count: run.batch.records.count)
+    for index in matches.indices {
+      let scope = Int(run.batch.records[index].scope)
+      if resources?[Int(run.batch.scopes[scope].resource)] ?? false || scopes?[scope] ?? false {
+        matches[index] = true
+      } else if isOfRecords {
+        matches[index] = try holds(at: index, of: .log)
+      }
+    }
+    return matches
+  }
+
+  /// Whether a condition of records holds for one.
+  mutating func holds(forRecord index: Int) throws(OTTLFailure) -> Bool { try holds(at: index, of: .log) }
+
+  /// For each scope or resource whether a condition holds; nil if there are no such conditions.
+  private mutating func marks(of context: OTTLContext) throws(OTTLFailure) -> [Bool]? {
+    guard nodes.contains(where: { $0.context == context }) else { return nil }
+    var marks: [Bool] = []
+    for index in 0..<run.count(of: context) { marks.append(try holds(at: index, of: context)) }
+    return marks
+  }
+
+  private mutating func holds(at index: Int, of context: OTTLContext) throws(OTTLFailure) -> Bool {
+    run.stand(at: index, of: context)
+    for place in nodes.indices where nodes[place].context == context {
+      do throws(OTTLFault) {
+        if try run.holds(nodes[place].node) {
+          counts[place].met &+= 1
+          run.forget()
+          return true
+        }
+      } catch {
+        counts[place].note(error)
+        if conditions.errorMode == .propagate {
+          throw OTTLFailure(fault: error, statement: conditions.all[place].text)
+        }
+      }
+      run.forget()
+    }
+    return false
+  }
+
+  /// Adds what was counted to the conditions' tallies.
+  mutating func settle() {
+    for (count, condition) in zip(counts, conditions.all) { count.add(to: condition.tally) }
+    counts = Array(repeating: OTTLRunCounts.Count(), count: counts.count)
+  }
+}
