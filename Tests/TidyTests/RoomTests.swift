@@ -74,7 +74,10 @@ import Testing
       "OTTL/Code": ["Batch", "Match", "OTTL/Values"],
       "OTTL/Run": ["Bytes", "Batch", "Match", "OTTL/Values", "OTTL/Code"],
       "OTTL/Paths": ["Bytes", "Batch", "OTTL/Values", "OTTL/Code", "OTTL/Run"],
-      "OTTL/Functions": ["OTTL/Values", "OTTL/Code", "OTTL/Run"],
+      "OTTL/Functions": ["Decode", "Decode/JSON", "Match", "Batch", "Bytes", "OTTL/Values", "OTTL/Code", "OTTL/Run"],
+      "OTTL/Program": [
+        "Batch", "Match", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Paths", "OTTL/Functions",
+      ],
       "Processors": ["Batch"],
       "Processors/Attributes": ["Bytes", "Batch", "Match", "Hashing", "Processors"],
       "Processors/Deduplication": ["Bytes", "Batch", "Write", "Write/OTLP", "Match", "Processors"],

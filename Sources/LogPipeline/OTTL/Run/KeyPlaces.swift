@@ -53,6 +53,22 @@ struct KeyPlaces {
 }
 
 extension OTTLRun {
+  /// Whether a computed map may have a key twice; seldom wrong.
+  @inline(__always)
+  mutating func mayRepeatKeys(_ map: OTTLValue) -> Bool {
+    let range = map.members.range.indices
+    if range.count < 2 { return false }
+    if marks == nil { marks = KeyMarks() }
+    marks?.begin()
+    guard let mark = marks?.mark else { return true }
+    var hits = 0
+    for index in range {
+      let key = bytes(members[index].key)
+      if let start = key.baseAddress { hits &+= mark.set(start, key.count) } else { hits &+= 1 }
+    }
+    return hits > 0
+  }
+
   /// Of members of a computed map that have the same key only the last; takes linear time.
   mutating func withoutRepeatedKeys(_ map: OTTLValue) -> OTTLValue {
     let range = map.members.range.indices

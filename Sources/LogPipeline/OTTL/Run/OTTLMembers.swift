@@ -56,6 +56,7 @@ struct OTTLMembers: Sendable {
 
   /// Drops what was not kept.
   mutating func finish(_ run: inout OTTLRun) {
+    run.keepEnd(of: home)
     home.range.count = UInt32(truncatingIfNeeded: kept)
     run.setRange(of: home)
     kept = 0
@@ -63,11 +64,31 @@ struct OTTLMembers: Sendable {
 
   /// Adds a member at the end, of a key that no other has; an element if it is a list.
   mutating func append(_ key: OTTLText, _ value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) {
-    let stored = try run.stored(value, depth: home.depth &+ 1)
-    let storedKey = isList ? ByteSlice.empty : try run.storedText(key)
-    try run.append(Attribute(key: storedKey, value: stored), to: &home)
-    run.setRange(of: home)
+    try append(try stored(key, value, &run), &run)
+    settle(&run)
   }
+}
+
+/// Adding many members: `stored` and `append` for each, then `settle`.
+extension OTTLMembers {
+  /// Whether the members lie in `LogBatch.nested`, where those of what is stored go too.
+  var isNested: Bool { home.isNested }
+
+  /// A member with its key and value in the batch.
+  @inline(__always)
+  func stored(_ key: OTTLText, _ value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) -> Attribute {
+    let storedKey = isList ? ByteSlice.empty : try run.storedText(key)
+    return Attribute(key: storedKey, value: try run.stored(value, depth: home.depth &+ 1))
+  }
+
+  /// Adds a member at the end; the owner knows of it when `settle` was called.
+  @inline(__always)
+  mutating func append(_ entry: Attribute, _ run: inout OTTLRun) throws(OTTLFault) {
+    try run.append(entry, to: &home)
+  }
+
+  /// Tells the owner where the members lie.
+  func settle(_ run: inout OTTLRun) { run.setRange(of: home) }
 }
 
 /// Whose members are edited: where the owner is that names the range, and the range.

@@ -16,6 +16,8 @@ struct OTTLOwners: Sendable {
 
   private struct Moved: Sendable {
     var index = -1
+    /// Where its attributes begin; if they do no more, nothing is known.
+    var start: UInt32 = 0
     var end = 0
   }
 
@@ -46,13 +48,13 @@ struct OTTLOwners: Sendable {
     if index < caches[kind].count { caches[kind][index] = range }
   }
 
-  /// Where the places end that belong to an owner; nil if that is not known.
-  func end(_ owner: OTTLOwner, _ index: Int) -> Int? {
+  /// Where the places end that belong to an owner, whose attributes begin at `start`; nil if that is not known.
+  func end(_ owner: OTTLOwner, _ index: Int, from start: UInt32) -> Int? {
     let moved = moved[Int(owner.rawValue)]
-    return moved.index == index ? moved.end : nil
+    return moved.index == index && moved.start == start ? moved.end : nil
   }
 
-  mutating func setEnd(_ owner: OTTLOwner, _ index: Int, to end: Int) {
-    moved[Int(owner.rawValue)] = Moved(index: index, end: end)
+  mutating func setEnd(_ owner: OTTLOwner, _ index: Int, from start: UInt32, to end: Int) {
+    moved[Int(owner.rawValue)] = Moved(index: index, start: start, end: end)
   }
 }

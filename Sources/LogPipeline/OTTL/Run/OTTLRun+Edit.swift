@@ -75,7 +75,7 @@ extension OTTLRun {
       Self.move(removed &+ 1..<range.upperBound, to: removed, in: &batch.nested)
     } else {
       Self.move(removed &+ 1..<range.upperBound, to: removed, in: &batch.attributes)
-      if case .attributes(let owner) = home.owner { keepEnd(of: owner, range.upperBound) }
+      keepEnd(of: home)
     }
   }
 
@@ -88,10 +88,11 @@ extension OTTLRun {
     }
   }
 
-  /// Remembers that the places up to `end` belong to an owner that has become shorter.
-  private mutating func keepEnd(of owner: OTTLOwner, _ end: Int) {
-    let index = index(of: owner)
-    owners.setEnd(owner, index, to: max(owners.end(owner, index) ?? end, end))
+  /// Remembers that the places of attributes belong to their owner, which is about to have fewer.
+  mutating func keepEnd(of home: OTTLHome) {
+    guard case .attributes(let owner) = home.owner else { return }
+    let (index, start, end) = (index(of: owner), home.range.start, home.range.indices.upperBound)
+    if owners.end(owner, index, from: start) ?? 0 < end { owners.setEnd(owner, index, from: start, to: end) }
   }
 
   /// Adds an entry at the end; the range moves if it does not end where its array does, or has room behind it.
@@ -110,7 +111,7 @@ extension OTTLRun {
     if end == batch.attributes.count {
       try growEntries(by: 1, of: batch.attributes.count)
       batch.attributes.append(entry)
-    } else if let ownEnd = owners.end(owner, index(of: owner)), end < ownEnd {
+    } else if let ownEnd = owners.end(owner, index(of: owner), from: range.start), end < ownEnd {
       batch.attributes[end] = entry
     } else {
       try move(&range, of: owner)
@@ -123,13 +124,14 @@ extension OTTLRun {
   @inline(never)
   private mutating func move(_ range: inout EntryRange, of owner: OTTLOwner) throws(OTTLFault) {
     let index = index(of: owner)
-    let room = owners.end(owner, index) == nil ? 1 : Int(range.count) &+ 1
+    let isFirst = owners.end(owner, index, from: range.start) == nil
+    let room = isFirst ? 1 : Int(range.count) &+ 1
     let start = batch.attributes.count
     try growEntries(by: Int(range.count) &+ room, of: start)
     for index in range.indices { batch.attributes.append(batch.attributes[index]) }
     batch.attributes.append(contentsOf: repeatElement(Attribute(key: .empty, value: .empty), count: room))
     range.start = UInt32(truncatingIfNeeded: start)
-    owners.setEnd(owner, index, to: batch.attributes.count)
+    owners.setEnd(owner, index, from: range.start, to: batch.attributes.count)
   }
 
   @inline(never)

@@ -93,7 +93,8 @@ extension OTTLRun {
 
   /// The map of the members that were added since; of those that have the same key the last is kept.
   mutating func uniqueMap(from start: Int) -> OTTLValue {
-    withoutRepeatedKeys(map(from: start))
+    let map = map(from: start)
+    return mayRepeatKeys(map) ? withoutRepeatedKeys(map) : map
   }
 
   private mutating func close(_ start: Int) -> EntryRange {

@@ -19,6 +19,8 @@ struct OTTLRun: ~Copyable {
   var members: [OTTLMember] = []
   /// Members of lists and maps that are being built, innermost last.
   var open: [OTTLMember] = []
+  /// Tells quickly that no key of a map comes twice.
+  var marks: KeyMarks?
   /// What lambdas and converters that are handed over are called with.
   var registers: [OTTLValue]
   /// The caches, and where owners of attributes were edited.
