@@ -1,7 +1,7 @@
 /// What a parser found in a text: fields in their order, those inside a field behind it.
 ///
 /// Bytes that stand in the text as they are stay there; others are written anew. Knows no batch, so that parsers can be
-/// tested without one. Reused from call to call.
+/// tested without one.
 struct FoundFields: ~Copyable {
   /// Bytes of a key or a value.
   struct Piece: Equatable {
@@ -46,15 +46,10 @@ struct FoundFields: ~Copyable {
   private(set) var fields: [Field] = []
   private(set) var isFull = false
   /// Bytes that do not stand in the text.
-  var written = ByteWriter(capacityBytes: 1 << 10)
+  var written = ByteWriter(capacityBytes: 256)
   private var open: [Int] = []
 
-  mutating func removeAll() {
-    if fields.capacity > 4096 { fields = [] } else { fields.removeAll(keepingCapacity: true) }
-    open.removeAll(keepingCapacity: true)
-    written.removeAll(keepingBytes: 64 << 10)
-    isFull = false
-  }
+  init() { fields.reserveCapacity(16) }
 
   /// Writes a constant, such as a key.
   mutating func write(_ text: StaticString) -> Piece {

@@ -119,7 +119,7 @@ struct IPNetwork: Equatable, Sendable {
 
   init?(_ text: UnsafeRawBufferPointer) {
     guard let slash = text.last(UInt8(ascii: "/")), let address = IPAddress(text.part(0..<slash)),
-      let bits = IntegerText.decimal(text.part(slash &+ 1..<text.count)), text[slash &+ 1].isDigit
+      let bits = GoNumber.int(text.part(slash &+ 1..<text.count)), text[slash &+ 1].isDigit
     else { return nil }
     let isIPv4 = !text.part(0..<slash).contains(UInt8(ascii: ":"))
     guard bits >= 0, bits <= (isIPv4 ? 32 : 128) else { return nil }

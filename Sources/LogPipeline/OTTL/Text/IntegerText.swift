@@ -1,8 +1,5 @@
-/// Whole numbers as Go's `strconv.ParseInt` reads them.
+/// Whole numbers to any base, as Go's `strconv.ParseInt` reads them.
 enum IntegerText {
-  /// A decimal number with or without sign; nil if it is none or does not fit.
-  static func decimal(_ text: UnsafeRawBufferPointer) -> Int64? { parse(text, base: 10) }
-
   /// A number to a base from 2 to 36, or to the one that its prefix says if the base is 0; nil if it is none.
   ///
   /// With base 0 digits may be parted by underscores.

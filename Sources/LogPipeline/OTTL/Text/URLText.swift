@@ -82,7 +82,7 @@ enum URLText {
     guard let domain = decoded(name, of: text, &found) else { return false }
     found.add("url.domain", domain)
     if port.isEmpty { return true }
-    guard let number = IntegerText.decimal(text.part(port)) else { return false }
+    guard let number = GoNumber.int(text.part(port)) else { return false }
     found.add(found.write("url.port"), .int(number))
     return true
   }

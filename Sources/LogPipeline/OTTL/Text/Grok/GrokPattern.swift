@@ -123,9 +123,9 @@ struct GrokPattern: Sendable {
     let part = text.part(range)
     switch kind {
     case .text: return .text(FoundFields.Piece(range))
-    case .int: return IntegerText.decimal(part).map { .int($0) }
-    case .double: return DecimalText.double(part).map { .double($0) }
-    case .bool: return BoolText.parse(part).map { .bool($0) }
+    case .int: return GoNumber.int(part).map { .int($0) }
+    case .double: return GoNumber.double(part).map { .double($0) }
+    case .bool: return GoNumber.bool(part).map { .bool($0) }
     }
   }
 }

@@ -30,7 +30,7 @@ enum CLFText: String, CaseIterable {
     _ text: UnsafeRawBufferPointer, _ place: inout Int, _ found: inout FoundFields
   ) -> Bool {
     guard let statusEnd = text.first(0x20, from: place), statusEnd == place &+ 3,
-      let status = IntegerText.decimal(text.part(place..<statusEnd)), text[place].isDigit
+      let status = GoNumber.int(text.part(place..<statusEnd)), text[place].isDigit
     else { return false }
     found.add(found.write("clf.status"), .int(status))
     place = statusEnd &+ 1
@@ -38,7 +38,7 @@ enum CLFText: String, CaseIterable {
     let size = text.part(place..<end)
     place = end
     if size.isEqual("-") { return true }
-    guard size.first?.isDigit == true, let bytes = IntegerText.decimal(size) else { return false }
+    guard size.first?.isDigit == true, let bytes = GoNumber.int(size) else { return false }
     found.add(found.write("clf.bytes"), .int(bytes))
     return true
   }
