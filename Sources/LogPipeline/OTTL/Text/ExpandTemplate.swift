@@ -74,45 +74,10 @@ struct ExpandTemplate: Sendable, Equatable {
   }
 }
 
-extension Pattern {
-  /// Appends a text with all its matches replaced, as Go's `ReplaceAllString` does; false if there is no match, with
-  /// nothing appended. `replace` appends what one match is replaced by.
-  ///
-  /// A match of nothing right behind another match is none.
-  func appendReplacing<E: Error>(
-    _ text: UnsafeRawBufferPointer, to writer: inout ByteWriter,
-    _ replace: (Captures, inout ByteWriter) throws(E) -> Void
-  ) throws(E) -> Bool {
-    var search = 0
-    var copied = 0
-    var isFirst = true
-    while search <= text.count {
-      var failure: E?
-      let match: Range<Int>? = withCaptures(in: text, from: search) { captures in
-        let match = captures.whole
-        writer.append(text.part(copied..<match.lowerBound))
-        guard isFirst || !match.isEmpty || match.lowerBound > copied else { return match }
-        do {
-          try replace(captures, &writer)
-        } catch {
-          failure = error as? E
-        }
-        return match
-      }
-      if let failure { throw failure }
-      guard let match else { break }
-      isFirst = false
-      copied = match.upperBound
-      search = match.isEmpty ? match.upperBound &+ Self.characterLength(in: text, at: match.upperBound) : match.upperBound
-    }
-    if isFirst { return false }
-    writer.append(text.part(copied..<text.count))
-    return true
-  }
-
-  /// The length of the character at a place, 1 at the end.
-  private static func characterLength(in text: UnsafeRawBufferPointer, at place: Int) -> Int {
-    guard place < text.count else { return 1 }
-    return max(CaseText.scalar(of: text, at: place).length, 1)
+extension ExpandTemplate {
+  /// How many bytes one replacement may take in a text of so many.
+  func maxBytes(of count: Int) -> Int {
+    let groups = parts.reduce(0) { if case .group = $1 { $0 &+ 1 } else { $0 } }
+    return text.count &+ groups &* count
   }
 }

@@ -1,0 +1,196 @@
+/// What editors of maps and lists do.
+extension OTTLRun {
+  // MARK: Keys
+
+  /// Removes the members whose keys a pattern is found in, or all others.
+  mutating func filterKeys(_ call: OTTLArguments, keepsMatching: Bool) throws(OTTLFault) {
+    let pattern = try call.pattern(1, &self)
+    var members = try openMap(call)
+    for index in members.indices where pattern.matches(members.key(index, self)) == keepsMatching {
+      members.keep(index, &self)
+    }
+    members.finish(&self)
+  }
+
+  /// The members of a map; a fault for a list.
+  private mutating func openMap(_ call: OTTLArguments) throws(OTTLFault) -> OTTLMembers {
+    let members = try call.members(0, &self)
+    if members.isList { throw .wrongType }
+    return members
+  }
+
+  /// Removes the members whose keys are not listed.
+  mutating func keepKeys(_ call: OTTLArguments) throws(OTTLFault) {
+    let keys = try keySet(call, of: 1)
+    var members = try openMap(call)
+    for index in members.indices where isListed(members.key(index, self), in: keys) { members.keep(index, &self) }
+    members.finish(&self)
+  }
+
+  /// Keeps so many members: those listed, then the first.
+  mutating func limit(_ call: OTTLArguments) throws(OTTLFault) {
+    let limit = Int(clamping: try call.int(1, &self))
+    let keys = try keySet(call, of: 2)
+    var members = try openMap(call)
+    guard members.count > limit else { return }
+    var left = limit
+    for index in members.indices where isListed(members.key(index, self), in: keys) { left &-= 1 }
+    for index in members.indices {
+      let isListed = isListed(members.key(index, self), in: keys)
+      if !isListed, left <= 0 { continue }
+      if !isListed { left &-= 1 }
+      members.keep(index, &self)
+    }
+    members.finish(&self)
+  }
+
+  /// The texts of a list that is written out, as the elements of a list.
+  private mutating func keySet(_ call: OTTLArguments, of parameter: Int) throws(OTTLFault) -> OTTLValue {
+    let start = begin()
+    for index in 0..<call.count(parameter, self) {
+      let key = try call.element(index, of: parameter, &self)
+      guard key.kind == .string else { throw key.isNone ? .nothing : .wrongType }
+      try add(key)
+    }
+    return list(from: start)
+  }
+
+  private func isListed(_ key: UnsafeRawBufferPointer, in keys: OTTLValue) -> Bool {
+    for index in 0..<keys.memberCount where isSame(bytes(member(index, of: keys).text), key) { return true }
+    return false
+  }
+
+  // MARK: Lists
+
+  /// Adds values to a list, which a target that is none becomes.
+  mutating func append(_ call: OTTLArguments) throws(OTTLFault) {
+    guard call.has(1, self) || call.has(2, self) else { throw .nothing }
+    let target = try get(call.path(0, self))
+    let start = begin()
+    switch target.kind {
+    case .none: break
+    case .list: for index in 0..<target.memberCount { try add(member(index, of: target)) }
+    default: try add(target)
+    }
+    if call.has(1, self) { try add(try call.value(1, &self)) }
+    for index in 0..<call.count(2, self) { try add(try call.element(index, of: 2, &self)) }
+    let list = list(from: start)
+    try set(call.path(0, self), to: list)
+  }
+
+  /// Removes elements of a list, from one to before another; one if no end is given.
+  mutating func deleteIndex(_ call: OTTLArguments) throws(OTTLFault) {
+    var members = try call.members(0, &self)
+    if !members.isList { throw .wrongType }
+    let start = try call.int(1, &self)
+    let (next, overflow) = start.addingReportingOverflow(1)
+    let end = call.has(2, self) ? try call.int(2, &self) : next
+    guard !overflow, start >= 0, start <= end, end <= Int64(members.count) else { throw .outOfRange }
+    for index in members.indices where index < Int(start) || index >= Int(end) { members.keep(index, &self) }
+    members.finish(&self)
+  }
+
+  // MARK: Values
+
+  /// Cuts texts that are longer than the limit; a marker at the end counts in it.
+  mutating func truncateAll(_ call: OTTLArguments) throws(OTTLFault) {
+    let limit = Int(clamping: try call.int(1, &self))
+    let (isSafe, marker) = (try call.bool(2, &self), try call.text(3, &self))
+    let members = try openMap(call)
+    for index in members.indices {
+      let value = members.value(index, self)
+      guard value.kind == .string, value.text.count > limit else { continue }
+      let room = max(limit &- marker.count, 0)
+      let end = isSafe ? bytes(value.text).characterStart(room) : room
+      var cut = value.text.part(0..<end)
+      if !marker.isEmpty {
+        try write(bytes(cut))
+        try write(bytes(marker))
+        cut = try finishText()
+      }
+      try members.set(index, to: .string(cut), &self)
+    }
+  }
+
+  /// Makes each value its text.
+  mutating func stringifyAll(_ call: OTTLArguments) throws(OTTLFault) {
+    let members = try openMap(call)
+    for index in members.indices {
+      let value = members.value(index, self)
+      if value.kind == .string { continue }
+      try members.set(index, to: .string(try textOf(value)), &self)
+    }
+  }
+
+  // MARK: Flatten
+
+  /// Puts the members of maps and lists inside a map into it, under keys with points.
+  mutating func flatten(_ call: OTTLArguments) throws(OTTLFault) {
+    let prefix = try call.text(1, &self)
+    let depth = try call.int(2, &self)
+    let resolves = try call.bool(3, &self)
+    let target = try openMap(call)
+    let start = begin()
+    try flatten(target.value, Flattening(depth: depth, numbersElements: !resolves), prefix, 0)
+    let flat = resolves ? try resolved(map(from: start)) : uniqueMap(from: start)
+    try set(call.path(0, self), to: flat)
+  }
+
+  /// How members are brought up.
+  private struct Flattening {
+    /// Maps that are deeper stay as they are.
+    let depth: Int64
+    /// Whether elements get their index behind the key; else all have the key of their list.
+    let numbersElements: Bool
+  }
+
+  /// Adds the members of a map, and those inside them as deep as is asked for.
+  private mutating func flatten(
+    _ map: OTTLValue, _ form: Flattening, _ prefix: OTTLText, _ level: Int64
+  ) throws(OTTLFault) {
+    for index in 0..<map.memberCount {
+      let member = member(index, of: map)
+      let key = try joined(prefix, map, index)
+      switch member.kind {
+      case .map where level < form.depth: try flatten(member, form, key, level &+ 1)
+      case .list:
+        for element in 0..<member.memberCount {
+          let own = form.numbersElements ? try joined(key, member, element) : key
+          try add(own, self.member(element, of: member))
+        }
+      default: try add(key, member)
+      }
+    }
+  }
+
+  /// A key behind a prefix and a point; the index of an element.
+  private mutating func joined(_ prefix: OTTLText, _ value: OTTLValue, _ index: Int) throws(OTTLFault) -> OTTLText {
+    let key = key(index, of: value)
+    if prefix.isEmpty, value.kind == .map { return key }
+    try write(bytes(prefix))
+    if !prefix.isEmpty { out.append(".") }
+    if value.kind == .map { try write(bytes(key)) } else { out.appendDecimal(UInt64(index)) }
+    return try finishText()
+  }
+
+  /// A map whose repeated keys get `.0`, `.1` and so on behind them.
+  private mutating func resolved(_ map: OTTLValue) throws(OTTLFault) -> OTTLValue {
+    var seen: [[UInt8]: Int] = [:]
+    let start = begin()
+    for index in 0..<map.memberCount {
+      let key = key(index, of: map)
+      let name = Array(bytes(key))
+      guard let count = seen[name] else {
+        seen[name] = 0
+        try add(key, member(index, of: map))
+        continue
+      }
+      seen[name] = count &+ 1
+      try write(bytes(key))
+      out.append(".")
+      out.appendDecimal(UInt64(count))
+      try add(try finishText(), member(index, of: map))
+    }
+    return uniqueMap(from: start)
+  }
+}
