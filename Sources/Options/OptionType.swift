@@ -179,13 +179,14 @@ extension OptionType where Value == Duration {
 }
 
 extension OptionType where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
-  /// One of the cases of an enumeration, by raw value; `placeholder` is any of them.
-  package static func choice(_ placeholder: Value) -> OptionType {
+  /// One of the cases of an enumeration, by raw value; `placeholder` is any of them. In any case if raw values are of
+  /// small letters and `inAnyCase` says so.
+  package static func choice(_ placeholder: Value, inAnyCase: Bool = false) -> OptionType {
     let words = Value.allCases.map(\.rawValue)
     return OptionType(
       name: words.joined(separator: " | "), placeholder: placeholder,
       parse: { (text) throws(OptionMismatch) in
-        if let value = Value(rawValue: text) { return value }
+        if let value = Value(rawValue: inAnyCase ? text.lowercased() : text) { return value }
         throw OptionMismatch(alternatives(words), suggestion: nearest(to: text, among: words))
       }, show: { .text($0.rawValue) })
   }

@@ -15,6 +15,8 @@ struct Assembly: Sendable {
   /// The processors that pipelines use, in the order of the file.
   let steps: [PipelineStep]
   let summaries: Summaries
+  /// Tells of statements that fail.
+  let statementLog: StatementLog
   /// The tables of the connectors that pipelines use, in the order of the file.
   let tables: [RoutingTable]
   /// The pipelines, in the order of the file.
@@ -61,6 +63,7 @@ struct Assembly: Sendable {
     self.steps = configuration.processors.compactMap { steps[$0.id]?.step }
     pipelines = parts.pipelines
     summaries = Summaries(of: pipelines, logger: logger)
+    statementLog = StatementLog(of: Self.statementUsers(self.steps, self.tables), logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
     let known = usedTenants
@@ -77,6 +80,13 @@ struct Assembly: Sendable {
   var openIDAuthenticators: [(id: String, authenticator: OpenIDAuthenticator)] {
     usedAuthenticators.compactMap { id, used in (used.authenticator as? OpenIDAuthenticator).map { ("\(id)", $0) } }
       .sorted { $0.0 < $1.0 }
+  }
+
+  /// The processors and connectors that run statements or ask conditions.
+  var statementUsers: [any StatementUser] { Self.statementUsers(steps, tables) }
+
+  private static func statementUsers(_ steps: [PipelineStep], _ tables: [RoutingTable]) -> [any StatementUser] {
+    steps.compactMap { $0.processor as? any StatementUser } + tables
   }
 
   /// Whether this is one of its exporters, and not one that only has its name.

@@ -9,6 +9,7 @@ extension ComponentRegistry {
     registry.processors["attributes"] = AttributesOptions.self
     registry.processors["resource"] = ResourceOptions.self
     registry.processors["filter"] = FilterOptions.self
+    registry.processors["transform"] = TransformOptions.self
     registry.processors["redaction"] = RedactionOptions.self
     registry.processors["probabilistic_sampler"] = ProbabilisticSamplerOptions.self
     registry.processors["log_dedup"] = DeduplicationOptions.self

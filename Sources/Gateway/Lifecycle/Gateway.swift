@@ -146,11 +146,15 @@ package final class Gateway: Sendable {
     await drain(open.withLock { $0.filter { $0.purpose == .admin } }, within: .milliseconds(500))
   }
 
-  /// Starts to ask processors for what they have to tell.
+  /// Starts to ask processors for what they have to tell, and statements whether they fail.
   func startTelling() {
     running.withLock { running in
-      let summaries = running.assembly.summaries
-      running.telling = Task { await summaries.run() }
+      let (summaries, statements) = (running.assembly.summaries, running.assembly.statementLog)
+      running.telling = Task {
+        async let told: Void = statements.run()
+        await summaries.run()
+        await told
+      }
     }
   }
 

@@ -30,6 +30,7 @@ struct GatewayMetrics {
     metrics.issuers(assembly.openIDAuthenticators)
     metrics.processors(assembly.steps)
     metrics.redactions(assembly.steps)
+    metrics.statements(assembly.statementUsers)
     metrics.kubernetes(watchers)
     metrics.connectors(assembly.tables)
     let counts = former.counts(with: assembly.exporters)

@@ -16,8 +16,12 @@ package struct Router: Sendable {
     _ batch: inout LogBatch, of request: inout RequestContext, mayEdit: Bool, with scratch: IngestScratch
   ) throws(IngestRefusal) {
     let start = scratch.marks.count
-    table.mark(batch, of: request, into: &scratch.marks)
     defer { scratch.marks.removeSubrange(start...) }
+    do throws(ProcessorRefusal) {
+      try table.mark(batch, of: request, into: &scratch.marks)
+    } catch {
+      throw .processor(error)
+    }
     let counts = table.tally(scratch.marks[start...])
     let last = counts.lastIndex { $0 > 0 }
     for (index, pipeline) in pipelines.enumerated() {

@@ -9,10 +9,8 @@ package struct RoutingOptions: ConnectorOptions {
 
   package init(_ options: ConfigReader) {
     defaults = options.pipelines("default_pipelines", "Where records go that no row has moved; none drops them.")
-    _ = options.read(
-      "error_mode", .oneOf(["propagate", "ignore", "silent"]), default: "propagate",
-      "Accepted and of no effect: no condition that is supported can fail.")
-    rows = options.sections("table", "The rows, asked in this order.") { Row($0) }.compactMap(\.self)
+    let mode = options.errorMode(default: .propagate)
+    rows = options.sections("table", "The rows, asked in this order.") { Row($0, mode) }.compactMap(\.self)
     options.ignored("match_once", because: "a row moves the records it matches unless its action is copy")
     if options.isEmpty("table") {
       options.error(at: "table", "at least one row is required")
@@ -35,24 +33,24 @@ package struct RoutingOptions: ConnectorOptions {
       id: id, targets: ids.map(\.description),
       rows: rows.map {
         RoutingTable.Row(
-          request: $0.request, records: $0.records, targets: indices($0.pipelines), action: $0.action)
+          request: $0.request, selecting: $0.records, targets: indices($0.pipelines), action: $0.action)
       }, defaults: indices(defaults))
   }
 
   /// One row as the configuration gives it.
   private struct Row {
     var request: RequestMatcher?
-    var records: RecordMatcher?
+    var records: RoutingTable.Selection?
     let pipelines: [ComponentReference]
     let action: RoutingTable.Action
 
     /// Reads a row; nil after an error.
-    init?(_ options: ConfigReader) {
+    init?(_ options: ConfigReader, _ mode: OTTLErrorMode) {
       let context = options.optional(
         "context", .choice(RoutingCondition.Context.resource),
         "What the condition's paths begin at: resource by default.")
-      let condition = options.optional("condition", .nonEmptyString, "Which records, in OTTL of the simple kind.")
-      let statement = options.optional("statement", .nonEmptyString, "The same, as in route() where …")
+      let condition = options.text("condition", "Which records, in OTTL.")
+      let statement = options.text("statement", "The same, as in route() where …")
       let match = options.optionalSection("match", "Which records, all of this; not in the Collector.") {
         Match($0)
       }
@@ -67,27 +65,15 @@ package struct RoutingOptions: ConnectorOptions {
       }
       if let match {
         if context != nil { options.error(at: "context", "match says itself what it is about") }
-        (request, records) = (match.request, match.records)
+        (request, records) = (match.request, match.records.map { .matcher($0) })
       } else {
-        guard let read = Self.read(condition, statement, context, options) else { return nil }
+        let reader = RoutingConditionReader(options: options, context: context, errorMode: mode)
+        guard let read = condition.flatMap(reader.condition) ?? statement.flatMap(reader.statement) else { return nil }
         switch read {
         case .request(let matcher): request = matcher
-        case .records(let condition): records = RecordMatcher([condition])
+        case .records(let conditions): records = .conditions(conditions)
+        case .everything: break
         }
-      }
-    }
-
-    private static func read(
-      _ condition: String?, _ statement: String?, _ context: RoutingCondition.Context?, _ options: ConfigReader
-    ) -> RoutingCondition? {
-      do throws(ConditionError) {
-        if let condition { return try RoutingCondition(condition, context: context) }
-        return try statement.map { (text) throws(ConditionError) in
-          try RoutingCondition(statement: text, context: context)
-        }
-      } catch {
-        options.error(at: condition == nil ? "statement" : "condition", error.message)
-        return nil
       }
     }
   }

@@ -2,7 +2,7 @@
 ///
 /// Rows are asked in order. A row that moves ends the matter for the records it matches, a row that copies does not;
 /// what no row has moved goes to the default pipelines. A pipeline gets a record once, however many rows name it.
-package struct RoutingTable: Sendable {
+package struct RoutingTable: StatementUser {
   /// The most pipelines that one table may name.
   package static let maxTargets = 63
 
@@ -14,15 +14,26 @@ package struct RoutingTable: Sendable {
     case copy
   }
 
-  /// One row; it matches what both of its matchers match.
+  /// What a row asks of records.
+  enum Selection: Sendable {
+    case matcher(RecordMatcher)
+    case conditions(CompiledConditions)
+  }
+
+  /// One row; it matches what both its request and its records match.
   package struct Row: Sendable {
     let request: RequestMatcher?
-    let records: RecordMatcher?
+    let records: Selection?
     let targets: Targets
     let action: Action
 
     /// A row whose pipelines are the targets of these indices.
     package init(request: RequestMatcher?, records: RecordMatcher?, targets: [Int], action: Action = .move) {
+      self.init(request: request, selecting: records.map { .matcher($0) }, targets: targets, action: action)
+    }
+
+    /// A row that selects records in either way.
+    init(request: RequestMatcher?, selecting records: Selection?, targets: [Int], action: Action) {
       self.request = request
       self.records = records
       self.targets = RoutingTable.set(of: targets)
@@ -54,9 +65,12 @@ package struct RoutingTable: Sendable {
     routed = self.targets.map { _ in RecordCount() }
   }
 
-  var needsContext: Bool { rows.contains { $0.request != nil } }
+  var needsContext: Bool { rows.contains { $0.request != nil || $0.conditions?.needsRequest == true } }
   /// The header fields that rows ask for.
-  var contextFields: [[UInt8]] { rows.compactMap { $0.request?.name } }
+  var contextFields: [[UInt8]] {
+    rows.compactMap { $0.request?.name } + rows.flatMap { $0.conditions?.requestNames ?? [] }
+  }
+  package var statements: [StatementTally] { rows.flatMap(\.tallies) }
 
   private static func set(of targets: [Int]) -> Targets {
     targets.reduce(0) { (0..<maxTargets).contains($1) ? $0 | target($1) : $0 }
@@ -66,19 +80,24 @@ package struct RoutingTable: Sendable {
   static func target(_ index: Int) -> Targets { 1 << Targets(truncatingIfNeeded: index) }
 
   /// Appends the targets of each record of a batch to `marks`.
-  func mark(_ batch: borrowing LogBatch, of request: RequestContext, into marks: inout [Targets]) {
+  func mark(
+    _ batch: borrowing LogBatch, of request: RequestContext, into marks: inout [Targets]
+  ) throws(ProcessorRefusal) {
     let start = marks.count
     marks.append(contentsOf: repeatElement(0, count: batch.records.count))
     var left = batch.records.count
     for row in rows where left > 0 && row.request?.matches(request) ?? true {
-      left &-= mark(row, batch, in: &marks, from: start)
+      do throws(OTTLFailure) {
+        left &-= mark(row, try row.matches(in: batch, of: request), in: &marks, from: start)
+      } catch {
+        throw error.refusal(by: id)
+      }
     }
     for index in start..<marks.count where marks[index] & Self.moved == 0 { marks[index] |= defaults }
   }
 
-  /// Marks what one row matches; returns how many records it moved.
-  private func mark(_ row: Row, _ batch: borrowing LogBatch, in marks: inout [Targets], from start: Int) -> Int {
-    let matches = row.records?.matches(in: batch)
+  /// Marks what one row matches, all if `matches` is nil; returns how many records it moved.
+  private func mark(_ row: Row, _ matches: [Bool]?, in marks: inout [Targets], from start: Int) -> Int {
     let mark = row.action == .move ? row.targets | Self.moved : row.targets
     var moved = 0
     for index in start..<marks.count where marks[index] & Self.moved == 0 && matches?[index &- start] ?? true {
@@ -103,5 +122,26 @@ package struct RoutingTable: Sendable {
     for (counter, count) in zip(routed, counts) { counter.add(count) }
     unrouted.add(none)
     return counts
+  }
+}
+
+extension RoutingTable.Row {
+  fileprivate var conditions: OTTLConditions? {
+    if case .conditions(let compiled)? = records { compiled.conditions } else { nil }
+  }
+
+  fileprivate var tallies: [StatementTally] {
+    if case .conditions(let compiled)? = records { compiled.tallies } else { [] }
+  }
+
+  /// For each record of a batch whether the row takes it; nil if it takes all.
+  fileprivate func matches(
+    in batch: borrowing LogBatch, of request: RequestContext
+  ) throws(OTTLFailure) -> [Bool]? {
+    switch records {
+    case nil: nil
+    case .matcher(let matcher): matcher.matches(in: batch)
+    case .conditions(let compiled): try compiled.conditions.matches(in: batch, of: request)
+    }
   }
 }

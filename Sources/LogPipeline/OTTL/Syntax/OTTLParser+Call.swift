@@ -134,7 +134,7 @@ extension OTTLParser {
     if fields.count == 1, locals.contains(fields[0].name) {
       return OTTLExpression(kind: .local(fields[0]), span: span)
     }
-    var context: String?
+    var context = bareContext
     if fields.count > 1, fields[0].keys.isEmpty, OTTLPath.contexts.contains(fields[0].name) {
       context = fields.removeFirst().name
     }

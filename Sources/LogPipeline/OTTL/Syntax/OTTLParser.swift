@@ -12,12 +12,17 @@ struct OTTLParser {
   var height = 0
   /// The parameters of the lambdas that are being read.
   var locals: [String] = []
+  /// The context of paths that name none; nil leaves them without.
+  let bareContext: String?
 
-  private init(_ text: String) throws(OTTLLoadError) { tokens = try OTTLLexer.tokens(of: text) }
+  private init(_ text: String, bareContext: String? = nil) throws(OTTLLoadError) {
+    tokens = try OTTLLexer.tokens(of: text)
+    self.bareContext = bareContext
+  }
 
-  /// An editor's call, and perhaps `where` and a condition.
-  static func statement(_ text: String) throws(OTTLLoadError) -> OTTLStatement {
-    var parser = try OTTLParser(text)
+  /// An editor's call, and perhaps `where` and a condition; paths that name no context are of `bareContext`.
+  static func statement(_ text: String, bareContext: String? = nil) throws(OTTLLoadError) -> OTTLStatement {
+    var parser = try OTTLParser(text, bareContext: bareContext)
     let editor = try parser.editor()
     var condition: OTTLCondition?
     if case .lower(let word) = parser.next.kind {
@@ -29,9 +34,9 @@ struct OTTLParser {
     return OTTLStatement(text: text, editor: editor, condition: condition)
   }
 
-  /// What is true or false of a record.
-  static func condition(_ text: String) throws(OTTLLoadError) -> OTTLConditionText {
-    var parser = try OTTLParser(text)
+  /// What is true or false of a record; paths that name no context are of `bareContext`, if that is given.
+  static func condition(_ text: String, bareContext: String? = nil) throws(OTTLLoadError) -> OTTLConditionText {
+    var parser = try OTTLParser(text, bareContext: bareContext)
     let condition = try parser.condition()
     try parser.end(expected: "and, or, or the end")
     return OTTLConditionText(text: text, condition: condition)

@@ -27,7 +27,13 @@ extension DeduplicationOptions: ProcessorOptions {
     if let zone = options.optional("timezone", .string, "Of no effect: times are told in UTC."), zone != "UTC" {
       options.warning(at: "timezone", "times are told in UTC")
     }
-    options.unsupported("conditions", because: "OTTL conditions are not yet supported; use include or exclude")
+    let conditions = options.texts("conditions", "Records of which one is true are looked at; all without any.")
+    self.conditions = options.compiled(conditions, in: .log, errorMode: .ignore).flatMap { $0.tallies.isEmpty ? nil : $0 }
+    if !options.isEmpty("conditions") {
+      for key in ["include", "exclude"] where options.has(key) {
+        options.error(at: key, "conditions and \(key) cannot stand beside each other")
+      }
+    }
     options.unsupported(
       "metadata_keys", "metadata_cardinality_limit", because: "records are told apart by what they say alone")
   }

@@ -4,6 +4,8 @@ package struct DeduplicationOptions: Sendable {
   package var intervalNano: UInt64 = 10_000_000_000
   /// The records that are looked at; others pass.
   package var selection = RecordSelection()
+  /// Only records of which one of these holds are looked at; all if there are none.
+  var conditions: CompiledConditions?
   package var fields = DuplicateFields.allBut(RecordFields())
   package var identity = RecordIdentity.standard
   /// The attribute that says how many records were suppressed.

@@ -3,7 +3,7 @@
 ///
 /// Differs from the Collector's, which holds the first record back until the interval ends: a record that was
 /// acknowledged is never in memory alone. What a crash can lose is the count of an interval.
-package struct DeduplicationProcessor: SummarizingProcessor {
+package struct DeduplicationProcessor: SummarizingProcessor, StatementUser {
   package let id: String
   private let options: DeduplicationOptions
   private let windows: DuplicateWindows
@@ -17,15 +17,33 @@ package struct DeduplicationProcessor: SummarizingProcessor {
 
   package func forAnotherPipeline() -> Self { Self(id: id, options: options) }
 
-  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
+  package var statements: [StatementTally] { options.conditions?.tallies ?? [] }
+  package var needsContext: Bool { options.conditions?.conditions.needsRequest ?? false }
+  package var contextFields: [[UInt8]] { options.conditions.map { Array($0.conditions.requestNames) } ?? [] }
+
+  package func process(
+    _ batch: inout LogBatch, of request: inout RequestContext
+  ) throws(ProcessorRefusal) {
     if batch.records.isEmpty { return }
     let keys = options.fields.keys(of: batch, identity: options.identity)
-    var (isDuplicate, tally) = windows.sort(keys, options.selection.selected(in: batch), at: batch.receivedUnixNano)
+    var (isDuplicate, tally) = windows.sort(keys, try selected(in: batch, of: request), at: batch.receivedUnixNano)
     if tally.seen.isEmpty { return }
     keepRecords(of: &tally, from: batch)
     for index in isDuplicate.indices { isDuplicate[index].toggle() }
     batch.keepRecords(isDuplicate)
     request.whenSettled.append { [windows, tally] isAccepted in windows.settle(tally, isAccepted: isAccepted) }
+  }
+
+  /// For each record whether it is looked at; nil if all are.
+  private func selected(
+    in batch: borrowing LogBatch, of request: RequestContext
+  ) throws(ProcessorRefusal) -> [Bool]? {
+    guard let conditions = options.conditions?.conditions else { return options.selection.selected(in: batch) }
+    do throws(OTTLFailure) {
+      return try conditions.matches(in: batch, of: request)
+    } catch {
+      throw error.refusal(by: id)
+    }
   }
 
   /// Keeps one record of each kind of which some are suppressed.

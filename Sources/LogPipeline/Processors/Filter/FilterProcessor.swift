@@ -1,15 +1,35 @@
-/// `processors.filter`: keeps the records that are selected and drops the others; resources and scopes stay.
-package struct FilterProcessor: Processor {
+/// `processors.filter`: drops the records that are not selected, and those of which a condition is true; resources and
+/// scopes stay.
+package struct FilterProcessor: Processor, StatementUser {
   package let id: String
+  package let statements: [StatementTally]
   private let selection: RecordSelection
+  private let conditions: [OTTLConditions]
 
   package init(id: String, selection: RecordSelection) {
-    self.id = id
-    self.selection = selection
+    self.init(id: id, selection: selection, conditions: [])
   }
 
-  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
-    guard let selected = selection.selected(in: batch) else { return }
-    batch.keepRecords(selected)
+  init(id: String, selection: RecordSelection, conditions: [CompiledConditions]) {
+    self.id = id
+    self.selection = selection
+    self.conditions = conditions.map(\.conditions)
+    statements = conditions.flatMap(\.tallies)
+  }
+
+  package var needsContext: Bool { conditions.contains { $0.needsRequest } }
+  package var contextFields: [[UInt8]] { conditions.flatMap(\.requestNames) }
+
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal) {
+    if let selected = selection.selected(in: batch) { batch.keepRecords(selected) }
+    for conditions in conditions where !batch.records.isEmpty {
+      do throws(OTTLFailure) {
+        var keep = try conditions.matches(in: batch, of: request)
+        for index in keep.indices { keep[index].toggle() }
+        batch.keepRecords(keep)
+      } catch {
+        throw error.refusal(by: id)
+      }
+    }
   }
 }

@@ -25,9 +25,9 @@ extension RedactionOptions: ProcessorOptions {
     let given = options.has("detectors") || options.has("rules")
     if given && !options.has("allow_all_keys") && !options.has("allowed_keys") { allowAllKeys = true }
     summary = Self.readSummary(options)
-    options.unsupported(
-      "url_sanitizer", "db_sanitizer", "skip_conditions", because: "it has no sanitizers of URLs or queries and no OTTL"
-    )
+    let skipped = options.texts("skip_conditions", "Records of which one is true are left alone.")
+    skipConditions = options.compiled(skipped, in: .log, errorMode: .ignore).flatMap { $0.tallies.isEmpty ? nil : $0 }
+    options.unsupported("url_sanitizer", "db_sanitizer", because: "it has no sanitizers of URLs or queries")
   }
 
   package func makeProcessor(id: String) -> (any Processor)? { RedactionProcessor(id: id, self) }

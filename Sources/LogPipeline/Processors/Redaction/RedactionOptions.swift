@@ -25,6 +25,8 @@ package struct RedactionOptions: Sendable {
   package var rules: [RuleOptions] = []
   /// Longer values are masked unread, in bytes.
   package var maxValueBytes = 4 << 20
+  /// Records of which one of these holds are left alone.
+  var skipConditions: CompiledConditions?
 
   package init() {}
 

@@ -23,7 +23,8 @@ struct RedactionPass: ~Copyable {
     wantsSummary = program.options.summary != .silent
   }
 
-  mutating func run(_ batch: inout LogBatch) {
+  /// Redacts resources, scopes and records, but for the records that `skipped` says.
+  mutating func run(_ batch: inout LogBatch, skipping skipped: [Bool]? = nil) {
     for index in batch.resources.indices {
       var range = batch.resources[index].attributes
       redactAttributes(&range, &batch)
@@ -34,7 +35,7 @@ struct RedactionPass: ~Copyable {
       redactAttributes(&range, &batch)
       batch.scopes[index].attributes = range
     }
-    for index in batch.records.indices {
+    for index in batch.records.indices where skipped?[index] != true {
       var range = batch.records[index].attributes
       redactAttributes(&range, &batch)
       redactBody(index, &range, &batch)

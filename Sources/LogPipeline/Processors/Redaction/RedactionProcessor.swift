@@ -2,20 +2,28 @@
 ///
 /// Looks at bodies and at the attributes of records, scopes and resources, into maps, arrays and JSON held in strings.
 /// What it cannot examine it masks. Redacting twice changes nothing.
-package struct RedactionProcessor: Processor {
+package struct RedactionProcessor: Processor, StatementUser {
   package let id: String
   private let program: RedactionProgram
   private let counters: [RecordCount]
+  private let skipConditions: CompiledConditions?
 
   package init(id: String, _ options: RedactionOptions) {
     self.id = id
     program = RedactionProgram(options)
+    skipConditions = options.skipConditions
     counters = program.rules.map { _ in RecordCount() }
   }
 
+  package var statements: [StatementTally] { skipConditions?.tallies ?? [] }
+  package var needsContext: Bool { skipConditions?.conditions.needsRequest ?? false }
+  package var contextFields: [[UInt8]] { skipConditions.map { Array($0.conditions.requestNames) } ?? [] }
+
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
+    // A condition that fails skips nothing, so none of this refuses a request.
+    let skipped = try? skipConditions?.conditions.matches(in: batch, of: request)
     var pass = RedactionPass(program)
-    pass.run(&batch)
+    pass.run(&batch, skipping: skipped)
     for (counter, count) in zip(counters, pass.redactor.counts) where count > 0 { counter.add(count) }
   }
 

@@ -1,0 +1,59 @@
+package import Options
+
+/// `processors.transform`: changes records by OTTL statements.
+package struct TransformOptions: ProcessorOptions {
+  package static let doc = "Changes records by statements."
+
+  private let compiled: CompiledStatements?
+
+  package init(_ options: ConfigReader) {
+    let mode = options.errorMode(default: .ignore)
+    var kinds: Set<Kind> = []
+    let lists = options.items("log_statements", "The statements, each a string, or groups of them.") { item in
+      switch item {
+      case .text(let text):
+        kinds.insert(.text)
+        let source = OTTLGroupSource(errorMode: mode, sharesCache: true)
+        return StatementList(source, statements: [text], report: options.report)
+      case .section(let group):
+        kinds.insert(.group)
+        return Self.group(group, mode)
+      }
+    }
+    if kinds.count > 1 {
+      options.error(at: "log_statements", "strings and groups cannot stand in one list")
+    }
+    Self.refuseOtherSignals(options)
+    compiled = options.compiled(lists)
+  }
+
+  /// What the items of a list are.
+  private enum Kind { case text, group }
+
+  private static func group(_ options: ConfigReader, _ mode: OTTLErrorMode) -> StatementList {
+    var source = OTTLGroupSource()
+    source.context = options.ottlContext()
+    source.errorMode = options.errorMode(default: mode)
+    source.sharesCache = options.read(
+      "shared_cache", .bool, default: false, "Whether caches go on from earlier groups that say so.")
+    let conditions = options.texts("conditions", "The group runs where one of these holds; always without any.")
+    let statements = options.texts("statements", "Run one after the other.")
+    options.unsupported("flatten", because: "statements of a resource are run once for it, not for each record")
+    return StatementList(source, statements: statements, conditions: conditions, report: options.report)
+  }
+
+  private static func refuseOtherSignals(_ options: ConfigReader) {
+    let others = ["trace_statements", "metric_statements", "profile_statements"]
+    options.unsupported("flatten_data", because: "statements of a resource are run once for it, not for each record")
+    if options.isEmpty("log_statements") {
+      for key in others where options.take(key) != nil {
+        options.error(at: key, "this gateway handles logs only: log_statements are run, and there are none")
+      }
+      options.warning(at: "log_statements", "changes nothing: there are no statements")
+    } else {
+      options.ignored("trace_statements", "metric_statements", "profile_statements", because: "only logs come here")
+    }
+  }
+
+  package func makeProcessor(id: String) -> (any Processor)? { compiled.map { TransformProcessor(id: id, $0) } }
+}
