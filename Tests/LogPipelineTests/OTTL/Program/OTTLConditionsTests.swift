@@ -1,0 +1,73 @@
+import Testing
+
+@testable import LogPipeline
+
+@Suite struct OTTLConditionsTests {
+  private func batch() throws -> LogBatch {
+    try OTTLTesting.decoded(
+      #"""
+      {"resourceLogs":[
+        {"resource":{"attributes":[{"key":"r","value":{"intValue":1}}]},"scopeLogs":[
+          {"scope":{"name":"a"},"logRecords":[{"severityNumber":1},{"severityNumber":2}]},
+          {"scope":{"name":"b"},"logRecords":[{"severityNumber":3}]}]},
+        {"resource":{"attributes":[{"key":"r","value":{"intValue":2}}]},"scopeLogs":[
+          {"scope":{"name":"c"},"logRecords":[{"severityNumber":4}]}]}]}
+      """#)
+  }
+
+  private func conditions(_ texts: String..., mode: OTTLErrorMode = .ignore) throws -> OTTLConditions {
+    try OTTLConditions(try texts.map { try OTTLParser.condition($0) }, errorMode: mode)
+  }
+
+  @Test func anyOfThemMayHold() throws {
+    let conditions = try conditions("log.severity_number == 1", "log.severity_number == 4")
+    #expect(try conditions.matches(in: batch(), of: RequestContext()) == [true, false, false, true])
+    #expect(conditions.all.map(\.tally.met.value) == [1, 1])
+  }
+
+  /// What holds of a resource or scope holds of its records, and nothing more is asked of these.
+  @Test func eachIsAskedOfItsContextOnce() throws {
+    let conditions = try conditions(
+      "log.severity_number > 0", #"resource.attributes["r"] == 2"#, #"scope.name == "a""#)
+    #expect(try conditions.matches(in: batch(), of: RequestContext()) == [true, true, true, true])
+    #expect(conditions.all.map(\.context) == [.log, .resource, .scope])
+    #expect(conditions.all.map(\.tally.met.value) == [1, 1, 1])
+    let outer = try self.conditions(#"resource.attributes["r"] == 1"#)
+    #expect(try outer.matches(in: batch(), of: RequestContext()) == [true, true, true, false])
+  }
+
+  @Test func aConditionThatIsAFaultDoesNotHold() throws {
+    let conditions = try conditions(#"IsMatch(log.time, "x")"#, "log.severity_number == 2")
+    #expect(try conditions.matches(in: batch(), of: RequestContext()) == [false, true, false, false])
+    #expect(conditions.all.map(\.tally.faults.value) == [4, 0])
+    let strict = try self.conditions(#"IsMatch(log.time, "x")"#, mode: .propagate)
+    #expect(throws: OTTLFailure(fault: .wrongType, statement: #"IsMatch(log.time, "x")"#)) {
+      try strict.matches(in: batch(), of: RequestContext())
+    }
+    #expect(strict.all[0].tally.faults.value == 1)
+  }
+
+  @Test func oneRecordCanBeAsked() throws {
+    let conditions = try conditions("log.severity_number == 3")
+    let batch = try batch()
+    var run = OTTLConditionsRun(conditions, over: batch, of: RequestContext())
+    #expect(try run.holds(forRecord: 2))
+    #expect(try !run.holds(forRecord: 1))
+    run.settle()
+    run.settle()
+    #expect(conditions.all[0].tally.met.value == 1)
+  }
+
+  @Test func editorsAreNotKnown() throws {
+    #expect(throws: (any Error).self) { try conditions(#"set(log.body, "x")"#) }
+  }
+
+  @Test func problemsNameTheirCondition() throws {
+    do {
+      _ = try conditions("log.severity_number == 1", "log.none == 1", "body == 1")
+      Issue.record("expected problems")
+    } catch let problems as OTTLSourceProblems {
+      #expect(problems.all.map(\.part) == [.condition(1), .condition(2)])
+    }
+  }
+}

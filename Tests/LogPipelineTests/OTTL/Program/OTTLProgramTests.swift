@@ -1,0 +1,180 @@
+import Testing
+
+@testable import LogPipeline
+
+@Suite struct OTTLProgramTests {
+  /// Two resources, three scopes, four records.
+  private func batch() throws -> LogBatch {
+    try OTTLTesting.decoded(
+      #"""
+      {"resourceLogs":[
+        {"resource":{"attributes":[{"key":"r","value":{"intValue":1}}]},"scopeLogs":[
+          {"scope":{"name":"a"},"logRecords":[{"severityNumber":1},{"severityNumber":2}]},
+          {"scope":{"name":"b"},"logRecords":[{"severityNumber":3}]}]},
+        {"resource":{"attributes":[{"key":"r","value":{"intValue":2}}]},"scopeLogs":[
+          {"scope":{"name":"c"},"logRecords":[{"severityNumber":4}]}]}]}
+      """#)
+  }
+
+  @Test func statementsRunForEachOfTheirContext() throws {
+    var batch = try batch()
+    let program = try OTTLProgram([
+      OTTLTesting.group([#"set(attributes["own"], attributes["r"])"#], context: .resource),
+      OTTLTesting.group([#"set(attributes["of"], resource.attributes["own"])"#, #"set(version, name)"#], context: .scope),
+      OTTLTesting.group([
+        #"set(attributes["all"], [severity_number, scope.version, scope.attributes["of"], resource.attributes["r"]])"#
+      ]),
+    ])
+    try program.run(over: &batch, of: RequestContext())
+    OTTLTesting.expectInvariants(of: batch)
+    #expect(batch.resourceAttributes.map { $0.last } == [.init("own", 1), .init("own", 2)])
+    #expect(
+      batch.recordAttributes == [
+        [.init("all", .array([1, "a", 1, 1]))], [.init("all", .array([2, "a", 1, 1]))],
+        [.init("all", .array([3, "b", 1, 1]))], [.init("all", .array([4, "c", 2, 2]))],
+      ])
+    #expect(program.groups.map { $0.statements[0].tally.met.value } == [2, 3, 4])
+  }
+
+  @Test(arguments: [
+    (#"set(resource.attributes["x"], 1)"#, OTTLContext.resource), (#"set(scope.name, resource.attributes["r"])"#, .scope),
+    (#"set(resource.attributes["x"], 1) where log.severity_number == 1"#, .log),
+    (#"set(instrumentation_scope.name, "x")"#, .scope), (#"set(resource.attributes["x"], otelcol.client.addr)"#, .resource),
+    (#"set(resource.attributes["x"], SEVERITY_NUMBER_INFO)"#, nil as OTTLContext?),
+  ])
+  func withoutAContextThePathsChooseIt(_ statement: String, _ context: OTTLContext?) throws {
+    guard let context else {
+      #expect(try OTTLTesting.problem(statement, context: nil) != nil)
+      return
+    }
+    #expect(try OTTLTesting.program([statement], context: nil).groups[0].context == context)
+  }
+
+  /// Group after group runs over the whole batch, not record after record.
+  @Test func groupsRunOneAfterTheOther() throws {
+    var batch = try batch()
+    let program = try OTTLProgram([
+      OTTLTesting.group([#"set(resource.attributes["max"], severity_number)"#]),
+      OTTLTesting.group([#"set(attributes["max"], resource.attributes["max"])"#]),
+    ])
+    try program.run(over: &batch, of: RequestContext())
+    #expect(batch.recordAttributes.map { $0[0].value } == [3, 3, 3, 4])
+  }
+
+  @Test func conditionsGuardAGroup() throws {
+    var batch = try batch()
+    let program = try OTTLTesting.program(
+      [#"set(attributes["x"], 1)"#, #"set(attributes["y"], 2) where severity_number > 3"#],
+      conditions: ["severity_number == 1", "scope.name == \"c\""])
+    try program.run(over: &batch, of: RequestContext())
+    #expect(batch.recordAttributes == [[.init("x", 1)], [], [], [.init("x", 1), .init("y", 2)]])
+    #expect(program.groups[0].conditions.map(\.tally.met.value) == [1, 1])
+    #expect(program.groups[0].statements.map(\.tally.met.value) == [2, 1])
+  }
+
+  @Test(arguments: [OTTLErrorMode.ignore, .silent]) func aFaultSkipsItsStatementOnly(_ mode: OTTLErrorMode) throws {
+    var batch = try batch()
+    let program = try OTTLTesting.program(
+      [
+        #"set(attributes["a"], 1)"#, #"set(severity_text, severity_number)"#,
+        #"set(attributes["b"], 1) where Split(body, ",")[0] == "x""#, #"set(attributes["c"], 1)"#,
+      ], conditions: [#"IsMatch(time, "x")"#, "true"], mode: mode)
+    try program.run(over: &batch, of: RequestContext())
+    #expect(batch.recordAttributes.allSatisfy { $0.map(\.key) == ["a", "c"] })
+    #expect(program.groups[0].statements.map(\.tally.faults.value) == [0, 4, 4, 0])
+    #expect(program.groups[0].statements.map(\.tally.faults.lastFault) == [nil, .wrongType, .nothing, nil])
+    #expect(program.groups[0].conditions.map(\.tally.faults.value) == [4, 0])
+  }
+
+  @Test func aFaultEndsTheRequestIfItIsToBePropagated() throws {
+    var batch = try batch()
+    let program = try OTTLTesting.program(
+      [#"set(attributes["a"], 1)"#, "set(severity_text, 1) where severity_number == 2"], mode: .propagate)
+    let failure = OTTLFailure(fault: .wrongType, statement: "set(severity_text, 1) where severity_number == 2")
+    #expect(throws: failure) { try program.run(over: &batch, of: RequestContext()) }
+    #expect(batch.records.count == 4)
+    OTTLTesting.expectInvariants(of: batch)
+    #expect(program.groups[0].statements.map(\.tally.faults.value) == [0, 1])
+    let guarded = try OTTLTesting.program(["set(body, 1)"], conditions: [#"IsMatch(time, "x")"#], mode: .propagate)
+    #expect(throws: OTTLFailure.self) { try guarded.run(over: &batch, of: RequestContext()) }
+  }
+
+  /// Each record has a cache of its own, which goes on to later groups that share theirs, and to no other.
+  @Test func cachesBelongToTheirRecord() throws {
+    var batch = try batch()
+    let program = try OTTLProgram([
+      OTTLTesting.group([#"set(cache["n"], severity_number) where severity_number != 2"#], sharesCache: true),
+      OTTLTesting.group([#"set(cache["n"], 100)"#, #"set(attributes["own"], cache["n"])"#]),
+      OTTLTesting.group([#"set(attributes["shared"], cache["n"])"#], sharesCache: true),
+      OTTLTesting.group([#"set(attributes["none"], cache["n"])"#]),
+      OTTLTesting.group([#"set(cache["r"], attributes["r"])"#], context: .resource, sharesCache: true),
+      OTTLTesting.group([#"set(attributes["again"], cache["r"])"#], context: .resource, sharesCache: true),
+    ])
+    try program.run(over: &batch, of: RequestContext())
+    OTTLTesting.expectInvariants(of: batch)
+    #expect(
+      batch.recordAttributes == [
+        [.init("own", 100), .init("shared", 1)], [.init("own", 100)], [.init("own", 100), .init("shared", 3)],
+        [.init("own", 100), .init("shared", 4)],
+      ])
+    #expect(batch.resourceAttributes.map { $0.last } == [.init("again", 1), .init("again", 2)])
+  }
+
+  /// The batch of another pipeline shares memory with this one until one of them is edited.
+  @Test func anEditDoesNotShowInACopyOfTheBatch() throws {
+    let record = #""body":{"kvlistValue":{"values":[{"key":"k","value":{"intValue":1}}]}},"attributes":[{"key":"a","value":{"intValue":1}}]"#
+    var batch = try OTTLTesting.batch(record, resource: #""attributes":[{"key":"r","value":{"intValue":1}}]"#)
+    let copy = batch.copied()
+    try OTTLTesting.run(
+      #"set(body["k"], 2)"#, #"set(attributes["a"], 2)"#, #"delete_key(resource.attributes, "r")"#,
+      #"set(severity_text, "x")"#, #"set(body["new"], "text")"#, on: &batch)
+    #expect(copy.bodies == [.map([.init("k", 1)])])
+    #expect(copy.recordAttributes == [[.init("a", 1)]])
+    #expect(copy.resourceAttributes == [[.init("r", 1)]])
+    #expect(copy.text(copy.records[0].severityText).isEmpty)
+    #expect(batch.bodies == [.map([.init("k", 2), .init("new", "text")])])
+  }
+
+  @Test func whatNoConditionTakesLeavesTheBatchAsItWas() throws {
+    var batch = try OTTLTesting.batch(of: Array(repeating: #""body":{"stringValue":"a,b"}"#, count: 20))
+    let before = batch.copied()
+    try OTTLTesting.run(
+      #"set(attributes["x"], "constant") where Split(body, ",")[0] == "b""#,
+      #"merge_maps(attributes, {"k": "v"}, "upsert") where ParseJSON("{\"a\":\"b\"}")["a"] == body"#, on: &batch)
+    #expect(batch.store.count == before.store.count)
+    #expect(batch.nested.count == before.nested.count)
+    #expect(batch.attributes.count == before.attributes.count)
+  }
+
+  @Test func constantsAreStoredOnceForAllRecords() throws {
+    var batch = try OTTLTesting.batch(of: Array(repeating: "", count: 50))
+    let before = batch.store.count
+    try OTTLTesting.run(#"set(attributes["key"], "value")"#, on: &batch)
+    #expect(batch.store.count == before + 8)
+    #expect(batch.recordAttributes.allSatisfy { $0 == [.init("key", "value")] })
+  }
+
+  @Test func theMemoryOfARequestIsBounded() throws {
+    var batch = try OTTLTesting.batch(of: Array(repeating: #""body":{"stringValue":"0123456789"}"#, count: 10))
+    var program = try OTTLTesting.program([#"set(attributes["x"], [body.string, "0123456789"])"#])
+    // Each record takes an attribute, a place behind it, and two members; the program's texts come once.
+    let each = 4 * MemoryLayout<Attribute>.stride
+    program.limits.maxGrowthBytes = each * 7 + 11
+    try program.run(over: &batch, of: RequestContext())
+    OTTLTesting.expectInvariants(of: batch)
+    let taken = batch.recordAttributes.count { !$0.isEmpty }
+    #expect(taken >= 6 && taken <= 9)
+    #expect(program.groups[0].statements[0].tally.faults.lastFault == .noRoom)
+  }
+
+  @Test func nestingIsBounded() throws {
+    var batch = try OTTLTesting.batch()
+    let statements = Array(repeating: #"set(attributes["x"], [attributes["x"]])"#, count: 70)
+    let program = try OTTLTesting.program([#"set(attributes["x"], 1)"#] + statements)
+    try program.run(over: &batch, of: RequestContext())
+    OTTLTesting.expectInvariants(of: batch)
+    let faults = program.groups[0].statements.map(\.tally.faults.value).reduce(0, +)
+    #expect(faults == 70 - 63)
+    #expect(program.groups[0].statements.last?.tally.faults.lastFault == .tooDeep)
+  }
+}
