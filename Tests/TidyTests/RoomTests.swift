@@ -70,7 +70,7 @@ import Testing
       ],
       "Match": ["Bytes", "Batch"],
       "Hashing": ["Bytes"],
-      "OTTL/Values": ["Batch"],
+      "OTTL/Values": ["Batch", "Decode"],
       "OTTL/Code": ["Batch", "Match", "OTTL/Values"],
       "OTTL/Run": ["Bytes", "Batch", "Match", "OTTL/Values", "OTTL/Code"],
       "OTTL/Paths": ["Bytes", "Batch", "OTTL/Values", "OTTL/Code", "OTTL/Run"],

@@ -29,29 +29,29 @@ enum OTTLCoreFunction: UInt8, CaseIterable, Sendable {
     _ id: UInt8, _ arguments: OTTLArguments, _ run: inout OTTLRun
   ) throws(OTTLFault) -> OTTLValue {
     switch OTTLCoreFunction(rawValue: id) {
-    case .set?: return try set(arguments, &run)
-    case .deleteKey?: return try deleteKey(arguments, &run)
+    case .set?: return try setTarget(arguments, &run)
+    case .deleteKey?: return try removeKey(arguments, &run)
     case .mergeMaps?: return try run.mergeMaps(arguments)
-    case .isMatch?: return try isMatch(arguments, &run)
+    case .isMatch?: return try findPattern(arguments, &run)
     case .isMap?: return .bool(try arguments.value(0, &run).kind == .map)
     case .isString?: return .bool(try arguments.value(0, &run).kind == .string)
     case .now?: return .time(Int64(truncatingIfNeeded: run.batch.receivedUnixNano))
     case .parseJSON?: return try run.parseJSON(try arguments.text(0, &run))
-    case .split?: return try split(arguments, &run)
+    case .split?: return try parts(arguments, &run)
     case nil: throw .unavailable
     }
   }
 
   /// Gives the target a value; nil changes nothing.
   @inline(__always)
-  private static func set(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+  private static func setTarget(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
     let value = try call.value(1, &run)
     if !value.isNone { try run.set(call.path(0, run), to: value) }
     return .none
   }
 
   /// Removes the member that has a key, if there is one.
-  private static func deleteKey(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+  private static func removeKey(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
     let key = try call.text(1, &run)
     var members = try call.members(0, &run)
     guard let removed = run.index(of: run.bytes(key), in: members.value) else { return .none }
@@ -61,14 +61,14 @@ enum OTTLCoreFunction: UInt8, CaseIterable, Sendable {
 
   /// Whether a pattern is found in the text of a value; false of nil.
   @inline(__always)
-  private static func isMatch(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+  private static func findPattern(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
     guard let text = try call.textLike(0, &run) else { return .bool(false) }
     let pattern = try call.pattern(1, &run)
     return .bool(pattern.matches(run.bytes(text)))
   }
 
   /// The parts of a text between delimiters, or its characters if the delimiter is empty; nothing is copied.
-  private static func split(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+  private static func parts(_ call: OTTLArguments, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
     let (text, delimiter) = (try call.text(0, &run), try call.text(1, &run))
     let list = run.begin()
     var start = 0

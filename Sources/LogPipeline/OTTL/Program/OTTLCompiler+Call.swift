@@ -188,7 +188,7 @@ extension OTTLCompiler {
     var nodes: [UInt32] = []
     for item in items {
       nodes.append(
-        areConstant ? try constant(item, wanted, parameter) : try value(item, wanted, parameter))
+        try areConstant ? constant(item, wanted, parameter) : value(item, wanted, parameter))
     }
     let count = UInt32(truncatingIfNeeded: nodes.count)
     return code.add(OTTLNode(kind: .items, first: code.add(operands: nodes), second: count))

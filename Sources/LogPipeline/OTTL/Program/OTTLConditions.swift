@@ -23,7 +23,9 @@ struct OTTLConditions: Sendable {
       do throws(OTTLSourceProblems) {
         compiled += try compiler.group(OTTLGroupSource(context: context, conditions: [text]), at: 0).conditions
       } catch {
-        problems.all += error.all.map { .init(group: 0, part: .condition(place), error: $0.error) }
+        for problem in error.all {
+          problems.all.append(OTTLSourceProblem(group: 0, part: .condition(place), error: problem.error))
+        }
       }
     }
     if !problems.all.isEmpty { throw problems }

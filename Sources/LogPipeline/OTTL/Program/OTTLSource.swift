@@ -53,7 +53,7 @@ extension OTTLCompiler {
   /// Compiles a group, all of it in one context.
   mutating func group(_ source: OTTLGroupSource, at index: Int) throws(OTTLSourceProblems) -> OTTLProgram.Group {
     var problems = OTTLSourceProblems()
-    context = try source.context ?? chosenContext(for: source, at: index)
+    context = if let context = source.context { context } else { try chosenContext(for: source, at: index) }
     var group = OTTLProgram.Group(
       context: context, errorMode: source.errorMode, sharesCache: source.sharesCache)
     for (place, tree) in source.conditions.enumerated() {

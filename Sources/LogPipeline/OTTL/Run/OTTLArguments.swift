@@ -85,25 +85,29 @@ extension OTTLArguments {
   @inline(__always)
   func textLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
     let value = try value(parameter, &run)
-    return value.kind == .string ? value.text : try run.textLike(value)
+    return try value.kind == .string ? value.text : run.textLike(value)
   }
 
   /// A whole number; also nil of text that is none.
   func intLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Int64? {
-    try run.intLike(try value(parameter, &run))
+    let value = try value(parameter, &run)
+    return try run.intLike(value)
   }
 
   func doubleLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Double? {
-    try run.doubleLike(try value(parameter, &run))
+    let value = try value(parameter, &run)
+    return try run.doubleLike(value)
   }
 
   func boolLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Bool? {
-    try run.boolLike(try value(parameter, &run))
+    let value = try value(parameter, &run)
+    return try run.boolLike(value)
   }
 
   /// Bytes, those of a string, or of a number with the highest first.
   func bytesLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
-    try run.bytesLike(try value(parameter, &run))
+    let value = try value(parameter, &run)
+    return try run.bytesLike(value)
   }
 }
 
@@ -125,7 +129,7 @@ extension OTTLArguments {
   /// One text of a list that is written out, as `textLike` gives it.
   func elementText(_ index: Int, of parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
     let value = try element(index, of: parameter, &run)
-    return value.kind == .string ? value.text : try run.textLike(value)
+    return try value.kind == .string ? value.text : run.textLike(value)
   }
 
   /// A regular expression: compiled at load if it is constant, now if it is not.

@@ -77,7 +77,7 @@ extension OTTLMembers {
   /// A member with its key and value in the batch.
   @inline(__always)
   func stored(_ key: OTTLText, _ value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) -> Attribute {
-    let storedKey = isList ? ByteSlice.empty : try run.storedText(key)
+    let storedKey = try isList ? ByteSlice.empty : run.storedText(key)
     return Attribute(key: storedKey, value: try run.stored(value, depth: home.depth &+ 1))
   }
 

@@ -25,7 +25,9 @@ extension OTTLRun {
     case .register: return registers[Int(node.first)]
     case .index: return try indexed(node)
     case .math: return try computed(node)
-    case .negated: return try negated(try evaluate(node.first))
+    case .negated:
+      let value = try evaluate(node.first)
+      return try negated(value)
     case .list: return try written(list: node)
     case .map: return try written(map: node)
     case .pattern, .items, .function: throw .unavailable
@@ -54,7 +56,10 @@ extension OTTLRun {
   /// A list that is written out.
   private mutating func written(list node: OTTLNode) throws(OTTLFault) -> OTTLValue {
     let start = begin()
-    for place in node.first..<node.first &+ node.second { try add(try evaluate(code.operands[Int(place)])) }
+    for place in node.first..<node.first &+ node.second {
+      let value = try evaluate(code.operands[Int(place)])
+      try add(value)
+    }
     return list(from: start)
   }
 
@@ -63,7 +68,8 @@ extension OTTLRun {
     let start = begin()
     for place in stride(from: node.first, to: node.first &+ node.second, by: 2) {
       let key = try evaluate(code.operands[Int(place)])
-      try add(key.text, try evaluate(code.operands[Int(place &+ 1)]))
+      let value = try evaluate(code.operands[Int(place &+ 1)])
+      try add(key.text, value)
     }
     return uniqueMap(from: start)
   }
@@ -81,12 +87,16 @@ extension OTTLRun {
       let left = try evaluate(code.operands[Int(node.first)])
       let right = try evaluate(code.operands[Int(node.first &+ 1)])
       return compare(left, node.comparison, right)
-    case .not: return !(try holds(node.first))
+    case .not: return try !holds(node.first)
     case .all:
-      for place in node.first..<node.first &+ node.second where !(try holds(code.operands[Int(place)])) { return false }
+      for place in node.first..<node.first &+ node.second {
+        if try !holds(code.operands[Int(place)]) { return false }
+      }
       return true
     case .any:
-      for place in node.first..<node.first &+ node.second where try holds(code.operands[Int(place)]) { return true }
+      for place in node.first..<node.first &+ node.second {
+        if try holds(code.operands[Int(place)]) { return true }
+      }
       return false
     case .truth:
       let value = try evaluate(node.first)
@@ -97,7 +107,7 @@ extension OTTLRun {
     case .sameText: return try holds(sameText: node)
     case .matches:
       let value = try evaluate(node.first)
-      guard let text = value.kind == .string ? value.text : try textLike(value) else { return false }
+      guard let text = try value.kind == .string ? value.text : textLike(value) else { return false }
       return code.patterns[Int(node.second)].matches(bytes(text))
     default: throw .notBool
     }

@@ -25,7 +25,7 @@ extension OTTLRun {
     guard count <= Int(UInt32.max) &- start else { throw .noRoom }
     batch.nested.append(contentsOf: repeatElement(Attribute(key: .empty, value: .empty), count: count))
     for index in 0..<count {
-      let key = value.kind == .map ? try storedText(key(index, of: value)) : .empty
+      let key = try value.kind == .map ? storedText(key(index, of: value)) : .empty
       let stored = try stored(member(index, of: value), depth: depth &+ 1)
       batch.nested[start &+ index] = Attribute(key: key, value: stored)
     }
@@ -58,7 +58,7 @@ extension OTTLRun {
     switch text.place {
     case .batch, .attributes: return text.slice
     case .program:
-      let start = try storedProgram ?? storeProgram()
+      let start = if let storedProgram { storedProgram } else { try storeProgram() }
       return ByteSlice(offset: start &+ text.slice.offset, count: text.slice.count)
     case .scratch:
       try grow(by: text.count)

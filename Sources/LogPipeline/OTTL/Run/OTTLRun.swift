@@ -122,7 +122,7 @@ extension OTTLRun {
   mutating func finishText() throws(OTTLFault) -> OTTLText {
     try makeRoom(out.count)
     let start = texts.count
-    out.withUnsafeBytes { texts.append($0) }
+    texts.append(out.pointer(to: 0..<out.count))
     out.truncate(to: 0)
     return OTTLText(place: .scratch, slice: ByteSlice(from: start, to: texts.count))
   }
