@@ -53,7 +53,7 @@ extension OTTLLexer {
   private mutating func character(
     ofDigits count: Int, radix: Int, from start: Int
   ) throws(OTTLLoadError) -> Unicode.Scalar {
-    let digits = text[position...].prefix(count).prefix { $0.hexadecimalDigit.map { $0 < radix } ?? false }
+    let digits = text[position...].prefix(count).prefix { HexText.nibble($0).map { $0 < radix } ?? false }
     let shown = String(decoding: text[start..<(position + digits.count)], as: UTF8.self)
     guard digits.count == count, let number = UInt32(String(decoding: digits, as: UTF8.self), radix: radix) else {
       let kind = radix == 8 ? "octal" : "hexadecimal"

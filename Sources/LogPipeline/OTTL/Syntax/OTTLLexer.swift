@@ -63,7 +63,7 @@ struct OTTLLexer {
     let start = position
     position += 2
     let first = position
-    skip { $0.hexadecimalDigit != nil }
+    skip { HexText.nibble($0) != nil }
     let digits = text[first..<position]
     if digits.isEmpty { throw OTTLLoadError("expected hexadecimal digits after 0x", at: start) }
     if digits.count % 2 == 1 {
@@ -71,7 +71,7 @@ struct OTTLLexer {
     }
     var bytes: [UInt8] = []
     for index in stride(from: first, to: position, by: 2) {
-      bytes.append((text[index].hexadecimalDigit ?? 0) << 4 | (text[index + 1].hexadecimalDigit ?? 0))
+      bytes.append((HexText.nibble(text[index]) ?? 0) << 4 | (HexText.nibble(text[index + 1]) ?? 0))
     }
     return bytes
   }
@@ -154,17 +154,5 @@ struct OTTLLexer {
   /// The character that begins at a byte, for a message.
   func character(at position: Int) -> String {
     String(String(decoding: text[position...].prefix(8), as: UTF8.self).prefix(1)).forDisplay(maxCharacters: 8)
-  }
-}
-
-extension UInt8 {
-  /// What a hexadecimal digit stands for.
-  var hexadecimalDigit: UInt8? {
-    switch self {
-    case 0x30...0x39: self - 0x30
-    case 0x41...0x46: self - 0x37
-    case 0x61...0x66: self - 0x57
-    default: nil
-    }
   }
 }

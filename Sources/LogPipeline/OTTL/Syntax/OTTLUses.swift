@@ -19,6 +19,8 @@ struct OTTLUses: Sendable {
 
   init(of condition: OTTLCondition) { add(condition) }
 
+  init(of value: OTTLExpression) { add(value) }
+
   private mutating func add(_ condition: OTTLCondition) {
     switch condition.kind {
     case .constant: break

@@ -1,0 +1,64 @@
+/// The parts of what is explained, compiled so that each can be evaluated by itself.
+struct OTTLCompiledParts {
+  /// One part with its node.
+  struct Part {
+    let part: OTTLPart
+    let node: UInt32
+    let parts: [Part]
+    /// The nodes of what a comparison compares.
+    let sides: (left: UInt32, right: UInt32)?
+  }
+
+  /// An editor's call.
+  struct Editor {
+    let text: String
+    let node: UInt32
+    /// What it changes: its first argument.
+    let target: (text: String, node: UInt32)?
+  }
+
+  let code: OTTLCode
+  /// The condition behind `where`, or the condition that is explained.
+  private(set) var condition: Part?
+  /// The parts of an editor's arguments, or the value that is explained.
+  private(set) var values: [Part] = []
+  private(set) var editor: Editor?
+
+  init(_ subject: OTTLExplainer.Subject, in context: OTTLContext) throws(OTTLLoadError) {
+    var compiler = OTTLCompiler(functions: .all)
+    compiler.context = context
+    switch subject {
+    case .statement(let statement):
+      let call = statement.editor
+      let node = try compiler.statement(statement).step.editor
+      var target: (text: String, node: UInt32)?
+      if let first = call.arguments.first?.value, case .path(let path) = first.kind {
+        target = (path.description, try compiler.value(first))
+      }
+      editor = Editor(text: call.description, node: node, target: target)
+      if let tree = statement.condition { condition = try compiler.part(OTTLPart(tree)) }
+      for part in OTTLPart.parts(of: call.arguments.dropFirst().map(\.value)) {
+        values.append(try compiler.part(part))
+      }
+    case .condition(let tree): condition = try compiler.part(OTTLPart(tree))
+    case .value(let value):
+      if let part = OTTLPart(value) { values.append(try compiler.part(part)) }
+    }
+    code = compiler.code
+  }
+}
+
+extension OTTLCompiler {
+  /// A part, and what it is made of.
+  fileprivate mutating func part(_ part: OTTLPart) throws(OTTLLoadError) -> OTTLCompiledParts.Part {
+    var parts: [OTTLCompiledParts.Part] = []
+    for inner in part.parts { parts.append(try self.part(inner)) }
+    switch part.subject {
+    case .value(let value): return .init(part: part, node: try self.value(value), parts: parts, sides: nil)
+    case .condition(let condition):
+      var sides: (left: UInt32, right: UInt32)?
+      if case .comparison(let left, _, let right) = condition.kind { sides = (try value(left), try value(right)) }
+      return .init(part: part, node: try self.condition(condition), parts: parts, sides: sides)
+    }
+  }
+}
