@@ -1,7 +1,6 @@
 import ArgumentParser
 import Gateway
 import Glibc
-import LogPipeline
 
 /// `sluice ottl`: what OTTL does, and what there is of it.
 struct OTTLCommand: ParsableCommand {
@@ -29,7 +28,7 @@ extension OTTLCommand {
     var records = 10
 
     func validate() throws {
-      if let context, !OTTLExplainer.contexts.contains(context) {
+      if let context, !StatementPreview.contexts.contains(context) {
         throw ValidationError("--context: expected log, scope or resource, found \"\(context)\"")
       }
       if records < 1 { throw ValidationError("--records: expected a number from 1, found \(records)") }
@@ -37,13 +36,8 @@ extension OTTLCommand {
 
     func run() throws {
       do {
-        let explainer = try OTTLExplainer(text, context: context)
-        let input = try Self.input()
-        let explanations = try StatementPreview(explainer).explanations(of: input)
-        for line in Self.lines(explanations, atMost: records) { print(line) }
-      } catch let problem as OTTLExplainerProblem {
-        writeToStandardError("error: \(problem)")
-        throw ExitCode.validationFailure
+        let preview = try StatementPreview(text, context: context)
+        for line in Self.lines(try preview.explanations(of: Self.input()), atMost: records) { print(line) }
       } catch let problem as StatementPreview.Problem {
         writeToStandardError("error: \(problem)")
         throw ExitCode.failure
@@ -51,7 +45,7 @@ extension OTTLCommand {
     }
 
     /// What is printed: a table for each record.
-    static func lines(_ explanations: [OTTLExplanation], atMost count: Int) -> [String] {
+    static func lines(_ explanations: [StatementPreview.Explanation], atMost count: Int) -> [String] {
       var lines: [String] = []
       for (index, explanation) in explanations.prefix(count).enumerated() {
         if explanations.count > 1 { lines.append("\(index == 0 ? "" : "\n")# \(index + 1) of \(explanations.count)") }
@@ -93,6 +87,6 @@ extension OTTLCommand {
     static let configuration = CommandConfiguration(
       abstract: "List editors and converters with their parameters; ? marks what may be left out.")
 
-    func run() { OTTLExplainer.signatures.forEach { print($0) } }
+    func run() { StatementPreview.signatures.forEach { print($0) } }
   }
 }

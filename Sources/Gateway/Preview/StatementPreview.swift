@@ -2,20 +2,35 @@ package import LogPipeline
 
 /// Shows what a statement or condition comes to for records in OTLP JSON (`sluice ottl explain`).
 package struct StatementPreview {
+  package typealias Explanation = OTTLExplanation
   private let explainer: OTTLExplainer
 
   /// The longest input, in bytes.
   package static let maxInputBytes = 16 << 20
 
-  package init(_ explainer: OTTLExplainer) { self.explainer = explainer }
+  /// What statements can be run for.
+  package static let contexts = OTTLExplainer.contexts
+  /// Every function with its parameters.
+  package static var signatures: [String] { OTTLExplainer.signatures }
 
-  /// Why an input cannot be read.
+  /// A preview of a statement, a condition or a value; without a context its paths say it.
+  package init(_ text: String, context: String?) throws(Problem) {
+    do {
+      explainer = try OTTLExplainer(text, context: context)
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+
+  /// Why a text or an input cannot be read.
   package enum Problem: Error, CustomStringConvertible {
+    case unreadable(OTTLExplainerProblem)
     case tooLong
     case undecodable(DecodeError)
 
     package var description: String {
       switch self {
+      case .unreadable(let problem): "\(problem)"
       case .tooLong: "the input is too long: the limit is \(StatementPreview.maxInputBytes) bytes"
       case .undecodable(let error): "cannot decode the input as OTLP JSON: \(error)"
       }
@@ -24,20 +39,20 @@ package struct StatementPreview {
 
   /// What the parts come to for each record, scope or resource of the input: one request, or one record, as a whole or
   /// in each line.
-  package func explanations(of input: [UInt8]) throws(Problem) -> [OTTLExplanation] {
+  package func explanations(of input: [UInt8]) throws(Problem) -> [Explanation] {
     if input.count > Self.maxInputBytes { throw .tooLong }
     do throws(Problem) {
       return try explanations(ofDocument: input[...])
     } catch {
       let lines = input.split(separator: UInt8(ascii: "\n")).filter { $0.contains { $0 > 0x20 } }
       if lines.count < 2 { throw error }
-      var all: [OTTLExplanation] = []
+      var all: [Explanation] = []
       for line in lines { all += try explanations(ofDocument: line) }
       return all
     }
   }
 
-  private func explanations(ofDocument json: ArraySlice<UInt8>) throws(Problem) -> [OTTLExplanation] {
+  private func explanations(ofDocument json: ArraySlice<UInt8>) throws(Problem) -> [Explanation] {
     var batch = LogBatch()
     do {
       try batch.decode(json: Self.request(json), limits: DecodeLimits())
