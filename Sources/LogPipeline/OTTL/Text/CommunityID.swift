@@ -15,10 +15,10 @@ struct CommunityID {
     return known.first { name.isEqual($0.0) }?.1
   }
 
-  /// Appends the id; false if SHA-1 cannot be had. `bytes` is memory to work in.
-  func append(to writer: inout ByteWriter, with bytes: inout ByteWriter) -> Bool {
+  /// Appends the id; false if SHA-1 cannot be had.
+  func append(to writer: inout ByteWriter) -> Bool {
     guard LibraryDigest.sha1.isAvailable else { return false }
-    bytes.removeAll()
+    var bytes = ByteWriter(capacityBytes: 64)
     bytes.append(bigEndian: seed)
     let isSwapped = isSourceLast
     (isSwapped ? destination : source).appendBytes(to: &bytes)

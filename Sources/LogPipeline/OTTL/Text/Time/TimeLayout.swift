@@ -53,6 +53,21 @@ struct TimeLayout: Sendable, Equatable {
     if !range.isEmpty { elements.append(.literal(range)) }
   }
 
+  /// A layout of Go for RFC 3339, with the digits that a time has.
+  static let rfc3339 = TimeLayout(
+    elements: [
+      .year, .character(0x2D), .month(.zero), .character(0x2D), .day(.zero), .character(0x54), .hour, .character(0x3A),
+      .minute(.zero), .character(0x3A), .second(.zero), .fraction(separator: 0x2E, digits: 9, isLoose: true),
+      .offset(Offset(colons: true, hasZ: true)),
+    ])
+
+  private init(elements: [Element]) {
+    text = []
+    self.elements = elements
+  }
+
+  var hasYear: Bool { elements.contains(.year) || elements.contains(.shortYear) }
+
   /// Whether there is a date, and not merely a time of day.
   var hasDate: Bool {
     elements.contains { element in
