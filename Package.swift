@@ -158,7 +158,7 @@ if Context.environment["SLUICE_FUZZ"] != nil {
 if Context.environment["SLUICE_BENCHMARKS"] != nil {
   package.targets += [
     .executableTarget(
-      name: "sluice-micro", dependencies: ["LogPipeline", "FrameQueues", "LogExport", "CDeflate", "CZstd"],
+      name: "sluice-micro", dependencies: ["LogPipeline", "Options", "FrameQueues", "LogExport", "CDeflate", "CZstd"],
       path: "Benchmarks/Micro", swiftSettings: settings),
     .executableTarget(
       name: "sluice-sink", path: "Benchmarks/Sink", swiftSettings: settings),

@@ -53,15 +53,15 @@ func redaction() -> RedactionProcessor {
   return RedactionProcessor(id: "redaction", options)
 }
 
-/// Bodies of 160 bytes each, without attributes.
-func batch(ofBodies bodies: [String]) -> LogBatch {
+/// Bodies of 160 bytes each, or of as many as they have up to another number; without attributes.
+func batch(ofBodies bodies: [String], bytes: Int = 160) -> LogBatch {
   var batch = LogBatch()
   batch.resources = [Resource()]
   batch.scopes = [Scope()]
   for index in 0..<100 {
     var record = LogRecord()
-    var text = Array(bodies[index % bodies.count].utf8.prefix(160))
-    while text.count < 160 { text.append(UInt8(ascii: ".")) }
+    var text = Array(bodies[index % bodies.count].utf8.prefix(bytes))
+    while bytes == 160 && text.count < bytes { text.append(UInt8(ascii: ".")) }
     if let slice = batch.store(text) { record.body = .string(slice) }
     batch.records.append(record)
   }

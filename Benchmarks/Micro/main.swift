@@ -128,6 +128,11 @@ func run(_ processor: some Processor, on batch: inout LogBatch) {
 
 row("process-nothing", on: batch) { _ in }
 for (name, processor) in try processors() { row("process-\(name)", on: batch) { run(processor, on: &$0) } }
+for (name, processor) in statements() { row("process-\(name)", on: batch) { run(processor, on: &$0) } }
+let merging = transform(#"merge_maps(log.attributes, ParseJSON(log.body), "upsert")"#)
+row("process-ottl-merge-json", on: batch(ofBodies: jsonBodies, bytes: 300)) { batch in
+  if let merging { run(merging, on: &batch) }
+}
 let detectors = redaction()
 row("process-redaction-160-plain", on: batch(ofBodies: plainBodies)) { run(detectors, on: &$0) }
 row("process-redaction-160-secrets", on: batch(ofBodies: secretBodies)) { run(detectors, on: &$0) }
