@@ -1,12 +1,16 @@
 /// Converters of types, and of maps and lists.
 enum OTTLValueFunction: UInt8, CaseIterable, Sendable {
-  case int, double, bool, isEmpty, coalesce, containsValue, keys, values, sliceToMap, sort
+  case int, double, bool, isInt, isDouble, isBool, isList, isEmpty, coalesce, containsValue, keys, values, sliceToMap, sort
 
   var declaration: OTTLFunction {
     switch self {
     case .int: OTTLFunction("Int", [.init("target", .value(.intLike))])
     case .double: OTTLFunction("Double", [.init("target", .value(.doubleLike))])
     case .bool: OTTLFunction("Bool", [.init("target", .value(.boolLike))])
+    case .isInt: OTTLFunction("IsInt", [.init("target", .value(.any))])
+    case .isDouble: OTTLFunction("IsDouble", [.init("target", .value(.any))])
+    case .isBool: OTTLFunction("IsBool", [.init("target", .value(.any))])
+    case .isList: OTTLFunction("IsList", [.init("target", .value(.any))])
     case .isEmpty: OTTLFunction("IsEmpty", [.init("value", .value(.any))])
     case .coalesce: OTTLFunction("Coalesce", [.init("values", .values(.any))])
     case .containsValue:
@@ -33,6 +37,10 @@ enum OTTLValueFunction: UInt8, CaseIterable, Sendable {
     case .int?: return try call.intLike(0, &run).map { .int($0) } ?? .none
     case .double?: return try call.doubleLike(0, &run).map { .double($0) } ?? .none
     case .bool?: return try call.boolLike(0, &run).map { .bool($0) } ?? .none
+    case .isInt?: return .bool(try call.value(0, &run).kind == .int)
+    case .isDouble?: return .bool(try call.value(0, &run).kind == .double)
+    case .isBool?: return .bool(try call.value(0, &run).kind == .bool)
+    case .isList?: return .bool(try call.value(0, &run).kind == .list)
     case .isEmpty?: return .bool(isEmpty(try call.value(0, &run)))
     case .coalesce?:
       for index in 0..<call.count(0, run) {

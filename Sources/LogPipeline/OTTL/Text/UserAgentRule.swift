@@ -69,4 +69,9 @@ struct UserAgentRule: Sendable {
     ("Ubuntu", "Ubuntu"), ("Fedora", "Fedora"), ("Debian", "Debian"), ("FreeBSD", "FreeBSD"), ("OpenBSD", "OpenBSD"),
     ("Linux", "Linux"), ("Windows", "Windows"), ("Darwin", "Mac OS X"),
   ]
+
+  /// Versions of Windows NT and what they were sold as.
+  static let windows: [(StaticString, StaticString)] = [
+    ("10.0", "10"), ("6.3", "8.1"), ("6.2", "8"), ("6.1", "7"), ("6.0", "Vista"), ("5.2", "XP"), ("5.1", "XP"),
+  ]
 }

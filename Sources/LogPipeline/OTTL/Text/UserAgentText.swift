@@ -10,21 +10,24 @@ enum UserAgentText {
   static func read(_ text: UnsafeRawBufferPointer, into found: inout FoundFields) {
     found.add("user_agent.original", FoundFields.Piece(0..<text.count))
     let text = text.part(0..<maxBytes)
-    add(program(of: text), named: "user_agent.name", "user_agent.version", to: &found)
-    add(system(of: text), named: "os.name", "os.version", to: &found)
+    let program = program(of: text)
+    let programName = found.write(program.name)
+    found.add("user_agent.name", programName)
+    found.add("user_agent.version", FoundFields.Piece(program.version))
+    let system = system(of: text)
+    let systemName = found.write(system.name)
+    found.add("os.name", systemName)
+    let start = found.written.count
+    if let soldAs = system.soldAs { found.written.append(soldAs) }
+    for byte in text.part(system.version) { found.written.append(byte == UInt8(ascii: "_") ? UInt8(ascii: ".") : byte) }
+    found.add("os.version", found.piece(since: start))
   }
 
   private struct Finding {
     var name: StaticString = "Other"
     var version = 0..<0
-  }
-
-  private static func add(
-    _ finding: Finding, named name: StaticString, _ version: StaticString, to found: inout FoundFields
-  ) {
-    let value = found.write(finding.name)
-    found.add(name, value)
-    found.add(version, FoundFields.Piece(finding.version))
+    /// A version that the user agent has under a number that nobody knows.
+    var soldAs: StaticString?
   }
 
   private static func program(of text: UnsafeRawBufferPointer) -> Finding {
@@ -85,9 +88,10 @@ enum UserAgentText {
     return Finding(name: name, version: start..<end)
   }
 
-  /// The name that a version of Windows NT was sold under is its version.
+  /// Versions of Windows NT by what they were sold as.
   private static func windows(_ text: UnsafeRawBufferPointer, _ start: Int) -> Finding {
     let range = number(in: text, from: start, parts: 2)
-    return Finding(name: "Windows", version: range)
+    let known = UserAgentRule.windows.first { text.part(range).isEqual($0.0) }
+    return Finding(name: "Windows", version: known == nil ? range : 0..<0, soldAs: known?.1)
   }
 }
