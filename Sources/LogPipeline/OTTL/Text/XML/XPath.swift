@@ -81,10 +81,13 @@ struct XPath: Sendable, Equatable {
         if take("node()") { return .node }
       }
       let name = rest.prefix(while: XMLTree.isOfName)
-      if name.isEmpty || name.first == UInt8(ascii: ".") { throw TextFormatError("has no name where one is expected: \(shown)") }
+      if name.isEmpty || name.first == UInt8(ascii: ".") {
+        throw TextFormatError("has no name where one is expected: \(shown)")
+      }
       rest = rest.dropFirst(name.count)
       // Names with these behind them are functions and axes.
-      if rest.first == UInt8(ascii: "(") || name.contains(UInt8(ascii: ":")) && name.reversed().starts(with: "::".utf8) {
+      let isAxis = zip(name, name.dropFirst()).contains { $0 == UInt8(ascii: ":") && $1 == UInt8(ascii: ":") }
+      if rest.first == UInt8(ascii: "(") || isAxis {
         throw TextFormatError("uses what is not known here: \(String(decoding: name, as: UTF8.self))")
       }
       return isAttribute ? .attribute(Array(name)) : .element(Array(name))
