@@ -6,6 +6,7 @@
 // not every processor has: SHA-256, and many sets of bytes looked up at once.
 
 #include "bytes16.h"
+#include "bytes_find.h"
 #include "hex_digits.h"
 #include "json_scan.h"
 #include "json_text.h"

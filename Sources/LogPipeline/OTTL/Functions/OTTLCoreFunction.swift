@@ -1,4 +1,4 @@
-import Glibc
+import CVector
 
 /// The functions that most statements use.
 enum OTTLCoreFunction: UInt8, CaseIterable, Sendable {
@@ -91,7 +91,7 @@ extension OTTLRun {
       return next < text.count ? next : nil
     }
     guard let base = text.baseAddress, let needle = delimiter.baseAddress, start <= text.count else { return nil }
-    guard let found = memmem(base + start, text.count &- start, needle, delimiter.count) else { return nil }
-    return UnsafeRawPointer(found) - base
+    guard let found = bytes_find(base + start, text.count &- start, needle, delimiter.count) else { return nil }
+    return found - base
   }
 }

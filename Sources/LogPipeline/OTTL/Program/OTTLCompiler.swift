@@ -23,9 +23,10 @@ struct OTTLCompiler {
     guard let entry = functions[call.name], entry.function.isEditor else {
       throw unknown("editor", call.name, at: call.nameSpan, among: functions.names(ofEditors: true))
     }
-    let condition = try statement.condition.map { (tree) throws(OTTLLoadError) in try condition(tree) }
+    var condition: UInt32 = 0
+    if let tree = statement.condition { condition = try self.condition(tree) }
     let editor = try self.call(entry, call)
-    return OTTLProgram.Statement(step: .init(editor: editor, condition: condition ?? 0), text: statement.text)
+    return OTTLProgram.Statement(step: .init(editor: editor, condition: condition), text: statement.text)
   }
 
   func unknown(_ kind: String, _ name: String, at span: OTTLSpan, among known: [String]) -> OTTLLoadError {
