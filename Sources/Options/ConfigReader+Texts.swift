@@ -20,7 +20,7 @@ extension ConfigReader {
   /// A text; nil if it is not given or is none.
   package func text(_ key: String, _ doc: String) -> ConfigText? {
     let given = take(key)
-    let text = given.flatMap { text($0, at: path(of: key)) }
+    let text = given.flatMap { readText($0, at: path(of: key)) }
     let shown = text.map { OptionValue.scalar(.text($0.text)) } ?? .absent
     record(.init(key: key, type: "string", doc: doc, isGiven: given != nil, value: shown))
     return text
@@ -30,7 +30,7 @@ extension ConfigReader {
   package func texts(_ key: String, _ doc: String) -> [ConfigText] {
     let given = take(key)
     let items = given.flatMap { listItems($0, at: path(of: key)) } ?? []
-    let texts = items.enumerated().compactMap { text($1, at: "\(path(of: key))[\($0)]") }
+    let texts = items.enumerated().compactMap { readText($1, at: "\(path(of: key))[\($0)]") }
     let shown = texts.map { OptionValue.scalar(.text($0.text)) }
     record(.init(key: key, type: "list of string", doc: doc, isGiven: given != nil, value: .list(shown)))
     return texts
@@ -45,7 +45,7 @@ extension ConfigReader {
     for (position, item) in items.enumerated() {
       let path = "\(path(of: key))[\(position)]"
       if case .scalar = item.content {
-        guard let text = text(item, at: path) else { continue }
+        guard let text = readText(item, at: path) else { continue }
         values.append(read(.text(text)))
         shown.append(.scalar(.text(text.text)))
       } else {
@@ -63,7 +63,7 @@ extension ConfigReader {
     return values
   }
 
-  private func text(_ node: ConfigNode, at path: String) -> ConfigText? {
+  private func readText(_ node: ConfigNode, at path: String) -> ConfigText? {
     switch node.content {
     case .scalar(let scalar):
       return ConfigText(text: scalar.text, origin: scalar.origin, place: node.place, path: path)

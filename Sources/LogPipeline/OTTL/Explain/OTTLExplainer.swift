@@ -14,7 +14,11 @@ package struct OTTLExplainer {
   package init(_ text: String, context: String?) throws(OTTLExplainerProblem) {
     do throws(OTTLLoadError) {
       let subject = try Self.read(text, bareContext: context == nil ? OTTLContext.log.rawValue : nil)
-      self.context = try context.flatMap { OTTLContext(rawValue: $0) } ?? Self.context(of: subject)
+      if let given = context.flatMap({ OTTLContext(rawValue: $0) }) {
+        self.context = given
+      } else {
+        self.context = try Self.context(of: subject)
+      }
       parts = try OTTLCompiledParts(subject, in: self.context)
     } catch {
       throw OTTLExplainerProblem(message: error.described(in: text))

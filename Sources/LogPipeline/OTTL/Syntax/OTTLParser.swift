@@ -42,9 +42,9 @@ struct OTTLParser {
     return OTTLConditionText(text: text, condition: condition)
   }
 
-  /// What has a value; spans refer to the text.
-  static func value(_ text: String) throws(OTTLLoadError) -> OTTLExpression {
-    var parser = try OTTLParser(text)
+  /// What has a value; spans refer to the text. Paths that name no context are of `bareContext`.
+  static func value(_ text: String, bareContext: String? = nil) throws(OTTLLoadError) -> OTTLExpression {
+    var parser = try OTTLParser(text, bareContext: bareContext)
     let value = try parser.value()
     try parser.end(expected: "the end")
     return value
