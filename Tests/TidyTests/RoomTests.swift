@@ -74,7 +74,16 @@ import Testing
       "OTTL/Code": ["Batch", "Match", "OTTL/Values"],
       "OTTL/Run": ["Bytes", "Batch", "Match", "OTTL/Values", "OTTL/Code"],
       "OTTL/Paths": ["Bytes", "Batch", "OTTL/Values", "OTTL/Code", "OTTL/Run"],
-      "OTTL/Functions": ["Decode", "Decode/JSON", "Match", "Batch", "Bytes", "OTTL/Values", "OTTL/Code", "OTTL/Run"],
+      "OTTL/Text": ["Bytes", "Match", "Hashing"],
+      "OTTL/Text/Lines": ["Bytes", "OTTL/Text"],
+      "OTTL/Text/Grok": ["Bytes", "Match", "OTTL/Text"],
+      "OTTL/Text/Hash": [],
+      "OTTL/Text/Time": ["Bytes", "Write", "OTTL/Text"],
+      "OTTL/Text/XML": ["Bytes", "OTTL/Text"],
+      "OTTL/Functions": [
+        "Decode", "Decode/JSON", "Match", "Batch", "Bytes", "Hashing", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Text",
+        "OTTL/Text/Lines", "OTTL/Text/Grok", "OTTL/Text/Hash", "OTTL/Text/Time", "OTTL/Text/XML",
+      ],
       "OTTL/Program": [
         "Batch", "Match", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Paths", "OTTL/Functions",
       ],

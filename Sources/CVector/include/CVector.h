@@ -7,6 +7,7 @@
 
 #include "bytes16.h"
 #include "bytes_find.h"
+#include "double_text.h"
 #include "hex_digits.h"
 #include "json_scan.h"
 #include "json_text.h"

@@ -15,8 +15,9 @@ extension OTTLRun {
     let start = begin()
     for (group, name) in pattern.groupNames.enumerated() where isFound == true && group < 32 {
       guard var name else { continue }
-      let key = try name.withUTF8 { (bytes) throws(OTTLFault) in try self.text(of: UnsafeRawBufferPointer(bytes)) }
-      try add(key, .string(text.part(ranges[group])))
+      try makeRoom(name.utf8.count)
+      name.withUTF8 { out.append(UnsafeRawBufferPointer($0)) }
+      try add(try finishText(), .string(text.part(ranges[group])))
     }
     return uniqueMap(from: start)
   }
@@ -47,12 +48,12 @@ extension OTTLRun {
 
   private func isMet(_ criterion: OTTLValue, by target: OTTLValue) throws(OTTLFault) -> Bool {
     guard criterion.kind == .map else { throw .wrongType }
-    if let equals = index(of: "equals".rawBytes, in: criterion) {
+    if let equals = index(of: "equals", in: criterion) {
       let listed = member(equals, of: criterion)
       guard listed.kind == .list else { throw .wrongType }
       for index in 0..<listed.memberCount where compare(member(index, of: listed), .equal, target) { return true }
     }
-    guard let range = index(of: "range".rawBytes, in: criterion), target.kind == .int else { return false }
+    guard let range = index(of: "range", in: criterion), target.kind == .int else { return false }
     return try isInRange(target.intValue, member(range, of: criterion))
   }
 
@@ -63,13 +64,15 @@ extension OTTLRun {
       guard text.count == 3, (0x32...0x35).contains(text[0]), text.part(1..<3).isEqual("xx") else { throw .badText }
       return number / 100 == Int64(text[0].digitValue) && number >= 0
     }
-    guard range.kind == .map, let low = index(of: "min".rawBytes, in: range),
-      let high = index(of: "max".rawBytes, in: range)
+    guard range.kind == .map, let low = index(of: "min", in: range),
+      let high = index(of: "max", in: range)
     else { throw .wrongType }
     let (least, most) = (member(low, of: range), member(high, of: range))
     guard least.kind == .int, most.kind == .int else { throw .wrongType }
     return number >= least.intValue && number <= most.intValue
   }
+
+  private func index(of key: StaticString, in map: OTTLValue) -> Int? { index(of: key.rawBytes, in: map) }
 
   // MARK: Encodings
 

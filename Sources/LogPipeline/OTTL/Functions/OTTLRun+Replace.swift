@@ -67,9 +67,8 @@ extension OTTLRun {
     for index in members.indices {
       let value = members.value(index, self)
       guard value.kind == .string, made.glob?.matches(bytes(value.text)) == true else { continue }
-      let text = try replacement ?? wholeReplacement(call, made)
-      replacement = text
-      try members.set(index, to: .string(text), &self)
+      if replacement == nil { replacement = try wholeReplacement(call, made) }
+      if let replacement { try members.set(index, to: .string(replacement), &self) }
     }
   }
 

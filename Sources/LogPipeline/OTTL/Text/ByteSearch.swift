@@ -1,3 +1,4 @@
+import CVector
 import Glibc
 
 /// Looking for bytes in bytes, in time linear in both.
@@ -13,10 +14,10 @@ extension UnsafeRawBufferPointer {
   func first(_ needle: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
     guard start >= 0, start <= count else { return nil }
     guard let other = needle.baseAddress, needle.count > 0 else { return start }
-    guard let base = baseAddress, let found = memmem(base + start, count &- start, other, needle.count) else {
+    guard let base = baseAddress, let found = bytes_find(base + start, count &- start, other, needle.count) else {
       return nil
     }
-    return UnsafeRawPointer(found) - base
+    return found - base
   }
 
   /// Where some bytes stand first, from a place on.
@@ -34,8 +35,8 @@ extension UnsafeRawBufferPointer {
 
   /// Where a byte stands last.
   func last(_ byte: UInt8) -> Int? {
-    guard let base = baseAddress, let found = memrchr(base, Int32(byte), count) else { return nil }
-    return UnsafeRawPointer(found) - base
+    guard let base = baseAddress, let found = bytes_find_last(base, Int32(byte), count) else { return nil }
+    return found - base
   }
 
   func hasPrefix(_ other: UnsafeRawBufferPointer) -> Bool {
@@ -45,6 +46,9 @@ extension UnsafeRawBufferPointer {
   func hasSuffix(_ other: UnsafeRawBufferPointer) -> Bool {
     count >= other.count && part(count &- other.count..<count).elementsEqual(other)
   }
+
+  /// Where a constant stands first, from a place on.
+  func first(_ text: StaticString, from start: Int = 0) -> Int? { first(text.rawBytes, from: start) }
 
   func hasPrefix(_ text: StaticString) -> Bool { hasPrefix(text.rawBytes) }
 

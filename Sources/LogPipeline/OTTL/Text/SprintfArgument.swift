@@ -1,3 +1,4 @@
+import CVector
 import Glibc
 
 /// An argument of Go's `Sprintf`, and how each verb writes it. Pointers in it are valid only as long as the caller says.
@@ -237,9 +238,9 @@ private struct ShortestDecimal {
   init(_ number: Double) {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
       guard let start = text.baseAddress else { return }
-      for places in 0..<17 {
-        text.initialize(repeating: 0)
-        _ = ByteWriter.write(number, "e", places, to: text)
+      text.initialize(repeating: 0)
+      for places: Int32 in 0..<17 {
+        _ = double_text(start, 32, 0x65, places, number)
         if strtod(start, nil) == number { break }
       }
       read(text)
@@ -292,34 +293,14 @@ private struct ShortestDecimal {
 }
 
 extension ByteWriter {
-  /// Writes a number with a fixed precision as C does; the count without the zero at the end.
-  fileprivate static func write(
-    _ number: Double, _ verb: StaticString, _ precision: Int, to target: UnsafeMutableBufferPointer<CChar>
-  ) -> Int {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { format in
-      format.initialize(repeating: 0)
-      format[0] = 0x25
-      format[1] = 0x2E
-      let precision = min(max(precision, 0), SprintfFormat.maxWidth)
-      var scale = 1_000
-      var place = 2
-      while scale > 0 {
-        format[place] = CChar(truncatingIfNeeded: precision / scale % 10 &+ 0x30)
-        place &+= 1
-        scale /= 10
-      }
-      format[place] = CChar(truncatingIfNeeded: verb.utf8Start[0])
-      guard let format = format.baseAddress, let start = target.baseAddress else { return 0 }
-      return Int(strfromd(start, target.count, format, number))
-    }
-  }
-
-  /// Appends a number with a fixed precision.
-  fileprivate mutating func append(_ number: Double, _ verb: StaticString, _ precision: Int) {
-    let capacity = 400 &+ min(max(precision, 0), SprintfFormat.maxWidth)
+  /// Appends a number with a fixed precision, as C writes it.
+  fileprivate mutating func append(_ number: Double, _ form: StaticString, _ precision: Int) {
+    let precision = min(max(precision, 0), SprintfFormat.maxWidth)
+    let capacity = 400 &+ precision
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
-      let count = Self.write(number, verb, precision, to: text)
-      append(UnsafeRawBufferPointer(text).part(0..<min(count, capacity &- 1)))
+      let count = double_text(
+        text.baseAddress, capacity, CChar(bitPattern: form.utf8Start[0]), Int32(truncatingIfNeeded: precision), number)
+      append(UnsafeRawBufferPointer(text).part(0..<Int(count)))
     }
   }
 

@@ -32,8 +32,8 @@ enum UserAgentText {
 
   private static func program(of text: UnsafeRawBufferPointer) -> Finding {
     for rule in UserAgentRule.programs {
-      guard let at = text.first(rule.mark.rawBytes) else { continue }
-      if let also = rule.also, text.first(also.rawBytes) == nil { continue }
+      guard let at = text.first(rule.mark) else { continue }
+      if let also = rule.also, text.first(also) == nil { continue }
       return Finding(name: rule.name, version: version(of: text, rule, at))
     }
     // Most programs call themselves `name/version`, which is no name of ours to give.
@@ -42,7 +42,7 @@ enum UserAgentText {
 
   private static func version(of text: UnsafeRawBufferPointer, _ rule: UserAgentRule, _ at: Int) -> Range<Int> {
     guard let mark = rule.version else { return number(in: text, from: at &+ rule.mark.utf8CodeUnitCount, parts: 3) }
-    guard let start = text.first(mark.rawBytes) else { return 0..<0 }
+    guard let start = text.first(mark) else { return 0..<0 }
     return number(in: text, from: start &+ mark.utf8CodeUnitCount, parts: 3)
   }
 
@@ -61,27 +61,27 @@ enum UserAgentText {
   // MARK: Systems
 
   private static func system(of text: UnsafeRawBufferPointer) -> Finding {
-    if let windows = text.first("Windows NT ".rawBytes) { return self.windows(text, windows &+ 11) }
-    if text.first("Windows Phone".rawBytes) != nil {
+    if let windows = text.first("Windows NT ") { return self.windows(text, windows &+ 11) }
+    if text.first("Windows Phone") != nil {
       return Finding(name: "Windows Phone", version: behind("Windows Phone ", in: text))
     }
-    if text.first("iPhone OS ".rawBytes) != nil { return apple("iOS", behind: "iPhone OS ", in: text) }
-    if text.first("CPU OS ".rawBytes) != nil { return apple("iOS", behind: "CPU OS ", in: text) }
-    if text.first("Mac OS X ".rawBytes) != nil { return apple("Mac OS X", behind: "Mac OS X ", in: text) }
-    if text.first("Android".rawBytes) != nil { return Finding(name: "Android", version: behind("Android ", in: text)) }
-    if text.first("CrOS ".rawBytes) != nil { return Finding(name: "Chrome OS") }
-    for (mark, name) in UserAgentRule.systems where text.first(mark.rawBytes) != nil { return Finding(name: name) }
+    if text.first("iPhone OS ") != nil { return apple("iOS", behind: "iPhone OS ", in: text) }
+    if text.first("CPU OS ") != nil { return apple("iOS", behind: "CPU OS ", in: text) }
+    if text.first("Mac OS X ") != nil { return apple("Mac OS X", behind: "Mac OS X ", in: text) }
+    if text.first("Android") != nil { return Finding(name: "Android", version: behind("Android ", in: text)) }
+    if text.first("CrOS ") != nil { return Finding(name: "Chrome OS") }
+    for (mark, name) in UserAgentRule.systems where text.first(mark) != nil { return Finding(name: name) }
     return Finding()
   }
 
   private static func behind(_ mark: StaticString, in text: UnsafeRawBufferPointer) -> Range<Int> {
-    guard let start = text.first(mark.rawBytes) else { return 0..<0 }
+    guard let start = text.first(mark) else { return 0..<0 }
     return number(in: text, from: start &+ mark.utf8CodeUnitCount, parts: 3)
   }
 
   /// A version whose parts stand with `_` between them.
   private static func apple(_ name: StaticString, behind mark: StaticString, in text: UnsafeRawBufferPointer) -> Finding {
-    guard let at = text.first(mark.rawBytes) else { return Finding(name: name) }
+    guard let at = text.first(mark) else { return Finding(name: name) }
     let start = at &+ mark.utf8CodeUnitCount
     var end = start
     while end < text.count, text[end].isDigit || text[end] == 0x5F || text[end] == 0x2E { end &+= 1 }

@@ -9,7 +9,7 @@ enum CEFText {
 
   /// Adds the fields of a message, which may stand behind a header of syslog; false if it is none.
   static func read(_ text: UnsafeRawBufferPointer, into found: inout FoundFields) -> Bool {
-    guard let mark = text.first("CEF:".rawBytes) else { return false }
+    guard let mark = text.first("CEF:") else { return false }
     var place = mark &+ 4
     guard let versionEnd = headerEnd(of: text, from: place) else { return false }
     let version = text.trimmed(place..<versionEnd)

@@ -6,7 +6,7 @@ enum LEEFText {
 
   /// Adds the fields of a message, which may stand behind a header of syslog; false if it is none.
   static func read(_ text: UnsafeRawBufferPointer, into found: inout FoundFields) -> Bool {
-    guard let mark = text.first("LEEF:".rawBytes), let versionEnd = text.first(UInt8(ascii: "|"), from: mark) else {
+    guard let mark = text.first("LEEF:"), let versionEnd = text.first(UInt8(ascii: "|"), from: mark) else {
       return false
     }
     let version = text.part(mark &+ 5..<versionEnd)
