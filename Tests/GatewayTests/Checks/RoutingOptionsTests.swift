@@ -156,7 +156,7 @@ import Testing
     ),
     (
       "table: [{condition: 'Len(body) > 5', pipelines: [logs/a]}]",
-      "f.yaml:5:14: connectors.routing.table[0].condition: Len is not yet supported in conditions"
+      "f.yaml:5:25: connectors.routing.table[0].condition: line 1, column 5: resource has no body"
     ),
     (
       "table: [{context: span, condition: 'true', pipelines: [logs/a]}]",

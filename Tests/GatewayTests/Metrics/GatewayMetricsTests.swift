@@ -115,7 +115,7 @@ import Testing
       "sluice_processor_filtered_log_records", "sluice_processor_rejected_log_records",
       "sluice_processor_refused_log_records", "otelcol_processor_filter_logs_filtered",
       "sluice_connector_routed_log_records", "sluice_connector_unrouted_log_records",
-      "sluice_processor_redactions", "sluice_ledger_bytes",
+      "sluice_processor_redactions", "sluice_ottl_met", "sluice_ottl_faults", "sluice_ledger_bytes",
       "sluice_ledger_log_records",
       "sluice_exporter_concurrency_limit", "sluice_exporter_dead_lettered_bytes",
       "sluice_exporter_dead_lettered_log_records",

@@ -28,7 +28,7 @@ import Testing
     let batch = try LogBatch.decoded(
       record(("region", .text("east"))), record(("region", .text("west"))), record())
     var marks: [RoutingTable.Targets] = [7]
-    table.mark(batch, of: request, into: &marks)
+    try table.mark(batch, of: request, into: &marks)
     _ = table.tally(marks[1...])
     #expect(marks.count == 4 && marks[0] == 7)
     return (marks.dropFirst().map { mark in (0..<3).filter { mark & RoutingTable.target($0) != 0 } }, table)

@@ -16,6 +16,7 @@ import Testing
     #"exclude_fields: [body.timestamp, attributes.host\.name, attributes.src.ip]"#,
     "include_fields: [attributes.id, attributes.name], interval: 60s",
     "include: {match_type: strict, severity_number: {min: WARN}}, max_windows: 1, max_bytes: 1MiB",
+    "conditions: ['log.attributes[\"ID\"] == 1', 'resource.attributes[\"service.name\"] == \"shop\"']",
   ])
   func takesTheSamplesOfTheCollectorsDocumentation(_ options: String) {
     #expect(problems(options) == [])
@@ -26,7 +27,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("conditions: ['log.attributes[\"ID\"] == 1']", "OTTL conditions are not yet supported; use include or exclude"),
+    ("conditions: ['log.attributes[\"ID\"] = 1']", "conditions[0]: line 1, column 22: expected a comparison such as =="),
+    (
+      "conditions: ['true'], include: {match_type: strict, bodies: [x]}",
+      "conditions and include cannot stand beside each other"
+    ),
     ("metadata_keys: [x-scope-orgid]", "records are told apart by what they say alone"),
     ("include_fields: [attributes.a], exclude_fields: [attributes.b]", "include_fields and exclude_fields exclude"),
     ("exclude_fields: [body]", "expected a field as in body.timestamp or attributes.src.ip, found \"body\""),
