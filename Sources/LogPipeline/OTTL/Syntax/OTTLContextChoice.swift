@@ -39,7 +39,9 @@ struct OTTLContextChoice: Sendable {
 
   /// The context that a path names; nil for `otelcol`, which every context reaches.
   private func context(of path: OTTLPath) -> Result<String?, OTTLLoadError> {
-    guard let name = path.context else {
+    // The same under its older name.
+    let named = path.context == "instrumentation_scope" ? "scope" : path.context
+    guard let name = named else {
       let known = contexts.map { "\($0.name)." }.joined(separator: ", ")
       return .failure(
         OTTLLoadError(

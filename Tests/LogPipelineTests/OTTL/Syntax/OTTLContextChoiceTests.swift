@@ -7,11 +7,9 @@ import Testing
     let functions: Set<String> = ["set", "Concat", "SHA256", "IsMap"]
     return OTTLContextChoice(among: [
       OTTLContextFacts(
-        name: "log", reaches: ["scope", "instrumentation_scope", "resource", "otelcol"],
+        name: "log", reaches: ["scope", "resource", "otelcol"],
         symbols: ["SEVERITY_NUMBER_INFO"], functions: functions.union(["OnlyOfLogs"])),
       OTTLContextFacts(name: "scope", reaches: ["resource", "otelcol"], symbols: [], functions: functions),
-      OTTLContextFacts(
-        name: "instrumentation_scope", reaches: ["resource", "otelcol"], symbols: [], functions: functions),
       OTTLContextFacts(
         name: "resource", reaches: ["otelcol"], symbols: [], functions: functions.union(["OnlyOfResources"])),
     ])
@@ -29,7 +27,7 @@ import Testing
     (["set(resource.attributes[\"a\"], 1)"], "resource"),
     (["set(resource.attributes[\"a\"], 1)", "set(log.body, 1)"], "log"),
     (["set(scope.name, resource.attributes[\"a\"])"], "scope"),
-    (["set(instrumentation_scope.name, \"a\")"], "instrumentation_scope"),
+    (["set(instrumentation_scope.name, \"a\")"], "scope"),
     (["set(resource.attributes[\"a\"], 1) where IsMap(log.body)"], "log"),
     (["set(resource.attributes[\"a\"], otelcol.client.addr)"], "resource"),
     (["set(resource.attributes[Concat([scope.name], \"\")], {\"a\": [SHA256]})"], "scope"),
@@ -40,7 +38,7 @@ import Testing
     (["set(log.body, Concat())", "set(log.body, Conact())"], "1: line 1, column 15: no function Conact in the context log (did you mean \"Concat\"?)"),
     (["set(span.name, 1)"], "0: line 1, column 5: span.name: this gateway handles logs only"),
     (["set(log.body, 1)", "set(body, attributes)"],
-      "1: line 1, column 5: body does not say whose it is: expected one of log., scope., instrumentation_scope., resource. before it, or the option context; 1: line 1, column 11: attributes does not say whose it is: expected one of log., scope., instrumentation_scope., resource. before it, or the option context"),
+      "1: line 1, column 5: body does not say whose it is: expected one of log., scope., resource. before it, or the option context; 1: line 1, column 11: attributes does not say whose it is: expected one of log., scope., resource. before it, or the option context"),
   ])
   func statementsTogether(_ statements: [String], _ expected: String) throws {
     #expect(try context(statements) == expected)
