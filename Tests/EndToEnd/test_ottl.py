@@ -1,0 +1,163 @@
+"""Statements and conditions as users write them, through every exporter; and what is told when they fail."""
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from EndToEnd.gateway import binary, quick, wait_until
+from EndToEnd.http_clients import send
+from EndToEnd.otlp_requests import from_json, record, records_of, request
+from StandIns.elasticsearch import Elasticsearch
+from StandIns.otlp import OTLPServerGRPC, OTLPServerHTTP
+from StandIns.victorialogs import VictoriaLogs
+
+PARSE = 'merge_maps({0}attributes, ParseJSON({0}body), "upsert") where IsMatch({0}body, "^\\\\{{")'
+LEVEL = 'set({0}severity_number, SEVERITY_NUMBER_ERROR) where {0}attributes["level"] == "error"'
+RENAME = 'set({0}attributes["user.name"], {0}attributes["user"]) where {0}attributes["user"] != nil'
+DELETE = 'delete_key({0}attributes, "user")'
+TENANT = 'set(resource.attributes["tenant"], "acme")'
+STATEMENTS = [PARSE, LEVEL, RENAME, DELETE]
+
+FORMS = {
+    "strings": [TENANT] + [text.format("log.") for text in STATEMENTS],
+    "groups with a context": [
+        {"context": "resource", "statements": ['set(attributes["tenant"], "acme")']},
+        {"context": "log", "statements": [text.format("") for text in STATEMENTS]},
+    ],
+    "groups without": [
+        {"statements": [TENANT]},
+        {"conditions": ["log.body == nil", "log.body != nil"], "statements": [t.format("log.") for t in STATEMENTS]},
+    ],
+}
+
+
+def message():
+    now = time.time_ns()
+    return request(
+        record('{"level":"error","user":"ann","ms":31}', {"a": 1}, time_unix_nano=now),
+        record("plain", {"user": "bob"}, time_unix_nano=now + 1),
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_exporter_gets_what_statements_made(start, form):
+    with (
+        OTLPServerGRPC() as over_grpc,
+        OTLPServerHTTP() as over_http,
+        Elasticsearch() as elastic,
+        VictoriaLogs() as victoria,
+    ):
+        gateway = start(
+            {
+                "otlp": quick(endpoint=f"127.0.0.1:{over_grpc.port}", tls={"insecure": True}),
+                "otlphttp": quick(endpoint=over_http.url),
+                "elasticsearch": quick(endpoints=[elastic.url]),
+                "victorialogs": quick(endpoint=victoria.url),
+                "file": {"path": "out.ndjson"},
+            },
+            {
+                "processors": {"transform": {"log_statements": FORMS[form]}},
+                "service": {"pipelines": {"logs": {"processors": ["transform"]}}},
+            },
+        )
+        assert send(gateway.http_port, message().SerializeToString()).status == 200
+        assert gateway.metric("sluice_ottl_faults") == 0
+        assert gateway.metric("sluice_ottl_met", component="transform") > 4
+        gateway.stop()
+        assert elastic.violations == [] and victoria.violations == []
+    lines = (gateway.folder / "out.ndjson").read_bytes().splitlines()
+    for requests in (over_grpc.requests_taken, over_http.requests_taken, [from_json(line) for line in lines]):
+        first, second = records_of(*requests)
+        assert {"key": "tenant", "value": {"stringValue": "acme"}} in first.resource["attributes"]
+        attributes = {entry["key"]: entry["value"] for entry in first.record["attributes"]}
+        assert attributes == {
+            "a": {"intValue": "1"},
+            "level": {"stringValue": "error"},
+            "ms": {"doubleValue": 31.0},
+            "user.name": {"stringValue": "ann"},
+        }
+        assert first.record["severityNumber"] == 17 and second.record["severityNumber"] == 9
+        assert second.record["attributes"] == [{"key": "user.name", "value": {"stringValue": "bob"}}]
+    assert sorted(document["severity_number"] for document in elastic.documents()) == [9, 17]
+    assert sorted(row.fields["user.name"] for row in victoria.rows) == ["ann", "bob"]
+    assert {row.fields["tenant"] for row in victoria.rows} == {"acme"}
+
+
+def test_a_filter_drops_and_a_route_chooses_by_conditions(start):
+    table = [{"context": "log", "condition": 'Len(body) > 5 and attributes["n"] * 2 >= 4', "pipelines": ["logs/long"]}]
+    with OTLPServerHTTP() as long, OTLPServerHTTP() as rest:
+        gateway = start(
+            {"otlphttp/long": quick(endpoint=long.url), "otlphttp/rest": quick(endpoint=rest.url)},
+            {
+                "processors": {"filter": {"log_conditions": ['log.body == "noise"', "scope.name == nil"]}},
+                "connectors": {"routing": {"table": table, "default_pipelines": ["logs/rest"], "error_mode": "ignore"}},
+                "service": {
+                    "pipelines": {
+                        "logs": {"receivers": ["otlp"], "processors": ["filter"], "exporters": ["routing"]},
+                        "logs/long": {"receivers": ["routing"], "exporters": ["otlphttp/long"]},
+                        "logs/rest": {"receivers": ["routing"], "exporters": ["otlphttp/rest"]},
+                    }
+                },
+            },
+        )
+        sent = request(
+            record("noise", {"n": 9}), record("long text", {"n": 2}), record("long text", {"n": 1}), record("short")
+        )
+        assert send(gateway.http_port, sent.SerializeToString()).status == 200
+        assert gateway.metric("sluice_processor_filtered_log_records", processor="filter") == 1
+        gateway.stop()
+    assert [seen.record["attributes"][0]["value"] for seen in records_of(*long.requests_taken)] == [{"intValue": "2"}]
+    assert len(records_of(*rest.requests_taken)) == 2
+
+
+def test_faults_are_counted_and_told_of_once_without_the_record(start):
+    gateway = start(
+        {"file": {"path": "out.ndjson"}},
+        {
+            "processors": {"transform": {"log_statements": ["set(log.body, ParseJSON(log.body))"]}},
+            "service": {"pipelines": {"logs": {"processors": ["transform"]}}},
+        },
+    )
+    for _ in range(5):
+        assert send(gateway.http_port, request(record("s3cret no json")).SerializeToString()).status == 200
+    wait_until(lambda: "a statement failed" in gateway.log(), 10, "a line about the statement")
+    statement = "processors.transform.log_statements[0]"
+    assert gateway.metric("sluice_ottl_faults", component="transform", statement=statement) == 5
+    assert gateway.log().count("a statement failed") == 1
+    assert "s3cret" not in gateway.log()
+    gateway.stop()
+
+
+def test_a_fault_that_propagates_refuses_the_request(start):
+    gateway = start(
+        {"file": {"path": "out.ndjson"}},
+        {
+            "processors": {
+                "transform": {"error_mode": "propagate", "log_statements": ["set(log.body, ParseJSON(log.body))"]}
+            },
+            "service": {"pipelines": {"logs": {"processors": ["transform"]}}},
+        },
+    )
+    assert send(gateway.http_port, request(record("no json")).SerializeToString()).status in (429, 503)
+    assert send(gateway.http_port, request(record('{"a":1}')).SerializeToString()).status == 200
+    gateway.stop()
+    assert len((gateway.folder / "out.ndjson").read_bytes().splitlines()) == 1
+
+
+def explain(text: str, *arguments: str, record_: dict) -> subprocess.CompletedProcess:
+    command = [str(binary()), "ottl", "explain", text, *arguments]
+    return subprocess.run(command, input=json.dumps(record_), capture_output=True, text=True, timeout=20)
+
+
+def test_explain_says_why_where_is_not_true():
+    shown = explain(
+        'set(severity_number, 13) where attributes["status"] == 500',
+        record_={"attributes": [{"key": "status", "value": {"stringValue": "500"}}]},
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "false: a text is never equal to a whole number" in shown.stdout
+    assert "not run: where is not true" in shown.stdout
+    wrong = explain("set(severity_numbr, 13)", record_={})
+    assert wrong.returncode == 1 and "severity_number" in wrong.stderr
