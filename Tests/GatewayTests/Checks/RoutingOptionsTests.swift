@@ -26,7 +26,7 @@ import Testing
     var request = RequestContext()
     request.addField("X-Tenant", "acme")
     var marks: [RoutingTable.Targets] = []
-    table.mark(batch, of: request, into: &marks)
+    try table.mark(batch, of: request, into: &marks)
     return marks.map { mark in
       table.targets.indices.filter { mark & RoutingTable.target($0) != 0 }.map { table.targets[$0] }
     }

@@ -54,7 +54,7 @@ enum OTTLTesting {
 
   /// What a statement makes of the attributes of a record that has these, in OTLP JSON.
   static func attributes(
-    _ json: String, after statements: String..., faults: [OTTLFault] = []
+    _ json: String, _ statements: String..., faults: [OTTLFault] = []
   ) throws -> [Readable.Pair] {
     var batch = try batch(#""attributes":[\#(json)]"#)
     let program = try program(statements)

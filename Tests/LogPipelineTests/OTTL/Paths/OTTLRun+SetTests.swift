@@ -10,7 +10,7 @@ import Testing
     (#"["a", [1]]"#, .array(["a", .array([1])])), (#"{"k": {"l": []}}"#, .map([.init("k", .map([.init("l", .array([]))]))])),
     (#"attributes["old"]"#, .map([.init("x", 1)])), ("SEVERITY_NUMBER_WARN", 13),
     (#"attributes"#, .map([.init("old", .map([.init("x", 1)]))])), (#"Split("a,b", ",")"#, .array(["a", "b"])),
-    (#"ParseJSON("{\"a\": [1, \"\\u00e4\\n\"]}")"#, .map([.init("a", .array([.double(1), "ä\n"]))])),
+    (#"ParseJSON("{\"a\": [1, \"\\u00e4\\n\"]}")"#, .map([.init("a", .array([.double(1.0), "ä\n"]))])),
     (#"[nil]"#, .array([.empty])), ("trace_id.string", .string(String(repeating: "0", count: 32))),
   ])
   func attributesTakeEveryKindOfABatch(_ value: String, _ expected: Readable) throws {

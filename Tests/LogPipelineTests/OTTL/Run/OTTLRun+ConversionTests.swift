@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (OTTLConstant.int(3), 3), (.bool(true), 1), (.double(-2.9), -2), (.text("+12"), 12), (.text("2.0"), nil),
+    (OTTLConstant.int(3), 3 as Int64?), (.bool(true), 1), (.double(-2.9), -2), (.text("+12"), 12), (.text("2.0"), nil),
     (.text(""), nil), (.text("9223372036854775808"), nil), (.none, nil), (.double(.infinity), Int64.min),
     (.double(.nan), Int64.min),
   ])
@@ -47,14 +47,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (OTTLConstant.int(3), 3), (.bool(false), 0), (.text("1e3"), 1000), (.double(0.5), 0.5), (.none, nil as Double?),
+    (OTTLConstant.int(3), 3 as Double?), (.bool(false), 0), (.text("1e3"), 1000), (.double(0.5), 0.5), (.none, nil),
   ])
   func doublesAreMadeOfValues(_ constant: OTTLConstant, _ number: Double?) throws {
     #expect(try converted(constant) { (run, value) throws(OTTLFault) in try run.doubleLike(value) } == number)
   }
 
   @Test(arguments: [
-    (OTTLConstant.int(3), true), (.double(0), false), (.text("T"), true), (.text("FALSE"), false), (.none, nil as Bool?),
+    (OTTLConstant.int(3), true as Bool?), (.double(0), false), (.text("T"), true), (.text("FALSE"), false), (.none, nil),
   ])
   func truthValuesAreMadeOfValues(_ constant: OTTLConstant, _ truth: Bool?) throws {
     #expect(try converted(constant) { (run, value) throws(OTTLFault) in try run.boolLike(value) } == truth)
@@ -73,8 +73,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (OTTLConstant.text("ab"), [0x61, 0x62]), (.bytes([9]), [9]), (.bool(true), [1]), (.int(258), [0, 0, 0, 0, 0, 0, 1, 2]),
-    (.double(1), [0x3F, 0xF0, 0, 0, 0, 0, 0, 0]), (.none, nil as [UInt8]?),
+    (OTTLConstant.text("ab"), [0x61, 0x62] as [UInt8]?), (.bytes([9]), [9]), (.bool(true), [1]), (.int(258), [0, 0, 0, 0, 0, 0, 1, 2]),
+    (.double(1), [0x3F, 0xF0, 0, 0, 0, 0, 0, 0]), (.none, nil),
   ])
   func bytesAreMadeOfValues(_ constant: OTTLConstant, _ bytes: [UInt8]?) throws {
     let found = try converted(constant) { (run, value) throws(OTTLFault) in
