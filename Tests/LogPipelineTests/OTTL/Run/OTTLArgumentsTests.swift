@@ -17,15 +17,24 @@ import Testing
   @Test func valuesAreOfTheKindThatIsAskedFor() throws {
     try with([.text("a"), .int(1), .double(2), .bool(true), .time(3), .duration(4), .map([]), .list([.int(1)])]) {
       arguments, run throws(OTTLFault) in
-      #expect(Array(run.bytes(try arguments.text(0, &run))) == [0x61])
-      #expect(try arguments.int(1, &run) == 1)
-      #expect(try arguments.double(2, &run) == 2)
-      #expect(try arguments.bool(3, &run))
-      #expect(try arguments.time(4, &run) == 3)
-      #expect(try arguments.duration(5, &run) == 4)
-      #expect(try arguments.map(6, &run).memberCount == 0)
-      #expect(try arguments.list(7, &run).memberCount == 1)
-      #expect(arguments.has(0, run))
+      let text = try arguments.text(0, &run)
+      #expect(Array(run.bytes(text)) == [0x61])
+      let found1 = try arguments.int(1, &run)
+      #expect(found1 == 1)
+      let found2 = try arguments.double(2, &run)
+      #expect(found2 == 2)
+      let found3 = try arguments.bool(3, &run)
+      #expect(found3)
+      let found4 = try arguments.time(4, &run)
+      #expect(found4 == 3)
+      let found5 = try arguments.duration(5, &run)
+      #expect(found5 == 4)
+      let found6 = try arguments.map(6, &run).memberCount
+      #expect(found6 == 0)
+      let found7 = try arguments.list(7, &run).memberCount
+      #expect(found7 == 1)
+      let found8 = arguments.has(0, run)
+      #expect(found8)
     }
   }
 
@@ -43,17 +52,22 @@ import Testing
 
   @Test func whatIsNotGivenIsAbsent() throws {
     try with([.none]) { arguments, run throws(OTTLFault) in
-      #expect(!arguments.has(0, run))
-      #expect(arguments.count(0, run) == 0)
-      #expect(try arguments.element(0, of: 0, &run).isNone)
-      #expect(try arguments.textLike(0, &run)?.count == nil)
+      let found9 = arguments.has(0, run)
+      #expect(!found9)
+      let found10 = arguments.count(0, run)
+      #expect(found10 == 0)
+      let found11 = try arguments.element(0, of: 0, &run).isNone
+      #expect(found11)
+      let found12 = try arguments.textLike(0, &run)?.count
+      #expect(found12 == nil)
     }
   }
 
   @Test func aPatternOfTextIsCompiledAndKept() throws {
     try with([.text("a+")]) { arguments, run throws(OTTLFault) in
       let first = try arguments.pattern(0, &run)
-      #expect(try arguments.pattern(0, &run) === first)
+      let found13 = try arguments.pattern(0, &run)
+      #expect(found13 === first)
     }
   }
 }

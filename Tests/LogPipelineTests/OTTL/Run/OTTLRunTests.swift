@@ -10,10 +10,12 @@ import Testing
     #expect(Array(run.bytes(first)) == Array("abc".utf8))
     #expect(Array(run.bytes(second)) == Array("de".utf8))
     #expect(Array(run.bytes(first.part(1..<9))) == Array("bc".utf8))
-    #expect(run.bytes(first.part(5..<9)).isEmpty)
+    let found1 = run.bytes(first.part(5..<9)).isEmpty
+    #expect(found1)
     let edits = run.edits
     run.forget()
-    #expect(run.bytes(second).isEmpty)
+    let found2 = run.bytes(second).isEmpty
+    #expect(found2)
     #expect(run.edits != edits)
     run.forget()
     #expect(run.edits == edits + 1)
@@ -44,9 +46,12 @@ import Testing
     let list = run.list(from: outer)
     #expect(
       run.constant(list) == .list([.int(1), .map([.init(key: Array("k".utf8), value: .int(3))])]))
-    #expect(run.member(5, of: list).isNone)
-    #expect(run.member(-1, of: list).isNone)
-    #expect(run.key(0, of: list).isEmpty)
+    let found3 = run.member(5, of: list).isNone
+    #expect(found3)
+    let found4 = run.member(-1, of: list).isNone
+    #expect(found4)
+    let found5 = run.key(0, of: list).isEmpty
+    #expect(found5)
     #expect(run.open.isEmpty)
   }
 
