@@ -28,7 +28,6 @@ let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swi
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -47,8 +46,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
-    // What jwt-kit is made of; its keys of RSA have a name of this one.
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Layer 0: C libraries.
@@ -81,7 +78,7 @@ let package = Package(
     layer(
       "Access",
       [
-        "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, jwtKit,
+        "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", nioCore, nioPosix, nioHTTP1, nioSSL, jwtKit,
       ]),
 
     // Layer 3: the two edges.
@@ -121,7 +118,7 @@ let package = Package(
     // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
     tests("FilesTests", ["Files"]),
-    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioSSL, crypto, jwtKit]),
+    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioSSL, jwtKit]),
     tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector"]),
     tests(
       "OTLPReceiverTests",

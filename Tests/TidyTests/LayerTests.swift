@@ -13,8 +13,8 @@ import Testing
     ],
     "LogPipeline": ["Options", "FrameQueues", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],
     "Access": [
-      "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Crypto",
-      "JWTKit", "Glibc", "Synchronization",
+      "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "JWTKit",
+      "Glibc", "Synchronization",
     ],
     "OTLPReceiver": [
       "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore",
