@@ -68,7 +68,7 @@ package struct TenantsOptions: ExtensionOptions {
       "from", of: .tenantSource, default: ["auth.tenant"],
       "What names the tenant, in this order: auth.<name>, metadata.<header field>, resource.<attribute>.")
     let sources = given.compactMap { TenantSource($0.value) }
-    if given.isEmpty { options.error(at: "from", "at least one source is required") }
+    if options.has("from"), options.isEmpty("from") { options.error(at: "from", "at least one source is required") }
     if given.count > maxSources {
       options.error(at: "from", "found \(given.count) sources: the limit is \(maxSources)")
     }
@@ -136,8 +136,5 @@ extension TenantQuota {
       "Bytes of requests being received and worked on, of tenants that are known by a request's head.")
     queuedBytes = options.optional(
       "queued", .byteSize(in: 1...(1 << 50)), "Bytes in all queues that requests to this process have brought.")
-    if options.has("burst"), perSecond == nil, bytesPerSecond == nil {
-      options.error(at: "burst", "has no meaning without records_per_second or bytes_per_second")
-    }
   }
 }

@@ -126,7 +126,8 @@ final class ExportHandler: Sendable {
 
   /// The tenant that a head names.
   private func tenant(of head: HTTPRequestHead) throws(Refusal) -> HeadTenant? {
-    guard let tenants = pipeline.tenants, let aim = head.note as? RequestAim else { return nil }
+    guard let tenants = pipeline.tenants else { return nil }
+    guard let aim = head.note as? RequestAim else { return try tenants.tenant(of: head, from: nil) }
     return try aim.tenant(of: head, by: tenants)
   }
 

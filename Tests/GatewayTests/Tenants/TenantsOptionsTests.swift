@@ -4,7 +4,15 @@ import Testing
 @testable import Gateway
 
 @Suite struct TenantsOptionsTests {
-  private func problems(_ options: String) -> [String] { BasicAuthOptionsTests.problems("tenants", options) }
+  private func problems(_ options: String) -> [String] {
+    standardProblems(
+      """
+      extensions: {tenants: \(options)}
+      receivers: {otlp: {tenants: tenants}}
+      exporters: {nop: }
+      service: {extensions: [tenants], pipelines: {logs: {receivers: [otlp], exporters: [nop]}}}
+      """)
+  }
 
   private func policy(_ options: String) throws -> TenantPolicy {
     let yaml = """
@@ -38,7 +46,7 @@ import Testing
     let acme = policy.limits(of: Array("acme".utf8))
     #expect(acme.quota.bytes == Rate(perSecond: 1 << 20, burst: .seconds(1)) && acme.weight == 4)
     #expect(acme.quota.records == nil && acme.quota.queuedBytes == nil)
-    #expect(policy.limits(of: Array("empty".utf8)) == TenantLimits())
+    #expect(policy.limits(of: Array("empty".utf8)) == TenantLimits(quota: TenantQuota(), weight: 1, .refuse))
     #expect(try self.policy("{required: true}").isRequired)
   }
 
@@ -59,7 +67,6 @@ import Testing
       ("{weights: {a: 1001}}", "expected a whole number"),
       ("{weights: {\(long): 1}}", "has 129 bytes: the limit is 128 bytes"),
       ("{quotas: {\(long): {}}}", "has 129 bytes: the limit is 128 bytes"),
-      ("{quota: {burst: 2s}}", "no meaning without records_per_second or bytes_per_second"),
       ("{quota: {records_per_second: 0}}", "expected a whole number"), ("{quota: {queued: 0}}", "expected a size"),
       ("{quotas: {a: {rate: 1}}}", "unknown key \"rate\""), ("{when_idle: drop}", "\"admit\" or \"refuse\""),
     ] {

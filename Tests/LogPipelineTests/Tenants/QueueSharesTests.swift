@@ -49,16 +49,23 @@ import Testing
     let capacity = 1 << 20
     var held = [Int](repeating: 0, count: count)
     let limits = (0..<count).map { TenantLimits(weight: $0 == 0 ? 4 : 1) }
-    for _ in 0..<10_000 {
-      for tenant in held.indices {
-        let free = capacity - held.reduce(0, +)
-        if held[tenant] + 100 <= limits[tenant].share(ofFree: free) { held[tenant] += 100 }
+    for _ in 0..<1000 {
+      var isAny = true
+      while isAny {
+        isAny = false
+        for tenant in held.indices {
+          let free = capacity - held.reduce(0, +)
+          guard held[tenant] + 100 <= limits[tenant].share(ofFree: free) else { continue }
+          held[tenant] += 100
+          isAny = true
+        }
       }
+      for tenant in held.indices { held[tenant] -= held[tenant] / 50 }
     }
     let free = capacity - held.reduce(0, +)
     #expect(free > 0)
     for tenant in held.indices.dropFirst() {
-      #expect(abs(Double(held[0]) / Double(held[tenant]) - 4) < 0.1, "\(held)")
+      #expect(abs(Double(held[0]) / Double(held[tenant]) - 4) < 0.3, "\(held)")
     }
     #expect(TenantLimits(weight: 1000).share(ofFree: .max) == .max)
   }
