@@ -66,7 +66,7 @@ extension OTTLCode {
 
   /// Adds a node that gives a constant.
   mutating func add(constant: OTTLConstant) -> UInt32 {
-    if case .none = constant { return add(OTTLNode(kind: .none)) }
+    if case .none = constant { return 0 }
     constants.append(value(constant))
     return add(OTTLNode(kind: .constant, first: UInt32(truncatingIfNeeded: constants.count &- 1)))
   }
@@ -78,6 +78,8 @@ struct OTTLPathCode: Sendable {
   /// `keyCount` operands of the program from here on, each a node that gives a text or a whole number.
   var firstKey: UInt32 = 0
   var keyCount: UInt32 = 0
+  /// The key if it is a text of the program and the only one, and the field is a map.
+  var soleKey: OTTLText?
 }
 
 /// What paths begin at.

@@ -5,7 +5,16 @@ extension OTTLRun {
   mutating func get(_ path: OTTLPathIndex) throws(OTTLFault) -> OTTLValue {
     let path = code.paths[Int(path.index)]
     if path.keyCount == 0 { return try field(path.field) }
+    if let key = path.soleKey, let owner = path.field.owner { return attribute(key, of: owner) }
     return try lookedUp(path)
+  }
+
+  /// The value of an attribute; nil if there is none of that key.
+  @inline(__always)
+  private func attribute(_ key: OTTLText, of owner: OTTLOwner) -> OTTLValue {
+    let range = range(of: owner)
+    guard let index = Self.index(of: bytes(key), in: batch.attributes, range, batch.store) else { return .none }
+    return OTTLValue(batch.attributes[Int(range.start) &+ index].value)
   }
 
   private mutating func lookedUp(_ path: OTTLPathCode) throws(OTTLFault) -> OTTLValue {

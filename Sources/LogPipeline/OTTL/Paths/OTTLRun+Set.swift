@@ -6,7 +6,22 @@ extension OTTLRun {
     edits &+= 1
     let path = code.paths[Int(path.index)]
     if path.keyCount == 0 { return try setField(path.field, to: value) }
+    if let key = path.soleKey, let owner = path.field.owner { return try setAttribute(key, of: owner, to: value) }
     try setMember(path, to: value)
+  }
+
+  /// Gives an attribute a value, or adds it.
+  private mutating func setAttribute(
+    _ key: OTTLText, of owner: OTTLOwner, to value: OTTLValue
+  ) throws(OTTLFault) {
+    let stored = try stored(value, depth: 1)
+    var range = range(of: owner)
+    if let index = Self.index(of: bytes(key), in: batch.attributes, range, batch.store) {
+      batch.attributes[Int(range.start) &+ index].value = stored
+      return
+    }
+    try append(Attribute(key: try storedText(key), value: stored), to: &range, of: owner)
+    setRange(range, of: owner)
   }
 
   /// Sets what keys lead to; maps and lists on the way are made if they are missing.

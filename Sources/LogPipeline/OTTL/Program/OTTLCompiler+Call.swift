@@ -147,7 +147,8 @@ extension OTTLCompiler {
     _ argument: OTTLExpression, _ words: [String], _ parameter: OTTLParameter
   ) throws(OTTLLoadError) -> UInt32 {
     let listed = words.map { "\"\($0)\"" }.joined(separator: ", ")
-    guard case .string(let text)? = constant(of: try value(argument)) else {
+    let node = try value(argument)
+    guard case .string(let text)? = constant(of: node) else {
       throw expected("one of \(listed)", parameter, at: argument.span)
     }
     guard let index = words.firstIndex(where: { Array($0.utf8) == text }) else {

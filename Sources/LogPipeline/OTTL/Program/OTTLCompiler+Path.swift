@@ -60,8 +60,11 @@ extension OTTLCompiler {
     let key = OTTLPathKey(field: field, keys: constants)
     let isConstant = constants.count == keys.count
     if isConstant, let known = paths[key] { return code.add(OTTLNode(kind: .path, first: known)) }
-    let path = OTTLPathCode(
+    var path = OTTLPathCode(
       field: field, firstKey: code.add(operands: keys), keyCount: UInt32(truncatingIfNeeded: keys.count))
+    if keys.count == 1, field.owner != nil, case .text? = constants.first {
+      path.soleKey = code.constants[Int(code.nodes[Int(keys[0])].first)].text
+    }
     code.paths.append(path)
     let index = UInt32(truncatingIfNeeded: code.paths.count - 1)
     if isConstant { paths[key] = index }
@@ -74,7 +77,8 @@ extension OTTLCompiler {
   ) throws(OTTLLoadError) -> UInt32 {
     needsRequest = true
     if field == .clientAddress { return add(field, []) }
-    guard let first = keys.first, case .string(let text)? = constant(of: try value(first)) else {
+    let first = if let key = keys.first { try value(key) } else { UInt32(0) }
+    guard case .string(let text)? = constant(of: first) else {
       let words = path.fields.map(\.name).joined(separator: ".")
       throw OTTLLoadError(
         "expected a name in brackets behind \(words): only what is named is kept of a request", at: path.span)

@@ -98,10 +98,10 @@ extension OTTLRun {
         if try holds(code.operands[Int(place)]) { return true }
       }
       return false
+    case .constant: return try truth(of: code.constants[Int(node.first)])
     case .truth:
       let value = try evaluate(node.first)
-      guard value.kind == .bool else { throw .notBool }
-      return value.boolValue
+      return try truth(of: value)
     case .severity: return holds(severity: node)
     case .absent: return try evaluate(node.first).isNone == (node.detail == 0)
     case .sameText: return try holds(sameText: node)
@@ -111,6 +111,12 @@ extension OTTLRun {
       return code.patterns[Int(node.second)].matches(bytes(text))
     default: throw .notBool
     }
+  }
+
+  @inline(__always)
+  private func truth(of value: OTTLValue) throws(OTTLFault) -> Bool {
+    guard value.kind == .bool else { throw .notBool }
+    return value.boolValue
   }
 
   @inline(__always)

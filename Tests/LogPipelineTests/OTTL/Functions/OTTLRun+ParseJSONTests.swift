@@ -32,7 +32,7 @@ import Testing
     (#"{"k\n\u0041":"\"\\\/\u00e9\ud83d\ude00"}"#, .map([member("k\nA", .text("\"\\/é😀"))])),
     (#"{"a":1,"b":2,"a":3}"#, .map([member("b", .double(2)), member("a", .double(3))])),
     (#"{"":1,"x":2}"#, .map([member("", .double(1)), member("x", .double(2))])),
-    (#"["\ud800"]"#, .list([.text("\u{FFFD}")])), ("[12345678901234567890]", .list([.double(12345678901234567890)])),
+    (#"["\ud800"]"#, .list([.text("\u{FFFD}")])), ("[12345678901234567890]", .list([.double(12345678901234567168)])),
   ])
   func objectsAndArraysAreRead(_ json: String, _ expected: OTTLConstant) throws {
     #expect(try parsed(json) == expected)
