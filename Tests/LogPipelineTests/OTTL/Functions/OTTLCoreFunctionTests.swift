@@ -4,7 +4,11 @@ import Testing
 
 @Suite struct OTTLCoreFunctionTests {
   private static let pairs =
-    #"{"key":"a","value":{"intValue":1}},{"key":"b","value":{"stringValue":"x"}},{"key":"m","value":{"kvlistValue":{"values":[{"key":"p","value":{"intValue":1}},{"key":"q","value":{"intValue":2}}]}}}"#
+    #"""
+    {"key":"a","value":{"intValue":1}},{"key":"b","value":{"stringValue":"x"}},
+    {"key":"m","value":{"kvlistValue":{"values":[{"key":"p","value":{"intValue":1}},
+    {"key":"q","value":{"intValue":2}}]}}}
+    """#
 
   @Test func keysAreDeleted() throws {
     let all: [Readable.Pair] = [.init("a", 1), .init("b", "x"), .init("m", .map([.init("p", 1), .init("q", 2)]))]
@@ -12,10 +16,12 @@ import Testing
     #expect(try OTTLTesting.attributes(Self.pairs, #"delete_key(attributes, "m")"#) == Array(all.dropLast()))
     #expect(try OTTLTesting.attributes(Self.pairs, #"delete_key(attributes, "none")"#) == all)
     #expect(
-      try OTTLTesting.attributes(Self.pairs, #"delete_key(attributes["m"], "p")"#).last == .init("m", .map([.init("q", 2)])))
+      try OTTLTesting.attributes(Self.pairs, #"delete_key(attributes["m"], "p")"#).last
+        == .init("m", .map([.init("q", 2)])))
     #expect(
       try OTTLTesting.attributes(
-        Self.pairs, #"delete_key(attributes["m"], "q")"#, #"delete_key(attributes["m"], "p")"#).last == .init("m", .map([])))
+        Self.pairs, #"delete_key(attributes["m"], "q")"#, #"delete_key(attributes["m"], "p")"#
+      ).last == .init("m", .map([])))
     #expect(try OTTLTesting.attributes(Self.pairs, #"delete_key(attributes, attributes["b"])"#) == all)
   }
 
@@ -39,7 +45,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("insert", [Readable.Pair("a", 1), .init("b", "x"), .init("m", .map([.init("p", 1), .init("q", 2)])), .init("z", 9)]),
+    (
+      "insert",
+      [Readable.Pair("a", 1), .init("b", "x"), .init("m", .map([.init("p", 1), .init("q", 2)])), .init("z", 9)]
+    ),
     ("update", [.init("a", 7), .init("b", "x"), .init("m", "new")]),
     ("upsert", [.init("a", 7), .init("b", "x"), .init("m", "new"), .init("z", 9)]),
   ])
@@ -118,12 +127,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a,b,c", ",", ["a", "b", "c"]), ("a", ",", ["a"]), ("", ",", [""]), (",", ",", ["", ""]), ("aXYbXY", "XY", ["a", "b", ""]),
+    ("a,b,c", ",", ["a", "b", "c"]), ("a", ",", ["a"]), ("", ",", [""]), (",", ",", ["", ""]),
+    ("aXYbXY", "XY", ["a", "b", ""]),
     ("äb€", "", ["ä", "b", "€"]), ("", "", []), ("abc", "abcd", ["abc"]),
   ])
   func textsAreSplit(_ text: String, _ delimiter: String, _ parts: [String]) throws {
     let batch = try OTTLTesting.batch(
-      #""attributes":[{"key":"t","value":{"stringValue":"\#(text)"}},{"key":"d","value":{"stringValue":"\#(delimiter)"}}]"#)
+      #"""
+      "attributes":[{"key":"t","value":{"stringValue":"\#(text)"}},
+      {"key":"d","value":{"stringValue":"\#(delimiter)"}}]
+      """#
+    )
     let found = try OTTLTesting.value(#"Split(attributes["t"], attributes["d"])"#, on: batch)
     #expect(found == .list(parts.map { .text($0) }))
   }

@@ -25,10 +25,14 @@ import Testing
 
   @Test(arguments: [
     ("{}", OTTLConstant.map([])), ("[]", .list([])), (" [ 1 , -2.5e1 ] ", .list([.double(1), .double(-25)])),
-    (#"{"a":"x","b":true,"c":null,"d":false}"#,
-      .map([member("a", .text("x")), member("b", .bool(true)), member("c", .none), member("d", .bool(false))])),
-    (#"{"a":{"b":[{"c":1}]}}"#,
-      .map([member("a", .map([member("b", .list([.map([member("c", .double(1))])]))]))])),
+    (
+      #"{"a":"x","b":true,"c":null,"d":false}"#,
+      .map([member("a", .text("x")), member("b", .bool(true)), member("c", .none), member("d", .bool(false))])
+    ),
+    (
+      #"{"a":{"b":[{"c":1}]}}"#,
+      .map([member("a", .map([member("b", .list([.map([member("c", .double(1))])]))]))])
+    ),
     (#"{"k\n\u0041":"\"\\\/\u00e9\ud83d\ude00"}"#, .map([member("k\nA", .text("\"\\/é😀"))])),
     (#"{"a":1,"b":2,"a":3}"#, .map([member("b", .double(2)), member("a", .double(3))])),
     (#"{"":1,"x":2}"#, .map([member("", .double(1)), member("x", .double(2))])),
@@ -39,7 +43,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", " ", "1", #""text""#, "null", "true", "{", "[1", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "[1] x", "{}{}", "[01]",
+    "", " ", "1", #""text""#, "null", "true", "{", "[1", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "[1] x", "{}{}",
+    "[01]",
     "['a']", "[1e999]", "[\"\u{1}\"]", #"["\x"]"#, "[nul]", #"{"a":1,}"#, "{1:2}",
   ])
   func anythingElseIsAFault(_ json: String) {

@@ -58,7 +58,8 @@ import Testing
   @Test(arguments: [
     ("time", "1"), ("time", #""2024""#), ("time_unix_nano", "Now()"), ("severity_number", "1.0"),
     ("severity_number", #""9""#), ("flags", "true"), ("severity_text", "9"), ("event_name", "1"), ("body.string", "1"),
-    ("scope.name", "1"), ("trace_id", #""0102030405060708090a0b0c0d0e0f10""#), ("trace_id", "span_id"), ("span_id", "1"),
+    ("scope.name", "1"), ("trace_id", #""0102030405060708090a0b0c0d0e0f10""#), ("trace_id", "span_id"),
+    ("span_id", "1"),
     ("trace_id.string", "1"), ("resource.attributes", #""x""#), ("cache", "[1]"), ("scope.attributes", "true"),
   ])
   func anotherTypeIsAFault(_ target: String, _ value: String) throws {
@@ -66,7 +67,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("trace_id.string", #""01""#, OTTLFault.badText), ("trace_id.string", #""0102030405060708090a0b0c0d0e0fxx""#, .badText),
+    ("trace_id.string", #""01""#, OTTLFault.badText),
+    ("trace_id.string", #""0102030405060708090a0b0c0d0e0fxx""#, .badText),
     ("span_id.string", #""111213141516171""#, .badText), ("span_id.string", #""11121314151617181""#, .badText),
     ("time_unix_nano", "-1", .outOfRange), ("time", "time - (Now() - time)", .outOfRange),
   ])

@@ -12,8 +12,10 @@ import Testing
     "attributes":[{"key":"k","value":{"stringValue":"v"}},{"key":"key","value":{"stringValue":"k"}},
       {"key":"index","value":{"intValue":1}},{"key":"b","value":{"bytesValue":"AAE="}}]
     """#
-  private static let scope = #""name":"lib","version":"1.2","attributes":[{"key":"s","value":{"boolValue":true}}],"droppedAttributesCount":4"#
-  private static let resource = #""attributes":[{"key":"service.name","value":{"stringValue":"shop"}}],"droppedAttributesCount":5"#
+  private static let scope =
+    #""name":"lib","version":"1.2","attributes":[{"key":"s","value":{"boolValue":true}}],"droppedAttributesCount":4"#
+  private static let resource =
+    #""attributes":[{"key":"service.name","value":{"stringValue":"shop"}}],"droppedAttributesCount":5"#
 
   private static func batch() throws -> LogBatch {
     try OTTLTesting.batch(record, scope: scope, resource: resource)
@@ -31,12 +33,14 @@ import Testing
     (#"log.attributes["none"]"#, .none), (#"log.attributes["none"]["more"][3]"#, .none),
     (#"attributes[attributes["key"]]"#, .text("v")), (#"attributes["b"]"#, .bytes([0, 1])),
     (#"body["a"][0]"#, .int(1)), (#"body["a"][1]"#, deep), (#"log.body["a"][1]["deep"]"#, .text("x")),
-    (#"body["a"][attributes["index"]]["deep"]"#, .text("x")), (#"body["nothing"]"#, .none), (#"body["no"]["x"]"#, .none),
+    (#"body["a"][attributes["index"]]["deep"]"#, .text("x")), (#"body["nothing"]"#, .none),
+    (#"body["no"]["x"]"#, .none),
     ("body.string", .text(#"{"a":[1,{"deep":"x"}],"nothing":null}"#)), ("scope.name", .text("lib")),
     ("instrumentation_scope.version", .text("1.2")), (#"scope.attributes["s"]"#, .bool(true)),
     ("scope.dropped_attributes_count", .int(4)), ("scope.schema_url", .text("")),
     (#"resource.attributes["service.name"]"#, .text("shop")), ("resource.dropped_attributes_count", .int(5)),
-    ("resource.schema_url", .text("")), ("cache", .map([])), (#"log.cache["x"]"#, .none), ("otelcol.client.addr", .none),
+    ("resource.schema_url", .text("")), ("cache", .map([])), (#"log.cache["x"]"#, .none),
+    ("otelcol.client.addr", .none),
     (#"otelcol.client.metadata["x"]"#, .none),
   ])
   func pathsGiveWhatIsThere(_ path: String, _ expected: OTTLConstant) throws {
@@ -44,8 +48,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"attributes["k"]["x"]"#, OTTLFault.notIndexable), (#"body[0]"#, .notIndexable), (#"body["a"]["x"]"#, .notIndexable),
-    (#"body["a"][2]"#, .outOfRange), (#"body["a"][-1]"#, .outOfRange), (#"attributes[attributes["index"]]"#, .notIndexable),
+    (#"attributes["k"]["x"]"#, OTTLFault.notIndexable), (#"body[0]"#, .notIndexable),
+    (#"body["a"]["x"]"#, .notIndexable),
+    (#"body["a"][2]"#, .outOfRange), (#"body["a"][-1]"#, .outOfRange),
+    (#"attributes[attributes["index"]]"#, .notIndexable),
     (#"body["a"][attributes["none"]]"#, .notIndexable), (#"attributes[1 + 1]"#, .notIndexable),
   ])
   func keysOfAnotherKindAreFaults(_ path: String, _ fault: OTTLFault) throws {
@@ -58,7 +64,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""body":{"stringValue":"text"}"#, "text"), (#""body":{"intValue":5}"#, "5"), (#""body":{"boolValue":true}"#, "true"),
+    (#""body":{"stringValue":"text"}"#, "text"), (#""body":{"intValue":5}"#, "5"),
+    (#""body":{"boolValue":true}"#, "true"),
     (#""body":{"bytesValue":"AAE="}"#, "AAE="), ("", ""), (#""body":{"doubleValue":1.5}"#, "1.5"),
   ])
   func theTextOfABodyIsOfAnyKind(_ record: String, _ text: String) throws {
@@ -92,7 +99,7 @@ import Testing
 
   @Test func whatIsAskedOfARequestIsToldToTheReceiver() throws {
     let program = try OTTLTesting.program([
-      #"set(attributes["t"], otelcol.client.metadata["X-Tenant"][0]) where otelcol.client.auth.attributes["sub"] != nil"#
+      #"set(body, otelcol.client.metadata["X-Tenant"][0]) where otelcol.client.auth.attributes["sub"] != nil"#
     ])
     #expect(program.needsRequest)
     #expect(program.requestNames == [Array("x-tenant".utf8), RequestContext.claimName("sub")])

@@ -6,8 +6,10 @@ import Testing
   private typealias Pairs = [Readable.Pair]
 
   @Test(arguments: [
-    (#""v""#, Readable.string("v")), ("1", 1), ("1.5", .double(1.5)), ("true", .bool(true)), ("0x00ff", .bytes([0, 255])),
-    (#"["a", [1]]"#, .array(["a", .array([1])])), (#"{"k": {"l": []}}"#, .map([.init("k", .map([.init("l", .array([]))]))])),
+    (#""v""#, Readable.string("v")), ("1", 1), ("1.5", .double(1.5)), ("true", .bool(true)),
+    ("0x00ff", .bytes([0, 255])),
+    (#"["a", [1]]"#, .array(["a", .array([1])])),
+    (#"{"k": {"l": []}}"#, .map([.init("k", .map([.init("l", .array([]))]))])),
     (#"attributes["old"]"#, .map([.init("x", 1)])), ("SEVERITY_NUMBER_WARN", 13),
     (#"attributes"#, .map([.init("old", .map([.init("x", 1)]))])), (#"Split("a,b", ",")"#, .array(["a", "b"])),
     (#"ParseJSON("{\"a\": [1, \"\\u00e4\\n\"]}")"#, .map([.init("a", .array([.double(1.0), "ä\n"]))])),
@@ -32,14 +34,19 @@ import Testing
 
   @Test func settingNilChangesNothing() throws {
     let old = #"{"key":"a","value":{"intValue":1}}"#
-    for target in [#"attributes["a"]"#, #"attributes["b"]"#, "attributes", "severity_number", #"attributes["a"]["x"]"#] {
+    for target in [#"attributes["a"]"#, #"attributes["b"]"#, "attributes", "severity_number", #"attributes["a"]["x"]"#]
+    {
       #expect(try OTTLTesting.attributes(old, "set(\(target), attributes[\"none\"])") == [.init("a", 1)])
       #expect(try OTTLTesting.attributes(old, "set(\(target), nil)") == [.init("a", 1)])
     }
   }
 
   private static let nested =
-    #"{"key":"m","value":{"kvlistValue":{"values":[{"key":"x","value":{"intValue":1}}]}}},{"key":"l","value":{"arrayValue":{"values":[{"intValue":1},{"intValue":2}]}}},{"key":"s","value":{"stringValue":"text"}},{"key":"e","value":{}}"#
+    #"""
+    {"key":"m","value":{"kvlistValue":{"values":[{"key":"x","value":{"intValue":1}}]}}},
+    {"key":"l","value":{"arrayValue":{"values":[{"intValue":1},{"intValue":2}]}}},
+    {"key":"s","value":{"stringValue":"text"}},{"key":"e","value":{}}
+    """#
 
   @Test(arguments: [
     (#"set(attributes["m"]["x"], 2)"#, "m", Readable.map([.init("x", 2)])),
@@ -86,7 +93,8 @@ import Testing
   }
 
   @Test func attributesAreReplacedByAMap() throws {
-    let found = try OTTLTesting.attributes(Self.nested, #"set(attributes, {"a": attributes["m"], "b": attributes["s"]})"#)
+    let found = try OTTLTesting.attributes(
+      Self.nested, #"set(attributes, {"a": attributes["m"], "b": attributes["s"]})"#)
     #expect(found == [.init("a", .map([.init("x", 1)])), .init("b", "text")])
     #expect(try OTTLTesting.attributes(Self.nested, "set(attributes, {})") == [])
     #expect(try OTTLTesting.attributes(Self.nested, #"set(attributes, attributes["m"])"#) == [.init("x", 1)])

@@ -20,7 +20,8 @@ import Testing
     var batch = try batch()
     let program = try OTTLProgram([
       OTTLTesting.group([#"set(attributes["own"], attributes["r"])"#], context: .resource),
-      OTTLTesting.group([#"set(attributes["of"], resource.attributes["own"])"#, #"set(version, name)"#], context: .scope),
+      OTTLTesting.group(
+        [#"set(attributes["of"], resource.attributes["own"])"#, #"set(version, name)"#], context: .scope),
       OTTLTesting.group([
         #"set(attributes["all"], [severity_number, scope.version, scope.attributes["of"], resource.attributes["r"]])"#
       ]),
@@ -37,9 +38,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"set(resource.attributes["x"], 1)"#, OTTLContext.resource), (#"set(scope.name, resource.attributes["r"])"#, .scope),
+    (#"set(resource.attributes["x"], 1)"#, OTTLContext.resource),
+    (#"set(scope.name, resource.attributes["r"])"#, .scope),
     (#"set(resource.attributes["x"], 1) where log.severity_number == 1"#, .log),
-    (#"set(instrumentation_scope.name, "x")"#, .scope), (#"set(resource.attributes["x"], otelcol.client.addr)"#, .resource),
+    (#"set(instrumentation_scope.name, "x")"#, .scope),
+    (#"set(resource.attributes["x"], otelcol.client.addr)"#, .resource),
     (#"set(resource.attributes["x"], SEVERITY_NUMBER_INFO)"#, nil as OTTLContext?),
   ])
   func withoutAContextThePathsChooseIt(_ statement: String, _ context: OTTLContext?) throws {
@@ -122,7 +125,11 @@ import Testing
 
   /// The batch of another pipeline shares memory with this one until one of them is edited.
   @Test func anEditDoesNotShowInACopyOfTheBatch() throws {
-    let record = #""body":{"kvlistValue":{"values":[{"key":"k","value":{"intValue":1}}]}},"attributes":[{"key":"a","value":{"intValue":1}}]"#
+    let record =
+      #"""
+      "body":{"kvlistValue":{"values":[{"key":"k","value":{"intValue":1}}]}},
+      "attributes":[{"key":"a","value":{"intValue":1}}]
+      """#
     var batch = try OTTLTesting.batch(record, resource: #""attributes":[{"key":"r","value":{"intValue":1}}]"#)
     let copy = batch.copied()
     try OTTLTesting.run(

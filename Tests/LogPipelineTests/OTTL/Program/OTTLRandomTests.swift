@@ -51,14 +51,19 @@ private struct OTTLDice {
     let editor: String
     switch Int.random(in: 0..<6, using: &random) {
     case 0: editor = "delete_key(\(target()), \(pick([#""a""#, #""b""#, value(2)])))"
-    case 1: editor = "merge_maps(\(target()), \(pick([map(2), target(), value(2)])), \(pick([#""insert""#, #""update""#, #""upsert""#])))"
+    case 1:
+      editor =
+        "merge_maps(\(target()), \(pick([map(2), target(), value(2)])), "
+        + "\(pick([#""insert""#, #""update""#, #""upsert""#])))"
     default: editor = "set(\(pick([target(), target(), scalarTarget()])), \(value(3)))"
     }
     return Bool.random(using: &random) ? editor : "\(editor) where \(condition(3))"
   }
 
   private mutating func key() -> String {
-    pick([#"["a"]"#, #"["b"]"#, #"["c"]"#, #"["ä"]"#, "[0]", "[1]", "[2]", #"[attributes["k"]]"#, #"[attributes["n"]]"#])
+    pick([
+      #"["a"]"#, #"["b"]"#, #"["c"]"#, #"["ä"]"#, "[0]", "[1]", "[2]", #"[attributes["k"]]"#, #"[attributes["n"]]"#,
+    ])
   }
 
   private mutating func target() -> String {
@@ -74,15 +79,21 @@ private struct OTTLDice {
   }
 
   private mutating func map(_ depth: Int) -> String {
-    let members = (0..<Int.random(in: 0...3, using: &random)).map { _ in "\(pick([#""a""#, #""b""#, #""x""#])): \(value(depth - 1))" }
+    let members = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+      "\(pick([#""a""#, #""b""#, #""x""#])): \(value(depth - 1))"
+    }
     return "{\(members.joined(separator: ", "))}"
   }
 
   private mutating func value(_ depth: Int) -> String {
-    if depth <= 0 { return pick(["nil", "1", "-9223372036854775807", "1.5", #""text""#, #""""#, "true", "0x00ff", "Now()"]) }
+    if depth <= 0 {
+      return pick(["nil", "1", "-9223372036854775807", "1.5", #""text""#, #""""#, "true", "0x00ff", "Now()"])
+    }
     switch Int.random(in: 0..<12, using: &random) {
     case 0: return map(depth)
-    case 1: return "[" + (0..<Int.random(in: 0...3, using: &random)).map { _ in value(depth - 1) }.joined(separator: ", ") + "]"
+    case 1:
+      return "[" + (0..<Int.random(in: 0...3, using: &random)).map { _ in value(depth - 1) }.joined(separator: ", ")
+        + "]"
     case 2: return "ParseJSON(\(pick(["body", "body.string", #""{\"a\":{\"b\":[1,\"x\\n\"]}}""#, value(depth - 1)])))"
     case 3: return "Split(\(pick(["body", "body.string", "severity_text"])), \(pick([#"",""#, #""""#, #""a""#])))"
     case 4: return "\(scalarTarget()) \(pick(["+", "-", "*", "/"])) \(pick(["1", "0.0", #"attributes["n"]"#, "time"]))"
@@ -110,7 +121,8 @@ private struct OTTLDice {
     let records = (0..<Int.random(in: 1...4, using: &random)).map { _ in
       #""severityNumber":\#(Int.random(in: 0...24, using: &random)),"body":\#(json(3)),"attributes":[\#(pairs(3))]"#
     }
-    return try OTTLTesting.batch(of: records, scope: #""attributes":[\#(pairs(1))]"#, resource: #""attributes":[\#(pairs(2))]"#)
+    return try OTTLTesting.batch(
+      of: records, scope: #""attributes":[\#(pairs(1))]"#, resource: #""attributes":[\#(pairs(2))]"#)
   }
 
   private mutating func pairs(_ depth: Int) -> String {

@@ -58,12 +58,17 @@ import Testing
 
   @Test func notANumberStandsInNoOrder() throws {
     let batch = try OTTLTesting.batch(#""attributes":[{"key":"x","value":{"doubleValue":"NaN"}}]"#)
-    let found = try Self.orders.map { try OTTLTesting.matches("attributes[\"x\"] \($0) attributes[\"x\"]", in: batch)[0] }
+    let found = try Self.orders.map {
+      try OTTLTesting.matches("attributes[\"x\"] \($0) attributes[\"x\"]", in: batch)[0]
+    }
     #expect(found == [false, true, false, false, false, false])
   }
 
   private static let map =
-    #"{"kvlistValue":{"values":[{"key":"a","value":{"intValue":1}},{"key":"b","value":{"arrayValue":{"values":[{"stringValue":"x"},{"boolValue":true}]}}}]}}"#
+    #"""
+    {"kvlistValue":{"values":[{"key":"a","value":{"intValue":1}},
+    {"key":"b","value":{"arrayValue":{"values":[{"stringValue":"x"},{"boolValue":true}]}}}]}}
+    """#
 
   @Test(arguments: [
     (#"{"a": 1, "b": ["x", true]}"#, true), (#"{"b": ["x", true], "a": 1}"#, true),

@@ -20,7 +20,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (OTTLConstant.text("a"), "a"), (.bool(true), "true"), (.int(-5), "-5"), (.double(200), "200"), (.double(1.5), "1.5"),
+    (OTTLConstant.text("a"), "a"), (.bool(true), "true"), (.int(-5), "-5"), (.double(200), "200"),
+    (.double(1.5), "1.5"),
     (.bytes([0, 0xAB]), "00ab"), (.list([.int(1), .text("x\""), .none, .bytes([1])]), #"[1,"x\"",null,"AQ=="]"#),
     (.map([.init(key: Array("k".utf8), value: .list([]))]), #"{"k":[]}"#),
   ])
@@ -54,7 +55,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (OTTLConstant.int(3), true as Bool?), (.double(0), false), (.text("T"), true), (.text("FALSE"), false), (.none, nil),
+    (OTTLConstant.int(3), true as Bool?), (.double(0), false), (.text("T"), true), (.text("FALSE"), false),
+    (.none, nil),
   ])
   func truthValuesAreMadeOfValues(_ constant: OTTLConstant, _ truth: Bool?) throws {
     #expect(try converted(constant) { (run, value) throws(OTTLFault) in try run.boolLike(value) } == truth)
@@ -73,7 +75,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (OTTLConstant.text("ab"), [0x61, 0x62] as [UInt8]?), (.bytes([9]), [9]), (.bool(true), [1]), (.int(258), [0, 0, 0, 0, 0, 0, 1, 2]),
+    (OTTLConstant.text("ab"), [0x61, 0x62] as [UInt8]?), (.bytes([9]), [9]), (.bool(true), [1]),
+    (.int(258), [0, 0, 0, 0, 0, 0, 1, 2]),
     (.double(1), [0x3F, 0xF0, 0, 0, 0, 0, 0, 0]), (.none, nil),
   ])
   func bytesAreMadeOfValues(_ constant: OTTLConstant, _ bytes: [UInt8]?) throws {

@@ -4,7 +4,10 @@ import Testing
 
 @Suite struct OTTLRunEvaluateTests {
   private static let record =
-    #""severityNumber":9,"body":{"stringValue":"a b"},"attributes":[{"key":"t","value":{"boolValue":true}},{"key":"k","value":{"stringValue":"v"}},{"key":"n","value":{"intValue":1}}]"#
+    #"""
+    "severityNumber":9,"body":{"stringValue":"a b"},"attributes":[{"key":"t","value":{"boolValue":true}},
+    {"key":"k","value":{"stringValue":"v"}},{"key":"n","value":{"intValue":1}}]
+    """#
 
   @Test(arguments: [
     ("true", true), ("false", false), ("not false", true), ("true and false", false), ("false or true", true),
@@ -36,10 +39,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"Split(body, " ")"#, OTTLConstant.list([.text("a"), .text("b")])), (#"Split(body, "")"#, .list([.text("a"), .text(" "), .text("b")])),
+    (#"Split(body, " ")"#, OTTLConstant.list([.text("a"), .text("b")])),
+    (#"Split(body, "")"#, .list([.text("a"), .text(" "), .text("b")])),
     (#"[1, body, nil]"#, .list([.int(1), .text("a b"), .none])),
-    (#"{"x": body, "y": {"z": severity_number}}"#,
-      .map([.init(key: [0x78], value: .text("a b")), .init(key: [0x79], value: .map([.init(key: [0x7A], value: .int(9))]))])),
+    (
+      #"{"x": body, "y": {"z": severity_number}}"#,
+      .map([
+        .init(key: [0x78], value: .text("a b")), .init(key: [0x79], value: .map([.init(key: [0x7A], value: .int(9))])),
+      ])
+    ),
   ])
   func listsAndMapsAreWrittenOut(_ text: String, _ expected: OTTLConstant) throws {
     let batch = try OTTLTesting.batch(Self.record)

@@ -4,7 +4,12 @@ import Testing
 
 @Suite struct OTTLRunMathTests {
   private static let record =
-    #""timeUnixNano":"100","observedTimeUnixNano":"130","attributes":[{"key":"i","value":{"intValue":7}},{"key":"d","value":{"doubleValue":0.5}},{"key":"s","value":{"stringValue":"7"}},{"key":"low","value":{"intValue":"-9223372036854775808"}},{"key":"high","value":{"intValue":"9223372036854775807"}},{"key":"zero","value":{"intValue":0}}]"#
+    #"""
+    "timeUnixNano":"100","observedTimeUnixNano":"130","attributes":[{"key":"i","value":{"intValue":7}},
+    {"key":"d","value":{"doubleValue":0.5}},{"key":"s","value":{"stringValue":"7"}},
+    {"key":"low","value":{"intValue":"-9223372036854775808"}},
+    {"key":"high","value":{"intValue":"9223372036854775807"}},{"key":"zero","value":{"intValue":0}}]
+    """#
 
   private static func value(_ text: String) throws -> OTTLConstant? {
     try OTTLTesting.value(text, on: try OTTLTesting.batch(record))
@@ -16,7 +21,8 @@ import Testing
     (#"attributes["i"] + 1"#, .int(8)), (#"attributes["i"] * attributes["d"]"#, .double(3.5)),
     (#"-attributes["i"]"#, .int(-7)), (#"-attributes["d"]"#, .double(-0.5)), (#"10 - attributes["i"] - 1"#, .int(2)),
     (#"attributes["high"] + 1"#, .int(.min)), (#"attributes["low"] - 1"#, .int(.max)),
-    (#"attributes["high"] * 2"#, .int(-2)), (#"attributes["low"] / -1"#, .int(.min)), (#"-attributes["low"]"#, .int(.min)),
+    (#"attributes["high"] * 2"#, .int(-2)), (#"attributes["low"] / -1"#, .int(.min)),
+    (#"-attributes["low"]"#, .int(.min)),
     ("observed_time - time", .duration(30)), ("time + (observed_time - time)", .time(130)),
     ("(observed_time - time) + time", .time(130)), ("time - (observed_time - time)", .time(70)),
     ("(observed_time - time) - (observed_time - time)", .duration(0)),
