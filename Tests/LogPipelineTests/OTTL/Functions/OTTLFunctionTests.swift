@@ -29,7 +29,8 @@ import Testing
     #expect(Set(functions.map(\.name)).count == functions.count)
     for function in functions {
       let optional = function.parameters.firstIndex { $0.isOptional } ?? function.parameters.count
-      #expect(function.parameters[optional...].allSatisfy(\.isOptional), "\(function.name)")
+      let required = function.parameters[optional...].count { !$0.isOptional }
+      #expect(required == 0, "\(function.name)")
     }
   }
 }
