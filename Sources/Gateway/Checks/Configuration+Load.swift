@@ -7,6 +7,7 @@ extension Configuration {
     _ sources: [ConfigSource], registry: ComponentRegistry, limits: ConfigLimits = ConfigLimits(),
     forThisMachine: Bool = false, environment: @escaping ConfigSubstitution.Environment
   ) throws(ConfigurationError) -> Configuration {
+    TimeZoneFiles.offer()
     let report = ConfigReport()
     var loader = ConfigLoader(environment: environment, limits: limits, report: report)
     guard let root = loader.load(sources) else { throw ConfigurationError(report.errors, files: loader.files) }

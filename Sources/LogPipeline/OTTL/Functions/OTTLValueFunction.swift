@@ -1,6 +1,7 @@
 /// Converters of types, and of maps and lists.
 enum OTTLValueFunction: UInt8, CaseIterable, Sendable {
-  case int, double, bool, isInt, isDouble, isBool, isList, isEmpty, coalesce, containsValue, keys, values, sliceToMap, sort
+  case int, double, bool, isInt, isDouble, isBool, isList, isEmpty, coalesce, containsValue, keys, values, sliceToMap,
+    sort
 
   var declaration: OTTLFunction {
     switch self {
@@ -58,7 +59,8 @@ enum OTTLValueFunction: UInt8, CaseIterable, Sendable {
       let map = try call.map(0, &run)
       let start = run.begin()
       for index in 0..<map.memberCount {
-        try run.add(id == OTTLValueFunction.keys.rawValue ? .string(run.key(index, of: map)) : run.member(index, of: map))
+        try run.add(
+          id == OTTLValueFunction.keys.rawValue ? .string(run.key(index, of: map)) : run.member(index, of: map))
       }
       return run.list(from: start)
     case .sliceToMap?: return try run.sliceToMap(call)

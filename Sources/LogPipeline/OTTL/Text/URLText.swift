@@ -57,7 +57,8 @@ enum URLText {
   private static func add(path: Range<Int>, of text: UnsafeRawBufferPointer, to found: inout FoundFields) -> Bool {
     guard let piece = decoded(path, of: text, &found) else { return false }
     found.add("url.path", piece)
-    let point = piece.isWritten
+    let point =
+      piece.isWritten
       ? found.written.withUnsafeBytes(in: piece.range) { $0.last(UInt8(ascii: ".")) }
       : text.part(piece.range).last(UInt8(ascii: "."))
     if let point, point &+ 1 < piece.range.count {

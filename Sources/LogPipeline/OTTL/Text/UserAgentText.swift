@@ -80,7 +80,8 @@ enum UserAgentText {
   }
 
   /// A version whose parts stand with `_` between them.
-  private static func apple(_ name: StaticString, behind mark: StaticString, in text: UnsafeRawBufferPointer) -> Finding {
+  private static func apple(_ name: StaticString, behind mark: StaticString, in text: UnsafeRawBufferPointer) -> Finding
+  {
     guard let at = text.first(mark) else { return Finding(name: name) }
     let start = at &+ mark.utf8CodeUnitCount
     var end = start

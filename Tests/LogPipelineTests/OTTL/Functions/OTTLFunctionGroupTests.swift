@@ -45,7 +45,9 @@ import Testing
   @Test func parametersAreNamedAsStatementsNameThem() {
     for function in OTTLFunctionGroup.allCases.flatMap(\.functions) {
       for parameter in function.parameters {
-        #expect(parameter.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }, "\(function.name) \(parameter.name)")
+        #expect(
+          parameter.name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" }, "\(function.name) \(parameter.name)"
+        )
       }
       let optional = function.parameters.map(\.isOptional)
       #expect(optional == optional.sorted { !$0 && $1 }, "\(function.name)")

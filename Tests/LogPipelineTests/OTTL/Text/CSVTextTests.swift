@@ -3,7 +3,8 @@ import Testing
 @testable import LogPipeline
 
 @Suite struct CSVTextTests {
-  private func shown(_ text: String, header: String, mode: String = "strict", delimiter: String = ",") throws -> String? {
+  private func shown(_ text: String, header: String, mode: String = "strict", delimiter: String = ",") throws -> String?
+  {
     let form = try CSVText(
       delimiter: Array(delimiter.utf8), headerDelimiter: Array(",".utf8), mode: Array(mode.utf8))
     return header.withBytes { header in ShownFields.of(text) { form.read($0, header: header, into: &$1) } }
@@ -40,7 +41,9 @@ import Testing
     #expect(try shown("1\t2", header: "a,b", delimiter: "\t") == "{a: 1, b: 2}")
   }
 
-  @Test(arguments: [("", ",", "strict"), (",,", ",", "strict"), ("\"", ",", "strict"), (",", "ä", "strict"), (",", ",", "lazy")])
+  @Test(arguments: [
+    ("", ",", "strict"), (",,", ",", "strict"), ("\"", ",", "strict"), (",", "ä", "strict"), (",", ",", "lazy"),
+  ])
   func optionsAreChecked(_ delimiter: String, _ header: String, _ mode: String) {
     #expect(throws: TextFormatError.self) {
       try CSVText(delimiter: Array(delimiter.utf8), headerDelimiter: Array(header.utf8), mode: Array(mode.utf8))

@@ -31,13 +31,17 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("UTF-8", [0x61, 0xC3, 0xA4], "aä"), ("utf-8", [0x61, 0xFF], "a\u{FFFD}"), ("us-ascii", [0x61, 0xE4], "a\u{FFFD}"),
-    ("ISO-8859-1", [0x61, 0xE4, 0xFF], "aäÿ"), ("utf-16be", [0x20, 0xAC, 0xD8, 0x3D, 0xDE, 0x00], "€😀"),
-    ("utf-16le", [0xAC, 0x20], "€"), ("utf-16", [0xFF, 0xFE, 0xAC, 0x20], "€"), ("utf-16", [0xFE, 0xFF, 0x20, 0xAC], "€"),
-    ("utf-16", [0x00, 0x61], "a"), ("utf-16be", [0xD8, 0x3D], "\u{FFFD}"), ("utf-16be", [0x00, 0x61, 0x62], "a\u{FFFD}"),
-    ("latin1", [], ""),
-  ] as [(String, [UInt8], String)])
+  @Test(
+    arguments: [
+      ("UTF-8", [0x61, 0xC3, 0xA4], "aä"), ("utf-8", [0x61, 0xFF], "a\u{FFFD}"),
+      ("us-ascii", [0x61, 0xE4], "a\u{FFFD}"),
+      ("ISO-8859-1", [0x61, 0xE4, 0xFF], "aäÿ"), ("utf-16be", [0x20, 0xAC, 0xD8, 0x3D, 0xDE, 0x00], "€😀"),
+      ("utf-16le", [0xAC, 0x20], "€"), ("utf-16", [0xFF, 0xFE, 0xAC, 0x20], "€"),
+      ("utf-16", [0xFE, 0xFF, 0x20, 0xAC], "€"),
+      ("utf-16", [0x00, 0x61], "a"), ("utf-16be", [0xD8, 0x3D], "\u{FFFD}"),
+      ("utf-16be", [0x00, 0x61, 0x62], "a\u{FFFD}"),
+      ("latin1", [], ""),
+    ] as [(String, [UInt8], String)])
   func encodingsAreDecoded(_ name: String, _ bytes: [UInt8], _ text: String) throws {
     let charset = try #require(TextCharset(name))
     #expect(bytes.withUnsafeBytes { bytes in written { charset.append(bytes, to: &$0) } } == text)

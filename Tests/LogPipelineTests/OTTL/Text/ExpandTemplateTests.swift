@@ -35,9 +35,12 @@ import Testing
 
   @Test(arguments: [
     ("abc", "", "-", "-a-b-c-"), ("baac", "a*", "x", "xbxcx"), ("aaa", "a", "", ""), ("äö", "", "-", "-ä-ö-"),
-    ("", "", "-", "-"), ("", "^", "x", "x"), ("aXbX", "X", "", "ab"), ("abab", "^ab", "x", "xab"), ("foo bar", "\\bb", "c", "foo car"),
+    ("", "", "-", "-"), ("", "^", "x", "x"), ("aXbX", "X", "", "ab"), ("abab", "^ab", "x", "xab"),
+    ("foo bar", "\\bb", "c", "foo car"),
   ])
-  func allMatchesAreReplacedAsGoDoes(_ text: String, _ pattern: String, _ replacement: String, _ expected: String) throws {
+  func allMatchesAreReplacedAsGoDoes(_ text: String, _ pattern: String, _ replacement: String, _ expected: String)
+    throws
+  {
     #expect(try replaced(text, pattern, replacement) == expected)
   }
 

@@ -17,7 +17,8 @@ import Testing
     ("%+v", SprintfFormat.Directive(verb: "v", plus: true)), ("%#x", .init(verb: "x", sharp: true)),
     ("% 05d", .init(verb: "d", space: true, zero: true, width: .fixed(5))), ("%*d", .init(verb: "d", width: .argument)),
     ("%.*f", .init(verb: "f", precision: .argument)), ("%.f", .init(verb: "f", precision: .fixed(0))),
-    ("%[2]d", .init(verb: "d", argument: 1)), ("%ä", .init(verb: "ä")), ("%99999d", .init(verb: "d", width: .fixed(4096))),
+    ("%[2]d", .init(verb: "d", argument: 1)), ("%ä", .init(verb: "ä")),
+    ("%99999d", .init(verb: "d", width: .fixed(4096))),
     ("%[x]d", .init(verb: "d")),
   ])
   func directivesAreRead(_ text: String, _ directive: SprintfFormat.Directive) {

@@ -6,7 +6,9 @@ import Testing
 @Suite struct URLTextTests {
   private func shown(_ text: String) -> String? {
     ShownFields.of(text) { URLText.read($0, into: &$1) }
-      .map { $0.replacingOccurrences(of: "url.original: \(text), ", with: "").replacingOccurrences(of: "url.", with: "") }
+      .map {
+        $0.replacingOccurrences(of: "url.original: \(text), ", with: "").replacingOccurrences(of: "url.", with: "")
+      }
   }
 
   @Test(arguments: [
@@ -21,14 +23,18 @@ import Testing
     ("mailto:a@example.com", "{domain: , scheme: mailto, path: }"),
     ("//example.com/x.", "{domain: example.com, scheme: , path: /x.}"),
     ("http://user@host", "{user_info: user, username: user, domain: host, scheme: http, path: }"),
-    ("http://host:/x", "{domain: host, scheme: http, path: /x}"), ("file:///etc/x", "{domain: , scheme: file, path: /etc/x}"),
+    ("http://host:/x", "{domain: host, scheme: http, path: /x}"),
+    ("file:///etc/x", "{domain: , scheme: file, path: /etc/x}"),
     ("http://h?#", "{domain: h, scheme: http, path: }"),
   ])
   func partsAreFound(_ text: String, _ expected: String) {
     #expect(shown(text) == expected)
   }
 
-  @Test(arguments: ["", ":x", "http://h:8x/", "http://[::1", "a:b/c d\u{1}", "1:2/x", "http://h/%zz", "http://h/%2", "http://h:99999999999999999999/"])
+  @Test(arguments: [
+    "", ":x", "http://h:8x/", "http://[::1", "a:b/c d\u{1}", "1:2/x", "http://h/%zz", "http://h/%2",
+    "http://h:99999999999999999999/",
+  ])
   func whatIsNoURLIsRefused(_ text: String) {
     #expect(shown(text) == nil)
   }

@@ -122,7 +122,8 @@ enum CLFText: String, CaseIterable {
   ) {
     let spaces =
       request.isWritten
-      ? found.written.withUnsafeBytes(in: request.range) { Self.spaces(in: $0) } : Self.spaces(in: text.part(request.range))
+      ? found.written.withUnsafeBytes(in: request.range) { Self.spaces(in: $0) }
+      : Self.spaces(in: text.part(request.range))
     guard let (first, second) = spaces else { return }
     let start = request.range.lowerBound
     func piece(_ range: Range<Int>) -> FoundFields.Piece {

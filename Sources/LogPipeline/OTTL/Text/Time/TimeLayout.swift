@@ -213,7 +213,9 @@ extension TimeLayout {
 
   /// `.000` or `,999`, behind which no digit stands.
   private static func fraction(of text: [UInt8], at place: Int) -> (Element, length: Int)? {
-    guard text[place] == UInt8(ascii: ".") || text[place] == UInt8(ascii: ","), place + 1 < text.count else { return nil }
+    guard text[place] == UInt8(ascii: ".") || text[place] == UInt8(ascii: ","), place + 1 < text.count else {
+      return nil
+    }
     let digit = text[place + 1]
     guard digit == UInt8(ascii: "0") || digit == UInt8(ascii: "9") else { return nil }
     let end = text[(place + 1)...].firstIndex { $0 != digit } ?? text.count

@@ -101,7 +101,8 @@ private struct ZoneFileReader {
     guard file.count < 1 << 20, let (version, counts) = readHead() else { return nil }
     // From version 2 on a second part has what the first has, in 64 bits.
     guard version >= 2 else { return readBody(counts, timeBytes: 4) }
-    place += counts.transitions * 5 + counts.kinds * 6 + counts.characters + counts.leapSeconds * 8
+    place +=
+      counts.transitions * 5 + counts.kinds * 6 + counts.characters + counts.leapSeconds * 8
       + counts.standard + counts.universal
     guard let (_, counts) = readHead(), var read = readBody(counts, timeBytes: 8) else { return nil }
     if place < file.count, file[place] == 0x0A, let end = file[(place + 1)...].firstIndex(of: 0x0A) {
@@ -134,7 +135,8 @@ private struct ZoneFileReader {
   }
 
   private mutating func readBody(_ counts: Counts, timeBytes: Int) -> Read? {
-    let length = counts.transitions * (timeBytes + 1) + counts.kinds * 6 + counts.characters
+    let length =
+      counts.transitions * (timeBytes + 1) + counts.kinds * 6 + counts.characters
       + counts.leapSeconds * (timeBytes + 4) + counts.standard + counts.universal
     guard place + length <= file.count else { return nil }
     let end = place + length

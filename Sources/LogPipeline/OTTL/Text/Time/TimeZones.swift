@@ -17,7 +17,8 @@ package enum TimeZones {
   static func named(_ name: [UInt8]) -> TimeZoneTable? {
     if let fixed = fixed(name) { return fixed }
     // A name is no path: it has no empty parts and no points.
-    let isName = name.first?.isLetter == true && name.count < 64
+    let isName =
+      name.first?.isLetter == true && name.count < 64
       && name.allSatisfy { $0.isWord || [0x2B, 0x2D, 0x2F].contains($0) } && name.last != UInt8(ascii: "/")
     guard isName, let source = source.withLock({ $0 }) else { return nil }
     return source(String(decoding: name, as: UTF8.self)).flatMap { TimeZoneTable(file: $0) }

@@ -12,8 +12,10 @@ import Testing
 
   @Test(arguments: [
     ("%{WORD:method} %{NUMBER:n:int}", "GET 42", "{method: GET, n: 42}"), ("%{NUMBER:n:float}", "1.5", "{n: 1.5}"),
-    ("%{BOOL:b:bool}", "TRUE", "{b: true}"), ("%{INT:n:long}", "-7", "{n: -7}"), ("GIT=%{WORD:git.sha}", "x GIT=abc", "{git.sha: abc}"),
-    ("%{WORD:a}", "--", "{}"), ("%{IP:a} %{WORD}", "10.0.0.1 x", "{a: 10.0.0.1}"), ("%{WORD:a}?%{INT:b}", "5", "{b: 5}"),
+    ("%{BOOL:b:bool}", "TRUE", "{b: true}"), ("%{INT:n:long}", "-7", "{n: -7}"),
+    ("GIT=%{WORD:git.sha}", "x GIT=abc", "{git.sha: abc}"),
+    ("%{WORD:a}", "--", "{}"), ("%{IP:a} %{WORD}", "10.0.0.1 x", "{a: 10.0.0.1}"),
+    ("%{WORD:a}?%{INT:b}", "5", "{b: 5}"),
     ("%{NUMBER:n}", "1.5", "{n: 1.5}"), ("%{NUMBER:n:string}", "1.5", "{n: 1.5}"),
   ])
   func fieldsAreFound(_ pattern: String, _ text: String, _ expected: String) throws {
@@ -37,7 +39,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("%{NOPE:a}", []), ("%{WORD:a", []), ("%{WORD:a:time}", []), ("%{WORD}", []), ("(", []), ("%{A:a}", ["A=%{A}"]), ("%{WORD:a}", ["A"]),
+    ("%{NOPE:a}", []), ("%{WORD:a", []), ("%{WORD:a:time}", []), ("%{WORD}", []), ("(", []), ("%{A:a}", ["A=%{A}"]),
+    ("%{WORD:a}", ["A"]),
     ("%{WORD:a}", ["A:B=x"]), ("%{WORD:a}", ["=x"]), (String(repeating: "%{WORD:a}", count: 33), []),
   ])
   func badPatternsAreRefused(_ pattern: String, _ definitions: [String]) {

@@ -8,10 +8,14 @@ import Testing
   @Test func blocksAreRead() {
     #expect(
       shown("#Version: 1.0\n#Fields: time cs-method cs-uri\n00:34:23 GET /foo\n\n00:34:24 POST\n")
-        == "{elf.version: 1.0, elf.fields: [time, cs-method, cs-uri], elf.entries: [{time: 00:34:23, cs-method: GET, cs-uri: /foo}, {time: 00:34:24, cs-method: POST, cs-uri: -}]}")
+        == "{elf.version: 1.0, elf.fields: [time, cs-method, cs-uri], elf.entries: [{time: 00:34:23, cs-method: GET, cs-uri: /foo}, {time: 00:34:24, cs-method: POST, cs-uri: -}]}"
+    )
     #expect(
-      shown("#Version: 1.0\r\n#Software: IIS 10\r\n#Date: 2024-01-01 00:00:00\r\n#Start-Date: a\r\n#End-Date: b\r\n#Remark: c\r\n#Fields: x y\r\n\"a b\" 2 3\r\n")
-        == "{elf.version: 1.0, elf.software: IIS 10, elf.date: 2024-01-01 00:00:00, elf.start_date: a, elf.end_date: b, elf.remark: c, elf.fields: [x, y], elf.entries: [{x: a b, y: 2}]}")
+      shown(
+        "#Version: 1.0\r\n#Software: IIS 10\r\n#Date: 2024-01-01 00:00:00\r\n#Start-Date: a\r\n#End-Date: b\r\n#Remark: c\r\n#Fields: x y\r\n\"a b\" 2 3\r\n"
+      )
+        == "{elf.version: 1.0, elf.software: IIS 10, elf.date: 2024-01-01 00:00:00, elf.start_date: a, elf.end_date: b, elf.remark: c, elf.fields: [x, y], elf.entries: [{x: a b, y: 2}]}"
+    )
   }
 
   @Test func fieldsMayChange() {

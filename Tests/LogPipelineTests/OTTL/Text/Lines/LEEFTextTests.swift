@@ -20,7 +20,9 @@ import Testing
     #expect(shown(text) == attributes.map { expected(version, $0) })
   }
 
-  @Test(arguments: ["", "LEEF:", "LEEF:3.0|V|P|1|9|", "LEEF:1.0|V|P|1", "LEEF:2.0|V|P|1|9", "LEEF:2.0|V|P|1|9|0xZZ|a=1", "x"])
+  @Test(arguments: [
+    "", "LEEF:", "LEEF:3.0|V|P|1|9|", "LEEF:1.0|V|P|1", "LEEF:2.0|V|P|1|9", "LEEF:2.0|V|P|1|9|0xZZ|a=1", "x",
+  ])
   func whatIsNoMessageIsRefused(_ text: String) {
     #expect(shown(text) == nil)
   }

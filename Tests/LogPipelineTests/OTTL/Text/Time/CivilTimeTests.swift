@@ -11,7 +11,8 @@ import Testing
   ])
   func timesComeBack(_ nanoseconds: Int64, _ shown: String, _ weekday: Int, _ yearDay: Int) {
     let time = CivilTime(unixNano: nanoseconds, offset: 0)
-    #expect("\(time.year)-\(time.month)-\(time.day) \(time.hour):\(time.minute):\(time.second).\(time.nanosecond)" == shown)
+    #expect(
+      "\(time.year)-\(time.month)-\(time.day) \(time.hour):\(time.minute):\(time.second).\(time.nanosecond)" == shown)
     #expect(time.weekday == weekday)
     #expect(time.yearDay == yearDay)
     #expect(time.unixNano(offset: 0) == nanoseconds)
@@ -30,7 +31,10 @@ import Testing
     #expect(time.unixNano(offset: 0) == nil)
   }
 
-  @Test(arguments: [(2024, 60, 2, 29, true), (2023, 60, 3, 1, true), (2023, 366, 1, 1, false), (2024, 366, 12, 31, true), (2024, 0, 1, 1, false)])
+  @Test(arguments: [
+    (2024, 60, 2, 29, true), (2023, 60, 3, 1, true), (2023, 366, 1, 1, false), (2024, 366, 12, 31, true),
+    (2024, 0, 1, 1, false),
+  ])
   func daysOfTheYear(_ year: Int, _ yearDay: Int, _ month: Int, _ day: Int, _ isThere: Bool) {
     var time = CivilTime()
     time.year = year
