@@ -12,8 +12,7 @@ enum GoDuration {
     var sum: Int64 = 0
     while place < text.count {
       guard let part = part(of: text, &place) else { return nil }
-      // Sums of negative numbers reach one further.
-      let (next, overflow) = sum.subtractingReportingOverflow(part)
+      let (next, overflow) = sum.addingReportingOverflow(part)
       if overflow { return nil }
       sum = next
     }
@@ -21,19 +20,19 @@ enum GoDuration {
     return sum == .min ? nil : 0 &- sum
   }
 
-  /// A number with its unit.
+  /// Minus a number with its unit: negative numbers reach one further.
   private static func part(of text: UnsafeRawBufferPointer, _ place: inout Int) -> Int64? {
     let start = place
     var whole: Int64 = 0
     while place < text.count, text[place].isDigit {
       let (product, isTooLarge) = whole.multipliedReportingOverflow(by: 10)
-      let (next, overflow) = product.addingReportingOverflow(Int64(text[place].digitValue))
+      let (next, overflow) = product.subtractingReportingOverflow(Int64(text[place].digitValue))
       if isTooLarge || overflow { return nil }
       whole = next
       place &+= 1
     }
     var digits = place &- start
-    var fraction = 0.0
+    var fraction = (digits: 0.0, scale: 1.0)
     if place < text.count, text[place] == UInt8(ascii: ".") {
       place &+= 1
       let fractionStart = place
@@ -44,11 +43,15 @@ enum GoDuration {
     let (product, isTooLarge) = whole.multipliedReportingOverflow(by: unit)
     if isTooLarge { return nil }
     // A fraction is below one, and a unit below 2^42.
-    let (result, overflow) = product.addingReportingOverflow(Int64(fraction * Double(unit)))
+    let (result, overflow) = product.subtractingReportingOverflow(
+      Int64(fraction.digits * (Double(unit) / fraction.scale)))
     return overflow ? nil : result
   }
 
-  private static func readFraction(of text: UnsafeRawBufferPointer, _ place: inout Int) -> Double {
+  /// Digits as a whole number, and what to divide it by.
+  private static func readFraction(of text: UnsafeRawBufferPointer, _ place: inout Int) -> (
+    digits: Double, scale: Double
+  ) {
     var digits: UInt64 = 0
     var scale = 1.0
     while place < text.count, text[place].isDigit {
@@ -58,7 +61,7 @@ enum GoDuration {
       }
       place &+= 1
     }
-    return Double(digits) / scale
+    return (Double(digits), scale)
   }
 
   private static func readUnit(of text: UnsafeRawBufferPointer, _ place: inout Int) -> Int64? {

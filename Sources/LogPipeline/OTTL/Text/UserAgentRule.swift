@@ -32,6 +32,7 @@ struct UserAgentRule: Sendable {
   ]
 
   private static let libraries: [UserAgentRule] = [
+    UserAgentRule("OTel-OTLP-Exporter-", "OTel-OTLP-Exporter", version: "/"),
     UserAgentRule("curl/", "curl"), UserAgentRule("Wget/", "Wget"),
     UserAgentRule("python-requests/", "Python Requests"), UserAgentRule("Python-urllib/", "Python-urllib"),
     UserAgentRule("python-httpx/", "python-httpx"), UserAgentRule("aiohttp/", "Python aiohttp"),
@@ -44,7 +45,7 @@ struct UserAgentRule: Sendable {
     UserAgentRule("aws-sdk-go/", "aws-sdk-go"), UserAgentRule("Boto3/", "Boto3"),
     UserAgentRule("libwww-perl/", "libwww-perl"), UserAgentRule("GuzzleHttp/", "GuzzleHttp"),
     UserAgentRule("Dart/", "Dart"), UserAgentRule("reqwest/", "reqwest"), UserAgentRule("Java/", "Java"),
-    UserAgentRule("Envoy/", "Envoy"), UserAgentRule("OTel-OTLP-Exporter-", "OTel-OTLP-Exporter", version: "/"),
+    UserAgentRule("Envoy/", "Envoy"),
   ]
 
   /// Programs that are made of another come before that.

@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "CEF:", "CEF:0|a|b|c|d|e", "CEF:x|V|P|1|2|n|3|", "CEF:|V|P|1|2|n|3|", "no", "CEF:0|V|P|1|2\\|n|3|",
+    "", "CEF:", "CEF:0|a|b|c|d|e", "CEF:x|V|P|1|2|n|3|", "CEF:|V|P|1|2|n|3|", "no",
   ])
   func whatIsNoMessageIsRefused(_ text: String) {
     #expect(shown(text) == nil)
