@@ -82,13 +82,13 @@ import Testing
   }
 
   @Test func decompressionCountsToo() {
-    let fixture = fixture { $0.quota.inFlightBytes = 2000 }
-    let request = exportRequest([String(repeating: "a", count: 4000)])
+    let fixture = fixture { $0.quota.inFlightBytes = 200_000 }
+    let request = exportRequest([String(repeating: "a", count: 400_000)])
     let coded: (String) -> Answer = { tenant in
       fixture.post(Compress.gzip(request), headers: self.of(tenant) + [("content-encoding", "gzip")])
     }
     #expect(coded("a").status == 429 && last(fixture)?.reason == .inFlight)
-    let small = Compress.gzip(exportRequest([String(repeating: "a", count: 1500)]))
+    let small = Compress.gzip(exportRequest([String(repeating: "a", count: 20_000)]))
     #expect(fixture.post(small, headers: of("a") + [("content-encoding", "gzip")]).status == 200)
     #expect(fixture.budget.usedBytes == 0)
   }
