@@ -30,7 +30,7 @@ import payloads
 from harness import (
     GATEWAY_CORE, LOAD_CORE, ROOT, Running, Sink, build, free_port, load_command, machine, percentile, read_load)
 
-NOISY_CONNECTIONS = 64
+NOISY_CONNECTIONS, NOISY_RECORDS = 16, 100
 
 
 class Gateway:
@@ -81,13 +81,14 @@ class Gateway:
 class Sender:
     """One tenant's h2load."""
 
-    def __init__(self, gateway, folder, arguments, tenant, rate, connections=1):
+    def __init__(self, gateway, folder, seconds, tenant, records, rate, connections=1):
+        """`rate` records a second, or as many as can be for 0; `records` of each request."""
         self.log = folder / f"{tenant}.log"
         self.log.unlink(missing_ok=True)
         *command, url = load_command(
-            "http", arguments.records, 0, gateway.http, folder, arguments.seconds, 1, connections)
+            "http", records, 0, gateway.http, folder, seconds, 1, connections)
         command += ["--log-file", self.log, "-H", f"x-tenant: {tenant}"]
-        command += ["--rps", f"{rate / connections:.3f}"] if rate else []
+        command += ["--rps", f"{rate / records / connections:.3f}"] if rate else []
         self.process = subprocess.Popen(
             [str(word) for word in ["taskset", "-c", LOAD_CORE, *command, url]],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -99,10 +100,12 @@ class Sender:
 def measure(name, folder, sink, arguments, noisy=None, when_idle="admit"):
     """One round; `noisy` is how many times its quota one tenant sends, 0 for as fast as it can."""
     gateway = Gateway(folder, sink, arguments, when_idle)
-    rate = arguments.quota / arguments.records
+    seconds, quota = arguments.seconds, arguments.quota
     try:
-        quiet = [Sender(gateway, folder, arguments, f"quiet{number}", rate / 2) for number in range(arguments.quiet)]
-        loud = noisy is not None and Sender(gateway, folder, arguments, "noisy", noisy * rate, NOISY_CONNECTIONS)
+        quiet = [Sender(gateway, folder, seconds, f"quiet{number}", arguments.records, quota / 2)
+                 for number in range(arguments.quiet)]
+        loud = noisy is not None and Sender(
+            gateway, folder, seconds, "noisy", NOISY_RECORDS, noisy * quota, NOISY_CONNECTIONS)
         done = [sender.finish() for sender in quiet]
         noise = loud.finish() if loud else None
         reasons = gateway.refused()
@@ -112,7 +115,8 @@ def measure(name, folder, sink, arguments, noisy=None, when_idle="admit"):
     good, bad = sum(each.good for each in done), sum(each.bad for each in done)
     line = {"name": name, "bad": bad, "p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99)}
     sent, taken = ((noise.good + noise.bad) / noise.seconds, noise.good / noise.seconds) if noise else (0, 0)
-    print(f"| {name} | {(good + bad) / arguments.seconds:.0f} | {100 * good / max(good + bad, 1):.2f} "
+    sent, taken = sent * NOISY_RECORDS, taken * NOISY_RECORDS
+    print(f"| {name} | {(good + bad) / seconds:.0f} | {100 * good / max(good + bad, 1):.2f} "
           f"| {line['p50']:.2f} | {line['p99']:.2f} | {sent:.0f} | {taken:.0f} "
           f"| {', '.join(f'{reason} {count}' for reason, count in reasons.items())} |", flush=True)
     return line
@@ -124,7 +128,7 @@ def main():
     parser.add_argument("--short", action="store_true", help="rounds of 4 seconds")
     parser.add_argument("--quota", type=int, default=1000, help="records a second of each tenant")
     parser.add_argument("--quiet", type=int, default=20, help="tenants")
-    parser.add_argument("--records", type=int, default=10, help="of each request")
+    parser.add_argument("--records", type=int, default=10, help="of each request of the quiet ones")
     parser.add_argument("--worse", type=float, default=3)
     parser.add_argument("--slack", type=float, default=25)
     arguments = parser.parse_args()
@@ -132,10 +136,10 @@ def main():
     build("sluice-sink")
     with tempfile.TemporaryDirectory(prefix="tenants-") as name:
         folder = pathlib.Path(name)
-        payloads.write(folder, [arguments.records])
+        payloads.write(folder, [arguments.records, NOISY_RECORDS])
         sink = Sink()
         print(f"{machine()}; {arguments.quiet} quiet tenants, quota {arguments.quota} records/s each\n\n"
-              "| round | quiet requests/s | % taken | p50 ms | p99 ms | noisy requests/s | of them taken "
+              "| round | quiet requests/s | % taken | p50 ms | p99 ms | noisy records/s | of them taken "
               "| refused, by reason |\n|---|---:|---:|---:|---:|---:|---:|---|", flush=True)
         try:
             before = measure("before", folder, sink.port, arguments)
