@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct StatementLogTests {
   /// A transform processor of these options, and a batch of one record on which its first statement fails.
-  private func made(_ options: String) async throws -> (step: PipelineStep, user: any StatementUser) {
+  private func made(_ options: String) throws -> (step: PipelineStep, user: any StatementUser) {
     let configuration = try Configuration.load(
       [
         .text(
@@ -16,7 +16,8 @@ import Testing
           service: {pipelines: {logs: {receivers: [otlp], processors: [transform], exporters: [nop]}}}
           """, name: "f.yaml")
       ], registry: .standard) { _ in nil }
-    let processor = try #require(try #require(configuration.processors.first).options.makeProcessor(id: "transform"))
+    let component = try #require(configuration.processors.first)
+    let processor = try #require(component.options.makeProcessor(id: "transform"))
     return (PipelineStep(processor), try #require(processor as? any StatementUser))
   }
 
@@ -26,8 +27,8 @@ import Testing
     step.processor.process(&batch)
   }
 
-  @Test func tellsOfEachStatementOnceInTenSeconds() async throws {
-    let (step, user) = try await made("log_statements: ['set(log.body, log.body / 2)', 'set(log.body, 1 / log.flags)']")
+  @Test func tellsOfEachStatementOnceInTenSeconds() throws {
+    let (step, user) = try made("log_statements: ['set(log.body, log.body / 2)', 'set(log.body, 1 / log.flags)']")
     try run(step)
     let capture = LogCapture()
     let log = StatementLog(of: [user], logger: capture.logger)
@@ -53,8 +54,8 @@ import Testing
     #expect(capture.lines.last?.fields["times"] == "9")
   }
 
-  @Test func keepsSilentWhereItIsToldTo() async throws {
-    let (step, user) = try await made("error_mode: silent, log_statements: ['set(log.body, log.body / 2)']")
+  @Test func keepsSilentWhereItIsToldTo() throws {
+    let (step, user) = try made("error_mode: silent, log_statements: ['set(log.body, log.body / 2)']")
     let capture = LogCapture()
     var said = StatementLog.Said([user])
     try run(step)
