@@ -5,7 +5,8 @@ import Glibc
 /// `sluice ottl`: what OTTL does, and what there is of it.
 struct OTTLCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ottl", abstract: "Explain OTTL statements and conditions.", subcommands: [Explain.self, Functions.self])
+    commandName: "ottl", abstract: "Explain OTTL statements and conditions.",
+    subcommands: [Explain.self, Functions.self])
 }
 
 extension OTTLCommand {

@@ -15,7 +15,8 @@ import Testing
           exporters: {nop: }
           service: {pipelines: {logs: {receivers: [otlp], processors: [transform], exporters: [nop]}}}
           """, name: "f.yaml")
-      ], registry: .standard) { _ in nil }
+      ], registry: .standard
+    ) { _ in nil }
     let component = try #require(configuration.processors.first)
     let processor = try #require(component.options.makeProcessor(id: "transform"))
     return (PipelineStep(processor), try #require(processor as? any StatementUser))
@@ -23,7 +24,8 @@ import Testing
 
   private func run(_ step: PipelineStep) throws {
     var batch = LogBatch()
-    try batch.decode(json: Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#.utf8), limits: DecodeLimits())
+    try batch.decode(
+      json: Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#.utf8), limits: DecodeLimits())
     step.processor.process(&batch)
   }
 

@@ -150,10 +150,16 @@ import Testing
     ("body ==", "line 1, column 8: expected a value, found the end"),
     (#"body == "x"#, "line 1, column 9: this text has no closing quote"),
     ("(true]", "line 1, column 6: expected and, or, or ), found ]"),
-    (#"attributes["a"] == "b" xor true"#, #"line 1, column 24: expected and, or, or the end, found xor (did you mean "or"?)"#),
+    (
+      #"attributes["a"] == "b" xor true"#,
+      #"line 1, column 24: expected and, or, or the end, found xor (did you mean "or"?)"#
+    ),
     ("IsMatch(body, 5)", "line 1, column 15: pattern: expected a text, found a whole number"),
     ("Lenn(body) > 1", #"line 1, column 1: there is no converter Lenn (did you mean "Len"?)"#),
-    ("set(body, 1)", "line 1, column 1: expected a value, found a call of set: the names of converters begin with a capital letter"),
+    (
+      "set(body, 1)",
+      "line 1, column 1: expected a value, found a call of set: the names of converters begin with a capital letter"
+    ),
   ])
   func whatIsBrokenIsNamed(condition: String, message: String) {
     #expect(problem(condition, .log) == message)

@@ -77,12 +77,13 @@ import Testing
 
   @Test func valuesOfEveryType() throws {
     #expect(try explained("log.time") == ["log.time | time 2023-11-14T22:13:20.000000000Z"])
-    #expect(try explained("log.time - log.time") .first == "log.time - log.time | duration 0s")
+    #expect(try explained("log.time - log.time").first == "log.time - log.time | duration 0s")
     #expect(try explained("trace_id") == ["log.trace_id | TraceID(0x5b8efff798038103d269b633813fc60c)"])
     #expect(try explained("span_id") == ["log.span_id | SpanID(0x0000000000000000)"])
     #expect(try explained("attributes") == [#"log.attributes | {"status":"200","n":7}"#])
     #expect(try explained(#"[body, 0x0fff, nil]"#).first == #"[log.body, 0x0fff, nil] | ["took 31 ms","D/8=",null]"#)
-    #expect(try explained(#"Split(body, " ")[1]"#) == [#"Split(log.body, " ")[1] | "31""#, #"  log.body | "took 31 ms""#])
+    #expect(
+      try explained(#"Split(body, " ")[1]"#) == [#"Split(log.body, " ")[1] | "31""#, #"  log.body | "took 31 ms""#])
   }
 
   @Test func contextsAreChosenOrGiven() throws {
@@ -91,7 +92,9 @@ import Testing
         == #"  resource.attributes["service.name"] | "shop" -> "x""#)
     #expect(try OTTLExplainer("set(resource.attributes[\"a\"], 1)", context: nil).context == .resource)
     #expect(try OTTLExplainer("set(attributes[\"a\"], 1)", context: nil).context == .log)
-    #expect(try explained(#"attributes["service.name"]"#, context: "resource").last == #"attributes["service.name"] | "shop""#)
+    #expect(
+      try explained(#"attributes["service.name"]"#, context: "resource").last == #"attributes["service.name"] | "shop""#
+    )
   }
 
   @Test(arguments: [

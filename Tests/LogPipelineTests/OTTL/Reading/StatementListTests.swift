@@ -44,4 +44,3 @@ import Testing
     #expect(compiled.conditions.all.map(\.context) == [.log, .resource])
   }
 }
-

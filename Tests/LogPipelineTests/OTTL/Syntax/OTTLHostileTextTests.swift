@@ -5,8 +5,10 @@ import Testing
 /// Texts that nobody would write: each is read or refused, in time that grows with its length.
 @Suite struct OTTLHostileTextTests {
   private static let pieces: [String] = [
-    "set", "(", ")", "[", "]", "{", "}", ",", ".", ":", "=", "==", "!=", "<", "=>", "+", "-", "*", "/", "_", "where", "not",
-    "and", "or", "nil", "true", "attributes", "body", "log.", "\"k\"", "\"\\\\d\"", "1", "2.5", "0xff", "IsMatch", "SHA256",
+    "set", "(", ")", "[", "]", "{", "}", ",", ".", ":", "=", "==", "!=", "<", "=>", "+", "-", "*", "/", "_", "where",
+    "not",
+    "and", "or", "nil", "true", "attributes", "body", "log.", "\"k\"", "\"\\\\d\"", "1", "2.5", "0xff", "IsMatch",
+    "SHA256",
     "name =", "\n", " ",
   ]
 
@@ -77,8 +79,10 @@ import Testing
   @Test(
     .timeLimit(.minutes(1)),
     arguments: [
-      "(", ")", "[", "{\"a\":", "not ", "not (", "-", "-(", "a.", "a[", "F(", "f(", "(a,", "(_", "F(a=", "a b ", "A b ", "1+",
-      "true and ", "true or ", "\"", "\\", "\"\\", "0x", "9", ".5", "a==", "=>", "F((a)=>", "[1,", "[1 ", "a", "Aa", "\n",
+      "(", ")", "[", "{\"a\":", "not ", "not (", "-", "-(", "a.", "a[", "F(", "f(", "(a,", "(_", "F(a=", "a b ", "A b ",
+      "1+",
+      "true and ", "true or ", "\"", "\\", "\"\\", "0x", "9", ".5", "a==", "=>", "F((a)=>", "[1,", "[1 ", "a", "Aa",
+      "\n",
       "IsMap(a) and ", "a == 1 or ",
     ])
   func longTexts(_ piece: String) {

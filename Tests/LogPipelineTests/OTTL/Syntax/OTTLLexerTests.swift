@@ -41,11 +41,14 @@ import Testing
     #expect(try kinds("a<=1=>b") == [.lower("a"), .comparison(.lessOrEqual), .int(1), .arrow, .lower("b")])
   }
 
-  @Test(arguments: [
-    ("0", .int(0)), ("9223372036854775807", .int(.max)), ("1.5", .double(1.5)), ("1.", .double(1)), (".5", .double(0.5)),
-    ("1.5e3", .double(1500)), ("1.E-2", .double(0.01)), (".5e+1", .double(5)), ("0xC0ffee", .bytes([0xc0, 0xff, 0xee])),
-    ("00.5", .double(0.5)),
-  ] as [(String, OTTLToken.Kind)])
+  @Test(
+    arguments: [
+      ("0", .int(0)), ("9223372036854775807", .int(.max)), ("1.5", .double(1.5)), ("1.", .double(1)),
+      (".5", .double(0.5)),
+      ("1.5e3", .double(1500)), ("1.E-2", .double(0.01)), (".5e+1", .double(5)),
+      ("0xC0ffee", .bytes([0xc0, 0xff, 0xee])),
+      ("00.5", .double(0.5)),
+    ] as [(String, OTTLToken.Kind)])
   func numbers(_ text: String, _ kind: OTTLToken.Kind) throws {
     #expect(try kinds(text) == [kind])
   }
@@ -81,7 +84,8 @@ import Testing
     ("1e5", "line 1, column 1: a number with an exponent needs a point: write 1.0e…"),
     ("010", "line 1, column 1: a whole number does not begin with 0: the Collector reads it as octal"),
     ("1.0e999", "line 1, column 1: the number 1.0e999 is too large"),
-    ("a == 'b'", "line 1, column 6: texts stand in double quotes"), ("a && b", "line 1, column 3: unexpected &: write and"),
+    ("a == 'b'", "line 1, column 6: texts stand in double quotes"),
+    ("a && b", "line 1, column 3: unexpected &: write and"),
     ("a || b", "line 1, column 3: unexpected |: write or"),
     ("!a", "line 1, column 1: unexpected !: write not, or != between two values"),
     ("true # x", "line 1, column 6: unexpected #: there are no comments here"),

@@ -15,11 +15,12 @@ import Testing
     #expect(path.fields[0].keys[0].span.text(in: text) == #""k""#)
   }
 
-  @Test(arguments: [
-    ("body.string", nil, ["body", "string"]), ("resource", nil, ["resource"]), ("log", nil, ["log"]),
-    ("instrumentation_scope.name", "instrumentation_scope", ["name"]), (#"resource["a"].b"#, nil, ["resource", "b"]),
-    ("otelcol.client.addr", "otelcol", ["client", "addr"]), ("span.name", "span", ["name"]),
-  ] as [(String, String?, [String])])
+  @Test(
+    arguments: [
+      ("body.string", nil, ["body", "string"]), ("resource", nil, ["resource"]), ("log", nil, ["log"]),
+      ("instrumentation_scope.name", "instrumentation_scope", ["name"]), (#"resource["a"].b"#, nil, ["resource", "b"]),
+      ("otelcol.client.addr", "otelcol", ["client", "addr"]), ("span.name", "span", ["name"]),
+    ] as [(String, String?, [String])])
   func whichWordIsAContext(_ text: String, _ context: String?, _ fields: [String]) throws {
     guard case .path(let path) = try OTTLParser.value(text).kind else { throw Unlike() }
     #expect(path.context == context)
@@ -48,7 +49,8 @@ import Testing
     let condition = try #require(statement.condition)
     #expect(condition.span.text(in: text) == "not (IsMap( c ) or d == -1)")
     guard case .not(let inner) = condition.kind, case .any(let two) = inner.kind,
-      case .comparison(_, _, let minus) = two[1].kind, case .math(_, .add, let product) = statement.editor.arguments[1].value.kind
+      case .comparison(_, _, let minus) = two[1].kind,
+      case .math(_, .add, let product) = statement.editor.arguments[1].value.kind
     else { throw Unlike() }
     #expect(two.map { $0.span.text(in: text) } == ["IsMap( c )", "d == -1"])
     #expect(minus.span.text(in: text) == "-1")
@@ -57,7 +59,8 @@ import Testing
 
   @Test func symbolsAreToldFromNamesOfFunctions() throws {
     guard case .call(let call) = try OTTLParser.value("F(SHA256, Hex, A)").kind else { throw Unlike() }
-    guard case .symbol("SHA256") = call.arguments[0].value.kind, case .functionName("Hex") = call.arguments[1].value.kind,
+    guard case .symbol("SHA256") = call.arguments[0].value.kind,
+      case .functionName("Hex") = call.arguments[1].value.kind,
       case .symbol("A") = call.arguments[2].value.kind
     else { throw Unlike() }
   }

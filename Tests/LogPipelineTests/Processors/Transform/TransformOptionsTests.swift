@@ -90,7 +90,9 @@ import Testing
     ),
     (
       "log_statements: ['set(span.name, 1)']",
-      ["f.yaml:4:22: processors.transform.log_statements[0]: line 1, column 5: span.name: this gateway handles logs only"]
+      [
+        "f.yaml:4:22: processors.transform.log_statements[0]: line 1, column 5: span.name: this gateway handles logs only"
+      ]
     ),
     ("log_statements: 5", [#"f.yaml:4:21: processors.transform.log_statements: expected a list, found "5""#]),
     ("log_statements: [[a]]", ["f.yaml:4:22: processors.transform.log_statements[0]: expected a map, found a list"]),
