@@ -20,7 +20,8 @@ extension OTTLCompiler {
     case .math(let left, let sign, let right): return try math(left, OTTLMath.Operator(sign), right, expression.span)
     case .negated(let operand): return try negated(operand)
     case .functionName(let name):
-      throw OTTLLoadError("expected a value, found the function \(name.forDisplay(maxCharacters: 64))", at: expression.span)
+      throw OTTLLoadError(
+        "expected a value, found the function \(name.forDisplay(maxCharacters: 64))", at: expression.span)
     case .lambda:
       throw OTTLLoadError("expected a value, found a lambda: only some functions take one", at: expression.span)
     }
@@ -36,7 +37,8 @@ extension OTTLCompiler {
 
   private mutating func local(_ field: OTTLField, at span: OTTLSpan) throws(OTTLLoadError) -> UInt32 {
     guard let local = locals.last(where: { $0.name == field.name }) else {
-      throw OTTLLoadError("there is no parameter \(field.name.forDisplay(maxCharacters: 64)) of a lambda here", at: span)
+      throw OTTLLoadError(
+        "there is no parameter \(field.name.forDisplay(maxCharacters: 64)) of a lambda here", at: span)
     }
     return try index(code.add(OTTLNode(kind: .register, first: local.register)), by: field.keys)
   }
