@@ -132,7 +132,7 @@ extension OTTLRun {
   /// when all are there.
   private mutating func replacedByFunction(_ text: OTTLText, _ work: OTTLReplacing) throws(OTTLFault) -> OTTLText? {
     guard let (call, parameter) = work.function else { return nil }
-    let source = bytes(text)
+    var source = bytes(text)
     var walk = MatchWalk(work.pattern, in: source)
     let start = begin()
     while true {
@@ -149,7 +149,8 @@ extension OTTLRun {
       try write(result.text, as: work.format)
       try add(text.part(before), .string(try finishText()))
       // Texts may have moved, and with them the source.
-      walk.rebase(bytes(text))
+      source = bytes(text)
+      walk.rebase(source)
     }
     let parts = map(from: start)
     guard parts.memberCount > 0 else { return nil }
