@@ -97,7 +97,7 @@ import Testing
     let names = (0..<64).map { "logs/\($0)" }
     let table = RoutingTable(id: "routing", targets: names, rows: [row(to: 62, 63, -1)], defaults: [])
     var marks: [RoutingTable.Targets] = []
-    table.mark(try LogBatch.decoded(record()), of: RequestContext(), into: &marks)
+    try table.mark(LogBatch.decoded(record()), of: RequestContext(), into: &marks)
     let counts = table.tally(marks[...])
     #expect(table.targets.count == RoutingTable.maxTargets && counts.count == 63)
     #expect(counts[62] == 1 && counts.dropLast().allSatisfy { $0 == 0 })

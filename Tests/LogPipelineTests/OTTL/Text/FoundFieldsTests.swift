@@ -22,18 +22,22 @@ import Testing
   @Test func noMoreFieldsThanTheLimitAreTaken() {
     var found = FoundFields()
     for _ in 0..<FoundFields.maxFields { found.add(.empty, .int(1)) }
-    #expect(!found.isFull)
+    var isFull = found.isFull
+    #expect(!isFull)
     found.add(.empty, .int(1))
-    #expect(found.isFull)
+    isFull = found.isFull
+    #expect(isFull)
     #expect(found.fields.count == FoundFields.maxFields)
   }
 
   @Test func fieldsAreNestedNoDeeperThanTheLimit() {
     var found = FoundFields()
     for _ in 0..<FoundFields.maxDepth { found.begin(.empty, .map) }
-    #expect(!found.isFull)
+    var isFull = found.isFull
+    #expect(!isFull)
     found.begin(.empty, .map)
-    #expect(found.isFull)
+    isFull = found.isFull
+    #expect(isFull)
     for _ in 0...FoundFields.maxDepth { found.end() }
     found.end()
     #expect(found.fields.allSatisfy { $0.end == found.fields.count })

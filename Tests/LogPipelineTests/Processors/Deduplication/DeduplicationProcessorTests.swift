@@ -19,7 +19,7 @@ import Testing
     var batch = try LogBatch.decoded(request: Message.message(1, logs))
     batch.receivedUnixNano = now
     var request = RequestContext()
-    processor.process(&batch, of: &request)
+    try processor.process(&batch, of: &request)
     for settled in request.whenSettled { settled(isAccepted) }
     return batch.bodies
   }
@@ -89,7 +89,7 @@ import Testing
       var batch = try LogBatch.decoded(request: Message.request(records: record(body: "x")))
       batch.resources[0].tenant = batch.store(tenant.utf8) ?? .empty
       var context = RequestContext()
-      processor.process(&batch, of: &context)
+      try processor.process(&batch, of: &context)
       for settled in context.whenSettled { settled(true) }
       #expect(batch.records.count == left, "\(tenant)")
     }

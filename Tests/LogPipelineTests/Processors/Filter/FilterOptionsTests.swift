@@ -138,7 +138,7 @@ import Testing
     let options = "logs: {log_record: ['body / 2 == 1', 'body == \"x\"']}"
     let filter = try #require(try madeProcessor("filter", options) as? any StatementUser)
     var request = RequestContext()
-    var batch = try LogBatch.decoded(record(body: "x"), record(body: "y"))
+    var batch = try LogBatch.decoded(LogPipelineTests.record(body: "x"), LogPipelineTests.record(body: "y"))
     try (filter as? any Processor)?.process(&batch, of: &request)
     #expect(batch.bodies == ["y"])
     #expect(

@@ -29,7 +29,8 @@ import Testing
       """
     let processor = try #require(try madeProcessor("transform", options))
     var refusal: ProcessorRefusal?
-    var (batch, request) = (try batch(), RequestContext())
+    var batch = try batch()
+    var request = RequestContext()
     do throws(ProcessorRefusal) { try processor.process(&batch, of: &request) } catch { refusal = error }
     #expect(refusal?.processor == "transform")
     #expect(refusal?.reason == "a statement or condition failed: a value is of a type that is not taken here")
