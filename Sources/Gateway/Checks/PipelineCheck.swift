@@ -36,6 +36,7 @@ struct PipelineCheck {
     checkAuthenticators()
     checkTenants()
     checkConnectors()
+    warnOfMissingCertificates()
     warnOfUnused()
   }
 
@@ -112,6 +113,17 @@ struct PipelineCheck {
   private func checkPresence() {
     for kind in [ComponentKind.receivers, .exporters] where !document.has(kind.rawValue) {
       report.error(at: document.place, path: kind.rawValue, "at least one \(kind.singular) is required")
+    }
+  }
+
+  /// Warns of ports whose senders are to be known by a certificate that they are not asked for.
+  private func warnOfMissingCertificates() {
+    for reference in components.receivers.flatMap(\.options.authenticatorsWithoutCertificates) {
+      guard let named = components.extensions.first(where: { $0.id == reference.id }) else { continue }
+      guard named.options.needsClientCertificates else { continue }
+      report.warning(
+        at: reference.place, path: reference.path,
+        "knows nobody: without client_ca_file in the port's tls no sender is asked for a certificate")
     }
   }
 

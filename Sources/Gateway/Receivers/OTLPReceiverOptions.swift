@@ -78,6 +78,12 @@ extension OTLPReceiverOptions {
     (grpc?.auth?.authenticators ?? []) + (http?.auth?.authenticators ?? [])
   }
 
+  package var authenticatorsWithoutCertificates: [ExtensionReference] {
+    let asks = { (tls: TLSServerOptions?) in tls?.material.authorities != nil }
+    return (asks(grpc?.tls) ? [] : grpc?.auth?.authenticators ?? [])
+      + (asks(http?.tls) ? [] : http?.auth?.authenticators ?? [])
+  }
+
   package func makeReceiver(
     id: String, feeding pipelines: [Pipeline], replacing old: Receiver?, with surroundings: ReceiverSurroundings
   ) throws -> Receiver {

@@ -11,6 +11,8 @@ package protocol ReceiverOptions: ComponentOptions {
   var ports: [ListeningPort] { get }
   /// The extensions that say who may send.
   var authenticators: [ExtensionReference] { get }
+  /// Those of them that stand at ports where no sender is asked for a certificate.
+  var authenticatorsWithoutCertificates: [ExtensionReference] { get }
   /// The extension that says whose records are; nil if nobody asks.
   var tenants: ExtensionReference? { get }
   /// The receiver that feeds these pipelines. It goes on with the connections and counts of `old`.
@@ -20,6 +22,7 @@ package protocol ReceiverOptions: ComponentOptions {
 }
 
 extension ReceiverOptions {
+  package var authenticatorsWithoutCertificates: [ExtensionReference] { [] }
   package var tenants: ExtensionReference? { nil }
 }
 

@@ -12,6 +12,8 @@ package protocol ExtensionOptions: ComponentOptions {
   /// Says who sends a request, sending its own requests on the loops of `group`; nil if the extension is no
   /// authenticator. Throws what its files are not fit for.
   func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)?
+  /// Whether it knows senders by a certificate, for which the port has to ask them.
+  var needsClientCertificates: Bool { get }
   /// What exporters that name the extension in `auth` present to their destinations; nil if it has nothing to present.
   var credentials: (any CredentialOptions)? { get }
   /// How the tenants of requests are known, and what they may have; nil if the extension says nothing of tenants.
@@ -22,6 +24,7 @@ extension ExtensionOptions {
   package var storage: FileStorageOptions? { nil }
   package var isAuthenticator: Bool { false }
   package func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)? { nil }
+  package var needsClientCertificates: Bool { false }
   package var credentials: (any CredentialOptions)? { nil }
   package var tenants: TenantPolicy? { nil }
 }

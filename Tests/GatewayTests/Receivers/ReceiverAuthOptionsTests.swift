@@ -17,6 +17,31 @@ import Testing
       """)
   }
 
+  /// It would know nobody, and refuse all.
+  @Test func aCertificateThatNobodyIsAskedForIsWarnedOf() throws {
+    let made = try TestCertificates.made.get()
+    func problems(_ tls: String, _ auth: String = "client_certificate") -> [String] {
+      standardProblems(
+        """
+        receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0", \(tls), auth: {authenticator: \(auth)}}}}}
+        exporters: {nop: }
+        extensions: {client_certificate: , bearertokenauth: {token: pa55}}
+        service:
+          extensions: [client_certificate, bearertokenauth]
+          telemetry: {metrics: {level: none}}
+          pipelines: {logs: {receivers: [otlp], exporters: [nop]}}
+        """)
+    }
+    let pair = "cert_file: \(made.cert), key_file: \(made.key)"
+    #expect(problems("tls: {\(pair), client_ca_file: \(made.cert)}") == [])
+    #expect(problems("tls: {\(pair)}", "bearertokenauth") == [])
+    for tls in ["tls: {\(pair)}", "max_request_body_size: 1000"] {
+      let found = problems(tls)
+      #expect(found.count == 1)
+      #expect(found.first?.contains("protocols.http.auth.authenticator: knows nobody: without client_ca_file") == true)
+    }
+  }
+
   @Test func authenticatorsAreExtensionsThatAreStarted() {
     #expect(problems("{authenticator: basicauth}") == [])
     #expect(problems("{authenticators: [basicauth, bearertokenauth], timeout: 60s}") == [])
