@@ -65,16 +65,29 @@ struct Readiness {
     var failing: (since: Int, error: String)?
   }
 
+  /// Files of a component that hold something that cannot be used; what they held before still is.
+  struct FailingFiles {
+    /// The component with its kind, such as `exporter otlp`.
+    var component: String
+    /// The option that names the files.
+    var option: String
+    /// Unix time.
+    var since: Int
+    /// Times that they could not be used since the start, each problem once for as long as it lasts.
+    var failures: Int
+  }
+
   /// What the gateway is doing.
   var state: GatewayState
   var queues: [Queue]
   var refusedConfiguration: RefusedConfiguration?
   var certificates: [Certificate] = []
   var kubernetes: [Kubernetes] = []
+  var failingFiles: [FailingFiles] = []
 
   /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
-  /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails, or a
-  /// certificate that has ended.
+  /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails, a
+  /// certificate that has ended, or a file that cannot be used.
   var isReady: Bool { state == .ready }
 
   var json: String {
@@ -86,7 +99,10 @@ struct Readiness {
       certificates.isEmpty ? "" : ",\"certificates\":[\(certificates.map(\.json).joined(separator: ","))]"
     let queues = queues.map(\.json).joined(separator: ",")
     let kubernetes = kubernetes.isEmpty ? "" : ",\"kubernetes\":[\(kubernetes.map(\.json).joined(separator: ","))]"
-    return "{\"status\":\"\(state.rawValue)\"\(configuration)\(certificates),\"queues\":[\(queues)]\(kubernetes)}\n"
+    let files =
+      failingFiles.isEmpty ? "" : ",\"failing_files\":[\(failingFiles.map(\.json).joined(separator: ","))]"
+    let before = "{\"status\":\"\(state.rawValue)\"\(configuration)\(certificates)\(files)"
+    return "\(before),\"queues\":[\(queues)]\(kubernetes)}\n"
   }
 }
 
@@ -123,6 +139,14 @@ extension Readiness.Queue {
 extension Readiness.Certificate {
   fileprivate var json: String {
     "{\"of\":\(OwnLog.quoted(owner)),\"ends\":\"\(Readiness.Queue.time(expiry))\",\"days_left\":\(daysLeft)}"
+  }
+}
+
+extension Readiness.FailingFiles {
+  /// Neither paths nor reasons: those are in the log.
+  fileprivate var json: String {
+    "{\"component\":\(OwnLog.quoted(component)),\"option\":\(OwnLog.quoted(option)),"
+      + "\"since\":\"\(Readiness.Queue.time(since))\",\"failures\":\(failures)}"
   }
 }
 

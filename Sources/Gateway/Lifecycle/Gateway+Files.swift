@@ -22,8 +22,7 @@ extension Gateway {
 
   /// Looks at the files of the components that run now.
   private func lookAtFiles() {
-    let files = running.withLock { $0.assembly.files + $0.former.leaving.flatMap(\.files) }
-    for files in files {
+    for files in running.withLock({ $0.watchedFiles }) {
       guard let change = files.used.files.look() else { continue }
       var fields: Logger.Metadata = ["component": "\(files.component)", "option": "\(files.used.option)"]
       switch change {
@@ -52,6 +51,21 @@ extension Gateway {
           logger.error("keys of an issuer cannot be had, \(rest)", metadata: fields)
         }
       }
+    }
+  }
+}
+
+extension Gateway.Running {
+  /// The files that components use, those of exporters that leave included.
+  var watchedFiles: [ComponentFiles] { assembly.files + former.leaving.flatMap(\.files) }
+}
+
+extension ComponentFiles {
+  /// What `/readyz` says of them; nil if what they hold is used.
+  var failing: Readiness.FailingFiles? {
+    let counts = used.files.counts
+    return counts.problem.map { problem in
+      Readiness.FailingFiles(component: component, option: used.option, since: problem.since, failures: counts.failures)
     }
   }
 }

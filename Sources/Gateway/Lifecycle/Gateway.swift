@@ -344,6 +344,7 @@ package final class Gateway: Sendable {
     readiness.refusedConfiguration = reloads.withLock { $0.counts.refused }
     readiness.certificates = certificates(of: running.assembly)
     readiness.kubernetes = running.watchers.map(\.readiness)
+    readiness.failingFiles = running.watchedFiles.compactMap(\.failing)
     return readiness
   }
 

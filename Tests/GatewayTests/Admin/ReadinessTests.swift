@@ -62,4 +62,16 @@ import Testing
         == start + ",\"dead_letters\":{\"failing_since\":\"2023-11-14T22:13:20Z\","
         + "\"error\":\"cannot open /x: Is a directory\",\"waiting_records\":3,\"waiting_bytes\":900}}]}\n")
   }
+
+  /// Neither the path nor the reason is for whoever can ask.
+  @Test func tellsOfFilesThatCannotBeUsedAndIsReadyAllTheSame() {
+    var readiness = Readiness(state: .ready, queues: [])
+    readiness.failingFiles = [
+      Readiness.FailingFiles(component: "exporter otlp/a\"b", option: "tls", since: 1_700_000_000, failures: 3)
+    ]
+    #expect(readiness.isReady)
+    #expect(
+      readiness.json == "{\"status\":\"ready\",\"failing_files\":[{\"component\":\"exporter otlp/a\\\"b\","
+        + "\"option\":\"tls\",\"since\":\"2023-11-14T22:13:20Z\",\"failures\":3}],\"queues\":[]}\n")
+  }
 }

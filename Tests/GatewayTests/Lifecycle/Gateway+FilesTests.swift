@@ -37,6 +37,17 @@ import Testing
     #expect(metrics.contains("\nsluice_watched_files_failing_since_seconds\(labels) 0\n"))
     #expect(
       metrics.contains("\nsluice_watched_files_failures{component=\"exporter otlphttp/next\",option=\"tls\"} 1\n"))
+    let readiness = try await call("GET", "/readyz", port: running.port("metrics and health"))
+    #expect(readiness.status == 200 && !readiness.body.contains(folder.path))
+    let failing = "\"failing_files\":[{\"component\":\"exporter otlphttp/next\",\"option\":\"tls\",\"since\":"
+    #expect(readiness.body.contains(failing))
+    #expect(readiness.body.contains("\"failures\":1}],\"queues\""))
+    try FileManager.default.removeItem(atPath: path("ca"))
+    try FileManager.default.copyItem(atPath: made.cert, toPath: path("ca"))
+    #expect(
+      try await eventually {
+        try await !call("GET", "/readyz", port: running.port("metrics and health")).body.contains("failing_files")
+      })
     try await running.stop()
   }
 }
