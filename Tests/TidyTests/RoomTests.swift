@@ -111,7 +111,8 @@ import Testing
       "Processors/Transform": ["Batch", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Routing": ["Batch", "Match", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Tenants": ["Batch", "Processors/RateLimit"],
-      "Ingest": ["Batch", "Decode", "Write", "Exporters", "Processors", "Routing", "Tenants"],
+      "Usage": ["Bytes", "Batch"],
+      "Ingest": ["Batch", "Decode", "Write", "Exporters", "Processors", "Routing", "Tenants", "Usage"],
     ],
     "Access": [
       "Authenticator": [],

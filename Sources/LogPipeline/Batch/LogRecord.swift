@@ -63,6 +63,16 @@ package struct Resource: Sendable {
   package var entityRefs = ByteSlice.empty
   /// The tenant whose the records are; empty if none is known.
   package var tenant = ByteSlice.empty
+  /// How many records of the request there are up to its end, as decoded.
+  package var recordsEnd: UInt32 = 0
+  /// Where it ends in the request as decoded.
+  package var bodyEnd: UInt32 = 0
 
   package init() {}
+
+  /// Notes where it ends: after so many records, and bytes, of the request.
+  mutating func end(atRecord record: Int, byte: Int) {
+    recordsEnd = UInt32(truncatingIfNeeded: record)
+    bodyEnd = UInt32(truncatingIfNeeded: byte)
+  }
 }

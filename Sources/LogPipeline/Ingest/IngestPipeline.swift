@@ -16,6 +16,8 @@ package struct IngestPipeline: Sendable {
   package let outlets: [Outlet]
   /// How the tenants of requests are known, and what they may have; nil if nobody asks for tenants.
   package let tenants: Tenants?
+  /// Counts who sends how much; nil if nobody wants to know.
+  package var usage: UsageTables?
 
   package init(pipelines: [Pipeline], limits: DecodeLimits, tenants: Tenants? = nil) {
     self.pipelines = pipelines
@@ -41,6 +43,7 @@ package struct IngestPipeline: Sendable {
       let hash = body.withUnsafeBytes { RequestHash(of: UnsafeRawBufferPointer(rebasing: $0[start...])) }
       scratch.batch.requestHash = hashedFields.isEmpty ? hash : hash.adding(hashedFields, of: request)
     }
+    let bodyEnd = body.count
     do {
       switch encoding {
       case .protobuf: try scratch.batch.decode(protobuf: body, from: start, limits: limits)
@@ -50,6 +53,16 @@ package struct IngestPipeline: Sendable {
       tenants?.countWork(scratch.bodyBytes, of: request)
       throw .undecodable(error)
     }
+    let countsUsage = usage?.isOn ?? false
+    if countsUsage { scratch.uses.note(scratch.batch, from: start, to: bodyEnd) }
+    defer { if countsUsage { countUsage(of: scratch) } }
+    let receipt = try take(request, with: scratch)
+    scratch.uses.isAccepted = true
+    return receipt
+  }
+
+  /// Takes a decoded request.
+  private func take(_ request: RequestContext, with scratch: IngestScratch) throws(IngestRefusal) -> IngestReceipt {
     var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
     if receipt.records == 0 { return receipt }
     var request = request
@@ -84,6 +97,14 @@ package struct IngestPipeline: Sendable {
     } catch {
       throw .tenant(error)
     }
+  }
+
+  /// Counts whose the request was and what was put into queues of it.
+  private func countUsage(of scratch: IngestScratch) {
+    for index in outlets.indices {
+      scratch.uses.share(enqueuedBytes: scratch.writers[index].appendedBytes, of: index)
+    }
+    usage?.count(scratch.uses, in: scratch.batch, number: scratch.number)
   }
 
   /// Runs each pipeline's processors and encodes for each of its destinations; a pipeline that edits works on a copy

@@ -1,4 +1,5 @@
 import FrameQueues
+import Synchronization
 
 /// The memory that one event loop decodes and encodes in, reused from request to request.
 package final class IngestScratch {
@@ -13,6 +14,11 @@ package final class IngestScratch {
   var tenants: [TenantPart] = []
   /// What routers have decided about the records of the batches that they are at work on, the outermost first.
   var marks: [RoutingTable.Targets] = []
+  /// Whose the resources are of the request that is worked on, if anybody wants to know.
+  var uses = RequestUses()
+  /// Which of all scratches it is, from 0.
+  let number = IngestScratch.made.add(1, ordering: .relaxed).oldValue
+  private static let made = Atomic<Int>(0)
   private static let maxKeptMarks = 1 << 18
   private static let maxKeptBytes = 1 << 20
   private let maxEncodedBytes: Int
@@ -29,6 +35,7 @@ package final class IngestScratch {
     for writer in writers { writer.reset() }
     nextWriter = 0
     tenants.removeAll(keepingCapacity: true)
+    uses.reset()
     marks.removeAll(keepingCapacity: marks.capacity <= Self.maxKeptMarks)
   }
 
@@ -47,6 +54,8 @@ package final class IngestScratch {
     var filtered = 0
     /// Whether the destination's queue has room set aside for the frames.
     var hasRoom = false
+    /// Bytes that were appended to the destination's queue.
+    private(set) var appendedBytes = 0
 
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
@@ -54,6 +63,7 @@ package final class IngestScratch {
       frames.removeAll()
       received = 0
       filtered = 0
+      appendedBytes = 0
     }
 
     /// Encodes what a pipeline's processors have left of the records it received.
@@ -99,6 +109,7 @@ package final class IngestScratch {
       let position = try frames.bytes.withUnsafeBytes { bytes throws(QueueRefusal) in
         try destination.queue.append(bytes, frames: frames.frames)
       }
+      appendedBytes = frames.bytes.count
       count(in: destination)
       destination.count(appended: FrameTotals(bytes: frames.bytes.count, records: frames.records))
       return position

@@ -86,6 +86,7 @@ package struct Pipeline: Sendable {
       } catch {
         throw .unencodable(error)
       }
+      scratch.uses.noteKept(in: batch, by: scratch.nextWriter)
       scratch.nextWriter &+= 1
     }
     for (index, router) in routers.enumerated() {

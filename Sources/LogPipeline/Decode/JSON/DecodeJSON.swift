@@ -98,6 +98,7 @@ struct OTLPJSONDecoder: ~Copyable {
       }
     }
     level.end(&lost)
+    batch.resources[index].end(atRecord: pages.records.total, byte: json.position)
   }
 
   /// `Resource` (resource.proto).

@@ -79,6 +79,7 @@ struct ProtobufDecoder: ~Copyable {
       default: try reader.skip(tag)
       }
     }
+    batch.resources[index].end(atRecord: pages.records.total, byte: reader.position)
   }
 
   /// `Resource`: attributes = 1, dropped_attributes_count = 2, entity_refs = 3.
