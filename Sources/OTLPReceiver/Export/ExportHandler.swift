@@ -15,6 +15,8 @@ struct ExportBounds {
 /// What became of an export request.
 enum ExportOutcome {
   case done(IngestReceipt)
+  /// It was decoded, its records are counted, and none is kept.
+  case refused(Refusal)
   /// It is to be worked on where there is time for more; it has its body.
   case tooLargeHere
   /// Its client has left, and nothing was done.
@@ -119,7 +121,7 @@ final class ExportHandler: Sendable {
         if case .undecodable = error { throw refusal }
         tally.count(refusal, records: scratch.ingest.batch.records.count)
         bounds.admission.turnAway(refusal, bodyBytes: plainBytes)
-        throw refusal
+        return .refused(refusal)
       }
     }
   }

@@ -73,6 +73,16 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   }
 }
 
+extension RefusalKind {
+  /// Whether what a request says of its sender may be believed as far as it ever is.
+  var isOfKnownSender: Bool {
+    switch self {
+    case .unauthenticated, .permissionDenied, .authenticationUnavailable: false
+    default: true
+    }
+  }
+}
+
 extension Refusal {
   /// How long the sender is asked to wait; nil leaves it to the receiver's hint.
   var retryAfter: Duration? {

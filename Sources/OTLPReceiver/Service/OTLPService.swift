@@ -187,6 +187,7 @@ package final class OTLPService: HTTPService {
         let bounds = bounds(of: place, responder)
         switch try handler.export(&request, form: form, coding: coding, tally: tally, bounds) {
         case .done(let receipt): acknowledge(receipt, of: head, form, tally, through: responder)
+        case .refused(let refusal): responder.respond(refuseCounted(head, form, refusal))
         case .tooLargeHere:
           isHandedOver = true
           handOver(request, to: place.next, through: responder)
@@ -199,6 +200,7 @@ package final class OTLPService: HTTPService {
         let tally = counters.tally(.grpc)
         switch try handler.export(&request, call: call, tally: tally, bounds(of: place, responder)) {
         case .done(let receipt): acknowledge(receipt, of: head, .grpc, tally, through: responder)
+        case .refused(let refusal): responder.respond(refuseCounted(head, .grpc, refusal))
         case .tooLargeHere:
           isHandedOver = true
           handOver(request, to: place.next, through: responder)
@@ -230,7 +232,7 @@ package final class OTLPService: HTTPService {
     let answer: @Sendable (Refusal?) -> Void = { refusal in
       if let refusal {
         tally.count(refusal, records: receipt.records)
-        return responder.respond(self.refuse(head, form, refusal))
+        return responder.respond(self.refuseCounted(head, form, refusal))
       }
       tally.count(receipt, after: head.age)
       responder.respond(self.accept(receipt, head, form))
@@ -280,8 +282,23 @@ package final class OTLPService: HTTPService {
     ExportWarning(receipt, mentionsMending: options.warnSenders)
   }
 
-  /// Counts and reports a refusal and writes its answer in the request's form.
+  /// Refuses a request whose records are not known.
   private func refuse(_ head: HTTPRequestHead, _ form: RequestForm?, _ refusal: Refusal) -> HTTPResponse {
+    if refusal.kind.isOfKnownSender { countUsage(of: head) }
+    return refuseCounted(head, form, refusal)
+  }
+
+  /// Counts a request that was refused to the tenant that its head names.
+  private func countUsage(of head: HTTPRequestHead) {
+    guard let usage = handler.pipeline.usage, let tenants else { return }
+    let aim = aim(head)
+    guard let route = try? aim.route.get(), route.isExport else { return }
+    guard let tenant = try? aim.tenant(of: head, by: tenants) else { return }
+    tenant.name.withUnsafeBytes { usage.refused(tenant: $0) }
+  }
+
+  /// Counts and reports a refusal and writes its answer in the request's form.
+  private func refuseCounted(_ head: HTTPRequestHead, _ form: RequestForm?, _ refusal: Refusal) -> HTTPResponse {
     counters.tally(RequestProtocol(form)).count(refusal, after: head.age)
     if case .tenant(let refusal) = refusal { tenants?.note(refusal) }
     report?(refusal, head)
