@@ -20,7 +20,7 @@ from harness import ROOT, build
 SMALL = (1 << 10, 1 << 13)
 LARGE = (1 << 18, 1 << 22)
 # Steps whose worst case is counted at the largest size too.
-KINDS = {"redaction", "pattern", "decode-json", "decode-protobuf"}
+KINDS = {"redaction", "pattern", "decode-json", "decode-protobuf", "usage"}
 # The most that a byte of a larger input may cost, times that of a smaller one, and instructions for rounding.
 GROWTH, SLACK = 1.3, 4
 # The most instructions that a byte of an input of the second size or a larger one may cost: 2000, and a tenth since other

@@ -23,7 +23,7 @@ func run(_ cases: [WorstCase], at bytes: Int, only chosen: [Int]) {
 }
 
 func worstCases() throws -> [WorstCase] {
-  try redactionCases() + patternCases() + requestCases()
+  try redactionCases() + patternCases() + requestCases() + usageCases()
 }
 
 /// A text of one piece over and over, of at most so many bytes; made of longer and longer parts, so that it costs next to
