@@ -31,6 +31,8 @@ struct Assembly: Sendable {
   private let usedTables: [ComponentID: UsedTable]
   private let usedAuthenticators: [ComponentID: UsedAuthenticator]
   private let usedTenants: [ComponentID: UsedTenants]
+  /// Counts who sends how much, for all receivers; an assembly goes on with that of the one before it.
+  let usage: UsageTables
 
   /// Makes what the pipelines use and `old` does not have; components that no pipeline names are left out.
   init(
@@ -46,11 +48,13 @@ struct Assembly: Sendable {
       options: configuration.service.pipelines, steps: steps, tables: tables.mapValues(\.table), exporters: exporters,
       keepingStepsOf: old?.parts)
     usedTenants = Self.tenants(configuration, replacing: old)
+    usage = old?.usage ?? UsageTables(configuration.service.telemetry.usage)
     do throws(GatewayError) {
       usedAuthenticators = try Self.authenticators(configuration, replacing: old, group)
-      let surroundings = ReceiverSurroundings(
+      var surroundings = ReceiverSurroundings(
         health: health, workers: workers, refusals: RefusalLog(logger: logger),
         authenticators: usedAuthenticators.mapValues(\.authenticator), tenants: usedTenants.mapValues(\.tenants))
+      surroundings.usage = usage
       receivers = try Self.receivers(configuration, parts, replacing: old, surroundings)
     } catch {
       await Self.close(exporters.values.filter { old?.has($0) != true })
@@ -94,9 +98,11 @@ struct Assembly: Sendable {
 
   /// What its receivers share with the rest of the gateway.
   func surroundings(workers: RequestWorkers, logger: Logger) -> ReceiverSurroundings {
-    ReceiverSurroundings(
+    var surroundings = ReceiverSurroundings(
       health: health, workers: workers, refusals: RefusalLog(logger: logger),
       authenticators: usedAuthenticators.mapValues(\.authenticator), tenants: usedTenants.mapValues(\.tenants))
+    surroundings.usage = usage
+    return surroundings
   }
 
   /// What serves a receiver that this has no more, and an earlier configuration had, while its connections end. Where a

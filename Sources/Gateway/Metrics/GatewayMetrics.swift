@@ -22,6 +22,7 @@ struct GatewayMetrics {
     metrics.configuration(reloads, former.leaving)
     metrics.saturation(assembly)
     metrics.receivers(assembly.receivers)
+    metrics.usage(assembly.usage)
     metrics.connections(ports)
     metrics.certificates(assembly)
     metrics.files(assembly.files)

@@ -27,11 +27,12 @@ package struct Receiver: Sendable {
     let capacity = options.limits.maxInFlightBytes
     let same = old.flatMap { $0.budget.capacityBytes == capacity ? $0.budget : nil }
     budget = same ?? ByteBudget(capacityBytes: capacity)
+    var ingest = IngestPipeline(
+      pipelines: pipelines, limits: DecodeLimits(options.limits),
+      tenants: options.tenants.flatMap { surroundings.tenants[$0.id] })
+    ingest.usage = surroundings.usage
     service = OTLPService(
-      IngestPipeline(
-        pipelines: pipelines, limits: DecodeLimits(options.limits),
-        tenants: options.tenants.flatMap { surroundings.tenants[$0.id] }),
-      options: OTLPServiceOptions(options), budget: budget, health: surroundings.health,
+      ingest, options: OTLPServiceOptions(options), budget: budget, health: surroundings.health,
       counters: counters, workers: surroundings.workers,
       authentication: OTLPAuthentication(options, surroundings.authenticators, counters),
       report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })

@@ -35,6 +35,8 @@ package struct ReceiverSurroundings: Sendable {
   package var authenticators: [ComponentID: any Authenticator] = [:]
   /// The extensions of type `tenants` that are started.
   package var tenants: [ComponentID: Tenants] = [:]
+  /// Counts who sends how much; nil if nobody wants to know.
+  package var usage: UsageTables?
 
   package init(
     health: HealthState, workers: RequestWorkers? = nil, refusals: RefusalLog,

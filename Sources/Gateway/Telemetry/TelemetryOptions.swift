@@ -1,3 +1,4 @@
+package import LogPipeline
 package import Options
 
 /// The `service.telemetry` section: the gateway's own logs and metrics.
@@ -17,6 +18,8 @@ package struct TelemetryOptions: Sendable {
   package var metricsLevel: MetricsLevel
   /// Where Prometheus reads metrics; empty if the level is `none`.
   package var metricsEndpoints: [Endpoint]
+  /// How many tenants and services have metrics of their own.
+  package var usage: UsageTables.Sizes
   /// Where the configuration speaks of metrics.
   package var metricsPlace: ConfigPlace
   /// Attributes that every metric of the gateway carries.
@@ -28,7 +31,10 @@ package struct TelemetryOptions: Sendable {
   /// Reads the section.
   package init(_ options: ConfigReader) {
     (logLevel, logEncoding) = options.section("logs", "The gateway's own log.") { Self.logs($0) }
-    (metricsLevel, metricsEndpoints) = options.section("metrics", "The gateway's own metrics.") { Self.metrics($0) }
+    ((metricsLevel, metricsEndpoints), usage) = options.section("metrics", "The gateway's own metrics.") {
+      (Self.metrics($0), Self.usage($0))
+    }
+    if metricsLevel == .none { usage = UsageTables.Sizes(tenants: 0, services: 0) }
     metricsPlace = options.place(of: "metrics")
     resource = options.map("resource", of: .string, "Attributes that describe this gateway.")
     options.ignored("traces", because: "the gateway does not trace itself")
@@ -57,6 +63,18 @@ package struct TelemetryOptions: Sendable {
     if level == .none { return (level, []) }
     if !readers.isEmpty { return (level, readers.compactMap { $0 }) }
     return (level, [address ?? defaultMetricsEndpoint])
+  }
+
+  private static func usage(_ options: ConfigReader) -> UsageTables.Sizes {
+    let sizes = 0...UsageTables.maxNames
+    return UsageTables.Sizes(
+      tenants: options.read(
+        "top_tenants", .int(in: sizes), default: 50,
+        "Tenants with metrics of their own, those that send most; 0 for no metrics of tenants. Not in the Collector."),
+      services: options.read(
+        "top_services", .int(in: sizes), default: 50,
+        "Services with metrics of their own, those that send most; 0 for no metrics of services. Not in the Collector.")
+    )
   }
 
   /// One item of `readers`: `{pull: {exporter: {prometheus: {host, port}}}}`.

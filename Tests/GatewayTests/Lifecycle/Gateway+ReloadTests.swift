@@ -46,6 +46,38 @@ import Testing
     try await taken.stop()
   }
 
+  @Test func whatWasCountedOfSendersGoesOn() async throws {
+    let readers = "readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]"
+    let yaml = { (timeout: Int, services: Int) in
+      Self.yaml(timeout).replacingOccurrences(
+        of: "{metrics: {level: none}}", with: "{metrics: {top_services: \(services), \(readers)}}")
+    }
+    let running = try await RunningGateway.start(yaml(5, 50))
+    let (port, admin) = (try running.port("receiver otlp"), try running.port("metrics and health"))
+    func send(_ service: String) async throws {
+      let attribute = #"{"key":"service.name","value":{"stringValue":"\#(service)"}}"#
+      let body = #"{"resourceLogs":[{"resource":{"attributes":[\#(attribute)]},"scopeLogs":[{"logRecords":[{}]}]}]}"#
+      #expect(try await call("POST", "/v1/logs", port: port, json: body).status == 200)
+    }
+    func counted() async throws -> [String] {
+      try await call("GET", "/metrics", port: admin).body.split(separator: "\n").map(String.init)
+        .filter { $0.hasPrefix("sluice_service_accepted_log_records{") }
+        .map { String($0.dropFirst("sluice_service_accepted_log_records".count)) }
+    }
+    try await send("a")
+    #expect(await reload(running.gateway, yaml(6, 10)) == nil)
+    try await send("a")
+    try await send("b")
+    let rest = [#"{service=""} 0"#, #"{service="other"} 0"#]
+    #expect(try await counted() == rest + [#"{service="a"} 2"#, #"{service="b"} 1"#])
+    #expect(await reload(running.gateway, yaml(6, 1)) == nil)
+    #expect(try await counted() == [#"{service=""} 0"#, #"{service="other"} 1"#, #"{service="a"} 2"#])
+    #expect(await reload(running.gateway, yaml(6, 0)) == nil)
+    #expect(try await counted() == [])
+    running.cancel()
+    try? await running.end()
+  }
+
   /// So that a log that one reload has changed says so.
   @Test func whatIsListenedOnIsToldOnceTheConfigurationIsInForce() async throws {
     let running = try await RunningGateway.start(Self.yaml(5))

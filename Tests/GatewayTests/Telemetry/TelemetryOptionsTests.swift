@@ -1,4 +1,5 @@
 import Gateway
+import LogPipeline
 import Options
 import Testing
 
@@ -40,7 +41,20 @@ import Testing
   }
 
   @Test func servesNoMetricsAtLevelNone() {
-    #expect(telemetry("metrics: {level: none, address: ':9'}").options.metricsEndpoints == [])
+    let options = telemetry("metrics: {level: none, address: ':9', top_tenants: 7}").options
+    #expect(options.metricsEndpoints == [])
+    #expect(options.usage == UsageTables.Sizes(tenants: 0, services: 0))
+  }
+
+  @Test func tenantsAndServicesWithMetricsAreBounded() {
+    #expect(telemetry("").options.usage == UsageTables.Sizes(tenants: 50, services: 50))
+    let (options, problems) = telemetry("metrics: {top_tenants: 0, top_services: 1000}")
+    #expect(options.usage == UsageTables.Sizes(tenants: 0, services: 1000) && problems == [])
+    for (value, option) in [("-1", "top_tenants"), ("1001", "top_services")] {
+      let problems = telemetry("metrics: {\(option): \(value)}").problems
+      #expect(problems.count == 1)
+      #expect(problems.first?.contains("telemetry.metrics.\(option): ") == true && problems[0].contains("1000"))
+    }
   }
 
   @Test(arguments: [
