@@ -50,10 +50,13 @@ package struct DroppedCounts: Sendable, Equatable {
 package struct DroppedRecord: Sendable, Equatable {
   package let bytes: [UInt8]
   package let reason: DropReason
+  /// The header fields that it would have been sent under, as a `SectionMark` has them.
+  package let fields: [UInt8]
 
-  package init(bytes: [UInt8], reason: DropReason) {
+  package init(bytes: [UInt8], reason: DropReason, fields: [UInt8] = []) {
     self.bytes = bytes
     self.reason = reason
+    self.fields = fields
   }
 }
 

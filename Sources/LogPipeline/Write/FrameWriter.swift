@@ -19,6 +19,8 @@ package struct FrameWriter: ~Copyable {
   /// Where the open frame starts.
   package private(set) var frameStart = 0
   private var frameRecords = 0
+  /// The section that records are being added to; nil if they go without marks.
+  private var section: OpenSection?
   /// Bytes that were written of records that were then dropped.
   private var droppedBytes = 0
   private let frameBytes: Int
@@ -41,6 +43,7 @@ package struct FrameWriter: ~Copyable {
     droppedBytes = 0
     frameStart = 0
     frameRecords = 0
+    section = nil
   }
 
   /// True when the next `endRecord` closes the frame, so that an encoder that owes an end to something the records
@@ -69,13 +72,17 @@ package struct FrameWriter: ~Copyable {
   /// Closes the last frame. Call once, after the last record.
   package mutating func finish() throws(EncodeError) {
     if frameRecords > 0 { try closeFrame() }
+    closeSection()
   }
 
   private mutating func closeFrame() throws(EncodeError) {
+    let mark = section?.mark
+    closeSection()
     try checkRoom()
     frames.append(FrameMark(endOffset: bytes.count, records: frameRecords))
     frameStart = bytes.count
     frameRecords = 0
+    if let mark { openSection(copying: mark) }
   }
 
   /// Counts a record that the destination cannot take, and forgets what was written of it from `start` on; that
@@ -90,7 +97,7 @@ package struct FrameWriter: ~Copyable {
   /// Keeps the bytes that a dropped record would have been sent as, which count towards `maxBytes` too.
   package mutating func keep(_ bytes: [UInt8], because reason: DropReason) throws(EncodeError) {
     droppedBytes &+= bytes.count
-    kept.append(DroppedRecord(bytes: bytes, reason: reason))
+    kept.append(DroppedRecord(bytes: bytes, reason: reason, fields: sectionFields))
     try checkRoom()
   }
 
@@ -104,6 +111,59 @@ package struct FrameWriter: ~Copyable {
 
   /// Records in all closed frames.
   package var records: Int { frames.reduce(0) { $0 + $1.records } }
+}
+
+// Sections.
+extension FrameWriter {
+  /// A mark whose records are not complete.
+  private struct OpenSection {
+    /// Where the mark lies.
+    var mark: Range<Int>
+    /// Records of the frame before it.
+    var recordsBefore: Int
+  }
+
+  /// Has the records that follow go under header fields of their own, until others are given, with a `SectionMark`
+  /// before them.
+  package mutating func beginSection(_ fields: RawSpan) throws(EncodeError) {
+    guard fields.byteCount <= SectionMark.maxFieldsBytes else {
+      throw .tooLarge(bytes: fields.byteCount, limitBytes: SectionMark.maxFieldsBytes)
+    }
+    if let section, fields.isEqual(to: bytes.pointer(to: fieldsRange(of: section))) { return }
+    closeSection()
+    let start = bytes.count
+    bytes.makeRoom(SectionMark.headBytes)
+    SectionMark.Head(fieldsBytes: fields.byteCount).write(to: bytes.end)
+    bytes.advance(SectionMark.headBytes)
+    bytes.append(fields)
+    section = OpenSection(mark: start..<bytes.count, recordsBefore: frameRecords)
+  }
+
+  /// Begins a section in the next frame under the fields of the last.
+  private mutating func openSection(copying mark: Range<Int>) {
+    let start = bytes.count
+    bytes.append(copyOf: mark)
+    section = OpenSection(mark: start..<bytes.count, recordsBefore: frameRecords)
+  }
+
+  /// Says in the mark what came after it, or forgets one that no record came after.
+  private mutating func closeSection() {
+    guard let section else { return }
+    self.section = nil
+    let records = frameRecords &- section.recordsBefore
+    if records == 0 { return bytes.truncate(to: section.mark.lowerBound) }
+    SectionMark.Head(
+      fieldsBytes: fieldsRange(of: section).count, contentBytes: bytes.count &- section.mark.upperBound,
+      records: records
+    ).write(to: bytes.base + section.mark.lowerBound)
+  }
+
+  private func fieldsRange(of section: OpenSection) -> Range<Int> {
+    section.mark.lowerBound &+ SectionMark.headBytes..<section.mark.upperBound
+  }
+
+  /// The header fields of the records at hand.
+  private var sectionFields: [UInt8] { section.map { Array(bytes.pointer(to: fieldsRange(of: $0))) } ?? [] }
 }
 
 /// Why a batch could not be encoded for a destination.
