@@ -50,12 +50,13 @@ import Testing
       "Write/Fields": ["Bytes", "Batch", "Write"],
       "Write/OTLP": ["Bytes", "Batch", "Write"],
       "Write/FlatLine": ["Bytes", "Batch", "Write", "Write/Fields"],
-      "Exporters": ["Bytes", "Batch", "Write", "Bodies"],
+      "Hashing": ["Bytes"],
+      "Exporters": ["Bytes", "Batch", "Write", "Bodies", "Hashing"],
       "Exporters/Debug": ["Bytes", "Batch", "Write", "Bodies", "Exporters"],
       "Exporters/Elasticsearch/Options": [],
       "Exporters/Elasticsearch/Answers": ["Bodies", "Exporters", "Exporters/Elasticsearch/Options"],
       "Exporters/Elasticsearch/Documents": [
-        "Bytes", "Batch", "Write", "Write/Fields", "Exporters/Elasticsearch/Options",
+        "Bytes", "Batch", "Write", "Write/Fields", "Exporters", "Exporters/Elasticsearch/Options",
       ],
       "Exporters/Elasticsearch": [
         "Bytes", "Batch", "Write", "Bodies", "Exporters", "Exporters/Elasticsearch/Options",
@@ -69,7 +70,6 @@ import Testing
         "Exporters/Elasticsearch/Answers", "Exporters/OTLP",
       ],
       "Match": ["Bytes", "Batch"],
-      "Hashing": ["Bytes"],
       "OTTL/Syntax": ["Bytes"],
       "OTTL/Values": ["Batch", "Decode"],
       "OTTL/Code": ["Batch", "Match", "OTTL/Values"],

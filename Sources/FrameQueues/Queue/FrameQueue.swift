@@ -129,6 +129,14 @@ package struct FrameLease: Sendable {
   /// How long the first of the frames has been held; what an earlier process left counts from the start of this one.
   package var age: Duration { appended.map { max(monotonicNow() - $0, .zero) } ?? .zero }
 
+  /// The same lease, to be acknowledged, without the memory that held its frames.
+  package var withoutBytes: FrameLease {
+    var lease = FrameLease(
+      id: id, segment: FrameSegment(capacity: 0), range: range, records: records, frames: frames)
+    lease.appended = appended
+    return lease
+  }
+
   /// Calls `body` with the leased bytes.
   package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     try unsafe segment.withUnsafeBytes(in: range, body)

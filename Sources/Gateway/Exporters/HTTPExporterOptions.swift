@@ -21,6 +21,7 @@ package struct HTTPExporterOptions<DialectOptions: HTTPDialectOptions>: Exporter
     options.checkPaths(
       of: endpoints, known: http.appendedPaths, instead: http.insteadOfPath, takingNothing: http.otherPaths)
     dialect = DialectOptions(options)
+    options.checkHeaders(leaving: dialect.tenantHeaders)
     delivery = DeliveryOptions(options, timeout: http.timeout)
     dialect.check(timeout: delivery.loop.requestTimeout, of: options)
     let authorization = readAuthorization(options, apiKey: http.hasAPIKey)

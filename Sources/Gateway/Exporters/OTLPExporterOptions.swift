@@ -9,6 +9,7 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   package let delivery: DeliveryOptions
   package var frameFormat: String { "otlp protobuf" }
   let path: String
+  let tenantHeader: String?
   let sender: HTTPSenderOptions
   package let auth: ExporterAuth?
 
@@ -24,6 +25,7 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
     path = logsEndpoint?.path ?? "/v1/logs"
     var base = logsEndpoint ?? endpoint
     if logsEndpoint != nil { base?.path = "" }
+    tenantHeader = options.tenantHeader(isGRPC: false)
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     sender = HTTPSenderOptions(options, endpoints: [base].compactMap { $0 }, compression: .gzip(level: 1))
     auth = options.exporterAuth(to: sender.endpoints)
@@ -35,7 +37,9 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
 
   package var compression: Compression { sender.compression }
 
-  package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .http(path: path)) }
+  package func makeDialect() throws -> any Dialect {
+    OTLPDialect(transport: .http(path: path), tenantHeader: tenantHeader)
+  }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
     try HTTPSender(sender.presenting(parts.credentials), group: parts.group)
@@ -52,6 +56,7 @@ package struct OTLPExporterOptions: ExporterOptions {
 
   package let delivery: DeliveryOptions
   package var frameFormat: String { "otlp protobuf" }
+  let tenantHeader: String?
   let sender: GRPCSenderOptions
   package let auth: ExporterAuth?
 
@@ -59,6 +64,7 @@ package struct OTLPExporterOptions: ExporterOptions {
     var sender = GRPCSenderOptions()
     sender.endpoint = options.required(
       "endpoint", .grpcEndpoint, "host:port, or with http:// for clear text and https:// for TLS.")
+    tenantHeader = options.tenantHeader(isGRPC: true)
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     sender.headers = options.headers("headers", "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
     sender.compression = readCompression(options, default: .gzip(level: 1), algorithms: .oneOf(["none", "gzip"]))
@@ -81,7 +87,7 @@ package struct OTLPExporterOptions: ExporterOptions {
 
   package var compression: Compression { sender.compression }
 
-  package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc) }
+  package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc, tenantHeader: tenantHeader) }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
     var options = sender

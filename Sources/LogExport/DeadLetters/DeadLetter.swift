@@ -94,3 +94,15 @@ package struct DeadLetter: Sendable, Equatable {
     return action + [UInt8(ascii: "\n")] + document + [UInt8(ascii: "\n")]
   }
 }
+
+extension RejectedRecords {
+  /// The HTTP path, and the headers that tell where records go: empty if they went elsewhere. Of a gRPC call the
+  /// headers alone, since letters are sent again over HTTP.
+  var way: (path: String, headers: [DialectRoute.Header]) {
+    switch route {
+    case .http(let path, let headers): (path, headers.filter { $0.name.lowercased() != "content-type" })
+    case .grpc(_, let headers): ("", headers)
+    case .local, .discard: ("", [])
+    }
+  }
+}

@@ -7,7 +7,7 @@ struct DeadLetterEncoder: ~Copyable {
 
   /// Appends the lines of some records, rejected at `unixMilliseconds`.
   mutating func append(_ rejected: RejectedRecords, unixMilliseconds: Int) {
-    let path = rejected.path
+    let way = rejected.way
     rejected.body.withUnsafeBytes { body in
       for piece in rejected.format.pieces(of: body, records: rejected.body.records) {
         lines.append("{\"time\":\"")
@@ -22,7 +22,7 @@ struct DeadLetterEncoder: ~Copyable {
         append(time: rejected.firstSentUnixMilliseconds)
         lines.append("\",\"format\":")
         append(text: rejected.format.rawValue)
-        append(path: path)
+        append(way)
         if piece.records != 1 {
           lines.append(",\"records\":")
           lines.appendDecimal(Int64(piece.records))
@@ -42,13 +42,14 @@ struct DeadLetterEncoder: ~Copyable {
     text.withUTF8 { lines.appendJSON(string: UnsafeRawBufferPointer($0)) }
   }
 
-  private mutating func append(path: (path: String, headers: [DialectRoute.Header])?) {
-    guard let path else { return }
-    lines.append(",\"path\":")
-    append(text: path.path)
-    if path.headers.isEmpty { return }
+  private mutating func append(_ way: (path: String, headers: [DialectRoute.Header])) {
+    if !way.path.isEmpty {
+      lines.append(",\"path\":")
+      append(text: way.path)
+    }
+    if way.headers.isEmpty { return }
     lines.append(",\"headers\":{")
-    for (index, header) in path.headers.enumerated() {
+    for (index, header) in way.headers.enumerated() {
       if index > 0 { lines.append(",") }
       append(text: header.name)
       lines.append(":")
@@ -87,13 +88,5 @@ struct DeadLetterEncoder: ~Copyable {
   private static func isObject(_ line: [UInt8]) -> Bool {
     var scanner = JSONScanner(line)
     return scanner.peek() == UInt8(ascii: "{") && scanner.skipValue() && scanner.peek() == nil
-  }
-}
-
-extension RejectedRecords {
-  /// The HTTP path with the headers that tell where records go; nil if they went elsewhere.
-  fileprivate var path: (path: String, headers: [DialectRoute.Header])? {
-    guard case .http(let path, let headers) = route else { return nil }
-    return (path, headers.filter { $0.name.lowercased() != "content-type" })
   }
 }

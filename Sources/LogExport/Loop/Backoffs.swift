@@ -18,6 +18,9 @@ struct Backoffs {
 
   mutating func end(_ lease: UInt64) { waits[lease] = nil }
 
+  /// The signals of those of some leases that wait.
+  func signals(of leases: Set<UInt64>) -> [WakeSignal] { leases.compactMap { waits[$0]?.signal } }
+
   /// The signals of all that wait.
   var signals: [WakeSignal] { waits.values.map(\.signal) }
 

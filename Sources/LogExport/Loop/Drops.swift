@@ -47,7 +47,9 @@ package final class Drops: DropSink {
 
   private func keep(_ kept: [DroppedRecord], at now: Duration) {
     guard let desk else { return }
-    let letters = DropReason.allCases.compactMap { letter(of: kept, because: $0) }
+    var groups: [Fate: [[UInt8]]] = [:]
+    for record in kept { groups[Fate(reason: record.reason, fields: record.fields), default: []].append(record.bytes) }
+    let letters = groups.sorted { $0.key < $1.key }.map { letter(of: $0.value, $0.key) }
     if desk.leave(dropped: letters) { return }
     log.count(
       letters.map { (loggable(reason: $0.reason), $0.body.records) },
@@ -55,14 +57,24 @@ package final class Drops: DropSink {
         + "bytes or \(RejectionDesk.maxDroppedRequests) requests", at: now)
   }
 
-  /// One letter for all records of a reason; their bodies concatenate.
-  private func letter(of kept: [DroppedRecord], because reason: DropReason) -> RejectedRecords? {
-    let bodies = kept.filter { $0.reason == reason }.map(\.bytes)
-    if bodies.isEmpty { return nil }
-    return RejectedRecords(
+  /// What records have in common that are kept as one letter.
+  private struct Fate: Hashable, Comparable {
+    let reason: DropReason
+    /// The header fields that they would have been sent under.
+    let fields: [UInt8]
+
+    static func < (one: Fate, other: Fate) -> Bool {
+      if one.reason != other.reason { return one.reason.rawValue < other.reason.rawValue }
+      return one.fields.lexicographicallyPrecedes(other.fields)
+    }
+  }
+
+  /// One letter for records of a fate; their bodies concatenate.
+  private func letter(of bodies: [[UInt8]], _ fate: Fate) -> RejectedRecords {
+    RejectedRecords(
       destination: destination, body: ExportBody(copyOf: bodies),
-      reason: "\(reason.label): not sent, since the destination would reject or lose it", attempts: 0,
-      firstSentUnixMilliseconds: time.unixMilliseconds(), format: format, route: route)
+      reason: "\(fate.reason.label): not sent, since the destination would reject or lose it", attempts: 0,
+      firstSentUnixMilliseconds: time.unixMilliseconds(), format: format, route: route.carrying(fate.fields))
   }
 
   /// Says how many there were since the start.

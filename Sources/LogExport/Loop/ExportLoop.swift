@@ -29,6 +29,7 @@ package final class ExportLoop: Sendable {
   struct State {
     var schedule: LeaseSchedule
     var backoffs = Backoffs()
+    var gates: TenantGates
     var isRunning = false
     var onFinish: [CheckedContinuation<Void, Never>] = []
     /// True if what would have to be sent again stays in the queue, because the loop ends.
@@ -56,7 +57,7 @@ package final class ExportLoop: Sendable {
     self.drops = drops
     report = ExportReport(exporter: destination.id, logger: logger, time: time)
     permits = SendPermits(AdaptiveLimit(most: options.consumers, isEnabled: options.isAdaptive))
-    state = Mutex(State(schedule: LeaseSchedule(options)))
+    state = Mutex(State(schedule: LeaseSchedule(options), gates: TenantGates(most: options.consumers)))
     destination.queue.onAppend { [wake, weak self] waiting in
       guard let self, self.isEnough(waiting, wakeBytes: self.wakeBytes.load(ordering: .sequentiallyConsistent)) else {
         return
@@ -89,8 +90,10 @@ package final class ExportLoop: Sendable {
       group.addTask { await self.handOverRejections() }
       group.addTask { await self.report.run() }
       if let drops { group.addTask { await drops.log.run(by: self.time) } }
+      var marks = LeaseMarks(of: destination)
       while let lease = await nextLease() {
-        group.addTask { await self.work(on: lease) }
+        let format = marks.format(of: lease)
+        group.addTask { await self.work(on: LeaseRun(lease, sections: format)) }
       }
       group.cancelAll()
     }
@@ -105,42 +108,57 @@ package final class ExportLoop: Sendable {
   }
 
   /// Works on a lease until all of it is settled, or the task is cancelled.
-  private func work(on lease: FrameLease) async {
-    var run = LeaseRun(lease)
+  private func work(on begun: LeaseRun) async {
+    var run = begun
     while let part = run.work.begin(at: time.now()) {
-      guard await send(part, in: &run) else { break }
+      guard part.isReadable else {
+        run.debts.append(desk.leave(rejectedRecords(run.work.discard(), as: .text)))
+        continue
+      }
+      guard await proceed(with: part, in: &run) else { break }
     }
     // Neither a destination nor its other records wait for the dead letters.
-    if !run.debts.isEmpty { move(&run, to: .aside(bytes: lease.byteCount)) }
+    if !run.debts.isEmpty { move(&run, to: .aside(bytes: run.lease.byteCount)) }
     for debt in run.debts where await debt.ended() == .settled { run.settled += debt.totals }
-    if run.settled == lease.totals {
+    if run.settled == run.lease.totals {
       report.leaveQueue(run.settled)
-      destination.queue.acknowledge(lease)
+      destination.queue.acknowledge(run.lease)
     }
-    report.leaseEnded(lease.id)
-    state.withLock { $0.schedule.leaseEnded(at: run.place) }
-    wake.signal()
+    report.leaseEnded(run.lease.id)
+    ended(run)
+  }
+
+  /// Sends a part if it is its turn, or leaves it to the next round. False if no more of the lease is to be sent.
+  private func proceed(with part: LeaseWork.Part, in run: inout LeaseRun) async -> Bool {
+    switch await turn(of: part, in: &run) {
+    case .now: await send(part, in: &run)
+    case .later: true
+    case .never: false
+    }
   }
 
   /// Sends a part once and does what follows from the judgement. False if no more of the lease is to be sent.
   private func send(_ part: LeaseWork.Part, in run: inout LeaseRun) async -> Bool {
-    guard let (number, began) = await beginAttempt() else { return false }
+    let tenant = run.work.isSectioned ? part.fields : nil
+    guard let (number, began) = await beginAttempt(of: tenant) else { return false }
     let attempt = await Attempt.send(
-      part.body, by: sender, along: destination.dialect.route, within: options.requestTimeout)
+      part.body, by: sender, along: destination.dialect.route.carrying(part.fields), within: options.requestTimeout)
     let ended = time.now()
     report.attemptEnded(attempt, after: ended - began)
     let judgement = Judgement(of: attempt, speaking: destination.dialect)
-    let outcome = run.work.take(judgement, circumstances, speaking: destination.dialect)
+    let outcome = run.work.take(judgement, circumstances(of: tenant), speaking: destination.dialect)
     let isLeft = outcome.pause != nil && outcome.delivered.isEmpty && leavesFailed()
     permits.release(after: .init(outcome.load, bytes: part.body.byteCount, began: began), at: ended)
     let error = outcome.pause.map { judgement.shown($0.reason) } ?? ""
     report.settled(outcome, attempt: number, error: error)
-    wakeOthers(after: outcome)
+    wakeOthers(after: outcome, in: run)
     report.durations.delivered(records: outcome.delivered.records, after: run.lease.age)
     run.settled += outcome.delivered
-    if !outcome.rejected.isEmpty { run.debts.append(desk.leave(rejectedRecords(outcome))) }
+    if !outcome.rejected.isEmpty {
+      run.debts.append(desk.leave(rejectedRecords(outcome, as: destination.dialect.bodyFormat)))
+    }
     guard let pause = outcome.pause, !isLeft, !outcome.isOthersTurn else { return !isLeft && !Task.isCancelled }
-    if let place = run.placeAside(after: outcome) { move(&run, to: place) }
+    makeWay(with: &run, afterAttempts: outcome.attempts)
     report.leaseWaits(run.lease.id, pause, attempts: outcome.attempts, error: error, isRest: run.isRest)
     return await wait(outcome.delay, asked: pause.asked, for: run.lease)
   }

@@ -12,6 +12,8 @@ final class ExportReport: Sendable {
     var streak: FailureStreak?
     /// What keeps being sent again, by lease.
     var repetitions: [UInt64: Repetition] = [:]
+    /// How attempts with the bodies of single tenants went.
+    var tenants = TenantTallies()
   }
 
   /// A lease that keeps being sent again.
@@ -50,8 +52,10 @@ final class ExportReport: Sendable {
     }
   }
 
-  /// How attempts went so far.
-  var tally: Suspicion.Tally { state.withLock { $0.counters.tally } }
+  /// How attempts went so far: with bodies of a tenant, if its header fields are given.
+  func tally(of tenant: [UInt8]?) -> Suspicion.Tally {
+    state.withLock { state in tenant.map { state.tenants[$0] } ?? state.counters.tally }
+  }
 
   /// Says at intervals what became of records, until the task is cancelled.
   func run() async { await records.run(by: time) }
@@ -63,10 +67,12 @@ final class ExportReport: Sendable {
 // Attempts and what they came to.
 extension ExportReport {
   /// Counts an attempt that begins, and returns its number.
-  func attemptBegins() -> Int {
+  func attemptBegins(of tenant: [UInt8]? = nil) -> AttemptNumber {
     state.withLock { state in
       state.counters.tally.begun &+= 1
-      return state.counters.tally.begun
+      if let tenant { state.tenants[tenant].begun &+= 1 }
+      return AttemptNumber(
+        ofAll: state.counters.tally.begun, tenant: tenant, ofTenant: tenant.map { state.tenants[$0].begun } ?? 0)
     }
   }
 
@@ -81,10 +87,11 @@ extension ExportReport {
 
   /// Counts and logs what came of the attempt of this number. `error` is the kind of error for which records are sent
   /// again.
-  func settled(_ outcome: LeaseWork.Outcome, attempt: Int, error: String) {
+  func settled(_ outcome: LeaseWork.Outcome, attempt: AttemptNumber, error: String) {
     let (now, monotonic) = (time.unixSeconds(), time.now())
     state.withLock { state in
-      state.counters.settle(outcome, attempt: attempt, at: now)
+      state.counters.settle(outcome, attempt: attempt.ofAll, at: now)
+      if let tenant = attempt.tenant { state.tenants[tenant].count(outcome, attempt: attempt.ofTenant) }
       if !outcome.delivered.isEmpty {
         state.streak = nil
       } else if let pause = outcome.pause {
@@ -181,19 +188,21 @@ extension ExportCounters {
       retried &+= pause.records
       lastFailure = now
     }
-    if !outcome.delivered.isEmpty {
-      passed(attempt, at: now)
-    } else if outcome.pause != nil {
-      tally.failed &+= 1
-      if outcome.attempts == 1 { tally.firstFailed &+= 1 }
-    }
+    tally.count(outcome, attempt: attempt)
+    if !outcome.delivered.isEmpty { lastSuccess = now }
   }
+}
 
-  /// Takes note of an attempt that delivered something.
-  private mutating func passed(_ attempt: Int, at now: Int) {
-    lastSuccess = now
-    tally.passed &+= 1
-    tally.lastPassed = max(tally.lastPassed, attempt)
+extension Suspicion.Tally {
+  /// Takes note of how the attempt of this number ended.
+  fileprivate mutating func count(_ outcome: LeaseWork.Outcome, attempt: Int) {
+    if !outcome.delivered.isEmpty {
+      passed &+= 1
+      lastPassed = max(lastPassed, attempt)
+    } else if outcome.pause != nil {
+      failed &+= 1
+      if outcome.attempts == 1 { firstFailed &+= 1 }
+    }
   }
 }
 

@@ -74,6 +74,9 @@ struct Judgement {
     }
   }
 
+  /// Whether there was an answer.
+  var isAnswered: Bool { status != nil }
+
   /// The reason as the log and the readiness may hold it. One without an answer quotes nothing.
   func shown(_ reason: String) -> String { status == nil ? reason : loggable(reason: reason) }
 

@@ -9,7 +9,15 @@ import LogPipeline
 package struct LeaseWork: Sendable {
   /// A body with the history of its sending.
   package struct Part: Sendable {
-    package let body: ExportBody
+    package fileprivate(set) var body: ExportBody
+    /// The header fields that it goes under beside the exporter's own.
+    package var fields: [UInt8] = []
+    /// False for bytes that are not to be sent, since nobody knows whose they are.
+    package var isReadable = true
+    /// Whether it was put off since the last wait, so that it is not its turn again.
+    var isPutOff = false
+    /// When it may be sent again, if others have gone first meanwhile.
+    package var notBefore: Duration?
     /// How often it was sent, on its own or inside a larger body that was sent again.
     package var attempts = 0
     /// When it was first sent.
@@ -34,6 +42,8 @@ package struct LeaseWork: Sendable {
     package var attempts = 0
     /// When it was first sent.
     package var firstSent: Duration?
+    /// The header fields that the part went under beside the exporter's own.
+    package var fields: [UInt8] = []
     package var delivered = FrameTotals.zero
     /// Records among those delivered that the destination had stored before.
     package var duplicates = 0
@@ -69,16 +79,34 @@ package struct LeaseWork: Sendable {
 
   /// Bodies not settled yet; the last is the next to be sent.
   private var parts: [Part]
+  /// What has not been taken apart yet of a lease with marks.
+  private var sections: LeaseSections?
+  /// Parts that were put off since the last that delivered something, or the last wait.
+  private var putOffInRow = 0
+  /// Waits since a part delivered something.
+  private var waitsInRow = 0
 
   package init(_ lease: FrameLease) {
     parts = [Part(body: ExportBody(lease))]
   }
 
-  /// Records not settled yet; for tests.
-  package var openTotals: FrameTotals { parts.reduce(into: .zero) { $0 += $1.body.totals } }
+  /// The work for a lease that may have marks.
+  package init(_ sections: LeaseSections) {
+    parts = []
+    self.sections = sections
+  }
 
-  /// The part to send now, or nil if every record is settled.
+  /// Whether its parts may be of several tenants.
+  package var isSectioned: Bool { sections != nil }
+
+  /// Records not settled yet; for tests.
+  package var openTotals: FrameTotals { parts.reduce(into: sections?.left ?? .zero) { $0 += $1.body.totals } }
+
+  /// The part to send now, or to `discard` if it cannot be read; nil if every record is settled.
   package mutating func begin(at now: Duration) -> Part? {
+    if parts.isEmpty, let bodies = sections?.next() {
+      parts = bodies.reversed().map { Part(body: $0.body, fields: $0.fields, isReadable: $0.isReadable) }
+    }
     guard var part = parts.popLast() else { return nil }
     part.firstSent = part.firstSent ?? now
     parts.append(part)
@@ -100,10 +128,19 @@ package struct LeaseWork: Sendable {
       outcome.pause = nil
       return outcome
     }
-    outcome.isOthersTurn = letOthersGoFirst()
+    outcome.isOthersTurn = letOtherTenantsGoFirst(ifAnswered: judgement.isAnswered) ?? letOthersGoFirst()
     outcome.delay = retry.delay(
-      afterAttempts: outcome.attempts, asked: pause.asked, random: circumstances.random)
+      afterAttempts: max(outcome.attempts, waitsInRow), asked: pause.asked, random: circumstances.random)
+    if let first = parts.indices.first, parts[first].isPutOff {
+      parts[first].notBefore = circumstances.now + outcome.delay
+    }
     return outcome
+  }
+
+  /// Rejects the part that `begin` gave, since it cannot be read.
+  package mutating func discard() -> Outcome {
+    guard let part = parts.popLast() else { return Outcome() }
+    return reject(part, reason: "unreadable: the queue's bytes do not say whose these records are")
   }
 
   /// The judgement's fate; a body that is at fault itself for being repeated is halved instead.
@@ -141,6 +178,50 @@ package struct LeaseWork: Sendable {
     return next.body.records > 1 || next.suspicion.rounds == 0
   }
 
+  /// Lets the records of other tenants go before those of the part that would be sent next, which has to be repeated.
+  /// Says whether another's turn has come at once: not if there was no answer, and not for more than a few in a row, as
+  /// then the destination may take nothing at all. Nil if all parts are of one tenant.
+  mutating func letOtherTenantsGoFirst(ifAnswered isAnswered: Bool) -> Bool? {
+    guard parts.count > 1, var part = parts.popLast() else { return nil }
+    guard parts.contains(where: { $0.fields != part.fields }) else {
+      parts.append(part)
+      return nil
+    }
+    part.isPutOff = true
+    parts.insert(part, at: 0)
+    putOffInRow += 1
+    if isAnswered, putOffInRow < Self.mostPutOffInRow, let next = parts.last, !next.isPutOff,
+      next.fields != part.fields
+    {
+      return true
+    }
+    for index in parts.indices { parts[index].isPutOff = false }
+    putOffInRow = 0
+    waitsInRow += 1
+    return false
+  }
+
+  /// Lets another tenant's part go before the one that would be sent next, which may not be sent now; false if all had
+  /// their turn since the last wait.
+  mutating func postpone() -> Bool {
+    guard var part = parts.popLast() else { return false }
+    part.isPutOff = true
+    parts.insert(part, at: 0)
+    if let next = parts.last, !next.isPutOff { return true }
+    for index in parts.indices { parts[index].isPutOff = false }
+    return false
+  }
+
+  /// Has the parts take memory of their own instead of the lease's; false if more of it is still to be taken apart.
+  mutating func detach() -> Bool {
+    guard sections?.release() ?? false else { return false }
+    parts = parts.map { $0.of($0.body.detached, $0.suspicion) }
+    return true
+  }
+
+  /// Parts of different tenants that are put off one after the other before there is a wait.
+  private static let mostPutOffInRow = 4
+
   /// Has the part that `begin` gave meet its fate.
   mutating func apply(_ fate: Judgement.Fate, speaking dialect: any Dialect) -> Outcome {
     guard var part = parts.popLast() else { return Outcome() }
@@ -155,6 +236,8 @@ package struct LeaseWork: Sendable {
       }
     outcome.attempts = part.attempts
     outcome.firstSent = part.firstSent
+    outcome.fields = part.fields
+    if outcome.pause == nil || !outcome.delivered.isEmpty { (putOffInRow, waitsInRow) = (0, 0) }
     return outcome
   }
 
@@ -180,7 +263,7 @@ package struct LeaseWork: Sendable {
     guard let (first, second) = part.body.halves(speaking: dialect) else { return reject(part, reason: reason) }
     for half in [second, first] {
       let suspicion = part.suspicion.inherited(byRecords: half.records)
-      parts.append(Part(body: half, attempts: part.attempts, firstSent: part.firstSent, suspicion: suspicion))
+      parts.append(part.of(half, suspicion))
     }
     return Outcome()
   }
@@ -199,12 +282,22 @@ package struct LeaseWork: Sendable {
     if outcomes.resendRecords > 0 {
       let resend = body.copy(of: outcomes.resend, records: outcomes.resendRecords)
       open = resend.totals
-      parts.append(Part(body: resend, attempts: part.attempts, firstSent: part.firstSent))
+      parts.append(part.of(resend, Suspicion()))
       outcome.pause = Pause(reason: outcomes.resendReason, records: resend.records)
     }
     outcome.delivered = body.totals
     outcome.delivered -= open
     outcome.delivered -= outcome.rejectedTotals
     return outcome
+  }
+}
+
+extension LeaseWork.Part {
+  /// The part with another body.
+  fileprivate func of(_ body: ExportBody, _ suspicion: Suspicion) -> LeaseWork.Part {
+    var part = self
+    part.body = body
+    part.suspicion = suspicion
+    return part
   }
 }

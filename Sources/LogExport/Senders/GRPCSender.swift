@@ -128,9 +128,11 @@ package final class GRPCSender: Sender {
     var request = HTTPClientRequest(path: path, headers: headers, body: message)
     for header in routeHeaders { request.headers.replaceOrAdd(name: header.name.lowercased(), value: header.value) }
     request.headers.replaceOrAdd(name: "grpc-timeout", value: GRPCTimeout.write(timeout))
+    let binding = routeHeaders.map { DialectRoute.Header($0.name.lowercased(), $0.value, isBinding: $0.isBinding) }
     do {
       let answer = try await credentials.send(request.headers, within: timeout) { headers, left in
         request.headers = headers
+        request.headers.bind(binding)
         let response = try await call(request, timeout: left)
         return GRPCAnswer.answer(
           status: response.status, headers: response.headers, trailers: response.trailers, body: response.body)

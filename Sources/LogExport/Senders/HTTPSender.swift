@@ -97,15 +97,17 @@ package final class HTTPSender: Sender {
   }
 
   private func post(
-    _ bytes: ByteBuffer, to target: Target, path: String, headers: [DialectRoute.Header], deadline: Duration
+    _ bytes: ByteBuffer, to target: Target, path: String, headers routeHeaders: [DialectRoute.Header],
+    deadline: Duration
   ) async throws -> Answer {
     var request = HTTPClientRequest(url: target.baseURL + path)
     request.method = .POST
-    request.headers = HTTPHeaders(headers.map { ($0.name, $0.value) })
+    request.headers = HTTPHeaders(routeHeaders.map { ($0.name, $0.value) })
     for (name, value) in target.headers { request.headers.replaceOrAdd(name: name, value: value) }
     request.body = .bytes(bytes)
     return try await credentials.send(request.headers, within: deadline - time.now()) { headers, _ in
       request.headers = headers
+      request.headers.bind(routeHeaders)
       return try await answer(to: request, from: target, deadline: deadline)
     }
   }
@@ -128,5 +130,12 @@ package final class HTTPSender: Sender {
   static func mediaType(_ contentType: String) -> String {
     let type = contentType.utf8.prefix(128).prefix { $0 != UInt8(ascii: ";") }
     return String(decoding: Array(type), as: UTF8.self).lowercased().filter { !$0.isWhitespace }
+  }
+}
+
+extension HTTPHeaders {
+  /// Puts those fields of a route last of which nothing may take the place.
+  mutating func bind(_ route: [DialectRoute.Header]) {
+    for header in route where header.isBinding { replaceOrAdd(name: header.name, value: header.value) }
   }
 }

@@ -21,6 +21,14 @@ package struct ExportBody: Sendable {
     self.init(segment: copy, range: 0..<end, records: bodies.count)
   }
 
+  /// The bytes of a lease at some ranges, one after the other, copied only if they are several. They stand for
+  /// `totals` of it.
+  init(of ranges: [Range<Int>], in lease: FrameLease, standingFor totals: FrameTotals) {
+    let (whole, records) = (ExportBody(lease), totals.records)
+    let body = ranges.count == 1 ? whole.part(ranges[0], records: records) : whole.copy(of: ranges, records: records)
+    self.init(segment: body.segment, range: body.range, records: records, leasedBytes: totals.bytes)
+  }
+
   private init(segment: FrameSegment, range: Range<Int>, records: Int, leasedBytes: Int? = nil) {
     self.segment = segment
     self.range = range
@@ -52,6 +60,12 @@ package struct ExportBody: Sendable {
       for range in cut { end = copy.append(UnsafeRawBufferPointer(rebasing: bytes[range]))?.upperBound ?? end }
     }
     return ExportBody(segment: copy, range: 0..<end, records: records)
+  }
+
+  /// The same body in memory of its own.
+  var detached: ExportBody {
+    let copy = copy(of: [0..<byteCount], records: records)
+    return ExportBody(segment: copy.segment, range: copy.range, records: records, leasedBytes: leasedBytes)
   }
 
   /// The two bodies that a dialect makes of this one; nil if it cannot be cut.

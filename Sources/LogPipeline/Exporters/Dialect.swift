@@ -23,11 +23,15 @@ package protocol Dialect: Sendable {
 
   /// How records lie in a body. Default: text that is kept as a whole.
   var bodyFormat: BodyFormat { get }
+
+  /// Whether frames have a `SectionMark` before the records of each tenant. Default: never.
+  var sectionMarks: SectionMarks { get }
 }
 
 extension Dialect {
   package func halves(of body: UnsafeRawBufferPointer) -> Halves? { nil }
   package var bodyFormat: BodyFormat { .text }
+  package var sectionMarks: SectionMarks { .never }
 }
 
 extension Dialect {
@@ -49,10 +53,13 @@ package enum DialectRoute: Sendable, Equatable {
   package struct Header: Sendable, Equatable {
     package var name: String
     package var value: String
+    /// Whether nothing that the configuration sends with every request takes its place.
+    package var isBinding = false
 
-    package init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String, isBinding: Bool = false) {
       self.name = name
       self.value = value
+      self.isBinding = isBinding
     }
   }
 }

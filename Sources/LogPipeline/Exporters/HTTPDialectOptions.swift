@@ -7,6 +7,8 @@ package protocol HTTPDialectOptions: ComponentOptions {
   static var http: HTTPExporterDefaults { get }
   /// What its frames are encoded for: a queue on disk that was written for something else is not opened.
   var frameFormat: String { get }
+  /// Header fields that the dialect sets by the tenant of records, so that nothing else may. None unless it says.
+  var tenantHeaders: [String] { get }
   /// What it speaks.
   func makeDialect() throws -> any Dialect
   /// Reports what is doubtful about so much time for one attempt; nothing unless it does.
@@ -16,6 +18,7 @@ package protocol HTTPDialectOptions: ComponentOptions {
 }
 
 extension HTTPDialectOptions {
+  package var tenantHeaders: [String] { [] }
   package func check(timeout: Duration, of options: ConfigReader) {}
 }
 

@@ -135,4 +135,32 @@ import Testing
     #expect(
       found.count == 1 && found.first?.contains("warning: ") == true && found.first?.contains("no effect") == true)
   }
+
+  private func tenants(_ options: String) -> [String] { problems("elasticsearch", "endpoint: http://es\n\(options)") }
+
+  @Test func takesTenantsIntoNames() {
+    let most = String(repeating: "a", count: 40)
+    for options in [
+      "data_stream: {namespace: \"{tenant}\"}", "logs_index: \"logs-{tenant}\"", "logs_index: \"\(most){tenant}\"",
+      "logs_dynamic_index: {enabled: true}\ndata_stream: {namespace: \"x-{tenant}\"}",
+    ] {
+      #expect(tenants(options).isEmpty, "\(options)")
+    }
+    #expect(
+      tenants("logs_index: \"\(most)a{tenant}\"") == [
+        "f.yaml:5:5: exporters.elasticsearch.logs_index: 41 bytes around {tenant}: the limit is 40"
+      ])
+    #expect(tenants("data_stream: {namespace: \"\(most)a{tenant}\"}").count == 1)
+  }
+
+  @Test(arguments: [
+    ("data_stream: {dataset: \"{tenant}\"}", "not in the dataset"),
+    ("logs_index: a\ndata_stream: {namespace: \"{tenant}\"}", "give one of them"),
+    ("logs_index: \"{tenant}\"\nlogs_dynamic_index: {enabled: true}", "another index than that of their tenant"),
+    ("logs_index: \"{tenant}\"\nlogs_dynamic_pipeline: {enabled: true}", "takes records to other tenants"),
+  ])
+  func saysWhatWouldTakeRecordsToOtherTenants(_ options: String, _ problem: String) {
+    let found = tenants(options)
+    #expect(found.count == 1 && found.first?.hasSuffix(problem) == true, "\(found)")
+  }
 }

@@ -9,6 +9,7 @@ import Testing
     let made = try TestCertificates.made.get()
     let options = """
       endpoint: next:4317
+      tenant_header: X-Scope-OrgID
       headers: {x-a: b}
       compression: gzip
       compression_params: {level: 9}
@@ -19,7 +20,7 @@ import Testing
     let (component, missing): (OTLPExporterOptions, _) = try component("otlp", options)
     #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
     let sender = component.sender
-    #expect(sender.endpoint == "next:4317" && sender.isInsecure)
+    #expect(sender.endpoint == "next:4317" && sender.isInsecure && component.tenantHeader == "X-Scope-OrgID")
     #expect(sender.headers.map(\.name) == ["x-a"] && sender.headers.map(\.value) == ["b"])
     #expect(sender.compression == .gzip(level: 9))
     #expect(sender.tls == ClientOptionsTests.everyTLSOptionRead(made))
@@ -64,6 +65,7 @@ import Testing
     let options = """
       endpoint: https://next:4318
       encoding: proto
+      tenant_header: X-Scope-OrgID
       headers: {X-A: b}
       compression: zstd
       compression_params: {level: 7}
@@ -78,7 +80,7 @@ import Testing
     let (component, missing): (OTLPHTTPExporterOptions, _) = try component("otlphttp", options)
     #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
     #expect(component.sender.endpoints == ["https://next:4318/"])
-    #expect(component.path == "/v1/logs")
+    #expect(component.path == "/v1/logs" && component.tenantHeader == "X-Scope-OrgID")
     ClientOptionsTests.expectEveryOption(component.sender, made)
     #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
   }
@@ -98,5 +100,25 @@ import Testing
   @Test func httpNeedsAnAddress() {
     #expect(problems("otlphttp", "") == ["f.yaml:3:12: exporters.otlphttp: endpoint or logs_endpoint: required"])
     #expect(problems("otlphttp", "endpoint: http://a\nencoding: json").count == 1)
+  }
+
+  @Test(arguments: ["otlp", "otlphttp"]) func takesAHeaderForTenants(_ type: String) {
+    func found(_ options: String) -> [String] { problems(type, "endpoint: http://next:4317\n\(options)") }
+    let longest = String(repeating: "a", count: 128)
+    for name in ["X-Scope-OrgID", "tenant", longest] { #expect(found("tenant_header: \(name)").isEmpty, "\(name)") }
+    for name in [
+      "\"a b\"", "\"\"", "Authorization", "Content-Type", "host", "te", "Content-Length", longest + "a", "\"a:\"",
+      "content-encoding", "user-agent", "ä",
+    ] {
+      #expect(found("tenant_header: \(name)").count == 1, "\(name)")
+    }
+    #expect(found("tenant_header: \(longest)a").first?.hasSuffix("the name has 129 bytes, the limit is 128") == true)
+    for name in ["grpc-timeout", "tenant-bin"] {
+      #expect(found("tenant_header: \(name)").count == (type == "otlp" ? 1 : 0), "\(name)")
+    }
+    #expect(
+      found("tenant_header: X-Tenant\nheaders: {x-tenant: a}") == [
+        "f.yaml:6:15: exporters.\(type).headers: \"x-tenant\" is set by the tenant of the records"
+      ])
   }
 }

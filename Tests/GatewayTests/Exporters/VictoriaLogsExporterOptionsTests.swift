@@ -14,6 +14,7 @@ import Testing
     msg_field: [m]
     time_field: t
     tenant: {account_id: 4294967295, project_id: 7}
+    tenants: {acme: {account_id: 1, project_id: 4294967295}, b c: {account_id: 0, project_id: 0}}
     extra_fields: {x: y}
     ignore_fields: [i*]
     decolorize_fields: [d]
@@ -53,6 +54,7 @@ import Testing
     dialect.messageFields = ["m"]
     dialect.timeField = "t"
     dialect.tenant = .init(accountID: .max, projectID: 7)
+    dialect.tenants = [.init("acme", .init(accountID: 1, projectID: .max)), .init("b c", .init())]
     dialect.extraFields = [.init("x", "y")]
     dialect.ignoreFields = ["i*"]
     dialect.decolorizeFields = ["d"]
@@ -140,5 +142,33 @@ import Testing
   @Test func hasNoAPIKey() {
     let found = problems("victorialogs", "endpoint: http://vl\napi_key: s3cr3t")
     #expect(found == ["f.yaml:5:5: exporters.victorialogs: unknown key \"api_key\""])
+  }
+
+  private func tenants(_ options: String) -> [String] {
+    problems("victorialogs", "endpoint: http://vl:9428\n\(options)")
+  }
+
+  @Test func boundsTenants() {
+    let longest = String(repeating: "a", count: 128)
+    #expect(tenants("tenants: {\(longest): {}}").isEmpty && tenants("tenants: {}").isEmpty)
+    #expect(
+      tenants("tenants: {\(longest)a: {}}") == [
+        "f.yaml:5:15: exporters.victorialogs.tenants: expected a name of 1 to 128 bytes, found 129"
+      ])
+    #expect(tenants("tenants: {\"\": {}}").count == 1)
+    #expect(tenants("tenants: {a: {account_id: 4294967296}}").count == 1)
+    #expect(tenants("tenants: {a: {account: 1}}").count == 1)
+    let most = (0..<VictoriaLogsOptions.maxTenants).map { "t\($0): {}" }.joined(separator: ", ")
+    #expect(tenants("tenants: {\(most)}").isEmpty)
+    let found = tenants("tenants: {\(most), more: {}}")
+    #expect(found.count == 1 && found[0].hasSuffix("found 10001 sections: the limit is 10000"))
+  }
+
+  @Test func keepsTheFieldsOfTenantsForThem() {
+    #expect(tenants("headers: {AccountID: \"1\"}").isEmpty)
+    #expect(
+      tenants("headers: {accountid: \"1\"}\ntenants: {a: {}}") == [
+        "f.yaml:5:15: exporters.victorialogs.headers: \"accountid\" is set by the tenant of the records"
+      ])
   }
 }

@@ -49,6 +49,21 @@ import Testing
     }
   }
 
+  @Test func recordsOfTenantsBecomeTheirLetters() async throws {
+    let parts = parts()
+    try await run(parts.loop) {
+      let records = ["A: 1", "", "A: 1", "A: 2"].map {
+        DroppedRecord(bytes: Array("\($0)\n".utf8), reason: .tooOld, fields: Array($0.utf8))
+      }
+      parts.drops.take(counts(records), records)
+      #expect(await parts.loop.drain(within: .seconds(60)) == .zero)
+    }
+    let found = kept.kept.map { ($0.route, String(decoding: $0.body.bytes, as: UTF8.self)) }
+    #expect(found.map(\.1) == ["\n", "A: 1\nA: 1\n", "A: 2\n"])
+    #expect(
+      found.map(\.0) == ["", "A: 1", "A: 2"].map { LineDialect().route.carrying(Array($0.utf8)) })
+  }
+
   @Test func eachRecordBecomesALetterWithItsReason() async throws {
     let folder = LetterFolder()
     let parts = parts(.system, folder.file())

@@ -31,7 +31,7 @@ import Testing
       .answered(Answer(.grpc(8)), wireBytes: 1), .answered(Answer(.local), wireBytes: 1),
     ]
     for (index, result) in results.enumerated() {
-      #expect(report.attemptBegins() == index + 1)
+      #expect(report.attemptBegins() == AttemptNumber(ofAll: index + 1))
       report.attemptEnded(Attempt(body: body, result: result), after: .seconds(index))
     }
     let found = report.durations.snapshot.byOutcome
@@ -43,14 +43,15 @@ import Testing
 
   @Test func aFailureIsToldUntilSomethingIsDelivered() {
     let report = report()
-    report.settled(failed(attempts: 1), attempt: 1, error: "busy")
-    report.settled(failed(attempts: 2), attempt: 2, error: "busy")
+    report.settled(failed(attempts: 1), attempt: AttemptNumber(ofAll: 1), error: "busy")
+    report.settled(failed(attempts: 2), attempt: AttemptNumber(ofAll: 2), error: "busy")
     let failing = report.counters.failing
     #expect(failing == Failing(since: 1_700_000_000, attempts: 2, error: "busy", records: 3))
-    #expect(report.tally.failed == 2 && report.tally.firstFailed == 1 && report.counters.retried == 6)
+    #expect(report.tally(of: nil).failed == 2 && report.tally(of: nil).firstFailed == 1 && report.counters.retried == 6)
     #expect(log.lines.count == 1 && log.lines.allSatisfy { $0.contains("will be sent again") && !$0.contains("42") })
-    report.settled(delivered(3), attempt: 3, error: "")
-    #expect(report.counters.failing == nil && report.counters.failingSince == nil && report.tally.lastPassed == 3)
+    report.settled(delivered(3), attempt: AttemptNumber(ofAll: 3), error: "")
+    #expect(report.counters.failing == nil && report.counters.failingSince == nil)
+    #expect(report.tally(of: nil).lastPassed == 3)
     #expect(report.counters.delivered.records == 3 && report.counters.settledInQueue.records == 3)
     #expect(log.lines.last?.contains("delivering again") == true)
   }
@@ -61,7 +62,7 @@ import Testing
     let pause = LeaseWork.Pause(asked: nil, reason: "", records: 1)
     report.leaseWaits(1, pause, attempts: 1, error: "e", isRest: false)
     #expect(report.counters.stuck == nil)
-    report.settled(delivered(1), attempt: 2, error: "")
+    report.settled(delivered(1), attempt: AttemptNumber(ofAll: 2), error: "")
     time.advance(by: .seconds(9))
     report.leaseWaits(1, pause, attempts: 2, error: "e", isRest: false)
     #expect(report.counters.stuck == Failing(since: 1_700_000_000, attempts: 2, error: "e", records: 1))
@@ -78,7 +79,7 @@ import Testing
     var outcome = delivered(2)
     outcome.gaveUp = 4
     outcome.inFailureStore = FrameTotals(bytes: 5, records: 1)
-    report.settled(outcome, attempt: 1, error: "")
+    report.settled(outcome, attempt: AttemptNumber(ofAll: 1), error: "")
     #expect(report.counters.gaveUp == 4 && report.counters.inFailureStore.records == 1)
     #expect(log.lines.contains { $0.contains("failure store") && $0.contains("\"records\": 1") })
     report.leaveQueue(outcome.delivered)

@@ -326,17 +326,18 @@ extension LeaseWork {
     var run = LeaseRun(lease)
     for _ in 0..<10 {
       let outcome = take(&run.work, .status(429))
-      #expect(run.placeAside(after: outcome) == nil)
+      #expect(run.placeAside(afterAttempts: outcome.attempts) == nil)
     }
     let rest = take(&run.work, .status(207, "dr"))
     run.settled += rest.delivered
-    #expect(run.placeAside(after: rest) == .aside(bytes: 10))
+    #expect(run.placeAside(afterAttempts: rest.attempts) == .aside(bytes: 10))
     run.place = .aside(bytes: 10)
-    #expect(run.placeAside(after: rest) == nil)
+    #expect(run.placeAside(afterAttempts: rest.attempts) == nil)
     var suspect = LeaseRun(lease)
     for round in 1...4 {
       let outcome = take(&suspect.work, .status(500))
-      #expect(suspect.placeAside(after: outcome) == (round == 4 ? LeaseSchedule.Place.suspect : nil))
+      let place: LeaseSchedule.Place? = round == 4 ? .suspect : nil
+      #expect(suspect.placeAside(afterAttempts: outcome.attempts) == place)
     }
   }
 

@@ -115,4 +115,50 @@ import Testing
     }
     #expect(retryable)
   }
+
+  /// Sets two fields of every request.
+  private struct Setter: RequestCredentials {
+    func write(to head: inout HTTPHeaders, within limit: Duration) async throws(CredentialFailure) {
+      for name in ["x-tenant", "x-other"] { head.replaceOrAdd(name: name, value: "auth") }
+    }
+    func wereRefused(in head: HTTPHeaders) -> Bool { false }
+  }
+
+  private static let binding = [DialectRoute.Header("X-Tenant", "own", isBinding: true), .init("X-Other", "own")]
+
+  /// A field that says whose the records are has its place whatever else is configured.
+  @Test func nothingTakesThePlaceOfABindingFieldOverHTTP() async throws {
+    let server = try await RawServer.start { _ in RawServer.answer(200) }
+    var options = HTTPSenderOptions()
+    options.endpoints = [server.address]
+    options.headers = [("x-tenant", "headers"), ("x-other", "headers")]
+    options.credentials = Setter()
+    let sender = try HTTPSender(options, group: MultiThreadedEventLoopGroup.singleton)
+    _ = await sender.send(body("{}\n"), along: .http(path: "/x", headers: Self.binding), timeout: .seconds(20))
+    await sender.close()
+    await server.stop()
+    #expect(server.requests.map { [$0.headers["x-tenant"], $0.headers["x-other"]] } == [["own", "auth"]])
+  }
+
+  @Test func nothingTakesThePlaceOfABindingFieldOverGRPC() async throws {
+    let service = Service { _ in
+      HTTPResponse(
+        status: 200, headers: ["content-type": "application/grpc"], body: ByteBuffer(bytes: [0, 0, 0, 0, 0]),
+        trailers: ["grpc-status": "0"])
+    }
+    var serverOptions = HTTPServerOptions()
+    serverOptions.host = "127.0.0.1"
+    let group = MultiThreadedEventLoopGroup.singleton
+    let server = try await HTTPServer.start(serverOptions, service: service, group: group)
+    var options = GRPCSenderOptions()
+    options.endpoint = "http://127.0.0.1:\(server.boundPort)"
+    options.headers = [("x-tenant", "headers")]
+    options.credentials = Setter()
+    let sender = try GRPCSender(options, group: group)
+    _ = await sender.send(body("x"), along: .grpc(path: "/a/b", headers: Self.binding), timeout: .seconds(20))
+    await sender.close()
+    await server.drain(within: .seconds(1))
+    let seen = service.requests.map { request in ["x-tenant", "x-other"].map { request.head.headers[$0] } }
+    #expect(seen == [[["own"], ["auth"]]])
+  }
 }

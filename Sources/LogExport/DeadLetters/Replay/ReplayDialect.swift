@@ -19,7 +19,9 @@ struct ReplayDialect: Dialect {
     losesRecords = base is VictoriaLogsDialect
     let isOwn = letter.headers.allSatisfy { HTTPSenderOptions.isValid(name: $0.name, value: $0.value) }
     guard isOwn else { return nil }
-    route = .http(path: Self.isPath(letter.path) ? letter.path : path, headers: headers + letter.headers)
+    // No other field takes the place of the one that says whose the records are.
+    let own = letter.headers.map { DialectRoute.Header($0.name, $0.value, isBinding: true) }
+    route = .http(path: Self.isPath(letter.path) ? letter.path : path, headers: headers + own)
   }
 
   /// A path with perhaps a query, as a request line takes it.

@@ -40,6 +40,7 @@ struct BulkActions: ~Copyable {
     resource = Level()
     resource.index = index
     resource.routing = RoutingValues(batch.resources[Int(index)].attributes, of: batch)
+    resource.routing.tenant = batch.resources[Int(index)].tenant
     shared.truncate(to: 0)
     return true
   }

@@ -34,7 +34,8 @@ extension ElasticsearchOptions: HTTPDialectOptions {
         "allowed_modes", "dedot", "dedup", "fields", "file", because: "the mode alone decides the shape of documents")
     }
     logsIndex = options.read(
-      "logs_index", .string, default: logsIndex, "A fixed index or data stream; empty routes by attributes.")
+      "logs_index", .string, default: logsIndex,
+      "A fixed index or data stream, {tenant} for the tenant's name; empty routes by attributes.")
     logsDynamicIndexEnabled = enabled(options, "logs_dynamic_index", "Whether attributes win over logs_index.")
     readDocumentID(options)
     logsDynamicPipelineEnabled = enabled(
@@ -48,14 +49,42 @@ extension ElasticsearchOptions: HTTPDialectOptions {
       "bulk_response_filter_path", .string, default: bulkResponseFilterPath, "What of the answer is asked for.")
     options.section("data_stream", "Where records go that do not say it; not in the Collector.") { stream in
       self.dataset = stream.read("dataset", .nonEmptyString, default: self.dataset, "The default dataset.")
-      self.namespace = stream.read("namespace", .nonEmptyString, default: self.namespace, "The default namespace.")
+      self.namespace = stream.read(
+        "namespace", .nonEmptyString, default: self.namespace,
+        "The default namespace; with {tenant} for the tenant's name, that of all records.")
     }
+    checkTenants(options)
     readFieldLimits(options)
     options.section("logstash_format", "An index name that ends in today's date.") { self.readLogstash($0) }
     do throws(ElasticsearchOptionError) { _ = try ElasticsearchDialect(self) } catch {
       options.error(at: "logstash_format", error.message)
     }
     Self.passOver(options)
+  }
+
+  /// Reports what would take records to another place than their tenant's.
+  private func checkTenants(_ options: ConfigReader) {
+    let place = "{tenant}"
+    let (index, namespace) = (TenantPattern(logsIndex), TenantPattern(self.namespace))
+    if TenantPattern(dataset).namesTenant {
+      options.error(at: "data_stream", "\(place) can stand in logs_index and data_stream.namespace, not in the dataset")
+    }
+    if namespace.namesTenant, !logsIndex.isEmpty {
+      options.error(at: "logs_index", "is in the way of \(place) in data_stream.namespace: give one of them")
+    }
+    if index.namesTenant, logsDynamicIndexEnabled {
+      options.error(at: "logs_dynamic_index", "lets senders choose another index than that of their tenant")
+    }
+    for (key, pattern) in [("logs_index", index), ("data_stream", namespace)] where pattern.namesTenant {
+      if pattern.textBytes > TenantPattern.maxTextBytes {
+        options.error(
+          at: key, "\(pattern.textBytes) bytes around \(place): the limit is \(TenantPattern.maxTextBytes)")
+      }
+      if logsDynamicPipelineEnabled {
+        options.warning(
+          at: "logs_dynamic_pipeline", "lets senders name a pipeline; one that reroutes takes records to other tenants")
+      }
+    }
   }
 
   /// Options of the Collector that have no effect here, or would be missed.

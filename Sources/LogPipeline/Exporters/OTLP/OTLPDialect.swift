@@ -13,12 +13,22 @@ package struct OTLPDialect: Dialect {
   }
 
   package let transport: Transport
+  private let tenants: TenantFields?
 
-  package init(transport: Transport) { self.transport = transport }
+  /// With `tenantHeader` the records of a tenant go in requests that name it in a header field.
+  package init(transport: Transport, tenantHeader: String? = nil) {
+    self.transport = transport
+    tenants = tenantHeader.map { .name(in: $0) }
+  }
 
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     var encoder = OTLPEncoder()
+    var sections = TenantSections(tenants)
     for index in batch.records.indices {
+      if sections.changes(at: batch.records[index].scope, of: batch) {
+        encoder.closeGroup(of: batch, in: &frames.bytes)
+        try sections.begin(in: &frames)
+      }
       try encoder.append(batch.records[index], of: batch, to: &frames)
     }
     try encoder.finish(batch, in: &frames)
@@ -41,4 +51,6 @@ package struct OTLPDialect: Dialect {
   package func halves(of body: UnsafeRawBufferPointer) -> Halves? { OTLPBody.halves(of: body) }
 
   package var bodyFormat: BodyFormat { .otlp }
+
+  package var sectionMarks: SectionMarks { tenants == nil ? .left : .written }
 }

@@ -9,6 +9,7 @@ package struct VictoriaLogsDialect: Dialect {
   private let layout: FlatLayout
   private let window: TimeWindow
   private let names: FieldNameWindow
+  private let tenants: TenantFields?
 
   package init(_ options: VictoriaLogsOptions) {
     self.options = options
@@ -22,11 +23,9 @@ package struct VictoriaLogsDialect: Dialect {
       case .elasticsearch: "application/x-ndjson"
       }
     var headers: [DialectRoute.Header] = [.init("Content-Type", type)]
-    if let tenant = options.tenant {
-      headers.append(.init("AccountID", "\(tenant.accountID)"))
-      headers.append(.init("ProjectID", "\(tenant.projectID)"))
-    }
+    headers += options.tenant?.headers ?? []
     route = .http(path: options.path, headers: headers)
+    tenants = options.tenantList.map { .listed($0) }
   }
 
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
@@ -39,8 +38,10 @@ package struct VictoriaLogsDialect: Dialect {
 
   private func encodeLines(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     var lines = FlatLineWriter(layout, records: batch.records.count, names: names)
+    var sections = TenantSections(tenants)
     for index in batch.records.indices {
       let record = batch.records[index]
+      if sections.changes(at: record.scope, of: batch) { try sections.begin(in: &frames) }
       if let reason = timeProblem(with: record, of: batch) {
         try frames.dropRecord(reason, from: frames.bytes.count)
         try FlatLineWriter.keep(record, of: batch, because: reason, as: layout, in: &frames)
@@ -63,8 +64,13 @@ package struct VictoriaLogsDialect: Dialect {
     _ problems: [DropReason?], of batch: borrowing LogBatch, into frames: inout FrameWriter
   ) throws(EncodeError) {
     var encoder = rowEncoder
+    var sections = TenantSections(tenants)
     for index in batch.records.indices {
       let record = batch.records[index]
+      if sections.changes(at: record.scope, of: batch) {
+        encoder.closeGroup(of: batch, in: &frames.bytes)
+        try sections.begin(in: &frames)
+      }
       if let reason = timeProblem(with: record, of: batch) ?? problems[index] {
         try frames.dropRecord(reason, from: frames.bytes.count)
         try keep(row: record, of: batch, because: reason, in: &frames)
@@ -121,4 +127,6 @@ package struct VictoriaLogsDialect: Dialect {
     case .otlp: .otlp
     }
   }
+
+  package var sectionMarks: SectionMarks { tenants == nil ? .left : .written }
 }

@@ -12,6 +12,15 @@ extension OptionType where Value == String {
   }
 }
 
+extension VictoriaLogsOptions.Tenant {
+  fileprivate init(_ options: ConfigReader) {
+    let ids = 0...Int(UInt32.max)
+    let account = options.read("account_id", .int(in: ids), default: 0, "AccountID.")
+    let project = options.read("project_id", .int(in: ids), default: 0, "ProjectID.")
+    self.init(accountID: UInt32(clamping: account), projectID: UInt32(clamping: project))
+  }
+}
+
 extension VictoriaLogsOptions: HTTPDialectOptions {
   package static let doc = "VictoriaLogs."
 
@@ -28,6 +37,8 @@ extension VictoriaLogsOptions: HTTPDialectOptions {
     http.compression = "zstd"
     return http
   }
+
+  package var tenantHeaders: [String] { tenants.isEmpty ? [] : ["AccountID", "ProjectID"] }
 
   package var frameFormat: String { "victorialogs \(ingestProtocol.rawValue)" }
 
@@ -65,11 +76,18 @@ extension VictoriaLogsOptions: HTTPDialectOptions {
     messageFields = options.list(
       "msg_field", of: .listItem, default: messageFields, "The fields that may hold the message, first wins.")
     timeField = options.read("time_field", .listItem, default: timeField, "The field that holds the time.")
-    tenant = options.optionalSection("tenant", "The tenant; without it 0:0.") { tenant in
-      let ids = 0...Int(UInt32.max)
-      let account = tenant.read("account_id", .int(in: ids), default: 0, "AccountID.")
-      let project = tenant.read("project_id", .int(in: ids), default: 0, "ProjectID.")
-      return Tenant(accountID: UInt32(clamping: account), projectID: UInt32(clamping: project))
+    tenant = options.optionalSection("tenant", "The tenant of records that tenants does not name; without it 0:0.") {
+      Tenant($0)
+    }
+    tenants = options.namedSections(
+      "tenants", maxCount: Self.maxTenants, "The tenant here of each tenant of records, by its name."
+    ) { name, place, tenant in
+      if name.isEmpty || name.utf8.count > TenantText.maxBytes {
+        options.report.error(
+          at: place, path: options.path(of: "tenants"),
+          "expected a name of 1 to \(TenantText.maxBytes) bytes, found \(name.utf8.count)")
+      }
+      return ListedTenant(name, Tenant(tenant))
     }
     extraFields = options.map("extra_fields", of: .listItem, "Fields that the server adds to every record.")
       .map { ExtraField($0.key, $0.value) }

@@ -23,6 +23,22 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
       self.accountID = accountID
       self.projectID = projectID
     }
+
+    /// The header fields that name it.
+    var headers: [DialectRoute.Header] {
+      [DialectRoute.Header("AccountID", "\(accountID)"), DialectRoute.Header("ProjectID", "\(projectID)")]
+    }
+  }
+
+  /// The tenant here of a tenant of that name.
+  package struct ListedTenant: Sendable, Equatable {
+    package var name: String
+    package var tenant: Tenant
+
+    package init(_ name: String, _ tenant: Tenant) {
+      self.name = name
+      self.tenant = tenant
+    }
   }
 
   /// A field that the server adds to every record.
@@ -53,8 +69,12 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
   package var messageFields = ["_msg"]
   /// The name the time is sent under; not used by `otlp`.
   package var timeField = "_time"
-  /// The tenant; nil for the server's default, 0:0.
+  /// The tenant of all records, or of those that `tenants` does not name; nil for the server's default, 0:0.
   package var tenant: Tenant?
+  /// The tenants of records whose tenant is known by its name. If there are any, requests hold one tenant's records.
+  package var tenants: [ListedTenant] = []
+  /// The most that may be listed.
+  package static let maxTenants = 10_000
   /// Fields that the server adds, over those of the record.
   package var extraFields: [ExtraField] = []
   /// Fields that the server leaves out; `prefix*` stands for all that start so.
@@ -122,6 +142,12 @@ package struct VictoriaLogsOptions: Sendable, Equatable {
 
   private func list(_ names: [String]) -> String {
     names.filter { !$0.isEmpty }.map(PercentEncoding.encode).joined(separator: ",")
+  }
+
+  /// The header fields by tenant; nil if the records of all tenants go together.
+  var tenantList: TenantList? {
+    if tenants.isEmpty { return nil }
+    return TenantList(tenants.map { ($0.name, $0.tenant.headers) }, others: tenant?.headers ?? [])
   }
 
   /// The fields that `jsonline` and `elasticsearch` records are sent as.

@@ -105,7 +105,8 @@ struct OTLPEncoder: ~Copyable {
     bytes.close(group.scopeLogs)
   }
 
-  private mutating func closeGroup(of batch: borrowing LogBatch, in bytes: inout ByteWriter) {
+  /// Ends the group that records are being added to, so that what follows stands by itself.
+  mutating func closeGroup(of batch: borrowing LogBatch, in bytes: inout ByteWriter) {
     guard let group else { return }
     closeScope(group, of: batch, in: &bytes)
     let url = batch.resources[Int(group.resource)].schemaURL

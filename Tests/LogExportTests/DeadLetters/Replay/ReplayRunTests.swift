@@ -63,6 +63,25 @@ import Testing
     await server.stop()
   }
 
+  /// Letters of tenants go to their tenants, whatever they were sent over and whatever else is sent with every request.
+  @Test func noLetterGoesToAnotherTenant() async throws {
+    func route(_ tenant: String) -> DialectRoute {
+      .grpc(path: "/x.Y/Export", headers: []).carrying(Array("X-Scope-OrgID: \(tenant)".utf8))
+    }
+    try await folder.file().take([
+      rejected("\u{12}\u{0}", by: "otlp", as: .otlp, to: route("a")),
+      rejected("\u{12}\u{1}b", by: "otlp", as: .otlp, to: route("b%20c")),
+      rejected("unreadable", by: "otlp", as: .text, to: route("c")),
+    ])
+    #expect(folder.letters.map { $0.headers.map(\.value) } == [["a"], ["b%20c"], ["c"]])
+    let server = try await RawServer.start { _ in RawServer.answer(200) }
+    let outcome = try await run(to: server) { $0.headers = [("x-scope-orgid", "other")] }
+    #expect(outcome.delivered == 2 && outcome.untouchedLetters == 1)
+    let got = server.requests.map { ($0.headers["x-scope-orgid"] ?? "", $0.body.count) }.sorted { $0 < $1 }
+    #expect(got.map(\.0) == ["a", "b%20c"] && got.map(\.1) == [2, 3])
+    await server.stop()
+  }
+
   @Test func onlyWhatIsAskedForAndCanBeSentIsSent() async throws {
     try await folder.file().take([
       rejected(bulk(1), by: "es"), rejected(bulk(2), by: "other"), rejected("", records: 4, by: "es", as: .otlp),

@@ -53,11 +53,14 @@ final class BulkTestBatch {
   init() { batch.receivedUnixNano = 1_705_314_600_000_000_000 }
 
   @discardableResult
-  func resource(_ attributes: TestAttributes = [], schemaURL: String = "", dropped: UInt32 = 0) -> BulkTestBatch {
+  func resource(
+    _ attributes: TestAttributes = [], schemaURL: String = "", dropped: UInt32 = 0, tenant: String = ""
+  ) -> BulkTestBatch {
     var resource = Resource()
     resource.schemaURL = slice(schemaURL)
     resource.attributes = add(attributes)
     resource.droppedAttributesCount = dropped
+    resource.tenant = slice(tenant)
     batch.resources.append(resource)
     return self
   }

@@ -14,35 +14,38 @@ struct BulkTarget {
 struct BulkTargetWriter: Sendable {
   private let options: ElasticsearchOptions
   private let date: DatePattern
-  private let logsIndex: [UInt8]
+  private let logsIndex: TenantPattern
   private let separator: [UInt8]
   private let defaultDataset: [UInt8]
-  private let defaultNamespace: [UInt8]
+  private let defaultNamespace: TenantPattern
 
   init(_ options: ElasticsearchOptions) throws(ElasticsearchOptionError) {
     self.options = options
     date = try DatePattern(options.logstashFormat.dateFormat)
-    logsIndex = Array(options.logsIndex.utf8)
+    logsIndex = TenantPattern(options.logsIndex)
     separator = Array(options.logstashFormat.prefixSeparator.utf8)
     defaultDataset = Array(options.dataset.utf8)
-    defaultNamespace = Array(options.namespace.utf8)
+    defaultNamespace = TenantPattern(options.namespace)
   }
 
   /// Whether routing attributes have a say.
   var readsAttributes: Bool { options.logsIndex.isEmpty || options.logsDynamicIndexEnabled }
 
   /// Writes the target of records with these routing values, in order of precedence: `logs_index` unless attributes
-  /// may override it, `elasticsearch.index`, `data_stream.*`, the receiver in the scope's name, the defaults.
+  /// may override it, `elasticsearch.index`, `data_stream.*`, the receiver in the scope's name, the defaults. Where the
+  /// namespace is made of the tenant, neither an index nor a namespace that attributes name counts.
   func write(
     _ values: RoutingValues, scopeName: ByteSlice, nowUnixNano: UInt64, _ store: RawSpan, to bytes: inout ByteWriter
   ) -> BulkTarget {
     var target = BulkTarget()
-    let isFixed = !logsIndex.isEmpty && !(readsAttributes && values.routes)
-    if isFixed || !values.index.isEmpty {
+    let isFixed = !options.logsIndex.isEmpty && !(readsAttributes && values.routes)
+    if isFixed || !values.index.isEmpty && !defaultNamespace.namesTenant {
       let start = bytes.count
       bytes.append("\"_index\":\"")
       if isFixed {
-        logsIndex.withUnsafeBytes { bytes.appendJSONEscaped($0) }
+        logsIndex.append(store.extracting(values.tenant.range), to: &bytes) { text, bytes in
+          text.withUnsafeBytes { bytes.appendJSONEscaped($0) }
+        }
         appendDate(nowUnixNano, to: &bytes)
       } else {
         store.extracting(values.index.range).withUnsafeBytes { bytes.appendJSONEscaped($0) }
@@ -102,8 +105,12 @@ struct BulkTargetWriter: Sendable {
     bytes.append(",\"namespace\":")
     let namespace = DataStreamName(suffix: "", keepsDash: true)
     target.namespace = quoted(&bytes) {
-      let own = store.extracting(values.namespace.range)
-      namespace.append(own.isEmpty ? defaultNamespace.span.bytes : own, to: &$0)
+      if defaultNamespace.namesTenant || values.namespace.isEmpty {
+        let tenant = store.extracting(values.tenant.range)
+        defaultNamespace.append(tenant, to: &$0) { namespace.append($0, to: &$1) }
+      } else {
+        namespace.append(store.extracting(values.namespace.range), to: &$0)
+      }
     }
     bytes.append("}")
     target.dataStream = start..<bytes.count
@@ -157,12 +164,14 @@ struct DataStreamName {
   var suffix: StaticString
   /// A dataset must not hold a dash, since it ends at one.
   var keepsDash: Bool
+  /// The most bytes of the name with its suffix.
+  var limitBytes = Self.maxBytes
 
-  private static let maxBytes = 100
+  static let maxBytes = 100
 
   /// Appends what the rules leave of a name, cut at a character border.
   func append(_ name: RawSpan, to bytes: inout ByteWriter) {
-    let limit = bytes.count + Self.maxBytes - suffix.utf8CodeUnitCount
+    let limit = bytes.count + limitBytes - suffix.utf8CodeUnitCount
     var index = 0
     while index < name.byteCount, bytes.count < limit {
       let byte = name.unsafeLoad(fromByteOffset: index, as: UInt8.self)

@@ -26,6 +26,8 @@ struct RoutingValues {
   var index = ByteSlice.empty
   var documentID = ByteSlice.empty
   var pipeline = ByteSlice.empty
+  /// The tenant of the resource, which no attribute says.
+  var tenant = ByteSlice.empty
   /// The hints hold `_noindex`: the sender does not want the record indexed.
   var isNotIndexed = false
 
@@ -72,6 +74,7 @@ struct RoutingValues {
     if namespace.isEmpty { values.namespace = outer.namespace }
     if type.isEmpty { values.type = outer.type }
     if index.isEmpty { values.index = outer.index }
+    values.tenant = outer.tenant
     return values
   }
 }
