@@ -35,8 +35,7 @@ def overlay(providers: list, others: tuple = (), **options) -> dict:
     auth = {"auth": {"authenticators": names, "timeout": "5s"}}
     actions = [
         {"key": name, "action": "insert", "from_context": f"auth.{claim}", "default_value": "none"}
-        for name, claim in [("who", "subject"), ("groups", "membership"), ("whose", "tenant"), ("plan", "claims.plan"),
-                            ("raw", "raw")]
+        for name, claim in [("who", "subject"), ("groups", "membership"), ("whose", "tenant"), ("plan", "claims.plan")]
     ]  # fmt: skip
     return {
         "receivers": {"otlp": {"protocols": {"grpc": auth, "http": auth}}},
@@ -93,7 +92,7 @@ def test_tokens_of_each_algorithm_are_taken(start, tmp_path, algorithm):
         token = keys[0].token(good(issuer))
         assert status(gateway, token, text) == 200
         line = stored(gateway, text)
-        for name, value in [("who", "edge"), ("groups", "a;b"), ("whose", "blue"), ("plan", "7"), ("raw", "none")]:
+        for name, value in [("who", "edge"), ("groups", "a;b"), ("whose", "blue"), ("plan", "7")]:
             assert f'{{"key":"{name}","value":{{"stringValue":"{value}"}}}}' in line, line
         forged = keys[1].token(good(issuer), {"alg": algorithm, "kid": "one"})
         assert status(gateway, forged) == 401
