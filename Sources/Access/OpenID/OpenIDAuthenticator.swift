@@ -6,8 +6,8 @@ import Synchronization
 /// Tokens that an issuer has signed (OpenID Connect, RFC 7519), in a header field behind `Bearer`.
 ///
 /// To check a signature takes longer than an event loop should wait, and so may keys that have to be asked for. So it
-/// is done on threads of its own, and what was found out of a token is remembered by a keyed hash of it: until the token
-/// ends, and for as long as the issuer has the key that it is signed with.
+/// is done on threads of its own, and what was found out of a token is remembered by a keyed hash of it: until the
+/// token ends, and for as long as the issuer has the key that it is signed with.
 package final class OpenIDAuthenticator: Authenticator {
   private let id: String
   private let attribute: String

@@ -39,7 +39,7 @@ struct GivenProvider: Sendable {
       options.requireOne(of: "providers")
       return given
     }
-    if options.has("providers") {
+    if !options.isEmpty("providers") {
       options.error(at: first.key, "cannot be given together with providers")
       return given
     }

@@ -163,13 +163,15 @@ import Testing
     let keys = [
       try await TestKey(.rs256, id: "rsa"), try await TestKey(.es256, id: "a"), try await TestKey(.es256, id: "b"),
     ]
-    let authenticator = authenticator(MadeUpIssuer(keys: TestKey.set(keys)))
+    let server = MadeUpIssuer(keys: TestKey.set(keys))
+    let authenticator = authenticator(server)
     for key in keys {
       let token = try key.token(Self.rightClaims, header: #"{"alg":"\#(key.algorithm.rawValue)"}"#)
       #expect(await verdict(authenticator, token).verdict == edge)
     }
     let foreign = try await TestKey(.es256).token(Self.rightClaims, header: #"{"alg":"ES256"}"#)
     // It may be of a key that is new; keys are not asked for again so soon.
+    server.pass(.seconds(1))
     #expect(await verdict(authenticator, foreign).verdict == .unavailable)
   }
 
@@ -238,8 +240,9 @@ import Testing
     #expect(await verdict(authenticator, newToken) == (.denied, false))
     #expect(server.asked.count == 4 && authenticator.count(of: .unknownKey) == 1)
     server.set(keys: TestKey.set([old, new]))
+    server.pass(.seconds(1))
     #expect(await verdict(authenticator, newToken).verdict == .unavailable)
-    server.pass(.seconds(10))
+    server.pass(.seconds(9))
     #expect(await verdict(authenticator, newToken) == (edge, false))
     #expect(await verdict(authenticator, oldToken) == (edge, true))
     // The old one goes: found out with the next set, and what it has signed counts no more.

@@ -81,7 +81,8 @@ import Testing
         let token = try? SignedToken(String(decoding: changed, as: UTF8.self), maxDepth: 4)
         #expect(token?.isSigned(by: key) != true, "\(index)")
       }
-      #expect(fault(of: String(decoding: text[..<index], as: UTF8.self)) != nil || index > text.count - 40)
+      let cut = try? SignedToken(String(decoding: text[..<index], as: UTF8.self), maxDepth: 4)
+      #expect(cut?.isSigned(by: key) != true, "\(index)")
     }
   }
 }

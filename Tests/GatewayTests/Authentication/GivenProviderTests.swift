@@ -44,8 +44,8 @@ import Testing
     #expect(problems("providers: []") == ["f.yaml:3:9: E: providers: required"])
     #expect(
       problems("providers: [{}]").map { $0.split(separator: ": ", maxSplits: 1).last ?? "" } == [
-        "E.providers[0]: issuer_url: required",
         "E.providers[0]: audience: required, unless ignore_audience is true",
+        "E.providers[0]: issuer_url: required",
       ])
     #expect(problems("providers: [{issuer_url: \"https://i\", ignore_audience: true}]") == [])
     let without = problems("providers: [{issuer_url: \"https://i\", ignore_audience: false}]")
@@ -139,9 +139,11 @@ import Testing
     let found = problems("issuer_url: \"https://i\", audience: a, username_claim: email")
     #expect(found.count == 1 && found[0].contains("warning: E.issuer_url: is the form for one provider"), "\(found)")
     let configuration = try loadStandard(yaml("issuer_url: \"https://i\", audience: a, groups_claim: g"))
-    for line in ["issuer_url: https://i", "audience: a", "groups_claim: g"] {
-      #expect(configuration.effectiveYAML().contains(line), "\(line)")
+    let effective = configuration.effectiveYAML()
+    for line in ["issuer_url: \"https://i\"", "audience: a", "groups_claim: g"] {
+      #expect(effective.contains(line), "\(line)")
     }
+    #expect(try loadStandard(effective).effectiveYAML() == effective)
     #expect(try made("issuer_url: \"https://i\", audience: a").fetches.map(\.issuer) == ["https://i"])
     let both = problems("issuer_url: \"https://i\", providers: [{\(Self.provider)}]")
     #expect(both.count == 1 && both[0].contains("cannot be given together with providers"), "\(both)")
