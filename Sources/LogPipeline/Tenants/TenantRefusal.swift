@@ -1,5 +1,5 @@
 /// Why a request is refused because of the tenant whose it is, or because that is not known.
-package struct TenantRefusal: Error, Sendable, Equatable {
+package struct TenantRefusal: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was reached or is missing; the raw value is the label `reason`.
   package enum Reason: String, Sendable, CaseIterable {
     case records
@@ -36,6 +36,8 @@ package struct TenantRefusal: Error, Sendable, Equatable {
     self.message = message
     self.retryAfter = retryAfter
   }
+
+  package var description: String { message }
 
   /// The refusal as one of a tenant's request.
   package func of(_ tenant: [UInt8], records: Int = 0, bytes: Int = 0) -> TenantRefusal {

@@ -65,8 +65,8 @@ import Testing
       cases:
       - {name: known, auth: {tenant: a}, input: [{body: a}], expect: [{body: a}]}
       - {name: named, headers: {X-Tenant: a}, input: [{body: a}], expect: [{body: a}]}
-      - {name: nobody, input: [{body: a}]}
-      - {name: other, auth: {tenant: a}, headers: {X-Tenant: b}, input: [{body: a}]}
+      - {name: nobody, input: [{body: a}], dropped: 0}
+      - {name: other, auth: {tenant: a}, headers: {X-Tenant: b}, input: [{body: a}], dropped: 0}
       """, configuration)
     #expect(problems["known"] == [] && problems["named"] == [])
     #expect(problems["nobody"]?.first?.contains("no tenant is named") == true, "\(problems)")
