@@ -86,7 +86,7 @@ import Testing
         "OTTL/Text/Lines", "OTTL/Text/Grok", "OTTL/Text/Hash", "OTTL/Text/Time", "OTTL/Text/XML",
       ],
       "OTTL/Program": [
-        "Batch", "Match", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Paths", "OTTL/Functions",
+        "Batch", "Match", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions",
       ],
       "OTTL/Explain": [
         "Batch", "Write", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions", "OTTL/Program",

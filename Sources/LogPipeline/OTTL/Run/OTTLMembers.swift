@@ -34,12 +34,6 @@ struct OTTLMembers: Sendable {
     run.setEntryValue(Int(home.range.start) &+ index, to: stored, isNested: home.isNested)
   }
 
-  /// Gives a member another key, which no other member may have.
-  func setKey(_ index: Int, to key: OTTLText, _ run: inout OTTLRun) throws(OTTLFault) {
-    let stored = try run.storedText(key)
-    run.setEntryKey(Int(home.range.start) &+ index, to: stored, isNested: home.isNested)
-  }
-
   /// Keeps a member; each must come behind those that were kept before.
   @inline(__always)
   mutating func keep(_ index: Int, _ run: inout OTTLRun) {

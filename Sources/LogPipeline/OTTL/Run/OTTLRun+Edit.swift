@@ -50,11 +50,6 @@ extension OTTLRun {
     edits &+= 1
   }
 
-  mutating func setEntryKey(_ index: Int, to key: ByteSlice, isNested: Bool) {
-    if isNested { batch.nested[index].key = key } else { batch.attributes[index].key = key }
-    edits &+= 1
-  }
-
   /// Copies an entry of a map or list to a lower place of the same.
   @inline(__always)
   mutating func moveEntry(from index: Int, to place: Int, of home: OTTLHome) {
