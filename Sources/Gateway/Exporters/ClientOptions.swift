@@ -67,11 +67,10 @@ func readCompression(
 func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
   let user = options.optional("user", .string, "User name of basic authentication.")
   let password = options.optional("password", .secret, "Password of basic authentication.")
-  let key = apiKey ? options.optional("api_key", .headerSecret, "An encoded API key.") : nil
+  let key = apiKey ? options.optional("api_key", .headerSecret, "An encoded API key; none is sent if it is empty.") : nil
   if let key {
     if user != nil { options.error(at: "api_key", "cannot be given together with user") }
-    if key.isEmpty { options.error(at: "api_key", "is empty; leave it out to send none") }
-    return .apiKey(key.reveal())
+    if !key.isEmpty { return .apiKey(key.reveal()) }
   }
   if let user, user.utf8.contains(UInt8(ascii: ":")) {
     options.error(at: "user", "cannot have a colon, which ends the name in basic authentication (RFC 7617)")

@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20) func everyLengthComesBack(_ count: Int) {
-    let bytes = (0..<count).map { UInt8($0 &* 37) }
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
     for variant in Base64Variant.allCases {
       let text = bytes.withUnsafeBytes { bytes in written { variant.append(bytes, to: &$0) } }
       var writer = ByteWriter(capacityBytes: 64)
