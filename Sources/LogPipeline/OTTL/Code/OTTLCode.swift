@@ -11,6 +11,8 @@ struct OTTLCode: Sendable {
   var patterns: [Pattern] = []
   var prepared: [OTTLPrepared] = []
   var paths: [OTTLPathCode] = []
+  /// Whether all texts are known to be ASCII, so that any part of them is valid UTF-8.
+  var isASCII = false
   /// How many registers and slots a run needs.
   var registerCount = 0
   var slotCount = 0

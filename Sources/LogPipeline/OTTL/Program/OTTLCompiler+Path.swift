@@ -94,7 +94,7 @@ extension OTTLCompiler {
 }
 
 extension OTTLCode {
-  /// Has the paths that are asked for in several places looked up once as long as nothing is edited.
+  /// Has the paths that are asked for in several places looked up once as long as nothing is edited; the last step.
   mutating func sharePaths() {
     var uses = [Int](repeating: 0, count: paths.count)
     for node in nodes where node.isRead { uses[Int(node.first)] += 1 }
@@ -108,6 +108,7 @@ extension OTTLCode {
       nodes[index].second = slot
     }
     slotCount = slots.count
+    isASCII = bytes.allSatisfy { $0 < 0x80 }
   }
 }
 

@@ -36,6 +36,7 @@ extension OTTLRun {
   @inline(__always)
   mutating func storedText(_ text: OTTLText) throws(OTTLFault) -> ByteSlice {
     if text.isEmpty { return .empty }
+    if text.place == .program && code.isASCII { return try storedBytes(text) }
     let bytes = bytes(text)
     guard let base = bytes.baseAddress, UTF8Text.isValid(base, from: 0, to: bytes.count) else {
       return try repaired(text)
