@@ -82,7 +82,8 @@ import Testing
       "OTTL/Text/Time": ["Bytes", "Write", "OTTL/Text"],
       "OTTL/Text/XML": ["Bytes", "OTTL/Text"],
       "OTTL/Functions": [
-        "Decode", "Decode/JSON", "Match", "Batch", "Bytes", "Hashing", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Text",
+        "Decode", "Decode/JSON", "Match", "Batch", "Bytes", "Hashing", "OTTL/Values", "OTTL/Code", "OTTL/Run",
+        "OTTL/Text",
         "OTTL/Text/Lines", "OTTL/Text/Grok", "OTTL/Text/Hash", "OTTL/Text/Time", "OTTL/Text/XML",
       ],
       "OTTL/Program": [
