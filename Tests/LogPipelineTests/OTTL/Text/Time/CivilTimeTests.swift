@@ -15,7 +15,8 @@ import Testing
       "\(time.year)-\(time.month)-\(time.day) \(time.hour):\(time.minute):\(time.second).\(time.nanosecond)" == shown)
     #expect(time.weekday == weekday)
     #expect(time.yearDay == yearDay)
-    #expect(time.unixNano(offset: 0) == nanoseconds)
+    // The first second that there is begins before the numbers do.
+    #expect(time.unixNano(offset: 0) == (nanoseconds == .min ? nil : nanoseconds))
   }
 
   @Test func offsetsMoveTheClock() {
