@@ -74,7 +74,7 @@ class Gateway:
     def refused(self):
         """Requests refused so far, by reason."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics", timeout=5) as answer:
-            found = re.findall(r'^sluice_tenant_refused_requests.*reason="(\w+)"} (\d+)$', answer.read().decode(), re.M)
+            found = re.findall(r'^sluice_tenants_refused_requests.*reason="(\w+)"} (\d+)$', answer.read().decode(), re.M)
         return {reason: int(count) for reason, count in found if int(count)}
 
 

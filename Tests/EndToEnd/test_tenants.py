@@ -40,7 +40,7 @@ def overlay(options: dict, authenticated: bool = False) -> dict:
 
 
 def refused(gateway, reason: str) -> float:
-    return gateway.metric("sluice_tenant_refused_requests", extension="tenants", reason=reason)
+    return gateway.metric("sluice_tenants_refused_requests", extension="tenants", reason=reason)
 
 
 def message(response) -> str:

@@ -102,7 +102,7 @@ import Testing
     ofKubernetes + [
       "otelcol_k8s_pod_association", "otelcol_k8s_watcher_pod_cache_size", "sluice_k8s_synced",
       "sluice_k8s_failing_since_seconds", "sluice_k8s_left_out_objects", "sluice_k8s_unreadable_objects",
-      "sluice_tenant_refused_requests", "sluice_tenants",
+      "sluice_tenants_refused_requests", "sluice_tenants",
       "sluice_build_info", "sluice_receiver_authentications", "sluice_receiver_discarded_requests",
       "sluice_receiver_request_duration_seconds",
       "sluice_exporter_request_duration_seconds", "sluice_exporter_queue_duration_seconds",

@@ -100,6 +100,10 @@ extension OTTLCompiler {
     _ parameter: OTTLParameter, _ argument: OTTLExpression?, of call: OTTLCall
   ) throws(OTTLLoadError) -> UInt32 {
     guard let argument else { return try fallback(parameter, of: call) }
+    // Not node 0, which stands for an argument that is not given.
+    if parameter.isOptional, case .value(.any) = parameter.kind, case .nil = argument.kind {
+      return code.add(OTTLNode(kind: .none))
+    }
     switch parameter.kind {
     case .value(let wanted): return try value(argument, wanted, parameter)
     case .constant(let wanted): return try constant(argument, wanted, parameter)

@@ -14,7 +14,9 @@ extension OTTLParser {
     let nameSpan = span(from: start)
     if next.kind != .sign(.openParenthesis) { throw unexpected("( after \(name.forDisplay(maxCharacters: 64))") }
     let call = try call(name, nameSpan)
-    if next.kind == .sign(.openBracket) { throw unexpected("where or the end", ": an editor has no result") }
+    if let key = call.keys.first {
+      throw OTTLLoadError("expected where or the end, found a key: an editor has no result", at: key.span)
+    }
     return call
   }
 

@@ -6,7 +6,11 @@ extension OTTLParser {
     case value(OTTLExpression)
   }
 
-  mutating func condition() throws(OTTLLoadError) -> OTTLCondition { try asCondition(alternatives()) }
+  mutating func condition() throws(OTTLLoadError) -> OTTLCondition {
+    // Two steps: what is called with an argument that reads on would still be where it began.
+    let operand = try alternatives()
+    return try asCondition(operand)
+  }
 
   /// Operands with `or` between them.
   mutating func alternatives() throws(OTTLLoadError) -> Operand {
@@ -27,7 +31,8 @@ extension OTTLParser {
     var all = [try asCondition(first)]
     var below = height
     while take(.keyword(word)) {
-      all.append(try asCondition(read(&self)))
+      let more = try read(&self)
+      all.append(try asCondition(more))
       below = max(below, height)
     }
     let span = span(from: start)
@@ -39,7 +44,8 @@ extension OTTLParser {
     let start = next.span
     guard take(.keyword(.not)) else { return try operand() }
     if next.kind == .keyword(.not) { throw unexpected("one not: a second needs parentheses around its operand") }
-    let condition = try asCondition(operand())
+    let operand = try operand()
+    let condition = try asCondition(operand)
     let span = span(from: start)
     try count(heightBelow: height, at: span)
     return .condition(OTTLCondition(kind: .not(condition), span: span))

@@ -10,12 +10,17 @@ extension OTTLCondition: CustomStringConvertible {
     case .converter(let call): call.description
     case .comparison(let left, let comparison, let right): "\(left) \(comparison.rawValue) \(right)"
     case .not(let condition): "not \(condition.asOperand)"
-    case .all(let conditions): conditions.map(\.asOperand).joined(separator: " and ")
+    case .all(let conditions): conditions.map(\.asConjunct).joined(separator: " and ")
     case .any(let conditions): conditions.map(\.asAlternative).joined(separator: " or ")
     }
   }
 
-  /// As an operand of `not` and `and`.
+  /// As an operand of `and`.
+  private var asConjunct: String {
+    if case .not = kind { description } else { asOperand }
+  }
+
+  /// As an operand of `not`.
   private var asOperand: String {
     switch kind {
     case .constant, .converter, .comparison: description

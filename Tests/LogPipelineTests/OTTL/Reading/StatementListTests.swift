@@ -17,14 +17,14 @@ import Testing
   @Test func eachProblemStandsAtItsStatement() {
     let report = ConfigReport()
     let options = options(
-      ["set(", "set(log.body, Foo())", "set(log.body, 1)", "set(log.bodie, 1)"], report: report)
+      ["set(", "set(log.body, Foo())", "set(log.body, 1)", "set(log.bodyy, 1)"], report: report)
     let list = StatementList(OTTLGroupSource(), statements: options.texts("list", ""), report: report)
     #expect(options.compiled([list]) == nil)
     #expect(
       report.errors.map(\.description) == [
         "f.yaml:1:1: p.list[0]: line 1, column 5: expected a value, found the end",
         "f.yaml:2:1: p.list[1]: line 1, column 15: there is no converter Foo",
-        #"f.yaml:4:1: p.list[3]: line 1, column 5: log has no bodie (did you mean "body"?)"#,
+        #"f.yaml:4:1: p.list[3]: line 1, column 5: log has no bodyy (did you mean "body"?)"#,
       ])
   }
 

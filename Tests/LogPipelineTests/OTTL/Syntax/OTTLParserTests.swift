@@ -107,7 +107,7 @@ import Testing
       "line 1, column 8: expected a value, found a call of concat: the names of converters begin with a capital letter"
     ),
     ("set(a, fooBar)", "line 1, column 8: expected a path, found a word with small and capital letters"),
-    ("set(a, b)[0]", "line 1, column 10: expected where or the end, found [: an editor has no result"),
+    ("set(a, b)[0]", "line 1, column 11: expected where or the end, found a key: an editor has no result"),
     ("set(a, b) wehre true", #"line 1, column 11: expected where or the end, found wehre (did you mean "where"?)"#),
     ("set(a, b) where", "line 1, column 16: expected a value, found the end"),
     ("set(a, b) where c", "line 1, column 18: expected a comparison such as ==, found the end"),

@@ -56,7 +56,7 @@ import Testing
     #expect(shown("%d", .bool(false)) == "%!d(bool=false)")
     #expect(shown("%v", .none) == "<nil>")
     #expect(shown("%d", .none) == "%!d(<nil>)")
-    #expect([0xAB, 0x01].withUnsafeBytes { shown("%x", .bytes($0)) } == "ab01")
+    #expect(([0xAB, 0x01] as [UInt8]).withUnsafeBytes { shown("%x", .bytes($0)) } == "ab01")
   }
 
   @Test func argumentsThatAreLeftOverAreTold() {

@@ -118,7 +118,7 @@ import Testing
       #expect(
         found == [
           "f.yaml:2:43: processors.transform.log_statements[0]: in what ${env:SECRET} gives, line 1, column 15: this is not the OTTL that is wanted here",
-          "f.yaml:2:75: processors.transform.log_statements[1]: in what ${env:SECRET} gives, line 1, column 3: this is not the OTTL that is wanted here",
+          "f.yaml:2:75: processors.transform.log_statements[1]: in what ${env:SECRET} gives, line 1, column 9: this is not the OTTL that is wanted here",
         ])
       #expect(!found.joined().contains("pa55"))
     }
