@@ -40,7 +40,10 @@ package struct OTTLExplainer {
       return .statement(try OTTLParser.statement(text, bareContext: bareContext))
     }
     do throws(OTTLLoadError) {
-      return .condition(try OTTLParser.condition(text, bareContext: bareContext).condition)
+      let condition = try OTTLParser.condition(text, bareContext: bareContext).condition
+      // A converter alone may be either; as a value it need not be true or false.
+      if case .converter = condition.kind { return .value(try OTTLParser.value(text, bareContext: bareContext)) }
+      return .condition(condition)
     } catch {
       guard let value = try? OTTLParser.value(text, bareContext: bareContext) else { throw error }
       return .value(value)

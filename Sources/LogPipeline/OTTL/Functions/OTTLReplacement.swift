@@ -24,7 +24,7 @@ struct OTTLReplacement: Sendable {
   /// Of a call whose pattern is one of file names.
   static func prepareGlob(_ constants: OTTLConstants, pattern: Int) throws(OTTLProblem) -> OTTLPrepared? {
     var replacement = OTTLReplacement()
-    replacement.format = try format(constants, pattern + 2)
+    replacement.format = try format(constants, pattern + 3)
     do throws(TextFormatError) {
       replacement.glob = try GlobPattern(String(decoding: constants.text(pattern) ?? [], as: UTF8.self))
     } catch {
