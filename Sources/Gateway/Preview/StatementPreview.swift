@@ -1,3 +1,4 @@
+import Glibc
 package import LogPipeline
 
 /// Shows what a statement or condition comes to for records in OTLP JSON (`sluice ottl explain`).
@@ -59,6 +60,9 @@ package struct StatementPreview {
     } catch {
       throw .undecodable(error)
     }
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    batch.receivedUnixNano = UInt64(max(now.tv_sec, 0)) &* 1_000_000_000 &+ UInt64(max(now.tv_nsec, 0))
     return explainer.explanations(of: &batch)
   }
 
