@@ -67,7 +67,7 @@ func readCompression(
 func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
   let user = options.optional("user", .string, "User name of basic authentication.")
   let password = options.optional("password", .secret, "Password of basic authentication.")
-  let key = apiKey ? options.optional("api_key", .headerSecret, "An encoded API key; none is sent if it is empty.") : nil
+  let key = apiKey ? options.optional("api_key", .headerSecret, "An encoded API key; without text none is sent.") : nil
   if let key {
     if user != nil { options.error(at: "api_key", "cannot be given together with user") }
     if !key.isEmpty { return .apiKey(key.reveal()) }

@@ -1,4 +1,5 @@
-/// What converters of texts do. Arguments are evaluated before anything is written: they are written to the same memory.
+/// What converters of texts do. Arguments are evaluated before anything is written: they are written to the same
+/// memory.
 extension OTTLRun {
   /// Texts with a delimiter between them; nil is `<nil>`.
   mutating func concat(_ call: OTTLArguments) throws(OTTLFault) -> OTTLValue {

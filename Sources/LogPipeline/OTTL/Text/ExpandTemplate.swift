@@ -1,7 +1,7 @@
 /// A replacement text with references to the groups of a pattern, as Go's `Regexp.Expand` reads them.
 ///
-/// `$1` and `$name` reach as far as letters, digits and `_` do, `${1}` and `${name}` to the brace, and `$$` is a dollar.
-/// A group that the pattern does not have, or that took no part, stands for nothing.
+/// `$1` and `$name` reach as far as letters, digits and `_` do, `${1}` and `${name}` to the brace, and `$$` is a
+/// dollar. A group that the pattern does not have, or that took no part, stands for nothing.
 struct ExpandTemplate: Sendable, Equatable {
   /// A part of the replacement.
   enum Part: Equatable, Sendable {

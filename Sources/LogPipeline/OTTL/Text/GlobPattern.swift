@@ -1,5 +1,5 @@
-/// Patterns of file names for whole texts: `*` any characters, `?` one, `[a-z]` and `[!a-z]` one of some, `{a,b}` one of
-/// several patterns, `\` before a character that is meant as it is.
+/// Patterns of file names for whole texts: `*` any characters, `?` one, `[a-z]` and `[!a-z]` one of some, `{a,b}` one
+/// of several patterns, `\` before a character that is meant as it is.
 struct GlobPattern: Sendable {
   /// Levels of `{}` in each other.
   static let maxDepth = 16

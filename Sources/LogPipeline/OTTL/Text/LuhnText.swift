@@ -1,6 +1,7 @@
 /// Check digits of card numbers (ISO/IEC 7812-1, annex B).
 enum LuhnText {
-  /// Whether the last digit checks the others, spaces left out; false without digits, nil if something else stands there.
+  /// Whether the last digit checks the others, spaces left out; false without digits, nil if something else stands
+  /// there.
   static func isValid(_ text: UnsafeRawBufferPointer) -> Bool? {
     var (sum, digits): (Int, Int) = (0, 0)
     for byte in text.reversed() where byte != 0x20 {

@@ -1,7 +1,8 @@
 import CVector
 import Glibc
 
-/// An argument of Go's `Sprintf`, and how each verb writes it. Pointers in it are valid only as long as the caller says.
+/// An argument of Go's `Sprintf`, and how each verb writes it. Pointers in it are valid only as long as the caller
+/// says.
 enum SprintfArgument {
   case none
   case string(UnsafeRawBufferPointer)

@@ -1,7 +1,7 @@
 /// What a user agent says of itself: a program and a system, each with its version.
 ///
-/// The rules are a short table of our own (`UserAgentRule`), for the programs that servers mostly see; it knows far fewer
-/// than the collections of patterns that others use. What it does not know is `Other`.
+/// The rules are a short table of our own (`UserAgentRule`), for the programs that servers mostly see; it knows far
+/// fewer than the collections of patterns that others use. What it does not know is `Other`.
 enum UserAgentText {
   /// The most bytes that are looked at.
   static let maxBytes = 1024

@@ -32,7 +32,8 @@ import Testing
     ("%v", Double.infinity, "+Inf"),
     ("%f", -Double.infinity, "-Inf"), ("%d", 1.5, "%!d(float64=1.5)"), ("%s", 1.5, "%!s(float64=1.5)"),
     ("%v", 1e100, "1e+100"),
-    ("%v", 0.1, "0.1"), ("%v", Double.leastNonzeroMagnitude, "5e-324"), ("%v", 1.7976931348623157e308, "1.7976931348623157e+308"),
+    ("%v", 0.1, "0.1"), ("%v", Double.leastNonzeroMagnitude, "5e-324"),
+    ("%v", 1.7976931348623157e308, "1.7976931348623157e+308"),
   ])
   func numbersWithAPoint(_ format: String, _ number: Double, _ expected: String) {
     #expect(shown(format, .double(number)) == expected)

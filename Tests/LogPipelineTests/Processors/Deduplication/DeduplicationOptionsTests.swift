@@ -27,7 +27,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("conditions: ['log.attributes[\"ID\"] = 1']", "conditions[0]: line 1, column 22: expected a comparison such as =="),
+    (
+      "conditions: ['log.attributes[\"ID\"] = 1']", "conditions[0]: line 1, column 22: expected a comparison such as =="
+    ),
     (
       "conditions: ['true'], include: {match_type: strict, bodies: [x]}",
       "conditions and include cannot stand beside each other"

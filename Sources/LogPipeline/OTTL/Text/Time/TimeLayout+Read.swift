@@ -1,8 +1,8 @@
 extension TimeLayout {
   /// The time that a text says, in nanoseconds since 1970; nil if it does not have this layout, or does not fit.
   ///
-  /// Where the layout has no zone it is that of `zone`. Without a year it is that of `now`, or the one before if it would
-  /// lie more than a week ahead; without a date it is today's.
+  /// Where the layout has no zone it is that of `zone`. Without a year it is that of `now`, or the one before if it
+  /// would lie more than a week ahead; without a date it is today's.
   func read(_ text: UnsafeRawBufferPointer, in zone: TimeZoneTable, now: Int64) -> Int64? {
     var reader = TimeReader(text: text)
     for (index, element) in elements.enumerated() {

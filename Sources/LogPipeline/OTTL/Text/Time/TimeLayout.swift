@@ -26,8 +26,8 @@ struct TimeLayout: Sendable, Equatable {
     case halfDayHour(Padding), minute(Padding), second(Padding)
     /// `PM` and `AM`, or in small letters.
     case halfDay(isUpper: Bool)
-    /// A separator and so many digits; if `isLoose` any number of digits, or nothing, when read, and no zeros at the end
-    /// when written.
+    /// A separator and so many digits; if `isLoose` any number of digits, or nothing, when read, and no zeros at the
+    /// end when written.
     case fraction(separator: UInt8, digits: Int, isLoose: Bool)
     case offset(Offset)
     case zoneName

@@ -1,7 +1,7 @@
 /// A document of XML (1.0), or a part of one: its nodes in their order, each an interval of the text.
 ///
-/// Nothing is copied and nothing is resolved but the five entities that XML has and characters by number; a document type
-/// is skipped, and what it declares is not known, so that no entity grows.
+/// Nothing is copied and nothing is resolved but the five entities that XML has and characters by number; a document
+/// type is skipped, and what it declares is not known, so that no entity grows.
 struct XMLTree {
   /// Levels of elements in each other.
   static let maxDepth = 256
