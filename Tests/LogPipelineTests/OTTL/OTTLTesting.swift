@@ -17,6 +17,19 @@ enum OTTLTesting {
     return try decoded(text)
   }
 
+  /// Two resources, three scopes, four records.
+  static func batchOfFour() throws -> LogBatch {
+    try decoded(
+      #"""
+      {"resourceLogs":[
+        {"resource":{"attributes":[{"key":"r","value":{"intValue":1}}]},"scopeLogs":[
+          {"scope":{"name":"a"},"logRecords":[{"severityNumber":1},{"severityNumber":2}]},
+          {"scope":{"name":"b"},"logRecords":[{"severityNumber":3}]}]},
+        {"resource":{"attributes":[{"key":"r","value":{"intValue":2}}]},"scopeLogs":[
+          {"scope":{"name":"c"},"logRecords":[{"severityNumber":4}]}]}]}
+      """#)
+  }
+
   /// A batch of a whole request in OTLP JSON.
   static func decoded(_ json: String) throws -> LogBatch {
     var batch = LogBatch()

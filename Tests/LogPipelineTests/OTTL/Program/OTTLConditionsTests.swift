@@ -3,25 +3,13 @@ import Testing
 @testable import LogPipeline
 
 @Suite struct OTTLConditionsTests {
-  private func batch() throws -> LogBatch {
-    try OTTLTesting.decoded(
-      #"""
-      {"resourceLogs":[
-        {"resource":{"attributes":[{"key":"r","value":{"intValue":1}}]},"scopeLogs":[
-          {"scope":{"name":"a"},"logRecords":[{"severityNumber":1},{"severityNumber":2}]},
-          {"scope":{"name":"b"},"logRecords":[{"severityNumber":3}]}]},
-        {"resource":{"attributes":[{"key":"r","value":{"intValue":2}}]},"scopeLogs":[
-          {"scope":{"name":"c"},"logRecords":[{"severityNumber":4}]}]}]}
-      """#)
-  }
-
   private func conditions(_ texts: String..., mode: OTTLErrorMode = .ignore) throws -> OTTLConditions {
     try OTTLConditions(try texts.map { try OTTLParser.condition($0) }, errorMode: mode)
   }
 
   @Test func anyOfThemMayHold() throws {
     let conditions = try conditions("log.severity_number == 1", "log.severity_number == 4")
-    #expect(try conditions.matches(in: batch(), of: RequestContext()) == [true, false, false, true])
+    #expect(try conditions.matches(in: OTTLTesting.batchOfFour(), of: RequestContext()) == [true, false, false, true])
     #expect(conditions.all.map(\.tally.met.value) == [1, 1])
   }
 
@@ -29,27 +17,27 @@ import Testing
   @Test func eachIsAskedOfItsContextOnce() throws {
     let conditions = try conditions(
       "log.severity_number > 0", #"resource.attributes["r"] == 2"#, #"scope.name == "a""#)
-    #expect(try conditions.matches(in: batch(), of: RequestContext()) == [true, true, true, true])
+    #expect(try conditions.matches(in: OTTLTesting.batchOfFour(), of: RequestContext()) == [true, true, true, true])
     #expect(conditions.all.map(\.context) == [.log, .resource, .scope])
     #expect(conditions.all.map(\.tally.met.value) == [1, 1, 1])
     let outer = try self.conditions(#"resource.attributes["r"] == 1"#)
-    #expect(try outer.matches(in: batch(), of: RequestContext()) == [true, true, true, false])
+    #expect(try outer.matches(in: OTTLTesting.batchOfFour(), of: RequestContext()) == [true, true, true, false])
   }
 
   @Test func aConditionThatIsAFaultDoesNotHold() throws {
     let conditions = try conditions(#"IsMatch(log.time, "x")"#, "log.severity_number == 2")
-    #expect(try conditions.matches(in: batch(), of: RequestContext()) == [false, true, false, false])
+    #expect(try conditions.matches(in: OTTLTesting.batchOfFour(), of: RequestContext()) == [false, true, false, false])
     #expect(conditions.all.map(\.tally.faults.value) == [4, 0])
     let strict = try self.conditions(#"IsMatch(log.time, "x")"#, mode: .propagate)
     #expect(throws: OTTLFailure(fault: .wrongType, statement: #"IsMatch(log.time, "x")"#)) {
-      try strict.matches(in: batch(), of: RequestContext())
+      try strict.matches(in: OTTLTesting.batchOfFour(), of: RequestContext())
     }
     #expect(strict.all[0].tally.faults.value == 1)
   }
 
   @Test func oneRecordCanBeAsked() throws {
     let conditions = try conditions("log.severity_number == 3")
-    let batch = try batch()
+    let batch = try OTTLTesting.batchOfFour()
     var run = OTTLConditionsRun(conditions, over: batch, of: RequestContext())
     #expect(try run.holds(forRecord: 2))
     #expect(try !run.holds(forRecord: 1))

@@ -3,21 +3,8 @@ import Testing
 @testable import LogPipeline
 
 @Suite struct OTTLProgramTests {
-  /// Two resources, three scopes, four records.
-  private func batch() throws -> LogBatch {
-    try OTTLTesting.decoded(
-      #"""
-      {"resourceLogs":[
-        {"resource":{"attributes":[{"key":"r","value":{"intValue":1}}]},"scopeLogs":[
-          {"scope":{"name":"a"},"logRecords":[{"severityNumber":1},{"severityNumber":2}]},
-          {"scope":{"name":"b"},"logRecords":[{"severityNumber":3}]}]},
-        {"resource":{"attributes":[{"key":"r","value":{"intValue":2}}]},"scopeLogs":[
-          {"scope":{"name":"c"},"logRecords":[{"severityNumber":4}]}]}]}
-      """#)
-  }
-
   @Test func statementsRunForEachOfTheirContext() throws {
-    var batch = try batch()
+    var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLProgram([
       OTTLTesting.group([#"set(attributes["own"], attributes["r"])"#], context: .resource),
       OTTLTesting.group(
@@ -55,7 +42,7 @@ import Testing
 
   /// Group after group runs over the whole batch, not record after record.
   @Test func groupsRunOneAfterTheOther() throws {
-    var batch = try batch()
+    var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLProgram([
       OTTLTesting.group([#"set(resource.attributes["max"], severity_number)"#]),
       OTTLTesting.group([#"set(attributes["max"], resource.attributes["max"])"#]),
@@ -65,7 +52,7 @@ import Testing
   }
 
   @Test func conditionsGuardAGroup() throws {
-    var batch = try batch()
+    var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLTesting.program(
       [#"set(attributes["x"], 1)"#, #"set(attributes["y"], 2) where severity_number > 3"#],
       conditions: ["severity_number == 1", "scope.name == \"c\""])
@@ -76,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: [OTTLErrorMode.ignore, .silent]) func aFaultSkipsItsStatementOnly(_ mode: OTTLErrorMode) throws {
-    var batch = try batch()
+    var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLTesting.program(
       [
         #"set(attributes["a"], 1)"#, #"set(severity_text, severity_number)"#,
@@ -90,7 +77,7 @@ import Testing
   }
 
   @Test func aFaultEndsTheRequestIfItIsToBePropagated() throws {
-    var batch = try batch()
+    var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLTesting.program(
       [#"set(attributes["a"], 1)"#, "set(severity_text, 1) where severity_number == 2"], mode: .propagate)
     let failure = OTTLFailure(fault: .wrongType, statement: "set(severity_text, 1) where severity_number == 2")
@@ -104,7 +91,7 @@ import Testing
 
   /// Each record has a cache of its own, which goes on to later groups that share theirs, and to no other.
   @Test func cachesBelongToTheirRecord() throws {
-    var batch = try batch()
+    var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLProgram([
       OTTLTesting.group([#"set(cache["n"], severity_number) where severity_number != 2"#], sharesCache: true),
       OTTLTesting.group([#"set(cache["n"], 100)"#, #"set(attributes["own"], cache["n"])"#]),
