@@ -77,6 +77,13 @@ def assert_silent(gateway: Gateway, *tokens: str):
             assert token not in text and token.rpartition(".")[2] not in text, f"{place} shows a token"
 
 
+def failing_issuer(gateway: Gateway) -> dict:
+    """What `/readyz` says of an issuer whose keys cannot be had; None if all is well."""
+    found = json.loads(gateway.admin("/readyz")[1]).get("failing_issuers", [])
+    assert len(found) <= 1, found
+    return found[0] if found else None
+
+
 def reason_count(gateway: Gateway, reason: str) -> float:
     return gateway.metric("sluice_oidc_denied_tokens", extension="oidc", reason=reason)
 
@@ -179,12 +186,16 @@ def test_a_gateway_starts_without_its_issuer_and_says_so(start, issuer, key):
         assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
     wait_until(lambda: "keys of an issuer cannot be had" in gateway.log(), 5, "a line of the log")
     assert gateway.metric("sluice_oidc_failing_since_seconds", issuer=issuer.url) > 0
+    assert gateway.admin("/readyz")[0] == 200
+    failing = failing_issuer(gateway)
+    assert (failing["component"], failing["issuer"], failing["keys"]) == ("extension oidc", issuer.url, 0)
+    assert "Connection refused" in failing["error"], failing
     # What is wrong by itself needs no issuer.
     assert status(gateway, key.token(good(issuer, exp=1))) == 401
     issuer.start()
     wait_until(lambda: status(gateway, token) == 200, 10, "the issuer")
     assert gateway.metric("sluice_oidc_failing_since_seconds", issuer=issuer.url) == 0
-    assert gateway.metric("sluice_oidc_keys", issuer=issuer.url) == 1
+    assert gateway.metric("sluice_oidc_keys", issuer=issuer.url) == 1 and failing_issuer(gateway) is None
     wait_until(lambda: "keys of an issuer are in use" in gateway.log(), 5, "a line of the log")
     # Away again: its keys go on, a key that is not known cannot be told.
     issuer.stop()
@@ -192,6 +203,16 @@ def test_a_gateway_starts_without_its_issuer_and_says_so(start, issuer, key):
     time.sleep(0.3)
     assert status(gateway, key.token(good(issuer), {"alg": "ES256", "kid": "new"})) == 503
     assert_silent(gateway, token)
+
+
+def test_keys_are_asked_for_before_the_first_token(start, issuer, key):
+    issuer.stop()
+    gateway = guarded(start, issuer)
+    wait_until(lambda: failing_issuer(gateway), 10, "a word of the issuer, which no token has asked for")
+    issuer.start()
+    wait_until(lambda: failing_issuer(gateway) is None, 10, "the issuer's keys")
+    asked = issuer.asked()
+    assert status(gateway, key.token(good(issuer))) == 200 and issuer.asked() == asked == 1
 
 
 class Traffic:

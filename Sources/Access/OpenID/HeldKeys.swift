@@ -30,6 +30,17 @@ struct HeldKeys {
     self.pace = pace
   }
 
+  /// Whether keys are to be asked for though no token waits for them: there are none, they are old, or the last request
+  /// failed. Whoever is told so has to start the request.
+  mutating func begin(unaskedAt now: Duration) -> Bool {
+    guard asksSince == nil, !isPausing(at: now) else { return false }
+    guard askedAt != nil, failure == nil else {
+      asksSince = now
+      return true
+    }
+    return begin(refreshingAt: now)
+  }
+
   /// Whether the keys are old enough to be asked for again; whoever is told so has to start the request.
   mutating func begin(refreshingAt now: Duration) -> Bool {
     guard let askedAt, asksSince == nil, now - askedAt >= pace.refreshInterval, !isPausing(at: now) else {
@@ -64,13 +75,13 @@ struct HeldKeys {
       failure = nil
       fetches.succeeded &+= 1
       fetches.keys = new.count
-      fetches.failingSince = nil
+      fetches.failing = nil
     case .failure(let what):
       if failure?.reason != what.description { news = .failed(reason: what.description, keepsKeys: keys != nil) }
       let count = min((failure?.count ?? 0) &+ 1, 32)
       failure = (count, now + Self.pause(after: count), what.description)
       fetches.failed &+= 1
-      fetches.failingSince = fetches.failingSince ?? unixSeconds
+      fetches.failing = .init(since: fetches.failing?.since ?? unixSeconds, reason: what.description)
     }
   }
 
@@ -105,8 +116,14 @@ package struct KeyFetches: Sendable, Equatable {
   package var failed = 0
   /// Keys that signatures are checked with now.
   package var keys = 0
-  /// Unix time since which they cannot be had; nil if all is well.
-  package var failingSince: Int?
+  /// Nil if all is well.
+  package var failing: Failing?
+
+  /// Since when keys cannot be had, as Unix time, and why not the last time.
+  package struct Failing: Sendable, Equatable {
+    package var since: Int
+    package var reason: String
+  }
 
   init(issuer: String) { self.issuer = issuer }
 }

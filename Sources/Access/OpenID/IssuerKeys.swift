@@ -37,6 +37,12 @@ package final class IssuerKeys: Sendable {
     return keys
   }
 
+  /// Asks for keys if there are none, they are old, or the last request failed: what is called now and then, so that
+  /// tokens find keys, and a failure ends when the issuer is back.
+  func tend() {
+    if state.withLock({ $0.held.begin(unaskedAt: clock.now()) }) { start() }
+  }
+
   /// Whether the key of a token that came at `arrival` may still be found out: then `isKnown` is called when more is
   /// known, from any thread.
   func wait(

@@ -48,6 +48,9 @@ package final class OpenIDAuthenticator: Authenticator {
   /// How often tokens were not taken, by reason.
   package func count(of fault: TokenFault) -> Int { faults.withLock { $0[fault] ?? 0 } }
 
+  /// Asks issuers for keys that are missing or old; to be called now and then.
+  package func tend() { for provider in providers { provider.issuer?.tend() } }
+
   /// What is worth a line of the log since this was asked last, with the issuer.
   package func takeNews() -> [(issuer: String, news: KeyNews)] {
     providers.compactMap { provider in
@@ -140,7 +143,9 @@ package final class OpenIDAuthenticator: Authenticator {
       let token = try SignedToken(waiting.text, maxDepth: limits.maxDepth)
       let index = try provider(of: token)
       let end = try providers[index].rules.expiry(of: token.claims, at: clock.unixSeconds())
-      guard let keys = providers[index].currentKeys() else { return ask(index, .unknownKey, waiting, key) }
+      guard let keys = providers[index].currentKeys() else {
+        return ask(about: Doubt(provider: index, fault: .unknownKey, keys: nil), waiting, key)
+      }
       let candidates = keys.candidates(id: token.keyID, token.algorithm)
       for candidate in candidates {
         guard let isSigned = token.isSigned(by: candidate) else { return .prepare(candidates, token.algorithm) }
@@ -149,7 +154,8 @@ package final class OpenIDAuthenticator: Authenticator {
         return .found(TokenFinding(identity, until: end, provider: index, keys, candidate))
       }
       guard let name = token.keyID, keys.names(name) else {
-        return ask(index, candidates.isEmpty ? .unknownKey : .signature, waiting, key)
+        let fault: TokenFault = candidates.isEmpty ? .unknownKey : .signature
+        return ask(about: Doubt(provider: index, fault: fault, keys: keys), waiting, key)
       }
       return .found(TokenFinding(candidates.isEmpty ? .algorithm : .signature, provider: index, keys))
     } catch {
@@ -163,16 +169,25 @@ package final class OpenIDAuthenticator: Authenticator {
     return index
   }
 
-  /// Asks an issuer for its keys, if that may tell more of a token than `fault`.
-  private func ask(_ provider: Int, _ fault: TokenFault, _ waiting: WaitingToken, _ key: KeyedHash.Value) -> Step {
-    guard let issuer = providers[provider].issuer else { return .found(TokenFinding(fault, isKept: false)) }
-    let answer = issuer.wait(forArrivalAt: waiting.arrival) { [weak self] in
-      self?.submit(key, of: waiting.address)
-    }
-    return switch answer {
-    case .wait, .waitAndStart: .wait
-    case .known: .found(TokenFinding(fault, isKept: false))
-    case .away: .away
+  /// A token that the keys of a provider do not fit; nil if it had none.
+  private struct Doubt {
+    var provider: Int
+    var fault: TokenFault
+    var keys: KeySet?
+  }
+
+  /// Asks an issuer for its keys, if that may tell more of a token than the fault.
+  private func ask(about doubt: Doubt, _ waiting: WaitingToken, _ key: KeyedHash.Value) -> Step {
+    guard let issuer = providers[doubt.provider].issuer else { return .found(TokenFinding(doubt.fault, isKept: false)) }
+    let lookAgain: @Sendable () -> Void = { [weak self] in self?.submit(key, of: waiting.address) }
+    switch issuer.wait(forArrivalAt: waiting.arrival, then: lookAgain) {
+    case .wait, .waitAndStart: return .wait
+    case .away: return .away
+    case .known:
+      // Other keys may have come since the token was looked at.
+      if issuer.current() === doubt.keys { return .found(TokenFinding(doubt.fault, isKept: false)) }
+      lookAgain()
+      return .wait
     }
   }
 

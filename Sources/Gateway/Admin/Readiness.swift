@@ -77,6 +77,19 @@ struct Readiness {
     var failures: Int
   }
 
+  /// An issuer of tokens whose keys cannot be had.
+  struct FailingIssuer {
+    /// The component that asks it, with its kind, such as `extension oidc`.
+    var component: String
+    var issuer: String
+    /// Unix time.
+    var since: Int
+    /// Why not the last time.
+    var error: String
+    /// Keys from before, which go on counting.
+    var keys: Int
+  }
+
   /// What the gateway is doing.
   var state: GatewayState
   var queues: [Queue]
@@ -84,10 +97,11 @@ struct Readiness {
   var certificates: [Certificate] = []
   var kubernetes: [Kubernetes] = []
   var failingFiles: [FailingFiles] = []
+  var failingIssuers: [FailingIssuer] = []
 
   /// A full queue does not make a replica unready: the others share its destination, and a sender that is refused
   /// with a hint to retry is better off than one that finds no replica at all. Nor does a destination that fails, a
-  /// certificate that has ended, or a file that cannot be used.
+  /// certificate that has ended, a file that cannot be used, or an issuer that is away.
   var isReady: Bool { state == .ready }
 
   var json: String {
@@ -101,7 +115,9 @@ struct Readiness {
     let kubernetes = kubernetes.isEmpty ? "" : ",\"kubernetes\":[\(kubernetes.map(\.json).joined(separator: ","))]"
     let files =
       failingFiles.isEmpty ? "" : ",\"failing_files\":[\(failingFiles.map(\.json).joined(separator: ","))]"
-    let before = "{\"status\":\"\(state.rawValue)\"\(configuration)\(certificates)\(files)"
+    let issuers =
+      failingIssuers.isEmpty ? "" : ",\"failing_issuers\":[\(failingIssuers.map(\.json).joined(separator: ","))]"
+    let before = "{\"status\":\"\(state.rawValue)\"\(configuration)\(certificates)\(files)\(issuers)"
     return "\(before),\"queues\":[\(queues)]\(kubernetes)}\n"
   }
 }
@@ -147,6 +163,13 @@ extension Readiness.FailingFiles {
   fileprivate var json: String {
     "{\"component\":\(OwnLog.quoted(component)),\"option\":\(OwnLog.quoted(option)),"
       + "\"since\":\"\(Readiness.Queue.time(since))\",\"failures\":\(failures)}"
+  }
+}
+
+extension Readiness.FailingIssuer {
+  fileprivate var json: String {
+    "{\"component\":\(OwnLog.quoted(component)),\"issuer\":\(OwnLog.quoted(issuer)),"
+      + "\"since\":\"\(Readiness.Queue.time(since))\",\"error\":\(OwnLog.quoted(error)),\"keys\":\(keys)}"
   }
 }
 

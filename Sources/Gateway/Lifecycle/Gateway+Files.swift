@@ -1,3 +1,4 @@
+import Access
 import Files
 import Logging
 
@@ -8,10 +9,11 @@ extension Gateway {
   /// Looks at the files again and again, on a thread of its own, until `endWatchingFiles`.
   func startWatchingFiles() {
     let isStarted = SystemThread.start { [weak self, watchIsOver] in
+      self?.tendIssuers()
       while watchIsOver.wait(for: Self.lookInterval, { $0 ? true : nil }) == nil {
         guard let self else { return }
         lookAtFiles()
-        tellOfIssuers()
+        tendIssuers()
       }
     }
     if !isStarted { logger.error("files that change are not read again: the system gives no thread") }
@@ -36,9 +38,10 @@ extension Gateway {
     }
   }
 
-  /// Says what has become of the keys of issuers since the last look.
-  private func tellOfIssuers() {
+  /// Has keys of issuers asked for where that is due, and says what has become of them since the last look.
+  private func tendIssuers() {
     for (id, authenticator) in running.withLock({ $0.assembly.openIDAuthenticators }) {
+      authenticator.tend()
       for (issuer, news) in authenticator.takeNews() {
         var fields: Logger.Metadata = ["component": "extension \(id)", "issuer": "\(issuer)"]
         switch news {
@@ -58,6 +61,15 @@ extension Gateway {
 extension Gateway.Running {
   /// The files that components use, those of exporters that leave included.
   var watchedFiles: [ComponentFiles] { assembly.files + former.leaving.flatMap(\.files) }
+}
+
+extension Readiness.FailingIssuer {
+  /// Nil if all is well.
+  init?(of component: String, _ fetches: KeyFetches) {
+    guard let failing = fetches.failing else { return nil }
+    self.init(
+      component: component, issuer: fetches.issuer, since: failing.since, error: failing.reason, keys: fetches.keys)
+  }
 }
 
 extension ComponentFiles {

@@ -345,6 +345,9 @@ package final class Gateway: Sendable {
     readiness.certificates = certificates(of: running.assembly)
     readiness.kubernetes = running.watchers.map(\.readiness)
     readiness.failingFiles = running.watchedFiles.compactMap(\.failing)
+    readiness.failingIssuers = running.assembly.openIDAuthenticators.flatMap { id, authenticator in
+      authenticator.fetches.compactMap { Readiness.FailingIssuer(of: "extension \(id)", $0) }
+    }
     return readiness
   }
 

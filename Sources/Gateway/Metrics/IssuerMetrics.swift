@@ -15,7 +15,7 @@ extension GatewayMetrics {
     family(
       rows, "sluice_oidc_failing_since_seconds", kind: .gauge,
       "Unix time since which an issuer's keys cannot be had; 0 if all is well."
-    ) { $0.failingSince ?? 0 }
+    ) { $0.failing?.since ?? 0 }
     text.family("sluice_oidc_denied_tokens", .counter, "Tokens that were not taken, by reason.")
     for (id, authenticator) in authenticators {
       for fault in TokenFault.allCases {

@@ -19,7 +19,7 @@ import Testing
     let keys = try await set("a")
     held.landed(.success(keys), at: .seconds(7), unixSeconds: 70)
     #expect(held.keys === keys && held.takeNews() == .used(keys: 1) && held.takeNews() == nil)
-    #expect(held.fetches.succeeded == 1 && held.fetches.keys == 1 && held.fetches.failingSince == nil)
+    #expect(held.fetches.succeeded == 1 && held.fetches.keys == 1 && held.fetches.failing == nil)
   }
 
   @Test func aKeyIsUnknownOnceKeysWereAskedForAfterItCame() async throws {
@@ -43,6 +43,19 @@ import Testing
     #expect(!held.begin(refreshingAt: .seconds(3601)))
   }
 
+  @Test func withoutATokenKeysAreAskedForThatAreMissingOldOrFailed() async throws {
+    let held = Held()
+    #expect(held.begin(unaskedAt: .zero) && !held.begin(unaskedAt: .zero))
+    #expect(held.answer(toArrivalAt: .zero, at: .zero) == .wait)
+    held.landed(failure, at: .seconds(1), unixSeconds: 1)
+    #expect(!held.begin(unaskedAt: .milliseconds(1999)) && held.begin(unaskedAt: .seconds(2)))
+    held.landed(.success(try await set("a")), at: .seconds(3), unixSeconds: 3)
+    #expect(!held.begin(unaskedAt: .seconds(3601)) && held.begin(unaskedAt: .seconds(3602)))
+    // With keys from before a failure is not left to last for the interval either.
+    held.landed(failure, at: .seconds(3602), unixSeconds: 4)
+    #expect(!held.begin(unaskedAt: .milliseconds(3_602_999)) && held.begin(unaskedAt: .seconds(3603)))
+  }
+
   @Test func failuresPauseAndOldKeysGoOnCounting() async throws {
     let held = Held()
     let keys = try await set("a")
@@ -57,11 +70,11 @@ import Testing
       now += .seconds(pause)
       #expect(!held.begin(refreshingAt: now - .milliseconds(1)), "\(pause)")
     }
-    #expect(held.fetches.failed == 8 && held.fetches.failingSince == 50 && held.fetches.keys == 1)
+    #expect(held.fetches.failed == 8 && held.fetches.failing == .init(since: 50, reason: "away") && held.fetches.keys == 1)
     #expect(held.takeNews() == .failed(reason: "away", keepsKeys: true) && held.takeNews() == nil)
     #expect(held.begin(refreshingAt: now))
     held.landed(.success(keys), at: now, unixSeconds: 60)
-    #expect(held.takeNews() == .used(keys: 1) && held.fetches.failingSince == nil)
+    #expect(held.takeNews() == .used(keys: 1) && held.fetches.failing == nil)
   }
 
   @Test func withoutKeysAFailureIsToldAtOnceUntilItsPauseIsOver() {
@@ -98,6 +111,7 @@ private final class Held {
   var keys: KeySet? { value.keys }
   var fetches: KeyFetches { value.fetches }
   func takeNews() -> KeyNews? { value.takeNews() }
+  func begin(unaskedAt now: Duration) -> Bool { value.begin(unaskedAt: now) }
   func begin(refreshingAt now: Duration) -> Bool { value.begin(refreshingAt: now) }
 
   func answer(toArrivalAt arrival: Duration, at now: Duration) -> HeldKeys.Answer {

@@ -46,6 +46,30 @@ import Testing
     #expect(server.asked.count == 4)
   }
 
+  @Test func keysAreAskedForThoughNobodyWaits() async throws {
+    let server = MadeUpIssuer(keys: "x")
+    let keys = keys(server) { $0.pace.refreshInterval = .seconds(60) }
+    keys.tend()
+    keys.tend()
+    while keys.fetches.failed == 0 { try await Task.sleep(for: .milliseconds(1)) }
+    #expect(server.asked.count == 2 && keys.fetches.failing?.since == 1000)
+    // Not before the pause is over; then without a token, so that the failure ends.
+    server.set(keys: TestKey.set([try await TestKey(.es256)]))
+    keys.tend()
+    #expect(server.asked.count == 2)
+    server.pass(.seconds(1))
+    keys.tend()
+    while keys.fetches.succeeded == 0 { try await Task.sleep(for: .milliseconds(1)) }
+    #expect(keys.current()?.count == 1 && keys.fetches.failing == nil && server.asked.count == 4)
+    server.pass(.seconds(59))
+    keys.tend()
+    #expect(server.asked.count == 4)
+    server.pass(.seconds(1))
+    keys.tend()
+    while keys.fetches.succeeded == 1 { try await Task.sleep(for: .milliseconds(1)) }
+    #expect(server.asked.count == 6)
+  }
+
   @Test(arguments: [
     ("login", #"{"keys":[]}"#, "https://issuer: the issuer's document is no JSON at byte 0"),
     (MadeUpIssuer.document, "x", "https://issuer/keys: the key set is no JSON at byte 0"),
@@ -56,7 +80,7 @@ import Testing
     let keys = keys(server)
     _ = await ask(keys, at: .zero)
     #expect(keys.takeNews() == .failed(reason: reason, keepsKeys: false) && keys.current() == nil)
-    #expect(keys.fetches.failed == 1 && keys.fetches.failingSince == 1000)
+    #expect(keys.fetches.failed == 1 && keys.fetches.failing == .init(since: 1000, reason: reason))
     // Not asked again at once.
     let count = server.asked.count
     #expect(await ask(keys, at: .zero) == .away && server.asked.count == count)

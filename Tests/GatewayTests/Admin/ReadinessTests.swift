@@ -63,6 +63,19 @@ import Testing
         + "\"error\":\"cannot open /x: Is a directory\",\"waiting_records\":3,\"waiting_bytes\":900}}]}\n")
   }
 
+  @Test func tellsOfIssuersThatAreAwayAndIsReadyAllTheSame() {
+    var readiness = Readiness(state: .ready, queues: [])
+    readiness.failingIssuers = [
+      Readiness.FailingIssuer(
+        component: "extension oidc", issuer: "https://issuer", since: 1_700_000_000, error: "a \"b\"", keys: 2)
+    ]
+    #expect(readiness.isReady)
+    #expect(
+      readiness.json == "{\"status\":\"ready\",\"failing_issuers\":[{\"component\":\"extension oidc\","
+        + "\"issuer\":\"https://issuer\",\"since\":\"2023-11-14T22:13:20Z\",\"error\":\"a \\\"b\\\"\",\"keys\":2}],"
+        + "\"queues\":[]}\n")
+  }
+
   /// Neither the path nor the reason is for whoever can ask.
   @Test func tellsOfFilesThatCannotBeUsedAndIsReadyAllTheSame() {
     var readiness = Readiness(state: .ready, queues: [])
