@@ -1,4 +1,5 @@
 package import FrameQueues
+import Glibc
 import Synchronization
 
 /// Where rejected records are kept (`dead_letter`).
@@ -53,7 +54,7 @@ package final class DeadLetterFile: RejectionSink {
     file.rotation = rotation
     file.isShared = true
     let evictions = Evictions()
-    self.file = Mutex(FileWriter(file, time: time, willRemoveBackup: { evictions.count($0) }))
+    self.file = Mutex(FileWriter(file, time: time, removeBackup: { evictions.remove($0) }))
     self.evictions = evictions
     self.time = time
   }
@@ -88,14 +89,19 @@ package final class DeadLetterFile: RejectionSink {
   }
 }
 
-/// Counts the records of files about to be removed.
+/// Removes files and counts their records.
 private final class Evictions: Sendable {
   private let state = Mutex(FrameTotals.zero)
 
   var totals: FrameTotals { state.withLock { $0 } }
 
-  func count(_ path: String) {
-    guard var reader = try? DeadLetterReader(path: path) else { return }
+  /// Nothing is counted if another was faster.
+  func remove(_ path: String) {
+    guard var reader = try? DeadLetterReader(path: path) else {
+      _ = unlink(path)
+      return
+    }
+    guard unlink(path) == 0 else { return }
     var records = 0
     while let line = try? reader.next() { records &+= line.letter?.records ?? 1 }
     let totals = FrameTotals(bytes: reader.offset, records: records)

@@ -33,17 +33,14 @@ package struct FileRotation: Sendable, Equatable {
     return folder + stem + "-" + stamp.text + suffix
   }
 
-  /// Removes backups that are too many or too old, after a word to `willRemove`, but never the newest. Failures are
-  /// left for the next rotation.
-  func removeOldBackups(of path: String, unixSeconds: Int, willRemove: (String) -> Void = { _ in }) {
+  /// Has backups removed that are too many or too old, but never the newest. Failures are left for the next rotation.
+  func removeOldBackups(of path: String, unixSeconds: Int, by remove: (String) -> Void = { _ = unlink($0) }) {
     let (folder, _, _) = parts(of: path)
     let oldest = stamp(max(unixSeconds - min(max(maxDays, 0), 1_000_000) * 86_400, 0) * 1000)
     for (index, backup) in backups(of: path).enumerated().dropFirst() {
       let isTooMany = maxBackups > 0 && index >= maxBackups
       let isTooOld = maxDays > 0 && backup.stamp < oldest
-      guard isTooMany || isTooOld else { continue }
-      willRemove(folder + backup.name)
-      _ = unlink(folder + backup.name)
+      if isTooMany || isTooOld { remove(folder + backup.name) }
     }
   }
 

@@ -26,14 +26,15 @@ struct FileWriter {
   private var isFirstOpen = true
   /// True if a part of a body may stand at the end, so that the next has to begin a line of its own.
   private var isTorn = false
-  private let willRemoveBackup: @Sendable (String) -> Void
+  private let removeBackup: @Sendable (String) -> Void
 
   init(
-    _ options: FileSenderOptions, time: ExportTime, willRemoveBackup: @escaping @Sendable (String) -> Void = { _ in }
+    _ options: FileSenderOptions, time: ExportTime,
+    removeBackup: @escaping @Sendable (String) -> Void = { _ = unlink($0) }
   ) {
     self.options = options
     self.time = time
-    self.willRemoveBackup = willRemoveBackup
+    self.removeBackup = removeBackup
   }
 
   /// Appends all of `bytes`, or nothing and says why.
@@ -43,9 +44,8 @@ struct FileWriter {
     do throws(FileFailure) {
       try openAndLock()
       defer { unlock() }
-      if let rotation = options.rotation, isRegular, sizeBytes > 0, sizeBytes + bytes.count > rotation.maxBytes {
-        try rotate(rotation)
-      }
+      // Others that share the file may fill the new one before this one has its lock.
+      while let rotation = options.rotation, isFull(for: bytes.count, rotation), try rotate(rotation) {}
       try write(bytes, patience)
       return nil
     } catch {
@@ -198,10 +198,15 @@ struct FileWriter {
     }
   }
 
-  private mutating func rotate(_ rotation: FileRotation) throws(FileFailure) {
-    let lock = options.isShared ? RewriteLock(of: options.path) : nil
+  private func isFull(for byteCount: Int, _ rotation: FileRotation) -> Bool {
+    isRegular && sizeBytes > 0 && sizeBytes + byteCount > rotation.maxBytes
+  }
+
+  /// False if a command rewrites the file, which may grow meanwhile.
+  private mutating func rotate(_ rotation: FileRotation) throws(FileFailure) -> Bool {
+    let lock = options.isShared ? RewriteLock(of: options.path, forRotation: true) : nil
     if options.isShared, lock == nil {
-      if sizeBytes < rotation.maxBytes * 2 { return }
+      if sizeBytes < rotation.maxBytes * 2 { return false }
       throw FileFailure("cannot rotate \(options.path) while a command rewrites it", errno: EBUSY)
     }
     var status = stat()
@@ -212,11 +217,12 @@ struct FileWriter {
       throw FileFailure("cannot rename \(options.path) to \(backup)", errno: errno)
     }
     close()
-    rotation.removeOldBackups(of: options.path, unixSeconds: time.unixSeconds(), willRemove: willRemoveBackup)
+    rotation.removeOldBackups(of: options.path, unixSeconds: time.unixSeconds(), by: removeBackup)
     lock?.release()
     try openAndLock()
     // Whoever may read and write the file may go on doing so; where that cannot be had it is not worth a failure.
     if hasStatus, sizeBytes == 0 { _ = FileOwner(status).give(to: descriptor) }
+    return true
   }
 }
 

@@ -1,15 +1,16 @@
 import Glibc
 
-/// Held by the one command that rewrites a file, and by whoever rotates it: a lock on `PATH.lock`, which the system
+/// Held by the one command that rewrites a file, or by those that rotate it: a lock on `PATH.lock`, which the system
 /// gives back when its holder dies.
 struct RewriteLock {
   private let descriptor: Int32
 
-  /// Nil if another holds it or it cannot be made.
-  init?(of path: String) {
+  /// Nil if another holds it or it cannot be made. Several may hold it who rotate the file: they take turns by the lock
+  /// of the file itself.
+  init?(of path: String, forRotation isShared: Bool = false) {
     let opened = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard opened >= 0 else { return nil }
-    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+    guard flock(opened, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
       let number = errno
       _ = close(opened)
       errno = number

@@ -1,5 +1,6 @@
 import Glibc
 import LogPipeline
+import Synchronization
 import Testing
 
 @testable import LogExport
@@ -25,6 +26,37 @@ import Testing
         await sender.close()
       }
       #expect(text(folder + "/logs.json") == "two\ntwo\n")
+    }
+  }
+
+  /// While one that shares the file is busy with old backups another may fill the new file, and set it aside too.
+  @Test func theLimitHoldsThoughAnotherFillsTheNewFile() async throws {
+    try await withFolder { folder in
+      var options = FileSenderOptions()
+      options.path = folder + "/logs.json"
+      options.isShared = true
+      options.rotation = FileRotation()
+      options.rotation?.maxBytes = 10
+      options.rotation?.maxBackups = 1
+      let failures = Mutex<[FileFailure?]>([])
+      func append(_ line: String, to writer: inout FileWriter) {
+        let failure = Array(line.utf8).withUnsafeBytes { writer.append($0) }
+        failures.withLock { $0.append(failure) }
+      }
+      let other = Mutex(FileWriter(options, time: .system))
+      let removed = Mutex<[String]>([])
+      var writer = FileWriter(options, time: .system) { path in
+        removed.withLock { $0.append(text(path)) }
+        unlink(path)
+        if removed.withLock({ $0.count }) == 1 {
+          for line in ["four567\n", "five678\n"] { other.withLock { append(line, to: &$0) } }
+        }
+      }
+      for line in ["one4567\n", "two4567\n", "three67\n"] { append(line, to: &writer) }
+      writer.close()
+      other.withLock { $0.close() }
+      #expect(failures.withLock { $0 } == Array(repeating: nil, count: 5))
+      #expect(text(options.path) == "three67\n" && removed.withLock { $0 } == ["one4567\n", "four567\n"])
     }
   }
 
