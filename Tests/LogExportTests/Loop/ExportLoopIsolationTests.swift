@@ -87,16 +87,27 @@ import Testing
     var options = quick
     options.maxBatchBytes = 5
     options.minBatchBytes = 5
-    let rig = Rig(options: options) { numbers, _ in numbers.contains { $0 < 4 } ? .status(status) : .status(200) }
+    // By hand: what others have delivered between two attempts is what counts, so it must not be left to chance.
+    let time = TestTime(isManual: true)
+    let rig = Rig(time: time, options: options) { numbers, _ in
+      numbers.contains { $0 < 4 } ? .status(status) : .status(200)
+    }
     try await rig.run {
       rig.queue.append(lines: 0..<50)
-      #expect(await eventually { rig.loop.counters.delivered.records == 46 })
-      var next = 100
-      while !rig.isEmpty, next < 9000 {
-        rig.queue.append(lines: [next])
-        next += 1
-        try await Task.sleep(for: .milliseconds(1))
+      #expect(
+        await eventually {
+          time.advance(by: .seconds(1))
+          return rig.loop.counters.delivered.records == 46
+        })
+      let failed: @Sendable () -> Int = { rig.sender.sent.count { $0.contains { $0 < 4 } } }
+      for round in 1...20 where !rig.isEmpty {
+        rig.queue.append(lines: round * 100..<round * 100 + 20)
+        #expect(await eventually { rig.loop.counters.delivered.records == 46 + round * 20 })
+        let (before, open) = (failed(), 4 - rig.rejections.numbers.count)
+        time.advance(by: .seconds(60))
+        #expect(await eventually { rig.isEmpty || failed() >= before + open })
       }
+      #expect(await eventually { rig.isEmpty })
     }
     #expect(rig.rejections.numbers.sorted() == [0, 1, 2, 3])
   }
