@@ -44,6 +44,11 @@ class TenantsOfVictoriaLogs(VictoriaLogs):
             return [(names.get(row.tenant, row.tenant), row.fields["_msg"]) for row in self.rows]
 
 
+def tenant_of(value: str) -> str:
+    """Whose a header field is that holds this."""
+    return next((name for name, listed in VALUES.items() if listed == value), unquote(value))
+
+
 class TenantsOverHTTP(OTLPServerHTTP):
     def __init__(self):
         super().__init__()
@@ -51,7 +56,7 @@ class TenantsOverHTTP(OTLPServerHTTP):
         self.pairs: list = []
 
     def answer(self, request, fault):
-        tenant = unquote(request.headers.get("X-Scope-OrgID", ""))
+        tenant = tenant_of(request.headers.get("X-Scope-OrgID", ""))
         if tenant in self.refused:
             return Answer(self.refused[tenant], b"by the script")
         answer = super().answer(request, fault)
@@ -76,7 +81,7 @@ class TenantsOverGRPC(OTLPServerGRPC):
 
     def Export(self, request, context):
         response = super().Export(request, context)
-        tenant = unquote(dict(context.invocation_metadata()).get("x-scope-orgid", ""))
+        tenant = tenant_of(dict(context.invocation_metadata()).get("x-scope-orgid", ""))
         with self.lock:
             self.pairs += [(tenant, seen.record["body"]["stringValue"]) for seen in records_of(request)]
         return response
@@ -102,7 +107,8 @@ class TenantsOfElasticsearch(Elasticsearch):
 
 LISTED = {name: {"account_id": account, "project_id": project} for name, (account, project) in ACCOUNTS.items()}
 VICTORIALOGS = {"tenant": {"account_id": 9, "project_id": 9}, "tenants": LISTED}
-HEADER = {"tenant_header": "X-Scope-OrgID"}
+VALUES = {"bravo": "42", "c d": "acme-2"}
+HEADER = {"tenant_header": "X-Scope-OrgID", "tenants": VALUES}
 # By name: the exporter's type, what stands in for its destination, and its options.
 KINDS = {
     "elasticsearch": ("elasticsearch", TenantsOfElasticsearch, {"data_stream": {"namespace": "{tenant}"}}),

@@ -9,7 +9,7 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   package let delivery: DeliveryOptions
   package var frameFormat: String { "otlp protobuf" }
   let path: String
-  let tenantHeader: String?
+  let tenantHeader: TenantHeader?
   let sender: HTTPSenderOptions
   package let auth: ExporterAuth?
 
@@ -56,7 +56,7 @@ package struct OTLPExporterOptions: ExporterOptions {
 
   package let delivery: DeliveryOptions
   package var frameFormat: String { "otlp protobuf" }
-  let tenantHeader: String?
+  let tenantHeader: TenantHeader?
   let sender: GRPCSenderOptions
   package let auth: ExporterAuth?
 

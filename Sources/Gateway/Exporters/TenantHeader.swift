@@ -1,15 +1,32 @@
+import LogPipeline
 import Options
 
 extension ConfigReader {
-  /// The name of the header field that says whose the records of a request are; nil unless it is given.
-  func tenantHeader(isGRPC: Bool) -> String? {
+  /// The header field that says whose the records of a request are; nil unless it is given.
+  func tenantHeader(isGRPC: Bool) -> TenantHeader? {
     let key = "tenant_header"
     let name = optional(
       key, .headerName, "The header field that names the tenant; requests then hold one tenant's records.")
-    guard let name, !name.isEmpty else { return nil }
+    let listed = map(
+      "tenants", of: .tenantValue, "What tenant_header holds for a tenant, by its name; for others it holds the name.")
+    guard let name, !name.isEmpty else {
+      if has("tenants") { error(at: "tenants", "says what tenant_header holds, which is not given") }
+      return nil
+    }
+    check(listed.map(\.key))
     if let problem = problem(ofTenantHeader: name.lowercased(), isGRPC: isGRPC) { error(at: key, problem) }
     checkHeaders(leaving: [name])
-    return name
+    return TenantHeader(name, listed: listed.map { ($0.key, $0.value) })
+  }
+
+  private func check(_ tenants: [String]) {
+    if tenants.count > Self.maxListedTenants {
+      error(at: "tenants", "found \(tenants.count) tenants: the limit is \(Self.maxListedTenants)")
+    }
+    for entry in entry("tenants")?.value.entries ?? [] {
+      guard let problem = TenantName.problem(of: entry.key.utf8) else { continue }
+      report.error(at: entry.place, path: path(of: "tenants"), problem)
+    }
   }
 
   /// Reports header fields of every request that would stand in the place of those that tell tenants.
@@ -33,9 +50,25 @@ extension ConfigReader {
   }
 
   private static var maxTenantHeaderBytes: Int { 128 }
+  private static var maxListedTenants: Int { 10_000 }
 
   /// Fields that a request to a destination has anyway.
   private static var ownHeaders: Set<String> {
     ["accept-encoding", "authorization", "content-encoding", "content-type", "host", "user-agent"]
+  }
+}
+
+extension OptionType where Value == String {
+  /// What stands for a tenant in a header field. A percent sign begins what is encoded of a name.
+  fileprivate static var tenantValue: OptionType {
+    var type = OptionType.nonEmptyString
+    type.parse = { (text) throws(OptionMismatch) in
+      let isShort = text.utf8.count <= 128
+      guard isShort, !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }) else {
+        throw OptionMismatch("1 to 128 visible ASCII characters without \"%\"")
+      }
+      return text
+    }
+    return type
   }
 }

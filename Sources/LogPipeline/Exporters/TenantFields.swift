@@ -2,8 +2,8 @@
 ///
 /// Two tenants never have the same fields unless the configuration gives them the same.
 package enum TenantFields: Sendable {
-  /// The tenant's name in a field of this name; none for records of no tenant.
-  case name(in: String)
+  /// The tenant's name, or what stands for it, in one field; none for records of no tenant.
+  case named(TenantHeader)
   /// What a list says.
   case listed(TenantList)
 
@@ -11,16 +11,39 @@ package enum TenantFields: Sendable {
   func append(_ tenant: RawSpan, to fields: inout [UInt8]) {
     switch self {
     case .listed(let list): fields += list.fields(of: tenant)
-    case .name(let field):
-      if tenant.isEmpty { return }
-      fields += field.utf8
-      fields += TenantFields.separator
-      TenantText.append(tenant, to: &fields)
+    case .named(let header): header.append(tenant, to: &fields)
     }
   }
+}
 
-  /// Stands between the name and the value of a field.
-  fileprivate static let separator = [UInt8(ascii: ":"), UInt8(ascii: " ")]
+/// The header field that says whose records are (`tenant_header`), and what it holds for tenants that are listed.
+package struct TenantHeader: Sendable {
+  /// The name of the field.
+  package let name: String
+  private let listed: TenantList
+  /// The values of those, as names: no other tenant's field holds one.
+  private let values: TenantList
+  private let start: [UInt8]
+
+  /// A field of this name with the tenant's own name, or the value that is listed for it: visible ASCII without `%`.
+  package init(_ name: String, listed: [(tenant: String, value: String)] = []) {
+    self.name = name
+    self.listed = TenantList(listed.map { ($0.tenant, [DialectRoute.Header(name, $0.value)]) }, others: [])
+    values = TenantList(listed.map { ($0.value, []) }, others: [])
+    start = Array("\(name): ".utf8)
+  }
+
+  fileprivate func append(_ tenant: RawSpan, to fields: inout [UInt8]) {
+    if tenant.isEmpty { return }
+    if let own = listed.listedFields(of: tenant) { return fields += own }
+    fields += start
+    let valueStart = fields.count
+    TenantText.append(tenant, to: &fields)
+    let isTaken = values.listedFields(of: fields.span.bytes.extracting(valueStart..<fields.count)) != nil
+    if !isTaken { return }
+    fields.removeSubrange(valueStart...)
+    TenantText.append(tenant, to: &fields, isEncodedWhole: true)
+  }
 }
 
 /// Which header fields the tenants of a configuration have, and all others.
@@ -40,23 +63,26 @@ package struct TenantList: Sendable {
     }
   }
 
-  fileprivate func fields(of tenant: RawSpan) -> [UInt8] {
+  fileprivate func fields(of tenant: RawSpan) -> [UInt8] { listedFields(of: tenant) ?? others }
+
+  /// Nil if the tenant is not listed.
+  fileprivate func listedFields(of tenant: RawSpan) -> [UInt8]? {
     let found = index[tenant.withUnsafeBytes { Fingerprint.of($0) }] ?? []
     let entry = found.first { entries[$0].name.withUnsafeBytes { tenant.isEqual(to: $0) } }
-    return entry.map { entries[$0].fields } ?? others
+    return entry.map { entries[$0].fields }
   }
 }
 
-/// A tenant's name as the value of a header field: visible ASCII as it is, all else and `%` percent-encoded.
+/// A tenant's name as the value of a header field: visible ASCII as it is, all else and `%` percent-encoded; or all.
 enum TenantText {
   /// The longest name that is written out; of a longer one, which no receiver gives, stands the SHA-256.
   static let maxBytes = 128
 
-  static func append(_ name: RawSpan, to value: inout [UInt8]) {
+  static func append(_ name: RawSpan, to value: inout [UInt8], isEncodedWhole: Bool = false) {
     name.withUnsafeBytes { name in
       guard name.count <= maxBytes else { return value += "sha256-".utf8 + digest(of: name) }
       for byte in name {
-        if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
+        if !isEncodedWhole, byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") {
           value.append(byte)
         } else {
           value += [UInt8(ascii: "%"), upperHexDigit(byte &>> 4), upperHexDigit(byte & 15)]

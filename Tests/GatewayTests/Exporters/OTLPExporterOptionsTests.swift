@@ -10,6 +10,7 @@ import Testing
     let options = """
       endpoint: next:4317
       tenant_header: X-Scope-OrgID
+      tenants: {acme: "42"}
       headers: {x-a: b}
       compression: gzip
       compression_params: {level: 9}
@@ -20,7 +21,7 @@ import Testing
     let (component, missing): (OTLPExporterOptions, _) = try component("otlp", options)
     #expect(missing == DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
     let sender = component.sender
-    #expect(sender.endpoint == "next:4317" && sender.isInsecure && component.tenantHeader == "X-Scope-OrgID")
+    #expect(sender.endpoint == "next:4317" && sender.isInsecure && component.tenantHeader?.name == "X-Scope-OrgID")
     #expect(sender.headers.map(\.name) == ["x-a"] && sender.headers.map(\.value) == ["b"])
     #expect(sender.compression == .gzip(level: 9))
     #expect(sender.tls == ClientOptionsTests.everyTLSOptionRead(made))
@@ -66,6 +67,7 @@ import Testing
       endpoint: https://next:4318
       encoding: proto
       tenant_header: X-Scope-OrgID
+      tenants: {acme: "42"}
       headers: {X-A: b}
       compression: zstd
       compression_params: {level: 7}
@@ -80,7 +82,7 @@ import Testing
     let (component, missing): (OTLPHTTPExporterOptions, _) = try component("otlphttp", options)
     #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
     #expect(component.sender.endpoints == ["https://next:4318/"])
-    #expect(component.path == "/v1/logs" && component.tenantHeader == "X-Scope-OrgID")
+    #expect(component.path == "/v1/logs" && component.tenantHeader?.name == "X-Scope-OrgID")
     ClientOptionsTests.expectEveryOption(component.sender, made)
     #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
   }
@@ -119,6 +121,28 @@ import Testing
     #expect(
       found("tenant_header: X-Tenant\nheaders: {x-tenant: a}") == [
         "f.yaml:6:15: exporters.\(type).headers: \"x-tenant\" is set by the tenant of the records"
+      ])
+  }
+
+  @Test(arguments: ["otlp", "otlphttp"]) func takesWhatTheHeaderHoldsForTenants(_ type: String) {
+    func found(_ options: String) -> [String] {
+      problems(type, "endpoint: http://next:4317\ntenant_header: T\ntenants: \(options)")
+    }
+    let longest = String(repeating: "a", count: 128)
+    for map in ["{}", "{acme: 42}", "{\(longest): \(longest)}", "{\"c d\": \"!~\"}"] {
+      #expect(found(map).isEmpty, "\(map)")
+    }
+    for value in ["\"\"", "\"a b\"", "50%", "ä", longest + "a"] {
+      let expected = "expected 1 to 128 visible ASCII characters without \"%\""
+      #expect(found("{acme: \(value)}").first?.contains(expected) == true, "\(value)")
+    }
+    #expect(found("{\(longest)a: b}").count == 1 && found("{\"\": b}").count == 1 && found("a").count == 1)
+    let most = (0..<10_000).map { "t\($0): a" }.joined(separator: ", ")
+    #expect(found("{\(most)}").isEmpty)
+    #expect(found("{\(most), one: a}").first?.hasSuffix("found 10001 tenants: the limit is 10000") == true)
+    #expect(
+      problems(type, "endpoint: http://next:4317\ntenants: {a: b}") == [
+        "f.yaml:5:14: exporters.\(type).tenants: says what tenant_header holds, which is not given"
       ])
   }
 }

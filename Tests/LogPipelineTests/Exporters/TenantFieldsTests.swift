@@ -12,13 +12,13 @@ import Testing
     return String(decoding: text, as: UTF8.self)
   }
 
-  private func name(_ tenant: String) -> String { String(fields(.name(in: "T"), of: tenant).dropFirst(3)) }
+  private func name(_ tenant: String) -> String { String(fields(.named(TenantHeader("T")), of: tenant).dropFirst(3)) }
 
   // MARK: Fields
 
   @Test func aNameIsAValueAsItIsOrEncoded() {
-    #expect(fields(.name(in: "X-Scope-OrgID"), of: "acme") == "X-Scope-OrgID: acme")
-    #expect(fields(.name(in: "X-Scope-OrgID"), of: "") == "")
+    #expect(fields(.named(TenantHeader("X-Scope-OrgID")), of: "acme") == "X-Scope-OrgID: acme")
+    #expect(fields(.named(TenantHeader("X-Scope-OrgID")), of: "") == "")
     #expect(name("!\"#$&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~") == "!\"#$&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~")
     #expect(name("a b") == "a%20b" && name("50%") == "50%25" && name(" ") == "%20")
     #expect(name("ä\r\nX: y\u{7F}\u{0}") == "%C3%A4%0D%0AX:%20y%7F%00")
@@ -35,6 +35,15 @@ import Testing
   @Test func noTwoNamesAreOneValue() {
     let names = ["a b", "a%20b", "a%b", "a%25b", "%", "%25", "A", "a", "\u{20}", "%20"]
     #expect(Set(names.map(name)).count == names.count)
+  }
+
+  @Test func whatIsListedForATenantIsNoOthers() {
+    let header = TenantFields.named(TenantHeader("T", listed: [("acme", "42"), ("b", "b"), ("c d", "acme"), ("e", "42")]))
+    #expect(fields(header, of: "acme") == "T: 42" && fields(header, of: "e") == "T: 42")
+    #expect(fields(header, of: "b") == "T: b" && fields(header, of: "c d") == "T: acme")
+    #expect(fields(header, of: "Acme") == "T: Acme" && fields(header, of: "4") == "T: 4" && fields(header, of: "") == "")
+    // A tenant of that name, which anybody may be called.
+    #expect(fields(header, of: "42") == "T: %34%32" && fields(header, of: "%34%32") == "T: %2534%2532")
   }
 
   @Test func aListSaysWhichFieldsATenantHas() {
@@ -117,7 +126,7 @@ import Testing
 
   @Test(arguments: [OTLPDialect.Transport.http, .grpc])
   func otlpNamesTheTenant(_ transport: OTLPDialect.Transport) throws {
-    let dialect = OTLPDialect(transport: transport, tenantHeader: "X-Scope-OrgID")
+    let dialect = OTLPDialect(transport: transport, tenantHeader: TenantHeader("X-Scope-OrgID"))
     let encoded = try Encoded(batch(["a", "a", "", "b c"]).batch, as: dialect)
     let found = sections(encoded, as: .otlp)
     #expect(found.map(\.fields) == ["X-Scope-OrgID: a", "", "X-Scope-OrgID: b%20c"])

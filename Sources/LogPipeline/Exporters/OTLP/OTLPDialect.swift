@@ -16,9 +16,9 @@ package struct OTLPDialect: Dialect {
   private let tenants: TenantFields?
 
   /// With `tenantHeader` the records of a tenant go in requests that name it in a header field.
-  package init(transport: Transport, tenantHeader: String? = nil) {
+  package init(transport: Transport, tenantHeader: TenantHeader? = nil) {
     self.transport = transport
-    tenants = tenantHeader.map { .name(in: $0) }
+    tenants = tenantHeader.map { .named($0) }
   }
 
   package func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
