@@ -1,4 +1,4 @@
-"""What the gateway says of itself to destinations: tokens, users, fields, proxies; right, wrong, changed."""
+"""What the gateway says of itself to destinations: tokens, users, fields; right, wrong, changed."""
 
 import base64
 import os
@@ -7,12 +7,10 @@ import time
 
 import pytest
 
-from EndToEnd.gateway import Gateway, quick, wait_until
-from EndToEnd.http_clients import send
-from EndToEnd.otlp_requests import many, records_of, unique
-from StandIns.connect_proxy import ConnectProxy
+from EndToEnd.gateway import quick, wait_until
+from EndToEnd.otlp_requests import unique
+from EndToEnd.outward import assert_silent, failing, put, wait_for
 from StandIns.http_backend import Fault
-from StandIns.otlp import OTLPServerGRPC, OTLPServerHTTP
 from StandIns.token_endpoint import GuardedGRPC, GuardedHTTP, TokenEndpoint
 
 SECRET = "secret-of-the-client"
@@ -34,37 +32,6 @@ def over_http(backend, auth: str, **options) -> dict:
 def over_grpc(backend, auth: str) -> dict:
     endpoint = f"127.0.0.1:{backend.port}"
     return {"otlp": quick(endpoint=endpoint, tls={"insecure": True}, auth={"authenticator": auth})}
-
-
-def put(gateway, text: str, count: int = 3):
-    assert send(gateway.http_port, many(count, text).SerializeToString()).status == 200
-
-
-def arrived(backend, text: str) -> int:
-    with backend.lock:
-        requests = list(backend.requests_taken)
-    return sum(text in str(record) for record in records_of(*requests))
-
-
-def wait_for(backend, text: str, count: int = 3, seconds: float = 20):
-    wait_until(lambda: arrived(backend, text) >= count, seconds, f"{count} records with {text!r}")
-    assert arrived(backend, text) == count
-
-
-def failing(gateway) -> str:
-    """Why nothing is delivered, as `/readyz` says."""
-    return gateway.admin("/readyz")[1].partition('"failing":')[2]
-
-
-def assert_silent(gateway, *secrets: str):
-    """No secret is in the log, the metrics, the readiness or a file that the gateway wrote."""
-    texts = {"/metrics": gateway.admin("/metrics")[1], "/readyz": gateway.admin("/readyz")[1]}
-    for path in gateway.folder.rglob("*"):
-        if path.is_file() and path.name != "gateway.yaml" and not path.name.startswith("secret"):
-            texts[str(path)] = path.read_bytes().decode(errors="replace")
-    for place, text in texts.items():
-        for secret in secrets:
-            assert secret not in text, f"{place} shows a secret"
 
 
 @pytest.mark.parametrize("exporter, guarded", [(over_http, GuardedHTTP), (over_grpc, GuardedGRPC)])
@@ -244,46 +211,3 @@ def test_no_record_is_lost_when_tokens_change_under_load(start):
         revoking.join()
         wait_for(backend, text, sent, seconds=40)
         assert backend.refused >= 2
-
-
-@pytest.mark.parametrize("exporter", ["otlphttp", "otlp"])
-def test_a_proxy_of_the_environment_is_used(start, exporter, tmp_path_factory):
-    backend = OTLPServerHTTP() if exporter == "otlphttp" else OTLPServerGRPC()
-    target = "backend.test:4318" if exporter == "otlphttp" else "backend.test:4317"
-    options = {"endpoint": f"http://{target}"}
-    with backend, ConnectProxy({target: backend.port}, "user:secret-of-the-proxy") as proxy:
-        gateway = Gateway(tmp_path_factory.mktemp("gateway"), {exporter: quick(**options)})
-        address = f"http://user:secret-of-the-proxy@127.0.0.1:{proxy.port}"
-        gateway.environment = {"HTTP_PROXY": address, "HTTPS_PROXY": address, "NO_PROXY": "other.test"}
-        try:
-            gateway.start()
-            text = unique()
-            put(gateway, text)
-            wait_for(backend, text)
-            assert set(proxy.targets) == {target}
-            assert_silent(gateway, "secret-of-the-proxy")
-            gateway.stop()
-            gateway.environment["NO_PROXY"] = ".test"
-            gateway.start()
-            put(gateway, unique())
-            wait_until(lambda: failing(gateway), 10, "a host that cannot be resolved")
-            assert set(proxy.targets) == {target} and len(proxy.heads) < 10
-        finally:
-            gateway.kill()
-
-
-def test_a_proxy_that_is_given_is_used_and_one_that_refuses_is_named(start):
-    with OTLPServerHTTP() as backend, ConnectProxy({"backend.test:80": backend.port}, "user:secret-right") as proxy:
-        exporters = {
-            "otlphttp": quick(
-                endpoint="http://backend.test", proxy_url=f"http://user:secret-wrong@127.0.0.1:{proxy.port}"
-            )
-        }
-        gateway = start(exporters)
-        text = unique()
-        put(gateway, text)
-        reason = wait_until(lambda: failing(gateway), 10, "a failure in /readyz")
-        assert "http://backend.test:80: the proxy does not know who asks (407)" in reason
-        proxy.credentials = "user:secret-wrong"
-        wait_for(backend, text)
-        assert_silent(gateway, "secret-wrong", "secret-right")
