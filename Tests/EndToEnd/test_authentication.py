@@ -3,7 +3,6 @@
 import base64
 import collections
 import crypt
-import os
 import pathlib
 import subprocess
 import threading
@@ -17,9 +16,11 @@ from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 
+from EndToEnd.certificates import Authority, link, replace
 from EndToEnd.gateway import Gateway, wait_until
 from EndToEnd.http_clients import EXPORT, channel, send, status_of
 from EndToEnd.otlp_requests import JSON, PROTOBUF, as_json, record, request, unique
+from EndToEnd.traffic import Traffic
 
 USER, PASSWORD = "edge", "p4ss-w0rd-of-the-edge"
 TOKEN, OTHER_TOKEN = "t0ken-0f-the-blue-tenant", "t0ken-0f-the-green-tenant"
@@ -37,13 +38,6 @@ def bearer(token: str = TOKEN) -> str:
 
 def bcrypt(password: str, cost: int = 4) -> str:
     return crypt.crypt(password, f"$2y${cost:02}$abcdefghijklmnopqrstuu")
-
-
-def replace(path: pathlib.Path, text: str):
-    """As one has to: written beside it and renamed over it."""
-    beside = path.with_suffix(".new")
-    beside.write_text(text)
-    os.replace(beside, path)
 
 
 @pytest.fixture
@@ -200,37 +194,26 @@ def test_a_large_body_is_taken_once_its_sender_is_known(guarded):
         sent.unlink()
 
 
-def openssl(folder: pathlib.Path, *arguments):
-    subprocess.run(["openssl", *map(str, arguments)], cwd=folder, check=True, capture_output=True)
-
-
 @pytest.fixture
 def certificates(tmp_path) -> pathlib.Path:
     """An authority, and certificates of it for the gateway and for two senders."""
-    openssl(tmp_path, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-            "ca.key", "-out", "ca.crt", "-subj", "/CN=authority", "-days", "2")  # fmt: skip
-    for name, names in [
-        ("server", "DNS:localhost,IP:127.0.0.1"), ("edge", "URI:spiffe://example/edge"), ("other", "DNS:other.example"),
-    ]:  # fmt: skip
-        openssl(tmp_path, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")  # fmt: skip
-        (tmp_path / "names").write_text(f"subjectAltName={names}\n")
-        openssl(tmp_path, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-out",
-                f"{name}.crt", "-days", "2", "-CAcreateserial", "-extfile", "names")  # fmt: skip
+    authority = Authority(tmp_path, "ca")
+    for name in ("server", "edge", "other"):
+        authority.issue(name)
     return tmp_path
 
 
 @pytest.mark.parametrize("version", ["--http1.1", "--http2"])
 def test_a_certificate_says_who_sends(start, certificates, version):
     tls = {key: str(certificates / name) for key, name in [
-        ("cert_file", "server.crt"), ("key_file", "server.key"), ("client_ca_file", "ca.crt")]}  # fmt: skip
+        ("cert_file", "server/cert"), ("key_file", "server/key"), ("client_ca_file", "ca.pem")]}  # fmt: skip
     port = {"auth": {"authenticator": "client_certificate"}}
     actions = [{"key": key, "action": "insert", "from_context": f"auth.{name}"} for key, name in [
         ("tenant", "tenant"), ("id", "san_uri"), ("subject", "subject")]]  # fmt: skip
     overlay = {
         "receivers": {"otlp": {"protocols": {"http": {**port, "tls": tls}, "grpc": port}}},
         "processors": {"attributes": {"actions": actions}},
-        "extensions": {"client_certificate": {"identities": [{"uri": "spiffe://example/edge", "tenant": "blue"}]}},
+        "extensions": {"client_certificate": {"identities": [{"uri": "spiffe://test/edge", "tenant": "blue"}]}},
         "service": {"extensions": ["client_certificate"], "pipelines": {"logs": {"processors": ["attributes"]}}},
     }
     gateway = start({"file": {"path": "out.jsonl", "flush_interval": "10ms"}}, overlay)
@@ -239,44 +222,16 @@ def test_a_certificate_says_who_sends(start, certificates, version):
     body.write_bytes(request(record(text)).SerializeToString())
     for name, status in [("edge", "200"), ("other", "403")]:
         done = subprocess.run(
-            ["curl", "-sS", version, "--max-time", "10", "--cacert", certificates / "ca.crt", "--cert",
-             certificates / f"{name}.crt", "--key", certificates / f"{name}.key", "-o", "/dev/null", "-w",
+            ["curl", "-sS", version, "--max-time", "10", "--cacert", certificates / "ca.pem", "--cert",
+             certificates / name / "cert", "--key", certificates / name / "key", "-o", "/dev/null", "-w",
              "%{http_code}", "-H", f"Content-Type: {PROTOBUF}", "--data-binary", f"@{body}",
              f"https://localhost:{gateway.http_port}/v1/logs"], capture_output=True, text=True, timeout=20,
         )  # fmt: skip
         assert done.stdout == status, (name, done.stderr)
     line = stored(gateway, text)
-    assert all(part in line for part in ["blue", "spiffe://example/edge", '"edge"']), line
+    assert all(part in line for part in ["blue", "spiffe://test/edge", '"edge"']), line
     # The other port has no TLS, so that nobody can show a certificate there.
     assert send(gateway.grpc_port, body.read_bytes()).status == 401
-
-
-class Traffic:
-    """A sender with good credentials that goes on until it is stopped, and what became of its requests."""
-
-    def __init__(self, port: int, credential: str):
-        self.port, self.credential = port, credential
-        self.statuses: dict = {}
-        self.slowest = 0.0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._send)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _send(self):
-        body = request(record(unique("traffic"))).SerializeToString()
-        while not self._over.is_set():
-            begin = time.monotonic()
-            status = send(self.port, body, authorization=self.credential).status
-            self.slowest = max(self.slowest, time.monotonic() - begin)
-            self.statuses[status] = self.statuses.get(status, 0) + 1
-            time.sleep(0.002)
 
 
 def becomes(gateway: Gateway, credential: str, status: int):
@@ -307,10 +262,6 @@ def test_tokens_turn_by_a_moved_link_under_traffic(start, tmp_path):
     data.symlink_to("one")
     path.symlink_to("..data/tokens")
 
-    def turn(name: str):
-        (tmp_path / "..tmp").symlink_to(name)
-        os.replace(tmp_path / "..tmp", data)
-
     auth = {"auth": {"authenticator": "bearertokenauth"}}
     overlay = {
         "receivers": {"otlp": {"protocols": {"http": auth, "grpc": auth}}},
@@ -320,12 +271,12 @@ def test_tokens_turn_by_a_moved_link_under_traffic(start, tmp_path):
     gateway = start(None, overlay)
     with Traffic(gateway.http_port, bearer()) as traffic:
         becomes(gateway, bearer(OTHER_TOKEN), 401)
-        turn("two")
+        link(data, "two")
         becomes(gateway, bearer(OTHER_TOKEN), 200)
-        turn("broken")
+        link(data, "broken")
         wait_until(lambda: "there is no token" in gateway.log(), 10, "a line about the broken file")
         becomes(gateway, bearer(OTHER_TOKEN), 200)
-        turn("one")
+        link(data, "one")
         becomes(gateway, bearer(OTHER_TOKEN), 401)
     assert set(traffic.statuses) == {200} and traffic.statuses[200] > 50, traffic.statuses
     assert TOKEN not in gateway.log() + gateway.admin("/metrics")[1]

@@ -2,16 +2,17 @@
 
 import contextlib
 import json
-import os
 import threading
 import time
 
 import grpc
 import pytest
 
+from EndToEnd.certificates import replace
 from EndToEnd.gateway import Gateway, wait_until
 from EndToEnd.http_clients import EXPORT, HTTP2, channel, grpc_frame, send
 from EndToEnd.otlp_requests import PROTOBUF, record, request, unique
+from EndToEnd.traffic import Traffic
 from StandIns.http_backend import Answer
 from StandIns.issuer import Issuer, SigningKey
 
@@ -215,34 +216,11 @@ def test_keys_are_asked_for_before_the_first_token(start, issuer, key):
     assert status(gateway, key.token(good(issuer))) == 200 and issuer.asked() == asked == 1
 
 
-class Traffic:
-    """Requests with a token, one after the other, until it is over, and what they were answered."""
-
-    def __init__(self, gateway: Gateway, token: str):
-        self.gateway, self.token, self.statuses = gateway, token, {}
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._send)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _send(self):
-        while not self._over.is_set():
-            seen = status(self.gateway, self.token)
-            self.statuses[seen] = self.statuses.get(seen, 0) + 1
-            time.sleep(0.002)
-
-
 def test_keys_turn_under_traffic(start, issuer, key, tmp_path):
     new = SigningKey(tmp_path, id="two")
     gateway = guarded(start, issuer, refresh_interval="1s")
     old_token, new_token = key.token(good(issuer)), new.token(good(issuer))
-    with Traffic(gateway, old_token) as traffic:
+    with Traffic(gateway.http_port, f"Bearer {old_token}") as traffic:
         wait_until(lambda: traffic.statuses.get(200, 0) > 10, 10, "traffic")
         assert status(gateway, new_token) in (401, 503)
         with issuer.lock:
@@ -253,7 +231,7 @@ def test_keys_turn_under_traffic(start, issuer, key, tmp_path):
     # One answer of keys serves all requests of its time.
     assert issuer.asked() < 12 and traffic.statuses[200] > 50
     # The old key goes: what it has signed is looked at again, and not taken.
-    with Traffic(gateway, new_token) as traffic:
+    with Traffic(gateway.http_port, f"Bearer {new_token}") as traffic:
         with issuer.lock:
             issuer.keys = [new]
         wait_until(lambda: status(gateway, old_token) == 401, 10, "the end of the old key")
@@ -265,19 +243,15 @@ def test_a_file_of_keys_turns(start, tmp_path):
     keys = [SigningKey(tmp_path, id="one"), SigningKey(tmp_path, id="two")]
     path = tmp_path / "keys.json"
 
-    def write(text: str):
-        path.with_suffix(".new").write_text(text)
-        os.replace(path.with_suffix(".new"), path)
-
-    write(json.dumps({"keys": [keys[0].jwk()]}))
+    replace(path, json.dumps({"keys": [keys[0].jwk()]}))
     provider = {"issuer_url": "cluster", "audience": "logs", "public_keys_file": str(path)}
     gateway = start(None, overlay([provider]))
     now = int(time.time())
     tokens = [key.token({"iss": "cluster", "aud": "logs", "sub": "pod", "exp": now + 600}) for key in keys]
     assert [status(gateway, token) for token in tokens] == [200, 401]
-    write(json.dumps({"keys": [keys[1].jwk()]}))
+    replace(path, json.dumps({"keys": [keys[1].jwk()]}))
     wait_until(lambda: [status(gateway, token) for token in tokens] == [401, 200], 10, "the other key")
-    write("[]")
+    replace(path, "[]")
     wait_until(lambda: "the key set has no list of keys" in gateway.log(), 10, "a line about the broken file")
     assert [status(gateway, token) for token in tokens] == [401, 200]
     failing = gateway.metric("sluice_watched_files_failing_since_seconds", component="extension oidc")
@@ -333,7 +307,7 @@ def test_a_flood_of_unknown_keys_does_not_become_one_at_the_issuer(start, issuer
             seen.append(status(gateway, token))
 
     threads = [threading.Thread(target=send_all, args=[flood[number::8]]) for number in range(8)]
-    with Traffic(gateway, right) as traffic, contextlib.ExitStack() as ends:
+    with Traffic(gateway.http_port, f"Bearer {right}") as traffic, contextlib.ExitStack() as ends:
         for thread in threads:
             thread.start()
             ends.callback(thread.join)
