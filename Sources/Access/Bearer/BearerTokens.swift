@@ -17,12 +17,15 @@ package struct BearerTokens: Sendable {
   /// The longest token.
   package static let maxTokenBytes = 4096
 
+  /// The first of them, which is presented to destinations.
+  package let first: Secret
   private let keyed = KeyedHash()
   private var identities: [KeyedHash.Value: Identity] = [:]
 
   /// Throws if there is no token, if there are more than may be, or if one cannot be presented or is two senders'.
   package init(_ entries: [Entry], maxCount: Int) throws(BearerTokenProblem) {
-    if entries.isEmpty { throw BearerTokenProblem("there is no token") }
+    guard let first = entries.first else { throw BearerTokenProblem("there is no token") }
+    self.first = first.token
     guard entries.count <= maxCount else {
       throw BearerTokenProblem("there are \(entries.count) tokens: the limit is \(maxCount) (max_tokens)")
     }

@@ -1,3 +1,4 @@
+package import Files
 package import NIOCore
 package import Options
 
@@ -6,12 +7,15 @@ package struct BearerTokenClientOptions: CredentialOptions {
   /// Empty for a bare token.
   let scheme: String
   let header: String
-  let token: SecretText
+  private let tokens: WatchedFiles<BearerTokens>
+  private let option: String
 
-  package init(scheme: String, header: String, token: SecretText) {
+  /// Presents the first of tokens, whose files `option` names.
+  package init(scheme: String, header: String, firstOf tokens: WatchedFiles<BearerTokens>, option: String) {
     self.scheme = scheme
     self.header = header
-    self.token = token
+    self.tokens = tokens
+    self.option = option
   }
 
   package var areSecret: Bool { true }
@@ -20,8 +24,9 @@ package struct BearerTokenClientOptions: CredentialOptions {
   package func makeCredentials(
     after additional: (any RequestCredentials)?, group: any EventLoopGroup
   ) -> any RequestCredentials {
-    FieldCredentials(header, watching: token.files) { [scheme, token] in
-      let text = token.current.reveal()
+    let files = tokens.paths.isEmpty ? [] : [UsedFiles(option: option, tokens)]
+    return FieldCredentials(header, watching: files) { [scheme, tokens] in
+      let text = tokens.value.first.reveal()
       return scheme.isEmpty ? text : "\(scheme) \(text)"
     }
   }

@@ -41,9 +41,12 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
     options.requireOne(of: "token", "tokens", "filename")
     // A file wins, as in the Collector.
     if let filename { given = [GivenToken(filesOfSeveral: filename)] } else if let one { given = [GivenToken(one)] }
-    credentials = given.first?.presented.map { BearerTokenClientOptions(scheme: scheme, header: header, token: $0) }
-    option = keys.first ?? "tokens"
-    tokens = Self.open(given, maxTokens: maxTokens, maxFileBytes: maxFileBytes, options, at: keys.first)
+    let option = keys.first ?? "tokens"
+    let tokens = Self.open(given, maxTokens: maxTokens, maxFileBytes: maxFileBytes, options, at: keys.first)
+    credentials = tokens.map {
+      BearerTokenClientOptions(scheme: scheme, header: header, firstOf: $0, option: option)
+    }
+    (self.tokens, self.option) = (tokens, option)
   }
 
   package var isAuthenticator: Bool { true }
@@ -115,18 +118,6 @@ private struct GivenToken: Sendable {
   }
 
   var isUsable: Bool { (token == nil) != (file == nil) }
-
-  /// The token that is given, or the first that the file holds, for a destination; nil if it cannot be used, which is
-  /// reported where senders are to be known by it.
-  var presented: SecretText? {
-    if let token { return .given(token) }
-    guard let file else { return nil }
-    let files = try? WatchedFiles([file], maxBytes: SecretText.maxFileBytes) { contents throws(FileReadError) in
-      let lines = (contents.first ?? []).split(separator: UInt8(ascii: "\n"))
-      return try Secret(line: Array(lines.first { $0.contains { $0 > 0x20 } } ?? []))
-    }
-    return files.map { .file(option: holdsSeveral ? "filename" : "tokens", $0) }
-  }
 
   /// The token that is given, or those that the file holds.
   func entries(of content: [UInt8]) throws(FileReadError) -> [BearerTokens.Entry] {

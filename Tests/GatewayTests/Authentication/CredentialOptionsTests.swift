@@ -1,4 +1,5 @@
 import Access
+import Foundation
 import NIOHTTP1
 import NIOPosix
 import Options
@@ -44,6 +45,20 @@ import Testing
     let file = try TemporaryFile("\n  first \nsecond\n")
     #expect(
       try await written("bearertokenauth", "token: t, filename: \(file.path)") == ["authorization: Bearer first"])
+  }
+
+  /// For both of its uses, as what comes through a pipe comes once.
+  @Test func theFileOfATokenIsReadOnce() async throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    let writer = Thread {
+      let opened = open(path, O_WRONLY)
+      _ = write(opened, "once\n", 5)
+      close(opened)
+    }
+    writer.start()
+    #expect(try await written("bearertokenauth", "filename: \(path)") == ["authorization: Bearer once"])
   }
 
   @Test func aTokenHasToBeGivenOnceAndUsable() throws {
