@@ -15,6 +15,7 @@ from EndToEnd.otlp_requests import record, request
 from StandIns.elasticsearch import Elasticsearch
 from StandIns.http_backend import Fault
 
+SOURCES = {"header": "metadata.x-tenant", "attribute": "resource.tenant.id"}
 TOKENS = {"blue": "t0ken-0f-blue", "green": "t0ken-0f-green"}
 
 
@@ -156,33 +157,39 @@ def test_requests_in_flight_are_bounded_for_each_tenant(start):
         assert time.monotonic() < end
 
 
-def test_one_tenant_does_not_fill_the_queue_of_a_destination_that_is_away(start):
+@pytest.mark.parametrize("source", ["header", "attribute"])
+def test_one_tenant_does_not_fill_the_queue_of_a_destination_that_is_away(start, source):
     """Shares of a queue hold without a quota; with one it is exact, and free again once records are delivered."""
     with Elasticsearch() as server:
         server.faults.standing(Fault(status=503))
         exporters = {"elasticsearch": quick(endpoints=[server.url], sending_queue={"queue_size": 4 << 20})}
-        options = {"from": ["metadata.x-tenant"], "quotas": {"small": {"queued": "200KiB"}}, "when_idle": "refuse"}
+        options = {"from": [SOURCES[source]], "quotas": {"small": {"queued": "200KiB"}}, "when_idle": "refuse"}
         gateway = start(exporters, overlay(options))
-        large = body(100, text="x" * 1000)
+
+        def post(tenant, records=100, text="x" * 1000):
+            named = tenant if source == "attribute" else None
+            headers = {"X-Tenant": tenant} if source == "header" else {}
+            return send(gateway.http_port, body(records, named, text), **headers)
+
         taken = 0
-        while send(gateway.http_port, large, X_Tenant="small").status == 200:
+        while post("small").status == 200:
             taken += 1
         assert taken == 1
         assert refused(gateway, "queued") == 1
         taken = 0
-        while (answer := send(gateway.http_port, large, X_Tenant="noisy")).status == 200:
+        while (answer := post("noisy")).status == 200:
             taken += 1
             assert taken < 40
         assert "its share is" in message(answer), message(answer)
         size = gateway.metric("otelcol_exporter_queue_size") / (4 << 20)
         assert 0.7 < size < 0.9, size
         for quiet in range(20):
-            assert send(gateway.http_port, body(10), X_Tenant=f"quiet{quiet}").status == 200
-        assert send(gateway.http_port, large, X_Tenant="noisy").status == 429
+            assert post(f"quiet{quiet}", 10, "hello").status == 200
+        assert post("noisy").status == 429
         server.faults.standing()
         wait_until(lambda: gateway.metric("otelcol_exporter_queue_size") == 0, 30, "an empty queue")
-        assert send(gateway.http_port, large, X_Tenant="noisy").status == 200
-        assert send(gateway.http_port, large, X_Tenant="small").status == 200
+        assert post("noisy").status == 200
+        assert post("small").status == 200
         # The gateway delivers at its end what it holds in memory, for which the destination has to be there.
         wait_until(lambda: gateway.metric("otelcol_exporter_queue_size") == 0, 30, "an empty queue")
 

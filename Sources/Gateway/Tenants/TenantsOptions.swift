@@ -27,6 +27,11 @@ package struct TenantsOptions: ExtensionOptions {
       "What becomes of a tenant over its quota while the gateway has room to spare: admit or refuse.")
     policy.quota = options.section("quota", "What each tenant may have, in this process.") { TenantQuota($0) }
     policy.quotas = Self.quotas(options)
+    if case .attribute? = policy.sources.first, policy.limitsInFlight {
+      options.warning(
+        at: "from",
+        "in_flight of quotas counts nobody's: an attribute, which is asked first, is known once a body has been decoded")
+    }
     policy.weights = Self.weights(options)
     policy.maxTenants = options.read(
       "max_tenants", .int(in: 1...10_000), default: policy.maxTenants,
@@ -88,6 +93,13 @@ package struct TenantsOptions: ExtensionOptions {
         "\"\(source.text)\" has to come first: anybody can set a header field or an attribute")
     }
     return sources
+  }
+}
+
+extension TenantPolicy {
+  /// Whether a quota bounds requests on their way.
+  fileprivate var limitsInFlight: Bool {
+    quota.inFlightBytes != nil || quotas.values.contains { $0.inFlightBytes != nil }
   }
 }
 

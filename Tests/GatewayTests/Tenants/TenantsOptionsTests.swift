@@ -50,6 +50,19 @@ import Testing
     #expect(try self.policy("{required: true}").isRequired)
   }
 
+  @Test func aQuotaThatCannotHoldIsWarnedOf() {
+    let warning = "in_flight of quotas counts nobody's"
+    for (options, isWarnedOf) in [
+      ("from: [resource.x, metadata.x], quota: {in_flight: 1MiB}", true),
+      ("from: [resource.x], quotas: {a: {in_flight: 1MiB}}", true),
+      ("from: [metadata.x, resource.x], quota: {in_flight: 1MiB}", false),
+      ("from: [resource.x], quota: {queued: 1MiB, records_per_second: 1, bytes_per_second: 1}", false),
+    ] {
+      let found = problems("{\(options)}")
+      #expect(found.contains { $0.contains(warning) } == isWarnedOf && found.count <= 1, "\(options): \(found)")
+    }
+  }
+
   @Test func whatContradictsItselfIsAnError() {
     let long = String(repeating: "x", count: 129)
     for (wrong, part) in [
