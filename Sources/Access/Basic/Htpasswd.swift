@@ -23,8 +23,12 @@ package final class Htpasswd: Sendable {
     self.costliest = costliest
   }
 
-  /// What is kept of a user's password; nil if there is no such user.
-  func hash(of user: String) -> PasswordHash? { hashes[user] }
+  /// What is kept of a user's password; nil if there is no such user, byte by byte: to Swift one accented letter equals
+  /// a letter with an accent, by which a sender would have several names.
+  func hash(of user: String) -> PasswordHash? {
+    guard let index = hashes.index(forKey: user), hashes[index].key.utf8.elementsEqual(user.utf8) else { return nil }
+    return hashes[index].value
+  }
 
   /// Reads lines of `user:hash`; blank ones and those that begin with `#` are passed over, and the last of a user
   /// counts.

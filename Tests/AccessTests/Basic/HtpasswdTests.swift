@@ -27,6 +27,12 @@ import Testing
     #expect(throws: HtpasswdProblem(reason)) { try hashes(text) }
   }
 
+  @Test func aUserHasOneSpelling() throws {
+    let file = try Htpasswd(inline: try hashes("jos\u{E9}:x"), files: [], BasicAuthLimits())
+    #expect(file.hash(of: "jos\u{E9}") != nil)
+    #expect(file.hash(of: "jose\u{301}") == nil && file.hash(of: "jose") == nil)
+  }
+
   @Test func limitsHold() throws {
     #expect(try hashes("abc:x") { $0.maxUserBytes = 3 }.count == 1)
     #expect(throws: HtpasswdProblem("line 1 has a user of 4 bytes: the limit is 3 (limits.max_username)")) {
