@@ -110,16 +110,16 @@ let package = Package(
 
     // The decoders held against libprotobuf-c; `make fuzz` builds the command.
     .target(
-      name: "Oracle", dependencies: ["LogPipeline", "FrameQueues", "COTLP"], path: "Fuzz/Oracle",
+      name: "Oracle", dependencies: ["LogPipeline", "Options", "FrameQueues", "COTLP"], path: "Fuzz/Oracle",
       swiftSettings: settings),
-    tests("OracleTests", ["Oracle"]),
+    tests("OracleTests", ["Oracle", "LogPipeline"]),
 
     tests("TidyTests", []),
     // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
     tests("FilesTests", ["Files"]),
     tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioSSL, jwtKit]),
-    tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector"]),
+    tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector", "Oracle"]),
     tests(
       "OTLPReceiverTests",
       [

@@ -2,12 +2,14 @@ import Glibc
 import LogPipeline
 import Oracle
 
-/// `sluice-fuzz [runs] [seed]`: holds the protobuf decoder against libprotobuf-c over mutated requests, and sends what
-/// is accepted, and mutated JSON, through every dialect; holds both forms of JSON against each other; then redacts
-/// texts and requests twice. Build it with --sanitize=address to see stray reads.
+/// `sluice-fuzz [runs] [seed] [part ...]`: holds the protobuf decoder against libprotobuf-c over mutated requests, and
+/// sends what is accepted, and mutated JSON, through every dialect; holds both forms of JSON against each other; redacts
+/// texts and requests twice; routes requests; reads mutated statements, and runs statements over mutated requests.
+/// Without the names of parts it does all of this. Build it with --sanitize=address to see stray reads.
 let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
 let runs = arguments.first ?? 1_000_000
 let seed = arguments.dropFirst().first ?? 1
+let named = CommandLine.arguments.dropFirst().filter { UInt64($0) == nil }
 
 /// Mutates requests and counts how the two decoders compare.
 func compareDecoders() -> Int {
@@ -97,8 +99,82 @@ func route() throws -> Int {
   return problems
 }
 
-let differing = compareDecoders()
-let reformed = mutateJSON()
-let broken = redact()
-let misrouted = try route()
-if differing + reformed + broken + misrouted > 0 { exit(1) }
+/// Prints the first problems of a part and counts all.
+struct Findings {
+  private(set) var count = 0
+
+  mutating func add(_ problems: [String], of input: @autoclosure () -> String) {
+    count += problems.count
+    if count <= 10 { for problem in problems { print("\(input().debugDescription)\n  \(problem)") } }
+  }
+}
+
+/// The most memory that the process has used so far, in MiB, so that a leak can be seen.
+func peakMiB() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_maxrss >> 10
+}
+
+/// Says how far a long part has come.
+func tell(_ part: String, _ run: UInt64, every step: UInt64 = 100_000) {
+  guard run > 0 && run % step == 0 else { return }
+  print("\(part): \(run) runs, \(peakMiB()) MiB at most")
+  fflush(nil)
+}
+
+/// Reads statements and conditions, most of them damaged.
+func readStatements() -> Int {
+  var oracle = OTTLOracle()
+  var generator = StatementGenerator(seed: seed &+ 7)
+  var mutator = Mutator(seed: seed &+ 8)
+  var findings = Findings()
+  var other: [UInt8] = []
+  for run in 0..<runs {
+    let text = Array((run % 2 == 0 ? generator.statement() : generator.condition()).utf8)
+    let mutated = run % 5 == 0 ? text : mutator.mutate(text, other: other)
+    other = text
+    let read = String(decoding: mutated, as: UTF8.self)
+    findings.add(oracle.problems(ofText: read), of: read)
+    tell("ottl-text", run)
+  }
+  let counts = oracle.counts
+  print("ottl-text: \(runs) texts, \(counts.compiled) compiled, \(counts.refused) refused, \(findings.count) problems")
+  return findings.count
+}
+
+/// Runs statements, and drops records by conditions, over requests of which half are damaged.
+func runStatements() -> Int {
+  var oracle = OTTLOracle()
+  var statements = StatementGenerator(seed: seed &+ 9)
+  var documents = DocumentGenerator(seed: seed &+ 10)
+  var generator = RequestGenerator(seed: seed &+ 11)
+  var mutator = Mutator(seed: seed &+ 12)
+  var findings = Findings()
+  for run in 0..<runs {
+    let encoding: BodyEncoding = run % 4 == 0 ? .protobuf : .json
+    let whole = encoding == .json ? documents.request() : generator.request()
+    let request = run % 2 == 0 ? mutator.mutate(whole) : whole
+    if run % 8 == 7 {
+      let condition = statements.condition()
+      findings.add(oracle.problems(of: condition, over: request, as: encoding), of: condition)
+    } else {
+      let several = (0...run % 3).map { _ in statements.statement() }
+      findings.add(oracle.problems(of: several, over: request, as: encoding), of: several.joined(separator: "\n"))
+    }
+    tell("ottl-run", run)
+  }
+  let counts = oracle.counts
+  print(
+    "ottl-run: \(runs) requests, \(counts.compiled) programs, \(counts.met) times a record was taken, "
+      + "\(counts.faults) faults, \(findings.count) problems")
+  return findings.count
+}
+
+let parts: [(name: String, run: () throws -> Int)] = [
+  ("protobuf", compareDecoders), ("json", mutateJSON), ("redaction", redact), ("routing", route),
+  ("ottl-text", readStatements), ("ottl-run", runStatements),
+]
+var problems = 0
+for part in parts where named.isEmpty || named.contains(part.name) { problems += try part.run() }
+if problems > 0 { exit(1) }

@@ -22,13 +22,15 @@ package struct EveryDialect {
     var batch = LogBatch()
     batch.receivedUnixNano = 1_700_000_000_000_000_000
     do {
-      switch encoding {
-      case .protobuf: try batch.decode(protobuf: body, limits: DecodeLimits())
-      case .json: try batch.decode(json: body, limits: DecodeLimits())
-      }
+      try batch.decode(body, as: encoding)
     } catch {
       return 0
     }
+    return encode(batch)
+  }
+
+  /// Encodes a batch; returns how many bytes came out of all dialects.
+  package func encode(_ batch: borrowing LogBatch) -> Int {
     var bytes = 0
     for dialect in dialects {
       var frames = FrameWriter(frameBytes: 1024)
@@ -36,5 +38,15 @@ package struct EveryDialect {
       bytes += frames.bytes.count
     }
     return bytes
+  }
+}
+
+extension LogBatch {
+  /// Decodes a body within the limits that receivers have by default.
+  mutating func decode(_ body: [UInt8], as encoding: BodyEncoding) throws(DecodeError) {
+    switch encoding {
+    case .protobuf: try decode(protobuf: body, limits: DecodeLimits())
+    case .json: try decode(json: body, limits: DecodeLimits())
+    }
   }
 }
