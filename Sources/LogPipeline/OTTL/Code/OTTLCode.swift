@@ -48,7 +48,7 @@ extension OTTLCode {
     case .double(let value): return .double(value)
     case .string(let text): return .string(add(bytes: text))
     case .bytes(let text): return .bytes(add(bytes: text))
-    case .time(let value): return .time(value)
+    case .time(let value, let zone): return .time(value, in: zone)
     case .duration(let value): return .duration(value)
     case .traceID(let value): return .traceID(value)
     case .spanID(let value): return .spanID(value)

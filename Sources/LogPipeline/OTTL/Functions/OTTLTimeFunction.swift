@@ -1,4 +1,4 @@
-/// Converters of times and durations. Parts of a time are those of UTC.
+/// Converters of times and durations. Parts of a time are what its clock shows.
 enum OTTLTimeFunction: UInt8, CaseIterable, Sendable {
   case time, formatTime, truncateTime, unix, unixSeconds, unixMilli, unixMicro, unixNano
   case year, month, day, hour, minute, second, nanosecond, weekday
@@ -47,8 +47,11 @@ enum OTTLTimeFunction: UInt8, CaseIterable, Sendable {
       let format = try call.made(OTTLTimeFormat.self, run)
       let time = try call.time(0, &run)
       try run.makeRoom(TimeLayout.maxBytes &* 16)
-      return try run.newText { format.layout.append(unixNano: time, in: .utc, to: &$0) }
-    case .truncateTime: return .time(truncated(try call.time(0, &run), to: try call.duration(1, &run)))
+      let clock = run.clock(of: time)
+      return try run.newText { format.layout.append(unixNano: time.nanoseconds, on: clock, to: &$0) }
+    case .truncateTime:
+      let time = try call.time(0, &run)
+      return .time(truncated(time.nanoseconds, to: try call.duration(1, &run)), in: time.zone)
     case .unix:
       let (product, isTooLarge) = try call.int(0, &run).multipliedReportingOverflow(by: 1_000_000_000)
       let (sum, overflow) = product.addingReportingOverflow(try call.int(1, &run))
@@ -59,7 +62,11 @@ enum OTTLTimeFunction: UInt8, CaseIterable, Sendable {
       return .duration(duration)
     case .hours, .minutes, .seconds, .milliseconds, .microseconds, .nanoseconds:
       return function.measure(try call.duration(0, &run))
-    default: return .int(function.part(of: try call.time(0, &run)))
+    case .unixSeconds, .unixMilli, .unixMicro, .unixNano:
+      return .int(function.count(since1970: try call.time(0, &run).nanoseconds))
+    case .year, .month, .day, .hour, .minute, .second, .nanosecond, .weekday:
+      let time = try call.time(0, &run)
+      return .int(function.part(of: CivilTime(unixNano: time.nanoseconds, offset: run.clock(of: time).offset)))
     }
   }
 
@@ -78,25 +85,27 @@ enum OTTLTimeFunction: UInt8, CaseIterable, Sendable {
     }
   }
 
-  private func part(of time: Int64) -> Int64 {
+  /// A time as a number of its units.
+  private func count(since1970 time: Int64) -> Int64 {
     func floored(_ unit: Int64) -> Int64 { time / unit &- (time % unit < 0 ? 1 : 0) }
     switch self {
     case .unixSeconds: return floored(1_000_000_000)
     case .unixMilli: return floored(1_000_000)
     case .unixMicro: return floored(1_000)
-    case .unixNano: return time
-    default: break
+    default: return time
     }
-    let civil = CivilTime(unixNano: time, offset: 0)
+  }
+
+  private func part(of time: CivilTime) -> Int64 {
     switch self {
-    case .year: return Int64(civil.year)
-    case .month: return Int64(civil.month)
-    case .day: return Int64(civil.day)
-    case .hour: return Int64(civil.hour)
-    case .minute: return Int64(civil.minute)
-    case .second: return Int64(civil.second)
-    case .nanosecond: return Int64(civil.nanosecond)
-    default: return Int64(civil.weekday)
+    case .year: Int64(time.year)
+    case .month: Int64(time.month)
+    case .day: Int64(time.day)
+    case .hour: Int64(time.hour)
+    case .minute: Int64(time.minute)
+    case .second: Int64(time.second)
+    case .nanosecond: Int64(time.nanosecond)
+    default: Int64(time.weekday)
     }
   }
 
@@ -122,7 +131,21 @@ extension OTTLRun {
     // When a program is loaded nothing is known of when it will run.
     if now == 0, !format.layout.hasYear { throw .unavailable }
     guard let time = format.layout.read(bytes(text), in: format.zone, now: now) else { throw .badText }
-    return .time(time)
+    // A zone whose clocks show what the text says is that of the time; else it is the offset alone.
+    let zone = call.preparedIndex == 0 || format.zone == .utc ? OTTLZone.utc : .prepared(call.preparedIndex &- 1)
+    guard let offset = time.offset, offset != format.zone.period(atUnixNano: time.unixNano).offset else {
+      return .time(time.unixNano, in: zone)
+    }
+    return .time(time.unixNano, in: offset == 0 ? .utc : .ahead(by: offset))
+  }
+
+  /// How far ahead of UTC the clock of a time is then, and its name, which is empty if it has none.
+  fileprivate func clock(of time: OTTLValue) -> TimeZoneTable.Period {
+    if let seconds = time.zone.seconds { return TimeZoneTable.Period(offset: seconds, name: []) }
+    guard let index = time.zone.index, let format = code.prepared[index] as? OTTLPreparedValue<OTTLTimeFormat> else {
+      return TimeZoneTable.utc.period(atUnixSeconds: 0)
+    }
+    return format.prepared.zone.period(atUnixNano: time.nanoseconds)
   }
 }
 

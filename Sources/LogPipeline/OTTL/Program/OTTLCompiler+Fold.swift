@@ -63,7 +63,7 @@ extension OTTLRun {
     case .double: return .double(value.doubleValue)
     case .string: return .string(Array(bytes(value.text)))
     case .bytes: return .bytes(Array(bytes(value.text)))
-    case .time: return .time(value.nanoseconds)
+    case .time: return .time(value.nanoseconds, in: value.zone)
     case .duration: return .duration(value.nanoseconds)
     case .traceID: return .traceID(value.traceIDValue)
     case .spanID: return .spanID(value.spanIDValue)

@@ -58,9 +58,9 @@ extension OTTLArguments {
     try value(parameter, of: .bool, &run).boolValue
   }
 
-  /// Nanoseconds since 1970.
-  func time(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> Int64 {
-    try value(parameter, of: .time, &run).nanoseconds
+  /// A time, with its clock.
+  func time(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+    try value(parameter, of: .time, &run)
   }
 
   /// Nanoseconds.

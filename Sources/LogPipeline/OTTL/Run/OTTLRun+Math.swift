@@ -26,10 +26,13 @@ enum OTTLMath {
     case (.int, .double): return .double(try double(Double(left.intValue), sign, right.doubleValue))
     case (.double, .int): return .double(try double(left.doubleValue, sign, Double(right.intValue)))
     case (.time, .time) where sign == .subtract: return .duration(left.nanoseconds &- right.nanoseconds)
-    case (.time, .duration) where sign == .subtract: return .time(left.nanoseconds &- right.nanoseconds)
+    case (.time, .duration) where sign == .subtract:
+      return .time(left.nanoseconds &- right.nanoseconds, in: left.zone)
     case (.duration, .duration) where sign == .subtract: return .duration(left.nanoseconds &- right.nanoseconds)
-    case (.time, .duration) where sign == .add, (.duration, .time) where sign == .add:
-      return .time(left.nanoseconds &+ right.nanoseconds)
+    case (.time, .duration) where sign == .add:
+      return .time(left.nanoseconds &+ right.nanoseconds, in: left.zone)
+    case (.duration, .time) where sign == .add:
+      return .time(left.nanoseconds &+ right.nanoseconds, in: right.zone)
     case (.duration, .duration) where sign == .add: return .duration(left.nanoseconds &+ right.nanoseconds)
     case (.none, _), (_, .none): throw .nothing
     default: throw .wrongType

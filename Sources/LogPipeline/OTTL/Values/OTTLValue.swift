@@ -55,7 +55,7 @@ struct OTTLValue: Sendable {
   let kind: Kind
   private let place: OTTLPlace
   private let low: UInt64
-  /// The second half of a trace id; else 0.
+  /// The second half of a trace id, the clock of a time; else 0.
   private let high: UInt64
 
   @inline(__always)
@@ -70,7 +70,10 @@ struct OTTLValue: Sendable {
   @inline(__always) static func bool(_ value: Bool) -> OTTLValue { OTTLValue(.bool, low: value ? 1 : 0) }
   @inline(__always) static func int(_ value: Int64) -> OTTLValue { OTTLValue(.int, low: UInt64(bitPattern: value)) }
   @inline(__always) static func double(_ value: Double) -> OTTLValue { OTTLValue(.double, low: value.bitPattern) }
-  @inline(__always) static func time(_ value: Int64) -> OTTLValue { OTTLValue(.time, low: UInt64(bitPattern: value)) }
+  @inline(__always)
+  static func time(_ value: Int64, in zone: OTTLZone = .utc) -> OTTLValue {
+    OTTLValue(.time, low: UInt64(bitPattern: value), high: zone.bits)
+  }
   @inline(__always)
   static func duration(_ value: Int64) -> OTTLValue { OTTLValue(.duration, low: UInt64(bitPattern: value)) }
   @inline(__always) static func spanID(_ value: UInt64) -> OTTLValue { OTTLValue(.spanID, low: value) }
@@ -117,6 +120,8 @@ struct OTTLValue: Sendable {
   var doubleValue: Double { Double(bitPattern: low) }
   /// Meaningful for `time` and `duration`.
   var nanoseconds: Int64 { Int64(bitPattern: low) }
+  /// Meaningful for `time`.
+  var zone: OTTLZone { OTTLZone(bits: high) }
   /// Meaningful for `spanID`.
   var spanIDValue: UInt64 { low }
   /// Meaningful for `traceID`.
@@ -160,7 +165,7 @@ indirect enum OTTLConstant: Sendable, Equatable {
   case bytes([UInt8])
   case list([OTTLConstant])
   case map([Member])
-  case time(Int64)
+  case time(Int64, in: OTTLZone = .utc)
   case duration(Int64)
   case traceID(TraceID)
   case spanID(UInt64)

@@ -53,7 +53,7 @@ enum OTTLOutcome {
     case .list(let items): "[\(items.map { shown($0) }.joined(separator: ", "))]"
     case .map(let members):
       "{\(members.map { "\(String(decoding: $0.key, as: UTF8.self)): \(shown($0.value))" }.joined(separator: ", "))}"
-    case .time(let time): "time \(time)"
+    case .time(let time, _): "time \(time)"
     case .duration(let duration): "duration \(duration)"
     case .traceID(let id): "trace \(id.high) \(id.low)"
     case .spanID(let id): "span \(id)"

@@ -43,6 +43,43 @@ import Testing
     #expect(try OTTLOutcome.of(expression, body: body) == expected)
   }
 
+  /// A time keeps the clock that it was read off.
+  @Test(arguments: [
+    (#"Hour(Time(body, "%F %T", "Etc/GMT-2"))"#, "2024-01-05 01:04:09", "1"),
+    (#"Day(Time(body, "%F %T", "Etc/GMT-2"))"#, "2024-01-05 01:04:09", "5"),
+    (#"Weekday(Time(body, "%F %T %z"))"#, "2024-01-07 00:30:00 +0100", "0"),
+    (#"UnixSeconds(Time(body, "%F %T", "Etc/GMT-2"))"#, "2024-01-05 01:04:09", "1704409449"),
+    (
+      #"FormatTime(Time(body, "%F %T", "Etc/GMT-2"), "%F %T %z %Z")"#, "2024-01-05 01:04:09",
+      "'2024-01-05 01:04:09 +0200 +02'"
+    ),
+    (
+      #"FormatTime(Time(body, "%F %T %z"), "%F %T %z %Z")"#, "2024-01-05 01:04:09 -0130",
+      "'2024-01-05 01:04:09 -0130 -0130'"
+    ),
+    (#"FormatTime(Time(body, "%F %T %z"), "%T %Z")"#, "2024-01-05 01:04:09 +0000", "'01:04:09 UTC'"),
+    (#"FormatTime(Time(body, "%F %T %z", "Etc/GMT-2"), "%T %i")"#, "2024-01-05 01:04:09 +0000", "'01:04:09 +00'"),
+    (#"Hour(Time(body, "%F %T", "Etc/GMT-2") + Duration("30m"))"#, "2024-01-05 01:40:00", "2"),
+    (#"Hour(Duration("30m") + Time(body, "%F %T", "Etc/GMT-2"))"#, "2024-01-05 01:40:00", "2"),
+    (#"Hour(Time(body, "%F %T", "Etc/GMT-2") - Duration("2h"))"#, "2024-01-05 01:40:00", "23"),
+    (#"Hour(TruncateTime(Time(body, "%F %T", "Etc/GMT-2"), Duration("1h")))"#, "2024-01-05 01:40:00", "1"),
+    (#"Hour(Time("2024-01-05 01:04:09", "%F %T", "Etc/GMT+3"))"#, "", "1"),
+    (#"Hour(time)"#, "", "15"),
+  ])
+  func timesKeepTheirClock(_ expression: String, _ body: String, _ expected: String) throws {
+    #expect(try OTTLOutcome.of(expression, body: body) == expected)
+  }
+
+  /// When a time is does not depend on the clock that it was read off.
+  @Test func clocksDoNotCountWhenTimesAreCompared() throws {
+    let read = #"Time("2024-01-05 01:04:09", "%F %T", "Etc/GMT-2")"#
+    var batch = try OTTLTesting.batch(#""body":{"stringValue":"2024-01-05 01:04:09"}"#)
+    let equal = #"Time(body, "%F %T", "Etc/GMT-2") == Unix(1704409449) and \#(read) == Unix(1704409449)"#
+    #expect(try OTTLTesting.matches(equal, in: batch) == [true])
+    #expect(try OTTLTesting.run("set(time, \(read))", on: &batch) == [nil])
+    #expect(batch.records[0].timeUnixNano == 1_704_409_449_000_000_000)
+  }
+
   @Test(arguments: [
     (#"set(time, Time(body, ""))"#, "is empty"), (#"set(time, Time(body, "%Q"))"#, "%Q"),
     (#"set(time, Time(body, "%S%L"))"#, "without . or ,"),

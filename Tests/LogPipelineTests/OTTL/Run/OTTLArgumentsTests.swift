@@ -25,7 +25,7 @@ import Testing
       #expect(found2 == 2)
       let found3 = try arguments.bool(3, &run)
       #expect(found3)
-      let found4 = try arguments.time(4, &run)
+      let found4 = try arguments.time(4, &run).nanoseconds
       #expect(found4 == 3)
       let found5 = try arguments.duration(5, &run)
       #expect(found5 == 4)

@@ -13,6 +13,8 @@ import Testing
     for number in [Int64.min, -1, 0, .max] {
       #expect(OTTLValue.int(number).intValue == number)
       #expect(OTTLValue.time(number).nanoseconds == number)
+      #expect(OTTLValue.time(number).zone == .utc)
+      #expect(OTTLValue.time(number, in: .ahead(by: -5400)).nanoseconds == number)
       #expect(OTTLValue.duration(number).nanoseconds == number)
     }
     #expect(OTTLValue.double(-0.5).doubleValue == -0.5)

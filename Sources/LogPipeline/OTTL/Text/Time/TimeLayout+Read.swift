@@ -1,9 +1,17 @@
 extension TimeLayout {
-  /// The time that a text says, in nanoseconds since 1970; nil if it does not have this layout, or does not fit.
+  /// What a text says.
+  struct Reading: Equatable {
+    /// Nanoseconds since 1970.
+    var unixNano: Int64
+    /// How many seconds ahead of UTC the text says that its clock is; nil if it leaves that to the zone.
+    var offset: Int64?
+  }
+
+  /// The time that a text says; nil if it does not have this layout, or does not fit.
   ///
   /// Where the layout has no zone it is that of `zone`. Without a year it is that of `now`, or the one before if it
   /// would lie more than a week ahead; without a date it is today's.
-  func read(_ text: UnsafeRawBufferPointer, in zone: TimeZoneTable, now: Int64) -> Int64? {
+  func read(_ text: UnsafeRawBufferPointer, in zone: TimeZoneTable, now: Int64) -> Reading? {
     var reader = TimeReader(text: text)
     for (index, element) in elements.enumerated() {
       // Digits of a fraction behind seconds are read even if the layout has none.
@@ -37,7 +45,7 @@ extension TimeLayout {
     }
   }
 
-  private func resolve(_ reader: TimeReader, in zone: TimeZoneTable, now: Int64) -> Int64? {
+  private func resolve(_ reader: TimeReader, in zone: TimeZoneTable, now: Int64) -> Reading? {
     var time = reader.time
     guard let known = offset(of: reader, in: zone) else { return nil }
     func unixNano(_ time: CivilTime) -> Int64? {
@@ -55,7 +63,9 @@ extension TimeLayout {
       let (limit, overflow) = now.addingReportingOverflow(week)
       if !overflow, let nano = unixNano(time), nano > limit { time.year &-= 1 }
     }
-    return unixNano(time)
+    guard let nano = unixNano(time) else { return nil }
+    if case .seconds(let offset) = known { return Reading(unixNano: nano, offset: offset) }
+    return Reading(unixNano: nano, offset: endsWithZ ? 0 : nil)
   }
 
   private enum Known { case seconds(Int64), zone }

@@ -1,13 +1,17 @@
 extension TimeLayout {
   /// Appends a time as the layout says, in UTC or in a zone.
   func append(unixNano: Int64, in zone: TimeZoneTable, to writer: inout ByteWriter) {
-    let (offset, name) = zone.offset(atUnixSeconds: unixNano / CivilTime.nanosecondsOfSecond)
-    let time = CivilTime(unixNano: unixNano, offset: offset)
-    for element in elements { append(element, of: time, offset, name, to: &writer) }
+    append(unixNano: unixNano, on: zone.period(atUnixNano: unixNano), to: &writer)
+  }
+
+  /// Appends a time as the layout says, as a clock shows it.
+  func append(unixNano: Int64, on clock: TimeZoneTable.Period, to writer: inout ByteWriter) {
+    let time = CivilTime(unixNano: unixNano, offset: clock.offset)
+    for element in elements { append(element, of: time, clock, to: &writer) }
   }
 
   private func append(
-    _ element: Element, of time: CivilTime, _ offset: Int64, _ name: [UInt8], to writer: inout ByteWriter
+    _ element: Element, of time: CivilTime, _ clock: TimeZoneTable.Period, to writer: inout ByteWriter
   ) {
     switch element {
     case .literal(let range): text.withUnsafeBytes { writer.append($0.part(range)) }
@@ -29,8 +33,11 @@ extension TimeLayout {
     case .halfDay(false): writer.append(time.hour >= 12 ? "pm" : "am")
     case .fraction(let separator, let digits, let isLoose):
       Self.append(fraction: time.nanosecond, separator, digits, isLoose, to: &writer)
-    case .offset(let form): Self.append(offset, form, to: &writer)
-    case .zoneName: name.withUnsafeBytes { writer.append($0) }
+    case .offset(let form): Self.append(clock.offset, form, to: &writer)
+    // A clock without a name is named by its offset.
+    case .zoneName where clock.name.isEmpty:
+      Self.append(clock.offset, Offset(minutes: clock.offset % 3600 != 0), to: &writer)
+    case .zoneName: clock.name.withUnsafeBytes { writer.append($0) }
     }
   }
 

@@ -30,8 +30,14 @@ struct TimeZoneTable: Sendable, Equatable {
     rule = read.rule
   }
 
+  /// What holds at a time in nanoseconds since 1970.
+  func period(atUnixNano nanoseconds: Int64) -> Period {
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: CivilTime.nanosecondsOfSecond)
+    return period(atUnixSeconds: rest < 0 ? seconds &- 1 : seconds)
+  }
+
   /// What holds at a time.
-  private func period(atUnixSeconds seconds: Int64) -> Period {
+  func period(atUnixSeconds seconds: Int64) -> Period {
     guard let last = starts.last, seconds < last || rule == nil else {
       if starts.isEmpty || starts.last.map({ seconds >= $0 }) == true, let rule { return rule.period(at: seconds) }
       return periods.last ?? first
@@ -42,12 +48,6 @@ struct TimeZoneTable: Sendable, Equatable {
       if starts[middle] <= seconds { low = middle &+ 1 } else { high = middle }
     }
     return low == 0 ? first : periods[low &- 1]
-  }
-
-  /// The offset and the name that hold at a time.
-  func offset(atUnixSeconds seconds: Int64) -> (offset: Int64, name: [UInt8]) {
-    let period = period(atUnixSeconds: seconds)
-    return (period.offset, period.name)
   }
 
   /// Nanoseconds since 1970 of what a clock in the zone shows; of an hour that clocks show twice, or not at all, one of

@@ -31,7 +31,7 @@ package enum TimeZones {
       // West of Greenwich these names have a plus.
       guard name.hasPrefix("Etc/GMT"), let hours = GoNumber.int(name.part(7..<name.count)), (-14...12).contains(hours)
       else { return nil }
-      return TimeZoneTable(offset: hours &* -3600, name: "UTC")
+      return TimeZoneTable(offset: hours &* -3600, name: "")
     }
   }
 }

@@ -8,7 +8,7 @@ import Testing
 
   private func read(_ format: String, _ text: String, now: Int64 = now) throws -> Int64? {
     let layout = try TimeLayout(Array(format.utf8))
-    return text.withBytes { layout.read($0, in: .utc, now: now) }
+    return text.withBytes { layout.read($0, in: .utc, now: now)?.unixNano }
   }
 
   @Test(arguments: [
