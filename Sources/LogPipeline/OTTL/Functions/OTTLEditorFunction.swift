@@ -7,7 +7,8 @@ enum OTTLEditorFunction: UInt8, CaseIterable, Sendable {
     switch self {
     case .append:
       OTTLFunction(
-        "append", [.init("target", .path), .optional("value", .value(.any)), .optional("values", .values(.any))])
+        "append", [.init("target", .path), .optional("value", .value(.any)), .optional("values", .values(.any))],
+        prepare: Self.checkAppend)
     case .deleteIndex:
       OTTLFunction(
         "delete_index",
@@ -71,6 +72,11 @@ enum OTTLEditorFunction: UInt8, CaseIterable, Sendable {
   /// What a replacement may be handed to before it is put in.
   private static var handedOver: [OTTLParameter] {
     [.optional("function", .converter), .optional("replacement_format", .constant(.string))]
+  }
+
+  @Sendable private static func checkAppend(_ constants: OTTLConstants) throws(OTTLProblem) -> OTTLPrepared? {
+    if !constants.has(1) && !constants.has(2) { throw OTTLProblem("value or values must be given") }
+    return nil
   }
 
   @Sendable private static func checkLimit(_ constants: OTTLConstants) throws(OTTLProblem) -> OTTLPrepared? {

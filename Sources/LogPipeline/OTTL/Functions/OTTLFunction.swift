@@ -97,10 +97,14 @@ struct OTTLProblem: Error, Sendable, Equatable {
 struct OTTLConstants: Sendable {
   /// By parameter; nil for one that is not constant, not given, or a path.
   var values: [OTTLConstant?]
+  /// By parameter, whether it is given at all.
+  var given: [Bool] = []
 
   /// The argument of a parameter; nil if it is not constant or not given.
   subscript(_ parameter: Int) -> OTTLConstant? { values.indices.contains(parameter) ? values[parameter] : nil }
 
+  /// Whether the argument of a parameter is given, constant or not.
+  func has(_ parameter: Int) -> Bool { given.indices.contains(parameter) && given[parameter] }
   /// A text that is constant.
   func text(_ parameter: Int) -> [UInt8]? { if case .string(let text)? = self[parameter] { text } else { nil } }
   /// A whole number that is constant; of a choice its index.

@@ -64,7 +64,6 @@ extension OTTLRun {
 
   /// Adds values to a list, which a target that is none becomes.
   mutating func append(_ call: OTTLArguments) throws(OTTLFault) {
-    guard call.has(1, self) || call.has(2, self) else { throw .nothing }
     let target = try get(call.path(0, self))
     let start = begin()
     switch target.kind {

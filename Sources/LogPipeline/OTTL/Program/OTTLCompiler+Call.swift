@@ -78,7 +78,7 @@ extension OTTLCompiler {
       constants.append(isAbsent ? nil : constant(of: operand) ?? text(ofPattern: operand))
     }
     do throws(OTTLProblem) {
-      guard let made = try prepare(OTTLConstants(values: constants)) else { return 0 }
+      guard let made = try prepare(OTTLConstants(values: constants, given: given.map { $0 != nil })) else { return 0 }
       code.prepared.append(made)
       return UInt32(truncatingIfNeeded: code.prepared.count)
     } catch {

@@ -30,8 +30,8 @@ struct OTTLCompiler {
   }
 
   func unknown(_ kind: String, _ name: String, at span: OTTLSpan, among known: [String]) -> OTTLLoadError {
-    OTTLLoadError(
-      "there is no \(kind) \(name.forDisplay(maxCharacters: 64))\(suggestion(for: name, among: known))", at: span)
+    let hint = OTTLAbsentFunctions.hint(for: name, among: known)
+    return OTTLLoadError("there is no \(kind) \(name.forDisplay(maxCharacters: 64))\(hint)", at: span)
   }
 }
 

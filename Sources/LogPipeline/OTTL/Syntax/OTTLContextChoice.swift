@@ -89,7 +89,7 @@ extension OTTLUses {
 extension OTTLUses.Name {
   /// The problem that a context has no such thing, only these.
   fileprivate func problem(_ kind: String, _ context: OTTLContextFacts, _ known: Set<String>) -> OTTLLoadError {
-    let near = suggestion(for: name, among: known.sorted())
+    let near = OTTLAbsentFunctions.hint(for: name, among: known.sorted())
     return OTTLLoadError(
       "no \(kind) \(name.forDisplay(maxCharacters: 64)) in the context \(context.name)\(near)", at: span)
   }

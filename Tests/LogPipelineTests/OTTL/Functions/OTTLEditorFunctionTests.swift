@@ -34,7 +34,6 @@ import Testing
       "{a.x: 'foo 12 bar 345', b.x: 7, c: 'äöü', new: [1, nil, [2]]}"
     ),
     (#"append(attributes["new"], nil)"#, "{a.x: 'foo 12 bar 345', b.x: 7, c: 'äöü', new: [nil]}"),
-    (#"append(attributes["new"])"#, "!nothing {a.x: 'foo 12 bar 345', b.x: 7, c: 'äöü'}"),
     (#"replace_pattern(attributes["a.x"], "[0-9]+", "<$0>")"#, "{a.x: 'foo <12> bar <345>', b.x: 7, c: 'äöü'}"),
     (
       #"replace_pattern(attributes["a.x"], "(?P<w>[a-z]+) ([0-9]+)", "${2}-$w")"#,

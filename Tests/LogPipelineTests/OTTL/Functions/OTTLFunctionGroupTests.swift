@@ -18,14 +18,10 @@ import Testing
     SHA256 SHA512 SHA1 MD5 FNV Murmur3Hash Murmur3Hash128 XXH3 XXH128 UUID UUIDv7 TraceID SpanID ProfileID CommunityID Log
     """.split { $0 == " " || $0 == "\n" }.map(String.init)
 
-  /// Those that are left out, with the reason.
-  private static let absent: [String: String] = [
-    "IsRootSpan": "asks about spans", "ProfileID": "makes ids of profiles",
-  ]
-
   @Test func everyFunctionIsThereOrLeftOutForAReason() {
     let there = OTTLFunctionTable.all.names
-    for name in Self.known { #expect(there.contains(name) != (Self.absent[name] != nil), "\(name)") }
+    for name in Self.known { #expect(there.contains(name) != (OTTLAbsentFunctions.reasons[name] != nil), "\(name)") }
+    for name in OTTLAbsentFunctions.reasons.keys { #expect(Self.known.contains(name)) }
     #expect(there.subtracting(Self.known) == [])
     #expect(Set(Self.known).count == Self.known.count)
   }

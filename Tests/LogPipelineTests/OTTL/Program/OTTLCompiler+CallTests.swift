@@ -33,6 +33,15 @@ import Testing
     ),
     ("set(body, 1)\n  where Split(\"a\", \"b\")", "line 2, column 9: expected a condition: Split gives no truth value"),
     ("set(body, 1) where Set(body)", "line 1, column 20: there is no converter Set"),
+    ("append(body)", "line 1, column 1: append: value or values must be given"),
+    (
+      "set(body, 1) where IsRootSpan()",
+      "line 1, column 20: there is no converter IsRootSpan: it asks about spans, and there are only logs here"
+    ),
+    (
+      "set(body, ProfileID(body))",
+      "line 1, column 11: there is no converter ProfileID: it makes ids of profiles, and there are only logs here"
+    ),
   ])
   func whatIsWrongIsFoundAtLoad(_ statement: String, _ problem: String) throws {
     #expect(try OTTLTesting.problem(statement) == problem)

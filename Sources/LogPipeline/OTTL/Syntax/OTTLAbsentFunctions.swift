@@ -1,0 +1,15 @@
+import Options
+
+/// Functions that the Collector has for other signals.
+enum OTTLAbsentFunctions {
+  /// Why they are not here.
+  static let reasons = [
+    "IsRootSpan": "it asks about spans, and there are only logs here",
+    "ProfileID": "it makes ids of profiles, and there are only logs here",
+  ]
+
+  /// What is said behind a name that is unknown: why it is, or the nearest name that is known.
+  static func hint(for name: String, among known: [String]) -> String {
+    reasons[name].map { ": \($0)" } ?? suggestion(for: name, among: known)
+  }
+}
