@@ -45,8 +45,15 @@ struct StatementList {
 
 /// A program, and what comes of its statements.
 struct CompiledStatements: Sendable {
-  let program: OTTLProgram
+  private(set) var program: OTTLProgram
   let tallies: [StatementTally]
+
+  /// The same within other limits.
+  func within(_ limits: OTTLLimits) -> CompiledStatements {
+    var limited = self
+    limited.program.limits = limits
+    return limited
+  }
 }
 
 /// A condition that was read, and its text.
@@ -57,8 +64,15 @@ struct ReadCondition {
 
 /// Conditions, any of which may hold, and what comes of them.
 struct CompiledConditions: Sendable {
-  let conditions: OTTLConditions
+  private(set) var conditions: OTTLConditions
   let tallies: [StatementTally]
+
+  /// The same within other limits.
+  func within(_ limits: OTTLLimits) -> CompiledConditions {
+    var limited = self
+    limited.conditions.limits = limits
+    return limited
+  }
 }
 
 extension ConfigReader {
@@ -74,6 +88,20 @@ extension ConfigReader {
     optional(
       "context", .choice(OTTLContext.log, inAnyCase: true),
       "What paths begin at; without it they say so themselves, as in log.body.")
+  }
+
+  /// What statements and conditions may take and make.
+  func ottlLimits() -> OTTLLimits {
+    section("limits", "What statements and conditions may take and make; not in the Collector.") { limits in
+      var read = OTTLLimits()
+      read.maxGrowthBytes = limits.read(
+        "max_growth", .byteSize(in: 1024...(1 << 30)), default: read.maxGrowthBytes,
+        "What statements may add to a request, and what one of them may take to compute with.")
+      read.maxDepth = limits.read(
+        "max_depth", .int(in: 1...256), default: read.maxDepth,
+        "How deep the values may nest that they parse and set; a scalar body or attribute is 1 deep.")
+      return read
+    }
   }
 
   /// Compiles groups; nil after errors, which are reported.

@@ -24,7 +24,8 @@ package struct FilterOptions: ProcessorOptions {
       return logs.selection(.filterProcessor)
     }
     conditions += Self.conditions(options, mode)
-    self.conditions = conditions.compactMap(\.self).filter { !$0.tallies.isEmpty }
+    let limits = options.ottlLimits()
+    self.conditions = conditions.compactMap(\.self).filter { !$0.tallies.isEmpty }.map { $0.within(limits) }
     options.ignored(
       "traces", "spans", "metrics", "profiles", "trace_conditions", "metric_conditions", "profile_conditions",
       because: "this gateway handles logs only")

@@ -24,7 +24,8 @@ package struct TransformOptions: ProcessorOptions {
       options.error(at: "log_statements", "strings and groups cannot stand in one list")
     }
     Self.refuseOtherSignals(options)
-    compiled = options.compiled(lists)
+    let limits = options.ottlLimits()
+    compiled = options.compiled(lists)?.within(limits)
   }
 
   /// What the items of a list are.

@@ -15,6 +15,13 @@ import Testing
     "dddddddedddd", "ddddddddoddd", "dddddddddodd", "dddddddddded", "ddddddddddde",
   ]
 
+  /// The same values in a record, where nothing of them is known at load.
+  private static let attributes = [
+    #"{"boolValue":true}"#, #"{"intValue":1}"#, #"{"doubleValue":1.0}"#, #"{"stringValue":"1"}"#,
+    #"{"bytesValue":"MQ=="}"#, #"{"kvlistValue":{"values":[{"key":"a","value":{"intValue":1}}]}}"#,
+    #"{"arrayValue":{"values":[{"intValue":1}]}}"#,
+  ]
+
   private static let orders = ["==", "!=", "<", "<=", ">", ">="]
 
   private static func expected(_ letter: Character) -> [Bool] {
@@ -26,12 +33,18 @@ import Testing
   }
 
   @Test func everyKindIsComparedWithEveryOther() throws {
-    let batch = try OTTLTesting.batch(#""timeUnixNano":"5","traceId":"0102030405060708090a0b0c0d0e0f10""#)
-    for (row, left) in Self.kinds.enumerated() {
-      for (column, right) in Self.kinds.enumerated() {
-        let letter = Array(Self.matrix[row])[column]
-        let found = try Self.orders.map { try OTTLTesting.matches("\(left) \($0) \(right)", in: batch)[0] }
-        #expect(found == Self.expected(letter), "\(left) and \(right)")
+    let pairs = Self.attributes.enumerated().map { #"{"key":"\#($0 + 1)","value":\#($1)}"# }
+    let batch = try OTTLTesting.batch(
+      #""timeUnixNano":"5","traceId":"0102030405060708090a0b0c0d0e0f10","attributes":[\#(pairs.joined(separator: ","))]"#
+    )
+    let inRecord = Self.kinds.indices.map { $0 <= Self.attributes.count ? "attributes[\"\($0)\"]" : Self.kinds[$0] }
+    for kinds in [(Self.kinds, Self.kinds), (inRecord, Self.kinds), (Self.kinds, inRecord), (inRecord, inRecord)] {
+      for (row, left) in kinds.0.enumerated() {
+        for (column, right) in kinds.1.enumerated() {
+          let letter = Array(Self.matrix[row])[column]
+          let found = try Self.orders.map { try OTTLTesting.matches("\(left) \($0) \(right)", in: batch)[0] }
+          #expect(found == Self.expected(letter), "\(left) and \(right)")
+        }
       }
     }
   }

@@ -44,6 +44,22 @@ import Testing
     #expect(processorProblems("filter", options) == [])
   }
 
+  /// The text is parsed with maps that are two deep, and is more than the condition may take where that is little.
+  @Test(arguments: [
+    ("max_depth: 2", "dropped"), ("max_depth: 1", "kept"), ("max_growth: 1024", "kept"),
+    ("max_growth: 4096", "dropped"),
+  ])
+  func conditionsKeepWithinTheirLimits(_ limit: String, _ outcome: String) throws {
+    let options = """
+      limits: {\(limit)}
+      log_conditions: ['ParseJSON(log.body)["a"]["b"] == 1']
+      """
+    let text = #"{\"a\":{\"b\":1},\"c\":\""# + String(repeating: "x", count: 2000) + #"\"}"#
+    let record = #"{"body":{"stringValue":"\#(text)"}}"#
+    #expect(try (attributes(after: "filter", options, record) == ["dropped"] ? "dropped" : "kept") == outcome)
+    #expect(processorProblems("filter", options) == [])
+  }
+
   private static let record = """
     {"body":{"stringValue":"x"},"severityText":"WARN","severityNumber":13,
     "attributes":[{"key":"a","value":{"stringValue":"bc"}}]}

@@ -1,6 +1,7 @@
 import Gateway
-import LogPipeline
 import Testing
+
+@testable import LogPipeline
 
 @Suite struct TransformOptionsTests {
   private static let record = """
@@ -100,6 +101,39 @@ import Testing
   func whatIsWrongIsNamed(_ options: String, _ problems: [String]) {
     let found = processorProblems("transform", options)
     #expect(found.count == problems.count && zip(found, problems).allSatisfy { $0.hasPrefix($1) }, "\(found)")
+  }
+
+  @Test(arguments: [
+    ("limits: {max_growth: 1024, max_depth: 1}", nil), ("limits: {max_growth: 1GiB, max_depth: 256}", nil),
+    ("limits: {max_growth: 1023}", "1023"), ("limits: {max_growth: 1073741825}", "1073741825"),
+    ("limits: {max_depth: 0}", "found 0"), ("limits: {max_depth: 257}", "found 257"),
+    ("limits: {max_deph: 1}", #"did you mean "max_depth""#),
+  ])
+  func limitsHaveLimits(_ limits: String, _ problem: String?) {
+    let found = processorProblems("transform", "log_statements: ['set(log.body, 1)']\n\(limits)")
+    #expect(found.count == (problem == nil ? 0 : 1) && found.allSatisfy { $0.contains(problem ?? "?") }, "\(found)")
+  }
+
+  /// A text of 512 bytes is written and then kept, which takes twice as much, and two members of a list.
+  @Test(arguments: [(0, #"a="c""#), (1, #"a="b""#)])
+  func aStatementTakesWhatTheLimitLeavesIt(_ missing: Int, _ expected: String) throws {
+    let limit = 1024 + 2 * MemoryLayout<OTTLMember>.stride - missing
+    let body = String(repeating: "x", count: 256)
+    let options = """
+      limits: {max_growth: \(limit)}
+      log_statements: ['set(log.attributes["a"], "c") where Len(Concat([log.body, log.body], "")) == 512']
+      """
+    let record = #"{"body":{"stringValue":"\#(body)"},"attributes":[{"key":"a","value":{"stringValue":"b"}}]}"#
+    #expect(try attributes(after: "transform", options, record) == [expected])
+  }
+
+  @Test(arguments: [(3, "a=1"), (2, #"a="b""#)])
+  func valuesNestAsDeepAsTheLimitSays(_ limit: Int, _ expected: String) throws {
+    let options = """
+      limits: {max_depth: \(limit)}
+      log_statements: [{context: log, statements: ['set(body, {"x": {"y": 1}})', 'set(attributes["a"], body["x"]["y"])']}]
+      """
+    #expect(try attributes(after: "transform", options, Self.record) == [expected])
   }
 
   /// A statement that an environment variable gives may hold a password.
