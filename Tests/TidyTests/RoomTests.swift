@@ -93,7 +93,7 @@ import Testing
         "Batch", "Write", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions", "OTTL/Program",
       ],
       "Processors": ["Batch"],
-      "OTTL/Reading": ["OTTL/Syntax", "OTTL/Program", "Processors"],
+      "OTTL/Reading": ["OTTL/Syntax", "OTTL/Values", "OTTL/Program", "Processors"],
       "Processors/Attributes": ["Bytes", "Batch", "Match", "Hashing", "Processors"],
       "Processors/Deduplication": [
         "Bytes", "Batch", "Write", "Write/OTLP", "Match", "OTTL/Program", "Processors", "OTTL/Reading",

@@ -22,15 +22,6 @@ struct OTTLFunction: Sendable {
   var requiredCount: Int { parameters.prefix { !$0.isOptional }.count }
 }
 
-/// What a function wants of a value; a constant of another type is refused at load.
-enum OTTLWanted: Sendable {
-  case any
-  /// Exactly this kind.
-  case string, int, double, bool, map, list, time, duration
-  /// What can be made one of these: numbers from texts, texts from numbers.
-  case stringLike, intLike, doubleLike, boolLike, bytesLike
-}
-
 /// One parameter of a function.
 struct OTTLParameter: Sendable {
   enum Kind: Sendable {

@@ -10,27 +10,6 @@ import Testing
     ("set(body, 1, 2)", "line 1, column 14: set takes 2 arguments, 3 given"),
     ("set(body, value = 1, value = 2)", "line 1, column 22: value is given twice"),
     ("set(body, valu = 1)", #"line 1, column 11: set has no parameter valu (did you mean "value"?)"#),
-    ("set(1, 2)", "line 1, column 5: target: expected a path"),
-    (
-      "delete_key(severity_text, \"x\")",
-      "line 1, column 12: target: expected the path of a map or list, found severity_text"
-    ),
-    (
-      "set(otelcol.client.addr, \"x\")",
-      "line 1, column 5: target: otelcol.client.addr cannot be changed: it is the request's"
-    ),
-    (#"set(body, Split(1, ","))"#, "line 1, column 17: target: expected a text, found a whole number"),
-    (#"set(body, Split(nil, ","))"#, "line 1, column 17: target: expected a text, found nil"),
-    (#"set(body, 1) where IsMatch(body, "(")"#, "line 1, column 34: pattern: the pattern is refused: missing ): ("),
-    (
-      #"merge_maps(attributes, body, "upset")"#,
-      #"line 1, column 30: strategy: expected one of "insert", "update", "upsert", found "upset""#
-        + #" (did you mean "upsert"?)"#
-    ),
-    (
-      "merge_maps(attributes, body, body.string)",
-      #"line 1, column 30: strategy: expected one of "insert", "update", "upsert""#
-    ),
     ("set(body, 1)\n  where Split(\"a\", \"b\")", "line 2, column 9: expected a condition: Split gives no truth value"),
     ("set(body, 1) where Set(body)", "line 1, column 20: there is no converter Set"),
     ("append(body)", "line 1, column 1: append: value or values must be given"),
