@@ -56,6 +56,8 @@ def test_every_exporter_gets_what_statements_made(start, form):
                 "elasticsearch": quick(endpoints=[elastic.url]),
                 "victorialogs": quick(endpoint=victoria.url),
                 "file": {"path": "out.ndjson"},
+                "debug": {"verbosity": "detailed"},
+                "nop": {},
             },
             {
                 "processors": {"transform": {"log_statements": FORMS[form]}},
@@ -83,6 +85,9 @@ def test_every_exporter_gets_what_statements_made(start, form):
     assert sorted(document["severity_number"] for document in elastic.documents()) == [9, 17]
     assert sorted(row.fields["user.name"] for row in victoria.rows) == ["ann", "bob"]
     assert {row.fields["tenant"] for row in victoria.rows} == {"acme"}
+    shown = gateway.log()
+    assert all(text in shown for text in ("user.name: Str(ann)", "user.name: Str(bob)", "tenant: Str(acme)"))
+    assert "user: Str(bob)" not in shown
 
 
 def test_a_filter_drops_and_a_route_chooses_by_conditions(start):
@@ -110,6 +115,93 @@ def test_a_filter_drops_and_a_route_chooses_by_conditions(start):
         gateway.stop()
     assert [seen.record["attributes"][0]["value"] for seen in records_of(*long.requests_taken)] == [{"intValue": "2"}]
     assert len(records_of(*rest.requests_taken)) == 2
+
+
+def written(gateway) -> list:
+    """The records of the file exporter, when the gateway has stopped."""
+    gateway.stop()
+    return records_of(*map(from_json, (gateway.folder / "out.ndjson").read_bytes().splitlines()))
+
+
+def test_only_records_of_which_a_condition_is_true_are_deduplicated(start):
+    conditions = ['attributes["noisy"] == true', 'IsMatch(body, "^ping")']
+    gateway = start(
+        {"file": {"path": "out.ndjson"}},
+        {
+            "processors": {"log_dedup": {"interval": "1h", "conditions": conditions}},
+            "service": {"pipelines": {"logs": {"processors": ["log_dedup"]}}},
+        },
+    )
+    kinds = [("same", {"noisy": True}), ("ping 1", {}), ("same", {"noisy": "true"}), ("same", {})]
+    for body, attributes in kinds * 3:
+        assert send(gateway.http_port, request(record(body, attributes)).SerializeToString()).status == 200
+    assert gateway.metric("sluice_ottl_met", component="log_dedup") == 6
+    found = [(seen.record["body"]["stringValue"], seen.record.get("attributes", [])) for seen in written(gateway)]
+    counts = [value for _, pairs in found for value in pairs if value["key"] == "log_count"]
+    assert counts == [{"key": "log_count", "value": {"intValue": "2"}}] * 2
+    assert [body for body, _ in found].count("ping 1") == 2
+    assert [body for body, _ in found].count("same") == 2 + 3 + 3
+
+
+def test_records_of_which_a_condition_is_true_are_not_redacted(start):
+    gateway = start(
+        {"file": {"path": "out.ndjson"}},
+        {
+            "processors": {
+                "redaction": {
+                    "allow_all_keys": True,
+                    "blocked_values": ["card-[0-9]+"],
+                    "skip_conditions": ['resource.attributes["zone"] == "vault" and attributes["audit"] != nil'],
+                }
+            },
+            "service": {"pipelines": {"logs": {"processors": ["redaction"]}}},
+        },
+    )
+    for zone, attributes in (("vault", {"audit": "card-1"}), ("vault", {"n": "card-2"}), ("open", {"audit": "card-3"})):
+        message = request(record("of card-4", attributes), resource={"zone": zone})
+        assert send(gateway.http_port, message.SerializeToString()).status == 200
+    shown = [json.dumps(seen.record) for seen in written(gateway)]
+    assert ["card-" in text for text in shown] == [True, False, False]
+    assert "card-1" in shown[0] and "of card-4" in shown[0]
+
+
+CASES = """
+cases:
+  - name: a body is parsed
+    input: [{body: '{"level":"error","user":"ann"}', attributes: {a: 1}}]
+    expect: [{severity_number: 17, attributes: {a: 1, level: error, user.name: ann}}]
+    match: %s
+  - name: noise is dropped
+    input: [{body: noise}, {body: kept}]
+    expect: [{body: kept}]
+  - name: all of it
+    input: [{body: noise}]
+    dropped: 1
+"""
+
+
+def test_cases_show_what_statements_and_conditions_do(tmp_path):
+    config, cases = tmp_path / "sluice.yaml", tmp_path / "cases.yaml"
+    pipeline = {"receivers": ["otlp"], "processors": ["filter", "transform"], "exporters": ["nop"]}
+    config.write_text(
+        json.dumps(
+            {
+                "receivers": {"otlp": {"protocols": {"http": {}}}},
+                "processors": {
+                    "filter": {"log_conditions": ['log.body == "noise"']},
+                    "transform": {"log_statements": FORMS["strings"]},
+                },
+                "exporters": {"nop": {}},
+                "service": {"pipelines": {"logs": pipeline}},
+            }
+        )
+    )
+    for match, code, last in (("subset", 0, "3 of 3 cases passed"), ("exact", 1, "2 of 3 cases passed")):
+        cases.write_text(CASES % match)
+        command = [str(binary()), "test", "--config", str(config), str(cases)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (code, last), done.stdout + done.stderr
+    assert "tenant" in done.stdout
 
 
 def test_faults_are_counted_and_told_of_once_without_the_record(start):
