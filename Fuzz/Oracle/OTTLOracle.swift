@@ -25,7 +25,7 @@ package struct OTTLOracle {
       + problems(of: FilterOptions.self, "log_conditions", [text]) { _ in [] }
   }
 
-  /// What is wrong about a request behind statements; empty if these or the request are
+  /// What is wrong about a request behind statements, some with `flatten_data`; empty if these or the request are
   /// refused, or if all is well.
   package mutating func problems(of statements: [String], over body: [UInt8], as encoding: BodyEncoding) -> [String] {
     let dialects = dialects
@@ -48,7 +48,11 @@ package struct OTTLOracle {
   ) -> [String] {
     let place = ConfigPlace(source: "fuzz")
     let items = texts.map { ConfigNode(.scalar(.init($0, isQuoted: true)), at: place) }
-    let entries = [ConfigNode.Entry(key: key, place: place, value: ConfigNode(.list(items), at: place))]
+    var entries = [ConfigNode.Entry(key: key, place: place, value: ConfigNode(.list(items), at: place))]
+    if key == "log_statements" && counts.compiled % 4 == 0 {
+      let flattens = ConfigNode(.scalar(.init("true")), at: place)
+      entries.append(ConfigNode.Entry(key: "flatten_data", place: place, value: flattens))
+    }
     let report = ConfigReport()
     let options = O(ConfigReader(ConfigNode(.map(entries), at: place), path: "fuzz", report: report))
     guard report.errors.isEmpty else {

@@ -90,7 +90,7 @@ import Testing
         "Batch", "Match", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions",
       ],
       "OTTL/Explain": [
-        "Batch", "Write", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions", "OTTL/Program",
+        "Batch", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions", "OTTL/Program",
       ],
       "Processors": ["Batch"],
       "OTTL/Reading": ["OTTL/Syntax", "OTTL/Values", "OTTL/Program", "Processors"],
@@ -109,7 +109,7 @@ import Testing
       "Processors/RequiredAttributes": ["Bytes", "Batch", "Processors"],
       "Processors/Sampling": ["Bytes", "Batch", "Processors"],
       "Processors/Severity": ["Batch", "Processors"],
-      "Processors/Transform": ["Batch", "OTTL/Program", "Processors", "OTTL/Reading"],
+      "Processors/Transform": ["Bytes", "Batch", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Routing": ["Batch", "Match", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Tenants": ["Batch", "Processors/RateLimit"],
       "Usage": ["Bytes", "Batch"],

@@ -77,6 +77,18 @@ extension OTTLProgram {
   }
 }
 
+extension OTTLProgram {
+  /// Has every statement fail for a whole batch, over which none is run.
+  func fail(_ fault: OTTLFault) throws(OTTLFailure) {
+    for group in groups {
+      for statement in group.statements {
+        statement.tally.faults.add(1, last: fault)
+        if group.errorMode == .propagate { throw OTTLFailure(fault: fault, statement: statement.text) }
+      }
+    }
+  }
+}
+
 extension OTTLRun {
   fileprivate mutating func run(_ group: OTTLProgram.Group) throws(OTTLFailure) {
     var counts = OTTLRunCounts(group)

@@ -5,6 +5,7 @@ package struct TransformOptions: ProcessorOptions {
   package static let doc = "Changes records by statements."
 
   private let compiled: CompiledStatements?
+  private let flattens: Bool
 
   package init(_ options: ConfigReader) {
     let mode = options.errorMode(default: .ignore)
@@ -24,6 +25,9 @@ package struct TransformOptions: ProcessorOptions {
       options.error(at: "log_statements", "strings and groups cannot stand in one list")
     }
     Self.refuseOtherSignals(options)
+    flattens = options.read(
+      "flatten_data", .bool, default: false,
+      "Whether every record has a resource and a scope of its own while statements run; equal ones are joined again.")
     let limits = options.ottlLimits()
     compiled = options.compiled(lists)?.within(limits)
   }
@@ -39,13 +43,12 @@ package struct TransformOptions: ProcessorOptions {
       "shared_cache", .bool, default: false, "Whether caches go on from earlier groups that say so.")
     let conditions = options.texts("conditions", "The group runs where one of these holds; always without any.")
     let statements = options.texts("statements", "Run one after the other.")
-    options.unsupported("flatten", because: "statements of a resource are run once for it, not for each record")
+    options.unsupported("flatten", because: "flatten_data beside log_statements does it for all groups")
     return StatementList(source, statements: statements, conditions: conditions, report: options.report)
   }
 
   private static func refuseOtherSignals(_ options: ConfigReader) {
     let others = ["trace_statements", "metric_statements", "profile_statements"]
-    options.unsupported("flatten_data", because: "statements of a resource are run once for it, not for each record")
     if options.isEmpty("log_statements") {
       for key in others where options.take(key) != nil {
         options.error(at: key, "this gateway handles logs only: log_statements are run, and there are none")
@@ -56,5 +59,7 @@ package struct TransformOptions: ProcessorOptions {
     }
   }
 
-  package func makeProcessor(id: String) -> (any Processor)? { compiled.map { TransformProcessor(id: id, $0) } }
+  package func makeProcessor(id: String) -> (any Processor)? {
+    compiled.map { TransformProcessor(id: id, $0, flattens: flattens) }
+  }
 }

@@ -3,9 +3,12 @@ package struct TransformProcessor: Processor, StatementUser {
   package let id: String
   package let statements: [StatementTally]
   private let program: OTTLProgram
+  /// Whether every record has a resource and a scope of its own while statements run.
+  private let flattens: Bool
 
-  init(id: String, _ compiled: CompiledStatements) {
+  init(id: String, _ compiled: CompiledStatements, flattens: Bool = false) {
     self.id = id
+    self.flattens = flattens
     statements = compiled.tallies
     program = compiled.program
   }
@@ -15,6 +18,9 @@ package struct TransformProcessor: Processor, StatementUser {
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal) {
     do throws(OTTLFailure) {
+      guard flattens else { return try program.run(over: &batch, of: request) }
+      guard batch.separateRecords(maxBytes: program.limits.maxGrowthBytes) else { return try program.fail(.noRoom) }
+      defer { batch.joinRecords() }
       try program.run(over: &batch, of: request)
     } catch {
       throw error.refusal(by: id)
