@@ -1,3 +1,5 @@
+// decision: docs/decisions/0210-two-matchers.md
+
 /// Answers the question "does this record match?": it does if every condition holds.
 ///
 /// Asked for a whole batch at once: each condition goes over all records, and what depends only on the scope or

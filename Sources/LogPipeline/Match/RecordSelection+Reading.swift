@@ -1,3 +1,5 @@
+// decision: docs/decisions/0210-two-matchers.md
+
 import Options
 
 /// What a processor calls the options of a match, which differ in name only.
