@@ -60,11 +60,26 @@ import Testing
     #"set(attributes["s"], scope.name) where not (scope.version == nil or flags == 1)"#,
     #"set(time_unix_nano, observed_time_unix_nano) where time_unix_nano != 0"#,
     "set(attributes[\"a\"],\n  resource.attributes[\"service.name\"]\n) where\n  resource.attributes[\"service.name\"] != nil",
-    "flatten(attributes)",
+    "flatten(attributes)", "truncate_all(body, 10000)",
+    #"set(cache, ExtractPatterns(body, "(?P<0>(\\{.*\\}))")) where IsString(body)"#,
+    #"set(attributes["n"], Int(Split(attributes["network.protocol.name"], "/")[1])) where Len(Split(body, ",")) > 1"#,
+    #"set(attributes["n"], Split(Split(attributes["raw_attrs"], ", ")[1], ":")[0])"#,
+    #"set(attributes["a"], Concat([attributes["level"], attributes["tid"]], "")) where IsMatch(String(body), "level")"#,
+    #"set(attributes["new.key"], attributes["map"]["a"]) where IsMap(attributes["map"]) and attributes["map"]["a"] != nil"#,
+    #"delete_key(attributes["map"], "a") where attributes["map"]["a"] == "b""#,
+    #"set(attributes["a"], Double(attributes["duration"])) where not IsMatch(attributes["level"], "(?i)^debug$")"#,
+    #"set(severity_number, SEVERITY_NUMBER_TRACE) where IsMatch(severity_text, "^(?i)(trace|info)")"#,
+    #"replace_all_patterns(attributes, "value", "^WARN$", "$$1")"#,
+    #"replace_pattern(attributes["level"], "W(A)", "$1")"#,
+    #"set(instrumentation_scope.attributes["a"], "b") where instrumentation_scope.attributes["none"] == nil"#,
+    #"set(body, "") where body.string == "" or flags == 0 and (time_unix_nano > 1 or observed_time != time)"#,
+    #"keep_keys(resource.attributes, ["service.name", "host.name"])"#,
+    #"set(body["k"]["a"], body["x"]["y"])"#,
   ])
   func statementsOfRecords(_ statement: String) throws {
     let outcomes = try run([statement], in: .log)
-    let isFault = statement.contains(#"body["x"]"#)
+    // The body is a text, which has no members.
+    let isFault = statement.contains(#"body["x"]"#) || statement.contains("truncate_all(body")
     #expect(outcomes.map(\.faults) == [isFault ? 1 : 0])
     #expect(outcomes.map(\.met) == [isFault ? 0 : 1])
   }
@@ -90,6 +105,30 @@ import Testing
   ])
   func statementsOfScopesAndResources(_ statement: String, _ context: OTTLContext) throws {
     #expect(try run([statement], in: context).map(\.met) == [1])
+  }
+
+  /// What filters, routes and deduplication ask.
+  @Test(arguments: [
+    (#"IsMatch(body, ".*error.*")"#, OTTLContext.log, false), (#"IsMatch(body, "level")"#, .log, true),
+    ("severity_number < SEVERITY_NUMBER_WARN", .log, true),
+    ("severity_number != 0 and severity_number < SEVERITY_NUMBER_INFO", .log, false),
+    (#"attributes["level"] == "WARN" or attributes["level"] == "ERROR""#, .log, true),
+    (#"not IsMatch(resource.attributes["service.name"], "^(shop|cart)$")"#, .log, false),
+    (#"IsMatch(resource.attributes["service.name"], "^(shop|cart)$") == true"#, .log, true),
+    (#"attributes["none"] != nil and IsMatch(attributes["none"], "x")"#, .log, false),
+    (#"resource.attributes["k8s.node.name"] == nil"#, .log, false), ("time_unix_nano == 0", .log, false),
+    (#"attributes["service.name"] == "shop""#, .resource, true), (#"name == "lib" and version == "1""#, .scope, true),
+    (#"IsMatch(attributes["rr-web.event"], ".*")"#, .resource, false),
+    (#"log.attributes["map"]["a"] == "b" and log.severity_text == "info""#, .log, true),
+    (#"attributes["client.port"] > 79"#, .log, false), (#"Int(attributes["client.port"]) > 79"#, .log, true),
+    ("false", .log, false), (#"(body == nil or body == "") and true"#, .log, false),
+  ])
+  func conditions(_ condition: String, _ context: OTTLContext, _ holds: Bool) throws {
+    let conditions = try OTTLConditions([try OTTLParser.condition(condition)], context: context)
+    var batch = LogBatch()
+    try batch.decode(json: Array(Self.json.utf8), limits: DecodeLimits())
+    #expect(try conditions.matches(in: batch, of: RequestContext()) == [holds])
+    #expect(conditions.all.map(\.tally.faults.value) == [0])
   }
 
   /// Two names that no Collector knows, which one repository has all the same.
