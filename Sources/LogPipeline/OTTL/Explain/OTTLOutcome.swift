@@ -32,9 +32,8 @@ struct OTTLOutcome {
     switch value.kind {
     case .none: return "nil"
     case .time:
-      var writer = TimestampWriter()
-      writer.appendRFC3339(UInt64(clamping: value.nanoseconds), to: &run.out)
-      return "time \(try finished(&run))"
+      let text = try run.timeText(value)
+      return "time \(String(decoding: run.bytes(text), as: UTF8.self))"
     case .duration: return "duration \(formatDuration(.nanoseconds(value.nanoseconds)))"
     case .bytes:
       run.out.appendHex(run.bytes(value.text))

@@ -108,7 +108,7 @@ extension OTTLRun {
     case .duration: return try newText { GoDuration.append(value.nanoseconds, to: &$0) }
     case .traceID: return try newText { $0.appendHex(value.traceIDValue) }
     case .spanID: return try newText { $0.appendHex(value.spanIDValue) }
-    case .time: return try newText { TimeLayout.rfc3339.append(unixNano: value.nanoseconds, in: .utc, to: &$0) }
+    case .time: return .string(try timeText(value))
     case .none, .bool, .int, .double, .string, .bytes: return value
     }
   }

@@ -139,6 +139,13 @@ extension OTTLRun {
     return .time(time.unixNano, in: offset == 0 ? .utc : .ahead(by: offset))
   }
 
+  /// A time in RFC 3339, as its clock shows it.
+  mutating func timeText(_ time: OTTLValue) throws(OTTLFault) -> OTTLText {
+    let clock = clock(of: time)
+    TimeLayout.rfc3339.append(unixNano: time.nanoseconds, on: clock, to: &out)
+    return try finishText()
+  }
+
   /// How far ahead of UTC the clock of a time is then, and its name, which is empty if it has none.
   fileprivate func clock(of time: OTTLValue) -> TimeZoneTable.Period {
     if let seconds = time.zone.seconds { return TimeZoneTable.Period(offset: seconds, name: []) }
