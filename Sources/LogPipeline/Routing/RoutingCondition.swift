@@ -32,7 +32,10 @@ struct RoutingConditionReader {
     read(text) { (bareContext) throws(OTTLLoadError) in
       let statement = try OTTLParser.statement(text.text, bareContext: bareContext)
       guard statement.editor.name == "route", statement.editor.arguments.isEmpty else {
-        throw OTTLLoadError("expected route(): a row changes nothing of records", at: statement.editor.span)
+        let name = statement.editor.name.forDisplay(maxCharacters: 64)
+        throw OTTLLoadError(
+          "expected route(): a row changes nothing of records, \(name) stands in a transform of the pipeline that they "
+            + "go to", at: statement.editor.span)
       }
       if context == .request {
         throw OTTLLoadError("the context request takes a condition, not a statement", at: statement.editor.span)

@@ -123,10 +123,12 @@ import Testing
     }
     #expect(
       problem(#"set(body, "x")"#, nil, isStatement: true)
-        == "line 1, column 1: expected route(): a row changes nothing of records")
+        == "line 1, column 1: expected route(): a row changes nothing of records, set stands in a transform of the "
+        + "pipeline that they go to")
     #expect(
       problem(#"delete_key(attributes, "x") where true"#, .resource, isStatement: true)
-        == "line 1, column 1: expected route(): a row changes nothing of records")
+        == "line 1, column 1: expected route(): a row changes nothing of records, delete_key stands in a transform of the "
+        + "pipeline that they go to")
     #expect(
       problem(#"route() where request["a"] == "b""#, .request, isStatement: true)
         == "line 1, column 1: the context request takes a condition, not a statement")
