@@ -165,6 +165,28 @@ def test_records_of_which_a_condition_is_true_are_not_redacted(start):
     assert "card-1" in shown[0] and "of card-4" in shown[0]
 
 
+def test_an_attribute_moves_from_each_record_to_a_resource_of_its_own(start):
+    statements = ['set(resource.attributes["host"], log.attributes["host"])', 'delete_key(log.attributes, "host")']
+    gateway = start(
+        {"file": {"path": "out.ndjson"}},
+        {
+            "processors": {"transform": {"flatten_data": True, "log_statements": statements}},
+            "service": {"pipelines": {"logs": {"processors": ["transform"]}}},
+        },
+    )
+    sent = request(*(record(f"{number}", {"host": f"h{number % 2}"}) for number in range(4)), resource={"a": 1})
+    assert send(gateway.http_port, sent.SerializeToString()).status == 200
+    gateway.stop()
+    requests = [from_json(line) for line in (gateway.folder / "out.ndjson").read_bytes().splitlines()]
+    assert sum(len(message.resource_logs) for message in requests) == 2
+    shown = [
+        (seen.record["body"]["stringValue"], seen.resource["attributes"][1]["value"]["stringValue"])
+        for seen in records_of(*requests)
+    ]
+    assert shown == [("0", "h0"), ("2", "h0"), ("1", "h1"), ("3", "h1")]
+    assert all("attributes" not in seen.record for seen in records_of(*requests))
+
+
 CASES = """
 cases:
   - name: a body is parsed
