@@ -117,6 +117,32 @@ def test_a_filter_drops_and_a_route_chooses_by_conditions(start):
     assert len(records_of(*rest.requests_taken)) == 2
 
 
+def test_a_record_that_fails_a_row_goes_to_the_default_pipeline(start):
+    table = [
+        {"context": "log", "condition": 'ParseJSON(body)["a"] == 1', "pipelines": ["logs/one"]},
+        {"context": "log", "condition": "true", "pipelines": ["logs/one"]},
+    ]
+    with OTLPServerHTTP() as one, OTLPServerHTTP() as rest:
+        gateway = start(
+            {"otlphttp/one": quick(endpoint=one.url), "otlphttp/rest": quick(endpoint=rest.url)},
+            {
+                "connectors": {"routing": {"table": table, "default_pipelines": ["logs/rest"], "error_mode": "silent"}},
+                "service": {
+                    "pipelines": {
+                        "logs": {"receivers": ["otlp"], "exporters": ["routing"]},
+                        "logs/one": {"receivers": ["routing"], "exporters": ["otlphttp/one"]},
+                        "logs/rest": {"receivers": ["routing"], "exporters": ["otlphttp/rest"]},
+                    }
+                },
+            },
+        )
+        sent = request(record('{"a":1}'), record("no json"), record('{"a":2}'))
+        assert send(gateway.http_port, sent.SerializeToString()).status == 200
+        gateway.stop()
+    taken = [[seen.record["body"]["stringValue"] for seen in records_of(*end.requests_taken)] for end in (one, rest)]
+    assert taken == [['{"a":1}', '{"a":2}'], ["no json"]]
+
+
 def written(gateway) -> list:
     """The records of the file exporter, when the gateway has stopped."""
     gateway.stop()

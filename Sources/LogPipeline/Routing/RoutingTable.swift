@@ -1,7 +1,8 @@
 /// What a connector does: decides for each record which of its pipelines get it.
 ///
 /// Rows are asked in order. A row that moves ends the matter for the records it matches, a row that copies does not;
-/// what no row has moved goes to the default pipelines. A pipeline gets a record once, however many rows name it.
+/// what no row has moved goes to the default pipelines, and so does a record that fails a row's condition. A pipeline
+/// gets a record once, however many rows name it.
 package struct RoutingTable: StatementUser {
   /// The most pipelines that one table may name.
   package static let maxTargets = 63
@@ -88,7 +89,13 @@ package struct RoutingTable: StatementUser {
     var left = batch.records.count
     for row in rows where left > 0 && row.request?.matches(request) ?? true {
       do throws(OTTLFailure) {
-        left &-= mark(row, try row.matches(in: batch, of: request), in: &marks, from: start)
+        let answers = try row.answers(in: batch, of: request)
+        left &-= mark(row, answers?.matches, in: &marks, from: start)
+        // Of what fails nobody knows where it belongs: rows that follow do not get it either.
+        for index in answers?.failed ?? [] where marks[start &+ index] & Self.moved == 0 {
+          marks[start &+ index] |= defaults | Self.moved
+          left &-= 1
+        }
       } catch {
         throw error.refusal(by: id)
       }
@@ -135,13 +142,13 @@ extension RoutingTable.Row {
   }
 
   /// For each record of a batch whether the row takes it; nil if it takes all.
-  fileprivate func matches(
+  fileprivate func answers(
     in batch: borrowing LogBatch, of request: RequestContext
-  ) throws(OTTLFailure) -> [Bool]? {
+  ) throws(OTTLFailure) -> OTTLAnswers? {
     switch records {
     case nil: nil
-    case .matcher(let matcher): matcher.matches(in: batch)
-    case .conditions(let compiled): try compiled.conditions.matches(in: batch, of: request)
+    case .matcher(let matcher): OTTLAnswers(matches: matcher.matches(in: batch), failed: [])
+    case .conditions(let compiled): try compiled.conditions.answers(in: batch, of: request)
     }
   }
 }

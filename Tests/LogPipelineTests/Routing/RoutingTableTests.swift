@@ -41,6 +41,25 @@ import Testing
     #expect(targets == [[0], [1], [2]])
   }
 
+  private func row(_ condition: String, _ context: OTTLContext, to target: Int) throws -> RoutingTable.Row {
+    let conditions = try OTTLConditions([try OTTLParser.condition(condition)], context: context, errorMode: .ignore)
+    return RoutingTable.Row(
+      request: nil, selecting: .conditions(CompiledConditions(conditions: conditions, tallies: [])), targets: [target],
+      action: .move)
+  }
+
+  /// The last record has no region to ask in.
+  @Test func whatFailsGoesToTheDefaultsAndToNoRowBehind() throws {
+    let fails = try row(#"Len(attributes["region"]) == 9"#, .log, to: 0)
+    #expect(try routed(fails, row(to: 1), defaults: [2]).targets == [[1], [1], [2]])
+    #expect(try routed(fails, row(to: 1)).targets == [[1], [1], []])
+    #expect(try routed(row(has("region", "east"), to: 1), fails, row(to: 1), defaults: [2]).targets == [[1], [1], [2]])
+    let ofResource = try row(#"Len(attributes["none"]) == 9"#, .resource, to: 0)
+    #expect(try routed(ofResource, row(to: 1), defaults: [2]).targets == [[2], [2], [2]])
+    let copy = row(has("region", "east"), to: 0, by: .copy)
+    #expect(try routed(copy, ofResource, row(to: 1), defaults: [2]).targets == [[0, 2], [2], [2]])
+  }
+
   @Test func withoutDefaultsWhatNoRowMatchesGoesNowhereAndIsCounted() throws {
     let (targets, table) = try routed(row(has("region", "east"), to: 0))
     #expect(targets == [[0], [], []])

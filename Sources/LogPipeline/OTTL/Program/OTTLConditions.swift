@@ -46,7 +46,23 @@ struct OTTLConditions: Sendable {
     return try run.matches()
   }
 
+  /// The same, and the records of which none holds since one was a fault.
+  func answers(in batch: borrowing LogBatch, of request: RequestContext) throws(OTTLFailure) -> OTTLAnswers {
+    var run = OTTLConditionsRun(self, over: batch, of: request)
+    defer { run.settle() }
+    let matches = try run.matches()
+    return OTTLAnswers(matches: matches, failed: run.failed)
+  }
+
   fileprivate func start(_ request: RequestContext) -> OTTLRun { OTTLRun(code, request: request, limits: limits) }
+}
+
+/// What conditions say of the records of a batch.
+struct OTTLAnswers: Sendable {
+  /// For each record whether one holds.
+  let matches: [Bool]
+  /// Indices of the records of which none holds and one was a fault, in order.
+  let failed: [Int]
 }
 
 /// Conditions at work on one batch.
@@ -55,6 +71,10 @@ struct OTTLConditionsRun: ~Copyable {
   private let nodes: [Node]
   private var run: OTTLRun
   private var counts: [OTTLRunCounts.Count]
+  /// Whether none held of what was asked last, and one was a fault.
+  private var hasFailed = false
+  /// Indices of the records of which none holds and one was a fault.
+  private(set) var failed: [Int] = []
 
   /// What is needed of a condition.
   private struct Node {
@@ -78,11 +98,18 @@ struct OTTLConditionsRun: ~Copyable {
     var matches = [Bool](repeating: false, count: run.batch.records.count)
     for index in matches.indices {
       let scope = Int(run.batch.records[index].scope)
-      if resources?[Int(run.batch.scopes[scope].resource)] ?? false || scopes?[scope] ?? false {
+      let ofResource = resources?[Int(run.batch.scopes[scope].resource)] ?? .no
+      let ofScope = scopes?[scope] ?? .no
+      if ofResource == .holds || ofScope == .holds {
         matches[index] = true
-      } else if isOfRecords {
-        matches[index] = try holds(at: index, of: .log)
+        continue
       }
+      var hasFailed = ofResource == .failed || ofScope == .failed
+      if isOfRecords {
+        matches[index] = try holds(at: index, of: .log)
+        hasFailed = hasFailed || self.hasFailed
+      }
+      if hasFailed && !matches[index] { failed.append(index) }
     }
     return matches
   }
@@ -90,16 +117,22 @@ struct OTTLConditionsRun: ~Copyable {
   /// Whether a condition of records holds for one.
   mutating func holds(forRecord index: Int) throws(OTTLFailure) -> Bool { try holds(at: index, of: .log) }
 
+  /// What conditions of a scope or resource say.
+  private enum Mark: UInt8 { case no, holds, failed }
+
   /// For each scope or resource whether a condition holds; nil if there are no such conditions.
-  private mutating func marks(of context: OTTLContext) throws(OTTLFailure) -> [Bool]? {
+  private mutating func marks(of context: OTTLContext) throws(OTTLFailure) -> [Mark]? {
     guard nodes.contains(where: { $0.context == context }) else { return nil }
-    var marks: [Bool] = []
-    for index in 0..<run.count(of: context) { marks.append(try holds(at: index, of: context)) }
+    var marks: [Mark] = []
+    for index in 0..<run.count(of: context) {
+      marks.append(try holds(at: index, of: context) ? .holds : hasFailed ? .failed : .no)
+    }
     return marks
   }
 
   private mutating func holds(at index: Int, of context: OTTLContext) throws(OTTLFailure) -> Bool {
     run.stand(at: index, of: context)
+    hasFailed = false
     for place in nodes.indices where nodes[place].context == context {
       do throws(OTTLFault) {
         if try run.holds(nodes[place].node) {
@@ -109,6 +142,7 @@ struct OTTLConditionsRun: ~Copyable {
         }
       } catch {
         counts[place].note(error)
+        hasFailed = true
         if conditions.errorMode == .propagate {
           throw OTTLFailure(fault: error, statement: conditions.all[place].text)
         }

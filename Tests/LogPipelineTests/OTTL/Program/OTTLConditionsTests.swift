@@ -35,6 +35,19 @@ import Testing
     #expect(strict.all[0].tally.faults.value == 1)
   }
 
+  @Test func whatFailsIsTold() throws {
+    let answers = try conditions("log.severity_number == 2", #"IsMatch(log.time, "x")"#).answers(
+      in: OTTLTesting.batchOfFour(), of: RequestContext())
+    #expect(answers.matches == [false, true, false, false])
+    #expect(answers.failed == [0, 2, 3])
+    let outer = try conditions("Len(scope.name) / 0.5 == Len(resource.attributes[\"r\"])", #"scope.name == "b""#)
+      .answers(
+        in: OTTLTesting.batchOfFour(), of: RequestContext())
+    #expect(outer.matches == [false, false, true, false])
+    #expect(outer.failed == [0, 1, 3])
+    #expect(try conditions("true").answers(in: OTTLTesting.batchOfFour(), of: RequestContext()).failed == [])
+  }
+
   @Test func oneRecordCanBeAsked() throws {
     let conditions = try conditions("log.severity_number == 3")
     let batch = try OTTLTesting.batchOfFour()
