@@ -85,7 +85,7 @@ let package = Package(
     layer(
       "OTLPReceiver",
       [
-        "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
+        "LogPipeline", "Access", "Options", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1,
       ]),
     layer(

@@ -17,8 +17,8 @@ import Testing
       "Glibc", "Synchronization",
     ],
     "OTLPReceiver": [
-      "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd", "NIOCore",
-      "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
+      "LogPipeline", "Access", "Options", "FrameQueues", "HTTPTransport", "COTLP", "CProtobufC", "CDeflate", "CZstd",
+      "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
     ],
     "LogExport": [
       "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd", "NIOCore",

@@ -1,3 +1,5 @@
+package import Options
+
 /// Who sends a request, as an authenticator has found.
 package struct Identity: Sendable, Equatable {
   /// The extension that has identified the sender, as the configuration names it.
@@ -27,9 +29,4 @@ package struct Identity: Sendable, Equatable {
 
   /// Whether the sender may send a signal.
   package func maySend(_ signal: Signal) -> Bool { signals?.contains(signal) ?? true }
-}
-
-/// A signal of OpenTelemetry.
-package enum Signal: String, Sendable, CaseIterable {
-  case logs, traces, metrics, profiles
 }

@@ -1,3 +1,5 @@
+package import Options
+
 /// What tokens of a provider have to say, and what is made of it: options of an item of `providers`.
 package struct TokenRules: Sendable {
   /// What `iss` has to be, letter by letter (`issuer_url`); nil if that does not count (`ignore_issuer`).

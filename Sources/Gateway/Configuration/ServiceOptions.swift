@@ -10,6 +10,8 @@ package struct ServiceOptions: Sendable {
   package struct Pipeline: Sendable {
     /// `logs` or `logs/name`.
     package var id: ComponentID
+    /// What it takes, by the type of its id.
+    package var signal: Signal
     /// Where the pipeline's key stands.
     package var place: ConfigPlace
     /// Where its logs come from.
@@ -72,10 +74,10 @@ package struct ServiceOptions: Sendable {
       options.report.error(at: place, path: "service.pipelines", message)
       return nil
     }
-    guard id.type == "logs" else {
-      let isSignal = ["traces", "metrics", "profiles"].contains(id.type)
-      let hint = isSignal ? "" : suggestion(for: id.type, among: ["logs"])
-      let problem = isSignal ? "a pipeline of \(id.type)" : "the unknown signal \"\(id.type)\"\(hint)"
+    let signal = Signal(rawValue: id.type)
+    guard let signal, signal == .logs else {
+      let hint = signal != nil ? "" : suggestion(for: id.type, among: ["logs"])
+      let problem = signal != nil ? "a pipeline of \(id.type)" : "the unknown signal \"\(id.type)\"\(hint)"
       let message = "found \(problem), but this gateway handles logs only"
       options.report.error(at: place, path: "service.pipelines.\(shown)", message)
       return nil
@@ -84,7 +86,7 @@ package struct ServiceOptions: Sendable {
       options.report.error(at: place, path: options.path, "at least one \(key.dropLast()) is required")
     }
     return Pipeline(
-      id: id, place: place, receivers: references(options, "receivers", "Where the logs come from."),
+      id: id, signal: signal, place: place, receivers: references(options, "receivers", "Where the logs come from."),
       processors: references(options, "processors", "What is done to them, in this order."),
       exporters: references(options, "exporters", "Where they go; each exporter gets all."),
       acknowledgement: options.read(

@@ -1,6 +1,7 @@
 import Access
 import HTTPTransport
 import LogPipeline
+import Options
 
 /// What a request asks for.
 enum Route: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Access
+import Options
 
 /// A signal of OpenTelemetry that this gateway does not handle.
 package enum OtherSignal: String, Sendable, CaseIterable {
