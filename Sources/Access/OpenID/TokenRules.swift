@@ -1,4 +1,4 @@
-package import Options
+import Options
 
 /// What tokens of a provider have to say, and what is made of it: options of an item of `providers`.
 package struct TokenRules: Sendable {
