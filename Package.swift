@@ -72,7 +72,7 @@ let package = Package(
     layer("HTTPTransport", ["CNGHTTP2", "CDigest", nioCore, nioPosix, nioHTTP1, nioSSL], [.strictMemorySafety()]),
 
     // Layer 2: logs, without sockets, files or clocks.
-    layer("LogPipeline", ["Options", "FrameQueues", "CRE2", "CVector", "CDigest"]),
+    layer("LogPipeline", ["Options", "FrameQueues", "COTLP", "CRE2", "CVector", "CDigest"]),
 
     // Layer 2: who a sender is, and what the gateway says of itself to others.
     layer(
@@ -112,7 +112,7 @@ let package = Package(
     .target(
       name: "Oracle", dependencies: ["LogPipeline", "Options", "FrameQueues", "COTLP"], path: "Fuzz/Oracle",
       swiftSettings: settings),
-    tests("OracleTests", ["Oracle", "LogPipeline"]),
+    tests("OracleTests", ["Oracle", "LogPipeline", "Options"]),
 
     tests("TidyTests", []),
     // Options are tested as users write them, in YAML, which the gateway reads.
@@ -123,8 +123,8 @@ let package = Package(
     tests(
       "OTLPReceiverTests",
       [
-        "OTLPReceiver", "LogPipeline", "Access", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
-        nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
+        "OTLPReceiver", "LogPipeline", "Access", "Options", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate",
+        "CZstd", nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
       ]),
     tests(
       "GatewayTests",
@@ -149,7 +149,8 @@ let package = Package(
 if Context.environment["SLUICE_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "sluice-fuzz", dependencies: ["Oracle", "LogPipeline"], path: "Fuzz/Command", swiftSettings: settings))
+      name: "sluice-fuzz", dependencies: ["Oracle", "LogPipeline", "Options"], path: "Fuzz/Command",
+      swiftSettings: settings))
 }
 
 if Context.environment["SLUICE_BENCHMARKS"] != nil {

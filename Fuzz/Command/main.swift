@@ -1,10 +1,12 @@
 import Glibc
 import LogPipeline
+import Options
 import Oracle
 
 /// `sluice-fuzz [runs] [seed] [part ...]`: holds the protobuf decoder against libprotobuf-c over mutated requests, and
 /// sends what is accepted, and mutated JSON, through every dialect; holds both forms of JSON against each other; redacts
-/// texts and requests twice; routes requests; reads mutated statements, and runs statements over mutated requests.
+/// texts and requests twice; routes requests; reads mutated statements, and runs statements over mutated requests; checks
+/// requests of traces and metrics, and takes them through JSON.
 /// Without the names of parts it does all of this. Build it with --sanitize=address to see stray reads.
 let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
 let runs = arguments.first ?? 1_000_000
@@ -99,6 +101,33 @@ func route() throws -> Int {
   return problems
 }
 
+/// Mutates requests of traces and metrics, and takes valid ones through JSON; counts how they compare.
+func passSignals() -> Int {
+  var problems = 0
+  for signal in [Signal.traces, .metrics] {
+    var counts: [String: Int] = [:]
+    var generator = SignalGenerator(signal, seed: seed &+ 7)
+    var mutator = Mutator(seed: seed &+ 8)
+    var (body, other) = (generator.request(), generator.request())
+    for run in 0..<runs / 4 {
+      if run % 20 == 0 {
+        (other, body) = (body, generator.request())
+        if let change = SignalOracle.change(ofValid: body, signal) {
+          problems += 1
+          print("\(body)\n  \(change)")
+        }
+      }
+      let mutated = mutator.mutate(body, other: other)
+      let outcome = SignalOracle.compare(mutated, signal)
+      counts[outcome.label, default: 0] += 1
+      if case .differ(let how) = outcome, counts[outcome.label, default: 0] <= 10 { print("\(mutated)\n  \(how)") }
+    }
+    for (label, count) in counts.sorted(by: { $0.key < $1.key }) { print("\(signal.rawValue): \(count) \(label)") }
+    problems += counts["differ", default: 0]
+  }
+  return problems
+}
+
 /// Prints the first problems of a part and counts all.
 struct Findings {
   private(set) var count = 0
@@ -173,7 +202,7 @@ func runStatements() -> Int {
 
 let parts: [(name: String, run: () throws -> Int)] = [
   ("protobuf", compareDecoders), ("json", mutateJSON), ("redaction", redact), ("routing", route),
-  ("ottl-text", readStatements), ("ottl-run", runStatements),
+  ("ottl-text", readStatements), ("ottl-run", runStatements), ("signals", passSignals),
 ]
 var problems = 0
 for part in parts where named.isEmpty || named.contains(part.name) { problems += try part.run() }

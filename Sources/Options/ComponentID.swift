@@ -28,6 +28,8 @@ package struct ComponentID: Sendable, Hashable, CustomStringConvertible {
   package var type: String
   /// Empty if the component has no name of its own.
   package var name: String
+  /// The signal of the pipelines in which it stands for a component that the configuration defines; nil for that one.
+  package var signal: Signal?
 
   /// An id of a type and, if it has one, a name.
   package init(type: String, name: String = "") {
@@ -35,8 +37,29 @@ package struct ComponentID: Sendable, Hashable, CustomStringConvertible {
     self.name = name
   }
 
-  /// The id as a configuration writes it.
-  package var description: String { name.isEmpty ? type : "\(type)/\(name)" }
+  /// Stands before the signal in an id; no name holds it.
+  private static let signalMark: Character = "+"
+
+  /// The id as a configuration writes it, with `+` and the signal behind it where it stands for a defined component.
+  package var description: String {
+    let defined = name.isEmpty ? type : "\(type)/\(name)"
+    return signal.map { "\(defined)\(Self.signalMark)\($0.rawValue)" } ?? defined
+  }
+
+  /// The same component in the pipelines of a signal.
+  package func of(_ signal: Signal) -> ComponentID {
+    var id = self
+    id.signal = signal
+    return id
+  }
+
+  /// The description of an id as that of the defined component, and the signal.
+  package static func split(_ description: String) -> (defined: String, signal: Signal?) {
+    guard let mark = description.lastIndex(of: signalMark),
+      let signal = Signal(rawValue: String(description[description.index(after: mark)...]))
+    else { return (description, nil) }
+    return (String(description[..<mark]), signal)
+  }
 
   /// Reads `type` or `type/name` by the Collector's rules: a type of letters, digits and `_` that begins with a letter,
   /// a name without white space, control characters and symbols.

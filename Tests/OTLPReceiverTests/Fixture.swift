@@ -30,7 +30,7 @@ struct Fixture {
     _ options: OTLPServiceOptions = OTLPServiceOptions(), queueBytes: Int = 1 << 20, budgetBytes: Int = 256 << 20,
     destination: String = "lines", maxEncodedBytes: Int? = nil, limits: DecodeLimits = DecodeLimits(),
     authentication: OTLPAuthentication = OTLPAuthentication(), onFull: OnFull = .refuse,
-    tenants: Tenants? = nil
+    tenants: Tenants? = nil, others: [IngestPipeline] = []
   ) {
     queue = MemoryQueue(capacityBytes: queueBytes)
     budget = ByteBudget(capacityBytes: budgetBytes)
@@ -39,8 +39,8 @@ struct Fixture {
     let pipeline = Pipeline(id: "logs", processors: [], destinations: [lines])
     let reports = reports
     service = OTLPService(
-      IngestPipeline(pipelines: [pipeline], limits: limits, tenants: tenants), options: options, budget: budget,
-      health: health, counters: counters, authentication: authentication
+      IngestPipeline(pipelines: [pipeline], limits: limits, tenants: tenants), and: others, options: options,
+      budget: budget, health: health, counters: counters, authentication: authentication
     ) { refusal, _ in
       reports.refusals.withLock { $0.append(refusal) }
     }

@@ -25,4 +25,13 @@ import Testing
     #expect(
       read(.componentID, "a/\(name)b").mismatch?.expected == "a component name of at most 1024 characters, got 1025")
   }
+
+  /// No name that a configuration can write reads like a component of a signal.
+  @Test func theSignalOfAnIDCannotBeWritten() throws {
+    let traces = ComponentID(type: "otlp", name: "a").of(.traces)
+    #expect("\(traces)" == "otlp/a+traces" && "\(ComponentID(type: "nop").of(.metrics))" == "nop+metrics")
+    #expect(throws: OptionMismatch.self) { try ComponentID.parse("otlp/a+traces") }
+    #expect(throws: OptionMismatch.self) { try ComponentID.parse("nop+metrics") }
+    #expect(traces != ComponentID(type: "otlp", name: "a"))
+  }
 }

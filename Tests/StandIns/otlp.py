@@ -15,8 +15,19 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
     ExportLogsServiceResponse,
 )
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from StandIns.http_backend import Answer, Fault, HTTPBackend, Request
+
+
+# Other signals than logs by their paths and services; their answers have the fields of those for logs.
+HTTP_PATHS = {"/v1/traces": "traces", "/v1/metrics": "metrics"}
+GRPC_SERVICES = {
+    "opentelemetry.proto.collector.trace.v1.TraceService": "traces",
+    "opentelemetry.proto.collector.metrics.v1.MetricsService": "metrics",
+}
+REQUESTS = {"traces": ExportTraceServiceRequest, "metrics": ExportMetricsServiceRequest}
 
 
 def status_message(code: int, text: str, retry_seconds: Optional[float] = None) -> status_pb2.Status:
@@ -46,20 +57,23 @@ class GRPCFault:
 
 
 class OTLPServerHTTP(HTTPBackend):
-    """Takes protobuf on `/v1/logs`; `requests_taken` holds the decoded requests in order."""
+    """Takes protobuf on `/v1/logs`; `requests_taken` holds the decoded requests in order. Bodies of other signals are
+    in `bodies` as they came."""
 
     def __init__(self):
         super().__init__()
         self.requests_taken: list[ExportLogsServiceRequest] = []
+        self.bodies: dict[str, list[bytes]] = {signal: [] for signal in REQUESTS}
         self.rejected = 0
 
     def answer(self, request: Request, fault: Fault) -> Answer:
-        if request.path != "/v1/logs" or request.method != "POST":
+        signal = HTTP_PATHS.get(request.path)
+        if signal is None and request.path != "/v1/logs" or request.method != "POST":
             self.violation(f"unexpected request {request.method} {request.path}")
             return Answer(404)
         if request.headers.get("Content-Type") != "application/x-protobuf":
             self.violation(f"Content-Type {request.headers.get('Content-Type')!r}")
-        message = ExportLogsServiceRequest()
+        message = REQUESTS[signal]() if signal else ExportLogsServiceRequest()
         try:
             message.ParseFromString(request.body)
         except DecodeError as error:
@@ -67,7 +81,10 @@ class OTLPServerHTTP(HTTPBackend):
             status = status_message(3, str(error)).SerializeToString()
             return Answer(400, status, {"Content-Type": "application/x-protobuf"})
         with self.lock:
-            self.requests_taken.append(message)
+            if signal:
+                self.bodies[signal].append(request.body)
+            else:
+                self.requests_taken.append(message)
         response = ExportLogsServiceResponse()
         if self.rejected:
             response.partial_success.rejected_log_records = self.rejected
@@ -80,6 +97,7 @@ class OTLPServerGRPC(logs_service_pb2_grpc.LogsServiceServicer):
 
     def __init__(self):
         self.requests_taken: list[ExportLogsServiceRequest] = []
+        self.bodies: dict[str, list[bytes]] = {signal: [] for signal in REQUESTS}
         self.calls = 0
         self.violations: list[str] = []
         self.faults: deque = deque()
@@ -89,6 +107,10 @@ class OTLPServerGRPC(logs_service_pb2_grpc.LogsServiceServicer):
         self._server = None
 
     def Export(self, request, context):
+        return self._answer(context, lambda: self.requests_taken.append(request))
+
+    def _answer(self, context, keep) -> ExportLogsServiceResponse:
+        """Answers a call by the next fault; `keep` is called if it is taken."""
         with self.lock:
             self.calls += 1
             fault = self.faults.popleft() if self.faults else self.standing
@@ -99,7 +121,7 @@ class OTLPServerGRPC(logs_service_pb2_grpc.LogsServiceServicer):
             context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
             context.abort(fault.code, status.message)
         with self.lock:
-            self.requests_taken.append(request)
+            keep()
         response = ExportLogsServiceResponse()
         if fault.rejected:
             response.partial_success.rejected_log_records = fault.rejected
@@ -110,9 +132,22 @@ class OTLPServerGRPC(logs_service_pb2_grpc.LogsServiceServicer):
         options = [("grpc.max_receive_message_length", 128 << 20), ("grpc.so_reuseport", 0)]
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=16), options=options)
         logs_service_pb2_grpc.add_LogsServiceServicer_to_server(self, self._server)
+        self._server.add_generic_rpc_handlers([self._handler(*service) for service in GRPC_SERVICES.items()])
         self.port = self._server.add_insecure_port(f"127.0.0.1:{port or self.port}")
         self._server.start()
         return self
+
+    def _handler(self, service: str, signal: str):
+        """Takes `Export` of a service of another signal, as bytes."""
+
+        def export(body: bytes, context) -> bytes:
+            try:
+                REQUESTS[signal].FromString(body)
+            except DecodeError as error:
+                self.violations.append(f"bad protobuf: {error}")
+            return self._answer(context, lambda: self.bodies[signal].append(body)).SerializeToString()
+
+        return grpc.method_handlers_generic_handler(service, {"Export": grpc.unary_unary_rpc_method_handler(export)})
 
     def stop(self):
         if self._server is not None:

@@ -11,7 +11,7 @@ import Testing
       "CNGHTTP2", "CDigest", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "Glibc",
       "Synchronization",
     ],
-    "LogPipeline": ["Options", "FrameQueues", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],
+    "LogPipeline": ["Options", "FrameQueues", "COTLP", "CRE2", "CVector", "CDigest", "Glibc", "Synchronization"],
     "Access": [
       "Options", "Files", "HTTPTransport", "CDigest", "CCrypt", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "JWTKit",
       "Glibc", "Synchronization",

@@ -50,9 +50,12 @@ import Testing
       "Write/Fields": ["Bytes", "Batch", "Write"],
       "Write/OTLP": ["Bytes", "Batch", "Write"],
       "Write/FlatLine": ["Bytes", "Batch", "Write", "Write/Fields"],
+      "Signals": [
+        "Bytes", "Batch", "Decode", "Decode/Protobuf", "Decode/JSON", "Bodies", "Write", "Write/OTLP",
+      ],
       "Hashing": ["Bytes"],
-      "Exporters": ["Bytes", "Batch", "Write", "Bodies", "Hashing"],
-      "Exporters/Debug": ["Bytes", "Batch", "Write", "Bodies", "Exporters"],
+      "Exporters": ["Bytes", "Batch", "Write", "Bodies", "Signals", "Hashing"],
+      "Exporters/Debug": ["Bytes", "Batch", "Write", "Bodies", "Signals", "Exporters"],
       "Exporters/Elasticsearch/Options": [],
       "Exporters/Elasticsearch/Answers": ["Bodies", "Exporters", "Exporters/Elasticsearch/Options"],
       "Exporters/Elasticsearch/Documents": [
@@ -62,9 +65,9 @@ import Testing
         "Bytes", "Batch", "Write", "Bodies", "Exporters", "Exporters/Elasticsearch/Options",
         "Exporters/Elasticsearch/Answers", "Exporters/Elasticsearch/Documents",
       ],
-      "Exporters/File": ["Bytes", "Batch", "Write", "Write/FlatLine", "Bodies", "Exporters"],
-      "Exporters/Nop": ["Batch", "Write", "Bodies", "Exporters"],
-      "Exporters/OTLP": ["Batch", "Write", "Write/OTLP", "Bodies", "Exporters"],
+      "Exporters/File": ["Bytes", "Batch", "Write", "Write/FlatLine", "Bodies", "Signals", "Exporters"],
+      "Exporters/Nop": ["Batch", "Write", "Bodies", "Signals", "Exporters"],
+      "Exporters/OTLP": ["Batch", "Write", "Write/OTLP", "Bodies", "Signals", "Exporters"],
       "Exporters/VictoriaLogs": [
         "Bytes", "Batch", "Write", "Write/Fields", "Write/OTLP", "Write/FlatLine", "Bodies", "Exporters",
         "Exporters/Elasticsearch/Answers", "Exporters/OTLP",
@@ -92,15 +95,15 @@ import Testing
       "OTTL/Explain": [
         "Batch", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions", "OTTL/Program",
       ],
-      "Processors": ["Batch"],
+      "Processors": ["Batch", "Signals"],
       "OTTL/Reading": ["OTTL/Syntax", "OTTL/Values", "OTTL/Program", "Processors"],
-      "Processors/Attributes": ["Bytes", "Batch", "Match", "Hashing", "Processors"],
+      "Processors/Attributes": ["Bytes", "Batch", "Signals", "Match", "Hashing", "Processors"],
       "Processors/Deduplication": [
         "Bytes", "Batch", "Write", "Write/OTLP", "Match", "OTTL/Program", "Processors", "OTTL/Reading",
       ],
       "Processors/Filter": ["Batch", "Match", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Processors/KubernetesAttributes": ["Batch", "Exporters", "Match", "Processors"],
-      "Processors/RateLimit": ["Bytes", "Batch", "Processors"],
+      "Processors/RateLimit": ["Bytes", "Batch", "Signals", "Processors"],
       "Processors/Redaction/Detectors": ["Bytes", "Match"],
       "Processors/Redaction/Detectors/Rules": ["Processors/Redaction/Detectors"],
       "Processors/Redaction": [
@@ -113,7 +116,7 @@ import Testing
       "Routing": ["Batch", "Match", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Tenants": ["Batch", "Processors/RateLimit"],
       "Usage": ["Bytes", "Batch"],
-      "Ingest": ["Batch", "Decode", "Write", "Exporters", "Processors", "Routing", "Tenants", "Usage"],
+      "Ingest": ["Batch", "Decode", "Write", "Signals", "Exporters", "Processors", "Routing", "Tenants", "Usage"],
     ],
     "Access": [
       "Authenticator": [],

@@ -181,12 +181,14 @@ struct Assembly: Sendable {
     let feeding = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == component.id } }
     if feeding.isEmpty { return nil }
     let options = component.options
-    return ExporterPlan(
+    var plan = ExporterPlan(
       id: "\(component.id)", content: component.content,
       delivery: PipelineSizing(configuration).delivery(of: component.id, options.delivery),
       directory: directory(of: component.id, options, configuration),
       allSendersWait: feeding.allSatisfy { $0.acknowledgement != .memory },
       credentialContents: configuration.authenticators(from: options.auth?.authenticator).map(\.content))
+    plan.paths = options.keptPaths.map(\.path)
+    return plan
   }
 
   /// The folder of an exporter's queue; nil if it is kept in memory.

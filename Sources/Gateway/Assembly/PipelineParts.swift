@@ -34,7 +34,7 @@ struct PipelineParts {
   /// A pipeline with all pipelines behind its connectors, which a check of the configuration has found to end.
   func pipeline(_ options: ServiceOptions.Pipeline) -> Pipeline {
     Pipeline(
-      id: "\(options.id)", steps: steps[options.id]?.map(\.step) ?? [],
+      id: "\(options.id)", signal: options.signal, steps: steps[options.id]?.map(\.step) ?? [],
       destinations: options.exporters.compactMap { exporters[$0.id]?.destination },
       routers: options.exporters.compactMap { tables[$0.id] }.map { router($0) },
       acknowledgement: options.acknowledgement, acknowledgementTimeout: options.acknowledgementTimeout)

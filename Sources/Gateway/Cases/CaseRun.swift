@@ -44,6 +44,7 @@ package struct CaseRun: Sendable {
       let known = assembly.pipelines.map(\.id).joined(separator: ", ")
       return ["the configuration has no pipeline \(test.pipeline): there is \(known)"]
     }
+    guard pipeline.signal == .logs else { return ["\(test.pipeline) is no pipeline of logs, of which cases are"] }
     let known = captures.keys.sorted().joined(separator: ", ")
     guard let exporter = test.exporter ?? pipeline.destinations.first?.id else {
       return ["the pipeline \(test.pipeline) has no exporter of its own, the case has to name one: there is \(known)"]

@@ -40,8 +40,11 @@ extension Configuration {
     var check = PipelineCheck(components: components, service: service, document: document)
     check.run()
     ExporterAuthCheck(components, service: service, report: report).run()
+    SignalCheck(components, service: service, report: report).run()
     ListenerCheck(components.receivers, service: service, report: report).run()
-    return Configuration(
+    var configuration = Configuration(
       components: components, service: service, records: document.records, warnings: [])
+    configuration.separateSignals()
+    return configuration
   }
 }

@@ -25,7 +25,7 @@ package struct ComponentRegistry: Sendable {
 
   /// What sends a dead letter of this exporter again, by its type; nil if the type is unknown or nothing does.
   package func replayDialect(exporter: String, format: BodyFormat) -> (any Dialect)? {
-    guard let id = try? ComponentID.parse(exporter) else { return nil }
+    guard let id = try? ComponentID.parse(ComponentID.split(exporter).defined) else { return nil }
     return exporters[id.type]?.replayDialect(format)
   }
 

@@ -8,13 +8,13 @@ package struct ServiceOptions: Sendable {
 
   /// One pipeline: receivers feed its processors in order, whose output goes to every exporter.
   package struct Pipeline: Sendable {
-    /// `logs` or `logs/name`.
+    /// `logs`, `traces` or `metrics`, perhaps with a name.
     package var id: ComponentID
     /// What it takes, by the type of its id.
     package var signal: Signal
     /// Where the pipeline's key stands.
     package var place: ConfigPlace
-    /// Where its logs come from.
+    /// Where its records come from.
     package var receivers: [Reference]
     /// What is done to them, in this order.
     package var processors: [Reference]
@@ -47,7 +47,8 @@ package struct ServiceOptions: Sendable {
   package init(_ options: ConfigReader, limits: ConfigLimits = ConfigLimits()) {
     extensions = Self.references(options, "extensions", "The extensions to start, in this order.")
     pipelines = options.namedSections(
-      "pipelines", maxCount: limits.maxSections, "The pipelines, each named logs or logs/name.", Self.pipeline)
+      "pipelines", maxCount: limits.maxSections,
+      "The pipelines, each named logs, traces or metrics, perhaps with a name behind a slash.", Self.pipeline)
     let given = options.entry("pipelines")?.value ?? ConfigNode(.null, at: options.place)
     if given.isMapOrNothing, given.entries?.isEmpty ?? true {
       options.error(at: "pipelines", "at least one pipeline is required")
@@ -70,15 +71,17 @@ package struct ServiceOptions: Sendable {
   private static func pipeline(_ key: String, _ place: ConfigPlace, _ options: ConfigReader) -> Pipeline? {
     let shown = key.forDisplay(maxCharacters: 64)
     guard let id = try? ComponentID.parse(key) else {
-      let message = "expected a pipeline \"logs\" or \"logs/name\", found \"\(shown)\""
+      let message = "expected a pipeline \"logs\", \"traces/name\" or the like, found \"\(shown)\""
       options.report.error(at: place, path: "service.pipelines", message)
       return nil
     }
     let signal = Signal(rawValue: id.type)
-    guard let signal, signal == .logs else {
-      let hint = signal != nil ? "" : suggestion(for: id.type, among: ["logs"])
-      let problem = signal != nil ? "a pipeline of \(id.type)" : "the unknown signal \"\(id.type)\"\(hint)"
-      let message = "found \(problem), but this gateway handles logs only"
+    guard let signal, signal != .profiles else {
+      let hint = signal == nil ? suggestion(for: id.type, among: ["logs", "traces", "metrics"]) : ""
+      let message =
+        signal == nil
+        ? "found the unknown signal \"\(id.type)\"\(hint): pipelines are of logs, traces or metrics"
+        : "profiles are not passed on: several requests of them do not make one"
       options.report.error(at: place, path: "service.pipelines.\(shown)", message)
       return nil
     }
@@ -86,7 +89,7 @@ package struct ServiceOptions: Sendable {
       options.report.error(at: place, path: options.path, "at least one \(key.dropLast()) is required")
     }
     return Pipeline(
-      id: id, signal: signal, place: place, receivers: references(options, "receivers", "Where the logs come from."),
+      id: id, signal: signal, place: place, receivers: references(options, "receivers", "Where its records come from."),
       processors: references(options, "processors", "What is done to them, in this order."),
       exporters: references(options, "exporters", "Where they go; each exporter gets all."),
       acknowledgement: options.read(

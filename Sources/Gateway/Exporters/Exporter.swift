@@ -14,12 +14,15 @@ struct ExporterPlan: Sendable, Equatable {
   let directory: String?
   /// True if all senders wait until their records are on the disk, so that the queue need not write before.
   let allSendersWait: Bool
+  /// The files and folders that it writes.
+  var paths: [String] = []
   /// What the extensions say whose credentials it presents.
   var credentialContents: [ComponentContent] = []
 
   static func == (one: ExporterPlan, two: ExporterPlan) -> Bool {
     one.id == two.id && one.content == two.content && one.directory == two.directory
-      && one.allSendersWait == two.allSendersWait && one.credentialContents.say(sameAs: two.credentialContents)
+      && one.paths == two.paths && one.allSendersWait == two.allSendersWait
+      && one.credentialContents.say(sameAs: two.credentialContents)
       && one.delivery.loop == two.delivery.loop
       && one.delivery.queueBytes == two.delivery.queueBytes
   }

@@ -14,6 +14,11 @@ package protocol ExporterOptions: ComponentOptions {
   var auth: ExporterAuth? { get }
   /// What it writes on this machine, but for a queue in a storage; what every exporter has unless it says.
   var keptPaths: [KeptPath] { get }
+  /// Why it cannot be in a pipeline of a signal; nil if it can. Default: it is for logs only.
+  func problem(in signal: Signal) -> String?
+  /// What it is in pipelines of another signal; asked only where `problem` finds none. With `isShared` pipelines of
+  /// other signals name it too.
+  func passing(_ signal: Signal, isShared: Bool) -> Self
   /// What it speaks.
   func makeDialect() throws -> any Dialect
   /// What carries its bodies.
@@ -25,6 +30,8 @@ package protocol ExporterOptions: ComponentOptions {
 extension ExporterOptions {
   package var compression: Compression { .none }
   package var auth: ExporterAuth? { nil }
+  package func problem(in signal: Signal) -> String? { signal == .logs ? nil : "is for logs only" }
+  package func passing(_ signal: Signal, isShared: Bool) -> Self { self }
   package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? { nil }
 }
@@ -61,6 +68,14 @@ package struct DeliveryOptions: Sendable {
 }
 
 extension DeliveryOptions {
+  /// The same with a queue of its own for a signal: a folder that is named has the signal behind its name.
+  func passing(_ signal: Signal) -> DeliveryOptions {
+    var delivery = self
+    delivery.directory = directory.map { "\($0)+\(signal.rawValue)" }
+    if let directory = delivery.directory { delivery.directoryOption?.path = directory }
+    return delivery
+  }
+
   /// The folder of the queue, but for one in a storage, and the file of dead letters.
   func keptPaths(frameFormat: String) -> [KeptPath] {
     var queue = directoryOption

@@ -6,14 +6,15 @@ package import Options
 package struct FileExporterOptions: ExporterOptions {
   package static let doc = "A rotating file of JSON lines."
 
-  package let delivery: DeliveryOptions
-  package var frameFormat: String { "file \(dialect.format.rawValue)" }
+  package private(set) var delivery: DeliveryOptions
+  package var frameFormat: String { "file \(dialect.format.rawValue)\(signal.frameSuffix)" }
   let dialect: FileDialect
-  let sender: FileSenderOptions
+  private(set) var sender: FileSenderOptions
+  private var signal = Signal.logs
   package var keptPaths: [KeptPath] {
     (sender.path.isEmpty ? [] : [output]) + delivery.keptPaths(frameFormat: frameFormat)
   }
-  private let output: KeptPath
+  private var output: KeptPath
 
   package init(_ options: ConfigReader) {
     var sender = FileSenderOptions()
@@ -56,6 +57,28 @@ package struct FileExporterOptions: ExporterOptions {
     return rotation
   }
 
+  package func problem(in signal: Signal) -> String? {
+    signal != .logs && dialect.format == .flat ? "has format: flat, which is for logs only" : nil
+  }
+
+  /// A file that several signals would have has the signal in its name for all but logs: `out.traces.jsonl`.
+  package func passing(_ signal: Signal, isShared: Bool) -> Self {
+    var options = self
+    options.signal = signal
+    options.delivery = delivery.passing(signal)
+    if isShared {
+      options.sender.path = Self.path(sender.path, of: signal)
+      options.output.path = options.sender.path
+    }
+    return options
+  }
+
+  private static func path(_ path: String, of signal: Signal) -> String {
+    let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+    guard let dot = name.dropFirst().lastIndex(of: ".") else { return "\(path).\(signal.rawValue)" }
+    return "\(path[..<dot]).\(signal.rawValue)\(path[dot...])"
+  }
+
   package func makeDialect() throws -> any Dialect { dialect }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender { try FileSender(sender) }
@@ -65,8 +88,9 @@ package struct FileExporterOptions: ExporterOptions {
 package struct DebugExporterOptions: ExporterOptions {
   package static let doc = "Standard error."
 
-  package let delivery: DeliveryOptions
-  package var frameFormat: String { "debug \(verbosity.rawValue)" }
+  package private(set) var delivery: DeliveryOptions
+  package var frameFormat: String { "debug \(verbosity.rawValue)\(signal.frameSuffix)" }
+  private var signal = Signal.logs
   let verbosity: DebugDialect.Verbosity
 
   package init(_ options: ConfigReader) {
@@ -78,6 +102,15 @@ package struct DebugExporterOptions: ExporterOptions {
     delivery = DeliveryOptions(options, timeout: .seconds(30), queueBytes: 16 << 20)
   }
 
+  package func problem(in signal: Signal) -> String? { nil }
+
+  package func passing(_ signal: Signal, isShared: Bool) -> Self {
+    var options = self
+    options.signal = signal
+    options.delivery = delivery.passing(signal)
+    return options
+  }
+
   package func makeDialect() throws -> any Dialect { DebugDialect(verbosity: verbosity) }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender { DebugSender() }
@@ -87,12 +120,27 @@ package struct DebugExporterOptions: ExporterOptions {
 package struct NopExporterOptions: ExporterOptions {
   package static let doc = "Nowhere: takes records and keeps nothing."
 
-  package let delivery: DeliveryOptions
-  package var frameFormat: String { "nop" }
+  package private(set) var delivery: DeliveryOptions
+  package var frameFormat: String { "nop\(signal.frameSuffix)" }
+  private var signal = Signal.logs
 
   package init(_ options: ConfigReader) { delivery = DeliveryOptions(options, timeout: .seconds(30)) }
+
+  package func problem(in signal: Signal) -> String? { nil }
+
+  package func passing(_ signal: Signal, isShared: Bool) -> Self {
+    var options = self
+    options.signal = signal
+    options.delivery = delivery.passing(signal)
+    return options
+  }
 
   package func makeDialect() throws -> any Dialect { NopDialect() }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender { DiscardSender() }
+}
+
+extension Signal {
+  /// What stands behind a frame format that was without a signal when there were logs only.
+  fileprivate var frameSuffix: String { self == .logs ? "" : " \(rawValue)" }
 }

@@ -6,39 +6,72 @@ package import Options
 package struct OTLPHTTPExporterOptions: ExporterOptions {
   package static let doc = "The next OTLP endpoint, over HTTP."
 
-  package let delivery: DeliveryOptions
-  package var frameFormat: String { "otlp protobuf" }
-  let path: String
+  package private(set) var delivery: DeliveryOptions
+  package var frameFormat: String { OTLPExporterOptions.frameFormat(of: signal) }
+  private var signal = Signal.logs
+  /// The base address for all signals.
+  private let endpoint: HTTPURL?
+  /// Whole addresses that are given for single ones.
+  private let ownEndpoints: [Signal: HTTPURL]
   let tenantHeader: TenantHeader?
-  let sender: HTTPSenderOptions
+  /// What sends to `endpoint`, whatever the signal.
+  private let commonSender: HTTPSenderOptions
   package let auth: ExporterAuth?
 
   package init(_ options: ConfigReader) {
-    let endpoint = options.optional("endpoint", .url, "The base address; /v1/logs is appended.")
-    let logsEndpoint = options.optional("logs_endpoint", .url, "The whole address, instead of endpoint.")
-    options.ignored("traces_endpoint", "metrics_endpoint", because: "this gateway handles logs only")
+    endpoint = options.optional("endpoint", .url, "The base address; the signal's path, such as /v1/logs, is appended.")
+    var own: [Signal: HTTPURL] = [:]
+    let keys: [(Signal, String)] = [
+      (.logs, "logs_endpoint"), (.traces, "traces_endpoint"), (.metrics, "metrics_endpoint"),
+    ]
+    for (signal, key) in keys {
+      own[signal] = options.optional(key, .url, "The whole address for \(signal.rawValue), instead of endpoint.")
+    }
+    ownEndpoints = own
     _ = options.read("encoding", .oneOf(["proto"]), default: "proto", "How requests are encoded.")
-    options.requireOne(of: "endpoint", "logs_endpoint")
-    options.checkPaths(
-      of: [endpoint].compactMap { $0 }, known: ["/v1/logs"], instead: "give it as logs_endpoint, or")
-    // The path of a whole address is the dialect's too, so that dead letters bring it to where they are sent again.
-    path = logsEndpoint?.path ?? "/v1/logs"
-    var base = logsEndpoint ?? endpoint
-    if logsEndpoint != nil { base?.path = "" }
+    options.requireOne(of: "endpoint", "logs_endpoint", "traces_endpoint", "metrics_endpoint")
+    for (signal, key) in keys {
+      options.checkPaths(
+        of: [endpoint].compactMap { $0 }, known: [signal.httpPath], instead: "give it as \(key), or")
+    }
     tenantHeader = options.tenantHeader(isGRPC: false)
     delivery = DeliveryOptions(options, timeout: .seconds(30))
-    sender = HTTPSenderOptions(options, endpoints: [base].compactMap { $0 }, compression: .gzip(level: 1))
-    auth = options.exporterAuth(to: sender.endpoints)
-    if case .zstd = sender.compression {
+    commonSender = HTTPSenderOptions(
+      options, endpoints: [endpoint].compactMap { $0 }, compression: .gzip(level: 1))
+    auth = options.exporterAuth(to: ([endpoint] + keys.map { own[$0.0] }).compactMap { $0.map { "\($0)" } })
+    if case .zstd = commonSender.compression {
       options.warning(
         at: "compression", "OTLP asks servers for none and gzip only; records wait for ever at one that has no zstd")
     }
   }
 
-  package var compression: Compression { sender.compression }
+  package var compression: Compression { commonSender.compression }
+
+  package func problem(in signal: Signal) -> String? {
+    endpoint ?? ownEndpoints[signal] == nil
+      ? "has neither endpoint nor \(signal.rawValue)_endpoint, so that \(signal.rawValue) go nowhere" : nil
+  }
+
+  package func passing(_ signal: Signal, isShared: Bool) -> Self {
+    var options = self
+    options.signal = signal
+    options.delivery = delivery.passing(signal)
+    return options
+  }
+
+  /// The path of a whole address is the dialect's too, so that dead letters bring it to where they are sent again.
+  var path: String { ownEndpoints[signal]?.path ?? signal.httpPath }
+
+  var sender: HTTPSenderOptions {
+    guard var base = ownEndpoints[signal] else { return commonSender }
+    base.path = ""
+    var sender = commonSender
+    sender.endpoints = ["\(base)"]
+    return sender
+  }
 
   package func makeDialect() throws -> any Dialect {
-    OTLPDialect(transport: .http(path: path), tenantHeader: tenantHeader)
+    OTLPDialect(transport: .http(path: path), signal: signal, tenantHeader: tenantHeader)
   }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
@@ -46,7 +79,10 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   }
 
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {
-    format == .otlp ? OTLPDialect(transport: .http) : nil
+    guard let signal = Signal.allCases.first(where: { OTLPDialect(transport: .grpc, signal: $0).bodyFormat == format }),
+      format.isOTLP
+    else { return nil }
+    return OTLPDialect(transport: .http(path: signal.httpPath), signal: signal)
   }
 }
 
@@ -54,8 +90,9 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
 package struct OTLPExporterOptions: ExporterOptions {
   package static let doc = "The next OTLP endpoint, over gRPC."
 
-  package let delivery: DeliveryOptions
-  package var frameFormat: String { "otlp protobuf" }
+  package private(set) var delivery: DeliveryOptions
+  package var frameFormat: String { Self.frameFormat(of: signal) }
+  private var signal = Signal.logs
   let tenantHeader: TenantHeader?
   let sender: GRPCSenderOptions
   package let auth: ExporterAuth?
@@ -87,7 +124,23 @@ package struct OTLPExporterOptions: ExporterOptions {
 
   package var compression: Compression { sender.compression }
 
-  package func makeDialect() throws -> any Dialect { OTLPDialect(transport: .grpc, tenantHeader: tenantHeader) }
+  /// The format of frames for a signal.
+  static func frameFormat(of signal: Signal) -> String {
+    signal == .logs ? "otlp protobuf" : "otlp protobuf \(signal.rawValue)"
+  }
+
+  package func problem(in signal: Signal) -> String? { nil }
+
+  package func passing(_ signal: Signal, isShared: Bool) -> Self {
+    var options = self
+    options.signal = signal
+    options.delivery = delivery.passing(signal)
+    return options
+  }
+
+  package func makeDialect() throws -> any Dialect {
+    OTLPDialect(transport: .grpc, signal: signal, tenantHeader: tenantHeader)
+  }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
     var options = sender

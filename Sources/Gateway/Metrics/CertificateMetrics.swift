@@ -11,7 +11,7 @@ extension GatewayMetrics {
       "sluice_exporter_certificate_expiry_seconds", .gauge,
       "Unix time at which the certificate ends that an exporter shows to its destination.")
     for exporter in assembly.exporters {
-      if let seconds = exporter.sender.certificateExpiry { text.sample([Label("exporter", exporter.id)], seconds) }
+      if let seconds = exporter.sender.certificateExpiry { text.sample(Self.labels("exporter", exporter.id), seconds) }
     }
   }
 }

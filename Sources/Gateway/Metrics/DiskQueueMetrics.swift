@@ -6,7 +6,7 @@ extension GatewayMetrics {
   mutating func diskQueues(_ exporters: [Exporter], _ counts: [ExporterCounts]) {
     let rows = exporters.compactMap { exporter -> ([Label], DiskQueueStatus)? in
       guard let queue = exporter.destination.queue as? DiskQueue else { return nil }
-      return ([Label("exporter", exporter.id)], queue.status)
+      return (Self.labels("exporter", exporter.id), queue.status)
     }
     family(rows, "sluice_disk_queue_segments", kind: .gauge, "Segment files that hold records.") { $0.segments }
     family(rows, "sluice_disk_queue_bytes", kind: .gauge, "Bytes of the segments on the disk.") { $0.diskBytes }
@@ -23,13 +23,13 @@ extension GatewayMetrics {
   }
 
   private mutating func counters(_ counts: [ExporterCounts]) {
-    let rows = counts.compactMap { counts in counts.disk.map { ([Label("exporter", counts.id)], $0) } }
+    let rows = counts.compactMap { counts in counts.disk.map { (Self.labels("exporter", counts.id), $0) } }
     family(rows, "sluice_disk_queue_failures", "Writes, syncs and allocations that failed.") { $0.failures }
     family(rows, "sluice_disk_queue_corrupt_bytes", "Bytes that failed their checksum and were skipped.") {
       $0.corruptBytes
     }
     family(rows, "sluice_disk_queue_lost_log_records", "Log records lost to damage of the disk.") { $0.lost.records }
-    let damage = counts.filter { $0.disk != nil }.map { ([Label("exporter", $0.id)], $0.damage) }
+    let damage = counts.filter { $0.disk != nil }.map { (Self.labels("exporter", $0.id), $0.damage) }
     family(damage, "sluice_disk_queue_set_aside_segments", "Damaged segments that were set aside.") {
       $0.setAsideSegments
     }

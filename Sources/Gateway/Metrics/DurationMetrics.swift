@@ -21,7 +21,7 @@ extension GatewayMetrics {
 
   /// How long delivered records had been queued.
   mutating func queueDurations(_ counts: [ExporterCounts]) {
-    let rows = counts.map { ([Label("exporter", $0.id)], $0.durations.inQueue) }
+    let rows = counts.map { (Self.labels("exporter", $0.id), $0.durations.inQueue) }
     durations(rows, "sluice_exporter_queue_duration_seconds", "How long delivered records had been in the queue.")
   }
 

@@ -13,12 +13,10 @@ extension GatewayMetrics {
   private mutating func states(
     _ ledgers: [(id: String, ledger: Ledger)], _ name: String, _ help: String, _ unit: KeyPath<FrameTotals, Int>
   ) {
-    text.family(name, .gauge, help)
-    for (id, ledger) in ledgers {
-      for (state, totals) in ledger.states {
-        text.sample([Label("exporter", id), Label("state", state)], totals[keyPath: unit])
-      }
+    let rows = ledgers.flatMap { id, ledger in
+      ledger.states.map { state, totals in (Self.labels("exporter", id) + [Label("state", state)], totals) }
     }
+    family(rows, name, kind: .gauge, help) { $0[keyPath: unit] }
   }
 }
 

@@ -3,6 +3,7 @@ import HTTPTransport
 import LogExport
 import LogPipeline
 import OTLPReceiver
+import Options
 
 /// The gateway's own metrics under the Collector's names, so that dashboards made for it work.
 struct GatewayMetrics {
@@ -61,11 +62,12 @@ struct GatewayMetrics {
     text.sample([Label("outcome", "refused")], reloads.failed)
     text.family("sluice_config_refused", .gauge, "1 if the configuration that was read last is not in force.")
     text.sample([], reloads.refused == nil ? 0 : 1)
-    text.family(
-      "sluice_exporter_leaving_log_records", .gauge,
-      "Records in the queues of exporters that the configuration in force does not have any more.")
     let records = Dictionary(leaving.map { ($0.id, $0.destination.queue.queuedRecords) }, uniquingKeysWith: &+)
-    for (id, count) in records.sorted(by: { $0.key < $1.key }) { text.sample([Label("exporter", id)], count) }
+    let rows = records.sorted { $0.key < $1.key }.map { (Self.labels("exporter", $0.key), $0.value) }
+    family(
+      rows, "sluice_exporter_leaving_log_records", kind: .gauge,
+      "Records in the queues of exporters that the configuration in force does not have any more."
+    ) { $0 }
   }
 
   /// What of its limits the gateway uses, so that replicas can be added before senders are refused.
@@ -102,12 +104,13 @@ extension GatewayMetrics {
         return (labels, receiver.counters[spoken])
       }
     }
-    family(rows, "otelcol_receiver_accepted_log_records", "Log records accepted.") { $0.acceptedRecords }
-    family(rows, "otelcol_receiver_refused_log_records", "Decoded log records refused; senders were told.") {
-      $0.refusedRecords
+    let items = Self.items(of: receivers)
+    family(items, "otelcol_receiver_accepted_log_records", "Log records accepted.") { $0.accepted }
+    family(items, "otelcol_receiver_refused_log_records", "Log records refused once decoded; senders were told.") {
+      $0.refused
     }
-    family(rows, "otelcol_receiver_failed_log_records", "Log records refused by an error of the gateway.") {
-      $0.failedRecords
+    family(items, "otelcol_receiver_failed_log_records", "Log records refused by an error of the gateway.") {
+      $0.failed
     }
     family(rows, "sluice_receiver_accepted_requests", "Requests accepted.") { $0.acceptedRequests }
     family(rows, "sluice_receiver_received_bytes", "Bytes of request bodies as received.") { $0.receivedBytes }
@@ -123,6 +126,20 @@ extension GatewayMetrics {
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.usedBytes) }
     text.family("sluice_receiver_in_flight_capacity_bytes", .gauge, "The most of them (limits.max_in_flight).")
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
+  }
+
+  /// What receivers have counted of each signal that they take, and of logs in any case.
+  private static func items(of receivers: [Receiver]) -> [([MetricsText.Label], ItemCounts)] {
+    receivers.flatMap { receiver in
+      Signal.allCases.filter { $0 == .logs || receiver.signals.contains($0) }.flatMap { signal in
+        RequestProtocol.allCases.map { spoken in
+          let labels = [
+            Label("receiver", receiver.id), Label("transport", spoken.transport), Label("encoding", spoken.encoding),
+          ]
+          return (labels + Self.labels(of: signal), receiver.counters[spoken].items(of: signal))
+        }
+      }
+    }
   }
 
   private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
@@ -173,14 +190,6 @@ extension GatewayMetrics {
       }
     }
   }
-
-  mutating func family<Row>(
-    _ rows: [([MetricsText.Label], Row)], _ name: String, kind: MetricsText.Kind = .counter, _ help: String,
-    _ value: (Row) -> Int
-  ) {
-    text.family(name, kind, help)
-    for (labels, row) in rows { text.sample(labels, value(row)) }
-  }
 }
 
 extension GatewayMetrics {
@@ -209,7 +218,7 @@ extension GatewayMetrics {
 
 extension GatewayMetrics {
   private mutating func processors(_ steps: [PipelineStep]) {
-    let rows = steps.map { ([Label("processor", $0.processor.id)], $0) }
+    let rows = steps.map { (Self.labels("processor", $0.processor.id), $0) }
     family(rows, "sluice_processor_filtered_log_records", "Log records that processors removed.") { $0.filtered.value }
     family(rows, "sluice_processor_rejected_log_records", "Log records that processors rejected; senders were told.") {
       $0.rejected.value
@@ -240,7 +249,7 @@ extension GatewayMetrics {
 
 extension GatewayMetrics {
   private mutating func exporters(_ exporters: [Exporter], _ counts: [ExporterCounts]) {
-    let rows = counts.map { ([Label("exporter", $0.id)], $0.loop) }
+    let rows = counts.map { (Self.labels("exporter", $0.id), $0.loop) }
     family(rows, "otelcol_exporter_sent_log_records", "Log records that the destination has taken.") {
       $0.delivered.records
     }
@@ -296,6 +305,7 @@ extension GatewayMetrics {
   }
 
   private mutating func failureStore(_ rows: [([MetricsText.Label], ExportCounters)]) {
+    let rows = rows.filter { Self.signal(of: $0.0) == .logs }
     text.family(
       "sluice_exporter_failure_store_log_records", .counter,
       "Faulty records that Elasticsearch's failure store took (used), or that are sent again as it could not (failed)."
@@ -307,7 +317,7 @@ extension GatewayMetrics {
   }
 
   private mutating func waitingDeadLetters(_ counts: [ExporterCounts]) {
-    let rows = counts.filter { $0.deadLetters != nil }.map { ([Label("exporter", $0.id)], $0.loop.rejectionDesk) }
+    let rows = counts.filter { $0.deadLetters != nil }.map { (Self.labels("exporter", $0.id), $0.loop.rejectionDesk) }
     family(
       rows, "sluice_exporter_dead_letters_failing_since_seconds", kind: .gauge,
       "Unix time since which the dead letter file takes nothing; 0 if all is well."
@@ -329,7 +339,7 @@ extension GatewayMetrics {
   }
 
   private mutating func deadLetters(_ counts: [ExporterCounts]) {
-    let rows = counts.compactMap { counts in counts.deadLetters.map { ([Label("exporter", counts.id)], $0) } }
+    let rows = counts.compactMap { counts in counts.deadLetters.map { (Self.labels("exporter", counts.id), $0) } }
     family(rows, "sluice_exporter_dead_lettered_log_records", "Records kept in the dead letter file.") {
       $0.kept.records
     }
@@ -347,7 +357,7 @@ extension GatewayMetrics {
   private mutating func requests(_ counts: [ExporterCounts]) {
     let rows = counts.flatMap { counts in
       counts.durations.byOutcome.map { outcome, durations in
-        ([Label("exporter", counts.id), Label("outcome", outcome.rawValue)], durations)
+        (Self.labels("exporter", counts.id) + [Label("outcome", outcome.rawValue)], durations)
       }
     }
     family(rows, "sluice_exporter_requests", "Attempts to send, by outcome.") { $0.count }
@@ -355,7 +365,7 @@ extension GatewayMetrics {
   }
 
   private mutating func records(_ counts: [ExporterCounts]) {
-    let rows = counts.map { ([Label("exporter", $0.id)], $0) }
+    let rows = counts.map { (Self.labels("exporter", $0.id), $0) }
     family(rows, "sluice_exporter_enqueued_log_records", "Log records put into the queue.") { $0.enqueuedRecords }
     family(rows, "otelcol_exporter_enqueue_failed_log_records", "Log records of requests that found no room.") {
       $0.refusedRecords
@@ -363,16 +373,15 @@ extension GatewayMetrics {
     family(rows, "sluice_exporter_evicted_log_records", "Records thrown out of a full queue (on_full: drop_oldest).") {
       $0.evictedRecords
     }
-    text.family(
-      "sluice_exporter_dropped_log_records", .counter,
-      "Records not sent: no room, damaged on disk, or of no use to the destination.")
-    for (labels, counts) in rows {
-      // All from the start, as an increase is seen of no series that begins with it.
-      for reason in DropReason.allCases {
-        text.sample(labels + [Label("reason", reason.label)], counts.droppedRecords(reason))
-      }
-      text.sample(labels + [Label("reason", "damaged_on_disk")], counts.lostRecords)
+    // All from the start, as an increase is seen of no series that begins with it.
+    let dropped = rows.flatMap { labels, counts in
+      DropReason.allCases.map { (labels + [Label("reason", $0.label)], counts.droppedRecords($0)) }
+        + [(labels + [Label("reason", "damaged_on_disk")], counts.lostRecords)]
     }
+    family(
+      dropped, "sluice_exporter_dropped_log_records",
+      "Records not sent: no room, damaged on disk, or of no use to the destination."
+    ) { $0 }
     family(rows, "sluice_exporter_renamed_fields", "Fields renamed, since the destination reserves their names.") {
       $0.changes.renamedFields
     }
@@ -382,7 +391,7 @@ extension GatewayMetrics {
   }
 
   private mutating func queues(_ exporters: [Exporter]) {
-    let rows = exporters.map { ([Label("exporter", $0.id)], $0.destination.queue) }
+    let rows = exporters.map { (Self.labels("exporter", $0.id), $0.destination.queue) }
     family(rows, "otelcol_exporter_queue_size", kind: .gauge, "Bytes in the queue.") { $0.queuedBytes }
     family(rows, "otelcol_exporter_queue_capacity", kind: .gauge, "The most bytes in the queue.") { $0.capacityBytes }
     family(rows, "sluice_exporter_queued_log_records", kind: .gauge, "Log records in the queue.") { $0.queuedRecords }

@@ -25,6 +25,8 @@ package struct BatchOptions: ProcessorOptions {
   }
 
   package func makeProcessor(id: String) -> (any Processor)? { nil }
+
+  package func problem(in signal: Signal) -> String? { nil }
 }
 
 extension ConfigReader {

@@ -35,4 +35,6 @@ package struct MemoryLimiterOptions: ProcessorOptions {
   }
 
   package func makeProcessor(id: String) -> (any Processor)? { nil }
+
+  package func problem(in signal: Signal) -> String? { nil }
 }

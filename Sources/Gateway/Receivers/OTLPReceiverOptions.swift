@@ -5,7 +5,7 @@ package import Options
 
 /// The options of `receivers.otlp`; nil for a protocol that is not switched on.
 package struct OTLPReceiverOptions: ReceiverOptions {
-  package static let doc = "Takes logs over OTLP/gRPC and OTLP/HTTP."
+  package static let doc = "Takes logs, traces and metrics over OTLP/gRPC and OTLP/HTTP."
 
   /// The listener of `protocols.grpc`.
   package var grpc: OTLPGRPCOptions?
@@ -17,7 +17,7 @@ package struct OTLPReceiverOptions: ReceiverOptions {
   package var retryAfter: Duration
   /// Whether senders are told, by a partial success that rejects nothing, what was mended in their records.
   package var warnSenders: Bool
-  /// What becomes of requests with traces, metrics or profiles.
+  /// What becomes of requests with a signal that no pipeline is of.
   package var otherSignals: OtherSignals
   /// The extension that says whose records are; nil if nobody asks.
   package var tenants: ExtensionReference?
@@ -48,8 +48,8 @@ package struct OTLPReceiverOptions: ReceiverOptions {
       "Whether senders are told what was mended in their records; not in the Collector.")
     otherSignals = options.read(
       "other_signals", .choice(OtherSignals.refuse), default: .refuse,
-      "What becomes of traces, metrics and profiles: refuse tells the sender, discard answers that they were taken and "
-        + "drops them; not in the Collector.")
+      "What becomes of signals that no pipeline is of: refuse tells the sender, discard answers that they were taken "
+        + "and drops them; not in the Collector.")
     let tenants = options.optional(
       "tenants", .componentID, "The extension that says whose records are; not in the Collector.")
     self.tenants = tenants.map {
@@ -170,6 +170,10 @@ package struct OTLPHTTPOptions: Sendable {
   package var endpointPlace: ConfigPlace
   /// The path that takes logs.
   package var logsURLPath: String
+  /// The path that takes traces.
+  package var tracesURLPath: String
+  /// The path that takes metrics.
+  package var metricsURLPath: String
   /// The largest body, decompressed.
   package var maxRequestBodyBytes: Int
   /// Certificates; nil for plain text.
@@ -202,7 +206,9 @@ package struct OTLPHTTPOptions: Sendable {
     endpointPlace = options.place(of: "endpoint")
     _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
     logsURLPath = options.read("logs_url_path", .urlPath, default: "/v1/logs", "The path that takes logs.")
-    options.ignored("traces_url_path", "metrics_url_path", because: "this gateway handles logs only")
+    tracesURLPath = options.read("traces_url_path", .urlPath, default: "/v1/traces", "The path that takes traces.")
+    metricsURLPath = options.read("metrics_url_path", .urlPath, default: "/v1/metrics", "The path that takes metrics.")
+    Self.checkPaths([logsURLPath, tracesURLPath, metricsURLPath], of: options)
     maxRequestBodyBytes = options.read(
       "max_request_body_size", .byteSize(in: 1...(1 << 30)), default: 64 << 20, "The largest body, decompressed.")
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
@@ -223,6 +229,18 @@ package struct OTLPHTTPOptions: Sendable {
     auth = options.optionalSection("auth", "Who may send over the port; without it everybody.") { .init($0) }
     options.unsupported("middlewares", because: "there is no such step on this receiver")
     cors = options.section("cors", "Which web pages may send logs from browsers.") { OTLPCORSOptions($0) }
+  }
+}
+
+extension OTLPHTTPOptions {
+  /// Reports paths, in the order of logs, traces and metrics, that take more than one signal.
+  private static func checkPaths(_ paths: [String], of options: ConfigReader) {
+    let keys = ["logs_url_path", "traces_url_path", "metrics_url_path"]
+    for (index, path) in paths.enumerated() {
+      guard let other = paths[..<index].firstIndex(of: path) else { continue }
+      let key = options.has(keys[index]) ? index : other
+      options.error(at: keys[key], "\(path) is the path of \(keys[index + other - key]) too")
+    }
   }
 }
 

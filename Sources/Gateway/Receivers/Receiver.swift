@@ -11,6 +11,8 @@ package struct Receiver: Sendable {
   let service: OTLPService
   /// Where ports find the service; it stays when another service takes its place.
   let slot: ServiceSlot
+  /// What it takes.
+  let signals: [Signal]
   let counters: ReceiverCounters
   let budget: ByteBudget
   let listeners: [HTTPServerOptions]
@@ -27,12 +29,19 @@ package struct Receiver: Sendable {
     let capacity = options.limits.maxInFlightBytes
     let same = old.flatMap { $0.budget.capacityBytes == capacity ? $0.budget : nil }
     budget = same ?? ByteBudget(capacityBytes: capacity)
-    var ingest = IngestPipeline(
-      pipelines: pipelines, limits: DecodeLimits(options.limits),
-      tenants: options.tenants.flatMap { surroundings.tenants[$0.id] })
-    ingest.usage = surroundings.usage
+    let tenants = options.tenants.flatMap { surroundings.tenants[$0.id] }
+    let ingests = Signal.allCases.compactMap { signal -> IngestPipeline? in
+      let own = pipelines.filter { $0.signal == signal }
+      if own.isEmpty { return nil }
+      var ingest = IngestPipeline(signal, pipelines: own, limits: DecodeLimits(options.limits), tenants: tenants)
+      ingest.usage = surroundings.usage
+      return ingest
+    }
+    signals = ingests.map(\.signal)
+    let first = ingests.first ?? IngestPipeline(pipelines: [], limits: DecodeLimits(options.limits), tenants: tenants)
     service = OTLPService(
-      ingest, options: OTLPServiceOptions(options), budget: budget, health: surroundings.health,
+      first, and: Array(ingests.dropFirst()), options: OTLPServiceOptions(options), budget: budget,
+      health: surroundings.health,
       counters: counters, workers: surroundings.workers,
       authentication: OTLPAuthentication(options, surroundings.authenticators, counters),
       report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })
@@ -100,6 +109,8 @@ extension OTLPServiceOptions {
     self.init()
     if let http = options.http {
       logsPath = http.logsURLPath
+      tracesPath = http.tracesURLPath
+      metricsPath = http.metricsURLPath
       maxRequestBodyBytes = http.maxRequestBodyBytes
       responseHeaders = http.responseHeaders.map { ($0.key, $0.value.reveal()) }
       cors.allowedOrigins = http.cors.allowedOrigins

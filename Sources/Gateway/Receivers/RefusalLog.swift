@@ -1,6 +1,7 @@
 import HTTPTransport
 import Logging
 import OTLPReceiver
+import Options
 
 /// Says in the log which requests and TLS handshakes are refused, why and whose one of them was: at most once in ten
 /// seconds for each kind of refusal, once a minute for each signal that is not taken.
@@ -8,7 +9,7 @@ package final class RefusalLog: Sendable {
   private struct Kind: Hashable {
     var receiver: String
     var refusal: RefusalKind?
-    var signal: OtherSignal?
+    var signal: Signal?
     var port: Int?
     var handshake: HTTPAbuse?
   }

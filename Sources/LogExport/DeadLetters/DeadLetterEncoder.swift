@@ -72,7 +72,7 @@ struct DeadLetterEncoder: ~Copyable {
         lines.append(pair[1])
         return lines.append("}")
       }
-    case .otlp, .text: break
+    case .otlp, .otlpTraces, .otlpMetrics, .text: break
     }
     lines.append("\"")
     lines.appendBase64(record)

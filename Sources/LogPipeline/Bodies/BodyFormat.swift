@@ -6,8 +6,25 @@ package enum BodyFormat: String, Sendable, CaseIterable {
   case jsonline
   /// An `ExportLogsServiceRequest`: `ResourceLogs`, each with one or more records.
   case otlp
+  /// An `ExportTraceServiceRequest`, likewise; its records are spans.
+  case otlpTraces = "otlp traces"
+  /// An `ExportMetricsServiceRequest`, likewise; its records are data points.
+  case otlpMetrics = "otlp metrics"
   /// Text that is kept as a whole.
   case text
+
+  /// Whether bodies are requests of OTLP.
+  package var isOTLP: Bool { otlpBody != nil }
+
+  /// How a body of OTLP is cut; nil for other formats.
+  var otlpBody: OTLPBody? {
+    switch self {
+    case .otlp: .logs
+    case .otlpTraces: .traces
+    case .otlpMetrics: .metrics
+    case .bulk, .jsonline, .text: nil
+    }
+  }
 
   /// A part of a body that can be sent by itself.
   package struct Piece: Sendable, Equatable {
@@ -27,7 +44,7 @@ package enum BodyFormat: String, Sendable, CaseIterable {
       switch self {
       case .bulk: BulkLines(body).map { Piece(range: $0, records: 1) }
       case .jsonline: LineBody(body, linesPerRecord: 1).pieces
-      case .otlp: OTLPBody.pieces(of: body)
+      case .otlp, .otlpTraces, .otlpMetrics: otlpBody?.pieces(of: body) ?? []
       case .text: [Piece]()
       }
     let counted = pieces.reduce(0) { $0 &+ $1.records }

@@ -1,7 +1,14 @@
-/// A body of `ResourceLogs` one after the other, which can be cut between any two of them.
-enum OTLPBody {
+/// A body of `ResourceLogs` one after the other, which can be cut between any two of them; of `ResourceSpans` or
+/// `ResourceMetrics` likewise, which are built alike. The records of these are spans and data points.
+struct OTLPBody {
+  private let countsPoints: Bool
+
+  static let logs = OTLPBody(countsPoints: false)
+  static let traces = OTLPBody(countsPoints: false)
+  static let metrics = OTLPBody(countsPoints: true)
+
   /// The boundary of two `ResourceLogs` nearest the middle; nil if there is none or the body is malformed.
-  static func middle(of body: UnsafeRawBufferPointer) -> Split? {
+  func middle(of body: UnsafeRawBufferPointer) -> Split? {
     var fields = ProtobufFields(body)
     var best: Split?
     var records = 0
@@ -11,17 +18,17 @@ enum OTLPBody {
         if let last = best, abs(last.offset - body.count / 2) <= abs(split.offset - body.count / 2) { break }
         best = split
       }
-      records += Self.records(inResourceLogs: field.content, of: body)
+      records += self.records(inResourceLogs: field.content, of: body)
     }
     return fields.isMalformed ? nil : best
   }
 
   /// Each `ResourceLogs` with the number of its records; nothing if the body is malformed.
-  static func pieces(of body: UnsafeRawBufferPointer) -> [BodyFormat.Piece] {
+  func pieces(of body: UnsafeRawBufferPointer) -> [BodyFormat.Piece] {
     var fields = ProtobufFields(body)
     var pieces: [BodyFormat.Piece] = []
     while let field = fields.next() {
-      let records = records(inResourceLogs: field.content, of: body)
+      let records = self.records(inResourceLogs: field.content, of: body)
       pieces.append(BodyFormat.Piece(range: field.start..<fields.index, records: records))
     }
     return fields.isMalformed ? [] : pieces
@@ -29,18 +36,21 @@ enum OTLPBody {
 
   /// A body of one `ResourceLogs` as two, each with its resource and scopes and half of its records; nil if there are
   /// several, or a single record.
-  static func halves(of body: UnsafeRawBufferPointer) -> Halves? {
+  func halves(of body: UnsafeRawBufferPointer) -> Halves? {
     var fields = ProtobufFields(body)
     guard let logs = fields.next(), logs.number == 1, fields.next() == nil, !fields.isMalformed else { return nil }
-    let records = records(inResourceLogs: logs.content, of: body)
-    guard records > 1 else { return nil }
+    var starts: [Int] = []
+    let records = self.records(inResourceLogs: logs.content, of: body) { starts.append($0) }
+    // A metric with many points cannot be cut.
+    guard let second = starts.dropFirst().first else { return nil }
+    let cut = starts.last { $0 <= records / 2 && $0 > 0 } ?? second
     return Halves(
-      first: resourceLogs(logs.content, of: body, keeping: 0..<records / 2), recordsInFirst: records / 2,
-      second: resourceLogs(logs.content, of: body, keeping: records / 2..<records))
+      first: resourceLogs(logs.content, of: body, keeping: 0..<cut), recordsInFirst: cut,
+      second: resourceLogs(logs.content, of: body, keeping: cut..<Int.max))
   }
 
   /// A body with those records of a `ResourceLogs` whose positions are `kept`.
-  private static func resourceLogs(
+  private func resourceLogs(
     _ range: Range<Int>, of body: UnsafeRawBufferPointer, keeping kept: Range<Int>
   ) -> [UInt8] {
     var content: [UInt8] = []
@@ -50,15 +60,15 @@ enum OTLPBody {
       if field.number != 2 {
         content += body[field.start..<fields.index]
       } else if let scope = scopeLogs(field.content, of: body, keeping: kept, &position) {
-        content += message(2, scope)
+        content += Self.message(2, scope)
       }
     }
-    return message(1, content)
+    return Self.message(1, content)
   }
 
   /// The content of a `ScopeLogs` with those records whose positions are `kept`; nil if there are none. Counts on from
   /// `position`.
-  private static func scopeLogs(
+  private func scopeLogs(
     _ range: Range<Int>, of body: UnsafeRawBufferPointer, keeping kept: Range<Int>, _ position: inout Int
   ) -> [UInt8]? {
     var content: [UInt8] = []
@@ -66,9 +76,10 @@ enum OTLPBody {
     var fields = ProtobufFields(body, in: range)
     while let field = fields.next() {
       let isRecord = field.number == 2
+      let count = isRecord ? count(ofRecord: field.content, of: body) : 0
       if !isRecord || kept.contains(position) { content += body[field.start..<fields.index] }
-      hasRecords = hasRecords || (isRecord && kept.contains(position))
-      position &+= isRecord ? 1 : 0
+      hasRecords = hasRecords || (count > 0 && kept.contains(position))
+      position &+= count
     }
     return hasRecords ? content : nil
   }
@@ -84,16 +95,36 @@ enum OTLPBody {
     return bytes + [UInt8(truncatingIfNeeded: count)] + content
   }
 
-  /// Counts `log_records` of each `scope_logs` (both field 2, logs.proto).
-  private static func records(inResourceLogs range: Range<Int>, of body: UnsafeRawBufferPointer) -> Int {
+  /// Counts `log_records` of each `scope_logs` (both field 2, logs.proto), or the points of metrics in their place;
+  /// tells `begin` the number of records before each of them that has any.
+  private func records(
+    inResourceLogs range: Range<Int>, of body: UnsafeRawBufferPointer, _ begin: (Int) -> Void = { _ in }
+  ) -> Int {
     var count = 0
     var resourceLogs = ProtobufFields(body, in: range)
     while let scopeLogs = resourceLogs.next() {
       guard scopeLogs.number == 2 else { continue }
       var fields = ProtobufFields(body, in: scopeLogs.content)
       while let field = fields.next() {
-        if field.number == 2 { count += 1 }
+        guard field.number == 2 else { continue }
+        let records = self.count(ofRecord: field.content, of: body)
+        if records > 0 { begin(count) }
+        count += records
       }
+    }
+    return count
+  }
+
+  /// How many records a `LogRecord`, a `Span` or a `Metric` counts as. A metric has its points (field 1) in what it is:
+  /// `gauge` 5, `sum` 7, `histogram` 9, `exponential_histogram` 10, `summary` 11 (metrics.proto).
+  private func count(ofRecord range: Range<Int>, of body: UnsafeRawBufferPointer) -> Int {
+    guard countsPoints else { return 1 }
+    var count = 0
+    var metric = ProtobufFields(body, in: range)
+    while let data = metric.next() {
+      guard [5, 7, 9, 10, 11].contains(data.number) else { continue }
+      var points = ProtobufFields(body, in: data.content)
+      while let point = points.next() { count += point.number == 1 ? 1 : 0 }
     }
     return count
   }

@@ -54,7 +54,7 @@ package struct Sections: Sequence, IteratorProtocol {
 extension BodyFormat {
   /// Where records that come without a mark end: before the next mark, or at the end; nil if that cannot be told.
   fileprivate func endOfUnmarked(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-    guard self == .otlp else {
+    guard isOTLP else {
       // JSON has no such byte.
       guard let base = bytes.baseAddress,
         let mark = memchr(base + start, Int32(SectionMark.start), bytes.count &- start)
@@ -73,7 +73,7 @@ extension BodyFormat {
     switch self {
     case .bulk: BulkLines(body).reduce(0) { count, _ in count &+ 1 }
     case .jsonline, .text: LineBody(body, linesPerRecord: 1).pieces.count
-    case .otlp: OTLPBody.pieces(of: body).reduce(0) { $0 &+ $1.records }
+    case .otlp, .otlpTraces, .otlpMetrics: otlpBody?.pieces(of: body).reduce(0) { $0 &+ $1.records } ?? 0
     }
   }
 }

@@ -6,6 +6,10 @@ package protocol Dialect: Sendable {
   /// Appends every record of the batch to `frames`, calling `endRecord` after each and `finish` at the end.
   func encode(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError)
 
+  /// Appends every item of a request that is passed on, with `endRecords` after each of its pieces. Default: its bytes
+  /// as they are, which is what OTLP wants.
+  func encode(_ request: SignalRequest, into frames: inout FrameWriter) throws(EncodeError)
+
   /// Whether `encode` reads `LogBatch.requestHash`.
   var needsRequestHash: Bool { get }
 
@@ -29,6 +33,9 @@ package protocol Dialect: Sendable {
 }
 
 extension Dialect {
+  package func encode(_ request: SignalRequest, into frames: inout FrameWriter) throws(EncodeError) {
+    try request.appendPieces(to: &frames)
+  }
   package func halves(of body: UnsafeRawBufferPointer) -> Halves? { nil }
   package var bodyFormat: BodyFormat { .text }
   package var sectionMarks: SectionMarks { .never }

@@ -1,10 +1,14 @@
 import FrameQueues
+package import Options
 
-/// The path of a request: decode, process, encode once per destination, append to all queues or to none.
+/// The path of a request: decode, process, encode once per destination, append to all queues or to none. Requests of
+/// other signals than logs are checked in place of being decoded, and their bytes passed on.
 ///
-/// One for each receiver, shared by all event loops; each brings its own `IngestScratch`. Nothing here waits,
-/// reads a clock or does I/O.
+/// One for each signal of a receiver, shared by all event loops; each brings its own `IngestScratch`. Nothing here
+/// waits, reads a clock or does I/O.
 package struct IngestPipeline: Sendable {
+  /// The signal of all its pipelines.
+  package let signal: Signal
   package let pipelines: [Pipeline]
   package let limits: DecodeLimits
   /// Whether something in the pipelines asks for more of a request than its records.
@@ -19,7 +23,10 @@ package struct IngestPipeline: Sendable {
   /// Counts who sends how much; nil if nobody wants to know.
   package var usage: UsageTables?
 
-  package init(pipelines: [Pipeline], limits: DecodeLimits, tenants: Tenants? = nil) {
+  package init(
+    _ signal: Signal = .logs, pipelines: [Pipeline], limits: DecodeLimits, tenants: Tenants? = nil
+  ) {
+    self.signal = signal
     self.pipelines = pipelines
     self.tenants = tenants
     outlets = pipelines.flatMap { $0.outlets() }
@@ -45,14 +52,17 @@ package struct IngestPipeline: Sendable {
     }
     let bodyEnd = body.count
     do {
-      switch encoding {
-      case .protobuf: try scratch.batch.decode(protobuf: body, from: start, limits: limits)
-      case .json: try scratch.batch.decode(json: body, limits: limits)
+      switch (signal, encoding) {
+      case (.logs, .protobuf): try scratch.batch.decode(protobuf: body, from: start, limits: limits)
+      case (.logs, .json): try scratch.batch.decode(json: body, limits: limits)
+      case (_, .protobuf): try scratch.passing.read(signal, protobuf: body, from: start, limits: limits)
+      case (_, .json): try scratch.passing.read(signal, json: body, limits: limits)
       }
     } catch {
       tenants?.countWork(scratch.bodyBytes, of: request)
       throw .undecodable(error)
     }
+    if signal != .logs { return try pass(request, with: scratch) }
     let countsUsage = usage?.isOn ?? false
     if countsUsage { scratch.uses.note(scratch.batch, from: start, to: bodyEnd) }
     defer { if countsUsage { countUsage(of: scratch) } }
@@ -63,16 +73,27 @@ package struct IngestPipeline: Sendable {
 
   /// Takes a decoded request.
   private func take(_ request: RequestContext, with scratch: IngestScratch) throws(IngestRefusal) -> IngestReceipt {
-    var receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
-    if receipt.records == 0 { return receipt }
-    var request = request
-    do throws(IngestRefusal) {
+    let receipt = IngestReceipt(records: scratch.batch.records.count, oddities: scratch.batch.oddities)
+    return try take(receipt, of: request, with: scratch) { (request) throws(IngestRefusal) in
       if let tenants {
         try assign(tenants, of: &request, with: scratch)
       } else if let tenant = request.tenant {
         scratch.batch.setTenant(tenant.name)
       }
       try encode(of: &request, with: scratch)
+    }
+  }
+
+  /// Takes what `encode` puts into the scratch's writers of a request that came to so much.
+  func take(
+    _ receipt: IngestReceipt, of request: RequestContext, with scratch: IngestScratch,
+    encode: (inout RequestContext) throws(IngestRefusal) -> Void
+  ) throws(IngestRefusal) -> IngestReceipt {
+    var receipt = receipt
+    if receipt.records == 0 { return receipt }
+    var request = request
+    do throws(IngestRefusal) {
+      try encode(&request)
       if let tenants { try checkRoom(for: tenants, from: scratch) }
       receipt.unsettled = try append(from: scratch)
       receipt.pause = outlets.reduce(.zero) { max($0, $1.destination.queue.pause) }

@@ -4,6 +4,8 @@ import Synchronization
 /// The memory that one event loop decodes and encodes in, reused from request to request.
 package final class IngestScratch {
   package var batch = LogBatch()
+  /// The request of another signal that is worked on.
+  var passing = SignalRequest()
   /// One for each outlet of the pipelines, in their order.
   package private(set) var writers: [Writer] = []
   /// The writer of the outlet that comes next.
@@ -28,9 +30,13 @@ package final class IngestScratch {
     self.maxEncodedBytes = maxEncodedBytes
   }
 
+  /// Records of the request that is worked on, or the items of one of another signal.
+  package var receivedRecords: Int { batch.records.count &+ passing.items }
+
   /// Empties the scratch and has a writer ready for every destination.
   func prepare(for ingest: IngestPipeline) {
     batch.reset()
+    passing.removeAll()
     while writers.count < ingest.outlets.count { writers.append(Writer(maxBytes: maxEncodedBytes)) }
     for writer in writers { writer.reset() }
     nextWriter = 0
@@ -42,6 +48,7 @@ package final class IngestScratch {
   /// Lets go of the request that was worked on, and gives back what memory only large requests need.
   package func release() {
     batch.reset()
+    passing.removeAll()
     for writer in writers where writer.frames.bytes.count > Self.maxKeptBytes { writer.reset() }
   }
 
@@ -72,6 +79,14 @@ package final class IngestScratch {
       filtered = received &- batch.records.count
       frames.keepsDropped = destination.keepsDropped
       try destination.dialect.encode(batch, into: &frames)
+    }
+
+    /// Encodes what a pipeline's processors have left of the items it received.
+    func encode(_ request: SignalRequest, received: Int, for destination: Destination) throws(EncodeError) {
+      self.received = received
+      filtered = received &- request.items
+      frames.keepsDropped = destination.keepsDropped
+      try destination.dialect.encode(request, into: &frames)
     }
 
     /// Whether there is nothing for the destination's queue; then it is not asked.

@@ -1,9 +1,12 @@
 import FrameQueues
+package import Options
 
-/// One `service.pipelines.logs` of the configuration.
+/// One of `service.pipelines` of the configuration.
 package struct Pipeline: Sendable {
   /// The pipeline's id in the configuration, such as `logs` or `logs/audit`.
   package let id: String
+  /// What it takes.
+  package let signal: Signal
   package let steps: [PipelineStep]
   package let destinations: [Destination]
   /// The connectors among its exporters.
@@ -17,10 +20,11 @@ package struct Pipeline: Sendable {
   let edits: Bool
 
   package init(
-    id: String, steps: [PipelineStep], destinations: [Destination], routers: [Router] = [],
+    id: String, signal: Signal = .logs, steps: [PipelineStep], destinations: [Destination], routers: [Router] = [],
     acknowledgement: AcknowledgementPoint = .disk, acknowledgementTimeout: Duration = .seconds(60)
   ) {
     self.id = id
+    self.signal = signal
     self.steps = steps
     self.destinations = destinations
     self.routers = routers
@@ -43,7 +47,7 @@ package struct Pipeline: Sendable {
   /// What follows the step of this index, as a pipeline.
   package func rest(afterStep index: Int) -> Pipeline {
     Pipeline(
-      id: id, steps: Array(steps.dropFirst(index + 1)), destinations: destinations, routers: routers,
+      id: id, signal: signal, steps: Array(steps.dropFirst(index + 1)), destinations: destinations, routers: routers,
       acknowledgement: acknowledgement, acknowledgementTimeout: acknowledgementTimeout)
   }
 

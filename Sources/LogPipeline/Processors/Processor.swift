@@ -11,6 +11,9 @@ package protocol Processor: Sendable {
   var contextFields: [[UInt8]] { get }
   /// Edits the batch of a request, or refuses the request for now; then nothing of it is kept.
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal)
+  /// Edits a request of another signal, or refuses it for now. Default: leaves it as it is, which is not asked of a
+  /// processor whose options are for logs only (`ProcessorOptions.problem(in:)`).
+  func process(_ passing: inout SignalRequest, of request: inout RequestContext) throws(ProcessorRefusal)
   /// What does the same in another pipeline that names it: itself, unless it remembers records.
   func forAnotherPipeline() -> Self
 }
@@ -18,6 +21,7 @@ package protocol Processor: Sendable {
 extension Processor {
   package var needsContext: Bool { false }
   package var contextFields: [[UInt8]] { [] }
+  package func process(_ passing: inout SignalRequest, of request: inout RequestContext) throws(ProcessorRefusal) {}
   package func forAnotherPipeline() -> Self { self }
 }
 

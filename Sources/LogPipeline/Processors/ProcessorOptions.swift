@@ -6,10 +6,13 @@ package protocol ProcessorOptions: ComponentOptions {
   func makeProcessor(id: String) -> (any Processor)?
   /// What the options say about receivers and exporters of the pipelines that name it; nothing unless they do.
   var sizes: PipelineSizes { get }
+  /// Why it can do nothing in a pipeline of a signal other than logs; nil if it can. Default: it is for logs only.
+  func problem(in signal: Signal) -> String?
 }
 
 extension ProcessorOptions {
   package var sizes: PipelineSizes { PipelineSizes() }
+  package func problem(in signal: Signal) -> String? { "is for logs only" }
 }
 
 /// How a processor that does nothing to records sizes what stands before and behind it in its pipelines.

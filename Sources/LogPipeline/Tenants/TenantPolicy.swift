@@ -47,6 +47,13 @@ package struct TenantPolicy: Sendable, Equatable {
 }
 
 extension TenantPolicy {
+  /// Whose a request is of which only the head is asked; throws if it has to be somebody's.
+  func tenant(ofWhole head: HeadTenant?) throws(TenantRefusal) -> [UInt8] {
+    let name = head?.name ?? defaultName
+    if name.isEmpty, isRequired { throw .missing }
+    return name
+  }
+
   /// The tenant that a head names; `values` gives what it has of a source that is no attribute.
   package func tenant(by values: (TenantSource) -> [String]) throws(TenantRefusal) -> HeadTenant? {
     var found: HeadTenant?

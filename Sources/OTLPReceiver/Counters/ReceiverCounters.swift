@@ -1,5 +1,6 @@
 package import Access
 package import LogPipeline
+package import Options
 import Synchronization
 
 /// How a sender speaks to the receiver.
@@ -76,7 +77,9 @@ package struct RequestCounts: Sendable, Equatable {
   /// Requests refused; kinds that have not occurred are absent.
   package var refusedRequests: [RefusalKind: Int] = [:]
   /// Requests with other signals that were answered and dropped; signals that have not occurred are absent.
-  package var discardedRequests: [OtherSignal: Int] = [:]
+  package var discardedRequests: [Signal: Int] = [:]
+  /// The same of spans, data points and the like; signals of which nothing has come are absent.
+  package var otherItems: [Signal: ItemCounts] = [:]
   /// Bodies as received.
   package var receivedBytes = 0
   /// Bodies after decompression.
@@ -85,14 +88,27 @@ package struct RequestCounts: Sendable, Equatable {
   package var oddities = Oddities()
 }
 
+extension RequestCounts {
+  /// What was counted of the items of a signal.
+  package func items(of signal: Signal) -> ItemCounts {
+    guard signal == .logs else { return otherItems[signal] ?? ItemCounts() }
+    return ItemCounts(accepted: acceptedRecords, refused: refusedRecords, failed: failedRecords)
+  }
+}
+
+/// What was counted of the items of one signal.
+package struct ItemCounts: Sendable, Equatable {
+  package var accepted = 0
+  package var refused = 0
+  package var failed = 0
+}
+
 /// The counters of one protocol.
 final class RequestTally: Sendable {
-  private let accepted = Atomic<Int>(0)
-  private let refused = Atomic<Int>(0)
-  private let failed = Atomic<Int>(0)
+  private let items = Signal.allCases.map { (signal: $0, tally: ItemTally()) }
   private let requests = Atomic<Int>(0)
   private let refusals = RefusalKind.allCases.map { (kind: $0, count: Count()) }
-  private let discarded = OtherSignal.allCases.map { (signal: $0, count: Count()) }
+  private let discarded = Signal.allCases.map { (signal: $0, count: Count()) }
   private let received = Atomic<Int>(0)
   private let decompressed = Atomic<Int>(0)
   private let oddities = Mutex(Oddities())
@@ -116,19 +132,42 @@ final class RequestTally: Sendable {
     }
   }
 
+  /// The records, or the items of another signal.
+  private final class ItemTally: Sendable {
+    let accepted = Atomic<Int>(0)
+    let refused = Atomic<Int>(0)
+    let failed = Atomic<Int>(0)
+
+    var counts: ItemCounts {
+      var counts = ItemCounts()
+      counts.accepted = accepted.load(ordering: .relaxed)
+      counts.refused = refused.load(ordering: .relaxed)
+      counts.failed = failed.load(ordering: .relaxed)
+      return counts
+    }
+  }
+
   /// Counts an accepted request, which took so long.
-  func count(_ receipt: IngestReceipt, after duration: Duration) {
+  func count(_ receipt: IngestReceipt, of signal: Signal = .logs, after duration: Duration) {
     acceptedDurations.observe(duration)
     requests.add(1, ordering: .relaxed)
-    accepted.add(receipt.records &- receipt.rejectedRecords, ordering: .relaxed)
-    refused.add(receipt.rejectedRecords, ordering: .relaxed)
+    for (other, tally) in items where other == signal {
+      tally.accepted.add(receipt.records &- receipt.rejectedRecords, ordering: .relaxed)
+      tally.refused.add(receipt.rejectedRecords, ordering: .relaxed)
+    }
     if !receipt.oddities.isEmpty { oddities.withLock { $0.add(receipt.oddities) } }
   }
 
   /// Counts the records of a request that was decoded and then refused.
-  func count(_ refusal: Refusal, records: Int) {
-    let counter = refusal.kind == .internalError
-    if counter { failed.add(records, ordering: .relaxed) } else { refused.add(records, ordering: .relaxed) }
+  func count(_ refusal: Refusal, records: Int, of signal: Signal = .logs) {
+    let isFailure = refusal.kind == .internalError
+    for (other, tally) in items where other == signal {
+      if isFailure {
+        tally.failed.add(records, ordering: .relaxed)
+      } else {
+        tally.refused.add(records, ordering: .relaxed)
+      }
+    }
   }
 
   /// Counts a refused request, which took so long.
@@ -138,15 +177,22 @@ final class RequestTally: Sendable {
   }
 
   /// Counts a request with another signal that is answered and dropped.
-  func countDiscarded(_ signal: OtherSignal) {
+  func countDiscarded(_ signal: Signal) {
     for (other, count) in discarded where other == signal { count.value.add(1, ordering: .relaxed) }
   }
 
   var snapshot: RequestCounts {
     var counts = RequestCounts()
-    counts.acceptedRecords = accepted.load(ordering: .relaxed)
-    counts.refusedRecords = refused.load(ordering: .relaxed)
-    counts.failedRecords = failed.load(ordering: .relaxed)
+    for (signal, tally) in items {
+      let ofSignal = tally.counts
+      if signal == .logs {
+        counts.acceptedRecords = ofSignal.accepted
+        counts.refusedRecords = ofSignal.refused
+        counts.failedRecords = ofSignal.failed
+      } else if ofSignal != ItemCounts() {
+        counts.otherItems[signal] = ofSignal
+      }
+    }
     counts.acceptedRequests = requests.load(ordering: .relaxed)
     for (kind, count) in refusals where count.value.load(ordering: .relaxed) > 0 {
       counts.refusedRequests[kind] = count.value.load(ordering: .relaxed)

@@ -59,8 +59,8 @@ final class ExportHandler: Sendable {
   func expandedBytes(of request: HTTPRequest, _ route: Result<Route, Refusal>) -> Int {
     let (coding, start): (ContentCoding, Int)
     switch try? route.get() {
-    case .httpExport(_, let of): (coding, start) = (of, 0)
-    case .grpcExport(let call) where request.body.first == 1: (coding, start) = (call.coding, GRPCPrefix.byteCount)
+    case .httpExport(_, _, let of): (coding, start) = (of, 0)
+    case .grpcExport(_, let call) where request.body.first == 1: (coding, start) = (call.coding, GRPCPrefix.byteCount)
     default: return request.body.count
     }
     guard coding != .identity, request.body.count > start else { return request.body.count }
@@ -119,7 +119,7 @@ final class ExportHandler: Sendable {
       } catch {
         let refusal = Refusal(error)
         if case .undecodable = error { throw refusal }
-        tally.count(refusal, records: scratch.ingest.batch.records.count)
+        tally.count(refusal, records: scratch.ingest.receivedRecords, of: pipeline.signal)
         bounds.admission.turnAway(refusal, bodyBytes: plainBytes)
         return .refused(refusal)
       }

@@ -5,18 +5,18 @@ import Options
 
 /// What a request asks for.
 enum Route: Sendable, Equatable {
-  /// `POST /v1/logs`, or what `logs_url_path` says; never of a gRPC form.
-  case httpExport(RequestForm, ContentCoding)
-  /// `LogsService/Export`
-  case grpcExport(GRPCCall)
+  /// `POST /v1/logs`, or what `logs_url_path` says, and the like of other signals; never of a gRPC form.
+  case httpExport(Signal, RequestForm, ContentCoding)
+  /// `LogsService/Export`, and the like of other signals
+  case grpcExport(Signal, GRPCCall)
   /// `grpc.health.v1.Health/Check`
   case healthCheck(GRPCCall)
   /// `grpc.health.v1.Health/Watch`
   case healthWatch(GRPCCall)
-  /// A request with another signal, to be answered and dropped (config `other_signals`).
-  case discard(OtherSignal, RequestForm)
+  /// A request with a signal that is not taken, to be answered and dropped (config `other_signals`).
+  case discard(Signal, RequestForm)
 
-  /// Whether it brings logs.
+  /// Whether it brings something that is taken.
   var isExport: Bool {
     switch self {
     case .httpExport, .grpcExport: true
@@ -27,8 +27,7 @@ enum Route: Sendable, Equatable {
   /// What it brings; nil for a health check.
   var signal: Signal? {
     switch self {
-    case .httpExport, .grpcExport: .logs
-    case .discard(let other, _): other.signal
+    case .httpExport(let signal, _, _), .grpcExport(let signal, _), .discard(let signal, _): signal
     case .healthCheck, .healthWatch: nil
     }
   }
@@ -37,7 +36,7 @@ enum Route: Sendable, Equatable {
   var timeout: Duration? {
     switch self {
     case .httpExport, .discard: nil
-    case .grpcExport(let call), .healthCheck(let call), .healthWatch(let call): call.timeout
+    case .grpcExport(_, let call), .healthCheck(let call), .healthWatch(let call): call.timeout
     }
   }
 }
@@ -98,32 +97,55 @@ final class RequestAim: Sendable {
 /// Tells requests apart by content type, path and method. The same routes are served on every port, so that a sender
 /// that was given the wrong port gets its logs in.
 struct Routes: Sendable {
-  static let logsService = "opentelemetry.proto.collector.logs.v1.LogsService"
-  private static let exportPath = "/\(logsService)/Export"
   private static let checkPath = "/grpc.health.v1.Health/Check"
   private static let watchPath = "/grpc.health.v1.Health/Watch"
 
-  let logsPath: String
-  let acceptedCodings: Set<ContentCoding>
-  let otherSignals: OtherSignals
+  /// The signals that some pipeline is of.
+  let signals: Set<Signal>
+  private let logsPath: String
+  /// The paths of the other signals over HTTP.
+  private let otherPaths: [(path: String, signal: Signal)]
+  private let acceptedCodings: Set<ContentCoding>
+  private let otherSignals: OtherSignals
+
+  init(_ options: OTLPServiceOptions, taking signals: Set<Signal> = [.logs]) {
+    self.signals = signals
+    logsPath = options.logsPath
+    otherPaths = [
+      (options.tracesPath, .traces), (options.metricsPath, .metrics), (Signal.profiles.httpPath, .profiles),
+    ]
+    acceptedCodings = options.acceptedCodings
+    otherSignals = options.otherSignals
+  }
 
   func route(_ head: HTTPRequestHead, form: RequestForm?) throws(Refusal) -> Route {
     if let form, form.isGRPC { return try grpcRoute(head, form: form) }
-    switch head.path {
-    case logsPath:
-      guard head.method == "POST" else { throw .methodNotAllowed(Asked(head)) }
-      guard let form else { throw .unsupportedMediaType }
-      return .httpExport(form, try ContentCoding(fields: head.headers["content-encoding"], accepted: acceptedCodings))
-    // gRPC methods under another content type: "gRPC over HTTP2", Content-Type.
-    case Self.exportPath, Self.checkPath, Self.watchPath: throw .unsupportedMediaType
-    default:
-      guard let signal = OtherSignal(httpPath: head.path) else { throw .notFound(Asked(head)) }
-      return try route(head, signal, form)
+    guard let signal = signal(atHTTP: head.path) else {
+      // gRPC methods under another content type: "gRPC over HTTP2", Content-Type.
+      let taken = Self.signal(atGRPC: head.path).map { signals.contains($0) } ?? false
+      if taken || head.path == Self.checkPath || head.path == Self.watchPath { throw .unsupportedMediaType }
+      throw .notFound(Asked(head))
     }
+    guard signals.contains(signal) else { return try route(head, signal, form) }
+    guard head.method == "POST" else { throw .methodNotAllowed(Asked(head)) }
+    guard let form else { throw .unsupportedMediaType }
+    let coding = try ContentCoding(fields: head.headers["content-encoding"], accepted: acceptedCodings)
+    return .httpExport(signal, form, coding)
   }
 
+  /// The signal that OTLP/HTTP sends to a path.
+  private func signal(atHTTP path: String) -> Signal? {
+    path == logsPath ? .logs : otherPaths.first { $0.path == path }?.signal
+  }
+
+  /// The signal that OTLP/gRPC sends to a method.
+  private static func signal(atGRPC path: String) -> Signal? {
+    path == Signal.logs.grpcPath ? .logs : Signal.allCases.first { $0.grpcPath == path }
+  }
+
+  /// The route of a signal that is not taken.
   private func route(
-    _ head: HTTPRequestHead, _ signal: OtherSignal, _ form: RequestForm?
+    _ head: HTTPRequestHead, _ signal: Signal, _ form: RequestForm?
   ) throws(Refusal) -> Route {
     guard otherSignals == .discard else { throw .otherSignal(signal) }
     guard head.method == "POST" else { throw .methodNotAllowed(Asked(head)) }
@@ -132,17 +154,15 @@ struct Routes: Sendable {
   }
 
   private func grpcRoute(_ head: HTTPRequestHead, form: RequestForm) throws(Refusal) -> Route {
-    guard head.path == Self.exportPath || head.path == Self.checkPath || head.path == Self.watchPath else {
-      guard let signal = OtherSignal(grpcPath: head.path) else { throw .notFound(Asked(head)) }
-      return try route(head, signal, form)
+    let signal = Self.signal(atGRPC: head.path)
+    if let signal, !signals.contains(signal) { return try route(head, signal, form) }
+    guard signal != nil || head.path == Self.checkPath || head.path == Self.watchPath else {
+      throw .notFound(Asked(head))
     }
     guard head.method == "POST" else { throw .methodNotAllowed(Asked(head)) }
     guard form == .grpc else { throw .unsupportedMediaType }
     let call = try GRPCCall(head.headers)
-    switch head.path {
-    case Self.exportPath: return .grpcExport(call)
-    case Self.checkPath: return .healthCheck(call)
-    default: return .healthWatch(call)
-    }
+    if let signal { return .grpcExport(signal, call) }
+    return head.path == Self.checkPath ? .healthCheck(call) : .healthWatch(call)
   }
 }

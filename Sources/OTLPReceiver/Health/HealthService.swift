@@ -1,11 +1,14 @@
 import HTTPTransport
 import LogPipeline
 import NIOCore
+import Options
 
 /// `grpc.health.v1.Health`, which Kubernetes' gRPC probes call.
 struct HealthService: Sendable {
   let state: HealthState
   let options: OTLPServiceOptions
+  /// The signals whose services are served.
+  let signals: Set<Signal>
 
   /// `Check`: the status now; NOT_FOUND for a service that is not served here.
   func check(_ body: [UInt8], _ call: GRPCCall) throws(Refusal) -> HTTPResponse {
@@ -23,8 +26,10 @@ struct HealthService: Sendable {
     }
   }
 
-  /// The server as a whole, or its one service.
-  private func isServed(_ service: String) -> Bool { service.isEmpty || service == Routes.logsService }
+  /// The server as a whole, or one of its services.
+  private func isServed(_ service: String) -> Bool {
+    service.isEmpty || signals.contains { $0.grpcPath == "/\(service)/Export" }
+  }
 
   private func service(_ body: [UInt8], _ call: GRPCCall) throws(Refusal) -> String {
     let message = try GRPCMessage(in: body, coding: call.coding, maxBytes: options.maxHealthMessageBytes)

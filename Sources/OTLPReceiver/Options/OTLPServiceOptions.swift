@@ -2,6 +2,10 @@
 package struct OTLPServiceOptions: Sendable {
   /// Path of the HTTP export requests (config `logs_url_path`). Default `/v1/logs`.
   package var logsPath = "/v1/logs"
+  /// The same of traces (config `traces_url_path`). Default `/v1/traces`.
+  package var tracesPath = "/v1/traces"
+  /// The same of metrics (config `metrics_url_path`). Default `/v1/metrics`.
+  package var metricsPath = "/v1/metrics"
   /// Largest HTTP body, as received and again after decompression (config `max_request_body_size`).
   /// Default 64 MiB, as OTLP recommends (specification, "OTLP/HTTP Request").
   package var maxRequestBodyBytes = 64 << 20
@@ -22,7 +26,7 @@ package struct OTLPServiceOptions: Sendable {
   /// Whether senders are told of what was mended in their records, by `partial_success` with nothing rejected
   /// (config `warn_senders`). Default false.
   package var warnSenders = false
-  /// What becomes of requests with traces, metrics or profiles (config `other_signals`). Default they are refused.
+  /// What becomes of requests with a signal that no pipeline is of (config `other_signals`). Default they are refused.
   package var otherSignals = OtherSignals.refuse
   /// Health watches open at once; further ones are refused. Default 1000.
   package var maxHealthWatches = 1000

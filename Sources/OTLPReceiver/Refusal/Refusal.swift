@@ -1,9 +1,11 @@
 package import LogPipeline
+package import Options
 
 /// Why a request is refused. What that means on the wire is in `StatusTable.swift`.
 package enum Refusal: Error, Sendable, Equatable {
   case notFound(Asked)
-  case otherSignal(OtherSignal)
+  /// No pipeline is of the signal.
+  case otherSignal(Signal)
   case methodNotAllowed(Asked)
   case unsupportedMediaType
   case unsupportedCoding(accepted: Set<ContentCoding>)
@@ -98,9 +100,9 @@ extension Refusal {
   package var message: String {
     switch self {
     case .notFound(let asked):
-      "nothing is served at \(asked): this is a logs gateway (POST /v1/logs, LogsService/Export)"
+      "nothing is served at \(asked): this takes OTLP, such as POST /v1/logs and LogsService/Export"
     case .otherSignal(let signal):
-      "\(signal.rawValue) are not taken, this is a logs gateway: \(signal.remedy), or other_signals: discard here"
+      "\(signal.rawValue) are not taken, no pipeline is of them: \(signal.remedy), or other_signals: discard here"
     case .methodNotAllowed(let asked): "\(asked) is not allowed: use POST"
     case .unsupportedMediaType:
       "unsupported content-type: use application/x-protobuf, application/json or application/grpc"

@@ -3,9 +3,10 @@ package import HTTPTransport
 package import LogPipeline
 import NIOCore
 import struct NIOHTTP1.HTTPHeaders
+import Options
 import Synchronization
 
-/// The OTLP logs service, over gRPC and HTTP on one port, with gRPC health checks.
+/// The OTLP services of the signals that pipelines are of, over gRPC and HTTP on one port, with gRPC health checks.
 ///
 /// Every path ends in exactly one answer: a success, or a `Refusal` written as `StatusTable.swift` says.
 package final class OTLPService: HTTPService {
@@ -13,8 +14,8 @@ package final class OTLPService: HTTPService {
   package typealias Report = @Sendable (Refusal, HTTPRequestHead) -> Void
 
   private let routes: Routes
-  private let admission: Admission
-  private let handler: ExportHandler
+  private let first: Intake
+  private let others: [Signal: Intake]
   private let health: HealthService
   private let cors: CORS?
   private let responseHeaders: HTTPHeaders
@@ -24,34 +25,50 @@ package final class OTLPService: HTTPService {
   private let report: Report?
   private let atWork = Atomic<Int>(0)
 
-  /// A service whose bodies take their memory from `budget`, which it may share with others. Without `workers` every
-  /// request is worked on by the event loop that received it.
+  /// What takes the requests of one signal.
+  private struct Intake: Sendable {
+    let admission: Admission
+    let handler: ExportHandler
+  }
+
+  /// A service whose bodies take their memory from `budget`, which it may share with others; `others` are what takes
+  /// other signals than the first. Without `workers` every request is worked on by the event loop that received it.
   package init(
-    _ pipeline: IngestPipeline, options: OTLPServiceOptions = OTLPServiceOptions(), budget: ByteBudget,
-    health: HealthState, counters: ReceiverCounters, workers: RequestWorkers? = nil,
+    _ pipeline: IngestPipeline, and others: [IngestPipeline] = [], options: OTLPServiceOptions = OTLPServiceOptions(),
+    budget: ByteBudget, health: HealthState, counters: ReceiverCounters, workers: RequestWorkers? = nil,
     authentication: OTLPAuthentication = OTLPAuthentication(), report: Report? = nil
   ) {
-    routes = Routes(
-      logsPath: options.logsPath, acceptedCodings: options.acceptedCodings, otherSignals: options.otherSignals)
+    routes = Routes(options, taking: Set(([pipeline] + others).map(\.signal)))
     cors = CORS(options.cors)
     responseHeaders = HTTPHeaders(options.responseHeaders.map { ($0.name, $0.value) })
-    admission = Admission(pipeline, budget: budget, load: workers?.load)
-    handler = ExportHandler(pipeline: pipeline, options: options, budget: budget)
-    self.health = HealthService(state: health, options: options)
+    let intake = { (pipeline: IngestPipeline) in
+      Intake(
+        admission: Admission(pipeline, budget: budget, load: workers?.load),
+        handler: ExportHandler(pipeline: pipeline, options: options, budget: budget))
+    }
+    first = intake(pipeline)
+    self.others = Dictionary(others.map { ($0.signal, intake($0)) }) { first, _ in first }
+    self.health = HealthService(state: health, options: options, signals: routes.signals)
     self.counters = counters
     self.workers = workers
     self.authentication = authentication
     self.report = report
   }
 
-  private var options: OTLPServiceOptions { handler.options }
-  private var tenants: Tenants? { handler.pipeline.tenants }
+  private func intake(_ signal: Signal) -> Intake {
+    signal == first.handler.pipeline.signal ? first : others[signal] ?? first
+  }
+
+  private var intakes: [Intake] { [first] + others.values }
+  private var options: OTLPServiceOptions { first.handler.options }
+  private var budget: ByteBudget { first.handler.budget }
+  private var tenants: Tenants? { first.handler.pipeline.tenants }
 
   /// Refuses further export requests with a hint to retry; requests that are being received finish.
-  package func drain() { admission.drain() }
+  package func drain() { for intake in intakes { intake.admission.drain() } }
 
   /// Gives memory back that was kept for requests and was not used since the last time. Call it now and then.
-  package func trim() { handler.scratches.trim() }
+  package func trim() { for intake in intakes { intake.handler.scratches.trim() } }
 
   package func note(on head: HTTPRequestHead) -> HTTPNote? { RequestAim(head, routes, tenants) }
 
@@ -67,7 +84,7 @@ package final class OTLPService: HTTPService {
     case .decided(let verdict):
       return plan(for: &head, aim, verdict, port)
     case .later(let begin):
-      return .later(within: port.timeout, budget: handler.budget) { pending in
+      return .later(within: port.timeout, budget: budget) { pending in
         begin(
           AuthenticationWaiter(isWaiting: { pending.isAwaited }) { verdict in
             pending.decide { head in self.plan(for: &head, aim, verdict, port) }
@@ -101,13 +118,14 @@ package final class OTLPService: HTTPService {
   private func plan(for head: HTTPRequestHead, _ aim: RequestAim) -> HTTPBodyPlan {
     do {
       let route = try aim.route.get()
-      var budget = handler.budget
-      if route.isExport {
+      var budget = budget
+      if route.isExport, let signal = route.signal {
+        let admission = intake(signal).admission
         try admission.admit(bodyBytes: aim.declaredBodyBytes)
         let tenant = try aim.tenant(of: head, by: tenants)
         budget = try admission.admit(tenant, bodyBytes: aim.declaredBodyBytes)
       }
-      let limitBytes = min(limitBytes(route), handler.budget.capacityBytes)
+      let limitBytes = min(limitBytes(route), self.budget.capacityBytes)
       return .collect(limitBytes: limitBytes, budget: budget, within: route.timeout)
     } catch {
       return .refuse(refuse(head, aim.form, error))
@@ -123,7 +141,7 @@ package final class OTLPService: HTTPService {
     case .overBudget(let needed, let capacity):
       let refusal = Refusal.overBudget(neededBytes: needed, capacityBytes: capacity)
       let tenant = (try? aim.tenant(of: head, by: tenants)).flatMap { $0 }
-      let memory = (try? aim.route.get().isExport) == true ? admission.memory(of: tenant) : nil
+      let memory = (try? aim.route.get().isExport) == true ? first.admission.memory(of: tenant) : nil
       return refuse(head, form, memory?.instead(of: refusal) ?? refusal)
     case .timedOut(let after):
       if let timeout = try? aim.route.get().timeout, after >= timeout {
@@ -151,7 +169,7 @@ package final class OTLPService: HTTPService {
   /// Answers a request that has been counted.
   func respondBegun(to request: consuming HTTPRequest, through responder: HTTPResponder) {
     guard let workers else { return work(on: request, at: .huge, through: responder) }
-    let expandedBytes = handler.expandedBytes(of: request, aim(request.head).route)
+    let expandedBytes = first.handler.expandedBytes(of: request, aim(request.head).route)
     let place = workers.place(of: request, expandedBytes: expandedBytes, from: responder.eventLoop)
     if place == .loop { return work(on: request, at: place, through: responder) }
     handOver(request, to: place, through: responder)
@@ -171,7 +189,7 @@ package final class OTLPService: HTTPService {
   /// The turn of the tenant that a head names.
   private func turn(of head: HTTPRequestHead) -> WorkTurn {
     guard let tenants, let named = try? aim(head).tenant(of: head, by: tenants) else { return WorkTurn() }
-    return admission.turn(of: named)
+    return first.admission.turn(of: named)
   }
 
   /// Works on a request and counts it as done, unless it is handed over.
@@ -182,24 +200,26 @@ package final class OTLPService: HTTPService {
     let aim = aim(head)
     do throws(Refusal) {
       switch try aim.route.get() {
-      case .httpExport(let form, let coding):
+      case .httpExport(let signal, let form, let coding):
         let tally = counters.tally(RequestProtocol(form))
-        let bounds = bounds(of: place, responder)
-        switch try handler.export(&request, form: form, coding: coding, tally: tally, bounds) {
-        case .done(let receipt): acknowledge(receipt, of: head, form, tally, through: responder)
+        let intake = intake(signal)
+        let bounds = bounds(of: place, intake, responder)
+        switch try intake.handler.export(&request, form: form, coding: coding, tally: tally, bounds) {
+        case .done(let receipt): acknowledge(receipt, of: Asking(head, form, signal), tally, through: responder)
         case .refused(let refusal): responder.respond(refuseCounted(head, form, refusal))
         case .tooLargeHere:
           isHandedOver = true
           handOver(request, to: place.next, through: responder)
         case .abandoned: break
         }
-      case .grpcExport(let call):
+      case .grpcExport(let signal, let call):
         if let timeout = call.timeout, timeout <= head.age {
           throw .deadlineExceeded(timeout: timeout)
         }
         let tally = counters.tally(.grpc)
-        switch try handler.export(&request, call: call, tally: tally, bounds(of: place, responder)) {
-        case .done(let receipt): acknowledge(receipt, of: head, .grpc, tally, through: responder)
+        let intake = intake(signal)
+        switch try intake.handler.export(&request, call: call, tally: tally, bounds(of: place, intake, responder)) {
+        case .done(let receipt): acknowledge(receipt, of: Asking(head, .grpc, signal), tally, through: responder)
         case .refused(let refusal): responder.respond(refuseCounted(head, .grpc, refusal))
         case .tooLargeHere:
           isHandedOver = true
@@ -220,21 +240,34 @@ package final class OTLPService: HTTPService {
     }
   }
 
-  private func bounds(of place: RequestPlace, _ responder: HTTPResponder) -> ExportBounds {
-    ExportBounds(mostBytes: workers == nil ? .max : place.mostBytes, admission: admission, responder: responder)
+  private func bounds(of place: RequestPlace, _ intake: Intake, _ responder: HTTPResponder) -> ExportBounds {
+    ExportBounds(mostBytes: workers == nil ? .max : place.mostBytes, admission: intake.admission, responder: responder)
+  }
+
+  /// A request that is answered later.
+  private struct Asking: Sendable {
+    let head: HTTPRequestHead
+    let form: RequestForm
+    let signal: Signal
+
+    init(_ head: HTTPRequestHead, _ form: RequestForm, _ signal: Signal) {
+      self.head = head
+      self.form = form
+      self.signal = signal
+    }
   }
 
   /// Answers as soon as the request's records are as safe as its pipelines ask for, or have not become so in time.
   private func acknowledge(
-    _ receipt: IngestReceipt, of head: HTTPRequestHead, _ form: RequestForm, _ tally: RequestTally,
-    through responder: HTTPResponder
+    _ receipt: IngestReceipt, of asking: Asking, _ tally: RequestTally, through responder: HTTPResponder
   ) {
+    let (head, form, signal) = (asking.head, asking.form, asking.signal)
     let answer: @Sendable (Refusal?) -> Void = { refusal in
       if let refusal {
-        tally.count(refusal, records: receipt.records)
+        tally.count(refusal, records: receipt.records, of: signal)
         return responder.respond(self.refuseCounted(head, form, refusal))
       }
-      tally.count(receipt, after: head.age)
+      tally.count(receipt, of: signal, after: head.age)
       responder.respond(self.accept(receipt, head, form))
     }
     let acceptAfterPause: @Sendable () -> Void = {
@@ -266,7 +299,7 @@ package final class OTLPService: HTTPService {
   /// Why a sender is refused whose records are queued. A queue that is closed while the gateway goes on has changed
   /// hands with all that it holds.
   private func refusal(_ refusal: IngestRefusal, after age: Duration, limit: Duration?) -> Refusal {
-    if case .queue(.closed, _) = refusal, let limit, !admission.isDraining {
+    if case .queue(.closed, _) = refusal, let limit, !first.admission.isDraining {
       return .notDelivered(after: age, limit: limit)
     }
     return Refusal(refusal)
@@ -290,9 +323,9 @@ package final class OTLPService: HTTPService {
 
   /// Counts a request that was refused to the tenant that its head names.
   private func countUsage(of head: HTTPRequestHead) {
-    guard let usage = handler.pipeline.usage, let tenants else { return }
+    guard let usage = first.handler.pipeline.usage, let tenants else { return }
     let aim = aim(head)
-    guard let route = try? aim.route.get(), route.isExport else { return }
+    guard let route = try? aim.route.get(), route.isExport, route.signal == .logs else { return }
     guard let tenant = try? aim.tenant(of: head, by: tenants) else { return }
     tenant.name.withUnsafeBytes { usage.refused(tenant: $0) }
   }

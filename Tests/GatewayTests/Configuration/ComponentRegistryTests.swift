@@ -31,6 +31,7 @@ import Testing
     ("elasticsearch/main", BodyFormat.bulk, "/_bulk"), ("victorialogs", .bulk, "/insert/elasticsearch/_bulk"),
     ("victorialogs/eu", .jsonline, "/insert/jsonline"), ("victorialogs", .otlp, "/insert/opentelemetry/v1/logs"),
     ("otlphttp", .otlp, "/v1/logs"), ("otlp/next", .otlp, "/v1/logs"),
+    ("otlphttp+traces", .otlpTraces, "/v1/traces"), ("otlp/next+metrics", .otlpMetrics, "/v1/metrics"),
   ])
   func aLettersExporterSaysWhatSendsItAgain(_ exporter: String, _ format: BodyFormat, _ path: String) throws {
     let dialect = try #require(ComponentRegistry.standard.replayDialect(exporter: exporter, format: format))

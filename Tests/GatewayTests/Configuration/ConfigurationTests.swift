@@ -88,7 +88,7 @@ import Testing
         sink: {size: huge}
       service:
         pipelines:
-          traces: {}
+          profiles: {}
           log: {}
           logs:
             receivers: [otlp, otlp, weel]
@@ -107,9 +107,9 @@ import Testing
         "f.yaml:9:14: processors: the processor \"batch\" of the Collector is not supported by "
           + "sluice (supported: mill)",
         "f.yaml:11:16: exporters.sink.size: expected a size like \"64MiB\", \"64MB\" or \"1048576\", found \"huge\"",
-        "f.yaml:14:5: service.pipelines.traces: found a pipeline of traces, but this gateway handles logs only",
+        "f.yaml:14:5: service.pipelines.profiles: profiles are not passed on: several requests of them do not make one",
         "f.yaml:15:5: service.pipelines.log: found the unknown signal \"log\" (did you mean "
-          + "\"logs\"?), but this gateway handles logs only",
+          + "\"logs\"?): pipelines are of logs, traces or metrics",
         "f.yaml:16:5: service.pipelines.logs: at least one exporter is required",
         "f.yaml:17:25: service.pipelines.logs.receivers[1]: \"otlp\" is named twice",
         "f.yaml:17:31: service.pipelines.logs.receivers[2]: the receiver \"weel\" is not defined "

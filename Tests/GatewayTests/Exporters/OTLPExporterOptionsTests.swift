@@ -80,7 +80,9 @@ import Testing
       \(DeliveryOptionsTests.everyOption)
       """
     let (component, missing): (OTLPHTTPExporterOptions, _) = try component("otlphttp", options)
-    #expect(missing == ["logs_endpoint"] + DeliveryOptionsTests.neverGiven + ClientOptionsTests.neverGiven + ["auth"])
+    #expect(
+      missing == ["logs_endpoint", "traces_endpoint", "metrics_endpoint"] + DeliveryOptionsTests.neverGiven
+        + ClientOptionsTests.neverGiven + ["auth"])
     #expect(component.sender.endpoints == ["https://next:4318/"])
     #expect(component.path == "/v1/logs" && component.tenantHeader?.name == "X-Scope-OrgID")
     ClientOptionsTests.expectEveryOption(component.sender, made)
@@ -100,7 +102,10 @@ import Testing
   }
 
   @Test func httpNeedsAnAddress() {
-    #expect(problems("otlphttp", "") == ["f.yaml:3:12: exporters.otlphttp: endpoint or logs_endpoint: required"])
+    #expect(
+      problems("otlphttp", "") == [
+        "f.yaml:3:12: exporters.otlphttp: endpoint or logs_endpoint or traces_endpoint or metrics_endpoint: required"
+      ])
     #expect(problems("otlphttp", "endpoint: http://a\nencoding: json").count == 1)
   }
 

@@ -133,14 +133,27 @@ import Testing
     let yaml = """
       protocols:
         grpc: {read_buffer_size: 512, write_buffer_size: 1}
-        http: {traces_url_path: /t, metrics_url_path: /m}
+        http: {keep_alives_enabled: true}
       """
     #expect(
       options(yaml).problems == [
         "f.yaml:2:10: warning: otlp.protocols.grpc.read_buffer_size: has no effect: buffers size themselves",
         "f.yaml:2:33: warning: otlp.protocols.grpc.write_buffer_size: has no effect: buffers size themselves",
-        "f.yaml:3:10: warning: otlp.protocols.http.traces_url_path: has no effect: this gateway handles logs only",
-        "f.yaml:3:31: warning: otlp.protocols.http.metrics_url_path: has no effect: this gateway handles logs only",
+        "f.yaml:3:10: warning: otlp.protocols.http.keep_alives_enabled: has no effect: connections serve more than one "
+          + "request",
+      ])
+  }
+
+  @Test func eachSignalHasAPathOfItsOwn() throws {
+    let paths = try #require(options("protocols: {http: {traces_url_path: /t, metrics_url_path: /m}}").options.http)
+    #expect(paths.logsURLPath == "/v1/logs" && paths.tracesURLPath == "/t" && paths.metricsURLPath == "/m")
+    #expect(
+      options("protocols: {http: {traces_url_path: /v1/logs}}").problems == [
+        "f.yaml:1:37: otlp.protocols.http.traces_url_path: /v1/logs is the path of logs_url_path too"
+      ])
+    #expect(
+      options("protocols: {http: {logs_url_path: /v1/metrics}}").problems == [
+        "f.yaml:1:35: otlp.protocols.http.logs_url_path: /v1/metrics is the path of metrics_url_path too"
       ])
   }
 

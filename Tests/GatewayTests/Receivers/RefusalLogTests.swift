@@ -1,5 +1,6 @@
 import HTTPTransport
 import OTLPReceiver
+import Options
 import Synchronization
 import Testing
 
@@ -61,10 +62,10 @@ import Testing
   @Test func saysEachOtherSignalOnceAMinute() {
     let log = log
     for _ in 0..<13 {
-      for signal in OtherSignal.allCases { log.count(.otherSignal(signal), of: head, receiver: "otlp") }
+      for signal in Signal.allCases { log.count(.otherSignal(signal), of: head, receiver: "otlp") }
       clock.advance(by: .seconds(5))
     }
-    #expect(capture.lines.count == 2 * OtherSignal.allCases.count)
+    #expect(capture.lines.count == 2 * Signal.allCases.count)
     #expect(capture.lines.last?.fields["more_since_last_line"] == "11")
   }
 

@@ -65,4 +65,40 @@ import Testing
       #expect(bytes.withUnsafeBytes { dialect.halves(of: $0) } == nil)
     }
   }
+
+  // MARK: Other signals
+
+  /// The parts of a body of one resource, as small as they can be.
+  private func parts(_ body: [UInt8], _ dialect: OTLPDialect, records: Int) -> [(bytes: [UInt8], records: Int)] {
+    guard let halves = body.withUnsafeBytes({ dialect.halves(of: $0) }) else { return [(body, records)] }
+    #expect((1..<records).contains(halves.recordsInFirst))
+    return parts(halves.first, dialect, records: halves.recordsInFirst)
+      + parts(halves.second, dialect, records: records - halves.recordsInFirst)
+  }
+
+  @Test func metricsAreCutBetweenMetricsAndCountedInPoints() throws {
+    let dialect = OTLPDialect(transport: .grpc, signal: .metrics)
+    let none = Message(.string(1, "no points"), .message(5, Message()))
+    let body = Message.group(.gauge(points: 1), none, .gauge(points: 99), .metrics[1], none).bytes
+    #expect(body.withUnsafeBytes { dialect.bodyFormat.count(in: $0) } == 101)
+    let parts = parts(body, dialect, records: 101)
+    #expect(parts.map(\.records) == [1, 99, 1])
+    for part in parts {
+      let request = try SignalRequest(.metrics, Message(raw: part.bytes))
+      #expect(request.items == part.records && request.json.contains("service.name"))
+    }
+    let single = Message.group(.gauge(points: 5)).bytes
+    #expect(single.withUnsafeBytes { dialect.halves(of: $0) } == nil)
+  }
+
+  @Test func tracesAreCutBetweenResourcesAndSpans() throws {
+    let dialect = OTLPDialect(transport: .grpc, signal: .traces)
+    let (first, second) = (Message.group(.span(), .span("b")), Message.group(.span("c")))
+    let body = (first + second).bytes
+    #expect(
+      body.withUnsafeBytes { dialect.middle(of: $0) } == Split(offset: first.bytes.count, recordsBefore: 2))
+    #expect(parts(first.bytes, dialect, records: 2).map(\.records) == [1, 1])
+    #expect(
+      body.withUnsafeBytes { dialect.bodyFormat.pieces(of: $0, records: 3).map(\.records) } == [2, 1])
+  }
 }

@@ -129,18 +129,20 @@ import Testing
     let handler = handler()
     let plain = exportRequest([String(repeating: "a", count: 1000)])
     let gzip = Compress.gzip(plain)
-    #expect(handler.expandedBytes(of: request(plain), .success(.httpExport(.protobuf, .identity))) == plain.count)
     #expect(
-      handler.expandedBytes(of: request(gzip), .success(.httpExport(.protobuf, .gzip)))
+      handler.expandedBytes(of: request(plain), .success(.httpExport(.logs, .protobuf, .identity))) == plain.count)
+    #expect(
+      handler.expandedBytes(of: request(gzip), .success(.httpExport(.logs, .protobuf, .gzip)))
         == min(plain.count, 32 * gzip.count))
     let call = try GRPCCall(["grpc-encoding": "gzip"])
     let compressed = framed(gzip, compressed: 1)
     #expect(
-      handler.expandedBytes(of: request(compressed), .success(.grpcExport(call))) == min(plain.count, 32 * gzip.count))
-    #expect(handler.expandedBytes(of: request(framed(plain)), .success(.grpcExport(call))) == plain.count + 5)
+      handler.expandedBytes(of: request(compressed), .success(.grpcExport(.logs, call)))
+        == min(plain.count, 32 * gzip.count))
+    #expect(handler.expandedBytes(of: request(framed(plain)), .success(.grpcExport(.logs, call))) == plain.count + 5)
     // Nothing is read that is not there.
     for body in [[], [1], [1, 0, 0, 0, 0]] as [[UInt8]] {
-      #expect(handler.expandedBytes(of: request(body), .success(.grpcExport(call))) == body.count)
+      #expect(handler.expandedBytes(of: request(body), .success(.grpcExport(.logs, call))) == body.count)
     }
     #expect(handler.expandedBytes(of: request([1, 2]), .failure(.permissionDenied)) == 2)
   }

@@ -25,7 +25,7 @@ import Testing
   @Test func whatIsKnownOfTheSenderIsThereAndNoFieldStandsForIt() {
     var head = HTTPRequestHead(
       method: "POST", path: "/v1/logs", headers: ["auth.username": "somebody", "\u{0}username": "somebody"])
-    let routes = Routes(logsPath: "/v1/logs", acceptedCodings: [], otherSignals: .refuse)
+    let routes = Routes(OTLPServiceOptions())
     let identity = Identity(
       authenticator: "basicauth", tenant: "blue", attributes: [("username", "edge"), ("group", "a"), ("group", "b")])
     head.note = RequestAim(RequestAim(head, routes), of: identity, head)

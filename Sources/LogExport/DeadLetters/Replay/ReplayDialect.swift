@@ -46,7 +46,7 @@ struct ReplayDialect: Dialect {
     let pieces = body.withUnsafeBytes { bytes in
       bodyFormat.pieces(of: bytes, records: records).map { (Array(bytes[$0.range]), $0.records) }
     }
-    guard bodyFormat == .otlp else { return pieces }
+    guard bodyFormat.isOTLP else { return pieces }
     var budget = Self.maxExtraBytes
     return pieces.flatMap { singles(of: $0.0, records: $0.1, within: &budget) }
   }

@@ -40,7 +40,7 @@ package struct ReplayGate: Sendable, Equatable {
     case .jsonline: times(inLines: body, field: timeField(of: letter.path), every: 1)
     case .bulk: times(inLines: body, field: timeField(of: letter.path), every: 2)
     case .otlp: times(inProtobuf: body)
-    case .text, nil: []
+    case .otlpTraces, .otlpMetrics, .text, nil: []
     }
   }
 

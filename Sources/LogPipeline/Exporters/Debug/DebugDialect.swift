@@ -62,6 +62,20 @@ package struct DebugDialect: Dialect {
     try frames.finish()
   }
 
+  /// Appends a line of counts; `detailed` has each resource as OTLP's JSON after it.
+  package func encode(_ request: SignalRequest, into frames: inout FrameWriter) throws(EncodeError) {
+    if request.items == 0 { return }
+    let isTraces = request.signal == .traces
+    frames.bytes.append(isTraces ? "Traces resource spans: " : "Metrics resource metrics: ")
+    frames.bytes.appendDecimal(Int64(request.pieces.count))
+    frames.bytes.append(isTraces ? ", spans: " : ", data points: ")
+    frames.bytes.appendDecimal(Int64(request.items))
+    frames.bytes.append("\n")
+    if verbosity == .detailed { request.appendLines(to: &frames.bytes) }
+    try frames.endRecords(request.items)
+    try frames.finish()
+  }
+
   package var route: DialectRoute { .local }
 
   package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {

@@ -32,6 +32,11 @@ package struct FileDialect: Dialect {
     try encoder.finish(batch, in: &frames)
   }
 
+  /// Appends a line of JSON for each resource, in either format.
+  package func encode(_ request: SignalRequest, into frames: inout FrameWriter) throws(EncodeError) {
+    try request.appendLines(to: &frames)
+  }
+
   private func encodeFlat(_ batch: borrowing LogBatch, into frames: inout FrameWriter) throws(EncodeError) {
     var layout = FlatLayout()
     layout.maxLineBytes = maxLineBytes

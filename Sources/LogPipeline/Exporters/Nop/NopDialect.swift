@@ -7,6 +7,11 @@ package struct NopDialect: Dialect {
     try frames.finish()
   }
 
+  package func encode(_ request: SignalRequest, into frames: inout FrameWriter) throws(EncodeError) {
+    try frames.endRecords(request.items)
+    try frames.finish()
+  }
+
   package var route: DialectRoute { .discard }
 
   package func judge(_ answer: Answer, to body: UnsafeRawBufferPointer, records: Int) -> Verdict {

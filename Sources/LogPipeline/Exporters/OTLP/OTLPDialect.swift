@@ -1,23 +1,27 @@
+package import Options
+
 /// Speaks OTLP to another server (exporters `otlp` over gRPC and `otlphttp`): bodies are
-/// `ExportLogsServiceRequest` messages.
+/// `ExportLogsServiceRequest` messages, or those of another signal.
 package struct OTLPDialect: Dialect {
   /// How requests travel.
   package enum Transport: Sendable, Equatable {
-    /// `LogsService/Export` (OTLP/gRPC Request).
+    /// `LogsService/Export`, or that of another signal (OTLP/gRPC Request).
     case grpc
     /// `POST` of binary protobuf to `path`, by default `/v1/logs` (OTLP/HTTP Request).
     case http(path: String)
 
     /// OTLP/HTTP at the path that the specification gives it.
-    package static let http = Transport.http(path: "/v1/logs")
+    package static let http = Transport.http(path: Signal.logs.httpPath)
   }
 
   package let transport: Transport
+  package let signal: Signal
   private let tenants: TenantFields?
 
   /// With `tenantHeader` the records of a tenant go in requests that name it in a header field.
-  package init(transport: Transport, tenantHeader: TenantHeader? = nil) {
+  package init(transport: Transport, signal: Signal = .logs, tenantHeader: TenantHeader? = nil) {
     self.transport = transport
+    self.signal = signal
     tenants = tenantHeader.map { .named($0) }
   }
 
@@ -34,9 +38,18 @@ package struct OTLPDialect: Dialect {
     try encoder.finish(batch, in: &frames)
   }
 
+  package func encode(_ request: SignalRequest, into frames: inout FrameWriter) throws(EncodeError) {
+    if let tenants {
+      var fields: [UInt8] = []
+      tenants.append(request.tenant.span.bytes, to: &fields)
+      try frames.beginSection(fields.span.bytes)
+    }
+    try request.appendPieces(to: &frames)
+  }
+
   package var route: DialectRoute {
     switch transport {
-    case .grpc: .grpc(path: "/opentelemetry.proto.collector.logs.v1.LogsService/Export", headers: [])
+    case .grpc: .grpc(path: signal.grpcPath, headers: [])
     case .http(let path): .http(path: path, headers: [.init("Content-Type", "application/x-protobuf")])
     }
   }
@@ -46,11 +59,18 @@ package struct OTLPDialect: Dialect {
   }
 
   /// The end of the `ResourceLogs` nearest the middle; nil if there is only one, which `halves` cuts.
-  package func middle(of body: UnsafeRawBufferPointer) -> Split? { OTLPBody.middle(of: body) }
+  package func middle(of body: UnsafeRawBufferPointer) -> Split? { bodyFormat.otlpBody?.middle(of: body) }
 
-  package func halves(of body: UnsafeRawBufferPointer) -> Halves? { OTLPBody.halves(of: body) }
+  package func halves(of body: UnsafeRawBufferPointer) -> Halves? { bodyFormat.otlpBody?.halves(of: body) }
 
-  package var bodyFormat: BodyFormat { .otlp }
+  package var bodyFormat: BodyFormat {
+    switch signal {
+    case .logs: .otlp
+    case .traces: .otlpTraces
+    case .metrics: .otlpMetrics
+    case .profiles: .text
+    }
+  }
 
   package var sectionMarks: SectionMarks { tenants == nil ? .left : .written }
 }

@@ -112,12 +112,12 @@ package struct VictoriaLogsDialect: Dialect {
     switch options.ingestProtocol {
     case .jsonline: LineBody(body, linesPerRecord: 1).middle
     case .elasticsearch: LineBody(body, linesPerRecord: 2).middle
-    case .otlp: OTLPBody.middle(of: body)
+    case .otlp: OTLPBody.logs.middle(of: body)
     }
   }
 
   package func halves(of body: UnsafeRawBufferPointer) -> Halves? {
-    options.ingestProtocol == .otlp ? OTLPBody.halves(of: body) : nil
+    options.ingestProtocol == .otlp ? OTLPBody.logs.halves(of: body) : nil
   }
 
   package var bodyFormat: BodyFormat {

@@ -50,7 +50,7 @@ extension VictoriaLogsOptions: HTTPDialectOptions {
     case .bulk: options.ingestProtocol = .elasticsearch
     case .jsonline: options.ingestProtocol = .jsonline
     case .otlp: options.ingestProtocol = .otlp
-    case .text: return nil
+    case .otlpTraces, .otlpMetrics, .text: return nil
     }
     return VictoriaLogsDialect(options)
   }

@@ -54,4 +54,11 @@ package struct AttributesProcessor: Processor {
     let chosen = owners == .records ? selection.selected(in: batch) : nil
     program.run(over: owners, chosen: chosen, in: &batch, of: request)
   }
+
+  /// Edits the resources, which all signals have.
+  package func process(_ passing: inout SignalRequest, of request: inout RequestContext) {
+    guard owners == .resources else { return }
+    let context = request
+    passing.editResources { program.run(over: .resources, chosen: nil, in: &$0, of: context) }
+  }
 }

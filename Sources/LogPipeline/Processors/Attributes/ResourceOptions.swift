@@ -15,4 +15,6 @@ package struct ResourceOptions: ProcessorOptions {
   package func makeProcessor(id: String) -> (any Processor)? {
     AttributesProcessor(id: id, owners: .resources, actions: actions, hashFunction: hashFunction)
   }
+
+  package func problem(in signal: Signal) -> String? { nil }
 }

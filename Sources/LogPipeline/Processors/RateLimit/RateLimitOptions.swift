@@ -53,4 +53,9 @@ package struct RateLimitOptions: ProcessorOptions {
   package func makeProcessor(id: String) -> (any Processor)? {
     RateLimitProcessor(id: id, options: self)
   }
+
+  package func problem(in signal: Signal) -> String? {
+    if case .resourceAttribute = key { return "has key.resource_attribute, which is for logs only" }
+    return nil
+  }
 }

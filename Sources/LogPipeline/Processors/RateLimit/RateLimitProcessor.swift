@@ -80,6 +80,29 @@ package struct RateLimitProcessor: Processor {
 }
 
 extension RateLimitProcessor {
+  /// Limits requests of other signals by their items and bytes; one beyond the rate passes whole or not at all.
+  package func process(_ passing: inout SignalRequest, of request: inout RequestContext) throws(ProcessorRefusal) {
+    if passing.items == 0 || request.monotonicNano == 0 { return }
+    var demands = Demands(now: request.monotonicNano, sizes: [])
+    let place = demands.place(of: requestKey(request))
+    demands.list[place].records = passing.items
+    demands.list[place].bytes = options.bytes == nil ? 0 : passing.byteCount
+    guard let refusal = table.state.withLock({ take(demands, in: &$0) }) else { return }
+    if options.onLimit == .refuse { throw refusal }
+    passing.removeItems()
+  }
+
+  /// The key of a request as a whole.
+  private func requestKey(_ request: RequestContext) -> [UInt8] {
+    guard case .none = options.key else {
+      let value = request.firstValue(of: keyName)
+      return value.map { Array(request.store[$0.range].prefix(Self.maxKeyBytes)) } ?? []
+    }
+    return []
+  }
+}
+
+extension RateLimitProcessor {
   /// What a batch asks for, by key.
   private struct Demands {
     struct Demand {
@@ -152,10 +175,7 @@ extension RateLimitProcessor {
     let sizes = options.bytes == nil ? [] : batch.records.map { batch.textBytes(of: $0) }
     var demands = Demands(now: request.monotonicNano, sizes: sizes)
     switch options.key {
-    case .none: _ = demands.place(of: [])
-    case .field, .claim:
-      let value = request.firstValue(of: keyName)
-      _ = demands.place(of: value.map { Array(request.store[$0.range].prefix(Self.maxKeyBytes)) } ?? [])
+    case .none, .field, .claim: _ = demands.place(of: requestKey(request))
     case .resourceAttribute:
       demands.ofResource.reserveCapacity(batch.resources.count)
       for resource in batch.resources.indices {

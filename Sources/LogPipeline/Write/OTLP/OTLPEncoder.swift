@@ -115,7 +115,8 @@ struct OTLPEncoder: ~Copyable {
     self.group = nil
   }
 
-  private mutating func appendResource(_ resource: Resource, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
+  /// Appends the `resource` of a `ResourceLogs`.
+  mutating func appendResource(_ resource: Resource, of batch: borrowing LogBatch, to bytes: inout ByteWriter) {
     let message = bytes.openField(0x0A, room: 2)
     for index in resource.attributes.indices {
       values.append(batch.attributes[index], tag: 0x0A, prefix: resourcePrefix, of: batch, to: &bytes)

@@ -69,9 +69,33 @@ extension ByteWriter {
   @inline(__always)
   mutating func openField(_ tag: UInt8, room: Int) -> OpenField {
     append(tag)
+    return openContent(room: room)
+  }
+
+  /// Starts the content of a length-delimited field whose tag has been written.
+  @inline(__always)
+  mutating func openContent(room: Int) -> OpenField {
     makeRoom(room)
     advance(room)
     return OpenField(start: count, room: room)
+  }
+
+  /// Appends the low bytes of a word, little-endian.
+  mutating func append(word: UInt64, count: Int) {
+    makeRoom(8)
+    end.storeBytes(of: word.littleEndian, as: UInt64.self)
+    advance(count)
+  }
+
+  /// Ends a field that has `OpenField.paddedRoom` and moves nothing: its length takes more bytes than it needs.
+  mutating func closePadded(_ field: OpenField) {
+    var rest = UInt64(truncatingIfNeeded: count &- field.start)
+    for place in 0..<OpenField.paddedRoom {
+      let isLast = place &+ 1 == OpenField.paddedRoom
+      let byte = UInt8(truncatingIfNeeded: rest & 0x7F) | (isLast ? 0 : 0x80)
+      (base + field.start).storeBytes(of: byte, toByteOffset: place &- OpenField.paddedRoom, as: UInt8.self)
+      rest &>>= 7
+    }
   }
 
   /// Ends a field: writes its length, and moves its content if the length does not fill the room exactly.
@@ -92,6 +116,9 @@ extension ByteWriter {
 
 /// A length-delimited field whose length is written when its content is complete.
 struct OpenField {
+  /// Room for the length of anything that fits in memory, for `closePadded`.
+  static var paddedRoom: Int { 5 }
+
   /// Where the content starts.
   let start: Int
   /// Bytes kept free before `start` for the length.

@@ -1,9 +1,10 @@
+import Options
 import Testing
 
 @testable import OTLPReceiver
 
-@Suite struct OtherSignalTests {
-  private static let paths: [(OtherSignal, http: String, grpc: String)] = [
+@Suite struct OtherSignalsTests {
+  private static let paths: [(Signal, http: String, grpc: String)] = [
     (.traces, "/v1/traces", "opentelemetry.proto.collector.trace.v1.TraceService/Export"),
     (.metrics, "/v1/metrics", "opentelemetry.proto.collector.metrics.v1.MetricsService/Export"),
     (
@@ -18,17 +19,17 @@ import Testing
     return Fixture(options)
   }
 
-  @Test(arguments: paths) func areRefusedWithTheWayOut(_ signal: OtherSignal, _ http: String, _ grpc: String) {
+  @Test(arguments: paths) func areRefusedWithTheWayOut(_ signal: Signal, _ http: String, _ grpc: String) {
     let fixture = Fixture()
     let answer = fixture.post(Array("{}".utf8), path: http, type: "application/json")
     #expect(answer.status == 404)
-    #expect(answer.text.contains("\(signal.rawValue) are not taken, this is a logs gateway: \(signal.remedy), or "))
+    #expect(answer.text.contains("\(signal.rawValue) are not taken, no pipeline is of them: \(signal.remedy), or "))
     #expect(fixture.call(framed([]), method: grpc).grpcStatus == 12)
     #expect(fixture.reports.refusals.withLock { $0 } == [.otherSignal(signal), .otherSignal(signal)])
     #expect(fixture.counters[.grpc].refusedRequests == [.notFound: 1])
   }
 
-  @Test(arguments: paths) func areAnsweredAsTakenAndDropped(_ signal: OtherSignal, _ http: String, _ grpc: String) {
+  @Test(arguments: paths) func areAnsweredAsTakenAndDropped(_ signal: Signal, _ http: String, _ grpc: String) {
     let fixture = discarding
     let body = Array("anything".utf8)
     let json = fixture.post(body, path: http, type: "application/json")

@@ -1,0 +1,96 @@
+import COTLP
+import LogPipeline
+package import Options
+
+/// Holds requests of traces and metrics, which are passed on as bytes, against libprotobuf-c.
+///
+/// Both must accept the same bodies, but for what the gateway does on purpose (`ProtobufOracle`), and what goes through
+/// JSON and back must be the same message.
+package enum SignalOracle {
+  /// How one body fared.
+  package enum Outcome: Equatable {
+    case bothAccept
+    case bothRefuse
+    case stricter
+    /// The two differ; says how.
+    case differ(String)
+
+    /// The outcome in a few words.
+    package var label: String {
+      switch self {
+      case .bothAccept: "accepted alike"
+      case .bothRefuse: "refused alike"
+      case .stricter: "refused by the stricter rules"
+      case .differ: "differ"
+      }
+    }
+  }
+
+  /// Whether both accept a body; what the gateway accepts has to go through JSON twice without a change.
+  package static func compare(_ body: [UInt8], _ signal: Signal) -> Outcome {
+    let isValid = packed(UnknownGroups.leftOut(of: body) ?? body, signal) != nil
+    var request = SignalRequest(signal)
+    do throws(DecodeError) {
+      try request.read(signal, protobuf: body, limits: DecodeLimits())
+    } catch {
+      if !isValid { return .bothRefuse }
+      return isStricter(error) ? .stricter : .differ("only libprotobuf-c accepts; the gateway says \(error.message)")
+    }
+    if !isValid { return .differ("only the gateway accepts") }
+    for line in lines(of: request) {
+      guard let again = transcoded(line, signal) else { return .differ("its own JSON is refused: \(text(line))") }
+      if lines(of: again) != [line] { return .differ("\(text(line)) became \(lines(of: again).map(text))") }
+    }
+    return .bothAccept
+  }
+
+  /// How a valid request without unknown fields changes on its way through JSON, by libprotobuf-c; nil if it does not.
+  package static func change(ofValid body: [UInt8], _ signal: Signal) -> String? {
+    var request = SignalRequest(signal)
+    do throws(DecodeError) {
+      try request.read(signal, protobuf: body, limits: DecodeLimits())
+    } catch {
+      return "refused: \(error.message)"
+    }
+    if !request.oddities.isEmpty { return "mended: \(request.oddities)" }
+    for (piece, line) in zip(request.pieces, lines(of: request)) {
+      guard let again = transcoded(line, signal) else { return "its own JSON is refused: \(text(line))" }
+      guard again.items == piece.records else { return "\(piece.records) items became \(again.items): \(text(line))" }
+      let before = packed(Array(request.body[piece.range]), signal)
+      if before == nil || packed(again.body, signal) != before { return "not the same message: \(text(line))" }
+    }
+    return nil
+  }
+
+  private static func isStricter(_ error: DecodeError) -> Bool {
+    error.reason == .malformed("protobuf field number is out of range")
+      || error.reason == .malformed("protobuf field has another wire type than OTLP defines")
+  }
+
+  /// A body as libprotobuf-c writes it again; nil if it does not read it.
+  private static func packed(_ body: [UInt8], _ signal: Signal) -> [UInt8]? {
+    let message = body.withUnsafeBufferPointer {
+      protobuf_c_message_unpack(signal.descriptor, nil, $0.count, $0.baseAddress)
+    }
+    guard let message else { return nil }
+    defer { protobuf_c_message_free_unpacked(message, nil) }
+    return [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(message)) { buffer, count in
+      count = buffer.baseAddress.map { protobuf_c_message_pack(message, $0) } ?? 0
+    }
+  }
+
+  /// The lines that the exporter `file` writes.
+  private static func lines(of request: SignalRequest) -> [[UInt8]] {
+    var frames = FrameWriter()
+    do throws(EncodeError) { try FileDialect().encode(request, into: &frames) } catch { return [] }
+    return frames.bytes.array.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+  }
+
+  private static func transcoded(_ line: [UInt8], _ signal: Signal) -> SignalRequest? {
+    var request = SignalRequest(signal)
+    do throws(DecodeError) { try request.read(signal, json: line, limits: DecodeLimits()) } catch { return nil }
+    return request
+  }
+
+  private static func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
+}

@@ -1,0 +1,34 @@
+package import Options
+
+/// Where OTLP sends the requests of a signal.
+extension Signal {
+  /// The path of OTLP/HTTP.
+  package var httpPath: String {
+    switch self {
+    case .logs: "/v1/logs"
+    case .traces: "/v1/traces"
+    case .metrics: "/v1/metrics"
+    case .profiles: "/v1development/profiles"
+    }
+  }
+
+  /// The path of OTLP/gRPC's method.
+  package var grpcPath: String {
+    switch self {
+    case .logs: "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+    case .traces: "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+    case .metrics: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
+    case .profiles: "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export"
+    }
+  }
+
+  /// What metrics count of it, as in the Collector.
+  package var items: String {
+    switch self {
+    case .logs: "log_records"
+    case .traces: "spans"
+    case .metrics: "metric_points"
+    case .profiles: "profiles"
+    }
+  }
+}
