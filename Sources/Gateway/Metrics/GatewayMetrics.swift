@@ -128,20 +128,6 @@ extension GatewayMetrics {
     for receiver in receivers { text.sample([Label("receiver", receiver.id)], receiver.budget.capacityBytes) }
   }
 
-  /// What receivers have counted of each signal that they take, and of logs in any case.
-  private static func items(of receivers: [Receiver]) -> [([MetricsText.Label], ItemCounts)] {
-    receivers.flatMap { receiver in
-      Signal.allCases.filter { $0 == .logs || receiver.signals.contains($0) }.flatMap { signal in
-        RequestProtocol.allCases.map { spoken in
-          let labels = [
-            Label("receiver", receiver.id), Label("transport", spoken.transport), Label("encoding", spoken.encoding),
-          ]
-          return (labels + Self.labels(of: signal), receiver.counters[spoken].items(of: signal))
-        }
-      }
-    }
-  }
-
   private mutating func refusals(_ rows: [([MetricsText.Label], RequestCounts)]) {
     text.family("sluice_receiver_refused_requests", .counter, "Requests refused, by reason.")
     for (labels, counts) in rows {

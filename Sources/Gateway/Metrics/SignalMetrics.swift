@@ -1,4 +1,5 @@
 import LogPipeline
+import OTLPReceiver
 import Options
 
 /// Families of several signals. One that counts log records has spans and the like in families of their own, named as
@@ -21,6 +22,20 @@ extension GatewayMetrics {
   /// The signal of a sample.
   static func signal(of labels: [Label]) -> Signal {
     labels.first { $0.name == dataType }.flatMap { Signal(rawValue: $0.value) } ?? .logs
+  }
+
+  /// What receivers have counted of each signal that they take, and of logs in any case.
+  static func items(of receivers: [Receiver]) -> [([Label], ItemCounts)] {
+    receivers.flatMap { receiver in
+      Signal.allCases.filter { $0 == .logs || receiver.signals.contains($0) }.flatMap { signal in
+        RequestProtocol.allCases.map { spoken in
+          let labels = [
+            Label("receiver", receiver.id), Label("transport", spoken.transport), Label("encoding", spoken.encoding),
+          ]
+          return (labels + Self.labels(of: signal), receiver.counters[spoken].items(of: signal))
+        }
+      }
+    }
   }
 
   /// Writes a family of whole numbers.

@@ -12,6 +12,11 @@ import Testing
     #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"\#(metric)":{"dataPoints":[{\#(fields)}]}}]}]}]}"#
   }
 
+  /// Numbers of 64 bits side by side.
+  private static func words(_ words: UInt64...) -> [UInt8] {
+    words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) } }
+  }
+
   /// The span that a span in JSON becomes.
   private func span(_ text: String) throws -> [UInt8] {
     let request = try SignalRequest(.traces, json: request(text))
@@ -23,7 +28,7 @@ import Testing
     Message.message(1, .message(2, .message(2, span))).bytes
   }
 
-  private func problem(_ signal: Signal = .traces, _ json: String, _ limits: DecodeLimits = DecodeLimits())
+  private func problem(_ json: String, _ limits: DecodeLimits = DecodeLimits(), of signal: Signal = .traces)
     -> DecodeError?
   {
     do {
@@ -66,10 +71,10 @@ import Testing
   @Test(arguments: [
     (
       #""bucketCounts":["1",2]"#,
-      Message.bytes(6, Message.fixed64(1, 1).bytes.dropFirst() + Message.fixed64(1, 2).bytes.dropFirst())
+      Message.bytes(6, words(1, 2))
     ),
     (#""bucketCounts":[]"#, .bytes(6, [])),
-    (#""explicitBounds":["NaN"]"#, .bytes(7, Array(Message.fixed64(1, Double.nan.bitPattern).bytes.dropFirst()))),
+    (#""explicitBounds":["NaN"]"#, .bytes(7, words(Double.nan.bitPattern))),
     (#""sum":-0.5"#, .fixed64(5, (-0.5).bitPattern)), (#""min":"2""#, .fixed64(11, 2.0.bitPattern)),
   ])
   func pointsBecomeThoseOfTheSchema(_ json: String, _ expected: Message) throws {
@@ -156,8 +161,8 @@ import Testing
     #expect(problem(spans(2), limits) == nil)
     #expect(problem(spans(3), limits)?.reason == .tooManyRecords(limit: 2))
     limits.maxValues = 3
-    #expect(problem(.metrics, point(#""bucketCounts":[1,2]"#), limits) == nil)
-    #expect(problem(.metrics, point(#""bucketCounts":[1,2,3]"#), limits)?.reason == .tooManyValues(limit: 3))
+    #expect(problem(point(#""bucketCounts":[1,2]"#), limits, of: .metrics) == nil)
+    #expect(problem(point(#""bucketCounts":[1,2,3]"#), limits, of: .metrics)?.reason == .tooManyValues(limit: 3))
   }
 
   @Test func valuesNestAsDeepAsTheLimit() throws {
