@@ -30,7 +30,8 @@ package struct TenantsOptions: ExtensionOptions {
     if case .attribute? = policy.sources.first, policy.limitsInFlight {
       options.warning(
         at: "from",
-        "in_flight of quotas counts nobody's: an attribute, which is asked first, is known once a body has been decoded")
+        "in_flight of quotas counts nobody's: an attribute, which is asked first, is known once a body has been decoded"
+      )
     }
     policy.weights = Self.weights(options)
     policy.maxTenants = options.read(

@@ -70,7 +70,8 @@ import Testing
       now += .seconds(pause)
       #expect(!held.begin(refreshingAt: now - .milliseconds(1)), "\(pause)")
     }
-    #expect(held.fetches.failed == 8 && held.fetches.failing == .init(since: 50, reason: "away") && held.fetches.keys == 1)
+    #expect(
+      held.fetches.failed == 8 && held.fetches.failing == .init(since: 50, reason: "away") && held.fetches.keys == 1)
     #expect(held.takeNews() == .failed(reason: "away", keepsKeys: true) && held.takeNews() == nil)
     #expect(held.begin(refreshingAt: now))
     held.landed(.success(keys), at: now, unixSeconds: 60)

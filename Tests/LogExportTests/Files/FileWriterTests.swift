@@ -46,7 +46,7 @@ import Testing
       let other = Mutex(FileWriter(options, time: .system))
       let removed = Mutex<[String]>([])
       var writer = FileWriter(options, time: .system) { path in
-        removed.withLock { $0.append(text(path)) }
+        removed.withLock { $0.append(text(path) ?? "") }
         unlink(path)
         if removed.withLock({ $0.count }) == 1 {
           for line in ["four567\n", "five678\n"] { other.withLock { append(line, to: &$0) } }

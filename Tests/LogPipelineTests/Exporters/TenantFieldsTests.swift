@@ -38,10 +38,12 @@ import Testing
   }
 
   @Test func whatIsListedForATenantIsNoOthers() {
-    let header = TenantFields.named(TenantHeader("T", listed: [("acme", "42"), ("b", "b"), ("c d", "acme"), ("e", "42")]))
+    let header = TenantFields.named(
+      TenantHeader("T", listed: [("acme", "42"), ("b", "b"), ("c d", "acme"), ("e", "42")]))
     #expect(fields(header, of: "acme") == "T: 42" && fields(header, of: "e") == "T: 42")
     #expect(fields(header, of: "b") == "T: b" && fields(header, of: "c d") == "T: acme")
-    #expect(fields(header, of: "Acme") == "T: Acme" && fields(header, of: "4") == "T: 4" && fields(header, of: "") == "")
+    #expect(
+      fields(header, of: "Acme") == "T: Acme" && fields(header, of: "4") == "T: 4" && fields(header, of: "") == "")
     // A tenant of that name, which anybody may be called.
     #expect(fields(header, of: "42") == "T: %34%32" && fields(header, of: "%34%32") == "T: %2534%2532")
   }
