@@ -39,7 +39,7 @@ import Testing
       options.rotation?.maxBytes = 10
       options.rotation?.maxBackups = 1
       let failures = Mutex<[FileFailure?]>([])
-      func append(_ line: String, to writer: inout FileWriter) {
+      @Sendable func append(_ line: String, to writer: inout FileWriter) {
         let failure = Array(line.utf8).withUnsafeBytes { writer.append($0) }
         failures.withLock { $0.append(failure) }
       }
