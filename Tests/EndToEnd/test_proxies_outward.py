@@ -108,10 +108,9 @@ def test_tls_goes_through_a_proxy_from_end_to_end(tmp_path_factory, authority, e
 
 
 @pytest.mark.parametrize("exporter", ["otlphttp", "otlp"])
-@pytest.mark.parametrize("wrong", ["name", "address of the proxy", "authority"])
+@pytest.mark.parametrize("wrong", ["name", "authority"])
 def test_the_certificate_behind_a_proxy_has_to_be_the_destinations(tmp_path_factory, authority, exporter, wrong):
-    names = {"name": "DNS:other.test", "address of the proxy": "DNS:localhost,IP:127.0.0.1"}
-    pair = authority.issue("backend", addresses=names.get(wrong, "DNS:backend.test"))
+    pair = authority.issue("backend", addresses="DNS:other.test" if wrong == "name" else "DNS:backend.test")
     trusted = Authority(tmp_path_factory.mktemp("other"), "other") if wrong == "authority" else authority
     folder = tmp_path_factory.mktemp("gateway")
     with behind_tls(exporter, pair) as (backend, proxy), going_out(folder, exporter, proxy, trusted.path) as gateway:
