@@ -1,6 +1,7 @@
 """The gateway under test: the real binary, started with a configuration, watched and stopped."""
 
 import contextlib
+import fcntl
 import http.client
 import itertools
 import json
@@ -10,6 +11,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from typing import Optional
 
@@ -34,17 +36,32 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
-# Ports below those that the system gives to whoever asks for any; runs beside each other take theirs from other ranges.
-RANGE_OF_RUN = 5000
-RUN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-PORTS = itertools.cycle(range(12_000 + RUN * RANGE_OF_RUN, 12_000 + (RUN + 1) * RANGE_OF_RUN))
+# Ports below those that the system gives to whoever asks for any, of which each process takes a block.
+FIRST_PORT, LAST_PORT, PORTS_OF_RUN = 12_000, 32_000, 500
+_ports = None
+_claims = []
+
+
+def _claimed() -> range:
+    """A block of ports that no other run on this machine takes any of for as long as this process lives: two that
+    start at once would otherwise ask each other's gateways."""
+    for first in range(FIRST_PORT, LAST_PORT, PORTS_OF_RUN):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
+            claim = ends.enter_context(open(pathlib.Path(tempfile.gettempdir()) / f"sluice-ports-{first}", "a"))
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ends.pop_all()
+            _claims.append(claim)
+            return range(first, first + PORTS_OF_RUN)
+    raise AssertionError("other runs have claimed all ports")
 
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on, each another, and none that was given lately."""
+    global _ports
+    _ports = _ports or itertools.cycle(_claimed())
     found = []
     while len(found) < count:
-        port = next(PORTS)
+        port = next(_ports)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("", port))
             found.append(port)

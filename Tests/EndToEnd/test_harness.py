@@ -1,6 +1,8 @@
 """The harness itself: its clients against the stand-ins, and its refusal to test nothing."""
 
 import gzip
+import subprocess
+import sys
 
 import grpc
 import pytest
@@ -84,3 +86,20 @@ def test_prometheus_text_is_read_with_labels(monkeypatch, tmp_path):
     assert gateway.metric("a") == 5.5
     assert gateway.metric("a", x="2") == 3.5
     assert gateway.metric("b") == 1000
+
+
+def test_runs_beside_each_other_take_other_ports():
+    """Two that begin at the same time would otherwise ask each other's gateways."""
+    script = "from EndToEnd.gateway import free_ports; print(*free_ports(3), flush=True); input()"
+    runs = [
+        subprocess.Popen([sys.executable, "-c", script], cwd=harness.ROOT / "Tests", stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]  # fmt: skip
+    try:
+        found = [{int(port) for port in run.stdout.readline().split()} for run in runs]
+        assert all(len(ports) == 3 for ports in found), found
+        blocks = {port // harness.PORTS_OF_RUN for ports in found for port in ports}
+        assert len(blocks) == 3 and harness.free_port() // harness.PORTS_OF_RUN not in blocks
+    finally:
+        for run in runs:
+            run.communicate("\n", timeout=10)
