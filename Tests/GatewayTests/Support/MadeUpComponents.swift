@@ -42,6 +42,7 @@ extension MadeUpOptions {
     throw NotMade()
   }
 
+  func problem(in signal: Signal) -> String? { nil }
   func makeProcessor(id: String) -> (any Processor)? { nil }
   func makeDialect() throws -> any Dialect { throw NotMade() }
   func makeSender(id: String, of parts: SenderParts) throws -> any Sender { throw NotMade() }
