@@ -15,7 +15,11 @@ final class StoreFixture {
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
+  /// The store in the folder; the fixture has to be kept as long.
   func open() throws -> LogStore { try LogStore(options) }
+
+  /// A store that needs no folder.
+  func openInMemory() throws -> LogStore { try LogStore(options, files: PowerCutDisk()) }
 
   /// The names of the store's files but its lock, in order.
   var names: [String] {

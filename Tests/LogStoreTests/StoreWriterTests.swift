@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct StoreWriterTests {
   @Test func blocksOfARequestAreOfAboutTheSameSize() throws {
-    let store = try StoreFixture { $0.blockRecords = 100 }.open()
+    let store = try StoreFixture { $0.blockRecords = 100 }.openInMemory()
     try store.append((0..<201).map { SampleRecord("\($0)") })
     #expect(store.view.segments.flatMap(\.blocks).map(\.records) == [67, 67, 67])
     let other = try StoreFixture {
       $0.blockRecords = 100
       $0.blockBytes = 1000
-    }.open()
+    }.openInMemory()
     try other.append((0..<40).map { _ in SampleRecord(String(repeating: "x", count: 200)) })
     #expect(other.view.segments.flatMap(\.blocks).allSatisfy { $0.records == 5 })
     #expect(other.view.records == 40)
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func aRequestThatMakesNoSenseIsRefusedWhole() throws {
-    let store = try StoreFixture { $0.blockRecords = 2 }.open()
+    let store = try StoreFixture { $0.blockRecords = 2 }.openInMemory()
     var request = Sample.request([SampleRecord("a"), SampleRecord("b")])
     request[request.count - 2] = 0xFF
     for bytes in [request, Array(request.dropLast()), [0x0A, 0x05, 0x01]] {
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func aRecordAtTheLimitIsTakenAndOnePastItIsRefused() throws {
-    let store = try StoreFixture().open()
+    let store = try StoreFixture().openInMemory()
     let frame = SampleRecord("").message.count + 8
     let text = String(repeating: "x", count: StoreFormat.maxRecordBytes - frame)
     let message = SampleRecord(text).message.count
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test func aRecordWithoutATimeWasObservedWhenItCame() throws {
-    let store = try StoreFixture { $0.blockRecords = 3 }.open()
+    let store = try StoreFixture { $0.blockRecords = 3 }.openInMemory()
     var observed = SampleRecord("observed")
     observed.observed = 40
     try store.append([SampleRecord("none"), observed, SampleRecord("own", time: 60)], at: 50)

@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test func blocksComeInOrder() throws {
-    let (_, store) = try filled()
+    let (fixture, store) = try filled()
+    defer { withExtendedLifetime(fixture) {} }
     #expect(try ordinals(store.view, .latestFirst) == [0, 1, 4, 5, 2, 3, 6])
     #expect(try ordinals(store.view, .earliestFirst) == [2, 3, 6, 4, 5, 0, 1])
     #expect(try ordinals(store.view, .arrival) == [0, 1, 2, 3, 4, 5, 6])
@@ -52,7 +53,8 @@ import Testing
   }
 
   @Test func aWalkEndsWhenNobodyWantsMore() throws {
-    let (_, store) = try filled()
+    let (fixture, store) = try filled()
+    defer { withExtendedLifetime(fixture) {} }
     var walk = BlockWalk(.all, in: store.view, SearchLimits())
     var blocks = 0
     try walk.forEach(.arrival) { _, _ in

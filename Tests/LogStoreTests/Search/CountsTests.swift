@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CountsTests {
   private func filled() throws -> LogStore {
-    let store = try StoreFixture { $0.blockRecords = 7 }.open()
+    let store = try StoreFixture { $0.blockRecords = 7 }.openInMemory()
     for index in 0..<100 {
       var record = SampleRecord("line \(index)", time: 1000 + UInt64(index) * 10)
       record.severity = index % 10 == 0 ? 17 : 9

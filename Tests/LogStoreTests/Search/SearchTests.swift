@@ -17,6 +17,7 @@ import Testing
         $0.retentionBytes = 4 << 30
       }
       let store = try fixture.open()
+      defer { withExtendedLifetime(fixture) {} }
       var rest = records[...]
       while !rest.isEmpty {
         let part = rest.prefix(1 + Int(maker.number(Self.isLong ? 3000 : 150)))
@@ -52,7 +53,7 @@ import Testing
   @Test func recordsComeBackAsTheyWere() throws {
     var maker = SampleMaker(seed: 9)
     let records = maker.records(500)
-    let store = try StoreFixture { $0.blockRecords = 100 }.open()
+    let store = try StoreFixture { $0.blockRecords = 100 }.openInMemory()
     for start in stride(from: 0, to: 500, by: 70) {
       try store.append(Array(records[start..<min(start + 70, 500)]), at: 5)
     }
@@ -78,15 +79,14 @@ import Testing
     }
   }
 
-  private func filled(_ times: [UInt64]) throws -> (fixture: StoreFixture, store: LogStore) {
-    let fixture = StoreFixture { $0.blockRecords = 4 }
-    let store = try fixture.open()
+  private func filled(_ times: [UInt64]) throws -> LogStore {
+    let store = try StoreFixture { $0.blockRecords = 4 }.openInMemory()
     for (index, time) in times.enumerated() { try store.append([SampleRecord("record \(index)", time: time)]) }
-    return (fixture, store)
+    return store
   }
 
   @Test func lateRecordsComeInTheOrderOfTheirTime() throws {
-    let (_, store) = try filled([50, 10, 40, 20, 30, 60, 5, 60, 1])
+    let store = try filled([50, 10, 40, 20, 30, 60, 5, 60, 1])
     #expect(
       try store.view.bodies("record") == [7, 5, 0, 2, 4, 3, 1, 6, 8].map { "record \($0)" })
     let oldest = try store.view.search(.all, .oldestFirst, limit: 3).records.map(\.bodyText)
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func aTailGoesOnWhereItStopped() throws {
-    let (_, store) = try filled([50, 10, 40, 20, 30])
+    let store = try filled([50, 10, 40, 20, 30])
     let words = Query.field(.anywhere, .words(Needle("record")))
     let first = try store.view.tail(words, fromOrdinal: 0, limit: 3)
     #expect(first.result.records.map(\.ordinal) == [0, 1, 2])
@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test func theContextIsOfTheSameStream() throws {
-    let store = try StoreFixture { $0.blockRecords = 3 }.open()
+    let store = try StoreFixture { $0.blockRecords = 3 }.openInMemory()
     for index in 0..<20 {
       var record = SampleRecord("line \(index)", time: 100 + UInt64(index / 2))
       record.stream = SampleStream(service: index % 4 < 2 ? "shop" : "cart")
@@ -125,8 +125,7 @@ import Testing
   }
 
   @Test func limitsEndASearchWithWhatWasFound() throws {
-    let fixture = StoreFixture { $0.blockRecords = 10 }
-    let store = try fixture.open()
+    let store = try StoreFixture { $0.blockRecords = 10 }.openInMemory()
     for index in 0..<20 { try store.append((0..<10).map { SampleRecord("record \(index) \($0)", time: 1) }) }
     var limits = SearchLimits()
     limits.readBytes = 1000
@@ -150,7 +149,7 @@ import Testing
   }
 
   @Test func blocksThatCannotMatchAreNotRead() throws {
-    let store = try StoreFixture { $0.blockRecords = 10 }.open()
+    let store = try StoreFixture { $0.blockRecords = 10 }.openInMemory()
     for index in 0..<50 {
       try store.append(
         (0..<10).map {

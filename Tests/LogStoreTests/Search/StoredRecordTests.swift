@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct StoredRecordTests {
   @Test func linesAreFlatJSON() throws {
-    let store = try StoreFixture().open()
+    let store = try StoreFixture().openInMemory()
     var record = SampleRecord("paid", time: 1_767_225_600_000_000_000)
     record.severity = 9
     record.severityText = "INFO"
@@ -29,10 +29,10 @@ import Testing
   @Test func requestsCanBeStoredAgain() throws {
     var maker = SampleMaker(seed: 3)
     let records = maker.records(200)
-    let store = try StoreFixture { $0.blockRecords = 50 }.open()
+    let store = try StoreFixture { $0.blockRecords = 50 }.openInMemory()
     try store.append(records, at: 5)
     let found = try store.view.search(.all, .oldestFirst, limit: 1000).records
-    let other = try StoreFixture().open()
+    let other = try StoreFixture().openInMemory()
     try StoredRecord.request(found).withUnsafeBytes { try other.append($0, receivedUnixNano: 99) }
     let again = try other.view.search(.all, .oldestFirst, limit: 1000).records
     #expect(again.map(\.message) == found.map(\.message))

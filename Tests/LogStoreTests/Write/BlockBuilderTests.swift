@@ -44,7 +44,7 @@ import Testing
   @Test func oddFieldsAreKept() throws {
     let odd: [UInt8] = [0x10, 0x80, 0x02] + Sample.field(9, [1, 2, 3]) + Sample.field(99, [4]) + [0x38, 5]
     let request = Sample.field(1, Sample.field(2, Sample.field(2, Sample.field(5, Sample.field(1, [0x61])) + odd)))
-    let store = try StoreFixture { $0.blockRecords = 1 }.open()
+    let store = try StoreFixture { $0.blockRecords = 1 }.openInMemory()
     try request.withUnsafeBytes { try store.append($0, receivedUnixNano: 9) }
     let message = try store.view.search(.all, .newestFirst, limit: 1).records[0].message
     #expect(message == Sample.field(5, Sample.field(1, [0x61])) + odd + [11 << 3 | 1] + Sample.fixed64(9))
