@@ -57,17 +57,15 @@ struct JSONToProtobuf: ~Copyable {
     var hasOwn = false
     var isFirst = true
     while let key = try json.nextKey(&isFirst) {
-      let unknown = oddities.unknownMembers
+      if name(key, of: 0) != nil { hasOwn = true }
       try member(key, of: 0, depth: 0)
-      hasOwn = hasOwn || oddities.unknownMembers == unknown
     }
     guard json.peek() == 0, json.position == json.end else { throw json.expected("expected nothing after the request") }
     if !hasOwn, oddities.unknownMembers > 0 { throw json.expected("expected a request of another form for this path") }
   }
 
   private mutating func member(_ key: JSONKey, of message: Int, depth: Int) throws(DecodeError) {
-    guard let name = schema.names[message].first(where: { key.isEqual(to: $0.json) || key.isEqual(to: $0.schema) })
-    else {
+    guard let name = name(key, of: message) else {
       oddities.unknownMembers &+= 1
       return try json.skipValue()
     }
@@ -91,6 +89,11 @@ struct JSONToProtobuf: ~Copyable {
       try number(field)
     }
     bytes.close(open)
+  }
+
+  /// The field of a message that a key names.
+  private func name(_ key: JSONKey, of message: Int) -> WireSchema.Name? {
+    schema.names[message].first { key.isEqual(to: $0.json) || key.isEqual(to: $0.schema) }
   }
 
   private mutating func append(tag number: Int, _ wireType: UInt32) {

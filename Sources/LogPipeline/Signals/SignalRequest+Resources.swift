@@ -62,7 +62,6 @@ extension SignalRequest {
   ) {
     guard let base = piece.baseAddress else { return }
     var outer = ProtobufReader(base: base, range: 0..<piece.count)
-    // What has been checked is not malformed.
     do throws(DecodeError) {
       _ = try outer.tag()
       var fields = outer.inside(try outer.lengthDelimited())
@@ -75,6 +74,6 @@ extension SignalRequest {
         let range = try hasContent ? content.lengthDelimited() : start..<start
         use(tag >> 3, fields.bytes(start..<fields.position), fields.bytes(range))
       }
-    } catch {}
+    } catch {}  // What has been checked is not malformed.
   }
 }
