@@ -8,7 +8,7 @@ import Testing
   /// Whatever fails, is killed or loses power between: what was acknowledged is found once, in order, and of what was
   /// refused all or nothing.
   @Test func losesNothingThatWasAcknowledged() throws {
-    let runs = ProcessInfo.processInfo.environment["SLUICE_MODEL_RUNS"].flatMap { Int($0) } ?? 150
+    let runs = ProcessInfo.processInfo.environment["SLUICE_MODEL_RUNS"].flatMap { Int($0) } ?? 60
     let first = ProcessInfo.processInfo.environment["SLUICE_MODEL_SEED"].flatMap { Int($0) } ?? 0
     var total = StoreModel.Tally()
     for seed in first..<first + runs {
@@ -19,8 +19,9 @@ import Testing
       }
       total += model.tally
     }
-    guard runs >= 150 else { return }
-    #expect(total.powerCuts > runs && total.kills > runs && total.refused > runs && total.segments > runs)
+    guard runs >= 60 else { return }
+    #expect(
+      total.powerCuts > runs / 2 && total.kills > runs / 2 && total.refused > runs / 2 && total.segments > runs / 2)
   }
 
   /// The model has to notice a disk that forgets what it was asked to keep.

@@ -35,7 +35,7 @@ import Testing
 
   @Test func aBlockThatIsDamagedIsCountedAndPassedOver() throws {
     let (fixture, store) = try filled()
-    let name = try #require(fixture.names.first)
+    let name = try #require(fixture.names.last)
     var bytes = try fixture.bytes(name)
     let block = store.view.segments[0].blocks[1]
     bytes[block.offset + 30] ^= 1
@@ -47,7 +47,7 @@ import Testing
   @Test func aSegmentThatWasRemovedMeanwhileIsLeftOut() throws {
     let (fixture, store) = try filled()
     let view = store.view
-    try StoreFolder(path: fixture.directory, files: SystemFileSystem()).remove(try #require(fixture.names.first))
+    try StoreFolder(path: fixture.directory, files: SystemFileSystem()).remove(try #require(fixture.names.last))
     let result = try view.search(.all, .newestFirst, limit: 10)
     #expect(result.report.damagedBlocks == 0 && result.records.map(\.bodyText) == ["c"])
   }

@@ -8,7 +8,7 @@ import Testing
 
   /// What a search finds is what a look at each record finds.
   @Test func findsWhatALookAtEachRecordFinds() throws {
-    let (count, queries) = Self.isLong ? (100_000, 2000) : (1000, 400)
+    let (count, queries) = Self.isLong ? (100_000, 2000) : (300, 120)
     for seed: UInt64 in Self.isLong ? [1] : [1, 2] {
       var maker = SampleMaker(seed: seed)
       let records = maker.records(count)
