@@ -15,6 +15,8 @@ struct OTTLCompiledParts {
     let node: UInt32
     /// What it changes: its first argument.
     let target: (text: String, node: UInt32)?
+    /// What `set` gives its target.
+    let value: UInt32?
   }
 
   let code: OTTLCode
@@ -35,7 +37,9 @@ struct OTTLCompiledParts {
       if let first = call.arguments.first?.value, case .path(let path) = first.kind {
         target = (path.description, try compiler.value(first))
       }
-      editor = Editor(text: call.description, node: node, target: target)
+      var value: UInt32?
+      if call.name == "set", let second = call.arguments.dropFirst().first?.value { value = try compiler.value(second) }
+      editor = Editor(text: call.description, node: node, target: target, value: value)
       if let tree = statement.condition { condition = try compiler.part(OTTLPart(tree)) }
       for part in OTTLPart.parts(of: call.arguments.dropFirst().map(\.value)) {
         values.append(try compiler.part(part))

@@ -36,7 +36,10 @@ package struct OTTLExplainer {
 
   private static func read(_ text: String, bareContext: String?) throws(OTTLLoadError) -> Subject {
     let tokens = try OTTLLexer.tokens(of: text)
-    if case .lower = tokens[0].kind, tokens.count > 1, tokens[1].kind == .sign(.openParenthesis) {
+    // A small letter begins an editor's name, or a converter's by mistake, of which a condition says so.
+    if case .lower(let name) = tokens[0].kind, tokens.count > 1, tokens[1].kind == .sign(.openParenthesis),
+      !isConverter(name)
+    {
       return .statement(try OTTLParser.statement(text, bareContext: bareContext))
     }
     do throws(OTTLLoadError) {
@@ -48,6 +51,11 @@ package struct OTTLExplainer {
       guard let value = try? OTTLParser.value(text, bareContext: bareContext) else { throw error }
       return .value(value)
     }
+  }
+
+  /// Whether it is the name of a converter but for its case.
+  private static func isConverter(_ name: String) -> Bool {
+    OTTLFunctionTable.all[name] == nil && OTTLFunctionTable.converters.names.contains { $0.lowercased() == name }
   }
 
   private static func context(of subject: Subject) throws(OTTLLoadError) -> OTTLContext {

@@ -44,8 +44,9 @@ extension OTTLExplanation {
       return
     }
     let before = editor.target.map { OTTLOutcome(of: $0.node, &run) }
+    let isOfNil = editor.value.map { OTTLOutcome(of: $0, &run).kind == OTTLValue.Kind.none } ?? false
     let outcome = OTTLOutcome(of: editor.node, &run)
-    lines[place].value = outcome.kind == nil ? outcome.text : "run"
+    lines[place].value = outcome.kind == nil ? outcome.text : isOfNil ? "run: nil changes nothing" : "run"
     guard let target = editor.target, let before else { return }
     let after = OTTLOutcome(of: target.node, &run)
     let change = before.text == after.text ? "\(after.text), as before" : "\(before.text) -> \(after.text)"

@@ -1,10 +1,11 @@
 import Options
 
-/// Functions that the Collector has for other signals.
+/// Functions that the Collector has, and that are not known where all others are.
 enum OTTLAbsentFunctions {
   /// Why they are not here.
   static let reasons = [
     "IsRootSpan": "it asks about spans, and there are only logs here",
+    "route": "it stands in a statement of a routing table, and nowhere else",
     "ProfileID": "it makes ids of profiles, and there are only logs here",
   ]
 

@@ -43,6 +43,14 @@ import Testing
       ])
   }
 
+  @Test func saysThatNilChangesNothing() throws {
+    #expect(
+      try explained(#"set(log.attributes["n"], log.attributes["none"])"#) == [
+        #"set(log.attributes["n"], log.attributes["none"]) | run: nil changes nothing"#,
+        #"  log.attributes["none"] | nil"#, #"  log.attributes["n"] | 7, as before"#,
+      ])
+  }
+
   @Test func saysThatTypesDiffer() throws {
     #expect(
       try explained(#"attributes["status"] == 200"#) == [
@@ -79,7 +87,9 @@ import Testing
     #expect(try explained("log.time") == ["log.time | time 2023-11-14T22:13:20Z"])
     // As the clock shows it that the time was read off.
     let read = #"Time(Concat(["2024-01-", attributes["n"]], ""), "%Y-%m-%g", "Etc/GMT-2")"#
-    #expect(try explained(read).first == "\(read.replacingOccurrences(of: "attr", with: "log.attr")) | time 2024-01-07T00:00:00+02:00")
+    #expect(
+      try explained(read).first
+        == "\(read.replacingOccurrences(of: "attr", with: "log.attr")) | time 2024-01-07T00:00:00+02:00")
     #expect(try explained("log.time - log.time").first == "log.time - log.time | duration 0s")
     #expect(try explained("trace_id") == ["log.trace_id | TraceID(0x5b8efff798038103d269b633813fc60c)"])
     #expect(try explained("span_id") == ["log.span_id | SpanID(0x0000000000000000)"])
@@ -104,6 +114,15 @@ import Testing
     ("set(body, 1", "line 1, column 12: expected , or ), found the end"),
     ("set(bodyy, 1)", #"line 1, column 5: log has no bodyy (did you mean "body"?)"#),
     ("body = 1", "line 1, column 6: expected a comparison such as ==, found =: two values are compared with =="),
+    (
+      "len(body) > 3",
+      "line 1, column 1: expected a value, found a call of len: the names of converters begin with a capital letter"
+    ),
+    (
+      "route() where true",
+      "line 1, column 1: no function route in the context log: it stands in a statement of a routing table, and nowhere "
+        + "else"
+    ),
     ("span.name == 1", "line 1, column 1: span.name: this gateway handles logs only"),
   ])
   func whatCannotBeExplainedIsSaid(_ text: String, _ message: String) {
