@@ -33,7 +33,8 @@ GROUPS = {
     ],
     "processors": [
         "grpc/100/elasticsearch", "grpc/100/elasticsearch+attributes", "grpc/100/elasticsearch+redaction",
-        "grpc/100/elasticsearch+filter",
+        "grpc/100/elasticsearch+filter", "grpc/100/elasticsearch+filter-ottl", "grpc/100/elasticsearch+transform",
+        "grpc/100-json-body/elasticsearch", "grpc/100-json-body/elasticsearch+parse-json",
     ],
     "sizes": [f"grpc/{count}/{way}" for way in ("nop", "elasticsearch") for count in (1, 10, 100, 1000, 4000)],
     "shapes": [

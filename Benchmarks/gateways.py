@@ -23,16 +23,27 @@ EXPORTERS = {
     "victorialogs": "victorialogs: {endpoint: 'http://127.0.0.1:SINK', compression: CODING, limits: {max_age: 0s}}",
 }
 
+# A processor's type and options, by what a row calls it.
 PROCESSORS = {
-    "attributes": "{attributes: {actions: [{key: deployment, action: upsert, value: blue}, {key: user.id, "
-                  "action: hash}, {key: thread.name, action: delete}]}}",
-    "filter": "{filter: {logs: {exclude: {match_type: regexp, bodies: ['^(heartbeat|health check)']}}}}",
-    "redaction": "{redaction: {detectors: [default], allow_all_keys: true}}",
+    "attributes": ("attributes", "{actions: [{key: deployment, action: upsert, value: blue}, {key: user.id, "
+                                 "action: hash}, {key: thread.name, action: delete}]}"),
+    "filter": ("filter", "{logs: {exclude: {match_type: regexp, bodies: ['^(heartbeat|health check)']}}}"),
+    "filter-ottl": ("filter", """{log_conditions: [
+        'log.severity_number < 9 and IsMatch(log.body, "^(heartbeat|health check)")']}"""),
+    "parse-json": ("transform", """{log_statements: [
+        'merge_maps(log.attributes, ParseJSON(log.body), "upsert")']}"""),
+    "redaction": ("redaction", "{detectors: [default], allow_all_keys: true}"),
+    "transform": ("transform", """{log_statements: [
+        'set(log.attributes["deployment"], "blue")',
+        'set(log.severity_text, "LOW") where log.severity_number < 9',
+        'delete_key(log.attributes, "thread.name")',
+        'replace_pattern(log.attributes["url.path"], "/orders/[0-9]+", "/orders/ID")',
+        'set(log.attributes["http.request.method"], "/") where log.attributes["http.request.method"] != nil']}"""),
 }
 
 CONFIG = """
 receivers: {otlp: {protocols: {grpc: {endpoint: 127.0.0.1:GRPC}, http: {endpoint: 127.0.0.1:HTTP}}}}
-processors: PROCESSORS
+processors: {PROCESSORS}
 exporters: {EXPORTER}
 service:
   telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ADMIN}}}}]}}
@@ -66,7 +77,8 @@ def start_sluice(way, sink, core=GATEWAY_CORE):
     grpc, http, admin = free_port(), free_port(), free_port()
     way, _, processor = way.partition("+")
     exporter, _, coding = way.partition("-")
-    text = CONFIG.replace("PROCESSORS", PROCESSORS.get(processor, "{}")).replace("STEPS", f"[{processor}]")
+    type, options = PROCESSORS[processor] if processor else ("", "")
+    text = CONFIG.replace("PROCESSORS", f"{type}: {options}" if type else "").replace("STEPS", f"[{type}]")
     text = text.replace("EXPORTER", EXPORTERS[exporter]).replace("NAME", exporter).replace("CODING", coding or "none")
     text = text.replace("GRPC", str(grpc)).replace("HTTP", str(http)).replace("SINK", str(sink))
     config = write_temporary(text.replace("ADMIN", str(admin)), ".yaml")

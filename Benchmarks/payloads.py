@@ -32,13 +32,15 @@ RESOURCE = {
 }
 
 
-# What is other in a payload of that kind: the words of a body, at least and at most, and the attributes of a record.
+# What is other in a payload of that kind: the words of a body, at least and at most, the attributes of a record, and
+# whether a body is a JSON text of ten members around the words, about 300 bytes with 12 to 14 of them.
 KINDS = {
     "": {},
     "short-body": {"words": (2, 4)},
     "long-body": {"words": (250, 350)},
     "few-attributes": {"attributes": 2},
     "many-attributes": {"attributes": 32},
+    "json-body": {"words": (12, 14), "is_json": True},
 }
 
 
@@ -55,7 +57,16 @@ def pair(target, key, value):
         entry.value.string_value = value
 
 
-def request(records, seed=1, words=(10, 28), attributes=8):
+def json_body(rng, level, message):
+    """A body as a service writes it that logs in JSON."""
+    return json.dumps({
+        "time": "2026-11-23T10:15:30.123Z", "level": level.lower(), "logger": "c.e.shop.CheckoutService",
+        "msg": message, "order": rng.randint(10**15, 10**16 - 1), "total": rng.randint(100, 99999) / 100,
+        "currency": "EUR", "region": "eu-central-1", "cached": rng.random() < 0.5, "worker": rng.randint(1, 64),
+    }, separators=(",", ":"))
+
+
+def request(records, seed=1, words=(10, 28), attributes=8, is_json=False):
     """An ExportLogsServiceRequest of `records` records from one resource and scope."""
     rng = random.Random(seed)
     message = ExportLogsServiceRequest()
@@ -73,6 +84,8 @@ def request(records, seed=1, words=(10, 28), attributes=8):
         record.severity_number = rng.choice([5, 9, 9, 9, 13, 17])
         record.severity_text = {5: "DEBUG", 9: "INFO", 13: "WARN", 17: "ERROR"}[record.severity_number]
         record.body.string_value = " ".join(rng.choice(WORDS) for _ in range(rng.randint(*words)))
+        if is_json:
+            record.body.string_value = json_body(rng, record.severity_text, record.body.string_value)
         pair(record.attributes, "http.request.method", rng.choice(["GET", "POST", "PUT"]))
         pair(record.attributes, "http.response.status_code", rng.choice([200, 201, 404, 500]))
         pair(record.attributes, "url.path", f"/api/v1/orders/{rng.randint(1, 10**6)}")
