@@ -73,6 +73,37 @@ package struct ConfigNode: Sendable {
     if case .map(let entries) = content { entries } else { nil }
   }
 
+  /// The value of a key of a map; nil if this is none, or has no such key.
+  package subscript(key: String) -> ConfigNode? { entries?.first { $0.key == key }?.value }
+
+  /// The items of a list or, as in the Collector, the parts of a text between its commas; nil if this is neither.
+  package var listItems: [ConfigNode]? {
+    switch content {
+    case .list(let items): items
+    case .scalar(let scalar):
+      scalar.text.isEmpty
+        ? []
+        : scalar.text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+          var item = scalar
+          item.text = String(part).trimmingSpaces
+          return ConfigNode(.scalar(item), at: place)
+        }
+    case .null, .map, .invalid: nil
+    }
+  }
+
+  /// A list of `{name: …, value: …}` as the map from names to values that it stands for; anything else as it is.
+  package var pairsAsMap: ConfigNode {
+    guard case .list(let items) = content else { return self }
+    let pairs = items.compactMap { item -> Entry? in
+      guard case .scalar(let name) = item["name"]?.content else { return nil }
+      let known = item.entries?.allSatisfy { ["name", "value", "type"].contains($0.key) } == true
+      return known
+        ? Entry(key: name.text, place: item.place, value: item["value"] ?? ConfigNode(.null, at: item.place)) : nil
+    }
+    return pairs.count == items.count ? ConfigNode(.map(pairs), at: place) : self
+  }
+
   /// What a message calls this value; a scalar is shown unless it came from the environment or a file.
   package var summary: String {
     if case .scalar(let scalar) = content { scalar.summary } else { kind }

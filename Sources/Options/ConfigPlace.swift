@@ -7,6 +7,9 @@ package struct ConfigPlace: Sendable, Hashable, Comparable, CustomStringConverti
   /// The column in characters, from 1.
   package var column: Int
 
+  /// What places of the command line's `--signals` name as their source.
+  package static let signalsArgument = "--signals"
+
   /// A place in a source, by default its start.
   package init(source: String, line: Int = 1, column: Int = 1) {
     self.source = source
@@ -16,7 +19,8 @@ package struct ConfigPlace: Sendable, Hashable, Comparable, CustomStringConverti
 
   /// The form editors can jump to: `file.yaml:12:7`. The start of a setting of the command line is the setting.
   package var description: String {
-    source.hasPrefix("--set") && line == 1 && column == 1 ? source : "\(source):\(line):\(column)"
+    let isArgument = source.hasPrefix("--set") || source == Self.signalsArgument
+    return isArgument && line == 1 && column == 1 ? source : "\(source):\(line):\(column)"
   }
 
   /// Orders by source, then line, then column.

@@ -156,13 +156,15 @@ extension ConfigReader {
     return values
   }
 
-  /// A map with free keys to values of one type, in the order of the file.
+  /// A map with free keys to values of one type, in the order of the file; also as a list of `{name, value}`.
   package func map<T>(_ key: String, of type: OptionType<T>, _ doc: String) -> [(key: String, value: T)] {
-    let given = take(key)
+    let given = take(key)?.pairsAsMap
     var values: [(key: String, value: T)] = []
     var shown: [OptionRecord] = []
     for entry in given.flatMap({ mapEntries($0, at: path(of: key), isSecret: type.isSecret) }) ?? [] {
-      guard let value = parse(entry.value, type, at: "\(path(of: key)).\(entry.key)") else { continue }
+      // As in the Collector, a key with nothing behind it has an empty text.
+      let given = entry.value.isNull ? ConfigNode(.scalar(.init("")), at: entry.value.place) : entry.value
+      guard let value = parse(given, type, at: "\(path(of: key)).\(entry.key)") else { continue }
       values.append((entry.key, value))
       shown.append(
         .init(key: entry.key, type: type.name, doc: "", isGiven: true, value: .scalar(type.show(value))))
@@ -251,6 +253,12 @@ extension ConfigReader {
     for key in keys where take(key) != nil { error(at: key, "not supported by sluice: \(reason)") }
   }
 
+  /// A whole section of the Collector that has no effect here: accepted, with one warning that says why.
+  package func ignoreAll(because reason: String) {
+    known.formUnion(keys)
+    report.warning(at: place, path: path, "has no effect: \(reason)")
+  }
+
   func child(_ node: ConfigNode, at path: String) -> ConfigReader {
     ConfigReader(node, path: path, report: report)
   }
@@ -293,7 +301,8 @@ extension ConfigReader {
   private func parseList<T>(
     _ node: ConfigNode, _ type: OptionType<T>, at path: String
   ) -> [(value: T, place: ConfigPlace)]? {
-    guard let items = listItems(node, at: path, isSecret: type.isSecret) else { return nil }
+    let parts = type.isSecret ? nil : node.listItems
+    guard let items = parts ?? listItems(node, at: path, isSecret: type.isSecret) else { return nil }
     var values: [(value: T, place: ConfigPlace)] = []
     for (position, item) in items.enumerated() {
       if let value = parse(item, type, at: "\(path)[\(position)]") { values.append((value, item.place)) }

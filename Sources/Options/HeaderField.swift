@@ -52,7 +52,7 @@ extension OptionType where Value == Secret {
 extension ConfigReader {
   /// A map of header fields that are added to every message.
   package func headers(_ key: String, _ doc: String) -> [(key: String, value: Secret)] {
-    for entry in entry(key)?.value.entries ?? [] {
+    for entry in entry(key)?.value.pairsAsMap.entries ?? [] {
       guard let problem = HeaderField.problem(ofName: entry.key) else { continue }
       report.error(at: entry.place, path: path(of: key), problem)
     }

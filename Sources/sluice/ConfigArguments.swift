@@ -17,10 +17,17 @@ struct ConfigArguments: ParsableArguments {
     help: ArgumentHelp("One option over the files, as in receivers.otlp.limits.max_depth=32.", valueName: "key=value"))
   var settings: [String] = []
 
+  @Option(
+    name: .customLong("signals"),
+    help: ArgumentHelp(
+      "Leave out pipelines of other signals, and what only they use: logs, or several with commas.",
+      valueName: "signals"))
+  var signals: String?
+
   /// The sources in the order in which they are merged; without `--config` the embedded default comes first.
   var sources: [ConfigSource] {
     let files = configs.isEmpty ? [.embedded] : configs.map { ConfigSource(argument: $0) }
-    return files + settings.map { .setting($0) }
+    return files + settings.map { .setting($0) } + (signals.map { [.signals($0)] } ?? [])
   }
 
   /// The checked configuration, its warnings written to standard error or wherever `tell` writes problems; any error

@@ -61,7 +61,8 @@ struct Sluice: AsyncParsableCommand {
       Exit codes: 0 ok, 1 failure at run time, 64 wrong usage, 70 internal error, 78 invalid configuration.
       """,
     subcommands: [
-      Run.self, Validate.self, PrintConfig.self, Components.self, Redact.self, OTTLCommand.self, TestCases.self,
+      Run.self, Validate.self, PrintConfig.self, Schema.self, Components.self, Redact.self, OTTLCommand.self,
+      TestCases.self,
       DeadLetterCommand.self,
       QueueCommand.self, Probe.self, Version.self,
     ],

@@ -7,8 +7,16 @@ struct Validate: ParsableCommand {
 
   @OptionGroup var config: ConfigArguments
 
+  @Flag(help: "Take warnings for errors.")
+  var strict = false
+
   func run() throws {
     let configuration = try config.load(forThisMachine: true)
+    let warnings = configuration.warnings.count
+    if strict, warnings > 0 {
+      writeToStandardError("error: \(counted(warnings, "warning")), and --strict takes none")
+      throw ExitCode.invalidConfiguration
+    }
     let pipelines = configuration.service.pipelines.map(\.id.description).joined(separator: ", ")
     print("The configuration is valid: \(pipelines).")
   }

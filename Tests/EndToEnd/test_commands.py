@@ -73,10 +73,17 @@ def test_a_wrong_configuration_ends_with_78_and_names_its_place(sluice, old, new
     assert "pipeline.yaml:" in result.stderr
 
 
-def test_a_missing_variable_is_an_error(sluice):
-    result = sluice("validate", config=GOOD.replace("env:PASSWORD", "env:NOT_SET_ANYWHERE"))
+@pytest.mark.parametrize("arguments, code", [([], 0), (["--strict"], 78)])
+def test_a_missing_variable_is_a_warning(sluice, arguments, code):
+    result = sluice("validate", *arguments, config=GOOD.replace("env:PASSWORD", "env:NOT_SET_ANYWHERE"))
+    assert result.returncode == code
+    assert "warning: exporters.elasticsearch.password: " in result.stderr and "NOT_SET_ANYWHERE" in result.stderr
+
+
+def test_a_variable_may_be_asked_for(sluice):
+    result = sluice("validate", config=GOOD.replace("env:PASSWORD", "env:NOT_SET_ANYWHERE:?the cluster's password"))
     assert result.returncode == 78
-    assert "NOT_SET_ANYWHERE" in result.stderr
+    assert "NOT_SET_ANYWHERE is not set: the cluster's password" in result.stderr
 
 
 def test_print_config_shows_defaults_and_hides_secrets(sluice):

@@ -97,6 +97,29 @@ import Testing
       ])
   }
 
+  /// As in the Collector, a text stands for a list of what is between its commas.
+  @Test(arguments: [
+    ("a: x", ["x"]), ("a: x,y", ["x", "y"]), ("a: 'x, y'", ["x", "y"]), ("a: ''", []), ("a: 'x,'", ["x", ""]),
+    ("a: [\"x,y\"]", ["x,y"]), ("a:", ["d"]), ("b: 1", ["d"]),
+  ])
+  func aTextIsAListOfItsParts(_ yaml: String, _ expected: [String]) throws {
+    let found = try reading(yaml) { options in
+      _ = options.take("b")
+      return options.list("a", of: .string, default: ["d"], "")
+    }
+    #expect(found.value == expected && found.problems == [])
+  }
+
+  @Test(arguments: [
+    "h: [{name: a, value: '1'}, {name: b, value: }]", "h: {a: '1', b: }",
+    "h: [{name: a, value: 1, type: int}, {name: b}]",
+  ])
+  func aMapMayBeAListOfNamesAndValues(_ yaml: String) throws {
+    let found = try reading(yaml) { $0.map("h", of: .string, "") }
+    #expect(found.value.map(\.key) == ["a", "b"] && found.value.map(\.value) == ["1", ""] && found.problems == [])
+    #expect(try reading("h: [{name: a, other: 1}]") { $0.map("h", of: .string, "") }.problems.count == 1)
+  }
+
   @Test func readsAMapInTheOrderOfTheFile() throws {
     let found = try reading("h: {b: 1, a: x, c: 3}") { $0.map("h", of: .int(in: 0...9), "") }
     #expect(found.value.map(\.key) == ["b", "c"])

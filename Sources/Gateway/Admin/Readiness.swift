@@ -107,7 +107,7 @@ struct Readiness {
   var json: String {
     let configuration =
       refusedConfiguration.map {
-        ",\"refused_configuration\":{\"since\":\"\(Queue.time($0.since))\",\"error\":\(OwnLog.quoted($0.error))}"
+        ",\"refused_configuration\":{\"since\":\"\(Self.time($0.since))\",\"error\":\(OwnLog.quoted($0.error))}"
       } ?? ""
     let certificates =
       certificates.isEmpty ? "" : ",\"certificates\":[\(certificates.map(\.json).joined(separator: ","))]"
@@ -133,7 +133,7 @@ extension Readiness.Queue {
     if let stuck { text += ",\"stuck\":\(stuck.json)" }
     if let since = deadLetters.failingSince {
       text +=
-        ",\"dead_letters\":{\"failing_since\":\"\(Self.time(since))\","
+        ",\"dead_letters\":{\"failing_since\":\"\(Readiness.time(since))\","
         + "\"error\":\(OwnLog.quoted(deadLetters.error)),\"waiting_records\":\(deadLetters.waiting.records),"
         + "\"waiting_bytes\":\(deadLetters.waiting.bytes)}"
     }
@@ -141,9 +141,11 @@ extension Readiness.Queue {
     if isLeaving { text += ",\"leaving\":true" }
     return text + "}"
   }
+}
 
-  /// A time as RFC 3339 in UTC.
-  fileprivate static func time(_ unixSeconds: Int) -> String {
+extension Readiness {
+  /// A Unix time as RFC 3339 in UTC.
+  static func time(_ unixSeconds: Int) -> String {
     var times = TimestampWriter()
     var bytes = ByteWriter()
     times.appendRFC3339(UInt64(clamping: unixSeconds) &* 1_000_000_000, to: &bytes)
@@ -154,7 +156,7 @@ extension Readiness.Queue {
 
 extension Readiness.Certificate {
   fileprivate var json: String {
-    "{\"of\":\(OwnLog.quoted(owner)),\"ends\":\"\(Readiness.Queue.time(expiry))\",\"days_left\":\(daysLeft)}"
+    "{\"of\":\(OwnLog.quoted(owner)),\"ends\":\"\(Readiness.time(expiry))\",\"days_left\":\(daysLeft)}"
   }
 }
 
@@ -162,14 +164,14 @@ extension Readiness.FailingFiles {
   /// Neither paths nor reasons: those are in the log.
   fileprivate var json: String {
     "{\"component\":\(OwnLog.quoted(component)),\"option\":\(OwnLog.quoted(option)),"
-      + "\"since\":\"\(Readiness.Queue.time(since))\",\"failures\":\(failures)}"
+      + "\"since\":\"\(Readiness.time(since))\",\"failures\":\(failures)}"
   }
 }
 
 extension Readiness.FailingIssuer {
   fileprivate var json: String {
     "{\"component\":\(OwnLog.quoted(component)),\"issuer\":\(OwnLog.quoted(issuer)),"
-      + "\"since\":\"\(Readiness.Queue.time(since))\",\"error\":\(OwnLog.quoted(error)),\"keys\":\(keys)}"
+      + "\"since\":\"\(Readiness.time(since))\",\"error\":\(OwnLog.quoted(error)),\"keys\":\(keys)}"
   }
 }
 
@@ -177,7 +179,7 @@ extension Readiness.Kubernetes {
   fileprivate var json: String {
     let failing =
       failing.map {
-        ",\"failing\":{\"since\":\"\(Readiness.Queue.time($0.since))\",\"error\":\(OwnLog.quoted($0.error))}"
+        ",\"failing\":{\"since\":\"\(Readiness.time($0.since))\",\"error\":\(OwnLog.quoted($0.error))}"
       } ?? ""
     return "{\"processor\":\(OwnLog.quoted(processor)),\"synced\":\(isSynced)\(failing)}"
   }
@@ -192,7 +194,7 @@ extension Readiness.Disk {
 
 extension Failing {
   fileprivate var json: String {
-    "{\"since\":\"\(Readiness.Queue.time(since))\",\"error\":\(OwnLog.quoted(error)),"
+    "{\"since\":\"\(Readiness.time(since))\",\"error\":\(OwnLog.quoted(error)),"
       + "\"attempts\":\(attempts),\"batch_records\":\(records)}"
   }
 }

@@ -7,12 +7,19 @@ struct OpenPort: Sendable {
   enum Purpose: Sendable, Equatable, CustomStringConvertible {
     case receiver(String)
     case admin
+    case `extension`(String)
 
     var description: String {
       switch self {
       case .receiver(let id): "receiver \(id)"
       case .admin: "metrics and health"
+      case .extension(let id): "extension \(id)"
       }
+    }
+
+    /// Whether requests with records come over it.
+    var isOfSenders: Bool {
+      if case .receiver = self { true } else { false }
     }
   }
 

@@ -10,7 +10,8 @@ extension Configuration {
     TimeZoneFiles.offer()
     let report = ConfigReport()
     var loader = ConfigLoader(environment: environment, limits: limits, report: report)
-    guard let root = loader.load(sources) else { throw ConfigurationError(report.errors, files: loader.files) }
+    guard let whole = loader.load(sources) else { throw ConfigurationError(report.errors, files: loader.files) }
+    let root = SignalChoice.apply(to: whole, report: report)
     var configuration = read(root, registry: registry, limits: limits, report: report)
     if forThisMachine {
       PathCheck(configuration, report: report).run()
@@ -33,15 +34,16 @@ extension Configuration {
   ) -> Configuration {
     let document = ConfigReader(root, path: "", report: report)
     let components = DefinedComponents(document, registry: registry, limits: limits)
-    let service = document.section("service", ServiceOptions.doc) {
+    var service = document.section("service", ServiceOptions.doc) {
       ServiceOptions($0, limits: limits)
     }
+    service.waitForDelivery(to: components.exporters)
     document.finish()
     var check = PipelineCheck(components: components, service: service, document: document)
     check.run()
     ExporterAuthCheck(components, service: service, report: report).run()
     SignalCheck(components, service: service, report: report).run()
-    ListenerCheck(components.receivers, service: service, report: report).run()
+    ListenerCheck(components, service: service, report: report).run()
     var configuration = Configuration(
       components: components, service: service, records: document.records, warnings: [])
     configuration.separateSignals()

@@ -12,14 +12,18 @@ struct ListenerCheck {
   private let listeners: [Listener]
   private let report: ConfigReport
 
-  init(_ receivers: [Configuration.Component<any ReceiverOptions>], service: ServiceOptions, report: ConfigReport) {
+  init(_ components: DefinedComponents, service: ServiceOptions, report: ConfigReport) {
     self.report = report
     let used = Set(service.pipelines.flatMap { $0.receivers.map(\.id) })
     let metrics = service.telemetry
     let admin = metrics.metricsEndpoints.map {
       Listener(endpoint: $0, path: "service.telemetry.metrics", place: metrics.metricsPlace)
     }
-    listeners = receivers.filter { used.contains($0.id) }.flatMap { Self.listeners(of: $0) } + admin
+    let started = Set(service.extensions.map(\.id))
+    let extensions = components.extensions.filter { started.contains($0.id) }.compactMap(\.options.port)
+      .map { Listener(endpoint: $0.endpoint, path: $0.option, place: $0.place) }
+    listeners =
+      components.receivers.filter { used.contains($0.id) }.flatMap { Self.listeners(of: $0) } + admin + extensions
   }
 
   private static func listeners(of receiver: Configuration.Component<any ReceiverOptions>) -> [Listener] {

@@ -14,7 +14,8 @@ enum CollectorComponents {
 
   private static let receivers = [
     "awscloudwatch", "awsfirehose", "awss3", "azureblob", "azureeventhub", "cloudflare", "collectd", "datadog",
-    "docker_stats", "faro", "filelog", "fluentforward", "googlecloudpubsub", "hostmetrics", "influxdb", "jaeger",
+    "docker_stats", "faro", "filelog", "file_log", "fluent_forward", "fluentforward", "googlecloudpubsub",
+    "hostmetrics", "influxdb", "jaeger",
     "journald", "k8s_cluster", "k8s_events", "k8sobjects", "kafka", "kubeletstats", "loki", "mongodbatlas",
     "namedpipe", "nop", "otelarrow", "otlp", "otlpjsonfile", "prometheus", "pulsar", "rabbitmq", "receiver_creator",
     "s3", "signalfx", "skywalking", "snmp", "solace", "splunk_hec", "sqlquery", "statsd", "syslog", "tcplog",
@@ -23,10 +24,12 @@ enum CollectorComponents {
 
   private static let processors = [
     "attributes", "batch", "cumulativetodelta", "deltatocumulative", "deltatorate", "dns_lookup", "filter", "geoip",
-    "groupbyattrs", "groupbytrace", "interval", "isolationforest", "k8sattributes", "log_dedup", "logdedup",
+    "groupbyattrs", "groupbytrace", "interval", "isolationforest", "k8s_attributes", "k8sattributes", "log_dedup",
+    "logdedup",
     "logstransform",
     "memory_limiter", "metricsgeneration", "metricstransform", "probabilistic_sampler", "redaction",
-    "remotetap", "resource", "resourcedetection", "routing", "schema", "span", "sumologic", "tail_sampling",
+    "remotetap", "resource", "resource_detection", "resourcedetection", "routing", "schema", "span", "sumologic",
+    "tail_sampling",
     "transform", "unroll",
   ]
 
@@ -49,7 +52,8 @@ enum CollectorComponents {
     "ack", "asapclient", "awsproxy", "azureauth", "basicauth", "bearertokenauth", "cgroupruntime", "datadog",
     "db_storage", "ecs_observer", "ecs_task_observer", "file_storage", "googleclientauth", "headers_setter",
     "health_check", "healthcheckv2", "host_observer", "http_forwarder", "jaegerremotesampling", "k8s_observer",
-    "memory_limiter", "oauth2client", "oidc", "opamp", "pprof", "redis_storage", "sigv4auth", "solarwindsapmsettings",
+    "memory_ballast", "memory_limiter", "oauth2client", "oidc", "opamp", "pprof", "redis_storage", "sigv4auth",
+    "solarwindsapmsettings",
     "zpages",
   ]
 }

@@ -45,7 +45,7 @@ package struct ComponentRegistry: Sendable {
   }
 
   /// What is read where nothing is given.
-  private func template<T>(_ read: (ConfigReader) -> T) -> [OptionRecord] {
+  func template<T>(_ read: (ConfigReader) -> T) -> [OptionRecord] {
     let nothing = ConfigNode(.null, at: ConfigPlace(source: "reference"))
     let reader = ConfigReader(nothing, path: "", report: ConfigReport())
     _ = read(reader)

@@ -11,7 +11,8 @@ package struct DefinedComponents: Sendable {
 
   /// Reads the sections of a document in their order.
   init(_ document: ConfigReader, registry: ComponentRegistry, limits: ConfigLimits) {
-    let sections = ComponentSections(document: document, registry: registry, maxCount: limits.maxSections)
+    let sections = ComponentSections(
+      document: document, registry: registry, named: NamedComponents(document.content), maxCount: limits.maxSections)
     receivers = sections.read(.receivers, registry.receivers) { $0.init($1) }
     processors = sections.read(.processors, registry.processors) { $0.init($1) }
     exporters = sections.read(.exporters, registry.exporters) { $0.init($1) }
@@ -33,9 +34,11 @@ package struct DefinedComponents: Sendable {
 private struct ComponentSections {
   let document: ConfigReader
   let registry: ComponentRegistry
+  let named: NamedComponents
   let maxCount: Int
 
-  /// The components of one kind; what cannot be read is reported and left out.
+  /// The components of one kind; what cannot be read is reported and left out. Of a type that is not known nothing is
+  /// lost if nothing uses it.
   func read<OptionsType, Options>(
     _ kind: ComponentKind, _ types: ComponentTypes<OptionsType>, _ read: (OptionsType, ConfigReader) -> Options
   ) -> [Configuration.Component<Options>] {
@@ -55,7 +58,13 @@ private struct ComponentSections {
       }
       seen[id] = place
       guard let type = types[id.type] else {
-        options.report.error(at: place, path: kind.rawValue, registry.problem(ofUnknown: id.type, kind))
+        let problem = registry.problem(ofUnknown: id.type, kind)
+        if named.isUsed(id, kind) {
+          options.report.error(at: place, path: kind.rawValue, problem)
+        } else {
+          options.report.warning(
+            at: place, path: kind.rawValue, "\"\(id)\" is left out, as nothing uses it: \(problem)")
+        }
         return nil
       }
       let content = ComponentContent(options.content)

@@ -22,6 +22,8 @@ package struct ServiceOptions: Sendable {
     package var exporters: [Reference]
     /// When senders are told that a request was accepted.
     package var acknowledgement: AcknowledgementPoint
+    /// Whether that is given.
+    package var isAcknowledgementGiven: Bool
     /// With `ack: delivered`, how long a sender waits before it is asked to retry.
     package var acknowledgementTimeout: Duration
   }
@@ -32,6 +34,8 @@ package struct ServiceOptions: Sendable {
   package var pipelines: [Pipeline]
   /// The extensions to start, in this order.
   package var extensions: [Reference]
+  /// The signals whose pipelines run (`SignalChoice`); empty for all.
+  package var signals: [Signal]
   /// The gateway's own logs and metrics.
   package var telemetry: TelemetryOptions
   /// Time from SIGTERM until requests are taken no more.
@@ -46,6 +50,10 @@ package struct ServiceOptions: Sendable {
   /// Reads the section.
   package init(_ options: ConfigReader, limits: ConfigLimits = ConfigLimits()) {
     extensions = Self.references(options, "extensions", "The extensions to start, in this order.")
+    signals = options.list(
+      "signals", of: .choice(Signal.logs),
+      "The signals whose pipelines run; those of others are left out, with what only they use. Without it all run; "
+        + "not in the Collector.")
     pipelines = options.namedSections(
       "pipelines", maxCount: limits.maxSections,
       "The pipelines, each named logs, traces or metrics, perhaps with a name behind a slash.", Self.pipeline)
@@ -96,6 +104,7 @@ package struct ServiceOptions: Sendable {
         "ack", .choice(AcknowledgementPoint.disk), default: .disk,
         "When a request is accepted: once queued, once on disk where queues are, or once delivered; "
           + "not in the Collector."),
+      isAcknowledgementGiven: options.has("ack"),
       acknowledgementTimeout: options.read(
         "ack_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: .seconds(60),
         "With ack: delivered, how long a sender waits before it is asked to retry; not in the Collector."))
@@ -103,5 +112,16 @@ package struct ServiceOptions: Sendable {
 
   private static func references(_ options: ConfigReader, _ key: String, _ doc: String) -> [Reference] {
     options.placedList(key, of: .componentID, doc).map { Reference(id: $0.value, place: $0.place) }
+  }
+}
+
+extension ServiceOptions {
+  /// Has senders of pipelines that do not say `ack` wait for delivery where an exporter asks for it.
+  mutating func waitForDelivery(to exporters: [Configuration.Component<any ExporterOptions>]) {
+    let waiting = Set(exporters.filter(\.options.delivery.waitsForDelivery).map(\.id))
+    for index in pipelines.indices where !pipelines[index].isAcknowledgementGiven {
+      guard pipelines[index].exporters.contains(where: { waiting.contains($0.id) }) else { continue }
+      pipelines[index].acknowledgement = .delivered
+    }
   }
 }

@@ -19,15 +19,21 @@ extension ComponentRegistry {
     registry.processors["rate_limit"] = RateLimitOptions.self
     registry.processors["k8s_attributes"] = KubernetesAttributesOptions.self
     registry.processors["k8sattributes"] = KubernetesAttributesOptions.self
+    registry.processors["resource_detection"] = ResourceDetectionOptions.self
+    registry.processors["resourcedetection"] = ResourceDetectionOptions.self
     registry.processors["batch"] = BatchOptions.self
     registry.processors["memory_limiter"] = MemoryLimiterOptions.self
 
     registry.exporters["elasticsearch"] = HTTPExporterOptions<ElasticsearchOptions>.self
     registry.exporters["victorialogs"] = HTTPExporterOptions<VictoriaLogsOptions>.self
     registry.exporters["otlp"] = OTLPExporterOptions.self
+    registry.exporters["otlp_grpc"] = OTLPExporterOptions.self
     registry.exporters["otlphttp"] = OTLPHTTPExporterOptions.self
+    registry.exporters["otlp_http"] = OTLPHTTPExporterOptions.self
+    registry.exporters["loki"] = LokiExporterOptions.self
     registry.exporters["file"] = FileExporterOptions.self
     registry.exporters["debug"] = DebugExporterOptions.self
+    registry.exporters["logging"] = DebugExporterOptions.self
     registry.exporters["nop"] = NopExporterOptions.self
 
     registry.connectors["routing"] = RoutingOptions.self
@@ -41,6 +47,11 @@ extension ComponentRegistry {
     registry.extensions["oauth2client"] = OAuth2ClientOptions.self
     registry.extensions["headers_setter"] = HeadersSetterOptions.self
     registry.extensions["tenants"] = TenantsOptions.self
+    registry.extensions["health_check"] = HealthCheckOptions.self
+    registry.extensions["zpages"] = ZPagesOptions.self
+    registry.extensions["pprof"] = PprofOptions.self
+    registry.extensions["opamp"] = OpAMPOptions.self
+    registry.extensions["memory_ballast"] = MemoryBallastOptions.self
     return registry
   }()
 }

@@ -44,13 +44,25 @@ extension HTTPSenderOptions {
   }
 }
 
+/// What the Collector can compress with and this gateway cannot: gzip is used instead, which servers of these take too.
+let gzipInstead = ["snappy", "x-snappy-framed", "zlib", "deflate", "lz4"]
+
 /// Reads `compression` and `compression_params.level`.
 func readCompression(
   _ options: ConfigReader, default defaultValue: Compression,
-  algorithms: OptionType<String> = .oneOf(["none", "gzip", "zstd"])
+  algorithms: OptionType<String> = .oneOf(["none", "gzip", "zstd"]), alsoGzip others: [String] = gzipInstead
 ) -> Compression {
-  let name = options.read(
-    "compression", algorithms, default: defaultValue.contentEncoding ?? "none", "How bodies are compressed.")
+  var type = algorithms
+  type.parse = { (text) throws(OptionMismatch) in
+    if text.isEmpty { return "none" }
+    return others.contains(text) ? text : try algorithms.parse(text)
+  }
+  var name = options.read(
+    "compression", type, default: defaultValue.contentEncoding ?? "none", "How bodies are compressed.")
+  if others.contains(name) {
+    options.warning(at: "compression", "bodies are compressed with gzip: \(name) is not supported")
+    name = "gzip"
+  }
   let level = options.section("compression_params", "How much effort compression takes.") { params in
     params.optional("level", .int(in: 1...19), "1 is fastest; gzip goes to 12, zstd to 19.")
   }

@@ -47,8 +47,9 @@ extension DeliveryOptions {
   }
 
   private mutating func readQueue(_ options: ConfigReader, queueBytes: Int) {
-    let enabled = options.read("enabled", .bool, default: true, "The queue cannot be switched off.")
-    if !enabled { options.error(at: "enabled", "not supported by sluice: records always wait in a queue") }
+    let isEnabled = options.read(
+      "enabled", .bool, default: true,
+      "Without it senders are answered once their records are delivered, and no batch waits for more.")
     let sizer = Self.sizer(options)
     isQueueSizeGiven = options.has("queue_size")
     isBatchGiven = options.has("batch")
@@ -65,9 +66,16 @@ extension DeliveryOptions {
       "Batches of so many bytes may wait for dead letters, or for records that are put off, before they hold up the "
         + "others; not in the Collector.")
     options.ignored("block_on_overflow", because: "a sender that finds no room is answered at once")
-    options.ignored("wait_for_result", because: "a request is accepted when its records are queued")
+    waitsForDelivery = options.read(
+      "wait_for_result", .bool, default: false,
+      "Whether senders are answered once their records are delivered, as with ack: delivered of their pipelines.")
     readDisk(options)
     options.section("batch", "How much goes into one request.") { batch in self.readBatch(batch, sizer) }
+    if !isEnabled {
+      waitsForDelivery = true
+      isBatchGiven = true
+      loop.flushTimeout = .zero
+    }
   }
 
   /// Reads `queue: {directory, capacity}`, which stands for `sending_queue: {directory, queue_size}`.
@@ -121,9 +129,7 @@ extension DeliveryOptions {
   private mutating func readBatch(_ options: ConfigReader, _ outer: String) {
     let own = Self.sizer(options)
     let sizer = own.isEmpty ? outer : own
-    loop.minBatchBytes = size(
-      options, "min_size", sizer, least: 64 << 10, default: loop.minBatchBytes,
-      "With so many bytes waiting they are sent at once.")
+    readMinSize(options, sizer)
     loop.maxBatchBytes = size(
       options, "max_size", sizer, least: 64 << 10, default: max(loop.maxBatchBytes, loop.minBatchBytes),
       "The most bytes in one request, before compression.")
@@ -134,6 +140,18 @@ extension DeliveryOptions {
       let (least, most) = (formatByteSize(loop.minBatchBytes), formatByteSize(loop.maxBatchBytes))
       options.error(at: "min_size", "min_size of \(least) is more than max_size of \(most)")
     }
+  }
+
+  /// Reads `min_size`, which counts records if the sizer says so.
+  private mutating func readMinSize(_ options: ConfigReader, _ sizer: String) {
+    let doc = "With so many bytes waiting they are sent at once; with sizer: items so many records."
+    guard sizer == "items", options.has("min_size") else {
+      return loop.minBatchBytes = size(
+        options, "min_size", sizer, least: 64 << 10, default: loop.minBatchBytes, doc)
+    }
+    let records = options.read("min_size", .int(in: 0 ... .max), default: 0, doc)
+    loop.minBatchRecords = max(records, 1)
+    loop.minBatchBytes = max(loop.maxBatchBytes, loop.minBatchBytes)
   }
 
   /// What sizes count: `bytes`, or the Collector's `requests` and `items`; empty if it is not said.

@@ -45,6 +45,9 @@ package struct DeliveryOptions: Sendable {
   package var isQueueSizeGiven = false
   /// Whether `sending_queue.batch` is given.
   package var isBatchGiven = false
+  /// Whether senders are answered once their records are delivered, unless a pipeline says otherwise
+  /// (`sending_queue.wait_for_result`, or no queue).
+  package var waitsForDelivery = false
   /// The `file_storage` extension that keeps the queue on disk (`sending_queue.storage`).
   package var storage: ExtensionReference?
   /// The folder that keeps the queue on disk (`sending_queue.directory`); nil, without storage, for memory.

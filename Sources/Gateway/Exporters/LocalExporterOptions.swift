@@ -92,13 +92,22 @@ package struct DebugExporterOptions: ExporterOptions {
   package var frameFormat: String { "debug \(verbosity.rawValue)\(signal.frameSuffix)" }
   private var signal = Signal.logs
   let verbosity: DebugDialect.Verbosity
+  /// The words of the option that came before `verbosity`.
+  private enum LogLevel: String, Sendable, CaseIterable { case debug, info, warn, error }
 
   package init(_ options: ConfigReader) {
+    let level = options.optional(
+      "loglevel", .choice(LogLevel.info, inAnyCase: true),
+      "Older form: debug for detailed, info for normal, else basic.")
+    let formerly = level.map { $0 == .debug ? DebugDialect.Verbosity.detailed : $0 == .info ? .normal : .basic }
     verbosity = options.read(
-      "verbosity", .choice(DebugDialect.Verbosity.basic), default: .basic,
+      "verbosity", .choice(DebugDialect.Verbosity.basic, inAnyCase: true), default: formerly ?? .basic,
       "basic for counts, normal for a line a record, detailed for all of it.")
+    if level != nil, options.has("verbosity") {
+      options.error(at: "loglevel", "cannot be given together with verbosity")
+    }
     options.ignored("sampling_initial", "sampling_thereafter", because: "every request is written")
-    options.ignored("use_internal_logger", because: "it writes to standard error")
+    options.ignored("use_internal_logger", "output_paths", because: "it writes to standard error")
     delivery = DeliveryOptions(options, timeout: .seconds(30), queueBytes: 16 << 20)
   }
 

@@ -19,7 +19,8 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   package let auth: ExporterAuth?
 
   package init(_ options: ConfigReader) {
-    endpoint = options.optional("endpoint", .url, "The base address; the signal's path, such as /v1/logs, is appended.")
+    let endpoint = options.optional(
+      "endpoint", .url, "The base address; the signal's path, such as /v1/logs, is appended.")
     var own: [Signal: HTTPURL] = [:]
     let keys: [(Signal, String)] = [
       (.logs, "logs_endpoint"), (.traces, "traces_endpoint"), (.metrics, "metrics_endpoint"),
@@ -27,18 +28,24 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
     for (signal, key) in keys {
       own[signal] = options.optional(key, .url, "The whole address for \(signal.rawValue), instead of endpoint.")
     }
-    ownEndpoints = own
     _ = options.read("encoding", .oneOf(["proto"]), default: "proto", "How requests are encoded.")
     options.requireOne(of: "endpoint", "logs_endpoint", "traces_endpoint", "metrics_endpoint")
     for (signal, key) in keys {
       options.checkPaths(
         of: [endpoint].compactMap { $0 }, known: [signal.httpPath], instead: "give it as \(key), or")
     }
+    self.init(options, base: endpoint, own: own)
+  }
+
+  /// The options but for the addresses: to those of single signals nothing is appended.
+  init(_ options: ConfigReader, base: HTTPURL?, own: [Signal: HTTPURL]) {
+    endpoint = base
+    ownEndpoints = own
     tenantHeader = options.tenantHeader(isGRPC: false)
     delivery = DeliveryOptions(options, timeout: .seconds(30))
-    commonSender = HTTPSenderOptions(
-      options, endpoints: [endpoint].compactMap { $0 }, compression: .gzip(level: 1))
-    auth = options.exporterAuth(to: ([endpoint] + keys.map { own[$0.0] }).compactMap { $0.map { "\($0)" } })
+    commonSender = HTTPSenderOptions(options, endpoints: [base].compactMap { $0 }, compression: .gzip(level: 1))
+    let addresses = [base] + Signal.allCases.map { own[$0] }
+    auth = options.exporterAuth(to: addresses.compactMap { $0.map { "\($0)" } })
     if case .zstd = commonSender.compression {
       options.warning(
         at: "compression", "OTLP asks servers for none and gzip only; records wait for ever at one that has no zstd")
@@ -104,7 +111,8 @@ package struct OTLPExporterOptions: ExporterOptions {
     tenantHeader = options.tenantHeader(isGRPC: true)
     delivery = DeliveryOptions(options, timeout: .seconds(30))
     sender.headers = options.headers("headers", "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
-    sender.compression = readCompression(options, default: .gzip(level: 1), algorithms: .oneOf(["none", "gzip"]))
+    sender.compression = readCompression(
+      options, default: .gzip(level: 1), algorithms: .oneOf(["none", "gzip"]), alsoGzip: gzipInstead + ["zstd"])
     (sender.tls, sender.isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
       let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")
       return (ClientTLSOptions(tls), insecure)
@@ -113,8 +121,9 @@ package struct OTLPExporterOptions: ExporterOptions {
       "connect_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: sender.connectTimeout,
       "Time to connect, TLS included; not in the Collector.")
     options.ignored(
-      "read_buffer_size", "write_buffer_size", "wait_for_ready", "balancer_name", "keepalive", "authority",
+      "read_buffer_size", "write_buffer_size", "wait_for_ready", "keepalive", "authority",
       because: "the connection is kept as the gateway sees fit")
+    options.ignored("balancer_name", because: "one connection is used at a time, to any address of the name")
     options.unsupported("middlewares", because: "there is no such step on this exporter")
     sender.proxies = options.proxies(given: nil)
     let scheme = sender.isInsecure && !sender.endpoint.contains("://") ? "http://" : ""
@@ -161,11 +170,13 @@ extension OptionType where Value == String {
     type.parse = { (text) throws(OptionMismatch) in
       let hasAt = text.utf8.contains(UInt8(ascii: "@"))
       let expected = "host:port, or http:// or https:// with host and port"
-      if !hasAt, text.hasPrefix("dns:///") { throw OptionMismatch(expected, suggestion: String(text.dropFirst(7))) }
-      guard !hasAt, let endpoint = try? LogExport.Endpoint(parsing: text), endpoint.path.isEmpty else {
+      // Names of resolvers of gRPC, whose work the system's does.
+      let resolver = ["dns:///", "passthrough:///", "dns:"].first { text.hasPrefix($0) }
+      let address = String(text.dropFirst(resolver?.count ?? 0))
+      guard !hasAt, let endpoint = try? LogExport.Endpoint(parsing: address), endpoint.path.isEmpty else {
         throw OptionMismatch(expected, hidesText: hasAt)
       }
-      return text
+      return address
     }
     return type
   }

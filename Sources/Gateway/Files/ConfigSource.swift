@@ -11,6 +11,8 @@ package enum ConfigSource: Sendable, Hashable {
   case environmentVariable(String)
   /// One option given as `a.b.c=value`, the value being YAML.
   case setting(String)
+  /// `service.signals`, as `--signals` gives it.
+  case signals(String)
 
   /// Reads what `--config` names: a path, or as in the Collector `file:path`, `env:NAME` or `yaml:text`.
   package init(argument: String) {
@@ -34,6 +36,7 @@ extension ConfigSource {
     case .text(_, let name): name
     case .environmentVariable(let name): "env:\(name)"
     case .setting(let setting): "--set \(setting.prefix { $0 != "=" })"
+    case .signals: ConfigPlace.signalsArgument
     }
   }
 }
@@ -85,6 +88,9 @@ package struct ConfigLoader {
     switch source {
     case .text(let text, let name): return parse(Array(text.utf8), name)
     case .setting(let setting): return read(setting: setting)
+    case .signals(let text):
+      let place = ConfigPlace(source: ConfigPlace.signalsArgument)
+      return .map(["service", "signals"], ConfigNode(.scalar(.init(text)), at: place))
     case .environmentVariable(let name):
       guard let text = environment(name) else { return fail("--config env", "the variable \(name) is not set") }
       return parse(Array(text.utf8), "${env:\(name)}")
@@ -126,16 +132,22 @@ package struct ConfigLoader {
     valueLimits.maxDepth -= keys.count
     let value = setting.utf8[setting.utf8.index(after: equals)...]
     let place = ConfigPlace(source: name)
-    guard var node = value.isEmpty ? ConfigNode(.null, at: place) : parse(Array(value), name, limits: valueLimits)
+    guard let node = value.isEmpty ? ConfigNode(.null, at: place) : parse(Array(value), name, limits: valueLimits)
     else { return nil }
-    for key in keys.reversed() {
-      node = ConfigNode(.map([.init(key: key, place: place, value: node)]), at: place)
-    }
-    return node
+    return .map(keys, ConfigNode(node.content, at: place))
   }
 
   private func fail(_ source: String, _ message: String) -> ConfigNode? {
     report.error(at: ConfigPlace(source: source), path: "", message)
     return nil
+  }
+}
+
+extension ConfigNode {
+  /// A value behind keys, as `{a: {b: value}}`, all at its place.
+  fileprivate static func map(_ keys: [String], _ value: ConfigNode) -> ConfigNode {
+    keys.reversed().reduce(value) { node, key in
+      ConfigNode(.map([.init(key: key, place: value.place, value: node)]), at: value.place)
+    }
   }
 }

@@ -1,10 +1,11 @@
 import Files
 package import Options
 
-/// Puts the values of `${env:X}`, `${env:X:-default}`, `${X}` and `${file:/path}` into the scalars of a configuration;
-/// `$$` stands for `$`.
+/// Puts the values of `${env:X}`, `${env:X:-default}`, `${env:X:?message}`, `${X}` and `${file:/path}` into the scalars
+/// of a configuration; `$$` stands for `$`.
 ///
-/// Whatever is put in stays the text of one scalar: it is not searched again and cannot become a list or a map.
+/// A variable that is not set is nothing, with a warning, as in the Collector: an option that is given nothing but one
+/// is as if it were not given. Whatever is put in stays the text of one scalar: it is not searched again and cannot become a list or a map.
 package struct ConfigSubstitution {
   /// Looks up an environment variable; nil if it is not set.
   package typealias Environment = (String) -> String?
@@ -17,6 +18,8 @@ package struct ConfigSubstitution {
   private var substitutedBytes = 0
   private var path: [String] = []
   private var place = ConfigPlace(source: "")
+  /// Whether the scalar at hand has a variable that is not set.
+  private var hasUnset = false
 
   /// A substitution whose problems go to `report`.
   package init(environment: @escaping Environment, limits: ConfigLimits = ConfigLimits(), report: ConfigReport) {
@@ -56,7 +59,9 @@ package struct ConfigSubstitution {
     guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return .scalar(scalar) }
     do throws(Failure) {
       var rest = Substring(scalar.text).utf8[...]
+      hasUnset = false
       var expanded = try expand(&rest, depth: 0)
+      if hasUnset && expanded.text.isEmpty { return .null }
       expanded.isQuoted = scalar.isQuoted
       return .scalar(expanded)
     } catch {
@@ -124,23 +129,31 @@ package struct ConfigSubstitution {
     }
   }
 
-  private func environmentValue(
+  private mutating func environmentValue(
     _ expression: String, taintedBy outer: String?
   ) throws(Failure) -> ConfigNode.Scalar {
-    var (name, fallback) = (expression, String?.none)
-    if let separator = expression.firstRange(ofText: ":-") {
-      name = String(expression[..<separator.lowerBound])
-      fallback = String(expression[separator.upperBound...])
+    var (name, fallback, complaint) = (expression, String?.none, String?.none)
+    if let colon = expression.utf8.firstIndex(of: UInt8(ascii: ":")) {
+      let rest = expression[colon...].dropFirst()
+      if rest.hasPrefix("-") { fallback = String(rest.dropFirst()) }
+      if rest.hasPrefix("?") { complaint = String(rest.dropFirst()) }
+      if rest.hasPrefix("-") || rest.hasPrefix("?") { name = String(expression[..<colon]) }
     }
     guard Self.isVariableName(name) else {
       throw Failure(message: "expected the name of an environment variable in \"${…}\"; \(Self.escapeHint)")
     }
     let origin = "${env:\(name.forDisplay(maxCharacters: 64))}"
     if let value = environment(name) { return ConfigNode.Scalar(value, origin: origin) }
-    guard let fallback else {
-      throw Failure(message: "the environment variable \(name.forDisplay(maxCharacters: 64)) is not set")
+    if let fallback { return ConfigNode.Scalar(fallback, origin: outer) }
+    let problem = "the environment variable \(name.forDisplay(maxCharacters: 64)) is not set"
+    if let complaint {
+      // What came from elsewhere may be a secret.
+      let said = complaint.isEmpty || outer != nil ? "" : ": \(complaint.forDisplay(maxCharacters: 256))"
+      throw Failure(message: problem + said)
     }
-    return ConfigNode.Scalar(fallback, origin: outer)
+    report.warning(at: place, path: path.joined(separator: "."), "\(problem), and read as nothing")
+    hasUnset = true
+    return ConfigNode.Scalar("", origin: origin)
   }
 
   private mutating func fileValue(_ filePath: String, taintedBy outer: String?) throws(Failure) -> ConfigNode.Scalar {
@@ -164,8 +177,8 @@ package struct ConfigSubstitution {
     guard let colon = inside.utf8.firstIndex(of: UInt8(ascii: ":")) else { return (nil, inside) }
     let scheme = inside[..<colon]
     let after = inside.utf8.index(after: colon)
-    let isDefault = after < inside.endIndex && inside.utf8[after] == UInt8(ascii: "-")
-    let isScheme = scheme.utf8.count >= 2 && !isDefault
+    let isOfName = after < inside.endIndex && "-?".utf8.contains(inside.utf8[after])
+    let isScheme = scheme.utf8.count >= 2 && !isOfName
     guard isScheme, scheme.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "+.-".utf8.contains($0) }) else {
       return (nil, inside)
     }

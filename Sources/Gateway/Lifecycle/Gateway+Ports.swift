@@ -3,18 +3,24 @@ import Options
 
 /// The ports of the gateway: opened at the start, and exchanged by reloads.
 extension Gateway {
-  /// The ports that a configuration asks for: for metrics and health, then those of an assembly's receivers.
+  /// The ports that a configuration asks for: for metrics and health, those of extensions, then those of an assembly's
+  /// receivers.
   func ports(of assembly: Assembly, _ configuration: Configuration) -> [WantedPort] {
-    configuration.service.telemetry.metricsEndpoints.map { adminPort($0) }
+    configuration.service.telemetry.metricsEndpoints.map { port(at: $0, for: .admin, adminService) }
+      + extensionPorts(configuration).map { id, port in
+        self.port(at: port.endpoint, for: .extension("\(id)"), pageService(of: id))
+      }
       + assembly.receivers.flatMap { receiver in receiver.listeners.map { port($0, of: receiver) } }
   }
 
-  private func adminPort(_ endpoint: Endpoint) -> WantedPort {
+  private func port(
+    at endpoint: Endpoint, for purpose: OpenPort.Purpose, _ service: any HTTPService
+  ) -> WantedPort {
     var options = HTTPServerOptions()
     options.host = endpoint.host
     options.port = Int(endpoint.port)
     options.maxConnectionAge = nil
-    return WantedPort(purpose: .admin, options: complete(options, of: .admin), service: adminService)
+    return WantedPort(purpose: purpose, options: complete(options, of: purpose), service: service)
   }
 
   private func port(_ listener: HTTPServerOptions, of receiver: Receiver) -> WantedPort {
@@ -26,7 +32,7 @@ extension Gateway {
   private func complete(_ listener: HTTPServerOptions, of purpose: OpenPort.Purpose) -> HTTPServerOptions {
     var options = listener
     options.maxDescriptor =
-      purpose == .admin ? endForAdmins.load(ordering: .relaxed) : endForSenders.load(ordering: .relaxed)
+      purpose.isOfSenders ? endForSenders.load(ordering: .relaxed) : endForAdmins.load(ordering: .relaxed)
     options.turnedAway = { [turnedAway] in turnedAway.count($0, port: "\(purpose)") }
     return options
   }

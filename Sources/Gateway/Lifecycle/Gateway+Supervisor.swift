@@ -32,7 +32,7 @@ extension Gateway {
 
   /// What it listens on, and whether it runs by the configuration that it was last given.
   private var status: String {
-    let ports = open.withLock { $0.filter { $0.purpose != .admin } }
+    let ports = open.withLock { $0.filter { $0.purpose.isOfSenders } }
     let addresses = ports.flatMap(\.server.boundAddresses).joined(separator: ", ")
     let status = "takes logs on \(addresses)"
     if reloads.withLock({ $0.counts.refused == nil }) { return status }

@@ -33,6 +33,8 @@ package final class Gateway: Sendable {
   let loops: EventLoops
   let logger: Logger
   let state = Mutex(GatewayState.starting)
+  /// Unix time at which requests were taken first.
+  let readySince = Mutex(0)
   let open = Mutex<[OpenPort]>([])
   let reloads = Mutex(Reloads())
   /// Who started the process and waits for word of it, if anybody does.
@@ -126,7 +128,7 @@ package final class Gateway: Sendable {
         limit: OpenFiles.limits().soft, open: OpenFiles.open(), wanted: OpenFiles.wanted(by: configuration))
       endForSenders.store(files.endForSenders, ordering: .relaxed)
       endForAdmins.store(files.endForAdmins, ordering: .relaxed)
-      tell(try await openPorts(ports(of: assembly, configuration).filter { $0.purpose == .admin }))
+      tell(try await openPorts(ports(of: assembly, configuration).filter { !$0.purpose.isOfSenders }))
       for exporter in assembly.exporters { start(exporter) }
       try await startWatchers()
       if stop.stage == .none { try await serve() }
@@ -143,7 +145,7 @@ package final class Gateway: Sendable {
       throw error
     }
     for loop in running.withLock({ $0.loops }).values { await loop.value }
-    await drain(open.withLock { $0.filter { $0.purpose == .admin } }, within: .milliseconds(500))
+    await drain(open.withLock { $0.filter { !$0.purpose.isOfSenders } }, within: .milliseconds(500))
   }
 
   /// Starts to ask processors for what they have to tell, and statements whether they fail.
@@ -174,6 +176,7 @@ package final class Gateway: Sendable {
   private func serve() async throws {
     tell(try await openPorts(ports(of: assembly, configuration)))
     assembly.health.set(.serving)
+    readySince.withLock { $0 = time(nil) }
     become(.ready)
     let care = Task { await MemoryCare { [weak self] in self?.assembly.trim() }.run() }
     let watch = Task { await watchSources() }
@@ -276,7 +279,7 @@ package final class Gateway: Sendable {
   /// The ports over which requests come, also those that the last reload closed.
   private var portsOfSenders: [OpenPort] {
     let closing = running.withLock { $0.closing?.ports ?? [] }
-    return (open.withLock { $0 } + closing).filter { $0.purpose != .admin }
+    return (open.withLock { $0 } + closing).filter { $0.purpose.isOfSenders }
   }
 
   /// Asks senders that wait for deliveries to retry elsewhere.
@@ -333,7 +336,7 @@ package final class Gateway: Sendable {
     }
   }
 
-  private func readiness() -> Readiness {
+  func readiness() -> Readiness {
     let running = running.withLock { $0 }
     var readiness = Readiness(state: state.withLock { $0 }, queues: running.assembly.exporters.map(\.readiness))
     readiness.queues += running.former.leaving.map { exporter in

@@ -56,7 +56,9 @@ package struct OTLPReceiverOptions: ReceiverOptions {
       ExtensionReference(id: $0, place: options.place(of: "tenants"), path: options.path(of: "tenants"))
     }
     let maxBodyBytes = max(grpc?.maxMessageBytes ?? 0, http?.maxRequestBodyBytes ?? 0)
-    if limits.maxInFlightBytes < maxBodyBytes {
+    if !limits.isMaxInFlightGiven {
+      limits.maxInFlightBytes = max(limits.maxInFlightBytes, maxBodyBytes)
+    } else if limits.maxInFlightBytes < maxBodyBytes {
       let (budget, body) = (formatByteSize(limits.maxInFlightBytes), formatByteSize(maxBodyBytes))
       options.error(at: "limits", "max_in_flight of \(budget) is less than the largest request of \(body)")
     }
@@ -110,15 +112,18 @@ package struct OTLPGRPCOptions: Sendable {
   /// The proxies whose word is taken for where senders are.
   package var proxies: TrustedProxies
 
+  private static let defaultMessageBytes = 64 << 20
+
   /// Reads the section.
   package init(_ options: ConfigReader) {
     endpoint = options.read(
-      "endpoint", .endpoint(defaultPort: 4317), default: Endpoint(host: "0.0.0.0", port: 4317), "Where to listen.")
+      "endpoint", .endpoint(defaultPort: 4317), default: Endpoint(host: "localhost", port: 4317), "Where to listen.")
     endpointPlace = options.place(of: "endpoint")
     _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
     let maxMessageMiB = options.read(
-      "max_recv_msg_size_mib", .int(in: 1...1024), default: 64, "The largest message, decompressed, in MiB.")
-    maxMessageBytes = maxMessageMiB << 20
+      "max_recv_msg_size_mib", .int(in: 0...1024), default: 64,
+      "The largest message, decompressed, in MiB; 0 for the default.")
+    maxMessageBytes = maxMessageMiB == 0 ? Self.defaultMessageBytes : maxMessageMiB << 20
     maxConcurrentStreams = options.read(
       "max_concurrent_streams", .int(in: 1...100_000), default: 256, "Requests at a time on one connection.")
     keepalive = options.section("keepalive", "When idle and old connections are closed.") { .init($0) }
@@ -195,6 +200,8 @@ package struct OTLPHTTPOptions: Sendable {
   /// Time between two requests of a connection.
   package var idleTimeout: Duration
 
+  private static let defaultBodyBytes = 64 << 20
+
   /// Every value of `Content-Encoding` that can be accepted.
   package static let compressionAlgorithms = ["", "gzip", "zstd", "zlib", "deflate"]
 
@@ -202,15 +209,17 @@ package struct OTLPHTTPOptions: Sendable {
   package init(_ options: ConfigReader) {
     let positive = Duration.milliseconds(1)...Duration.maxConfigured
     endpoint = options.read(
-      "endpoint", .endpoint(defaultPort: 4318), default: Endpoint(host: "0.0.0.0", port: 4318), "Where to listen.")
+      "endpoint", .endpoint(defaultPort: 4318), default: Endpoint(host: "localhost", port: 4318), "Where to listen.")
     endpointPlace = options.place(of: "endpoint")
     _ = options.read("transport", .oneOf(["tcp"]), default: "tcp", "The kind of socket.")
     logsURLPath = options.read("logs_url_path", .urlPath, default: "/v1/logs", "The path that takes logs.")
     tracesURLPath = options.read("traces_url_path", .urlPath, default: "/v1/traces", "The path that takes traces.")
     metricsURLPath = options.read("metrics_url_path", .urlPath, default: "/v1/metrics", "The path that takes metrics.")
     Self.checkPaths([logsURLPath, tracesURLPath, metricsURLPath], of: options)
-    maxRequestBodyBytes = options.read(
-      "max_request_body_size", .byteSize(in: 1...(1 << 30)), default: 64 << 20, "The largest body, decompressed.")
+    let maxBodyBytes = options.read(
+      "max_request_body_size", .byteSize(in: 0...(1 << 30)), default: Self.defaultBodyBytes,
+      "The largest body, decompressed; 0 for the default.")
+    maxRequestBodyBytes = maxBodyBytes == 0 ? Self.defaultBodyBytes : maxBodyBytes
     tls = options.optionalSection("tls", "TLS; without it the port is plain text.") { .init($0) }
     proxies = TrustedProxies(options)
     compressionAlgorithms = options.list(

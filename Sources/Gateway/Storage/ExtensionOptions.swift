@@ -18,6 +18,8 @@ package protocol ExtensionOptions: ComponentOptions {
   var credentials: (any CredentialOptions)? { get }
   /// How the tenants of requests are known, and what they may have; nil if the extension says nothing of tenants.
   var tenants: TenantPolicy? { get }
+  /// The port that it answers on; nil if it has none.
+  var port: ExtensionPort? { get }
 }
 
 extension ExtensionOptions {
@@ -27,6 +29,7 @@ extension ExtensionOptions {
   package var needsClientCertificates: Bool { false }
   package var credentials: (any CredentialOptions)? { nil }
   package var tenants: TenantPolicy? { nil }
+  package var port: ExtensionPort? { nil }
 }
 
 /// A component's reference to an extension that it uses.

@@ -36,12 +36,27 @@ package struct TelemetryOptions: Sendable {
     }
     if metricsLevel == .none { usage = UsageTables.Sizes(tenants: 0, services: 0) }
     metricsPlace = options.place(of: "metrics")
-    resource = options.map("resource", of: .string, "Attributes that describe this gateway.")
+    resource = Self.resource(options)
     options.ignored("traces", because: "the gateway does not trace itself")
   }
 
+  /// Reads `resource`: a map of attributes, or a section with them under `attributes`.
+  private static func resource(_ options: ConfigReader) -> [(key: String, value: String)] {
+    let doc = "Attributes that describe this gateway; also as a section with attributes."
+    guard let attributes = options.entry("resource")?.value["attributes"], attributes.isCollection else {
+      return options.map("resource", of: .string, doc)
+    }
+    return options.section("resource", doc) { section in
+      section.ignored(
+        "schema_url", "detectors", "detection/development", because: "only attributes that are given are known")
+      return section.map("attributes", of: .string, "Attributes that describe this gateway.")
+    }
+  }
+
   private static func logs(_ options: ConfigReader) -> (LogLevel, LogEncoding) {
-    let level = options.read("level", .choice(LogLevel.info), default: .info, "The least severe level that is written.")
+    let level = options.read(
+      "level", .choice(LogLevel.info, inAnyCase: true), default: .info,
+      "The least severe level that is written.")
     let encoding = options.read("encoding", .choice(LogEncoding.console), default: .console, "The form of a log line.")
     options.ignored("output_paths", "error_output_paths", because: "the gateway logs to standard error")
     options.ignored(
@@ -52,7 +67,8 @@ package struct TelemetryOptions: Sendable {
 
   private static func metrics(_ options: ConfigReader) -> (MetricsLevel, [Endpoint]) {
     let level = options.read(
-      "level", .choice(MetricsLevel.normal), default: .normal, "How many metrics are kept; none switches them off.")
+      "level", .choice(MetricsLevel.normal, inAnyCase: true), default: .normal,
+      "How many metrics are kept; none switches them off.")
     let address = options.optional(
       "address", .endpoint(defaultPort: 8888), "Where Prometheus reads metrics; older form of readers.")
     let readers = options.sections("readers", "How metrics leave the gateway.") { readerEndpoint($0) }
@@ -61,8 +77,8 @@ package struct TelemetryOptions: Sendable {
       options.error(at: "address", "cannot be given together with readers")
     }
     if level == .none { return (level, []) }
-    if !readers.isEmpty { return (level, readers.compactMap { $0 }) }
-    return (level, [address ?? defaultMetricsEndpoint])
+    let endpoints = readers.compactMap { $0 }
+    return (level, endpoints.isEmpty ? [address ?? defaultMetricsEndpoint] : endpoints)
   }
 
   private static func usage(_ options: ConfigReader) -> UsageTables.Sizes {
@@ -79,7 +95,7 @@ package struct TelemetryOptions: Sendable {
 
   /// One item of `readers`: `{pull: {exporter: {prometheus: {host, port}}}}`.
   private static func readerEndpoint(_ options: ConfigReader) -> Endpoint? {
-    options.unsupported("periodic", because: "metrics are only served for Prometheus to pull")
+    options.ignored("periodic", because: "metrics are only served for Prometheus to pull")
     let endpoint = options.optionalSection("pull", "Metrics that are read over HTTP.") { pull in
       pull.section("exporter", "The form in which they are read.") { exporter in
         exporter.section("prometheus", "Prometheus text.") { prometheusEndpoint($0) }
@@ -99,5 +115,14 @@ package struct TelemetryOptions: Sendable {
       "without_scope_info", "without_units", "without_type_suffix", "with_resource_constant_labels",
       "translation_strategy", because: "the gateway's metric names are fixed")
     return endpoint
+  }
+}
+
+extension ConfigNode {
+  fileprivate var isCollection: Bool {
+    switch content {
+    case .list, .map: true
+    case .null, .scalar, .invalid: false
+    }
   }
 }

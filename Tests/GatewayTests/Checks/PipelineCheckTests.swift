@@ -58,6 +58,21 @@ import Testing
     #expect(found.contains { $0.contains("extensions.file_storage: defined, but not used in service.extensions") })
   }
 
+  /// A Collector's file defines more than a gateway of logs has.
+  @Test func whatIsNotKnownAndNotUsedIsLeftOut() {
+    let found = problems(
+      "{receivers: [otlp], processors: [filter], exporters: [nop]}", extensions: "sigv4auth: {region: x}",
+      exporters: "nop: , prometheus: {endpoint: ':9'}, nosuch/x: ")
+    #expect(found.count == 3 && found.allSatisfy { $0.contains("warning: ") }, "\(found)")
+    #expect(
+      found.contains {
+        $0.contains("exporters: \"prometheus\" is left out, as nothing uses it: the exporter \"prometheus\" of the")
+      })
+    #expect(found.contains { $0.contains("\"nosuch/x\" is left out, as nothing uses it: unknown exporter") })
+    let used = problems(Self.whole, extensions: "sigv4auth: {region: x}", started: "[sigv4auth]")
+    #expect(used.count == 1 && used[0].contains("the extension \"sigv4auth\" of the Collector is not supported"))
+  }
+
   @Test func aQueueNeedsAStorageThatIsDefinedAndStarted() {
     let exporters = "nop: {sending_queue: {storage: file_storage/q}}, nop/b: "
     let undefined = problems(Self.whole, exporters: exporters)

@@ -47,7 +47,8 @@ import Testing
     "exporter elasticsearch": "{endpoint: \"http://h\"}", "exporter victorialogs": "{endpoint: \"http://h\"}",
     "exporter otlphttp": "{endpoint: \"http://h\"}", "exporter otlp_http": "{endpoint: \"http://h\"}",
     "exporter otlp": "{endpoint: \"h:1\"}", "exporter otlp_grpc": "{endpoint: \"h:1\"}",
-    "exporter file": "{path: /tmp/f}", "extension file_storage": "{directory: /tmp}",
+    "exporter loki": "{endpoint: \"http://h\"}", "exporter file": "{path: /tmp/f}",
+    "extension file_storage": "{directory: /tmp}",
     "extension basicauth": "{htpasswd: {inline: 'a:b'}}", "extension bearertokenauth": "{token: t}",
     "extension oauth2client": "{client_id: i, client_secret: s, token_url: \"https://h\"}",
     "extension oidc": "{providers: [{issuer_url: \"https://h\", audience: a}]}",
@@ -103,7 +104,7 @@ import Testing
   @Test(arguments: [
     "exporters.otlphttp.endpoint=h:1", "exporters.otlphttp.logs_endpoint=ftp://h", "receivers=5", "exporters=[1]",
     "receivers.otlp.protocols=5", "receivers.otlp=x", "service.pipelines=7", "service.pipelines.logs=7",
-    "service.pipelines.logs.receivers=otlp", "service.telemetry.metrics.readers=[5]",
+    "service.pipelines.logs.receivers=otpl", "service.telemetry.metrics.readers=[5]",
     "service.telemetry.metrics.readers=[{pull: 5}]", "service.extensions=5", "service=5",
   ]) func aBadValueElsewhereIsOneMessageToo(_ setting: String) {
     let yaml = """

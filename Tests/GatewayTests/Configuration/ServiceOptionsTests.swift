@@ -1,4 +1,5 @@
 import Gateway
+import LogPipeline
 import Testing
 
 @Suite struct ServiceOptionsTests {
@@ -17,5 +18,16 @@ import Testing
   func noneIsPassed(option: String) {
     let problems = standardProblems(sink + "\n  \(option)")
     #expect(problems.count == 1 && problems.first?.contains("service.max_leaving_") == true, "\(problems)")
+  }
+
+  /// An exporter that answers once it has delivered has the senders of its pipelines wait, unless these say otherwise.
+  @Test(arguments: [
+    ("", "", AcknowledgementPoint.disk), ("sending_queue: {enabled: false}", "", .delivered),
+    ("sending_queue: {wait_for_result: true}", "", .delivered),
+    ("sending_queue: {enabled: false}", "ack: memory, ", .memory),
+  ])
+  func senderWaitWhereAnExporterSaysSo(_ exporter: String, _ ack: String, _ point: AcknowledgementPoint) throws {
+    let yaml = withExporter("nop", exporter).replacing("logs: {", with: "logs: {\(ack)")
+    #expect(try loadStandard(yaml).service.pipelines.map(\.acknowledgement) == [point])
   }
 }

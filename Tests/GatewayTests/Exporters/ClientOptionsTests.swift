@@ -122,7 +122,16 @@ import Testing
       elastic("compression: gzip\ncompression_params: {level: 20}") == [
         "f.yaml:6:33: \(path).level: expected a whole number from 1 to 19, found \"20\""
       ])
-    #expect(elastic("compression: snappy").count == 1)
+    #expect(elastic("compression: bzip").count == 1)
+  }
+
+  /// Servers that take these take gzip too.
+  @Test(arguments: ["snappy", "x-snappy-framed", "zlib", "deflate", "lz4"])
+  func gzipStandsForWhatIsNotSupported(_ name: String) throws {
+    #expect(try sender("compression: \(name)").compression == .gzip(level: 1))
+    let found = elastic("compression: \(name)")
+    #expect(found.count == 1 && found.first?.contains("with gzip: \(name) is not supported") == true)
+    #expect(try sender("compression: ''").compression == .none)
   }
 
   @Test func refusesWhatAServerDoesNotTake() {

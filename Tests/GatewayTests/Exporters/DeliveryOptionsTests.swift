@@ -13,6 +13,7 @@ import Testing
       queue_size: 11MiB
       num_consumers: 12
       on_full: drop_newest
+      wait_for_result: true
       directory: /var/lib/sluice/queue
       fsync: never
       unsynced_size: 10MiB
@@ -103,11 +104,13 @@ import Testing
     #expect(delivery.queueBytes == 256 << 20)
   }
 
-  @Test func aQueueCannotBeSwitchedOff() {
-    #expect(
-      problems("nop", "sending_queue: {enabled: false}") == [
-        "f.yaml:4:21: exporters.nop.sending_queue.enabled: not supported by sluice: records always wait in a queue"
-      ])
+  /// Without a queue senders hear what became of their records, which wait for nothing.
+  @Test func withoutAQueueSendersWaitForDelivery() throws {
+    let delivery = try delivery("sending_queue: {enabled: false}")
+    #expect(delivery.waitsForDelivery && delivery.isBatchGiven && delivery.loop.flushTimeout == .zero)
+    let waiting = try self.delivery("sending_queue: {wait_for_result: true}")
+    #expect(waiting.waitsForDelivery && !waiting.isBatchGiven && waiting.loop.flushTimeout > .zero)
+    #expect(try !self.delivery("").waitsForDelivery)
   }
 
   @Test func aSizeOfTheCollectorsThatCountsRequestsHasNoEffect() throws {
@@ -119,15 +122,25 @@ import Testing
       ])
   }
 
-  @Test(arguments: ["requests", "items"])
-  func aSizeThatIsSaidToCountSomethingElseHasNoEffect(_ sizer: String) throws {
+  @Test(arguments: [("requests", 3), ("items", 2)])
+  func aSizeThatIsSaidToCountSomethingElseHasNoEffect(_ sizer: String, _ warnings: Int) throws {
     let options =
       "sending_queue: {sizer: \(sizer), queue_size: 100000000, batch: {min_size: 900000, max_size: 9000000}}"
     let delivery = try delivery(options)
     #expect(delivery.queueBytes == 256 << 20)
-    #expect(delivery.loop.minBatchBytes == 2 << 20 && delivery.loop.maxBatchBytes == 5 << 20)
+    #expect(delivery.loop.maxBatchBytes == 5 << 20)
     let found = problems("nop", options)
-    #expect(found.count == 3 && found.allSatisfy { $0.contains("has no effect") && $0.hasSuffix("sizer: \(sizer)") })
+    #expect(
+      found.count == warnings && found.allSatisfy { $0.contains("has no effect") && $0.hasSuffix("sizer: \(sizer)") })
+  }
+
+  @Test(arguments: [("0", 1), ("1", 1), ("8192", 8192)])
+  func aBatchMayBeOfSoManyRecords(_ size: String, _ records: Int) throws {
+    let loop = try delivery("sending_queue: {batch: {sizer: items, min_size: \(size), flush_timeout: 7s}}").loop
+    #expect(loop.minBatchRecords == records && loop.minBatchBytes == loop.maxBatchBytes)
+    #expect(loop.flushTimeout == .seconds(7))
+    #expect(problems("nop", "sending_queue: {batch: {sizer: items, min_size: \(size)}}") == [])
+    #expect(problems("nop", "sending_queue: {batch: {sizer: items, min_size: -1}}").count == 1)
   }
 
   @Test func bytesMayBeFewWhereTheyAreSaidToBeBytes() throws {
@@ -167,7 +180,7 @@ import Testing
     #expect(found.count == 1 && found.first?.contains("undefined storage extension") == true)
   }
 
-  @Test(arguments: ["block_on_overflow: true", "wait_for_result: true"])
+  @Test(arguments: ["block_on_overflow: true"])
   func saysWhatHasNoEffect(_ option: String) {
     let found = problems("nop", "sending_queue: {\(option)}")
     #expect(found.count == 1 && found.first?.contains("warning: ") == true)

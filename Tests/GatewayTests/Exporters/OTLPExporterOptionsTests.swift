@@ -51,14 +51,26 @@ import Testing
       ])
   }
 
-  @Test func suggestsWhatANameOfGRPCMeans() {
-    let found = problems("otlp", "endpoint: dns:///next:4317")
-    #expect(found.first?.hasSuffix("(did you mean \"next:4317\"?)") == true)
+  @Test(arguments: ["dns:///next:4317", "passthrough:///next:4317", "dns:next:4317", "next:4317"])
+  func namesOfResolversAreTheSystemsToResolve(_ endpoint: String) throws {
+    let (component, _): (OTLPExporterOptions, _) = try component("otlp", "endpoint: \"\(endpoint)\"")
+    #expect(component.sender.endpoint == "next:4317")
+    let balanced = problems("otlp", "endpoint: \"\(endpoint)\"\nbalancer_name: round_robin")
+    #expect(balanced.count == 1 && balanced.first?.contains("balancer_name: has no effect") == true)
+  }
+
+  @Test(arguments: ["otlp_grpc", "otlp_http"]) func newNamesMeanTheSame(_ type: String) throws {
+    let endpoint = type == "otlp_http" ? "http://next:4318" : "next:4317"
+    #expect(problems(type, "endpoint: \"\(endpoint)\"") == [])
   }
 
   @Test func grpcNeedsAnAddressAndKnowsGzipOnly() {
     #expect(problems("otlp", "").contains { $0.hasSuffix("exporters.otlp.endpoint: required, but not given") })
-    #expect(problems("otlp", "endpoint: next:4317\ncompression: zstd").count == 1)
+    for other in ["zstd", "snappy", "lz4", "deflate"] {
+      let found = problems("otlp", "endpoint: next:4317\ncompression: \(other)")
+      #expect(found.count == 1 && found[0].contains("warning: ") && found[0].contains("gzip: \(other) is not"))
+    }
+    #expect(problems("otlp", "endpoint: next:4317\ncompression: br").count == 1)
   }
 
   @Test func everyOptionOfHTTPArrives() throws {

@@ -23,7 +23,8 @@ import Testing
   @Test(arguments: [
     ("${env:HOST}", "es"), ("${HOST}", "es"), ("http://${env:HOST}:${PORT}/x", "http://es:9200/x"), ("plain", "plain"),
     ("${env:NONE:-d}", "d"), ("${NONE:-d}", "d"), ("${env:NONE:-}", ""), ("${env:HOST:-d}", "es"), ("${EMPTY:-d}", ""),
-    ("${env:NONE:-a:-b}", "a:-b"), ("${env:NONE:-http://x:1/}", "http://x:1/"), ("$$", "$"), ("$$$$", "$$"),
+    ("${env:NONE:-a:-b}", "a:-b"), ("${env:NONE:-http://x:1/}", "http://x:1/"),
+    ("${env:HOST:?give it}", "es"), ("${HOST:?}", "es"), ("$$", "$"), ("$$$$", "$$"),
     ("$${env:HOST}", "${env:HOST}"), ("$$${env:HOST}", "$es"), ("$HOST", "$HOST"), ("a$", "a$"), ("}{", "}{"),
     ("${env:${env:NAME}}", "es"), ("${env:NONE:-${HOST}!}", "es!"), ("${_x1}", "u"), ("é${HOST}é", "éesé"),
   ])
@@ -39,7 +40,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("${env:NONE}", "the environment variable NONE is not set"),
+    ("${env:NONE:?give it}", "the environment variable NONE is not set: give it"),
+    ("${NONE:?}", "the environment variable NONE is not set"),
+    ("${NONE:?${HOST}}", "the environment variable NONE is not set"),
     ("${env:HOST", "\"${\" is not closed by \"}\"; write \"$${\" for the text \"${\""),
     ("${1}", "expected the name of an environment variable in \"${…}\"; write \"$${\" for the text \"${\""),
     ("${}", "expected the name of an environment variable in \"${…}\"; write \"$${\" for the text \"${\""),
@@ -125,8 +128,21 @@ import Testing
           + "the value of ${env:T}",
         "f.yaml:5:11: exporters.sink.size: expected a size like \"64MiB\", \"64MB\" or "
           + "\"1048576\", found the value of ${env:L}",
-        "f.yaml:6:11: exporters.sink.tags: expected a list, found the value of ${env:L}",
       ])
+  }
+
+  /// As in the Collector, which says so too.
+  @Test func aVariableThatIsNotSetIsNothing() throws {
+    let yaml = withSink("timeout: ${env:NO}\ntags: ['a${env:NO}b', '${env:NO}c']\ntoken: '${env:NO}'")
+    let configuration = try load(yaml, environment: [:])
+    let options = try #require(configuration.exporters.first?.options as? MadeUpOptions)
+    #expect(options.timeout == .seconds(5) && options.tags == ["ab", "c"] && options.token == nil)
+    let warnings = configuration.warnings.map(\.description)
+    #expect(warnings.count == 4)
+    #expect(
+      warnings.first
+        == "f.yaml:4:14: warning: exporters.sink.timeout: the environment variable NO is not set, and read "
+        + "as nothing")
   }
 
   @Test func saysThatAVariableIsEmpty() {

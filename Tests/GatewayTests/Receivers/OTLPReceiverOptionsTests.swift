@@ -19,13 +19,13 @@ import Testing
     let found = options("")
     #expect(found.problems == [])
     let grpc = try #require(found.options.grpc)
-    #expect(grpc.endpoint == Endpoint(host: "0.0.0.0", port: 4317))
+    #expect(grpc.endpoint == Endpoint(host: "localhost", port: 4317))
     #expect(grpc.maxMessageBytes == 64 << 20)
     #expect(grpc.keepalive.maxConnectionAge == .seconds(300))
     #expect(grpc.keepalive.maxConnectionIdle == nil)
     #expect(grpc.tls == nil)
     let http = try #require(found.options.http)
-    #expect(http.endpoint == Endpoint(host: "0.0.0.0", port: 4318))
+    #expect(http.endpoint == Endpoint(host: "localhost", port: 4318))
     #expect(http.logsURLPath == "/v1/logs")
     #expect(http.maxRequestBodyBytes == 64 << 20)
     #expect(found.options.limits.maxDepth == 64)
@@ -127,6 +127,24 @@ import Testing
     #expect(options("limits: {max_in_flight: 64MiB}").problems == [])
     let expected = "f.yaml:1:1: otlp.limits: max_in_flight of 63MiB is less than the largest request of 64MiB"
     #expect(options("limits: {max_in_flight: 63MiB}").problems == [expected])
+  }
+
+  /// Room for all requests grows with the largest one unless it is said.
+  @Test(arguments: [(256, 256), (257, 257), (1024, 1024)])
+  func roomGrowsWithTheLargestRequest(_ mebibytes: Int, _ room: Int) {
+    let found = options("protocols: {grpc: {max_recv_msg_size_mib: \(mebibytes)}}")
+    #expect(found.problems == [] && found.options.limits.maxInFlightBytes == room << 20)
+    let given = options("protocols: {grpc: {max_recv_msg_size_mib: \(mebibytes)}}\nlimits: {max_in_flight: 256MiB}")
+    #expect(given.problems.isEmpty == (mebibytes <= 256))
+  }
+
+  /// As in the Collector.
+  @Test func sizesOfZeroAreTheDefaults() {
+    let found = options("protocols: {grpc: {max_recv_msg_size_mib: 0}, http: {max_request_body_size: 0}}")
+    #expect(found.problems == [])
+    #expect(found.options.grpc?.maxMessageBytes == 64 << 20 && found.options.http?.maxRequestBodyBytes == 64 << 20)
+    #expect(options("protocols: {grpc: {max_recv_msg_size_mib: -1}}").problems.count == 1)
+    #expect(options("protocols: {grpc: {max_recv_msg_size_mib: 1025}}").problems.count == 1)
   }
 
   @Test func warnsOfWhatHasNoEffect() {

@@ -51,7 +51,7 @@ import Testing
   @Test func listensOnAPortForEachProtocol() throws {
     let both = try receiver("")
     #expect(both.listeners.map(\.port) == [4317, 4318])
-    #expect(both.listeners.map(\.host) == ["0.0.0.0", "0.0.0.0"])
+    #expect(both.listeners.map(\.host) == ["localhost", "localhost"])
     #expect(try receiver("protocols: {http: }").listeners.map(\.port) == [4318])
     #expect(both.budget.capacityBytes == 256 << 20)
   }

@@ -40,6 +40,33 @@ import Testing
     #expect(telemetry("metrics: {address: ':9'}").options.metricsEndpoints == [Endpoint(host: "", port: 9)])
   }
 
+  /// Health paths are on that port, which stays where a Collector would have none.
+  @Test func aReaderThatPushesLeavesThePort() {
+    let pushes = "{periodic: {exporter: {otlp: {protocol: grpc, endpoint: 'http://h:4317'}}}}"
+    let pulls = "{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 9}}}}"
+    let (options, problems) = telemetry("metrics: {readers: [\(pushes)]}")
+    #expect(options.metricsEndpoints == [Endpoint(host: "", port: 8888)] && problems.count == 1)
+    #expect(
+      telemetry("metrics: {readers: [\(pushes), \(pulls)]}").options.metricsEndpoints
+        == [Endpoint(host: "127.0.0.1", port: 9)])
+  }
+
+  @Test(arguments: [
+    "{service.name: x, a: '1'}", "{attributes: [{name: service.name, value: x}, {name: a, value: 1, type: int}]}",
+    "{attributes: {service.name: x, a: 1}}",
+    "{schema_url: u, attributes: [{name: service.name, value: x}, {name: a, value: 1}]}",
+  ])
+  func takesTheResourceInEachForm(_ yaml: String) {
+    let (options, problems) = telemetry("resource: \(yaml)")
+    #expect(options.resource.map(\.key) == ["service.name", "a"] && options.resource.map(\.value) == ["x", "1"])
+    #expect(problems.allSatisfy { $0.contains("warning: telemetry.resource.schema_url: has no effect") })
+  }
+
+  @Test(arguments: ["DEBUG", "Debug", "debug"]) func takesLevelsInAnyCase(_ level: String) {
+    let (options, problems) = telemetry("logs: {level: \(level)}\nmetrics: {level: Detailed}")
+    #expect(options.logLevel == .debug && options.metricsLevel == .detailed && problems == [])
+  }
+
   @Test func servesNoMetricsAtLevelNone() {
     let options = telemetry("metrics: {level: none, address: ':9', top_tenants: 7}").options
     #expect(options.metricsEndpoints == [])
@@ -64,8 +91,8 @@ import Testing
     ),
     (
       "metrics: {readers: [{periodic: {}}]}",
-      "f.yaml:1:22: telemetry.metrics.readers[0].periodic: not supported by sluice: metrics are "
-        + "only served for Prometheus to pull"
+      "f.yaml:1:22: warning: telemetry.metrics.readers[0].periodic: has no effect: metrics are only served for "
+        + "Prometheus to pull"
     ),
     ("metrics: {readers: [{}]}", "f.yaml:1:21: telemetry.metrics.readers[0]: expected \"pull\""),
     (
