@@ -57,7 +57,10 @@ import Testing
     let found = try port(type, "")
     #expect(found.port?.endpoint == Endpoint(host: "localhost", port: number))
     #expect(found.problems.count == 1 && found.problems[0].contains("warning: extensions.\(type): there are no "))
-    guard case .page(let text) = found.port?.answers else { return Issue.record("no page") }
+    guard case .page(let text) = found.port?.answers else {
+      Issue.record("no page")
+      return
+    }
     #expect(text.contains("/metrics") && text.contains("/readyz"))
   }
 
