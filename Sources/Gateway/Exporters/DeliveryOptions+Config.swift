@@ -168,7 +168,7 @@ extension DeliveryOptions {
   ) -> Int {
     let value = options.read(key, .byteSize(in: 0...(1 << 40)), default: defaultValue, doc)
     let countsBytes = sizer == "bytes" || (sizer.isEmpty && value >= least)
-    if countsBytes && value > 0 { return value }
+    if countsBytes && value > 0 || !options.has(key) { return value }
     let why = sizer.isEmpty ? "it seems to count requests; for bytes add sizer: bytes" : "sizer: \(sizer)"
     options.warning(at: key, "has no effect, \(formatByteSize(defaultValue)) are used: \(why)")
     return defaultValue

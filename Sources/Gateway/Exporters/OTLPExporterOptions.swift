@@ -55,7 +55,8 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
   package var compression: Compression { commonSender.compression }
 
   package func problem(in signal: Signal) -> String? {
-    endpoint ?? ownEndpoints[signal] == nil
+    // Without any address that has been said already.
+    endpoint == nil && !ownEndpoints.isEmpty && ownEndpoints[signal] == nil
       ? "has neither endpoint nor \(signal.rawValue)_endpoint, so that \(signal.rawValue) go nowhere" : nil
   }
 

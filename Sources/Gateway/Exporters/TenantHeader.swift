@@ -10,7 +10,7 @@ extension ConfigReader {
     let listed = map(
       "tenants", of: .tenantValue, "What tenant_header holds for a tenant, by its name; for others it holds the name.")
     guard let name, !name.isEmpty else {
-      if has("tenants") { error(at: "tenants", "says what tenant_header holds, which is not given") }
+      if !listed.isEmpty { error(at: "tenants", "says what tenant_header holds, which is not given") }
       return nil
     }
     check(listed.map(\.key))

@@ -62,7 +62,7 @@ import Testing
     #expect(configuration.warnings == [])
     #expect(
       reference.contains(
-        "        # The largest message, decompressed, in MiB. (int from 1 to 1024)\n        "
+        "        # The largest message, decompressed, in MiB; 0 for the default. (int from 0 to 1024)\n        "
           + "max_recv_msg_size_mib: 64\n"
       ))
     #expect(reference.contains("        #   cert_file:\n"))

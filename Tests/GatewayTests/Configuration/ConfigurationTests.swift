@@ -91,8 +91,8 @@ import Testing
           profiles: {}
           log: {}
           logs:
-            receivers: [otlp, otlp, weel]
-            processors: [mill]
+            receivers: [otlp, otlp, weel, wel]
+            processors: [mill, batch]
             exporters: []
       extra: 1
       """

@@ -125,7 +125,8 @@ import Testing
     policy.sources = [.attribute("service.name"), .field("x-tenant")]
     policy.isRequired = true
     let tenants = Tenants(policy)
-    let destination = destination(OTLPDialect(transport: .grpc, signal: .traces, tenantHeader: TenantHeader("X-Tenant")))
+    let dialect = OTLPDialect(transport: .grpc, signal: .traces, tenantHeader: TenantHeader("X-Tenant"))
+    let destination = destination(dialect)
     var context = RequestContext(clientAddress: "", monotonicNano: 1)
     #expect(throws: IngestRefusal.self) {
       try ingest(Self.traces.bytes, [pipeline([destination])], tenants: tenants, of: context)
