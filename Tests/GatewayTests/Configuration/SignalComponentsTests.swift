@@ -12,7 +12,8 @@ import Testing
       processors: {resource: {attributes: [{key: a, action: delete}]}, batch: }
       exporters: \(exporters)
       \(more)
-      service: {telemetry: {metrics: {level: none}}, pipelines: {\(pipelines)}}
+      service: {extensions: [\(more.isEmpty ? "" : "file_storage")], telemetry: {metrics: {level: none}},
+        pipelines: {\(pipelines)}}
       """)
   }
 

@@ -159,7 +159,7 @@ import Testing
     #expect(found("{\(most), one: a}").first?.hasSuffix("found 10001 tenants: the limit is 10000") == true)
     #expect(
       problems(type, "endpoint: http://next:4317\ntenants: {a: b}") == [
-        "f.yaml:5:14: exporters.\(type).tenants: says what tenant_header holds, which is not given"
+        "f.yaml:5:5: exporters.\(type).tenants: says what tenant_header holds, which is not given"
       ])
   }
 }

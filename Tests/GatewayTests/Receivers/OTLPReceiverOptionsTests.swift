@@ -167,11 +167,11 @@ import Testing
     #expect(paths.logsURLPath == "/v1/logs" && paths.tracesURLPath == "/t" && paths.metricsURLPath == "/m")
     #expect(
       options("protocols: {http: {traces_url_path: /v1/logs}}").problems == [
-        "f.yaml:1:37: otlp.protocols.http.traces_url_path: /v1/logs is the path of logs_url_path too"
+        "f.yaml:1:20: otlp.protocols.http.traces_url_path: /v1/logs is the path of logs_url_path too"
       ])
     #expect(
       options("protocols: {http: {logs_url_path: /v1/metrics}}").problems == [
-        "f.yaml:1:35: otlp.protocols.http.logs_url_path: /v1/metrics is the path of metrics_url_path too"
+        "f.yaml:1:20: otlp.protocols.http.logs_url_path: /v1/metrics is the path of metrics_url_path too"
       ])
   }
 
