@@ -5,7 +5,8 @@ package import Options
 /// of a configuration; `$$` stands for `$`.
 ///
 /// A variable that is not set is nothing, with a warning, as in the Collector: an option that is given nothing but one
-/// is as if it were not given. Whatever is put in stays the text of one scalar: it is not searched again and cannot become a list or a map.
+/// is as if it were not given. Whatever is put in stays the text of one scalar: it is not searched again and cannot
+/// become a list or a map.
 package struct ConfigSubstitution {
   /// Looks up an environment variable; nil if it is not set.
   package typealias Environment = (String) -> String?
