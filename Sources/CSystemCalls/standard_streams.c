@@ -19,6 +19,9 @@ static void check_output(void) {
   _exit(1);
 }
 
+// Room for what a command prints, so that it is written at the end, where it is known why that fails.
+static char output[256 << 10];
+
 void prepare_standard_streams(void) {
   for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
     if (fcntl(file, F_GETFD) != -1 || errno != EBADF) continue;
@@ -27,5 +30,6 @@ void prepare_standard_streams(void) {
     int hole = socket(AF_UNIX, SOCK_STREAM, 0);
     if (hole > STDERR_FILENO) close(hole);
   }
+  if (!isatty(STDOUT_FILENO)) setvbuf(stdout, output, _IOFBF, sizeof output);
   atexit(check_output);
 }
