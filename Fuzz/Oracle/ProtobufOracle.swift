@@ -48,7 +48,8 @@ package enum ProtobufOracle {
     }
   }
 
-  private static func isStricter(_ error: DecodeError) -> Bool {
+  /// Whether the gateway refuses by one of its stricter rules.
+  static func isStricter(_ error: DecodeError) -> Bool {
     error.reason == .malformed("protobuf field number is out of range")
       || error.reason == .malformed("protobuf field has another wire type than OTLP defines")
   }

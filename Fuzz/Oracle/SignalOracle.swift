@@ -7,34 +7,16 @@ package import Options
 /// Both must accept the same bodies, but for what the gateway does on purpose (`ProtobufOracle`), and what goes through
 /// JSON and back must be the same message.
 package enum SignalOracle {
-  /// How one body fared.
-  package enum Outcome: Equatable {
-    case bothAccept
-    case bothRefuse
-    case stricter
-    /// The two differ; says how.
-    case differ(String)
-
-    /// The outcome in a few words.
-    package var label: String {
-      switch self {
-      case .bothAccept: "accepted alike"
-      case .bothRefuse: "refused alike"
-      case .stricter: "refused by the stricter rules"
-      case .differ: "differ"
-      }
-    }
-  }
-
   /// Whether both accept a body; what the gateway accepts has to go through JSON twice without a change.
-  package static func compare(_ body: [UInt8], _ signal: Signal) -> Outcome {
+  package static func compare(_ body: [UInt8], _ signal: Signal) -> ProtobufOracle.Outcome {
     let isValid = packed(UnknownGroups.leftOut(of: body) ?? body, signal) != nil
     var request = SignalRequest(signal)
     do throws(DecodeError) {
       try request.read(signal, protobuf: body, limits: DecodeLimits())
     } catch {
       if !isValid { return .bothRefuse }
-      return isStricter(error) ? .stricter : .differ("only libprotobuf-c accepts; the gateway says \(error.message)")
+      if ProtobufOracle.isStricter(error) { return .stricter }
+      return .differ("only libprotobuf-c accepts; the gateway says \(error.message)")
     }
     if !isValid { return .differ("only the gateway accepts") }
     for (piece, line) in zip(request.pieces, lines(of: request)) {
@@ -81,11 +63,6 @@ package enum SignalOracle {
     var request = SignalRequest(signal)
     try? request.read(signal, protobuf: body, limits: DecodeLimits())
     return request.items
-  }
-
-  private static func isStricter(_ error: DecodeError) -> Bool {
-    error.reason == .malformed("protobuf field number is out of range")
-      || error.reason == .malformed("protobuf field has another wire type than OTLP defines")
   }
 
   /// A body as libprotobuf-c writes it again; nil if it does not read it.

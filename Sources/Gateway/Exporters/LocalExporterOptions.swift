@@ -3,14 +3,14 @@ package import LogPipeline
 package import Options
 
 /// `exporters.file`: a rotating file of JSON lines.
-package struct FileExporterOptions: ExporterOptions {
+package struct FileExporterOptions: SignalExporterOptions {
   package static let doc = "A rotating file of JSON lines."
 
-  package private(set) var delivery: DeliveryOptions
+  package var delivery: DeliveryOptions
   package var frameFormat: String { "file \(dialect.format.rawValue)\(signal.frameSuffix)" }
   let dialect: FileDialect
   private(set) var sender: FileSenderOptions
-  private var signal = Signal.logs
+  package var signal = Signal.logs
   package var keptPaths: [KeptPath] {
     (sender.path.isEmpty ? [] : [output]) + delivery.keptPaths(frameFormat: frameFormat)
   }
@@ -63,9 +63,7 @@ package struct FileExporterOptions: ExporterOptions {
 
   /// A file that several signals would have has the signal in its name for all but logs: `out.traces.jsonl`.
   package func passing(_ signal: Signal, isShared: Bool) -> Self {
-    var options = self
-    options.signal = signal
-    options.delivery = delivery.passing(signal)
+    var options = withQueue(of: signal)
     if isShared {
       options.sender.path = Self.path(sender.path, of: signal)
       options.output.path = options.sender.path
@@ -85,12 +83,12 @@ package struct FileExporterOptions: ExporterOptions {
 }
 
 /// `exporters.debug`: records on standard error.
-package struct DebugExporterOptions: ExporterOptions {
+package struct DebugExporterOptions: SignalExporterOptions {
   package static let doc = "Standard error."
 
-  package private(set) var delivery: DeliveryOptions
+  package var delivery: DeliveryOptions
   package var frameFormat: String { "debug \(verbosity.rawValue)\(signal.frameSuffix)" }
-  private var signal = Signal.logs
+  package var signal = Signal.logs
   let verbosity: DebugDialect.Verbosity
   /// The words of the option that came before `verbosity`.
   private enum LogLevel: String, Sendable, CaseIterable { case debug, info, warn, error }
@@ -111,38 +109,20 @@ package struct DebugExporterOptions: ExporterOptions {
     delivery = DeliveryOptions(options, timeout: .seconds(30), queueBytes: 16 << 20)
   }
 
-  package func problem(in signal: Signal) -> String? { nil }
-
-  package func passing(_ signal: Signal, isShared: Bool) -> Self {
-    var options = self
-    options.signal = signal
-    options.delivery = delivery.passing(signal)
-    return options
-  }
-
   package func makeDialect() throws -> any Dialect { DebugDialect(verbosity: verbosity) }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender { DebugSender() }
 }
 
 /// `exporters.nop`: takes records and keeps nothing.
-package struct NopExporterOptions: ExporterOptions {
+package struct NopExporterOptions: SignalExporterOptions {
   package static let doc = "Nowhere: takes records and keeps nothing."
 
-  package private(set) var delivery: DeliveryOptions
+  package var delivery: DeliveryOptions
   package var frameFormat: String { "nop\(signal.frameSuffix)" }
-  private var signal = Signal.logs
+  package var signal = Signal.logs
 
   package init(_ options: ConfigReader) { delivery = DeliveryOptions(options, timeout: .seconds(30)) }
-
-  package func problem(in signal: Signal) -> String? { nil }
-
-  package func passing(_ signal: Signal, isShared: Bool) -> Self {
-    var options = self
-    options.signal = signal
-    options.delivery = delivery.passing(signal)
-    return options
-  }
 
   package func makeDialect() throws -> any Dialect { NopDialect() }
 

@@ -3,12 +3,12 @@ package import LogPipeline
 package import Options
 
 /// `exporters.otlphttp`: the next OTLP endpoint over HTTP.
-package struct OTLPHTTPExporterOptions: ExporterOptions {
+package struct OTLPHTTPExporterOptions: SignalExporterOptions {
   package static let doc = "The next OTLP endpoint, over HTTP."
 
-  package private(set) var delivery: DeliveryOptions
+  package var delivery: DeliveryOptions
   package var frameFormat: String { OTLPExporterOptions.frameFormat(of: signal) }
-  private var signal = Signal.logs
+  package var signal = Signal.logs
   /// The base address for all signals.
   private let endpoint: HTTPURL?
   /// Whole addresses that are given for single ones.
@@ -60,13 +60,6 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
       ? "has neither endpoint nor \(signal.rawValue)_endpoint, so that \(signal.rawValue) go nowhere" : nil
   }
 
-  package func passing(_ signal: Signal, isShared: Bool) -> Self {
-    var options = self
-    options.signal = signal
-    options.delivery = delivery.passing(signal)
-    return options
-  }
-
   /// The path of a whole address is the dialect's too, so that dead letters bring it to where they are sent again.
   var path: String { ownEndpoints[signal]?.path ?? signal.httpPath }
 
@@ -95,12 +88,12 @@ package struct OTLPHTTPExporterOptions: ExporterOptions {
 }
 
 /// `exporters.otlp`: the next OTLP endpoint over gRPC.
-package struct OTLPExporterOptions: ExporterOptions {
+package struct OTLPExporterOptions: SignalExporterOptions {
   package static let doc = "The next OTLP endpoint, over gRPC."
 
-  package private(set) var delivery: DeliveryOptions
+  package var delivery: DeliveryOptions
   package var frameFormat: String { Self.frameFormat(of: signal) }
-  private var signal = Signal.logs
+  package var signal = Signal.logs
   let tenantHeader: TenantHeader?
   let sender: GRPCSenderOptions
   package let auth: ExporterAuth?
@@ -137,15 +130,6 @@ package struct OTLPExporterOptions: ExporterOptions {
   /// The format of frames for a signal.
   static func frameFormat(of signal: Signal) -> String {
     signal == .logs ? "otlp protobuf" : "otlp protobuf \(signal.rawValue)"
-  }
-
-  package func problem(in signal: Signal) -> String? { nil }
-
-  package func passing(_ signal: Signal, isShared: Bool) -> Self {
-    var options = self
-    options.signal = signal
-    options.delivery = delivery.passing(signal)
-    return options
   }
 
   package func makeDialect() throws -> any Dialect {
