@@ -48,7 +48,8 @@ package struct HTTPServerOptions: Sendable {
   /// Bytes of a refused HTTP/1.1 body that are read and dropped so that the client can read its answer.
   /// Default 1 MiB.
   package var maxDrainBytes = 1024 * 1024
-  /// How long that reading goes on. Default 5 s.
+  /// How long that reading goes on; of HTTP/2 too, for a body that is declared to fit its stream's window.
+  /// Default 5 s.
   package var drainTimeout: Duration = .seconds(5)
   /// A connection older than this (give or take a tenth) is closed gracefully, so that clients spread over
   /// replicas; nil never does. Default 5 min.

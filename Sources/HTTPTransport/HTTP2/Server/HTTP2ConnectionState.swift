@@ -92,9 +92,15 @@ struct HTTP2ConnectionState: ~Copyable {
       // RFC 9113 section 4.3: between the frames of a block nothing else may come.
       openHeadersSince = frame.has(HTTP2Frame.endHeaders) ? nil : openHeadersSince ?? now
     }
-    if let excess = budgets.charge(frame) { return .excess(excess) }
+    if !isReset(ofAnswered: frame), let excess = budgets.charge(frame) { return .excess(excess) }
     let streams = streams
     return history.judge(frame) { streams[Int32(truncatingIfNeeded: $0)] != nil }.map { .violation($0) }
+  }
+
+  /// The end of a request that has its answer already costs the client nothing.
+  private func isReset(ofAnswered frame: HTTP2Frame) -> Bool {
+    guard frame.type == HTTP2Frame.resetStream else { return false }
+    return streams[Int32(truncatingIfNeeded: frame.streamID)]?.endAwaitedSince != nil
   }
 
   /// The budget that was exceeded since this was asked last.
@@ -269,8 +275,8 @@ struct HTTP2ConnectionState: ~Copyable {
     return step
   }
 
-  /// After the last frame of an answer to a request not read to its end, the client is told to stop:
-  /// RFC 9113 section 8.1.
+  /// After the last frame of an answer to a request not read to its end, the client is told to stop (RFC 9113
+  /// section 8.1), unless the rest is short: some take the reset for a failure and never look at the answer.
   mutating func frameSent(_ frame: HTTP2Frame, errorCode: UInt32) -> Action {
     switch frame.type {
     case HTTP2Frame.headers, HTTP2Frame.data:
@@ -279,6 +285,7 @@ struct HTTP2ConnectionState: ~Copyable {
       let stream = streams[Int32(truncatingIfNeeded: frame.streamID)]
       budgets.creditAnswer(headerBytes: stream?.headerBytes ?? 0)
       guard let stream, !stream.isRequestEnded else { return .nothing }
+      if stream.awaitsEnd(windowBytes: options.http2.streamWindowBytes, now: now) { return .nothing }
       return .reset(stream.id, NGHTTP2_NO_ERROR)
     case HTTP2Frame.resetStream:
       history.resetByServer(frame.streamID)
@@ -369,6 +376,9 @@ struct HTTP2ConnectionState: ~Copyable {
     if stream.isStalled(now: now, timeout: options.writeTimeout) {
       stream.outbound.discard()
       return [.count(.slowReader), .reset(stream.id, NGHTTP2_CANCEL)]
+    }
+    if let since = stream.endAwaitedSince, now - since >= TimeAmount(options.drainTimeout) {
+      return [.reset(stream.id, NGHTTP2_NO_ERROR)]
     }
     guard stream.isTakingBody, let head = stream.head else { return [] }
     if let wait = stream.wait {

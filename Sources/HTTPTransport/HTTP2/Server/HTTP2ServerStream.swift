@@ -36,6 +36,8 @@ final class HTTP2ServerStream {
   var answerProgress: NIODeadline?
   /// The client has said END_STREAM.
   var isRequestEnded = false
+  /// Since when the answer is out and the rest of the request is awaited, only to be dropped.
+  private(set) var endAwaitedSince: NIODeadline?
   /// What its header fields count as unanswered.
   var headerBytes = 0
   /// Of the answer, once the service has the request.
@@ -123,6 +125,14 @@ final class HTTP2ServerStream {
     case .abandoned:
       return .abandon
     }
+  }
+
+  /// Whether the rest of a request that has its answer is let come: its length is declared, and the client may send
+  /// all of it without more credit.
+  func awaitsEnd(windowBytes: Int, now: NIODeadline) -> Bool {
+    guard let head, let length = HTTPFieldRules.contentLength(head.headers), length <= windowBytes else { return false }
+    endAwaitedSince = endAwaitedSince ?? now
+    return true
   }
 
   /// True when the client, by its flow control, keeps bytes of an answer from going out.

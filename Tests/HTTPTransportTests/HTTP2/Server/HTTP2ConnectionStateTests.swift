@@ -287,6 +287,29 @@ import Testing
     #expect(told.sent(HTTP2Frame.headers, 3, end: true) == "nothing")
   }
 
+  /// The limit is what the client may send of a body without more credit.
+  @Test func theRestOfAShortBodyIsLetComeForATime() {
+    var options = HTTPServerOptions()
+    options.http2.streamWindowBytes = 100
+    options.http2.maxResets = 0
+    let told = Told(.refuse(HTTPResponse(status: 401)), options)
+    #expect(told.head(1, [("content-length", "100")]) == "refuse 1: 401")
+    #expect(told.sent(HTTP2Frame.headers, 1, end: true) == "nothing")
+    #expect(told.data(1, 100) == "nothing")
+    #expect(told.pass(.milliseconds(4999)) == [])
+    #expect(told.pass(.milliseconds(1)) == ["reset 1: 0"])
+    #expect(told.head(3, [("content-length", "101")]) == "refuse 3: 401")
+    #expect(told.sent(HTTP2Frame.headers, 3, end: true) == "reset 3: 0")
+    #expect(told.head(5, [("content-length", "1")]) == "refuse 5: 401")
+    #expect(told.scan(HTTP2Bytes.hello + HTTP2Bytes.headers(5)) == nil)
+    #expect(told.scan(HTTP2Bytes.reset(5)) == .excess(HTTPExcess(abuse: .rapidReset, count: 1, limit: 0)))
+    let answered = Told(.refuse(HTTPResponse(status: 401)), options)
+    #expect(answered.head(1, [("content-length", "1")]) == "refuse 1: 401")
+    #expect(answered.sent(HTTP2Frame.headers, 1, end: true) == "nothing")
+    #expect(answered.scan(HTTP2Bytes.hello + HTTP2Bytes.headers(1)) == nil)
+    #expect(answered.scan(HTTP2Bytes.reset(1)) == nil)
+  }
+
   @Test func resetsForFaultsOfTheClientAreCounted() {
     var options = HTTPServerOptions()
     options.http2.maxResets = 1
