@@ -302,13 +302,11 @@ struct HTTP2ConnectionState: ~Copyable {
 
   /// The error codes that say what a peer did wrong: RFC 9113 section 7.
   private static func isFaultOfClient(_ code: UInt32) -> Bool {
-    switch code {
-    case NGHTTP2_PROTOCOL_ERROR.rawValue, NGHTTP2_FLOW_CONTROL_ERROR.rawValue, NGHTTP2_STREAM_CLOSED.rawValue,
-      NGHTTP2_FRAME_SIZE_ERROR.rawValue, NGHTTP2_COMPRESSION_ERROR.rawValue:
-      true
-    default:
-      false
-    }
+    let faults = [
+      NGHTTP2_PROTOCOL_ERROR, NGHTTP2_FLOW_CONTROL_ERROR, NGHTTP2_STREAM_CLOSED, NGHTTP2_FRAME_SIZE_ERROR,
+      NGHTTP2_COMPRESSION_ERROR,
+    ]
+    return faults.contains { $0.rawValue == code }
   }
 
   // MARK: The end
