@@ -29,6 +29,7 @@ package final class Pattern: @unchecked Sendable {
     }
     // A match must not cut a character in two: strings of a batch are valid UTF-8.
     if Self.matchesSingleBytes(text) { throw PatternError("is refused: \\C matches a part of a character") }
+    text = PatternText.spelled(text)
     let compiled = text.withUTF8 { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
         cre2_pattern_create($0.baseAddress, $0.count, Int64(Self.maxMemoryBytes))
@@ -118,7 +119,7 @@ package final class PatternSet: @unchecked Sendable {
     guard let set = cre2_set_create(Int64(Self.maxMemoryBytes)) else { return nil }
     self.set = set
     for pattern in patterns {
-      var pattern = pattern
+      var pattern = PatternText.spelled(pattern)
       let index = pattern.withUTF8 { bytes in
         bytes.withMemoryRebound(to: CChar.self) { cre2_set_add(set, $0.baseAddress, $0.count) }
       }

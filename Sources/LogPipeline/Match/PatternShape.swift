@@ -120,7 +120,7 @@ struct PatternShape {
   }
 
   /// The place after a class, whose first character may be a bracket that does not close it.
-  private static func afterClass(_ text: [UInt8], _ place: Int) -> Int {
+  static func afterClass(_ text: [UInt8], _ place: Int) -> Int {
     var place = place
     if place < text.count, text[place] == UInt8(ascii: "^") { place += 1 }
     if place < text.count, text[place] == UInt8(ascii: "]") { place += 1 }

@@ -25,6 +25,25 @@ import Testing
     #expect(found == [4..<22, 4..<8, 11..<22, nil, nil, nil])
   }
 
+  /// Go takes both ways to name a group; what looks like one in a class, behind a backslash or quoted is text.
+  @Test(arguments: [
+    ("(?<n>b)", "abc", ["n"], true), ("(?P<n>b)(?<m>c)", "abc", ["n", "m"], true), ("[(?<n>]", "?", [], true),
+    (#"[](?<n>]"#, "]", [], true), (#"[[:alpha:](?<]"#, "<", [], true), (#"\(?<n>"#, "<n>", [], true),
+    (#"\Q(?<n>\E(?<m>x)"#, "(?<n>x", ["m"], true), (#"\\(?<n>b)"#, #"a\b"#, ["n"], true),
+    ("(?<n>b)", "ac", ["n"], false), (#"\Q(?<n>"#, "(?<n>", [], true),
+  ])
+  func namesGroupsInEitherWay(_ pattern: String, _ text: String, _ names: [String], _ expected: Bool) throws {
+    #expect(try Pattern(pattern).groupNames == names)
+    #expect(try isFound(pattern, in: text) == expected)
+    let set = try #require(PatternSet([pattern]))
+    #expect(Array(text.utf8).withUnsafeBytes { set.mayMatch($0) } == expected)
+  }
+
+  @Test(arguments: ["(?<=a)b", "(?<!a)b", "(?<>a)", "(?<a", "(?<"])
+  func refusesWhatIsNoName(_ text: String) {
+    #expect(throws: PatternError.self) { try Pattern(text) }
+  }
+
   @Test func goesOnWhereItIsTold() throws {
     let pattern = try Pattern("a+")
     let starts = Array("a aa b".utf8).withUnsafeBytes { text in
