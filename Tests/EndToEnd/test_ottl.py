@@ -191,6 +191,50 @@ def test_records_of_which_a_condition_is_true_are_not_redacted(start):
     assert "card-1" in shown[0] and "of card-4" in shown[0]
 
 
+@pytest.mark.parametrize("depth", [2, 1])
+def test_every_user_of_conditions_has_their_limits(start, depth):
+    """What a condition parses is two deep: with a limit of 1 it is not met, and that is counted as a fault."""
+    condition, limits = 'ParseJSON(body)["a"]["b"] == 1', {"max_depth": depth}
+    row = {"context": "log", "condition": condition, "pipelines": ["logs/met"]}
+    masks = {"allow_all_keys": True, "blocked_values": ["card-[0-9]+"], "skip_conditions": [condition]}
+    pipeline = {"receivers": ["routing"], "processors": ["redaction", "log_dedup"]}
+    gateway = start(
+        {"file/met": {"path": "met.ndjson"}, "file": {"path": "out.ndjson"}},
+        {
+            "processors": {
+                "redaction": {**masks, "limits": limits},
+                "log_dedup": {"interval": "1h", "conditions": [condition], "limits": limits},
+            },
+            "connectors": {
+                "routing": {
+                    "table": [row], "default_pipelines": ["logs/rest"], "error_mode": "ignore", "limits": limits,
+                }
+            },
+            "service": {
+                "pipelines": {
+                    "logs": {"receivers": ["otlp"], "exporters": ["routing"]},
+                    "logs/met": {**pipeline, "exporters": ["file/met"]},
+                    "logs/rest": {**pipeline, "exporters": ["file"]},
+                }
+            },
+        },
+    )  # fmt: skip
+    for _ in range(3):
+        sent = request(record('{"a":{"b":1},"c":"card-1"}'))
+        assert send(gateway.http_port, sent.SerializeToString()).status == 200
+    users = ("routing", "redaction", "log_dedup")
+    faults = {user: gateway.metric("sluice_ottl_faults", component=user) for user in users}
+    gateway.stop()
+    met, rest = ((gateway.folder / name).read_text() for name in ("met.ndjson", "out.ndjson"))
+    if depth == 2:
+        assert faults == dict.fromkeys(users, 0)
+        # The first passes at once, the others are told together at the end.
+        assert (met.count("card-1"), rest) == (2, "")
+    else:
+        assert faults == {"routing": 3, "redaction": 3, "log_dedup": 3}
+        assert (met, rest.count('{\\"a\\":'), rest.count("card-1")) == ("", 3, 0)
+
+
 def test_an_attribute_moves_from_each_record_to_a_resource_of_its_own(start):
     statements = ['set(resource.attributes["host"], log.attributes["host"])', 'delete_key(log.attributes, "host")']
     gateway = start(

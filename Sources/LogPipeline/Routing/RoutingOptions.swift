@@ -10,7 +10,8 @@ package struct RoutingOptions: ConnectorOptions {
   package init(_ options: ConfigReader) {
     defaults = options.pipelines("default_pipelines", "Where records go that no row has moved; none drops them.")
     let mode = options.errorMode(default: .propagate)
-    rows = options.sections("table", "The rows, asked in this order.") { Row($0, mode) }.compactMap(\.self)
+    let limits = options.ottlLimits()
+    rows = options.sections("table", "The rows, asked in this order.") { Row($0, mode, limits) }.compactMap(\.self)
     options.ignored("match_once", because: "a row moves the records it matches unless its action is copy")
     if options.isEmpty("table") {
       options.error(at: "table", "at least one row is required")
@@ -45,7 +46,7 @@ package struct RoutingOptions: ConnectorOptions {
     let action: RoutingTable.Action
 
     /// Reads a row; nil after an error.
-    init?(_ options: ConfigReader, _ mode: OTTLErrorMode) {
+    init?(_ options: ConfigReader, _ mode: OTTLErrorMode, _ limits: OTTLLimits) {
       let context = options.optional(
         "context", .choice(RoutingCondition.Context.resource),
         "What the condition's paths begin at: resource by default.")
@@ -71,7 +72,7 @@ package struct RoutingOptions: ConnectorOptions {
         guard let read = condition.flatMap(reader.condition) ?? statement.flatMap(reader.statement) else { return nil }
         switch read {
         case .request(let matcher): request = matcher
-        case .records(let conditions): records = .conditions(conditions)
+        case .records(let conditions): records = .conditions(conditions.within(limits))
         case .everything: break
         }
       }

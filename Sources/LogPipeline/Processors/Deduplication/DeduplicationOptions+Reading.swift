@@ -28,8 +28,9 @@ extension DeduplicationOptions: ProcessorOptions {
       options.warning(at: "timezone", "times are told in UTC")
     }
     let conditions = options.texts("conditions", "Records of which one is true are looked at; all without any.")
+    let limits = options.ottlLimits()
     self.conditions = options.compiled(conditions, in: .log, errorMode: .ignore).flatMap {
-      $0.tallies.isEmpty ? nil : $0
+      $0.tallies.isEmpty ? nil : $0.within(limits)
     }
     if !options.isEmpty("conditions") {
       for key in ["include", "exclude"] where options.has(key) {

@@ -26,7 +26,10 @@ extension RedactionOptions: ProcessorOptions {
     if given && !options.has("allow_all_keys") && !options.has("allowed_keys") { allowAllKeys = true }
     summary = Self.readSummary(options)
     let skipped = options.texts("skip_conditions", "Records of which one is true are left alone.")
-    skipConditions = options.compiled(skipped, in: .log, errorMode: .ignore).flatMap { $0.tallies.isEmpty ? nil : $0 }
+    let limits = options.ottlLimits()
+    skipConditions = options.compiled(skipped, in: .log, errorMode: .ignore).flatMap {
+      $0.tallies.isEmpty ? nil : $0.within(limits)
+    }
     options.unsupported("url_sanitizer", "db_sanitizer", because: "it has no sanitizers of URLs or queries")
   }
 
