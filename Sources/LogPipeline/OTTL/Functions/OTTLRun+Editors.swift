@@ -130,34 +130,51 @@ extension OTTLRun {
     let resolves = try call.bool(3, &self)
     let target = try openMap(call)
     let start = begin()
-    try flatten(target.value, Flattening(depth: depth, numbersElements: !resolves), prefix, 0)
+    try flatten(target.value, Flattening(levels: depth, numbersElements: !resolves), prefix)
     let flat = resolves ? try resolved(map(from: start)) : uniqueMap(from: start)
     try set(call.path(0, self), to: flat)
   }
 
   /// How members are brought up.
   private struct Flattening {
-    /// Maps that are deeper stay as they are.
-    let depth: Int64
+    /// Levels from which members are still brought up.
+    let levels: Int64
     /// Whether elements get their index behind the key; else all have the key of their list.
     let numbersElements: Bool
+
+    func below(_ count: Int64) -> Flattening {
+      Flattening(levels: max(levels, count) &- count, numbersElements: numbersElements)
+    }
   }
 
   /// Adds the members of a map, and those inside them as deep as is asked for.
   private mutating func flatten(
-    _ map: OTTLValue, _ form: Flattening, _ prefix: OTTLText, _ level: Int64
+    _ map: OTTLValue, _ form: Flattening, _ prefix: OTTLText
   ) throws(OTTLFault) {
     for index in 0..<map.memberCount {
-      let member = member(index, of: map)
       let key = try joined(prefix, map, index)
-      switch member.kind {
-      case .map where level < form.depth: try flatten(member, form, key, level &+ 1)
-      case .list:
-        for element in 0..<member.memberCount {
-          let own = form.numbersElements ? try joined(key, member, element) : key
-          try add(own, self.member(element, of: member))
+      try bringUp(member(index, of: map), as: key, form)
+    }
+  }
+
+  /// Adds a value, or what is in it. Lists in lists count for two levels, as in the Collector, and the indices in the
+  /// inner one have no point before them.
+  private mutating func bringUp(_ value: OTTLValue, as key: OTTLText, _ form: Flattening) throws(OTTLFault) {
+    if value.kind == .map, form.levels > 0 { return try flatten(value, form.below(1), key) }
+    guard value.kind == .list, form.levels > 0 else { return try add(key, value) }
+    for index in 0..<value.memberCount {
+      let element = member(index, of: value)
+      let isNested = form.levels > 1 && (element.kind == .map || element.kind == .list)
+      let own = isNested || form.numbersElements ? try joined(key, value, index) : key
+      switch element.kind {
+      case .map where isNested: try flatten(element, form.below(2), own)
+      case .list where isNested:
+        for inner in 0..<element.memberCount {
+          try write(bytes(own))
+          out.appendDecimal(UInt64(inner))
+          try bringUp(member(inner, of: element), as: try finishText(), form.below(3))
         }
-      default: try add(key, member)
+      default: try add(own, element)
       }
     }
   }

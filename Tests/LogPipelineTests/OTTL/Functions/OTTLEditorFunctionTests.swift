@@ -162,6 +162,21 @@ import Testing
     #expect(try OTTLOutcome.after("flatten(attributes, resolve_conflicts=true)", pairs) == "{a.b: 1, a.b.0: 2}")
   }
 
+  /// As the Collector has it (ottlfuncs of 0.156), the missing point before the index in a list of a list included.
+  @Test(arguments: [
+    ("", "{a.0.b: 1, a.10: 2, a.11.c: 3}"), (", depth=1", "{a.0: {b: 1}, a.1: [2, {c: 3}]}"),
+    (", depth=2", "{a.0.b: 1, a.10: 2, a.11: {c: 3}}"),
+    (", resolve_conflicts=true", "{a.0.b: 1, a.10: 2, a.11.c: 3}"),
+  ])
+  func listsOfListsAndMapsAreFlattened(_ options: String, _ expected: String) throws {
+    func map(_ key: String, _ value: Int) -> String {
+      #"{"kvlistValue":{"values":[{"key":"\#(key)","value":{"intValue":"\#(value)"}}]}}"#
+    }
+    let inner = #"{"arrayValue":{"values":[{"intValue":"2"},\#(map("c", 3))]}}"#
+    let pair = #"{"key":"a","value":{"arrayValue":{"values":[\#(map("b", 1)),\#(inner)]}}}"#
+    #expect(try OTTLOutcome.after("flatten(attributes\(options))", pair) == expected)
+  }
+
   @Test func bodiesAreEdited() throws {
     var batch = try OTTLTesting.batch(#""body":{"stringValue":"user=tom pass=x"}"#)
     #expect(try OTTLTesting.run(#"replace_pattern(body, "pass=\\S+", "pass=***")"#, on: &batch) == [nil])

@@ -10,7 +10,7 @@ import Testing
     let name: String
     let parameters: [String]?
 
-    /// Code such as `set(path, value)` or `IsMap`; nil for another.
+    /// Code such as `set(target, value)` or `IsMap`; nil for another.
     init?(_ code: Substring) {
       let parts = code.split(separator: "(", maxSplits: 1)
       guard let name = parts.first, code.first != "(", name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
@@ -47,11 +47,7 @@ import Testing
       guard let parameters = shown.parameters, let function = OTTLFunctionTable.all[shown.name]?.function else {
         continue
       }
-      // The page says where a path has to stand.
-      let expected = function.parameters.map { parameter in
-        let name = function.isEditor && parameter.name == "target" ? "path" : parameter.name
-        return parameter.isOptional ? "\(name)?" : name
-      }
+      let expected = function.parameters.map { $0.isOptional ? "\($0.name)?" : $0.name }
       #expect(parameters == expected, "\(shown.name)")
     }
   }
