@@ -50,6 +50,17 @@ enum HTTPFieldRules {
     return true
   }
 
+  /// Takes the white space behind values away, which the parser leaves there: RFC 9110 section 5.5.
+  static func trim(_ headers: inout HTTPHeaders) {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    guard headers.contains(where: { $0.value.utf8.last.map(isSpace) ?? false }) else { return }
+    headers = HTTPHeaders(
+      headers.map { name, value in
+        let count = value.utf8.reversed().prefix(while: isSpace).count
+        return (name, String(Substring(value.utf8.dropLast(count))))
+      })
+  }
+
   /// A Content-Length: digits only, and no larger than an Int holds.
   static func contentLength(_ headers: HTTPHeaders) -> Int? {
     guard let value = headers.first(name: "content-length") else { return nil }

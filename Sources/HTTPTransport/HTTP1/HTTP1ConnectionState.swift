@@ -125,6 +125,8 @@ struct HTTP1ConnectionState: ~Copyable {
   private mutating func takeHead(_ head: NIOHTTP1.HTTPRequestHead) -> Action {
     guard case .idle = stage else { return .nothing }
     headSince = nil
+    var head = head
+    HTTPFieldRules.trim(&head.headers)
     if let fault = HTTP1Fault(head) { return refuse(fault) }
     return .plan(HTTP1Exchange(head, from: peer))
   }

@@ -99,6 +99,16 @@ import Testing
     #expect(peer.statuses == ["200", "400"])
   }
 
+  /// RFC 9110 section 5.5: white space behind a value is no part of it.
+  @Test func whiteSpaceBehindValuesIsTakenAway() throws {
+    let peer = try HTTP1Peer()
+    peer.send("POST / HTTP/1.1\r\nHost: t \r\nContent-Length: 3 \t\r\nA:  b c\t \r\nB:  \r\nC: d\r\n\r\nabc")
+    #expect(peer.statuses == ["200"])
+    let head = try #require(peer.service.seen.first?.head)
+    let values = ["host", "content-length", "a", "b", "c"].map { head.headers.first(name: $0) }
+    #expect(values == ["t", "3", "b c", "", "d"])
+  }
+
   @Test(arguments: ["", "a", "a.b-c_d~e:80", "[::1]:80", "[fe80::1%25eth0]", "a%20b", "!$&'()*+,;="])
   func takesWhateverMayBeAHost(_ host: String) throws {
     let peer = try HTTP1Peer()
