@@ -10,6 +10,10 @@ package struct FileReadError: Error, Sendable, CustomStringConvertible {
   package init(reason: String) { self.reason = reason }
 }
 
+/// How long what is no regular file may take where a path is meant to name a file, as of a certificate: a shell's
+/// `<(command)` is a pipe.
+package let pipeLimit = Duration.seconds(5)
+
 /// Reads a whole file of at most `maxBytes`; nothing past the limit is kept. What is no regular file, such as a pipe,
 /// has to end within `limit`.
 package func readFile(

@@ -56,17 +56,19 @@ package struct FileStamp: Sendable, Equatable {
     }
   }
 
-  /// Reads files, none of them past the limit.
+  /// Reads files, none of them past the limit. What is no regular file, such as a pipe, is read at start only: it may
+  /// take its time, which nobody who looks at many files has.
   static func read(
-    _ paths: [String], maxBytes: Int
+    _ paths: [String], maxBytes: Int, isAtStart: Bool
   ) throws(FileReadError) -> (stamps: [FileStamp], contents: [[UInt8]]) {
     var stamps: [FileStamp] = []
     var contents: [[UInt8]] = []
     for path in paths {
       guard let status = Status(path) else { throw FileReadError(reason: "\(path): \(systemReason(errno))") }
+      guard isAtStart || status.isRegular else { throw FileReadError(reason: "\(path): it is no regular file") }
       let bytes: [UInt8]
       do throws(FileReadError) {
-        bytes = try readFile(path, maxBytes: maxBytes)
+        bytes = try readFile(path, maxBytes: maxBytes, within: pipeLimit)
       } catch {
         throw FileReadError(reason: "\(path): \(error.reason)")
       }

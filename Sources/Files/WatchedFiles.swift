@@ -43,13 +43,15 @@ package final class WatchedFiles<Value: Sendable>: Sendable {
   /// Reads files and makes a value of them, once more if they have changed meanwhile: of two that belong together one
   /// may have been read before and the other after the change. No value if they hold what is known.
   private static func read(
-    _ paths: [String], maxBytes: Int, known: [FileStamp] = [], _ parse: Parse
+    _ paths: [String], maxBytes: Int, known: [FileStamp]? = nil, _ parse: Parse
   ) throws(FileReadError) -> (value: Value?, stamps: [FileStamp]) {
     var reads = 0
     while true {
       reads &+= 1
-      let (stamps, contents) = try FileStamp.read(paths, maxBytes: maxBytes)
-      if !known.isEmpty, zip(stamps, known).allSatisfy({ $0.content == $1.content }) { return (nil, stamps) }
+      let (stamps, contents) = try FileStamp.read(paths, maxBytes: maxBytes, isAtStart: known == nil)
+      if let known, !known.isEmpty, zip(stamps, known).allSatisfy({ $0.content == $1.content }) {
+        return (nil, stamps)
+      }
       do throws(FileReadError) {
         return (try parse(contents), stamps)
       } catch {

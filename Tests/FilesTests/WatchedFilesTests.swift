@@ -125,6 +125,23 @@ import Testing
     #expect(files.value == "one" && files.look() == nil && files.counts.failures == 0)
   }
 
+  /// It would hold up the look at all other files.
+  @Test func aPipeInTheFilesPlaceIsNotOpened() throws {
+    try write("one", "a")
+    let files = try watched("a")
+    unlink(path("a"))
+    mkfifo(path("a"), 0o600)
+    let began = ContinuousClock.now
+    for expected in [FileChange.kept(because: "\(path("a")): it is no regular file"), nil] {
+      #expect(files.look() == expected)
+    }
+    #expect(ContinuousClock.now - began < .seconds(5))
+    #expect(files.value == "one" && files.counts.failures == 1)
+    unlink(path("a"))
+    try write("two", "a")
+    #expect(files.look() == .used && files.value == "two")
+  }
+
   private final class Flag: Sendable {
     private let isRaised = Atomic(false)
     /// True the first time.

@@ -73,7 +73,7 @@ package struct TLSCheck {
     case .file(let path):
       guard !path.isEmpty else { return nil }
       do throws(FileReadError) {
-        return try readFile(path, maxBytes: maxBytes)
+        return try readFile(path, maxBytes: maxBytes, within: pipeLimit)
       } catch {
         options.error(
           at: options.pemKey(name), "cannot read \"\(path.forDisplay(maxCharacters: 256))\": \(error.reason)")

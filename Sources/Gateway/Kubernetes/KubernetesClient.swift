@@ -131,7 +131,7 @@ struct KubernetesClient {
   private func token() throws(KubernetesFailure) -> KubernetesToken? {
     guard options.authentication == .serviceAccount else { return nil }
     do throws(FileReadError) {
-      let bytes = try readFile(options.tokenFile, maxBytes: Self.maxTokenBytes)
+      let bytes = try readFile(options.tokenFile, maxBytes: Self.maxTokenBytes, within: .zero)
       let token = bytes.filter { $0 > 0x20 }
       if token.isEmpty || token.contains(where: { $0 >= 0x7f }) {
         throw FileReadError(reason: "it holds no token")
