@@ -9,7 +9,18 @@ package enum TenantName {
     if name.count > maxBytes {
       return "the name of a tenant has \(name.count) bytes: the limit is \(maxBytes) bytes"
     }
-    return hasControls(name) ? "the name of a tenant has control characters" : nil
+    if hasControls(name) { return "the name of a tenant has control characters" }
+    return hasReplacement(name) ? "the name of a tenant is not UTF-8, or has U+FFFD" : nil
+  }
+
+  /// Whether U+FFFD is among them, which stands for bytes that are no UTF-8: names that differ in these look the same.
+  private static func hasReplacement(_ name: some Collection<UInt8>) -> Bool {
+    var last: (UInt8, UInt8) = (0, 0)
+    for byte in name {
+      if last == (0xEF, 0xBF), byte == 0xBD { return true }
+      last = (last.1, byte)
+    }
+    return false
   }
 
   /// Whether there is a control character of ASCII or of Latin-1 among them (U+0000 to U+001F, U+007F to U+009F).

@@ -156,8 +156,9 @@ import Testing
   @Test(arguments: [
     ("data_stream: {dataset: \"{tenant}\"}", "not in the dataset"),
     ("logs_index: a\ndata_stream: {namespace: \"{tenant}\"}", "give one of them"),
-    ("logs_index: \"{tenant}\"\nlogs_dynamic_index: {enabled: true}", "another index than that of their tenant"),
-    ("logs_index: \"{tenant}\"\nlogs_dynamic_pipeline: {enabled: true}", "takes records to other tenants"),
+    ("logs_index: \"a{tenant}\"\nlogs_dynamic_index: {enabled: true}", "another index than that of their tenant"),
+    ("logs_index: \"a{tenant}\"\nlogs_dynamic_pipeline: {enabled: true}", "takes records to other tenants"),
+    ("logs_index: \"{tenant}-logs\"", "as an index cannot begin with what a name may"),
   ])
   func saysWhatWouldTakeRecordsToOtherTenants(_ options: String, _ problem: String) {
     let found = tenants(options)

@@ -3,10 +3,12 @@ import Testing
 @testable import LogPipeline
 
 @Suite struct TenantNameTests {
-  @Test(arguments: ["a", "acme", "Acme Inc.", "équipe-1", "租户", String(repeating: "x", count: 128), "\u{A0}"])
+  @Test(arguments: [
+    "a", "acme", "Acme Inc.", "équipe-1", "租户", "\u{FFFC}\u{FFFE}", String(repeating: "x", count: 128), "\u{A0}",
+  ])
   func theseAreNames(_ name: String) { #expect(TenantName.problem(of: name.utf8) == nil) }
 
-  @Test(arguments: ["", "a\n", "\u{0}", "a\u{7F}", "a\u{85}b", "\u{9F}", "tab\tbed"])
+  @Test(arguments: ["", "a\n", "\u{0}", "a\u{7F}", "a\u{85}b", "\u{9F}", "tab\tbed", "\u{FFFD}", "a\u{FFFD}b"])
   func theseAreNone(_ name: String) { #expect(TenantName.problem(of: name.utf8) != nil) }
 
   @Test func oneByteTooMuchIsToldWithBothNumbers() {

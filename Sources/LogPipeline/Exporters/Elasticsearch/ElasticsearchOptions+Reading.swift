@@ -62,6 +62,8 @@ extension ElasticsearchOptions: HTTPDialectOptions {
     Self.passOver(options)
   }
 
+  package var needsTenants: Bool { TenantPattern(logsIndex).namesTenant || TenantPattern(namespace).namesTenant }
+
   /// Reports what would take records to another place than their tenant's.
   private func checkTenants(_ options: ConfigReader) {
     let place = "{tenant}"
@@ -71,6 +73,9 @@ extension ElasticsearchOptions: HTTPDialectOptions {
     }
     if namespace.namesTenant, !logsIndex.isEmpty {
       options.error(at: "logs_index", "is in the way of \(place) in data_stream.namespace: give one of them")
+    }
+    if index.beginsWithTenant {
+      options.error(at: "logs_index", "\(place) cannot come first, as an index cannot begin with what a name may")
     }
     if index.namesTenant, logsDynamicIndexEnabled {
       options.error(at: "logs_dynamic_index", "lets senders choose another index than that of their tenant")

@@ -1,7 +1,7 @@
 /// A name in which `{tenant}` stands for the tenant of records.
 ///
 /// A tenant's name stands there as data streams may be named. If that changes it, 16 digits of its SHA-256 follow, and
-/// so they do on a name that ends like that already: two tenants never share an index.
+/// so they do on a name that ends like that already, and on that of no tenant: two tenants never share an index.
 struct TenantPattern: Sendable {
   /// What stands for the tenant's name.
   static let place = Array("{tenant}".utf8)
@@ -33,6 +33,9 @@ struct TenantPattern: Sendable {
 
   var namesTenant: Bool { texts.count > 1 }
 
+  /// Whether a tenant's name comes first, where it could make the name one of no index, or a hidden one: `_a`, `.a`.
+  var beginsWithTenant: Bool { namesTenant && texts[0].isEmpty }
+
   /// Bytes of the text around the places.
   var textBytes: Int { texts.reduce(0) { $0 + $1.count } }
 
@@ -52,12 +55,17 @@ struct TenantPattern: Sendable {
     let name = DataStreamName(suffix: "", keepsDash: true, limitBytes: maxTenantBytes)
     name.append(tenant, to: &bytes)
     let isAsItWas = bytes.withUnsafeBytes(in: start..<bytes.count) { tenant.isEqual(to: $0) }
-    if isAsItWas, !tenant.withUnsafeBytes({ endsInDigest($0) }) { return }
+    if isAsItWas, !tenant.withUnsafeBytes({ endsInDigest($0) || isNone($0) }) { return }
     bytes.truncate(to: start)
     let short = DataStreamName(suffix: "", keepsDash: true, limitBytes: maxTenantBytes - 1 - digestDigits)
     short.append(tenant, to: &bytes)
     bytes.append("-")
     bytes.append(tenant.withUnsafeBytes { TenantText.digest(of: $0, digits: digestDigits) })
+  }
+
+  /// Whether a tenant is named as what stands for no tenant.
+  private static func isNone(_ name: UnsafeRawBufferPointer) -> Bool {
+    none.withUTF8Buffer { name.elementsEqual($0) }
   }
 
   /// Whether a name ends like one that digits were put to.

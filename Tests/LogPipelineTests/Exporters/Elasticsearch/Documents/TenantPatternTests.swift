@@ -85,7 +85,7 @@ import Testing
     let long = String(repeating: "a", count: 128)
     let names = [
       "acme", "Acme", "ACME", "a b", "a_b", "a/b", "a\"b", "a,b", "\u{1}", "\u{2}", "Ä", "ä", long, long + "b",
-      String(long.prefix(60)), String(long.prefix(61)), "*", "..", "_all,-x", "{tenant}", "\u{FFFD}",
+      String(long.prefix(60)), String(long.prefix(61)), "*", "..", "_all,-x", "{tenant}", "\u{FFFD}", "", "default",
     ]
     let found = try indices(names) { $0.namespace = "{tenant}" }
     let again = found.map { String($0.dropFirst("logs-generic.otel-".count)) }.filter { !names.contains($0) }
