@@ -70,7 +70,7 @@ def test_each_tenant_has_its_own_quota(start, source):
     over = post(1, "blue")
     # By its head for as much as it had last, and a minute at most; what was decoded for what is in it.
     assert over.status == 429 and int(over.headers["Retry-After"]) == (1 if source == "attribute" else 60)
-    assert "the tenant's quota is 1 records a second" in message(over)
+    assert "the tenant's quota of 1 records a second is used up" in message(over)
     assert post(1, "green").status == 200
     assert "blue" not in message(over)
     assert post(99, "green").status == 200

@@ -11,7 +11,7 @@ package enum AuthenticationOutcome: Int, Sendable, CaseIterable {
       switch verdict {
       case .identified: .identified
       case .absent: .absent
-      case .denied: .denied
+      case .denied, .deniedToken: .denied
       case .forbidden: .forbidden
       case .unavailable: .unavailable
       }

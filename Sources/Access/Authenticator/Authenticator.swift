@@ -43,10 +43,20 @@ package enum AuthenticationVerdict: Sendable, Equatable {
   case identified(Identity)
   /// Nothing of the authenticator's kind is presented; the next one may know the sender.
   case absent
-  /// What is presented is wrong, has expired or is malformed.
+  /// What is presented is wrong or malformed.
   case denied
+  /// What is presented is a token that an issuer has signed, and cannot be taken.
+  case deniedToken(TokenFault)
   /// The sender is known and may not do this.
   case forbidden
   /// Whether it is right cannot be told now, as what would tell is away; the sender may try again.
   case unavailable
+
+  /// Whether another authenticator may know the sender all the same.
+  var mayBeOfAnother: Bool {
+    switch self {
+    case .absent, .deniedToken(.issuer), .deniedToken(.audience): true
+    case .identified, .denied, .deniedToken, .forbidden, .unavailable: false
+    }
+  }
 }

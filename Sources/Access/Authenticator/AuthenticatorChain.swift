@@ -25,37 +25,36 @@ package struct AuthenticatorChain: Sendable {
   }
 
   /// Judges a head before its body is taken; `absent` if nothing that one of the authenticators knows is presented.
-  package func judge(_ head: HTTPRequestHead) -> Authentication { judge(head, from: 0) }
+  package func judge(_ head: HTTPRequestHead) -> Authentication { judge(head, from: 0, otherwise: .absent) }
 
-  private func judge(_ head: HTTPRequestHead, from start: Int) -> Authentication {
+  /// Asks the authenticators from one on; the verdict is another if none of them knows the sender.
+  private func judge(
+    _ head: HTTPRequestHead, from start: Int, otherwise: AuthenticationVerdict
+  ) -> Authentication {
+    var otherwise = otherwise
     for index in start..<links.count {
       let link = links[index]
       switch link.authenticator.judge(head) {
       case .decided(let verdict):
         link.tally.count(verdict)
-        if case .absent = verdict { continue }
-        return .decided(verdict)
+        guard verdict.mayBeOfAnother else { return .decided(verdict) }
+        if verdict != .absent { otherwise = verdict }
       case .later(let begin):
+        let before = otherwise
         return .later { waiter in
           begin(
             AuthenticationWaiter(isWaiting: waiter.isWaiting) { verdict in
               link.tally.count(verdict)
-              goOn(with: verdict, from: index &+ 1, head, waiter)
+              guard verdict.mayBeOfAnother else { return waiter.tell(verdict) }
+              // A verdict that took work is told, or the authenticators after the one that said it are asked.
+              switch judge(head, from: index &+ 1, otherwise: verdict == .absent ? before : verdict) {
+              case .decided(let verdict): waiter.tell(verdict)
+              case .later(let begin): begin(waiter)
+              }
             })
         }
       }
     }
-    return .decided(.absent)
-  }
-
-  /// Tells a verdict that took work, or asks the authenticators after the one that said it.
-  private func goOn(
-    with verdict: AuthenticationVerdict, from next: Int, _ head: HTTPRequestHead, _ waiter: AuthenticationWaiter
-  ) {
-    guard case .absent = verdict else { return waiter.tell(verdict) }
-    switch judge(head, from: next) {
-    case .decided(let verdict): waiter.tell(verdict)
-    case .later(let begin): begin(waiter)
-    }
+    return .decided(otherwise)
   }
 }

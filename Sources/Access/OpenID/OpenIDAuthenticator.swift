@@ -103,7 +103,7 @@ package final class OpenIDAuthenticator: Authenticator {
 
   private func denied(_ fault: TokenFault, count: Int = 1) -> AuthenticationVerdict {
     faults.withLock { $0[fault, default: 0] &+= count }
-    return .denied
+    return .deniedToken(fault)
   }
 
   // MARK: Finding out

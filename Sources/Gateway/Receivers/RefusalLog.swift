@@ -10,6 +10,7 @@ package final class RefusalLog: Sendable {
     var receiver: String
     var refusal: RefusalKind?
     var signal: Signal?
+    var credentials: Refusal.CredentialFault?
     var port: Int?
     var handshake: HTTPAbuse?
   }
@@ -25,7 +26,11 @@ package final class RefusalLog: Sendable {
   /// Counts a refusal; writes a line if the last one of its kind is old enough.
   func count(_ refusal: Refusal, of head: HTTPRequestHead, receiver: String) {
     var kind = Kind(receiver: receiver, refusal: refusal.kind)
-    if case .otherSignal(let signal) = refusal { kind.signal = signal }
+    switch refusal {
+    case .otherSignal(let signal): kind.signal = signal
+    case .unauthenticated(let fault, _): kind.credentials = fault
+    default: break
+    }
     guard let unsaid = sampler.count(kind, interval: kind.signal == nil ? .seconds(10) : .seconds(60)) else { return }
     let asker = Asker(head)
     var fields: Logger.Metadata = [
@@ -33,6 +38,10 @@ package final class RefusalLog: Sendable {
       "more_since_last_line": "\(unsaid)",
     ]
     if let userAgent = asker.userAgent { fields["user_agent"] = "\(userAgent)" }
+    if let detail = refusal.detail { fields["detail"] = "\(detail)" }
+    if case .tenant(let refusal) = refusal, !refusal.tenant.isEmpty {
+      fields["tenant"] = "\(String(decoding: refusal.tenant, as: UTF8.self).forDisplay(maxCharacters: 128))"
+    }
     logger.warning("request refused", metadata: fields)
   }
 
@@ -46,5 +55,18 @@ package final class RefusalLog: Sendable {
         "receiver": "\(receiver)", "port": "\(failure.port)", "peer": "\(failure.peer)",
         "reason": "\(failure.kind.rawValue)", "detail": "\(failure.detail)", "more_since_last_line": "\(unsaid)",
       ])
+  }
+}
+
+extension Refusal {
+  /// What the log says beyond what the sender is told.
+  fileprivate var detail: String? {
+    switch self {
+    case .unauthenticated(.missing, _): "no credentials that the port knows the kind of"
+    case .unauthenticated(.wrong, _): "wrong or malformed credentials"
+    case .unauthenticated(.token(let fault), _): "oidc: \(fault.rawValue)"
+    case .permissionDenied(let barrier): "may not send: \(barrier.rawValue)"
+    default: nil
+    }
   }
 }

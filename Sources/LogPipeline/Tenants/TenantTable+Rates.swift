@@ -106,7 +106,7 @@ extension TenantTable {
       ? (.records, need.records, "records", quota.records?.perSecond ?? 0)
       : (.bytes, need.bytes, "bytes", quota.bytes?.perSecond ?? 0)
     return TenantRefusal(
-      reason, "\(count) more \(what) have to wait: the tenant's quota is \(rate) \(what) a second",
+      reason, "the tenant's quota of \(rate) \(what) a second is used up: \(count) more have to wait",
       retryAfter: Self.wait(max(ofRecords, ofBytes)))
   }
 

@@ -48,7 +48,7 @@ enum HTTPAnswer {
   private static func addFields(for refusal: Refusal, to headers: inout HTTPHeaders) {
     switch refusal {
     case .methodNotAllowed: headers.add(name: "allow", value: "POST")
-    case .unauthenticated(let challenges):
+    case .unauthenticated(_, let challenges):
       for challenge in challenges { headers.add(name: "www-authenticate", value: challenge) }
     case .unsupportedMediaType: headers.add(name: "accept", value: "application/x-protobuf, application/json")
     case .unsupportedCoding(let accepted), .severalCodings(let accepted):

@@ -1,3 +1,4 @@
+package import Access
 package import LogPipeline
 package import Options
 
@@ -12,8 +13,8 @@ package enum Refusal: Error, Sendable, Equatable {
   /// More than one compression on top of another.
   case severalCodings(accepted: Set<ContentCoding>)
   /// `challenges` are the values of `www-authenticate` (RFC 9110 section 11.6.1).
-  case unauthenticated(challenges: [String])
-  case permissionDenied
+  case unauthenticated(CredentialFault, challenges: [String])
+  case permissionDenied(Barrier)
   /// What would tell whether credentials are right is away or too busy.
   case authenticationUnavailable
   case tooLarge(SizeExcess)
@@ -72,6 +73,28 @@ package enum Refusal: Error, Sendable, Equatable {
       self.limitBytes = limitBytes
       self.option = option
     }
+  }
+
+  /// What is wrong with credentials. The sender is not told, since it may be guessing; the log is.
+  package enum CredentialFault: Sendable, Hashable {
+    case missing, wrong
+    case token(TokenFault)
+
+    init(_ verdict: AuthenticationVerdict) {
+      switch verdict {
+      case .absent: self = .missing
+      case .deniedToken(let fault): self = .token(fault)
+      case .denied, .identified, .forbidden, .unavailable: self = .wrong
+      }
+    }
+  }
+
+  /// What a sender who is known may not do.
+  package enum Barrier: String, Sendable {
+    /// Send at all: the certificate is none of those that the configuration names.
+    case sender
+    /// Send what this request is of.
+    case signal
   }
 
   /// Says why a request that the pipeline did not accept is refused.

@@ -100,15 +100,16 @@ package final class OTLPService: HTTPService {
     switch verdict {
     case .identified(let identity):
       if let signal = try? aim.route.get().signal, !identity.maySend(signal) {
-        return .refuse(refuse(head, aim.form, .permissionDenied))
+        return .refuse(refuse(head, aim.form, .permissionDenied(.signal)))
       }
       let known = RequestAim(aim, of: identity, head)
       head.note = known
       return plan(for: head, known)
-    case .absent, .denied:
-      return .refuse(refuse(head, aim.form, .unauthenticated(challenges: port.chain.challenges)))
+    case .absent, .denied, .deniedToken:
+      let cause = Refusal.CredentialFault(verdict)
+      return .refuse(refuse(head, aim.form, .unauthenticated(cause, challenges: port.chain.challenges)))
     case .forbidden:
-      return .refuse(refuse(head, aim.form, .permissionDenied))
+      return .refuse(refuse(head, aim.form, .permissionDenied(.sender)))
     case .unavailable:
       return .refuse(refuse(head, aim.form, .authenticationUnavailable))
     }

@@ -48,6 +48,21 @@ private struct Sayer: Authenticator {
     #expect(nobody.counts == [[0, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
   }
 
+  /// Two authenticators may have one issuer, with audiences of their own.
+  @Test(arguments: [false, true], [TokenFault.issuer, .audience])
+  func aTokenForAnotherGoesOnToTheNext(_ isLater: Bool, _ fault: TokenFault) {
+    let other = Sayer(verdict: .deniedToken(fault), isLater: isLater)
+    let edge = AuthenticationVerdict.identified(Identity(authenticator: "b"))
+    #expect(judged([other, Sayer(verdict: edge, isLater: isLater)]).verdict == edge)
+    // Nobody knows it: what was wrong is still told.
+    let nobody = judged([other, Sayer(isLater: isLater)])
+    #expect(nobody.verdict == .deniedToken(fault))
+    #expect(nobody.counts == [[0, 0, 1, 0, 0], [0, 1, 0, 0, 0]])
+    #expect(judged([Sayer(isLater: isLater), other]).verdict == .deniedToken(fault))
+    let expired = Sayer(verdict: .deniedToken(.expired), isLater: isLater)
+    #expect(judged([expired, Sayer(verdict: edge)]).verdict == .deniedToken(.expired))
+  }
+
   @Test func aChainOfNoneKnowsNobody() {
     #expect(judged([]).verdict == .absent)
   }

@@ -32,7 +32,16 @@ import Testing
   }
 
   /// The verdict of a token, and whether it was given at once.
+  /// What is said of a token, and whether at once; whatever is wrong with it, it is denied.
   private func verdict(
+    _ authenticator: OpenIDAuthenticator, _ token: String
+  ) async -> (verdict: AuthenticationVerdict, isAtOnce: Bool) {
+    let said = await saying(authenticator, token)
+    if case .deniedToken = said.verdict { return (.denied, said.isAtOnce) }
+    return said
+  }
+
+  private func saying(
     _ authenticator: OpenIDAuthenticator, _ token: String
   ) async -> (verdict: AuthenticationVerdict, isAtOnce: Bool) {
     switch authenticator.judge(head("Bearer \(token)")) {
@@ -96,7 +105,7 @@ import Testing
     #expect(await verdict(authenticator, past) == (.denied, true))
     let field = ("authorization", "Bearer \(fits)")
     let two = HTTPRequestHead(method: "POST", path: "/", headers: HTTPHeaders([field, field]))
-    guard case .decided(.denied) = authenticator.judge(two) else { return #expect(Bool(false)) }
+    guard case .decided(.deniedToken(.malformed)) = authenticator.judge(two) else { return #expect(Bool(false)) }
   }
 
   @Test func aPublicKeyIsNoSecret() async throws {

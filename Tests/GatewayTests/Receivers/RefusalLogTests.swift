@@ -1,4 +1,5 @@
 import HTTPTransport
+import LogPipeline
 import OTLPReceiver
 import Options
 import Synchronization
@@ -39,6 +40,27 @@ import Testing
     clock.advance(by: .seconds(10))
     log.count(notFound, of: head, receiver: "otlp")
     #expect(capture.lines.last?.fields["more_since_last_line"] == "0")
+  }
+
+  /// The sender is not told what is wrong with credentials; each fault has lines of its own.
+  @Test func saysWhatIsWrongWithCredentials() {
+    let log = log
+    for fault in [Refusal.CredentialFault.missing, .wrong, .token(.expired), .token(.audience), .missing] {
+      log.count(.unauthenticated(fault, challenges: []), of: head, receiver: "otlp")
+    }
+    log.count(.permissionDenied(.signal), of: head, receiver: "otlp")
+    #expect(
+      capture.lines.map { $0.fields["detail"] } == [
+        "no credentials that the port knows the kind of", "wrong or malformed credentials", "oidc: expired",
+        "oidc: audience", "may not send: signal",
+      ])
+    #expect(Set(capture.lines.prefix(4).map { $0.fields["reason"] }) == ["credentials are missing or wrong"])
+  }
+
+  @Test func saysWhichTenantIsOverItsQuota() {
+    let refusal = TenantRefusal(.records, "over").of(Array("a\u{1B}b".utf8))
+    log.count(.tenant(refusal), of: head, receiver: "otlp")
+    #expect(capture.lines.map { $0.fields["tenant"] } == ["a\\u{1b}b"])
   }
 
   @Test func saysWhoseHandshakeFailed() {

@@ -57,7 +57,7 @@ import Testing
     #expect(refusal(tenants, [("a", 10, 100)]) == nil)
     let refused = refusal(tenants, [("a", 1, 10)])
     #expect(refused?.reason == .records && refused?.retryAfter == .milliseconds(100))
-    #expect(refused?.message == "1 more records have to wait: the tenant's quota is 10 records a second")
+    #expect(refused?.message == "the tenant's quota of 10 records a second is used up: 1 more have to wait")
     #expect(refused?.tenant == Array("a".utf8) && refused?.records == 1 && refused?.bytes == 10)
     #expect(refusal(tenants, "a")?.reason == .records)
     #expect(refusal(tenants, [("b", 10, 100)]) == nil)

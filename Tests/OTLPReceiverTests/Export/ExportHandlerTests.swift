@@ -144,6 +144,6 @@ import Testing
     for body in [[], [1], [1, 0, 0, 0, 0]] as [[UInt8]] {
       #expect(handler.expandedBytes(of: request(body), .success(.grpcExport(.logs, call))) == body.count)
     }
-    #expect(handler.expandedBytes(of: request([1, 2]), .failure(.permissionDenied)) == 2)
+    #expect(handler.expandedBytes(of: request([1, 2]), .failure(.permissionDenied(.signal))) == 2)
   }
 }

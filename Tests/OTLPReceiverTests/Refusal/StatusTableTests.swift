@@ -12,7 +12,7 @@ let everyRefusal: [Refusal] = [
   .notFound(asked), .otherSignal(.traces), .methodNotAllowed(asked), .unsupportedMediaType,
   .unsupportedCoding(accepted: [.gzip]),
   .severalCodings(accepted: [.gzip]),
-  .unauthenticated(challenges: ["Bearer"]), .permissionDenied, .authenticationUnavailable,
+  .unauthenticated(.wrong, challenges: ["Bearer"]), .permissionDenied(.sender), .authenticationUnavailable,
   .tooLarge(.requestBody(bytes: 11, limitBytes: 10)),
   .tooManyMembers(.gzip, limit: 7), .overBudget(neededBytes: 21, capacityBytes: 20),
   .queueFull(destination: "es", neededBytes: 31, freeBytes: 30, capacityBytes: 300),
