@@ -42,6 +42,7 @@ extension Configuration {
     var check = PipelineCheck(components: components, service: service, document: document)
     check.run()
     ExporterAuthCheck(components, service: service, report: report).run()
+    AccessCheck(components, service: service, report: report).run()
     SignalCheck(components, service: service, report: report).run()
     ListenerCheck(components, service: service, report: report).run()
     var configuration = Configuration(

@@ -12,6 +12,8 @@ package protocol ExporterOptions: ComponentOptions {
   var compression: Compression { get }
   /// The extension whose credentials it presents; none unless it says.
   var auth: ExporterAuth? { get }
+  /// Whether it treats tenants' records differently; not unless it says.
+  var needsTenants: Bool { get }
   /// What it writes on this machine, but for a queue in a storage; what every exporter has unless it says.
   var keptPaths: [KeptPath] { get }
   /// Why it cannot be in a pipeline of a signal; nil if it can. Default: it is for logs only.
@@ -30,6 +32,7 @@ package protocol ExporterOptions: ComponentOptions {
 extension ExporterOptions {
   package var compression: Compression { .none }
   package var auth: ExporterAuth? { nil }
+  package var needsTenants: Bool { false }
   package func problem(in signal: Signal) -> String? { signal == .logs ? nil : "is for logs only" }
   package func passing(_ signal: Signal, isShared: Bool) -> Self { self }
   package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }

@@ -34,6 +34,7 @@ package struct HTTPExporterOptions<DialectOptions: HTTPDialectOptions>: Exporter
   }
 
   package var compression: Compression { sender.compression }
+  package var needsTenants: Bool { dialect.needsTenants }
 
   package func makeDialect() throws -> any Dialect { try dialect.makeDialect() }
 

@@ -126,6 +126,7 @@ package struct OTLPExporterOptions: SignalExporterOptions {
   }
 
   package var compression: Compression { sender.compression }
+  package var needsTenants: Bool { tenantHeader != nil }
 
   /// The format of frames for a signal.
   static func frameFormat(of signal: Signal) -> String {

@@ -68,10 +68,12 @@ package struct OTLPReceiverOptions: ReceiverOptions {
 extension OTLPReceiverOptions {
   package var ports: [ListeningPort] {
     let grpc = grpc.map {
-      ListeningPort(endpoint: $0.endpoint, option: "protocols.grpc.endpoint", place: $0.endpointPlace)
+      ListeningPort(
+        endpoint: $0.endpoint, option: "protocols.grpc.endpoint", place: $0.endpointPlace, isOpen: $0.auth == nil)
     }
     let http = http.map {
-      ListeningPort(endpoint: $0.endpoint, option: "protocols.http.endpoint", place: $0.endpointPlace)
+      ListeningPort(
+        endpoint: $0.endpoint, option: "protocols.http.endpoint", place: $0.endpointPlace, isOpen: $0.auth == nil)
     }
     return [grpc, http].compactMap { $0 }
   }

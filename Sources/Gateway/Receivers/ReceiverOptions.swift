@@ -58,4 +58,6 @@ package struct ListeningPort: Sendable {
   package var option: String
   /// Where the configuration says so.
   package var place: ConfigPlace
+  /// Whether everybody may send over it.
+  package var isOpen: Bool
 }

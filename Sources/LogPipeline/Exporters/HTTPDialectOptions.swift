@@ -9,6 +9,8 @@ package protocol HTTPDialectOptions: ComponentOptions {
   var frameFormat: String { get }
   /// Header fields that the dialect sets by the tenant of records, so that nothing else may. None unless it says.
   var tenantHeaders: [String] { get }
+  /// Whether it treats tenants' records differently; by default if there are such fields.
+  var needsTenants: Bool { get }
   /// What it speaks.
   func makeDialect() throws -> any Dialect
   /// Reports what is doubtful about so much time for one attempt; nothing unless it does.
@@ -19,6 +21,7 @@ package protocol HTTPDialectOptions: ComponentOptions {
 
 extension HTTPDialectOptions {
   package var tenantHeaders: [String] { [] }
+  package var needsTenants: Bool { !tenantHeaders.isEmpty }
   package func check(timeout: Duration, of options: ConfigReader) {}
 }
 

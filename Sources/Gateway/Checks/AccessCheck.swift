@@ -1,0 +1,81 @@
+import LogExport
+import LogPipeline
+import Options
+
+/// Warns of what is there to tell senders and tenants apart and is asked by nobody, or cannot tell.
+struct AccessCheck {
+  private let components: DefinedComponents
+  private let started: Set<ComponentID>
+  private let report: ConfigReport
+
+  init(_ components: DefinedComponents, service: ServiceOptions, report: ConfigReport) {
+    self.components = components
+    started = Set(service.extensions.map(\.id))
+    self.report = report
+  }
+
+  func run() {
+    warnOfOpenPorts()
+    warnOfIdleAuthenticators()
+    warnOfIdleTenants()
+    warnOfUnknownTenants()
+  }
+
+  /// A port that asks for no credentials beside one that does, and can be reached from elsewhere.
+  private func warnOfOpenPorts() {
+    for receiver in components.receivers where receiver.options.ports.contains(where: { !$0.isOpen }) {
+      for port in receiver.options.ports where port.isOpen {
+        if (try? LogExport.Endpoint(parsing: "\(port.endpoint)"))?.isLoopback == true { continue }
+        report.warning(
+          at: port.place, path: "receivers.\(receiver.id).\(port.option)",
+          "has no auth, as another port of the receiver has: each takes all of OTLP, so that here everybody may send")
+      }
+    }
+  }
+
+  /// An authenticator that is started where no component has `auth`: whoever wrote that believes it is asked.
+  private func warnOfIdleAuthenticators() {
+    let isAsked =
+      components.receivers.contains { !$0.options.authenticators.isEmpty }
+      || components.exporters.contains { $0.options.auth != nil }
+    if isAsked { return }
+    for component in components.extensions where component.options.isAuthenticator && started.contains(component.id) {
+      warn(of: component.id, at: component.place, "is asked by nobody: no port has auth, so that everybody may send")
+    }
+  }
+
+  private func warnOfIdleTenants() {
+    if components.receivers.contains(where: { $0.options.tenants != nil }) { return }
+    for component in components.extensions where component.options.tenants != nil && started.contains(component.id) {
+      warn(of: component.id, at: component.place, "is asked by nobody: no receiver has tenants")
+    }
+    for exporter in components.exporters where exporter.options.needsTenants {
+      report.warning(
+        at: exporter.place, path: "exporters.\(exporter.id)",
+        "tells tenants apart, and all records are nobody's: no receiver has tenants")
+    }
+  }
+
+  /// Tenants that only credentials can name, where nobody is asked for any.
+  private func warnOfUnknownTenants() {
+    for receiver in components.receivers where receiver.options.authenticators.isEmpty {
+      guard let tenants = receiver.options.tenants,
+        let policy = components.extensions.first(where: { $0.id == tenants.id })?.options.tenants,
+        policy.sources.allSatisfy(\.isClaim)
+      else { continue }
+      let effect = policy.isRequired ? "every request is refused" : "all records are nobody's"
+      report.warning(
+        at: tenants.place, path: tenants.path,
+        "asks for what credentials say (\(policy.sources.map(\.text).joined(separator: ", "))), and no port has auth: "
+          + effect)
+    }
+  }
+
+  private func warn(of id: ComponentID, at place: ConfigPlace, _ message: String) {
+    report.warning(at: place, path: "extensions.\(id)", message)
+  }
+}
+
+extension TenantSource {
+  fileprivate var isClaim: Bool { if case .claim = self { true } else { false } }
+}
