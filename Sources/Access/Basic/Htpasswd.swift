@@ -36,6 +36,8 @@ package final class Htpasswd: Sendable {
     of text: String, _ limits: BasicAuthLimits, keeping known: Hashes = [:]
   ) throws(HtpasswdProblem) -> Hashes {
     var hashes = known
+    // Editors of Windows put a mark of the encoding in front, which is none of the first user's name.
+    let text = text.first == "\u{FEFF}" ? text.dropFirst() : text[...]
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let line = line.drop { $0 == " " || $0 == "\t" }
       if line.isEmpty || line.hasPrefix("#") { continue }

@@ -61,7 +61,7 @@ struct GivenProvider: Sendable {
         options.error(at: "ignore_issuer", "is for one provider only: the issuer tells which of several it is")
       }
       if let issuer = provider.issuer, !issuers.insert(issuer).inserted {
-        options.error(at: "issuer_url", "another provider has it")
+        options.error(at: "issuer_url", "another provider has it: another audience of it takes an extension of its own")
       }
     }
   }
@@ -77,7 +77,7 @@ struct GivenProvider: Sendable {
     rules.groupsClaim = options.optional(
       "groups_claim", .nonEmptyString, "The claim that names groups, one or a list; tokens without get 401.")
     rules.tenantClaim = options.optional(
-      "tenant_claim", .nonEmptyString, "The claim that names the tenant, as groups_claim; not in the Collector.")
+      "tenant_claim", .nonEmptyString, "The claim that names the tenant, one text; tokens without get 401; not in the Collector.")
     rules.signalsClaim = options.optional(
       "signals_claim", .nonEmptyString, "The claim that names what may be sent, such as logs; not in the Collector.")
     let file = options.optional(

@@ -53,6 +53,7 @@ package struct IssuerReader: Sendable {
     sending.maxAnswerBytes = options.maxAnswerBytes
     var configuration = sending.clientConfiguration(for: endpoint)
     // The file is read here, so that the next request goes by what it holds then.
+    configuration.decompression = .disabled
     if endpoint.isTLS { configuration.tlsConfiguration = try sending.tls.watched().value.configuration }
     return HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
   }
@@ -67,6 +68,9 @@ package struct IssuerReader: Sendable {
       guard status == 200 else {
         let isRedirect = (300..<400).contains(status)
         return .failure(CredentialFailure("answers \(status)\(isRedirect ? ", redirects are not followed" : "")"))
+      }
+      if let coding = response.headers.first(name: "content-encoding"), coding.lowercased() != "identity" {
+        return .failure(CredentialFailure("answers with a compressed body, which it was not asked for"))
       }
       let left = max(deadline - .now, .milliseconds(1))
       return .success(

@@ -19,6 +19,10 @@ import Testing
     #expect(found["b"]?.matches(Array("two:three".utf8)) == true)
   }
 
+  @Test func aMarkOfTheEncodingIsNoPartOfAName() throws {
+    #expect(try hashes("\u{FEFF}a:one\n\u{FEFF}b:two").keys.sorted() == ["a", "\u{FEFF}b"])
+  }
+
   @Test(arguments: [
     ("a:b\nnobody", "line 2 has no \":\""), (":x", "line 1 has no user"), ("a:", "line 1 has no password"),
     ("\n\na:{MD5}x", "line 3 has a hash of an unknown kind"),
