@@ -60,13 +60,17 @@ const char *cre2_pattern_group_name(const cre2_pattern *pattern, int group) {
 bool cre2_pattern_match(
     const cre2_pattern *pattern, const char *text, size_t count, size_t start, cre2_range *captures,
     int capture_count) {
-  constexpr int kMost = 33;
-  re2::StringPiece found[kMost];
   const re2::StringPiece piece = Piece(text, count);
   if (!pattern->re2.ok() || start > count) return false;
-  const int wanted = captures == nullptr ? 0 : std::min({capture_count, kMost, cre2_pattern_group_count(pattern) + 1});
+  if (captures == nullptr) return pattern->re2.Match(piece, start, count, RE2::UNANCHORED, nullptr, 0);
+  // Few patterns have more groups; memory is asked for only then.
+  constexpr int kFew = 17;
+  re2::StringPiece few[kFew];
+  const int wanted = std::min(capture_count, cre2_pattern_group_count(pattern) + 1);
+  std::vector<re2::StringPiece> many(static_cast<size_t>(wanted > kFew ? wanted : 0));
+  re2::StringPiece *const found = wanted > kFew ? many.data() : few;
   if (!pattern->re2.Match(piece, start, count, RE2::UNANCHORED, found, wanted)) return false;
-  for (int index = 0; captures != nullptr && index < capture_count; index++) {
+  for (int index = 0; index < capture_count; index++) {
     const bool took_part = index < wanted && found[index].data() != nullptr;
     captures[index].offset = took_part ? found[index].data() - piece.data() : -1;
     captures[index].count = took_part ? found[index].size() : 0;

@@ -3,7 +3,7 @@ import CRE2
 /// A compiled regular expression in RE2's syntax, the same as Go's; matching takes time linear in the text.
 package final class Pattern: @unchecked Sendable {
   /// The most groups that a pattern may have.
-  package static let maxGroups = 32
+  package static let maxGroups = 256
   /// Memory that one compiled pattern and its caches may take, in bytes.
   package static let maxMemoryBytes = 8 << 20
   /// The most bytes of a pattern.

@@ -67,8 +67,14 @@ import Testing
 
   @Test func takesTheMostGroupsAndNoMore() throws {
     let groups = { String(repeating: "(a)", count: $0) }
-    #expect(try Pattern(groups(32)).groupNames.count == 32)
-    #expect(throws: PatternError("has 33 groups: the limit is 32")) { try Pattern(groups(33)) }
+    #expect(try Pattern(groups(256)).groupNames.count == 256)
+    #expect(throws: PatternError("has 257 groups: the limit is 256")) { try Pattern(groups(257)) }
+    for count in [16, 17, 256] {
+      let pattern = try Pattern(String(repeating: "(.)", count: count))
+      let text = Array(String(repeating: "abc", count: 100).utf8)
+      let last = text.withUnsafeBytes { bytes in pattern.withCaptures(in: bytes, from: 3) { $0[count] } }
+      #expect(last == count + 2..<count + 3)
+    }
   }
 
   @Test func takesTheLongestTextAndNoMore() throws {
