@@ -55,8 +55,8 @@ package enum AuthenticationVerdict: Sendable, Equatable {
   /// Whether another authenticator may know the sender all the same.
   var mayBeOfAnother: Bool {
     switch self {
-    case .absent, .deniedToken(.issuer), .deniedToken(.audience): true
-    case .identified, .denied, .deniedToken, .forbidden, .unavailable: false
+    case .absent, .denied, .deniedToken(.issuer), .deniedToken(.audience): true
+    case .identified, .deniedToken, .forbidden, .unavailable: false
     }
   }
 }

@@ -6,20 +6,17 @@ package import HTTPTransport
 package struct BearerAuthenticator: Authenticator {
   private let id: String
   private let form: BearerForm
-  private let tokens: WatchedFiles<BearerTokens>
-  /// The option that names the files.
-  private let option: String
+  private let tokens: BearerTokenTable
 
-  package init(id: String, _ form: BearerForm, _ tokens: WatchedFiles<BearerTokens>, option: String = "tokens") {
+  package init(id: String, _ form: BearerForm, _ tokens: BearerTokenTable) {
     self.id = id
     self.form = form
     self.tokens = tokens
-    self.option = option
   }
 
   /// A field or a scheme of one's own is nothing that a sender can be challenged for.
   package var challenge: String? { form.isAuthorization && !form.scheme.isEmpty ? form.scheme : nil }
-  package var files: [UsedFiles] { tokens.paths.isEmpty ? [] : [UsedFiles(option: option, tokens)] }
+  package var files: [UsedFiles] { tokens.files }
 
   package func judge(_ head: HTTPRequestHead) -> Authentication {
     let credentials = HeaderCredentials(

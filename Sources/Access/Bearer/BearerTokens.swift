@@ -18,23 +18,46 @@ package struct BearerTokens: Sendable {
   package static let maxTokenBytes = 4096
 
   /// The first of them, which is presented to destinations.
-  package let first: Secret
-  private let keyed = KeyedHash()
+  package private(set) var first: Secret
+  private let keyed: KeyedHash
   private var identities: [KeyedHash.Value: Identity] = [:]
 
+  /// None yet.
+  init(_ keyed: KeyedHash) {
+    first = Secret("")
+    self.keyed = keyed
+  }
+
   /// Throws if there is no token, if there are more than may be, or if one cannot be presented or is two senders'.
-  package init(_ entries: [Entry], maxCount: Int) throws(BearerTokenProblem) {
+  init(_ entries: [Entry], maxCount: Int, _ keyed: KeyedHash = KeyedHash()) throws(BearerTokenProblem) {
     guard let first = entries.first else { throw BearerTokenProblem("there is no token") }
     self.first = first.token
-    guard entries.count <= maxCount else {
-      throw BearerTokenProblem("there are \(entries.count) tokens: the limit is \(maxCount) (max_tokens)")
-    }
+    self.keyed = keyed
+    try Self.check(entries.count, maxCount)
     for (position, entry) in entries.enumerated() {
       let token = entry.token.reveal()
       if let reason = Self.problem(of: token) { throw BearerTokenProblem("token \(position + 1) \(reason)") }
       guard let key = keyed.value(of: token) else { throw BearerTokenProblem("libcrypto offers no SHA3-256") }
       if let other = identities.updateValue(entry.identity, forKey: key), other != entry.identity {
         throw BearerTokenProblem("token \(position + 1) is another sender's too")
+      }
+    }
+  }
+
+  private static func check(_ count: Int, _ maxCount: Int) throws(BearerTokenProblem) {
+    guard count <= maxCount else {
+      throw BearerTokenProblem("there are \(count) tokens: the limit is \(maxCount) (max_tokens)")
+    }
+  }
+
+  /// Adds others that are hashed by the same key; throws if there are more than may be then, or if one of them is known
+  /// as another sender's.
+  mutating func add(_ others: BearerTokens, maxCount: Int) throws(BearerTokenProblem) {
+    if identities.isEmpty { first = others.first }
+    try Self.check(identities.count + others.identities.count, maxCount)
+    for (key, identity) in others.identities {
+      if let known = identities.updateValue(identity, forKey: key), known != identity {
+        throw BearerTokenProblem("a token is another sender's too")
       }
     }
   }
@@ -50,10 +73,10 @@ package struct BearerTokens: Sendable {
     return token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? nil : "has white space, or what is not ASCII"
   }
 
-  /// The tokens that a file holds, one on each line; blank lines are passed over.
+  /// The tokens that a file holds, one on each line; blank ones and those that begin with `#` are passed over.
   package static func tokens(in bytes: [UInt8]) -> [Secret] {
     String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-      .map { String($0).trimmingSpaces }.filter { !$0.isEmpty }.map { Secret($0) }
+      .map { String($0).trimmingSpaces }.filter { !$0.isEmpty && !$0.hasPrefix("#") }.map { Secret($0) }
   }
 }
 

@@ -1,4 +1,3 @@
-package import Files
 package import NIOCore
 package import Options
 
@@ -7,15 +6,13 @@ package struct BearerTokenClientOptions: CredentialOptions {
   /// Empty for a bare token.
   let scheme: String
   let header: String
-  private let tokens: WatchedFiles<BearerTokens>
-  private let option: String
+  private let tokens: BearerTokenTable
 
-  /// Presents the first of tokens, whose files `option` names.
-  package init(scheme: String, header: String, firstOf tokens: WatchedFiles<BearerTokens>, option: String) {
+  /// Presents the first of tokens.
+  package init(scheme: String, header: String, firstOf tokens: BearerTokenTable) {
     self.scheme = scheme
     self.header = header
     self.tokens = tokens
-    self.option = option
   }
 
   package var areSecret: Bool { true }
@@ -24,8 +21,7 @@ package struct BearerTokenClientOptions: CredentialOptions {
   package func makeCredentials(
     after additional: (any RequestCredentials)?, group: any EventLoopGroup
   ) -> any RequestCredentials {
-    let files = tokens.paths.isEmpty ? [] : [UsedFiles(option: option, tokens)]
-    return FieldCredentials(header, watching: files) { [scheme, tokens] in
+    FieldCredentials(header, watching: tokens.files) { [scheme, tokens] in
       let text = tokens.value.first.reveal()
       return scheme.isEmpty ? text : "\(scheme) \(text)"
     }

@@ -10,9 +10,8 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
 
   private let form: BearerForm
   /// Nil after a problem, which is reported.
-  private let tokens: WatchedFiles<BearerTokens>?
+  private let tokens: BearerTokenTable?
   package let credentials: (any CredentialOptions)?
-  private let option: String
 
   package init(_ options: ConfigReader) {
     let scheme = options.read(
@@ -41,37 +40,29 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
     options.requireOne(of: "token", "tokens", "filename")
     // A file wins, as in the Collector.
     if let filename { given = [GivenToken(filesOfSeveral: filename)] } else if let one { given = [GivenToken(one)] }
-    let option = keys.first ?? "tokens"
     let tokens = Self.open(given, maxTokens: maxTokens, maxFileBytes: maxFileBytes, options, at: keys.first)
-    credentials = tokens.map {
-      BearerTokenClientOptions(scheme: scheme, header: header, firstOf: $0, option: option)
-    }
-    (self.tokens, self.option) = (tokens, option)
+    credentials = tokens.map { BearerTokenClientOptions(scheme: scheme, header: header, firstOf: $0) }
+    self.tokens = tokens
   }
 
   package var isAuthenticator: Bool { true }
 
   package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {
-    tokens.map { BearerAuthenticator(id: id, form, $0, option: option) }
+    tokens.map { BearerAuthenticator(id: id, form, $0) }
   }
 
   /// Reads what is named; nil after a problem.
   private static func open(
     _ given: [GivenToken], maxTokens: Int, maxFileBytes: Int, _ options: ConfigReader, at key: String?
-  ) -> WatchedFiles<BearerTokens>? {
+  ) -> BearerTokenTable? {
     guard let key, given.allSatisfy(\.isUsable), !given.isEmpty else { return nil }
+    let sources = given.enumerated().map { position, given in
+      BearerTokenTable.Source(
+        file: given.file, option: key == "tokens" ? "tokens[\(position)].token_file" : key,
+        read: { (content) throws(FileReadError) in try given.entries(of: content) })
+    }
     do throws(FileReadError) {
-      return try WatchedFiles(given.compactMap(\.file), maxBytes: maxFileBytes) {
-        (contents) throws(FileReadError) in
-        var contents = contents[...]
-        var entries: [BearerTokens.Entry] = []
-        for given in given { entries += try given.entries(of: given.file == nil ? [] : contents.popFirst() ?? []) }
-        do throws(BearerTokenProblem) {
-          return try BearerTokens(entries, maxCount: maxTokens)
-        } catch {
-          throw FileReadError(reason: error.reason)
-        }
-      }
+      return try BearerTokenTable(sources, maxCount: maxTokens, maxFileBytes: maxFileBytes)
     } catch {
       options.error(at: key, "cannot be used: \(error.reason)")
       return nil

@@ -77,7 +77,8 @@ struct GivenProvider: Sendable {
     rules.groupsClaim = options.optional(
       "groups_claim", .nonEmptyString, "The claim that names groups, one or a list; tokens without get 401.")
     rules.tenantClaim = options.optional(
-      "tenant_claim", .nonEmptyString, "The claim that names the tenant, one text; tokens without get 401; not in the Collector.")
+      "tenant_claim", .nonEmptyString,
+      "The claim that names the tenant, one text; tokens without get 401; not in the Collector.")
     rules.signalsClaim = options.optional(
       "signals_claim", .nonEmptyString, "The claim that names what may be sent, such as logs; not in the Collector.")
     let file = options.optional(

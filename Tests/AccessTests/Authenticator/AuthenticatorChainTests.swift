@@ -34,7 +34,9 @@ private struct Sayer: Authenticator {
 
   @Test(arguments: [false, true], [false, true])
   func theFirstThatKnowsWhatIsPresentedDecides(_ isFirstLater: Bool, _ isSecondLater: Bool) {
-    for verdict in [AuthenticationVerdict.identified(Identity(authenticator: "b")), .denied, .forbidden, .unavailable] {
+    for verdict in [
+      AuthenticationVerdict.identified(Identity(authenticator: "b")), .deniedToken(.expired), .forbidden, .unavailable,
+    ] {
       let (found, counts) = judged([
         Sayer(isLater: isFirstLater), Sayer(verdict: verdict, isLater: isSecondLater), Sayer(verdict: .denied),
       ])
@@ -46,6 +48,16 @@ private struct Sayer: Authenticator {
     let nobody = judged([Sayer(isLater: isFirstLater), Sayer(isLater: isSecondLater)])
     #expect(nobody.verdict == .absent)
     #expect(nobody.counts == [[0, 1, 0, 0, 0], [0, 1, 0, 0, 0]])
+  }
+
+  /// A password or a token that one does not know may be another's.
+  @Test(arguments: [false, true])
+  func whatOneDoesNotKnowGoesOnToTheNext(_ isLater: Bool) {
+    let edge = AuthenticationVerdict.identified(Identity(authenticator: "b"))
+    let denies = Sayer(verdict: .denied, isLater: isLater)
+    #expect(judged([denies, denies, Sayer(verdict: edge, isLater: isLater)]).verdict == edge)
+    let nobody = judged([denies, Sayer(isLater: isLater)])
+    #expect(nobody.verdict == .denied && nobody.counts == [[0, 0, 1, 0, 0], [0, 1, 0, 0, 0]])
   }
 
   /// Two authenticators may have one issuer, with audiences of their own.

@@ -1,4 +1,3 @@
-import Files
 import HTTPTransport
 import Options
 import Testing
@@ -6,16 +5,16 @@ import Testing
 @testable import Access
 
 @Suite struct BearerAuthenticatorTests {
+  private func table(_ token: String, _ identity: Identity) throws -> BearerTokenTable {
+    let entry = BearerTokens.Entry(token: Secret(token), identity: identity)
+    return try BearerTokenTable(
+      [.init(file: nil, option: "", read: { _ in [entry] })], maxCount: 1, maxFileBytes: 1)
+  }
+
   private func verdict(_ fields: [(String, String)], _ form: BearerForm = BearerForm()) throws -> AuthenticationVerdict
   {
     let identity = Identity(authenticator: "", tenant: "blue", signals: [.logs], attributes: [("name", "edge")])
-    let files = try WatchedFiles<BearerTokens>([]) { (_) throws(FileReadError) in
-      guard let tokens = try? BearerTokens([.init(token: Secret("good"), identity: identity)], maxCount: 1) else {
-        throw FileReadError(reason: "no tokens")
-      }
-      return tokens
-    }
-    let authenticator = BearerAuthenticator(id: "bearertokenauth/x", form, files)
+    let authenticator = BearerAuthenticator(id: "bearertokenauth/x", form, try table("good", identity))
     #expect(authenticator.files.isEmpty)
     let head = HTTPRequestHead(method: "POST", path: "/", headers: HTTPHeaders(fields))
     guard case .decided(let verdict) = authenticator.judge(head) else { return .unavailable }
@@ -45,14 +44,7 @@ import Testing
 
   @Test func oneIsChallengedForASchemeOfTheFieldForCredentials() throws {
     func challenge(_ form: BearerForm) throws -> String? {
-      let files = try WatchedFiles<BearerTokens>([]) { (_) throws(FileReadError) in
-        guard
-          let tokens = try? BearerTokens(
-            [.init(token: Secret("t"), identity: Identity(authenticator: ""))], maxCount: 1)
-        else { throw FileReadError(reason: "no tokens") }
-        return tokens
-      }
-      return BearerAuthenticator(id: "", form, files).challenge
+      BearerAuthenticator(id: "", form, try table("t", Identity(authenticator: ""))).challenge
     }
     #expect(try challenge(BearerForm()) == "Bearer")
     #expect(try challenge(BearerForm(scheme: "ApiKey")) == "ApiKey")

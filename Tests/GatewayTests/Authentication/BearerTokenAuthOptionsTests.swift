@@ -22,7 +22,7 @@ import Testing
       ("{token: 'a b'}", "token 1 has white space"), ("{tokens: [{token: 'a b'}]}", "has white space"),
       ("{tokens: [{token_file: \(path)}]}", "holds 2 tokens instead of one"),
       ("{filename: \(path).gone}", "No such file or directory"),
-      ("{tokens: [{token: a, tenant: x}, {token: a}]}", "token 2 is another sender's too"),
+      ("{tokens: [{token: a, tenant: x}, {token: a}]}", "a token is another sender's too"),
       ("{tokens: [{token: a, signals: [log]}]}", "expected \"logs\", \"traces\", \"metrics\" or \"profiles\""),
       ("{tokens: [a, b, c], max_tokens: 2}", "there are 3 tokens: the limit is 2 (max_tokens)"),
       ("{token: a, max_tokens: 0}", "expected a whole number"), ("{token: a, max_tokens: 1000001}", "expected a whole"),
