@@ -39,7 +39,8 @@ extension Tenants {
     guard let limit = share.limits.quota.queuedBytes, isHalfFull || share.limits.whenIdle == .refuse else { return }
     for outlet in outlets { outlet.destination.shares.forget(before: outlet.destination.front) }
     let queued = share.account.queuedBytes
-    if queued &+ needed <= limit { return }
+    // What is larger than the quota is taken when nothing else is there: it would be put off for ever.
+    if queued == 0 || queued &+ needed <= limit { return }
     throw TenantRefusal(
       .queued, "\(needed) bytes more of the tenant's, of which \(queued) are queued: its quota is \(limit) bytes"
     ).of(share.name, bytes: needed)

@@ -8,6 +8,8 @@ package struct TenantRefusal: Error, Sendable, Equatable, CustomStringConvertibl
     case queued
     case queueShare = "queue_share"
     case workShare = "work_share"
+    /// The request alone is more than the tenant may have in flight.
+    case tooLarge = "too_large"
     case missing
     case invalid
     case contradiction
@@ -16,7 +18,7 @@ package struct TenantRefusal: Error, Sendable, Equatable, CustomStringConvertibl
     package var isPassing: Bool {
       switch self {
       case .records, .bytes, .inFlight, .queued, .queueShare, .workShare: true
-      case .missing, .invalid, .contradiction: false
+      case .tooLarge, .missing, .invalid, .contradiction: false
       }
     }
   }

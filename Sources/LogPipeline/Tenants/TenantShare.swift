@@ -36,7 +36,13 @@ package struct TenantShare: Sendable {
 
   /// Why a request is refused that would need so many bytes more in flight.
   package func refusal(inFlight bytes: Int, limitBytes: Int) -> TenantRefusal {
-    TenantRefusal(
+    if let quota = limits.quota.inFlightBytes, quota == limitBytes, bytes > quota {
+      return TenantRefusal(
+        .tooLarge,
+        "\(bytes) bytes of one request are more than the tenant may have in flight: the limit is \(quota) bytes"
+      ).of(name, bytes: bytes)
+    }
+    return TenantRefusal(
       .inFlight,
       "\(bytes) bytes more of the tenant's requests, of which \(account.inFlightBytes) are in flight:"
         + " the limit is \(limitBytes) bytes"

@@ -128,6 +128,7 @@ extension TenantRefusal {
     switch reason {
     case .missing, .contradiction: .permissionDenied
     case .invalid: .undecodable
+    case .tooLarge: .tooLarge
     case .records, .bytes, .inFlight, .queued, .queueShare, .workShare: .tenantLimited
     }
   }
