@@ -163,6 +163,21 @@ def test_other_authorities_of_clients_hold_for_new_connections(start, tmp_path):
     assert gateway.metric("sluice_receiver_cut_off", reason="tls_bad_client_certificate") >= 3
 
 
+@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+def test_a_client_that_does_not_trust_the_certificate_is_told_apart(start, tmp_path, version):
+    server, other = Authority(tmp_path, "one").issue("server"), Authority(tmp_path, "two")
+    tls = {"cert_file": str(server / "cert"), "key_file": str(server / "key")}
+    gateway = start({"nop": {}}, {"receivers": {"otlp": {"protocols": {"http": {"tls": tls}}}}})
+    context = trust(other)
+    context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
+    connection = http.client.HTTPSConnection("127.0.0.1", gateway.http_port, timeout=10, context=context)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        connection.request("GET", "/")
+    connection.close()
+    refused = {"reason": "tls_refused_by_client"}
+    wait_until(lambda: gateway.metric("sluice_receiver_cut_off", **refused) == 1, 10, "it is counted")
+
+
 @pytest.mark.parametrize("kind", ["otlp", "otlphttp"])
 def test_both_ends_move_to_another_authority_and_nothing_is_lost(start, tmp_path, kind):
     """One gateway sends to another, each of which shows a certificate to the other."""

@@ -73,6 +73,9 @@ package final class TLSHandshake: ChannelInboundHandler, RemovableChannelHandler
       ("CERTIFICATE_VERIFY_FAILED", .tlsBadClientCertificate), ("UNSUPPORTED_PROTOCOL", .tlsOldVersion),
       ("NO_SHARED_CIPHER", .tlsNoSharedCipher), ("NO_SHARED_GROUP", .tlsNoSharedCipher),
       ("_ALERT_", .tlsRefusedByClient), ("EOF", .tlsBrokenOff),
+      // OpenSSL says by an alert in clear text that it does not trust a certificate of TLS 1.3, where only encrypted
+      // records may come: two bytes are too few for one.
+      ("BAD_PACKET_LENGTH", .tlsRefusedByClient),
     ]
     return kinds.first { text.contains($0.0) }?.1 ?? .tlsFailed
   }

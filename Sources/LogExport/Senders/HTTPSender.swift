@@ -12,11 +12,12 @@ import Synchronization
 /// the loop decides. Redirects are answers like others. Errors quote no header and no credential.
 package final class HTTPSender: Sender {
   private struct Target: Sendable {
-    let endpoint: Endpoint
     /// What requests go to; differs from the endpoint if `server_name_override` is set.
     let baseURL: String
     let headers: HTTPHeaders
     let client: RenewedClient
+    /// Where errors say that a request went: the endpoint, and the proxy on the way, if there is one.
+    let place: String
   }
 
   private let targets: [Target]
@@ -45,7 +46,8 @@ package final class HTTPSender: Sender {
       let host = endpoint.isTLS ? options.tls.serverNameOverride ?? endpoint.host : endpoint.host
       let base = "\(endpoint.isTLS ? "https" : "http")://\(Endpoint.bracketed(host)):\(endpoint.port)\(endpoint.path)"
       let client = RenewedClient(configuration, tls: endpoint.isTLS ? tls : nil, group: group)
-      return Target(endpoint: endpoint, baseURL: base, headers: headers, client: client)
+      let proxy = options.proxies.proxy(for: endpoint).map { " through the proxy \($0.authority)" }
+      return Target(baseURL: base, headers: headers, client: client, place: "\(endpoint)\(proxy ?? "")")
     }
     ring = Mutex(EndpointRing(count: targets.count))
     credentials = PresentedCredentials(options.credentials)
@@ -83,7 +85,7 @@ package final class HTTPSender: Sender {
       } catch let failure as CredentialFailure {
         return .failed(reason: "no credentials: \(failure)", retryable: true)
       } catch {
-        failure = "\(targets[index].endpoint): \(SendError.reason(of: error, timeout: timeout))"
+        failure = "\(targets[index].place): \(SendError.reason(of: error, timeout: timeout))"
         if !Task.isCancelled { ring.withLock { $0.failed(index, at: time.now()) } }
         guard SendError.isConnectFailure(error), time.now() < deadline, !Task.isCancelled else { break }
       }

@@ -131,6 +131,14 @@ import Testing
     #expect(result.failure?.contains("hunter2") == false)
   }
 
+  @Test func aProxyOnTheWayIsNamed() async throws {
+    let port = try await deadPort()
+    let proxies = try ProxySettings(proxy: "http://user:hunter2@127.0.0.1:\(port)")
+    let result = try await withSender(["http://destination.example:1234"], { $0.proxies = proxies }) { await send($0) }
+    let expected = "http://destination.example:1234 through the proxy 127.0.0.1:\(port): cannot connect"
+    #expect(result.failure?.hasPrefix(expected) == true, "\(result.failure ?? "")")
+  }
+
   @Test func goesToAnotherEndpointAtOnceIfOneCannotBeConnected() async throws {
     let server = try await RawServer.start { _ in RawServer.answer(200) }
     let port = try await deadPort()

@@ -48,7 +48,8 @@ package final class HTTP2ClientConnection: Sendable {
         .connect(host: options.proxy?.host ?? host, port: options.proxy?.port ?? port).get()
     } catch {
       state.established.fail(error)
-      throw .cannotConnect(reason: networkReason(of: error) ?? "\(error)")
+      let proxy = options.proxy.map { "the proxy \($0.host):\($0.port): " } ?? ""
+      throw .cannotConnect(reason: proxy + (networkReason(of: error) ?? "\(error)"))
     }
     return try await established(on: channel, state, within: options.connectTimeout)
   }
