@@ -56,7 +56,7 @@ package struct Receiver: Sendable {
     listeners = ports.compactMap { [tls] name, listener, _ in
       var listener = listener
       listener?.tls = tls.first { $0.name == name }?.context
-      listener?.tlsFailed = { refusals.count($0, receiver: id) }
+      listener?.handshakeFailed = { refusals.count($0, receiver: id) }
       return listener
     }
   }

@@ -46,11 +46,12 @@ package final class RefusalLog: Sendable {
   }
 
   /// Counts a failed handshake likewise.
-  func count(_ failure: TLSFailure, receiver: String) {
+  func count(_ failure: HandshakeFailure, receiver: String) {
     let kind = Kind(receiver: receiver, port: failure.port, handshake: failure.kind)
     guard let unsaid = sampler.count(kind, interval: .seconds(10)) else { return }
+    let isOfProxy = failure.kind == .badProxyHeader || failure.kind == .slowHeader
     logger.warning(
-      "TLS handshake failed",
+      isOfProxy ? "a trusted proxy has sent no header of the PROXY protocol" : "TLS handshake failed",
       metadata: [
         "receiver": "\(receiver)", "port": "\(failure.port)", "peer": "\(failure.peer)",
         "reason": "\(failure.kind.rawValue)", "detail": "\(failure.detail)", "more_since_last_line": "\(unsaid)",

@@ -19,6 +19,6 @@ struct HTTPConnectionContext {
   func refuse(_ kind: HTTPAbuse, detail: String, on channel: any Channel) {
     metrics.refuse(kind)
     let port = channel.localAddress?.port ?? options.port
-    options.tlsFailed?(TLSFailure(peer: peer.address, port: port, kind: kind, detail: detail))
+    options.handshakeFailed?(HandshakeFailure(peer: peer.address, port: port, kind: kind, detail: detail))
   }
 }

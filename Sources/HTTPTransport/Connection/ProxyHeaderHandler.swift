@@ -63,7 +63,7 @@ final class ProxyHeaderHandler: ChannelInboundHandler, RemovableChannelHandler {
   private func refuse(_ abuse: HTTPAbuse, _ context: ChannelHandlerContext) {
     isOver = true
     received = ByteBuffer()
-    connection.metrics.refuse(abuse)
+    connection.refuse(abuse, detail: "", on: context.channel)
     context.close(promise: nil)
   }
 }

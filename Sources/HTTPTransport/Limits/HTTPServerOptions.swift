@@ -16,7 +16,7 @@ package struct HTTPServerOptions: Sendable {
   /// The proxies whose word is taken for where senders are. Default none.
   package var proxies = TrustedProxies()
   /// Told of handshakes that fail, also those that a client begins on a clear-text port; on an event loop. Default nil.
-  package var tlsFailed: (@Sendable (TLSFailure) -> Void)?
+  package var handshakeFailed: (@Sendable (HandshakeFailure) -> Void)?
   /// Connections open at once; further ones are closed on arrival. Default 10,000.
   package var maxConnections = 10_000
   /// A connection whose descriptor is not below this is closed on arrival. The system gives the lowest number that is

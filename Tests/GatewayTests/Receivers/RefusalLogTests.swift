@@ -65,9 +65,9 @@ import Testing
 
   @Test func saysWhoseHandshakeFailed() {
     let log = log
-    let failure = TLSFailure(peer: "192.0.2.1:1", port: 4317, kind: .tlsPlainText, detail: "HTTP_REQUEST")
+    let failure = HandshakeFailure(peer: "192.0.2.1:1", port: 4317, kind: .tlsPlainText, detail: "HTTP_REQUEST")
     for _ in 0..<3 { log.count(failure, receiver: "otlp") }
-    log.count(TLSFailure(peer: "192.0.2.1:1", port: 4317, kind: .tlsBrokenOff, detail: ""), receiver: "otlp")
+    log.count(HandshakeFailure(peer: "192.0.2.1:1", port: 4317, kind: .tlsBrokenOff, detail: ""), receiver: "otlp")
     #expect(capture.lines.map(\.message) == ["TLS handshake failed", "TLS handshake failed"])
     #expect(
       capture.lines.first?.fields
@@ -76,9 +76,11 @@ import Testing
           "detail": "HTTP_REQUEST", "more_since_last_line": "0",
         ])
     for port in [4318, 4319] {
-      log.count(TLSFailure(peer: "192.0.2.1:1", port: port, kind: .tlsToClearText, detail: ""), receiver: "otlp")
+      log.count(HandshakeFailure(peer: "192.0.2.1:1", port: port, kind: .tlsToClearText, detail: ""), receiver: "otlp")
     }
     #expect(capture.lines.suffix(2).map { $0.fields["port"] } == ["4318", "4319"])
+    log.count(HandshakeFailure(peer: "192.0.2.1:1", port: 1, kind: .badProxyHeader, detail: ""), receiver: "otlp")
+    #expect(capture.lines.last?.message == "a trusted proxy has sent no header of the PROXY protocol")
   }
 
   @Test func saysEachOtherSignalOnceAMinute() {

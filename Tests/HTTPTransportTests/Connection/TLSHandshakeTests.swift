@@ -8,19 +8,19 @@ import Testing
 
 @Suite struct TLSHandshakeTests {
   private final class Failures: Sendable {
-    let all = Mutex<[TLSFailure]>([])
+    let all = Mutex<[HandshakeFailure]>([])
   }
 
   /// What a server counts and tells of clients that `connect` to its port.
   private func failures(
     isTLS: Bool = true, _ change: (inout TLSConfiguration) throws -> Void = { _ in },
     connect: (Int) async throws -> Void
-  ) async throws -> (counted: [HTTPAbuse: Int], told: [TLSFailure]) {
+  ) async throws -> (counted: [HTTPAbuse: Int], told: [HandshakeFailure]) {
     let failures = Failures()
     var options = HTTPServerOptions()
     options.host = "127.0.0.1"
     if isTLS { options.tls = try TestTLS.server(change) }
-    options.tlsFailed = { failure in failures.all.withLock { $0.append(failure) } }
+    options.handshakeFailed = { failure in failures.all.withLock { $0.append(failure) } }
     let server = try await HTTPServer.start(
       options, service: TestService(), group: MultiThreadedEventLoopGroup.singleton)
     try await connect(server.boundPort)
