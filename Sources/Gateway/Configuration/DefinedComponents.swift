@@ -67,7 +67,7 @@ private struct ComponentSections {
         }
         return nil
       }
-      let content = ComponentContent(options.content)
+      let content = ComponentContent(options.content, of: kind)
       return Configuration.Component(id: id, place: place, options: read(type, options), content: content)
     }
   }

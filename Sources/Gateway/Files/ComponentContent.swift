@@ -7,10 +7,11 @@ package struct ComponentContent: Sendable, Equatable {
   /// The files that its options name.
   let files: NamedFiles
 
-  /// The content of a section that is about to be read.
-  init(_ node: ConfigNode) {
+  /// The content of a section that is about to be read. Of extensions the files do not count: they hold credentials and
+  /// keys, and are read again without a reload.
+  init(_ node: ConfigNode, of kind: ComponentKind) {
     self.node = node
-    files = NamedFiles(Self.paths(in: node))
+    files = NamedFiles(kind == .extensions ? [] : Self.paths(in: node))
   }
 
   package static func == (one: ComponentContent, two: ComponentContent) -> Bool {
