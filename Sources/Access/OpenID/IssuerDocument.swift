@@ -1,3 +1,5 @@
+import Options
+
 /// What an issuer says of itself (OpenID Connect Discovery 1.0 section 4), of which the place of its keys counts.
 enum IssuerDocument {
   /// The longest address of keys.
@@ -19,7 +21,11 @@ enum IssuerDocument {
       throw KeyProblem("the issuer's document \(error.reason)")
     }
     if let issuer {
-      guard document["issuer"]?.text == issuer else { throw KeyProblem("the document is that of another issuer") }
+      let named = document["issuer"]?.text
+      guard named == issuer else {
+        let whose = named.map { ": \($0.forDisplay(maxCharacters: 256))" } ?? ""
+        throw KeyProblem("the document is that of another issuer\(whose)")
+      }
     }
     guard let address = document["jwks_uri"]?.text else { throw KeyProblem("the document has no jwks_uri") }
     let count = address.utf8.count

@@ -24,7 +24,7 @@ import Testing
     let text = #"{"issuer":"https://other","jwks_uri":"https://keys.example/?p=a","more":[1]}"#
     let address = try IssuerDocument.keysAddress(in: Array(text.utf8), of: nil, needsTLS: true)
     #expect(address == "https://keys.example/?p=a")
-    #expect(problem(text) == "the document is that of another issuer")
+    #expect(problem(text) == "the document is that of another issuer: https://other")
     #expect(problem(#"{"jwks_uri":"https://k/"}"#) == "the document is that of another issuer")
   }
 

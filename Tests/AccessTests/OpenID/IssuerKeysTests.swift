@@ -73,7 +73,7 @@ import Testing
   @Test(arguments: [
     ("login", #"{"keys":[]}"#, "https://issuer: the issuer's document is no JSON at byte 0"),
     (MadeUpIssuer.document, "x", "https://issuer/keys: the key set is no JSON at byte 0"),
-    (#"{"issuer":"https://other"}"#, "x", "https://issuer: the document is that of another issuer"),
+    (#"{"issuer":"https://other"}"#, "x", "https://issuer: the document is that of another issuer: https://other"),
     (nil, "x", "answers 500"),
   ]) func whatGoesWrongIsTold(_ document: String?, set: String, reason: String) async throws {
     let server = MadeUpIssuer(keys: set, document: document)
