@@ -59,6 +59,9 @@ package struct TLSSettings: Sendable, Hashable {
       defaultSuites.isEmpty
         ? "Cipher suites of TLS 1.2; without any the TLS library's."
         : "Cipher suites of TLS 1.2; without any those with forward secrecy and AEAD.")
+    if minVersion == .tls13, suites.contains(where: { !$0.isOfTLS13 }) {
+      options.warning(at: "cipher_suites", "have no effect: they are for TLS 1.2, and min_version is 1.3")
+    }
     let takesInsecure = options.read(
       "include_insecure_cipher_suites", .bool, default: false, "Whether cipher_suites may name other than secure ones.")
     curves = options.list(

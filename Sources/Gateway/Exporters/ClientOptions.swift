@@ -14,6 +14,7 @@ extension HTTPSenderOptions {
     self.compression = readCompression(options, default: compression, algorithms: algorithms)
     tls = options.section("tls", "TLS towards the destination.") { tls in
       _ = tls.read("insecure", .bool, default: false, "Of no effect: the scheme of the endpoint says if TLS is used.")
+      if !endpoints.isEmpty, !endpoints.contains(where: \.isTLS) { tls.warnOfClearText("no endpoint is https://") }
       return ClientTLSOptions(tls)
     }
     connectTimeout = options.read(
@@ -92,6 +93,13 @@ func readAuthorization(_ options: ConfigReader, apiKey: Bool) -> Authorization {
     return .none
   }
   return .basic(user: user, password: password?.reveal() ?? "")
+}
+
+extension ConfigReader {
+  /// Warns that a `tls` section that says more than that there is none has no effect.
+  func warnOfClearText(_ why: String) {
+    if let key = keys.first(where: { !$0.hasPrefix("insecure") }) { warning(at: key, "has no effect: \(why)") }
+  }
 }
 
 extension ClientTLSOptions {

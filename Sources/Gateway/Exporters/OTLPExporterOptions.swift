@@ -109,6 +109,7 @@ package struct OTLPExporterOptions: SignalExporterOptions {
       options, default: .gzip(level: 1), algorithms: .oneOf(["none", "gzip"]), alsoGzip: gzipInstead + ["zstd"])
     (sender.tls, sender.isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
       let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")
+      if insecure { tls.warnOfClearText("insecure is true") }
       return (ClientTLSOptions(tls), insecure)
     }
     sender.connectTimeout = options.read(

@@ -203,4 +203,16 @@ import Testing
         "f.yaml:9:7: \(path): \"Content-Length\" is set by the gateway itself",
       ])
   }
+
+  @Test func optionsOfTLSThatClearTextHasNoUseForAreWarnedOf() {
+    let name = "tls: {server_name_override: a}"
+    for options in ["endpoint: https://next\n\(name)", "endpoint: http://next\ntls: {insecure: true}"] {
+      #expect(problems("otlphttp", options) == [])
+    }
+    let http = problems("otlphttp", "endpoint: http://next\n\(name)")
+    #expect(http.first?.hasSuffix("tls.server_name_override: has no effect: no endpoint is https://") == true)
+    let grpc = problems("otlp", "endpoint: next:4317\ntls: {insecure: true, server_name_override: a}")
+    #expect(grpc.first?.hasSuffix("tls.server_name_override: has no effect: insecure is true") == true)
+    #expect(problems("otlp", "endpoint: next:4317\n\(name)") == [])
+  }
 }
