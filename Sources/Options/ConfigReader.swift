@@ -27,7 +27,7 @@ package final class ConfigReader {
     case .null, .invalid: entries = []
     case .scalar, .list:
       entries = []
-      report.error(at: node.place, path: path, "expected a map, found \(node.summary)")
+      report.error(at: node.place, path: path, "expected a map, found \(node.kind)")
     }
     for (position, entry) in entries.enumerated() { index[entry.key] = position }
   }
@@ -161,7 +161,7 @@ extension ConfigReader {
     let given = take(key)?.pairsAsMap
     var values: [(key: String, value: T)] = []
     var shown: [OptionRecord] = []
-    for entry in given.flatMap({ mapEntries($0, at: path(of: key), isSecret: type.isSecret) }) ?? [] {
+    for entry in given.flatMap({ mapEntries($0, at: path(of: key)) }) ?? [] {
       // As in the Collector, a key with nothing behind it has an empty text.
       let given = entry.value.isNull ? ConfigNode(.scalar(.init("")), at: entry.value.place) : entry.value
       guard let value = parse(given, type, at: "\(path(of: key)).\(entry.key)") else { continue }
@@ -302,7 +302,7 @@ extension ConfigReader {
     _ node: ConfigNode, _ type: OptionType<T>, at path: String
   ) -> [(value: T, place: ConfigPlace)]? {
     let parts = type.isSecret ? nil : node.listItems
-    guard let items = parts ?? listItems(node, at: path, isSecret: type.isSecret) else { return nil }
+    guard let items = parts ?? listItems(node, at: path) else { return nil }
     var values: [(value: T, place: ConfigPlace)] = []
     for (position, item) in items.enumerated() {
       if let value = parse(item, type, at: "\(path)[\(position)]") { values.append((value, item.place)) }
@@ -310,17 +310,17 @@ extension ConfigReader {
     return values
   }
 
-  func listItems(_ node: ConfigNode, at path: String, isSecret: Bool = false) -> [ConfigNode]? {
+  func listItems(_ node: ConfigNode, at path: String) -> [ConfigNode]? {
     if case .list(let items) = node.content { return items }
     if case .invalid = node.content { return nil }
-    report.error(at: node.place, path: path, "expected a list, found \(isSecret ? node.kind : node.summary)")
+    report.error(at: node.place, path: path, "expected a list, found \(node.kind)")
     return nil
   }
 
-  private func mapEntries(_ node: ConfigNode, at path: String, isSecret: Bool = false) -> [ConfigNode.Entry]? {
+  private func mapEntries(_ node: ConfigNode, at path: String) -> [ConfigNode.Entry]? {
     if let entries = node.entries { return entries }
     if case .invalid = node.content { return nil }
-    report.error(at: node.place, path: path, "expected a map, found \(isSecret ? node.kind : node.summary)")
+    report.error(at: node.place, path: path, "expected a map, found \(node.kind)")
     return nil
   }
 }

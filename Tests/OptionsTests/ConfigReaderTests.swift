@@ -147,7 +147,7 @@ import Testing
     #expect(
       found.problems == [
         "f.yaml:1:4: top.h: expected a map, found text", "f.yaml:2:4: top.l: expected a list, found text",
-        "f.yaml:3:4: top.m: expected a map, found \"text\"",
+        "f.yaml:3:4: top.m: expected a map, found text",
       ])
   }
 
@@ -166,7 +166,7 @@ import Testing
     #expect(
       found.problems == [
         "f.yaml:1:20: top.r[1]: unknown key \"m\" (known here: n)",
-        "f.yaml:1:27: top.r[2]: expected a map, found \"4\"",
+        "f.yaml:1:27: top.r[2]: expected a map, found text",
       ])
   }
 

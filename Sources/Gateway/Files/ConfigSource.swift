@@ -72,7 +72,7 @@ package struct ConfigLoader {
         continue
       }
       if earlier.entries != nil && node.entries == nil && !node.isNull {
-        report.error(at: node.place, path: "", "expected a map, found \(node.summary)")
+        report.error(at: node.place, path: "", "expected a map, found \(node.kind)")
         continue
       }
       merged = node.isNull ? earlier : earlier.merging(node)

@@ -95,7 +95,7 @@ import Testing
         "f.yaml:4:22: processors.transform.log_statements[0]: line 1, column 5: span.name: this gateway handles logs only"
       ]
     ),
-    ("log_statements: 5", [#"f.yaml:4:21: processors.transform.log_statements: expected a list, found "5""#]),
+    ("log_statements: 5", [#"f.yaml:4:21: processors.transform.log_statements: expected a list, found text"#]),
     ("log_statements: [[a]]", ["f.yaml:4:22: processors.transform.log_statements[0]: expected a map, found a list"]),
   ])
   func whatIsWrongIsNamed(_ options: String, _ problems: [String]) {
