@@ -96,8 +96,8 @@ struct RequestHashTests {
   }
 
   /// Inputs that differ in few bits: of 64 bits taken fairly two would meet once in nine million such tests.
-  @Test func twoMillionSmallInputsHaveTwoMillionHashes() {
-    let count = 2_000_000
+  @Test func manySmallInputsHaveAsManyHashes() {
+    let count = 500_000
     var halves = [UInt64](repeating: 0, count: count)
     halves.withUnsafeMutableBufferPointer { halves in
       withUnsafeTemporaryAllocation(byteCount: 40, alignment: 8) { input in

@@ -21,8 +21,9 @@ import Testing
           for d in interesting {
             let bytes = [a, b, c, d]
             let valid = String(validating: bytes, as: UTF8.self) != nil
-            #expect((firstInvalid(bytes) == nil) == valid, "\(bytes)")
-            #expect(String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(repaired(bytes)), "\(bytes)")
+            // An expectation for each of so many would take longer than what it is about.
+            let isRepaired = String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(repaired(bytes))
+            if (firstInvalid(bytes) == nil) != valid || !isRepaired { Issue.record("\(bytes)") }
           }
         }
       }
