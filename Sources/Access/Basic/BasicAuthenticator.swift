@@ -54,7 +54,7 @@ package final class BasicAuthenticator: Authenticator {
     guard let key = keyed.value(of: text) else { return .decided(.unavailable) }
     if let known = remembered(key) { return .decided(verdict(of: known)) }
     guard let pair = BasicCredentials(text, limits) else { return .decided(.denied) }
-    let address = head.remoteHost
+    let address = head.remoteNetwork
     return .later { [weak self] waiter in
       guard let self else { return waiter.tell(.unavailable) }
       self.find(pair, key, from: address, for: waiter)

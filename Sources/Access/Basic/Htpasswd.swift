@@ -62,6 +62,10 @@ package final class Htpasswd: Sendable {
     _ line: Substring, _ limits: BasicAuthLimits
   ) throws(HtpasswdProblem) -> (user: String, hash: PasswordHash) {
     guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { throw HtpasswdProblem("has no \":\"") }
+    // Nobody can present them, and a file in UTF-16 is full of them.
+    if line.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
+      throw HtpasswdProblem("has control characters")
+    }
     let user = line[..<colon]
     if user.isEmpty { throw HtpasswdProblem("has no user") }
     let count = user.utf8.count

@@ -66,7 +66,7 @@ package final class OpenIDAuthenticator: Authenticator {
     case .text(let token):
       // It may be a token of another kind, which the next authenticator knows.
       guard SignedToken.hasForm(token) else { return .decided(.absent) }
-      return judge(token, from: head.remoteHost)
+      return judge(token, from: head.remoteNetwork)
     }
   }
 

@@ -97,7 +97,7 @@ private struct GivenToken: Sendable {
   init(_ options: ConfigReader) {
     token = options.optional("token", .secret, "The token.")
     file = options.optional("token_file", .nonEmptyString, "A file that holds it; read again when it changes.")
-    identity.tenant = options.optional("tenant", .nonEmptyString, "The tenant whose it is: auth.tenant.")
+    identity.tenant = options.optional("tenant", .senderTenant, "The tenant whose it is: auth.tenant.")
     let name = options.optional("name", .nonEmptyString, "What the sender is called: auth.name.")
     if let name { identity.attributes = [("name", name)] }
     let signals = options.list(

@@ -50,7 +50,7 @@ private struct GivenIdentity {
     let uri = options.optional("uri", .nonEmptyString, "A URI among its alternative names, such as a SPIFFE ID.")
     let fingerprint = options.optional(
       "fingerprint", .nonEmptyString, "The SHA-256 of the certificate, in hexadecimal digits with or without colons.")
-    identity.tenant = options.optional("tenant", .nonEmptyString, "The tenant that the sender belongs to: auth.tenant.")
+    identity.tenant = options.optional("tenant", .senderTenant, "The tenant that the sender belongs to: auth.tenant.")
     let name = options.optional("name", .nonEmptyString, "What the sender is called: auth.name.")
     if let name { identity.attributes = [("name", name)] }
     let keys = ["subject", "dns", "uri", "fingerprint"].filter { options.has($0) }

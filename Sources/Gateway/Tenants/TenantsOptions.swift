@@ -37,6 +37,9 @@ package struct TenantsOptions: ExtensionOptions {
     policy.maxTenants = options.read(
       "max_tenants", .int(in: 1...10_000), default: policy.maxTenants,
       "Tenants that are told apart at once; further ones are as one, but for those that quotas and weights name.")
+    policy.maxTenantsOfRequest = options.read(
+      "max_tenants_per_request", .int(in: 1...10_000), default: policy.maxTenantsOfRequest,
+      "Tenants that the resources of one request may name; one of more is refused.")
     tenants = policy
   }
 
@@ -106,10 +109,15 @@ extension TenantPolicy {
 
 extension OptionType where Value == String {
   /// The name of a tenant, or nothing.
-  static var tenantName: OptionType {
+  static var tenantName: OptionType { tenantName(mayBeEmpty: true) }
+
+  /// The name of a tenant.
+  static var senderTenant: OptionType { tenantName(mayBeEmpty: false) }
+
+  private static func tenantName(mayBeEmpty: Bool) -> OptionType {
     var type = OptionType.string
     type.parse = { (text) throws(OptionMismatch) in
-      if !text.isEmpty, TenantName.problem(of: text.utf8) != nil {
+      if !(mayBeEmpty && text.isEmpty), TenantName.problem(of: text.utf8) != nil {
         throw OptionMismatch("a name of at most \(TenantName.maxBytes) bytes without control characters")
       }
       return text

@@ -5,6 +5,7 @@ struct TenantAssignment {
   /// Whose a resource is that has none of them.
   private let otherwise: [UInt8]
   private let isRequired: Bool
+  private let maxTenants: Int
   /// What is wrong with the first resource that cannot be taken.
   private var problem: TenantRefusal?
   /// For each resource whether it can be taken.
@@ -16,6 +17,7 @@ struct TenantAssignment {
     }
     otherwise = head?.name ?? policy.defaultName
     isRequired = policy.isRequired
+    maxTenants = policy.maxTenantsOfRequest
   }
 
   /// Gives each resource its tenant. Records of a resource whose tenant is missing or no name are rejected; if those
@@ -34,6 +36,22 @@ struct TenantAssignment {
       }
     }
     if let problem { try reject(because: problem, in: &batch, of: &request) }
+    try checkCount(in: batch)
+  }
+
+  /// Refuses a request of very many tenants: a destination may get a request for each of them, behind which the records
+  /// of all others wait.
+  private func checkCount(in batch: borrowing LogBatch) throws(TenantRefusal) {
+    if keys.isEmpty || batch.resources.count <= maxTenants { return }
+    var names: Set<[UInt8]> = []
+    for resource in batch.resources {
+      names.insert(Array(batch.store[resource.tenant.range]))
+      if names.count > maxTenants {
+        throw TenantRefusal(
+          .tooLarge,
+          "the request is of at least \(names.count) tenants: the limit is \(maxTenants) (max_tenants_per_request)")
+      }
+    }
   }
 
   private func reject(

@@ -14,6 +14,8 @@ package struct TenantPolicy: Sendable, Equatable {
   package var whenIdle = TenantWhenIdle.admit
   /// Tenants that are told apart at once.
   package var maxTenants = 1000
+  /// Tenants that the resources of one request may name.
+  package var maxTenantsOfRequest = 100
 
   package init() {}
 

@@ -24,7 +24,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("a:b\nnobody", "line 2 has no \":\""), (":x", "line 1 has no user"), ("a:", "line 1 has no password"),
+    ("a:b\nnobody", "line 2 has no \":\""), (":x", "line 1 has no user"),
+    ("a:b\nnul:sec\u{0}ret", "line 2 has control characters"), ("\u{0}a\u{0}:\u{0}b", "line 1 has control characters"),
+    ("a:", "line 1 has no password"),
     ("\n\na:{MD5}x", "line 3 has a hash of an unknown kind"),
   ])
   func whatIsWrongIsNamedByItsLine(_ text: String, _ reason: String) {

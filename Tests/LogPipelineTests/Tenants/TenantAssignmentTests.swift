@@ -67,4 +67,15 @@ import Testing
     let refusal = #expect(throws: TenantRefusal.self) { try assigned(try batch(.text("a\n")), policy([attribute])) }
     #expect(refusal?.reason == .invalid)
   }
+
+  @Test func aRequestIsOfSoManyTenantsAtMost() throws {
+    var policy = policy([attribute])
+    policy.maxTenantsOfRequest = 2
+    #expect(try assigned(try batch(.text("a"), .text("b"), .text("a")), policy).0 == ["a", "b", "a"])
+    let refusal = #expect(throws: TenantRefusal.self) {
+      try assigned(try batch(.text("a"), .text("b"), .text("c")), policy)
+    }
+    let expected = "the request is of at least 3 tenants: the limit is 2 (max_tenants_per_request)"
+    #expect(refusal?.reason == .tooLarge && refusal?.message == expected)
+  }
 }
