@@ -31,6 +31,14 @@ from harness import (
     GATEWAY_CORE, LOAD_CORE, ROOT, Running, Sink, build, free_port, load_command, machine, percentile, read_load)
 
 NOISY_CONNECTIONS, NOISY_RECORDS = 16, 100
+# In the queue, about.
+BYTES_OF_RECORD = 800
+
+
+def queue_bytes(arguments):
+    """Room for several times what the quiet tenants send in a round, in which the destination may be away."""
+    records = arguments.quiet * arguments.quota // 2 * arguments.seconds
+    return max(64 << 20, 4 * records * BYTES_OF_RECORD)
 
 
 class Gateway:
@@ -47,7 +55,7 @@ class Gateway:
                 "grpc": {"endpoint": f"127.0.0.1:{grpc}"}, "http": {"endpoint": f"127.0.0.1:{self.http}"}}}},
             "exporters": {"elasticsearch": {
                 "endpoints": [f"http://127.0.0.1:{sink}"], "compression": "none",
-                "sending_queue": {"queue_size": 64 << 20},
+                "sending_queue": {"queue_size": queue_bytes(arguments)},
                 "retry_on_failure": {"initial_interval": "200ms", "max_interval": "1s"}}},
             "service": {
                 "shutdown_timeout": "1s", "extensions": ["tenants"],
