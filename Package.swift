@@ -62,6 +62,8 @@ let package = Package(
     // Password hashes of the system's libcrypt.
     .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
     .target(name: "CSystemCalls", cSettings: commit),
+    // The page to look at: its files lie in the folder as a browser gets them, and the compiler reads them (#embed).
+    .target(name: "CPage", exclude: ["Page"]),
     // RE2 is C++; a target of our own gives it a C header. libre2-dev keeps its headers where compilers look.
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
 
@@ -100,7 +102,7 @@ let package = Package(
       "Gateway",
       [
         "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport",
-        "CYAML", "CSystemCalls", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+        "CYAML", "CSystemCalls", "CPage", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
 
     // Layer 5: the command.

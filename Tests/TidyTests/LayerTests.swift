@@ -28,7 +28,8 @@ import Testing
     ],
     "Gateway": [
       "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport",
-      "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "Glibc", "Synchronization",
+      "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "CPage", "Glibc",
+      "Synchronization",
     ],
     "sluice": ["Gateway", "LogExport", "Options", "FrameQueues", "CSystemCalls", "ArgumentParser", "Glibc"],
   ]

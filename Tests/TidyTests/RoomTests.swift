@@ -172,7 +172,9 @@ import Testing
       ],
       "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration"],
       "Assembly": ["Files", "Storage", "Receivers", "Exporters", "Configuration"],
-      "Metrics": ["Process", "Telemetry", "Admin", "Receivers", "Exporters", "Kubernetes", "Assembly"],
+      "Metrics": [
+        "Process", "Telemetry", "Admin", "Receivers", "Exporters", "Configuration", "Kubernetes", "Assembly",
+      ],
       "Lifecycle": [
         "Process", "Files", "Telemetry", "Admin", "Storage", "Receivers", "Exporters", "Kubernetes", "Configuration",
         "Assembly", "Metrics",

@@ -3,34 +3,60 @@ import NIOCore
 import struct NIOHTTP1.HTTPHeaders
 
 /// What operators and Kubernetes ask the gateway: `/metrics`, `/healthz` and `/readyz`, on a port of their own; and
-/// what they ask of it from the same machine: `/-/reload`.
+/// what is for the same machine: the page, what that reads, and `/-/reload`.
 final class AdminService: HTTPService {
+  /// What the gateway has to say; asked for each answer.
+  struct Sources: Sendable {
+    var metrics: @Sendable () -> String
+    var readiness: @Sendable () -> Readiness
+    /// What the page shows of pipelines, as JSON.
+    var pipelines: @Sendable () -> String = { "{}" }
+    var reload: Reload = { $0("the configuration cannot be read again") }
+  }
+
   private let metrics: MetricsPage
+  private let pipelines: MetricsPage
   private let readiness: @Sendable () -> Readiness
   private let reload: Reload
+  private let access: AdminAccess
+  private let files = PageFiles.built
   /// Admin requests have no body worth taking.
   private static let maxBodyBytes = 1024
 
   /// Has the configuration read again and says what is wrong with it; nil if it is in force.
   typealias Reload = @Sendable (_ done: @escaping @Sendable (_ problem: String?) -> Void) -> Void
   private static let reloadPath = "/-/reload"
+  private static let pipelinesPath = "/api/pipelines"
 
-  init(
-    metrics: @escaping @Sendable () -> String, readiness: @escaping @Sendable () -> Readiness,
-    reload: @escaping Reload = { $0("the configuration cannot be read again") }
-  ) {
-    self.metrics = MetricsPage {
-      Self.text(200, metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+  /// Answers at a port that is configured with `host`.
+  init(_ sources: Sources, host: String = "") {
+    metrics = MetricsPage {
+      Self.text(200, sources.metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
     }
-    self.readiness = readiness
-    self.reload = reload
+    pipelines = MetricsPage {
+      var response = Self.text(
+        200, sources.pipelines(), contentType: "application/json", headers: [("Cache-Control", "no-store")])
+      response.headers.add(contentsOf: AdminAccess.headers)
+      return response
+    }
+    readiness = sources.readiness
+    reload = sources.reload
+    access = AdminAccess(host: host)
   }
 
   func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan {
     if head.path == Self.reloadPath { return planReload(head) }
-    if head.method == "GET" || head.method == "HEAD" { return .collect(limitBytes: Self.maxBodyBytes, budget: nil) }
-    return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
+    guard head.method == "GET" || head.method == "HEAD" else {
+      return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
+    }
+    if isForThisMachine(head.path), let refusal = access.refusal(of: head) {
+      return .refuse(Self.text(403, refusal + "\n"))
+    }
+    return .collect(limitBytes: Self.maxBodyBytes, budget: nil)
   }
+
+  /// Whether a path is of the page or of what that reads.
+  private func isForThisMachine(_ path: String) -> Bool { files[path] != nil || path == Self.pipelinesPath }
 
   private func planReload(_ head: HTTPRequestHead) -> HTTPBodyPlan {
     if head.method != "POST" {
@@ -60,24 +86,26 @@ final class AdminService: HTTPService {
   func respond(to request: HTTPRequest, through responder: HTTPResponder) {
     switch request.head.path {
     case "/metrics": metrics.answer(through: responder)
+    case Self.pipelinesPath: pipelines.answer(through: responder)
     case Self.reloadPath:
       reload { problem in
         responder.respond(
           problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
       }
-    default: responder.respond(answer(to: request.head.path))
+    default: responder.respond(answer(to: request.head))
     }
   }
 
-  private func answer(to path: String) -> HTTPResponse {
-    switch path {
+  private func answer(to head: HTTPRequestHead) -> HTTPResponse {
+    switch head.path {
     case "/healthz":
       return Self.text(200, "ok\n")
     case "/readyz":
       let readiness = readiness()
       return Self.text(readiness.isReady ? 200 : 503, readiness.json, contentType: "application/json")
     default:
-      return Self.text(404, "known are /metrics, /healthz, /readyz and POST /-/reload\n")
+      return files.answer(to: head)
+        ?? Self.text(404, "known are /, /metrics, /healthz, /readyz, \(Self.pipelinesPath) and POST /-/reload\n")
     }
   }
 

@@ -193,7 +193,7 @@ extension Readiness.Disk {
 }
 
 extension Failing {
-  fileprivate var json: String {
+  var json: String {
     "{\"since\":\"\(Readiness.time(since))\",\"error\":\(OwnLog.quoted(error)),"
       + "\"attempts\":\(attempts),\"batch_records\":\(records)}"
   }

@@ -219,15 +219,18 @@ package final class Gateway: Sendable {
     logger.info("gateway is \(new.rawValue)")
   }
 
-  /// Answers on the port for metrics and health.
-  var adminService: AdminService {
+  /// Answers on a port for metrics and health that is configured with `host`.
+  func adminService(at host: String) -> AdminService {
     AdminService(
-      metrics: { [weak self] in self?.metrics() ?? "" },
-      readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
-      reload: { [weak self] done in
-        guard let self else { return done("the gateway ends") }
-        reload(because: "a request", done)
-      })
+      .init(
+        metrics: { [weak self] in self?.metrics() ?? "" },
+        readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
+        pipelines: { [weak self] in self?.pipelines() ?? "{}\n" },
+        reload: { [weak self] done in
+          guard let self else { return done("the gateway ends") }
+          reload(because: "a request", done)
+        }),
+      host: host)
   }
 
   /// Closes the ports, finishes what is under way and on its way there, then empties the queues until the deadline.
@@ -376,5 +379,12 @@ package final class Gateway: Sendable {
       running.assembly, former: running.former, watchers: running.watchers,
       reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
       resource: running.configuration.service.telemetry.resource, uptime: uptime)
+  }
+
+  private func pipelines() -> String {
+    let running = running.withLock { $0 }
+    let page = PipelinesPage(
+      running.assembly, former: running.former, readiness: readiness(), ports: open.withLock { $0 })
+    return page.json(running.configuration.service.pipelines, uptime: ContinuousClock.now - started)
   }
 }

@@ -72,13 +72,18 @@ struct GatewayMetrics {
 
   /// What of its limits the gateway uses, so that replicas can be added before senders are refused.
   private mutating func saturation(_ assembly: Assembly) {
+    text.family(
+      "sluice_saturation", .gauge, "The fullest of all queues and of the memory for requests, from 0 to 1.")
+    text.sample([], Self.saturation(of: assembly))
+  }
+
+  /// The fullest of all queues and of the memory for requests, from 0 to 1.
+  static func saturation(of assembly: Assembly) -> Double {
     let queues = assembly.exporters.map { exporter in
       Double(exporter.destination.queue.queuedBytes) / Double(max(exporter.destination.queue.capacityBytes, 1))
     }
     let budgets = assembly.receivers.map { Double($0.budget.usedBytes) / Double(max($0.budget.capacityBytes, 1)) }
-    text.family(
-      "sluice_saturation", .gauge, "The fullest of all queues and of the memory for requests, from 0 to 1.")
-    text.sample([], min((queues + budgets).max() ?? 0, 1))
+    return min((queues + budgets).max() ?? 0, 1)
   }
 
   private mutating func process(_ uptime: Duration) {

@@ -6,10 +6,16 @@ import Testing
 
 @Suite struct AdminServiceTests {
   /// What the service answers to a request, by way of `plan` and `respond`.
-  private func answer(_ method: String, _ path: String, state: GatewayState = .ready) async throws -> HTTPResponse {
+  private func answer(
+    _ method: String, _ path: String, state: GatewayState = .ready, headers: HTTPHeaders = ["Host": "localhost:8888"],
+    from address: String = "127.0.0.1:50000"
+  ) async throws -> HTTPResponse {
     let queue = Readiness.Queue(exporter: "file/\"a\"", queuedBytes: 1, capacityBytes: 3, queuedRecords: 2)
-    let service = AdminService(metrics: { "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) })
-    var head = HTTPRequestHead(method: method, path: path)
+    let service = AdminService(
+      .init(
+        metrics: { "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) },
+        pipelines: { "{\"state\":\"ready\"}\n" }))
+    var head = HTTPRequestHead(method: method, path: path, headers: headers, remoteAddress: address)
     if case .refuse(let response) = service.plan(for: &head) { return response }
     let loop = MultiThreadedEventLoopGroup.singleton.any()
     let promise = loop.makePromise(of: HTTPResponse.self)
@@ -51,7 +57,7 @@ import Testing
     #expect(Readiness(state: .ready, queues: [queue]).json.contains("\"saturation\":0.0"))
   }
 
-  @Test(arguments: ["/", "/metrics/", "/v1/logs", "", "/readyz/../metrics"])
+  @Test(arguments: ["/index.html", "/api", "/metrics/", "/v1/logs", "", "/readyz/../metrics"])
   func knowsNoOtherPath(_ path: String) async throws {
     #expect(try await answer("GET", path).status == 404)
   }
@@ -63,8 +69,43 @@ import Testing
     #expect(response.headers.first(name: "allow") == "GET, HEAD")
   }
 
+  @Test func thePageIsAtTheRoot() async throws {
+    let page = try await answer("GET", "/")
+    #expect(page.status == 200)
+    #expect(page.headers.first(name: "content-type") == "text/html; charset=utf-8")
+    #expect(text(page).hasPrefix("<!doctype html>"))
+    #expect(try await answer("HEAD", "/app.js").status == 200)
+  }
+
+  @Test func thePageReadsPipelines() async throws {
+    let response = try await answer("GET", "/api/pipelines")
+    #expect(response.status == 200)
+    #expect(response.headers.first(name: "content-type") == "application/json")
+    #expect(response.headers.first(name: "cache-control") == "no-store")
+    #expect(response.headers.first(name: "x-content-type-options") == "nosniff")
+    #expect(text(response) == "{\"state\":\"ready\"}\n")
+  }
+
+  /// What it says of records is for this machine; whether it is ready is not.
+  @Test(arguments: ["/", "/app.js", "/api/pipelines"])
+  func anotherMachineIsTurnedAway(_ path: String) async throws {
+    let response = try await answer("GET", path, from: "10.0.0.7:50000")
+    #expect(response.status == 403)
+    #expect(text(response).contains("for this machine"))
+    #expect(try await answer("GET", "/metrics", from: "10.0.0.7:50000").status == 200)
+    #expect(try await answer("GET", "/readyz", headers: [:], from: "10.0.0.7:50000").status == 200)
+  }
+
+  @Test(arguments: ["/", "/app.js", "/api/pipelines"])
+  func aNameThatIsNotOfThisMachineIsTurnedAway(_ path: String) async throws {
+    let response = try await answer("GET", path, headers: ["Host": "rebound.example:8888"])
+    #expect(response.status == 403)
+    #expect(text(response).contains("localhost"))
+    #expect(!text(response).contains("rebound"))
+  }
+
   @Test func namesBothSizesOfABodyThatIsTooLarge() {
-    let service = AdminService(metrics: { "" }, readiness: { Readiness(state: .ready, queues: []) })
+    let service = AdminService(.init(metrics: { "" }, readiness: { Readiness(state: .ready, queues: []) }))
     var head = HTTPRequestHead(method: "GET", path: "/metrics")
     guard case .collect(let limitBytes, _, _) = service.plan(for: &head) else {
       Issue.record("a GET is not taken")

@@ -1,0 +1,141 @@
+// What is asked for what the address says: records, bars and fields at once, then more records as they are wanted.
+
+import * as api from './api.js';
+import { newestFirst } from './records.js';
+import { apiTime, nanos, rangeOf, stepFor } from './time.js';
+
+const FIRST_PAGE = 1000;
+const NEXT_PAGE = 5000;
+/** Records that are kept at most. */
+const MOST = 200_000;
+const BARS = 100;
+const DAY = 86_400_000;
+
+/** Asks, and has the view show what comes. A new question ends the one before. */
+export class Search {
+  constructor(view) {
+    this.view = view;
+    this.parameters = { query: '*' };
+  }
+
+  stop() { this.abort?.abort(); }
+
+  /** Begins anew. */
+  begin(state) {
+    this.stop();
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    this.isComplete = true;
+    this.range = rangeOf(state);
+    this.span = null;
+    this.parameters = {
+      query: state.q.trim() || '*', start: apiTime(this.range.from), end: apiTime(this.range.to),
+    };
+    this.view.tell();
+    this.view.element.setAttribute('aria-busy', 'true');
+    const asked = state.trace ? this.trace(state.trace, signal)
+      : state.around ? this.context(state.around, 50, signal) : this.records(signal);
+    asked.catch((error) => this.failed(error, signal)).finally(() => {
+      if (this.abort?.signal === signal) this.view.element.removeAttribute('aria-busy');
+    });
+  }
+
+  failed(error, signal) {
+    if (signal.aborted) return;
+    this.view.list.setRows([]);
+    this.view.fail(error);
+  }
+
+  async records(signal) {
+    const rest = [this.bars(signal), this.fields(signal)];
+    const rows = newestFirst(await api.records({ ...this.parameters, limit: FIRST_PAGE }, signal));
+    this.isComplete = rows.length < FIRST_PAGE;
+    this.view.showRecords(rows);
+    if (!rows.length) await this.view.explainNone(await this.hasAny(signal));
+    await Promise.all(rest);
+  }
+
+  /** Whether anything is stored. */
+  async hasAny(signal) {
+    return (await api.records({ query: '*', limit: 1 }, signal)).length > 0;
+  }
+
+  /** Asks for older records than those that are there. */
+  async more() {
+    if (this.isComplete || this.isAsking || this.view.live.isOn) return;
+    const { signal } = this.abort;
+    const rows = this.view.list.rows;
+    const last = rows[rows.length - 1];
+    // Of the last moment some may be missing: it is asked for again, without those that are there.
+    let same = 0;
+    while (same < rows.length && rows[rows.length - 1 - same].stamp === last.stamp) same += 1;
+    this.isAsking = true;
+    try {
+      const older = newestFirst(await api.records(
+        { ...this.parameters, end: String(nanos(last.stamp) + 1n), offset: same, limit: NEXT_PAGE }, signal));
+      this.isComplete = older.length < NEXT_PAGE || rows.length + older.length >= MOST;
+      this.view.showRecords(rows.concat(older), { isMore: true });
+    } catch (error) {
+      this.isComplete = true;
+      this.view.fail(error);
+    } finally {
+      this.isAsking = false;
+    }
+  }
+
+  /** The histogram. */
+  async bars(signal) {
+    try {
+      let { from, to } = this.range;
+      to ??= Date.now();
+      const ask = (start, end, step) => api.hits({
+        ...this.parameters, start: apiTime(start), end: apiTime(end), step: `${step}ms`, field: 'severity',
+      }, signal);
+      if (from === null) {
+        const times = (await ask(null, this.range.to, DAY)).flatMap((each) => each.timestamps.map(Date.parse));
+        if (times.length) [from, to] = [Math.min(...times), Math.max(...times) + DAY];
+        else from = to - 3_600_000;
+      }
+      const step = stepFor(to - from, BARS);
+      this.view.histogram.show(await ask(from, to, step), from, to, step);
+    } catch (error) {
+      if (error.status !== 404 && !signal.aborted) this.view.histogram.fail(error.message);
+    }
+  }
+
+  /** The histogram once more, up to now. */
+  refreshBars() {
+    if (this.range.to === null && this.range.from !== null) {
+      const now = Date.now();
+      this.range = { from: now - (this.span ??= now - this.range.from), to: null };
+    }
+    this.bars(this.abort.signal);
+  }
+
+  async fields(signal) {
+    try {
+      this.view.facets.show(await api.facets({ ...this.parameters, limit: 20 }, signal));
+    } catch (error) {
+      if (!signal.aborted) this.view.facets.fail(error.status === 404 ? '' : error.message);
+    }
+  }
+
+  /** All records of a trace, whenever they were. */
+  async trace(id, signal) {
+    const rows = newestFirst(await api.records({ query: `trace_id:${id}`, limit: 5000 }, signal));
+    const start = rows[rows.length - 1]?.stamp;
+    for (const row of rows) row.traceStart = start;
+    this.parameters = { query: `trace_id:${id}` };
+    this.view.showTrace(rows, id);
+  }
+
+  /** What the stream of a record wrote around it. */
+  async context(named, size, signal) {
+    const at = named.lastIndexOf('@');
+    const stream = { _stream_id: named.slice(at + 1), _time: named.slice(0, at) };
+    const rows = newestFirst(await api.context({ ...stream, before: size, after: size }, signal));
+    this.parameters = { query: `_stream_id:${stream._stream_id}` };
+    this.view.showContext(rows, named, () => this.context(named, size * 4, signal).catch((error) =>
+      this.view.fail(error)));
+  }
+}

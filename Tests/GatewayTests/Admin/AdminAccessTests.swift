@@ -1,0 +1,60 @@
+import HTTPTransport
+import Testing
+
+@testable import Gateway
+
+@Suite struct AdminAccessTests {
+  private func refusal(
+    _ headers: HTTPHeaders = ["Host": "localhost:8888"], from address: String = "127.0.0.1:50000", host: String = ""
+  ) -> String? {
+    AdminAccess(host: host).refusal(
+      of: HTTPRequestHead(method: "GET", path: "/", headers: headers, remoteAddress: address))
+  }
+
+  @Test(arguments: ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"])
+  func thisMachineIsAnswered(_ address: String) { #expect(refusal(from: address) == nil) }
+
+  /// 127.0.0.6 is where the proxy of a service mesh brings requests from.
+  @Test(arguments: [
+    "127.0.0.6:1", "10.0.0.1:1", "[fe80::1]:1", "[::2]:1", "[::ffff:10.0.0.1]:1", "", "127.0.0.1.evil:1",
+  ])
+  func anotherMachineIsNot(_ address: String) { #expect(refusal(from: address)?.contains("this machine") == true) }
+
+  @Test(arguments: [
+    "localhost", "localhost:8888", "LOCALHOST:1", "localhost.", "sluice.localhost:8888", "127.0.0.1", "127.0.0.1:8888",
+    "[::1]", "[::1]:8888",
+  ])
+  func namesOfThisMachineAreAnswered(_ name: String) { #expect(refusal(["Host": name]) == nil) }
+
+  @Test(arguments: [
+    "", "example.com", "example.com:8888", "localhost.example.com", "notlocalhost", "10.0.0.1:8888", "127.0.0.2",
+    "[::2]:8888", "[::1", "[", ":8888", ".", "localhost@example.com", "gateway.internal",
+  ])
+  func otherNamesAreNot(_ name: String) {
+    let isKnown = ["[::1"].contains(name)
+    #expect((refusal(["Host": name]) == nil) == isKnown, "\(name)")
+  }
+
+  @Test func aRequestWithoutANameIsNotAnswered() { #expect(refusal([:])?.contains("Host") == true) }
+
+  @Test func theNameThatIsConfiguredIsAnswered() {
+    #expect(refusal(["Host": "Gateway.internal:8888"], host: "gateway.internal") == nil)
+    #expect(refusal(["Host": "other.internal:8888"], host: "gateway.internal") != nil)
+    #expect(refusal(["Host": ""], host: "") != nil)
+  }
+
+  @Test func pagesOfOtherSitesAreNotAnswered() {
+    let host = ("Host", "localhost:8888")
+    #expect(refusal([host.0: host.1, "Origin": "http://localhost:8888"]) == nil)
+    #expect(refusal([host.0: host.1, "Origin": "http://localhost:9999"])?.contains("Origin") == true)
+    #expect(refusal([host.0: host.1, "Origin": "null"]) != nil)
+    #expect(refusal([host.0: host.1, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"]) != nil)
+    #expect(refusal([host.0: host.1, "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"]) != nil)
+    #expect(refusal([host.0: host.1, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"]) == nil)
+  }
+
+  @Test func aLinkOnAnotherSiteMayBeFollowed() {
+    #expect(
+      refusal(["Host": "localhost:8888", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"]) == nil)
+  }
+}
