@@ -134,7 +134,7 @@ class Browser:
         end = time.monotonic() + seconds
         while True:
             result = self.run(script)
-            if result:
+            if result not in (None, False, 0, ""):  # an element comes as {}
                 return result
             assert time.monotonic() < end, f"not within {seconds} s: {script}\n{self.errors}\n{self.text()[:2000]}"
             time.sleep(0.03)
@@ -149,7 +149,7 @@ class Browser:
         """Where the first such element is; waits for one."""
         return self.wait(f"""(() => {{
           const found = [...document.querySelectorAll({json.dumps(selector)})].find((each) =>
-            each.innerText.includes({json.dumps(containing)}) || {json.dumps(not containing)});
+            each.textContent.includes({json.dumps(containing)}));
           if (!found) return null;
           found.scrollIntoView({{ block: 'nearest' }});
           const box = found.getBoundingClientRect();

@@ -31,7 +31,7 @@ export class Facets {
   facet({ field_name: field, values }) {
     const list = h('ul', {}, ...values.map((each, index) => this.value(field, each, values[0].hits, index >= SHOWN)));
     const details = h('details', { open: true }, h('summary', {}, named(field),
-      h('button', {
+      !FIRST.includes(field) && h('button', {
         type: 'button', class: 'small', title: `Show ${field} as a column`, 'aria-label': `Show ${field} as a column`,
         onclick: (event) => {
           event.preventDefault();

@@ -40,6 +40,8 @@ export class Histogram {
 
   /** Says why there is nothing. */
   fail(text) {
+    this.buckets = null;
+    this.svg.replaceChildren();
     this.legend.textContent = text;
   }
 

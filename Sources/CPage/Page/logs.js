@@ -204,7 +204,7 @@ export class LogsView {
       ['Only this', () => change({ q: wanted, trace: '', around: '' })],
       ...(field === 'severity' ? [['This and worse', () => change({
         q: including(this.state.q.replace(/(^|\s)-?severity[:>=<]+\S+/g, ' '), `severity>=${text}`),
-      })]] : [['Add or remove the column', () => this.toggleColumn(field)]]),
+      })]] : field === 'service.name' ? [] : [['Add or remove the column', () => this.toggleColumn(field)]]),
       ['Copy', () => copy(text)],
     ], title.textContent);
   }
@@ -247,7 +247,8 @@ export class LogsView {
       t: () => record?.fields.trace_id && change({ trace: record.fields.trace_id, around: '', record: '', live: '' }),
       y: () => record && copy(JSON.stringify(record.fields, null, 2)),
     };
-    const isOnList = !event.target.closest('button, a, summary');
+    // Keys that buttons and fields know keep their meaning there.
+    const isOnList = !event.target.closest('button, a, summary') || 'jk'.includes(event.key);
     if (event.key in actions) {
       event.preventDefault();
       actions[event.key]();

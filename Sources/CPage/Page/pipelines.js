@@ -86,6 +86,7 @@ export class PipelinesView {
 
   exporter(exporter) {
     const { id, queue } = exporter;
+    const delivered = perSecond(this.rates.of('exporter', id, 'delivered'));
     const part = queue.capacity_bytes > 0 ? queue.bytes / queue.capacity_bytes : 0;
     return h('section', { class: `card ${exporter.failing ? 'failing' : ''}`, 'aria-label': `Destination ${id}` },
       h('h3', {}, id, h('span', { class: 'grow' }), exporter.leaving && h('span', { class: 'badge' }, 'leaving'),
@@ -97,7 +98,7 @@ export class PipelinesView {
         h('meter', { min: 0, max: 1, low: 0.5, high: 0.9, optimum: 0, value: part })),
       h('dl', {}, fact('Queued', `${count(queue.records)} records`),
         fact('Oldest', queue.records ? seconds(queue.oldest_seconds) : '–'),
-        fact('Delivered', `${perSecond(this.rates.of('exporter', id, 'delivered'))}, ${count(exporter.delivered)} in all`),
+        fact('Delivered', `${delivered}, ${count(exporter.delivered)} in all`),
         fact('Sent again', count(exporter.retried)),
         exporter.rejected > 0 && fact('Rejected', count(exporter.rejected)),
         exporter.dead_lettered > 0 && fact('Dead letters', count(exporter.dead_lettered))),

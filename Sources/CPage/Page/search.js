@@ -9,7 +9,11 @@ const NEXT_PAGE = 5000;
 /** Records that are kept at most. */
 const MOST = 200_000;
 const BARS = 100;
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** What is wrong, unless it is the query or the lack of a store, of which the view speaks by itself. */
+const unsaid = (error) => ([400, 404].includes(error.status) ? '' : error.message);
 
 /** Asks, and has the view show what comes. A new question ends the one before. */
 export class Search {
@@ -91,15 +95,17 @@ export class Search {
       const ask = (start, end, step) => api.hits({
         ...this.parameters, start: apiTime(start), end: apiTime(end), step: `${step}ms`, field: 'severity',
       }, signal);
-      if (from === null) {
-        const times = (await ask(null, this.range.to, DAY)).flatMap((each) => each.timestamps.map(Date.parse));
-        if (times.length) [from, to] = [Math.min(...times), Math.max(...times) + DAY];
-        else from = to - 3_600_000;
+      // Where the range is open, days with records are looked for, then hours of these, and so on.
+      for (let step = DAY; from === null || (this.range.from === null && step > 1); step = stepFor(to - from, BARS)) {
+        const times = (await ask(from, to, step)).flatMap((each) => each.timestamps.map(Date.parse));
+        const before = from === null ? Infinity : to - from;
+        [from, to] = times.length ? [Math.min(...times), Math.max(...times) + step] : [to - HOUR, to];
+        if (to - from > before / 2) break;
       }
       const step = stepFor(to - from, BARS);
       this.view.histogram.show(await ask(from, to, step), from, to, step);
     } catch (error) {
-      if (error.status !== 404 && !signal.aborted) this.view.histogram.fail(error.message);
+      if (!signal.aborted) this.view.histogram.fail(unsaid(error));
     }
   }
 
@@ -116,7 +122,7 @@ export class Search {
     try {
       this.view.facets.show(await api.facets({ ...this.parameters, limit: 20 }, signal));
     } catch (error) {
-      if (!signal.aborted) this.view.facets.fail(error.status === 404 ? '' : error.message);
+      if (!signal.aborted) this.view.facets.fail(unsaid(error));
     }
   }
 

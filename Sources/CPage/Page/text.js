@@ -4,6 +4,7 @@
 const ODD = new RegExp(
   '[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f' +
   '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e0fff}]', 'gu');
+const ANY_ODD = new RegExp(ODD.source, 'u');
 const BREAK = /\r?\n|\t/g;
 
 /** How an odd character is shown: control pictures for C0, else its number. */
@@ -35,8 +36,7 @@ export function nodes(text) {
 export function showLine(element, text, limit = 1000) {
   const start = text.length > limit ? `${text.slice(0, limit)}…` : text;
   const line = start.replace(BREAK, (found) => (found === '\t' ? ' ' : ' ↵ '));
-  ODD.lastIndex = 0;
-  if (ODD.test(line)) element.replaceChildren(...nodes(line));
+  if (ANY_ODD.test(line)) element.replaceChildren(...nodes(line));
   else element.textContent = line;
 }
 

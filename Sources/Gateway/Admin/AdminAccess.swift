@@ -34,8 +34,8 @@ struct AdminAccess: Sendable {
 
   private func isName(_ authority: String) -> Bool {
     var name = authority.lowercased()
-    if name.hasPrefix("[") {
-      name = String(name.dropFirst().prefix { $0 != "]" })
+    if name.hasPrefix("["), let end = name.firstIndex(of: "]") {
+      name = String(name[..<end].dropFirst())
     } else if let colon = name.firstIndex(of: ":") {
       name = String(name[..<colon])
     }
