@@ -57,6 +57,8 @@ let package = Package(
     .target(name: "COTLP", dependencies: ["CProtobufC"], linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CDisk"),
     .target(name: "CVector"),
+    // The words of texts, for search.
+    .target(name: "CWords"),
     // Hash functions of libcrypto, with a state for each thread.
     .target(name: "CDigest", linkerSettings: [.linkedLibrary("crypto")]),
     // Password hashes of the system's libcrypt.
@@ -96,6 +98,9 @@ let package = Package(
         "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
       ]),
+
+    // Layer 3: records kept on this disk, and searched.
+    layer("LogStore", ["LogPipeline", "Options", "FrameQueues", "CDisk", "CWords", "CZstd"]),
 
     // Layer 4: configuration and assembly.
     layer(
@@ -143,6 +148,7 @@ let package = Package(
         "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
+    tests("LogStoreTests", ["LogStore", "LogPipeline", "FrameQueues"]),
     tests("sluiceTests", ["sluice", "Gateway", "LogExport", "Options", "FrameQueues", argumentParser]),
     tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]

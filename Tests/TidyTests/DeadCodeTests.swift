@@ -141,7 +141,7 @@ import Testing
   /// The functions that the headers of our own C targets declare.
   private static let ownLibraries: [String: [String]] = {
     var names: [String: [String]] = [:]
-    for target in ["CDisk", "CDigest", "CVector", "CSystemCalls", "CRE2"] {
+    for target in ["CDisk", "CDigest", "CVector", "CWords", "CSystemCalls", "CRE2"] {
       let folder = SourceTree.root.appendingPathComponent("Sources/\(target)/include")
       let headers = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
       for header in headers where header.pathExtension == "h" {

@@ -26,6 +26,9 @@ import Testing
       "NIOHTTP1", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "AsyncHTTPClient", "Logging", "Glibc",
       "Synchronization",
     ],
+    "LogStore": [
+      "LogPipeline", "Options", "FrameQueues", "CDisk", "CWords", "CZstd", "Glibc", "Synchronization",
+    ],
     "Gateway": [
       "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport",
       "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "CPage", "Glibc",

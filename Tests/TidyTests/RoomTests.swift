@@ -152,6 +152,15 @@ import Testing
       "DeadLetters": ["Sending", "Files", "Loop"],
       "DeadLetters/Replay": ["Sending", "Files", "Senders", "Loop", "DeadLetters"],
     ],
+    "LogStore": [
+      "Format": [],
+      "Write": ["Format"],
+      "Read": ["Format", "Write"],
+      "Query": ["Format", "Read"],
+      "Files": ["Format", "Write", "Read"],
+      ".": ["Format", "Write", "Read", "Files"],
+      "Search": ["Format", "Write", "Read", "Query", "Files", "."],
+    ],
     "Gateway": [
       "Process": [],
       "Files": [],
