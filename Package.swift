@@ -106,13 +106,15 @@ let package = Package(
     layer(
       "Gateway",
       [
-        "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport",
-        "CYAML", "CSystemCalls", "CPage", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+        "OTLPReceiver", "LogExport", "LogStore", "LogPipeline", "Access", "Options", "Files", "FrameQueues",
+        "HTTPTransport", "CYAML", "CSystemCalls", "CPage", nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
 
     // Layer 5: the command.
     .executableTarget(
-      name: "sluice", dependencies: ["Gateway", "LogExport", "Options", "FrameQueues", "CSystemCalls", argumentParser],
+      name: "sluice", dependencies: [
+        "Gateway", "LogExport", "LogStore", "Options", "FrameQueues", "CSystemCalls", argumentParser,
+      ],
       swiftSettings: settings),
 
     // The decoders held against libprotobuf-c; `make fuzz` builds the command.
@@ -136,8 +138,8 @@ let package = Package(
     tests(
       "GatewayTests",
       [
-        "Gateway", "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues",
-        "HTTPTransport", "CSystemCalls",
+        "Gateway", "OTLPReceiver", "LogExport", "LogStore", "LogPipeline", "Access", "Options", "Files",
+        "FrameQueues", "HTTPTransport", "CSystemCalls",
         nioCore, nioPosix,
         nioSSL, logging,
       ]),
@@ -148,7 +150,7 @@ let package = Package(
         "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
-    tests("LogStoreTests", ["LogStore", "LogPipeline", "FrameQueues"]),
+    tests("LogStoreTests", ["LogStore", "FrameQueues"]),
     tests("sluiceTests", ["sluice", "Gateway", "LogExport", "Options", "FrameQueues", argumentParser]),
     tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]

@@ -7,21 +7,17 @@ import Synchronization
 /// A request is in it once `append` returns: as blocks of the last segment, or, while it fills none, in the head. A
 /// search works on a `StoreView`, which nothing waits for. Invariant: what `view` shows is on the disk.
 package final class LogStore: Sendable {
-  private let options: StoreOptions
-  private let folder: StoreFolder
   private let writer: Mutex<StoreWriter>
   private let shown: Mutex<StoreView>
 
   /// Opens a store, which is made if there is none, and cuts off what a crash left half-written.
   package init(_ options: StoreOptions, files: any FileSystem = SystemFileSystem()) throws(StoreError) {
-    self.options = options
     let folder = StoreFolder(path: options.directory, files: files)
     _ = try reading { () throws(FileError) in try files.makeDirectory(options.directory) }
     let lock = try Self.lock(folder)
     let view = try StoreView.read(options.directory, files: files)
     let writer = try StoreWriter(options, view, lock: lock)
     shown = Mutex(writer.view)
-    self.folder = folder
     self.writer = Mutex(writer)
   }
 
@@ -48,6 +44,9 @@ package final class LogStore: Sendable {
   package func append(_ body: UnsafeRawBufferPointer, receivedUnixNano: UInt64) throws(StoreError) {
     try change { writer throws(StoreError) in try writer.append(body, receivedUnixNano: receivedUnixNano) }
   }
+
+  /// Goes on with other options; the folder stays.
+  package func use(_ options: StoreOptions) { writer.withLock { $0.use(options) } }
 
   /// Removes what is older or more than is kept.
   package func maintain(nowUnixNano: UInt64) throws(StoreError) {

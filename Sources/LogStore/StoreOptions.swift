@@ -1,10 +1,10 @@
 /// Where a store is, and what it keeps.
 package struct StoreOptions: Sendable, Equatable {
   package var directory: String
-  /// Bytes of all its files; the oldest segments go first (`retention.size`).
+  /// Bytes of all its files; the oldest segments go first (`retention.max_size`).
   package var retentionBytes = 4 << 30
   /// How long records are kept after they came, whole segments at a time; nil for as long as there is room
-  /// (`retention.age`).
+  /// (`retention.max_age`).
   package var retentionAge: Duration?
   /// Records of a block at most (`block_records`).
   package var blockRecords = 2048

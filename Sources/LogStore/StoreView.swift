@@ -43,6 +43,15 @@ package struct StoreView: Sendable {
     return view
   }
 
+  /// Throws if a folder holds a store that this version cannot open; one that is missing can be made. Looks only.
+  package static func check(_ directory: String) throws(StoreError) {
+    do throws(StoreError) {
+      _ = try read(directory)
+    } catch {
+      guard case .file(let failure) = error, failure.isAbsence else { throw error }
+    }
+  }
+
   /// Leaves out what later files have in its place.
   private mutating func dropReplaced() {
     for index in segments.indices.dropLast() {

@@ -2,7 +2,7 @@ import FrameQueues
 
 /// The writing side of a store: the last segment, the head, and what is removed.
 final class StoreWriter {
-  private let options: StoreOptions
+  private var options: StoreOptions
   private(set) var view: StoreView
   private var lock: StoreFile?
   private let zstd = Zstd()
@@ -32,6 +32,11 @@ final class StoreWriter {
       try reading { () throws(FileError) in try file.truncate(to: head.fileBytes) }
       headFile = file
     }
+  }
+
+  func use(_ options: StoreOptions) {
+    self.options = options
+    builder = BlockBuilder(zstd: zstd, level: Int32(options.compressionLevel))
   }
 
   /// Removes segments that a crash left without anything in them.
@@ -277,7 +282,7 @@ extension StoreWriter {
 
 extension Duration {
   /// Nanoseconds; none for what is negative.
-  var unixNano: UInt64 {
+  package var unixNano: UInt64 {
     let (seconds, attoseconds) = components
     guard seconds >= 0, attoseconds >= 0 else { return 0 }
     let (nanos, isTooLong) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)

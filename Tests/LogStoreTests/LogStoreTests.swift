@@ -55,7 +55,7 @@ import Testing
     try fixture.write(bytes, name)
     let error = StoreError.newer(path: fixture.path(name), version: 2, known: 1)
     #expect(throws: error) { try fixture.open() }
-    #expect("\(error)".hasSuffix("has format version 2, and this version of sluice knows 1"))
+    #expect("\(error)".hasSuffix("it has format version 2, this program knows up to 1"))
     #expect(throws: error) { try StoreView.read(fixture.directory) }
   }
 

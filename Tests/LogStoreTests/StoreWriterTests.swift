@@ -80,7 +80,8 @@ import Testing
   @Test func aRequestThatMakesNoSenseIsRefusedWhole() throws {
     let store = try StoreFixture { $0.blockRecords = 2 }.openInMemory()
     var request = Sample.request([SampleRecord("a"), SampleRecord("b")])
-    request[request.count - 2] = 0xFF
+    // The length of the last record's body.
+    request[request.count - 4] = 0xFF
     for bytes in [request, Array(request.dropLast()), [0x0A, 0x05, 0x01]] {
       #expect(throws: StoreError.self) { try bytes.withUnsafeBytes { try store.append($0, receivedUnixNano: 1) } }
     }

@@ -30,11 +30,14 @@ import Testing
       "LogPipeline", "Options", "FrameQueues", "CDisk", "CWords", "CZstd", "Glibc", "Synchronization",
     ],
     "Gateway": [
-      "OTLPReceiver", "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport",
-      "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "CPage", "Glibc",
+      "OTLPReceiver", "LogExport", "LogStore", "LogPipeline", "Access", "Options", "Files", "FrameQueues",
+      "HTTPTransport", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "CPage", "Glibc",
       "Synchronization",
     ],
-    "sluice": ["Gateway", "LogExport", "Options", "FrameQueues", "CSystemCalls", "ArgumentParser", "Glibc"],
+    "sluice": [
+      "Gateway", "LogExport", "LogStore", "Options", "FrameQueues", "CSystemCalls", "ArgumentParser", "Glibc",
+      "Synchronization",
+    ],
   ]
 
   @Test func everyTargetImportsOnlyWhatItsLayerMay() {

@@ -17,9 +17,9 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let error): error.description
-    case .locked(let directory, let id): "the store \(directory) is in use by process \(id)"
+    case .locked(let directory, let id): "cannot open store \(directory): process \(id) has it open"
     case .newer(let path, let version, let known):
-      "\(path) has format version \(version), and this version of sluice knows \(known)"
+      "cannot open store file \(path): it has format version \(version), this program knows up to \(known)"
     case .malformed(let byte): "byte \(byte) of a request makes no sense"
     case .recordTooLarge(let bytes, let limit): "a record has \(bytes) bytes: the limit is \(limit)"
     case .closed: "the store was closed"

@@ -21,16 +21,27 @@ package struct QueryParser {
 
   /// Reads a query; times in it count back from `nowUnixNano`. An empty one means all records.
   package static func parse(_ query: String, nowUnixNano: UInt64) throws(QueryError) -> Query {
+    let (result, pipes) = try parsePiped(query, nowUnixNano: nowUnixNano)
+    if pipes != QueryPipes() {
+      throw QueryError(message: "pipes are not expected here", query: query, offset: 0)
+    }
+    return result
+  }
+
+  /// Reads a query with what is to be done with the records that it means.
+  package static func parsePiped(
+    _ query: String, nowUnixNano: UInt64
+  ) throws(QueryError) -> (query: Query, pipes: QueryPipes) {
     guard query.count <= maxCharacters else {
       throw QueryError(
         message: "the query has \(query.count) characters: the limit is \(maxCharacters)", query: query, offset: 0)
     }
     var parser = try QueryParser(query, nowUnixNano)
-    if parser.token.kind == .end { return .all }
-    let result = try parser.alternatives(of: nil)
-    if parser.token.isSign("|") { throw parser.error("pipes are not supported") }
+    let isEmpty = parser.token.kind == .end || parser.token.isSign("|")
+    let result = isEmpty ? Query.all : try parser.alternatives(of: nil)
+    let pipes = try parser.pipes()
     if parser.token.kind != .end { throw parser.error("\(parser.token.text) is not expected here") }
-    return result
+    return (result, pipes)
   }
 
   private init(_ query: String, _ nowUnixNano: UInt64) throws(QueryError) {
@@ -39,24 +50,24 @@ package struct QueryParser {
     tokens = try QueryLexer.tokens(of: query)
   }
 
-  private var token: QueryToken { tokens[min(index, tokens.count - 1)] }
+  var token: QueryToken { tokens[min(index, tokens.count - 1)] }
 
-  private func error(_ message: String, at token: QueryToken? = nil) -> QueryError {
+  func error(_ message: String, at token: QueryToken? = nil) -> QueryError {
     QueryError(message: message, query: query, offset: (token ?? self.token).offset)
   }
 
-  private mutating func take() -> QueryToken {
+  mutating func take() -> QueryToken {
     defer { index += 1 }
     return token
   }
 
-  private mutating func takes(_ sign: String) -> Bool {
+  mutating func takes(_ sign: String) -> Bool {
     guard token.isSign(sign) else { return false }
     index += 1
     return true
   }
 
-  private mutating func expect(_ sign: String) throws(QueryError) {
+  mutating func expect(_ sign: String) throws(QueryError) {
     if !takes(sign) { throw error("\(sign) is missing") }
   }
 

@@ -11,6 +11,15 @@ package struct SearchReport: Sendable, Equatable {
   package var damagedBlocks = 0
   /// Why it ended early; nil if it saw everything.
   package var stop: SearchStop?
+
+  /// Counts what another did too.
+  mutating func add(_ other: SearchReport) {
+    blocks += other.blocks
+    bytesRead += other.bytesRead
+    matches += other.matches
+    damagedBlocks += other.damagedBlocks
+    stop = stop ?? other.stop
+  }
 }
 
 /// The blocks of a view that a query may mean, one after the other, within limits.

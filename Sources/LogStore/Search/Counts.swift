@@ -24,6 +24,17 @@ package struct HitSeries: Sendable, Equatable {
   }
 }
 
+extension HitSeries {
+  /// Series beyond a count, those with the fewest hits, as one.
+  package static func merged(_ series: [HitSeries], above limit: Int?) -> [HitSeries] {
+    guard let limit, series.count > limit else { return series }
+    var hits: [UInt64: Int] = [:]
+    for step in series[limit...].flatMap(\.steps) { hits[step.start, default: 0] += step.hits }
+    let steps = hits.map { (start: $0.key, hits: $0.value) }.sorted { $0.start < $1.start }
+    return series[..<limit] + [HitSeries(value: nil, steps: steps)]
+  }
+}
+
 /// Steps of time that hits are counted in.
 package struct HitSteps: Sendable {
   /// How long one is, in nanoseconds.
@@ -77,7 +88,19 @@ extension StoreView {
     _ query: Query, _ limits: SearchLimits = SearchLimits()
   ) throws(StoreError) -> (names: [ValueCount], report: SearchReport) {
     var counts = CountedValues()
-    let report = try countFields(query, limits, bytes: { counts.byteCount }) { name, _ in counts.add(name) }
+    let report = try count(query, limits, bytes: { counts.byteCount }) { block, rows in
+      let fields = try FieldWalk(block)
+      var failure: (any Error)?
+      rows.forEach { row in
+        do {
+          for name in try block.specialFields(row) { counts.add(name) }
+          try fields.forEach(row) { name, _ in counts.add(name) }
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+    }
     return (counts.sorted(limit: .max), report)
   }
 
@@ -149,6 +172,21 @@ extension StoreView {
       }
       if let failure { throw failure }
     }
+  }
+}
+
+extension Block {
+  /// The names of what a record has beside what `FieldWalk` finds.
+  fileprivate func specialFields(_ row: Int) throws -> [String] {
+    var names = ["_time", "_stream", "_stream_id"]
+    let (kinds, texts) = try bodies()
+    if kinds[row] == BodyKind.text.rawValue, !texts.range(row).isEmpty { names.append("_msg") }
+    let ids = try ids()
+    if ids.isEmpty { return names }
+    if ids[row * 16..<row * 16 + 16].contains(where: { $0 != 0 }) { names.append("trace_id") }
+    let span = 16 * records + row * 8
+    if ids[span..<span + 8].contains(where: { $0 != 0 }) { names.append("span_id") }
+    return names
   }
 }
 

@@ -71,11 +71,7 @@ extension StoreView {
       return true
     }
     var report = walk.report
-    report.blocks += second.report.blocks
-    report.bytesRead += second.report.bytesRead
-    report.matches += second.report.matches
-    report.damagedBlocks += second.report.damagedBlocks
-    report.stop = report.stop ?? second.report.stop
+    report.add(second.report)
     return SearchResult(records: earlier.finished().reversed() + [record] + later.finished(), report: report)
   }
 }

@@ -3,12 +3,12 @@ import Synchronization
 
 /// What one search may take; past it the search ends with what it has found, and says so.
 package struct SearchLimits: Sendable {
-  /// How long it may run (`max_duration`).
+  /// How long it may run (`query.max_duration`).
   package var duration = Duration.seconds(30)
-  /// Bytes that it may read and inflate (`max_read`).
+  /// Bytes that it may read and inflate (`query.max_read`).
   package var readBytes = 16 << 30
-  /// Bytes of the records that it returns, or of names and values that it counts (`max_result`).
-  package var resultBytes = 64 << 20
+  /// Bytes of the records that it returns, or of names and values that it counts (`query.max_result`).
+  package var resultBytes = 32 << 20
   /// Asked now and then: whether nobody waits for the result any more.
   package var isCancelled: @Sendable () -> Bool = { false }
 
@@ -32,22 +32,24 @@ package enum SearchStop: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// How many searches run at once.
+/// How many searches run at once, or wait for a thread.
 package final class SearchGate: Sendable {
-  private let limit: Int
   private let running = Mutex(0)
 
-  package init(limit: Int) { self.limit = limit }
+  package init() {}
 
-  /// Runs a search; throws without running it if as many run already.
-  package func run<R>(_ search: () throws -> R) throws -> R {
-    try running.withLock { running in
-      if running >= limit { throw SearchesBusy(limit: limit) }
+  /// Counts one more search, which `leave` ends; throws if there are as many as may be.
+  package func enter(limit: Int) throws(SearchesBusy) {
+    let isOpen = running.withLock { running in
+      if running >= limit { return false }
       running += 1
+      return true
     }
-    defer { running.withLock { $0 -= 1 } }
-    return try search()
+    if !isOpen { throw SearchesBusy(limit: limit) }
   }
+
+  /// A search that was counted is over.
+  package func leave() { running.withLock { $0 -= 1 } }
 }
 
 /// Why a search was not begun.

@@ -1,5 +1,3 @@
-import LogPipeline
-
 /// A record as it was stored.
 package struct StoredRecord: Sendable {
   /// When it was, for search: its own time, else when it was observed; nanoseconds since 1970.
@@ -32,15 +30,6 @@ package struct StoredRecord: Sendable {
       Varint.append(field: 1, logs, to: &request)
     }
     return request
-  }
-
-  /// Records as lines of flat JSON (`FlatLayout`), in their order.
-  package static func lines(_ records: [StoredRecord]) throws -> [UInt8] {
-    var batch = LogBatch()
-    try batch.decode(protobuf: request(records), limits: .ownRecords)
-    var frames = FrameWriter()
-    try FileDialect(format: .flat).encode(batch, into: &frames)
-    return frames.bytes.array
   }
 }
 

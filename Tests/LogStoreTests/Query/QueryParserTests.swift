@@ -77,7 +77,7 @@ import Testing
   private static let mistakes: [(String, String, Int)] = [
     ("a )", ") is not expected here", 2), ("(a", ") is missing", 2), ("a AND", "a value is missing", 5),
     ("or", "a value is missing", 0), ("\"abc", "the quote \" has no end", 0),
-    ("a | sort", "pipes are not supported", 2),
+    ("a | sort", "( is missing", 8),
     ("k:~\"(\"", "the pattern is refused: missing ): (", 3),
     ("severity:odd", "odd is no severity: trace, debug, info, warn, error, fatal, or a number from 0 to 24", 9),
     ("severity>=25", "25 is no severity: trace, debug, info, warn, error, fatal, or a number from 0 to 24", 8),

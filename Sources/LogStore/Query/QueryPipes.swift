@@ -1,0 +1,88 @@
+/// What is to be done with the records that a query means, behind `|`.
+package struct QueryPipes: Sendable, Equatable {
+  /// Whether the earliest come first; nil if the query does not say (`sort by (_time)`).
+  package var isOldestFirst: Bool?
+  /// How many records at most (`limit`, `head`).
+  package var limit: Int?
+  /// How many are passed over before (`offset`, `skip`).
+  package var offset: Int?
+  /// The fields that are shown; nil for all (`fields`, `keep`).
+  package var fields: [String]?
+  /// Records around each, of the same stream (`stream_context`).
+  package var context: (before: Int, after: Int)?
+
+  package init() {}
+
+  package static func == (a: QueryPipes, b: QueryPipes) -> Bool {
+    a.isOldestFirst == b.isOldestFirst && a.limit == b.limit && a.offset == b.offset && a.fields == b.fields
+      && a.context?.before == b.context?.before && a.context?.after == b.context?.after
+  }
+}
+
+extension QueryParser {
+  private static let knownPipes = "sort, limit, offset, fields and stream_context"
+
+  /// Reads what stands behind the query, up to its end.
+  mutating func pipes() throws(QueryError) -> QueryPipes {
+    var pipes = QueryPipes()
+    while takes("|") {
+      let name = take()
+      guard name.kind == .word(isPrefix: false) else {
+        throw error("the name of a pipe is missing: known are \(Self.knownPipes)", at: name)
+      }
+      switch name.text {
+      case "sort", "order": pipes.isOldestFirst = try order()
+      case "limit", "head": pipes.limit = try count("limit")
+      case "offset", "skip": pipes.offset = try count("offset")
+      case "fields", "keep": pipes.fields = try names()
+      case "stream_context": pipes.context = try context()
+      default: throw error("the pipe \(name.text) is not known: known are \(Self.knownPipes)", at: name)
+      }
+    }
+    return pipes
+  }
+
+  /// `by (_time) desc`: whether the earliest come first.
+  private mutating func order() throws(QueryError) -> Bool {
+    if token.isWord("by") { _ = take() }
+    try expect("(")
+    let field = take()
+    if field.text != "_time" { throw error("records are sorted by _time only", at: field) }
+    var isDescending = takesDirection()
+    try expect(")")
+    isDescending = isDescending ?? takesDirection()
+    return isDescending != true
+  }
+
+  private mutating func takesDirection() -> Bool? {
+    guard token.isWord("desc") || token.isWord("asc") else { return nil }
+    return take().isWord("desc")
+  }
+
+  private mutating func count(_ what: String) throws(QueryError) -> Int {
+    let start = take()
+    guard let number = Int(start.text), number >= 0 else { throw error("\(what) wants a number", at: start) }
+    return number
+  }
+
+  private mutating func names() throws(QueryError) -> [String]? {
+    if takes("*") { return nil }
+    var names: [String] = []
+    repeat {
+      let name = take()
+      switch name.kind {
+      case .word(isPrefix: false), .quoted(isPrefix: false): names.append(name.text)
+      default: throw error("the name of a field is missing", at: name)
+      }
+    } while takes(",")
+    return names
+  }
+
+  private mutating func context() throws(QueryError) -> (before: Int, after: Int) {
+    var context = (before: 0, after: 0)
+    while token.isWord("before") || token.isWord("after") {
+      if take().isWord("before") { context.before = try count("before") } else { context.after = try count("after") }
+    }
+    return context
+  }
+}
