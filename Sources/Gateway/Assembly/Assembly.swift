@@ -31,6 +31,8 @@ struct Assembly: Sendable {
   private let usedTables: [ComponentID: UsedTable]
   private let usedAuthenticators: [ComponentID: UsedAuthenticator]
   private let usedTenants: [ComponentID: UsedTenants]
+  /// The stores that its exporters write; an assembly goes on with those of the one before it.
+  let stores: OpenStores
   /// Counts who sends how much, for all receivers; an assembly goes on with that of the one before it.
   let usage: UsageTables
 
@@ -41,7 +43,13 @@ struct Assembly: Sendable {
   ) async throws(GatewayError) {
     let health = old?.health ?? HealthState()
     credentials = try ClientCredentials(configuration, keeping: old?.credentials, group: group)
-    let exporters = try await Self.exporters(configuration, replacing: old, credentials, logger)
+    stores = old?.stores ?? OpenStores()
+    let senderParts = { [credentials, stores] (options: any ExporterOptions) in
+      var parts = credentials.parts(for: options)
+      parts.stores = stores
+      return parts
+    }
+    let exporters = try await Self.exporters(configuration, replacing: old, senderParts, logger)
     let steps = Self.steps(configuration, replacing: old)
     let tables = Self.tables(configuration, replacing: old)
     let parts = PipelineParts(
@@ -149,7 +157,8 @@ struct Assembly: Sendable {
   }
 
   private static func exporters(
-    _ configuration: Configuration, replacing old: Assembly?, _ credentials: ClientCredentials, _ logger: Logger
+    _ configuration: Configuration, replacing old: Assembly?,
+    _ parts: (any ExporterOptions) -> SenderParts, _ logger: Logger
   ) async throws(GatewayError) -> [ComponentID: Exporter] {
     var exporters: [ComponentID: Exporter] = [:]
     for component in configuration.exporters {
@@ -160,7 +169,7 @@ struct Assembly: Sendable {
       }
       do {
         exporters[component.id] = try Exporter(
-          plan, component: component.options, parts: credentials.parts(for: component.options), logger: logger)
+          plan, component: component.options, parts: parts(component.options), logger: logger)
       } catch {
         await close(exporters.values.filter { old?.has($0) != true })
         throw .cannotMake(component: "exporter \(component.id)", cause: "\(error)")

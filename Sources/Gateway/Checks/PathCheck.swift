@@ -1,5 +1,6 @@
 import FrameQueues
 import Glibc
+import LogStore
 import Options
 
 /// Checks that what a configuration writes can be written on this machine, and by one exporter alone; opens no file
@@ -26,11 +27,10 @@ struct PathCheck {
       seen.append((kept, identity))
     }
     for inner in seen {
-      guard let outer = seen.first(where: { $0.kept.isQueue && inner.identity.hasPrefix($0.identity + "/") }) else {
-        continue
-      }
-      let owner = "\(outer.kept.option) (\(outer.kept.place))"
-      error(inner.kept, "lies in the folder of \(owner), which is for that queue alone")
+      let outer = seen.first { $0.kept.owner != nil && inner.identity.hasPrefix($0.identity + "/") }
+      guard let outer, let owner = outer.kept.owner else { continue }
+      let option = "\(outer.kept.option) (\(outer.kept.place))"
+      error(inner.kept, "lies in the folder of \(option), which is for that \(owner) alone")
     }
   }
 
@@ -50,6 +50,9 @@ struct PathCheck {
         do throws(DiskQueueError) {
           try DiskQueue.check(kept.path, fingerprint: Exporter.fingerprint(of: frameFormat))
         } catch { throw PathProblem("\(error)") }
+      case .store:
+        try PathLook.checkFolder(kept.path, missing: nil)
+        do throws(StoreError) { try StoreView.check(kept.path) } catch { throw PathProblem("\(error)") }
       case .queues(let isCreated):
         try PathLook.checkFolder(kept.path, missing: isCreated ? nil : " (create_directory: true makes it)")
       }
@@ -69,12 +72,17 @@ extension KeptPath {
   fileprivate var isFolder: Bool {
     switch kind {
     case .output, .deadLetters: false
-    case .queue, .queues: true
+    case .queue, .store, .queues: true
     }
   }
 
-  fileprivate var isQueue: Bool {
-    if case .queue = kind { true } else { false }
+  /// What has the folder for itself; nil if others may have files in it.
+  fileprivate var owner: String? {
+    switch kind {
+    case .queue: "queue"
+    case .store: "store"
+    case .output, .deadLetters, .queues: nil
+    }
   }
 
   /// Whether both may be at one path: dead letters are appended under a lock, and a terminal or pipe has no content.

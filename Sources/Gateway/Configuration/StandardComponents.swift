@@ -31,6 +31,7 @@ extension ComponentRegistry {
     registry.exporters["otlphttp"] = OTLPHTTPExporterOptions.self
     registry.exporters["otlp_http"] = OTLPHTTPExporterOptions.self
     registry.exporters["loki"] = LokiExporterOptions.self
+    registry.exporters["store"] = StoreExporterOptions.self
     registry.exporters["file"] = FileExporterOptions.self
     registry.exporters["debug"] = DebugExporterOptions.self
     registry.exporters["logging"] = DebugExporterOptions.self

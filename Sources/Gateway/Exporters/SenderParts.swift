@@ -7,6 +7,8 @@ package struct SenderParts: Sendable {
   package let group: any EventLoopGroup
   /// What requests present of the gateway (`auth`).
   package let credentials: (any RequestCredentials)?
+  /// The stores that are open.
+  package var stores = OpenStores()
 
   package init(group: any EventLoopGroup, credentials: (any RequestCredentials)? = nil) {
     self.group = group

@@ -39,6 +39,7 @@ struct GatewayMetrics {
     metrics.exporters(assembly.exporters, counts)
     metrics.queueDurations(counts)
     metrics.diskQueues(assembly.exporters, counts)
+    metrics.stores(assembly.stores.all)
     metrics.ledgers(counts)
     return metrics.text.text
   }

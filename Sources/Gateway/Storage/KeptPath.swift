@@ -11,6 +11,8 @@ package struct KeptPath: Sendable {
     case deadLetters
     /// The folder of one exporter's queue; missing folders are made.
     case queue(frameFormat: String)
+    /// The folder of one exporter's store; missing folders are made.
+    case store
     /// A folder that holds folders of queues.
     case queues(isCreated: Bool)
   }

@@ -3,16 +3,16 @@ import Synchronization
 
 /// Runs work that may block, such as writing to a file, one piece after the other on a thread of its own. Nobody waits
 /// for it longer than wanted: a task that is cancelled leaves, whatever the thread is stuck in.
-final class FileThread: Sendable {
+package final class FileThread: Sendable {
   private let pool = NIOThreadPool(numberOfThreads: 1)
 
-  init() { pool.start() }
+  package init() { pool.start() }
 
   deinit { pool.shutdownGracefully { _ in } }
 
   /// Runs `work` and returns what it returns. If the task is cancelled before, work that has not begun is not done, and
   /// work that has is no longer waited for.
-  func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+  package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
     let call = FileCall<Value>()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
@@ -28,7 +28,7 @@ final class FileThread: Sendable {
   }
 
   /// Runs `work` as the last and ends the thread, without waiting longer than `limit` for it.
-  func stop(within limit: Duration = .seconds(1), after work: @escaping @Sendable () -> Void) async {
+  package func stop(within limit: Duration = .seconds(1), after work: @escaping @Sendable () -> Void) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { try? await self.run(work) }
       group.addTask { try? await Task.sleep(for: limit) }

@@ -48,6 +48,7 @@ import Testing
     "exporter otlphttp": "{endpoint: \"http://h\"}", "exporter otlp_http": "{endpoint: \"http://h\"}",
     "exporter otlp": "{endpoint: \"h:1\"}", "exporter otlp_grpc": "{endpoint: \"h:1\"}",
     "exporter loki": "{endpoint: \"http://h\"}", "exporter file": "{path: /tmp/f}",
+    "exporter store": "{path: /tmp/s}",
     "extension file_storage": "{directory: /tmp}",
     "extension basicauth": "{htpasswd: {inline: 'a:b'}}", "extension bearertokenauth": "{token: t}",
     "extension oauth2client": "{client_id: i, client_secret: s, token_url: \"https://h\"}",

@@ -106,6 +106,7 @@ import Testing
       "sluice_build_info", "sluice_receiver_authentications", "sluice_receiver_discarded_requests",
       "sluice_receiver_request_duration_seconds",
       "sluice_exporter_request_duration_seconds", "sluice_exporter_queue_duration_seconds",
+      "sluice_store_records", "sluice_store_size_bytes", "sluice_store_damaged",
       "sluice_disk_queue_segments", "sluice_disk_queue_bytes", "sluice_disk_queue_free_bytes",
       "sluice_disk_queue_writable", "sluice_disk_queue_readable", "sluice_disk_queue_failures",
       "sluice_disk_queue_corrupt_bytes",
