@@ -11,6 +11,8 @@ final class AdminService: HTTPService {
     var readiness: @Sendable () -> Readiness
     /// What the page shows of pipelines, as JSON.
     var pipelines: @Sendable () -> String = { "{}" }
+    /// Searches in what stores keep; nil answers none.
+    var select: SelectService?
     var reload: Reload = { $0("the configuration cannot be read again") }
   }
 
@@ -18,6 +20,7 @@ final class AdminService: HTTPService {
   private let pipelines: MetricsPage
   private let readiness: @Sendable () -> Readiness
   private let reload: Reload
+  private let select: SelectService?
   private let access: AdminAccess
   private let files = PageFiles.built
   /// Admin requests have no body worth taking.
@@ -27,6 +30,7 @@ final class AdminService: HTTPService {
   typealias Reload = @Sendable (_ done: @escaping @Sendable (_ problem: String?) -> Void) -> Void
   private static let reloadPath = "/-/reload"
   private static let pipelinesPath = "/api/pipelines"
+  private static let paths = "/, /metrics, /healthz, /readyz, \(pipelinesPath), \(SelectService.prefix)query"
 
   /// Answers at a port that is configured with `host`.
   init(_ sources: Sources, host: String = "") {
@@ -41,11 +45,13 @@ final class AdminService: HTTPService {
     }
     readiness = sources.readiness
     reload = sources.reload
+    select = sources.select
     access = AdminAccess(host: host)
   }
 
   func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan {
     if head.path == Self.reloadPath { return planReload(head) }
+    if isSearch(head.path) { return planSearch(head) }
     guard head.method == "GET" || head.method == "HEAD" else {
       return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
     }
@@ -53,6 +59,16 @@ final class AdminService: HTTPService {
       return .refuse(Self.text(403, refusal + "\n"))
     }
     return .collect(limitBytes: Self.maxBodyBytes, budget: nil)
+  }
+
+  private func isSearch(_ path: String) -> Bool { select != nil && path.hasPrefix(SelectService.prefix) }
+
+  private func planSearch(_ head: HTTPRequestHead) -> HTTPBodyPlan {
+    if head.method != "GET" && head.method != "POST" {
+      return .refuse(Self.text(405, "only GET and POST are answered here\n", headers: [("Allow", "GET, POST")]))
+    }
+    if let refusal = access.refusal(of: head) { return .refuse(Self.text(403, refusal + "\n")) }
+    return .collect(limitBytes: SelectService.maxBodyBytes, budget: nil)
   }
 
   /// Whether a path is of the page or of what that reads.
@@ -92,6 +108,7 @@ final class AdminService: HTTPService {
         responder.respond(
           problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
       }
+    case let path where isSearch(path): select?.respond(to: request, through: responder)
     default: responder.respond(answer(to: request.head))
     }
   }
@@ -105,7 +122,7 @@ final class AdminService: HTTPService {
       return Self.text(readiness.isReady ? 200 : 503, readiness.json, contentType: "application/json")
     default:
       return files.answer(to: head)
-        ?? Self.text(404, "known are /, /metrics, /healthz, /readyz, \(Self.pipelinesPath) and POST /-/reload\n")
+        ?? Self.text(404, "known are \(Self.paths) and POST /-/reload\n")
     }
   }
 

@@ -4,8 +4,8 @@ extension ConfigSource {
 
   /// The YAML of the embedded configuration.
   package static let defaultText = """
-    # What sluice runs without --config: OTLP logs in on both standard ports, out to a file, one record a line, and, in
-    # brief, to the log.
+    # What sluice runs without --config: OTLP logs in on both standard ports, out to a folder in which sluice logs and the
+    # page at http://localhost:8888 find them, and, in brief, to the log.
     receivers:
       otlp:
         protocols:
@@ -15,10 +15,9 @@ extension ConfigSource {
             endpoint: 0.0.0.0:4318
 
     exporters:
-      file:
-        path: sluice-logs.ndjson
-        format: flat
-        rotation: {max_megabytes: 100, max_backups: 5}
+      store:
+        path: sluice-logs
+        retention: {max_size: 1GiB}
       debug:
         verbosity: basic
 
@@ -26,7 +25,7 @@ extension ConfigSource {
       pipelines:
         logs:
           receivers: [otlp]
-          exporters: [file, debug]
+          exporters: [store, debug]
 
     """
 }

@@ -226,6 +226,7 @@ package final class Gateway: Sendable {
         metrics: { [weak self] in self?.metrics() ?? "" },
         readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
         pipelines: { [weak self] in self?.pipelines() ?? "{}\n" },
+        select: SelectService(assembly.stores, headers: AdminAccess.headers),
         reload: { [weak self] done in
           guard let self else { return done("the gateway ends") }
           reload(because: "a request", done)
