@@ -10,7 +10,7 @@ SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
 .PHONY: run build builds image-root image deb test unit-build unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-auth bench-memory bench-report fuzz generate packages test-packages clean
 
-## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a file and stderr.
+## Builds the gateway and runs it on the embedded default: OTLP in on :4317 and :4318, records to a folder and stderr.
 run: build
 	.build/release/sluice $(ARGS)
 

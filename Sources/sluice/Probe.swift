@@ -28,7 +28,7 @@ struct Probe: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let address = try givenAddress() ?? Self.address(of: try telemetry())
+    let address = try givenAddress() ?? Self.address(of: try Self.telemetry(config))
     let probe = AdminProbe(live ? .live : .ready, at: address, within: try givenTimeout())
     let line: String
     do throws(AdminProbe.Failure) {
@@ -42,12 +42,14 @@ struct Probe: AsyncParsableCommand {
     throw ExitCode.failure
   }
 
-  private func givenAddress() throws -> Endpoint? {
-    guard let address else { return nil }
+  private func givenAddress() throws -> Endpoint? { try address.map { try Self.parsed(address: $0) } }
+
+  /// The admin port that `--address` names.
+  static func parsed(address: String) throws -> Endpoint {
     do throws(OptionMismatch) {
       let endpoint = try Endpoint.parse(address, defaultPort: 8888)
       if endpoint.port == 0 { throw OptionMismatch("host:port with a port from 1 to 65535") }
-      return Self.reachable(endpoint)
+      return reachable(endpoint)
     } catch {
       throw ValidationError("--address: expected \(error.expected)")
     }
@@ -66,7 +68,7 @@ struct Probe: AsyncParsableCommand {
   }
 
   /// What the configuration says of the admin port. Its warnings are not repeated at every health check.
-  private func telemetry() throws -> TelemetryOptions {
+  static func telemetry(_ config: ConfigArguments) throws -> TelemetryOptions {
     do throws(ConfigurationError) { return try config.read(forThisMachine: false).service.telemetry } catch {
       writeToStandardError(error.problems, error.logEncoding)
       throw ExitCode.invalidConfiguration

@@ -15,7 +15,7 @@ TRACE = "5b8efff798038103d269b633813fc60c"
 
 @pytest.fixture
 def embedded(tmp_path):
-    """The gateway on its embedded default, but for its ports; gives their numbers and what its file holds."""
+    """The gateway on its embedded default, but for its ports; gives their numbers and the lines of its records."""
     grpc, http, admin = free_ports(3)
     settings = [
         f"receivers.otlp.protocols.grpc.endpoint=127.0.0.1:{grpc}",
@@ -25,16 +25,20 @@ def embedded(tmp_path):
     arguments = [part for setting in settings for part in ("--set", setting)]
     with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen([str(binary()), *arguments], cwd=tmp_path, stdout=log, stderr=log)
-    path = tmp_path / "sluice-logs.ndjson"
     wait_until(lambda: "gateway is ready" in (tmp_path / "log").read_text(), 20, "the gateway")
-    yield {4317: grpc, 4318: http}, lambda: path.read_text().splitlines() if path.exists() else []
+
+    def logs(*query):
+        command = [str(binary()), "logs", "--json", "--address", f"127.0.0.1:{admin}", *query]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout.splitlines()
+
+    yield {4317: grpc, 4318: http}, logs
     process.terminate()
     assert process.wait(20) == 0
 
 
-def block(language: str) -> str:
-    """The first block of that language that sends something."""
-    return next(text for text in re.findall(rf"```{language}\n(.*?)```", README, re.S) if "localhost:43" in text)
+def block(language: str, has: str = "localhost:43") -> str:
+    """The first block of that language that has a text; by default one that sends something."""
+    return next(text for text in re.findall(rf"```{language}\n(.*?)```", README, re.S) if has in text)
 
 
 def on(ports: dict, text: str) -> str:
@@ -50,7 +54,7 @@ def test_the_line_of_a_trace_is_found_by_its_id(embedded):
     done = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True, timeout=20)
     assert "200 OK" in done.stdout
     wait_until(lambda: len(lines()) >= 3, what="three lines")
-    found = [json.loads(line) for line in lines() if TRACE in line]
+    found = [json.loads(line) for line in lines(*block("sh", "logs trace_id").split()[2:3])]
     assert [record["_msg"] for record in found] == ["order placed"]
     assert found[0]["trace_id"] == TRACE and len(lines()) == 3
 
