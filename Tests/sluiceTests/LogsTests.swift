@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LogsTests {
   @Test(arguments: [
-    (["--limit", "-1"], "--limit: expected a number from 0 to 1000000"),
+    (["--limit=-1"], "--limit: expected a number from 0 to 1000000"),
     (["--limit", "1000001"], "--limit: expected a number from 0 to 1000000"),
     (["--context", "1001"], "--context: expected a number from 0 to 1000"),
     (["--context", "1", "--follow"], "--context and --follow cannot be given together"),
