@@ -4,8 +4,8 @@ extension ConfigSource {
 
   /// The YAML of the embedded configuration.
   package static let defaultText = """
-    # What sluice runs without --config: OTLP logs in on both standard ports, out to a folder in which sluice logs and the
-    # page at http://localhost:8888 find them, and, in brief, to the log.
+    # What sluice runs without --config: OTLP logs in on both standard ports, out to a folder in which sluice logs and
+    # the page at http://localhost:8888 find them, and, in brief, to the log.
     receivers:
       otlp:
         protocols:

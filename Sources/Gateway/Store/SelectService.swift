@@ -1,7 +1,6 @@
 import HTTPTransport
 import LogStore
 import NIOCore
-import Synchronization
 
 /// Answers questions to the stores that this process writes, in the way of VictoriaLogs: `/select/logsql/…`.
 ///
