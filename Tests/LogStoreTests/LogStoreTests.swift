@@ -20,8 +20,8 @@ import Testing
       total += model.tally
     }
     guard runs >= 60 else { return }
-    #expect(
-      total.powerCuts > runs / 2 && total.kills > runs / 2 && total.refused > runs / 2 && total.segments > runs / 2)
+    let happened = total.powerCuts > runs / 2 && total.kills > runs / 2
+    #expect(happened && total.refused > runs / 12 && total.segments > runs / 6, "\(total)")
   }
 
   /// The model has to notice a disk that forgets what it was asked to keep.

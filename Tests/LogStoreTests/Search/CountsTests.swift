@@ -41,7 +41,8 @@ import Testing
     let names = try view.fieldNames(.all).names
     #expect(
       names.map { "\($0.value) \($0.hits)" } == [
-        "service.name 100", "severity 100", "status 100", "user.id 100", "odd 1",
+        "_stream 100", "_stream_id 100", "_time 100", "service.name 100", "severity 100", "status 100", "user.id 100",
+        "_msg 99", "odd 1",
       ])
     #expect(try view.fieldNames(parsed("nothing")).names.isEmpty)
   }
