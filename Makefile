@@ -5,7 +5,7 @@ SHELL := /bin/bash
 SYSTEM_PACKAGES := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev libyaml-dev \
 	libre2-dev libssl-dev libcrypt-dev zlib1g-dev
 IMAGE_PACKAGES := python3 binutils ca-certificates
-TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables dpkg-dev man-db mandoc systemd
+TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables dpkg-dev man-db mandoc systemd chromium
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 
 .PHONY: run build builds image-root image deb test unit-build unit end-to-end costs faults scale soak check format lint bench bench-ack bench-attacks bench-auth bench-memory bench-report fuzz generate packages test-packages clean

@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { newestFirst } from './records.js';
-import { apiTime, nanos, rangeOf, stepFor } from './time.js';
+import { apiTime, justAfter, rangeOf, stepFor } from './time.js';
 
 const FIRST_PAGE = 1000;
 const NEXT_PAGE = 5000;
@@ -76,7 +76,7 @@ export class Search {
     this.isAsking = true;
     try {
       const older = newestFirst(await api.records(
-        { ...this.parameters, end: String(nanos(last.stamp) + 1n), offset: same, limit: NEXT_PAGE }, signal));
+        { ...this.parameters, end: justAfter(last.stamp), offset: same, limit: NEXT_PAGE }, signal));
       this.isComplete = older.length < NEXT_PAGE || rows.length + older.length >= MOST;
       this.view.showRecords(rows.concat(older), { isMore: true });
     } catch (error) {

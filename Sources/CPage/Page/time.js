@@ -54,8 +54,16 @@ export function rangeOf(state) {
   return { from: known[2] === null ? null : Date.now() - known[2], to: null };
 }
 
-/** Milliseconds as the API takes moments: nanoseconds, as text; undefined for none. */
-export const apiTime = (milliseconds) => (milliseconds === null ? undefined : `${Math.round(milliseconds)}000000`);
+/** Milliseconds as the API takes moments; undefined for none. */
+export const apiTime = (milliseconds) =>
+  (milliseconds === null ? undefined : new Date(Math.round(milliseconds)).toISOString());
+
+/** The moment a nanosecond after a stamp, as the API takes it. */
+export function justAfter(stamp) {
+  const next = nanos(stamp) + 1n;
+  const whole = new Date(Number(next / 1_000_000n)).toISOString().slice(0, 19);
+  return `${whole}.${String(next % 1_000_000_000n).padStart(9, '0')}Z`;
+}
 
 const STEPS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
