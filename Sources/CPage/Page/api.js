@@ -18,7 +18,12 @@ export function address(path, parameters) {
   return `${path}?${new URLSearchParams(given)}`;
 }
 
-async function ask(path, parameters, signal) {
+/** Times that a question is asked again which the gateway had no room for. */
+const TRIES = 8;
+/** The field of an answer's head that says why it has not all that was asked for. */
+const INCOMPLETE = 'Sluice-Incomplete';
+
+async function ask(path, parameters, signal, tries = TRIES) {
   let response;
   try {
     response = await fetch(address(path, parameters), { signal, headers: { Accept: 'application/json' } });
@@ -27,6 +32,10 @@ async function ask(path, parameters, signal) {
     throw new Refusal(0, 'The gateway does not answer.');
   }
   if (response.ok) return response;
+  if (response.status === 429 && tries > 1) {
+    await new Promise((done) => setTimeout(done, 200 + Math.random() * 400));
+    if (!signal?.aborted) return ask(path, parameters, signal, tries - 1);
+  }
   const text = (await response.text()).trim();
   throw new Refusal(response.status, text.slice(0, 2000) || `The gateway answers ${response.status}.`);
 }
@@ -46,9 +55,12 @@ async function* lines(response) {
   }
 }
 
+/** All records of an answer; `incomplete` of the list says why there may be more. */
 async function gathered(path, parameters, signal) {
   const records = [];
-  for await (const some of lines(await ask(path, parameters, signal))) records.push(...some);
+  const response = await ask(path, parameters, signal);
+  for await (const some of lines(response)) for (const record of some) records.push(record);
+  records.incomplete = response.headers.get(INCOMPLETE);
   return records;
 }
 
@@ -63,9 +75,13 @@ export async function* streamed(parameters, signal) {
   yield* lines(await ask(`${SEARCH}query`, parameters, signal));
 }
 
-/** Records as they are stored from now on. */
+/** Records as they are stored from now on, and how many were passed over because more came than are sent. */
 export async function* tail(query, signal) {
-  yield* lines(await ask(`${SEARCH}tail`, { query }, signal));
+  for await (const some of lines(await ask(`${SEARCH}tail`, { query, refresh_interval: '500ms' }, signal))) {
+    const records = some.filter((each) => each.fields._skipped === undefined);
+    const skipped = some.reduce((sum, each) => sum + Number(each.fields._skipped ?? 0), 0);
+    yield { records, skipped };
+  }
 }
 
 /** What the stream of a record wrote before and after it. */

@@ -28,6 +28,7 @@ export class Live {
     clearInterval(this.bars);
     this.abort = null;
     this.waiting = [];
+    this.skipped = 0;
     this.tell();
     if (query === null) return;
     this.abort = new AbortController();
@@ -41,7 +42,7 @@ export class Live {
   async follow(query, signal) {
     while (!signal.aborted) {
       try {
-        for await (const some of api.tail(query, signal)) this.take(some);
+        for await (const { records, skipped } of api.tail(query, signal)) this.take(records, skipped);
       } catch (error) {
         if (signal.aborted) return;
         this.view.fail(error);
@@ -51,8 +52,9 @@ export class Live {
     }
   }
 
-  take(records) {
-    this.waiting.push(...records);
+  take(records, skipped) {
+    this.skipped += skipped;
+    for (const record of records) this.waiting.push(record);
     if (this.waiting.length <= MOST) return;
     this.skipped += this.waiting.length - MOST;
     this.waiting = this.waiting.slice(-MOST);
@@ -97,9 +99,8 @@ export class Live {
     const isShown = this.isOn && this.waiting.length > 0 && this.isPaused;
     if (isShown && pill.hidden) say('Paused');
     pill.hidden = !isShown;
-    const left = this.skipped ? `, ${count(this.skipped)} older left out` : '';
-    pill.textContent = `${count(this.waiting.length)} new${left} – resume`;
-    if (!isShown) this.skipped = 0;
+    pill.textContent = `${count(this.waiting.length)} new – resume`;
+    this.view.bar.live.textContent = this.skipped ? `Live, ${count(this.skipped)} left out` : 'Live';
   }
 }
 

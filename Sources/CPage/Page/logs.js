@@ -164,6 +164,11 @@ export class LogsView {
     this.explain(h('p', {}, 'No record is what you ask for.'), isWhole ? '' : all);
   }
 
+  /** Says why an answer has not all that was asked for; null if it has. */
+  warn(reason) {
+    if (reason) this.fail(new Error(`This is not all: ${reason}.`));
+  }
+
   /** Says what went wrong; null for nothing. */
   fail(error) {
     if (error?.name === 'AbortError') return;

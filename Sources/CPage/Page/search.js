@@ -53,6 +53,7 @@ export class Search {
   async records(signal) {
     const rest = [this.bars(signal), this.fields(signal)];
     const rows = newestFirst(await api.records({ ...this.parameters, limit: FIRST_PAGE }, signal));
+    this.view.warn(rows.incomplete);
     this.isComplete = rows.length < FIRST_PAGE;
     this.view.showRecords(rows);
     if (!rows.length) await this.view.explainNone(await this.hasAny(signal));
@@ -120,7 +121,7 @@ export class Search {
 
   async fields(signal) {
     try {
-      this.view.facets.show(await api.facets({ ...this.parameters, limit: 20 }, signal));
+      this.view.facets.show(await api.facets({ ...this.parameters, limit: 20, keep_const_fields: 1 }, signal));
     } catch (error) {
       if (!signal.aborted) this.view.facets.fail(unsaid(error));
     }
@@ -129,6 +130,7 @@ export class Search {
   /** All records of a trace, whenever they were. */
   async trace(id, signal) {
     const rows = newestFirst(await api.records({ query: `trace_id:${id}`, limit: 5000 }, signal));
+    this.view.warn(rows.incomplete);
     const start = rows[rows.length - 1]?.stamp;
     for (const row of rows) row.traceStart = start;
     this.parameters = { query: `trace_id:${id}` };

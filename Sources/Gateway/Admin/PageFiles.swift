@@ -40,7 +40,8 @@ struct PageFiles: Sendable {
   /// Nothing runs or shows in the page that is not the gateway's own, no text becomes markup, and nothing shows the
   /// page inside of another.
   private static let policy =
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    + "require-trusted-types-for 'script'"
 
   /// The answer to who asks for a path, and perhaps has the file already; nil for a path that there is not.
   func answer(to head: HTTPRequestHead) -> HTTPResponse? {
