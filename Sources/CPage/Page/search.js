@@ -1,7 +1,9 @@
 // What is asked for what the address says: records, bars and fields at once, then more records as they are wanted.
 
 import * as api from './api.js';
+import { say } from './dom.js';
 import { newestFirst } from './records.js';
+import { count } from './text.js';
 import { apiTime, justAfter, rangeOf, stepFor } from './time.js';
 
 const FIRST_PAGE = 1000;
@@ -56,6 +58,7 @@ export class Search {
     this.view.warn(rows.incomplete);
     this.isComplete = rows.length < FIRST_PAGE;
     this.view.showRecords(rows);
+    say(`${count(rows.length)}${this.isComplete ? '' : ' or more'} records`);
     if (!rows.length) await this.view.explainNone(await this.hasAny(signal));
     await Promise.all(rest);
   }
