@@ -106,7 +106,10 @@ class Browser:
             details = parameters["exceptionDetails"]
             self.errors.append(str(details.get("exception", {}).get("description", details["text"])))
         elif method == "Log.entryAdded" and parameters["entry"]["level"] == "error":
-            self.errors.append(f"{parameters['entry']['text']} {parameters['entry'].get('url', '')}")
+            entry = parameters["entry"]
+            # What is answered with an error is the page's to deal with.
+            if entry["source"] != "network":
+                self.errors.append(f"{entry['text']} {entry.get('url', '')}")
 
     def size(self, width: int, height: int):
         self._call(

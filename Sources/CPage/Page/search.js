@@ -11,6 +11,7 @@ const NEXT_PAGE = 5000;
 /** Records that are kept at most. */
 const MOST = 200_000;
 const BARS = 100;
+const FIRST_MILLISECONDS = 1000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -59,8 +60,24 @@ export class Search {
     this.isComplete = rows.length < FIRST_PAGE;
     this.view.showRecords(rows);
     say(`${count(rows.length)}${this.isComplete ? '' : ' or more'} records`);
-    if (!rows.length) await this.view.explainNone(await this.hasAny(signal));
+    if (!rows.length) {
+      const hasAny = await this.hasAny(signal);
+      await this.view.explainNone(hasAny);
+      if (!hasAny) this.waitForFirst(signal);
+    }
     await Promise.all(rest);
+  }
+
+  /** Begins anew once there is a record; until then the page says how to send one. */
+  async waitForFirst(signal) {
+    while (!signal.aborted) {
+      await new Promise((done) => setTimeout(done, FIRST_MILLISECONDS));
+      const isThere = !document.hidden && await this.hasAny(signal).catch(() => false);
+      if (isThere && !signal.aborted) {
+        this.view.load();
+        return;
+      }
+    }
   }
 
   /** Whether anything is stored. */
