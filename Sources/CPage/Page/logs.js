@@ -22,7 +22,7 @@ import * as api from './api.js';
 export class LogsView {
   constructor() {
     this.bar = new SearchBar({
-      onQuery: (q) => change({ q: isTraceID(q) ? '' : q, trace: isTraceID(q) ? q.trim() : '', around: '', record: '' }),
+      onQuery: (text) => this.ask(text),
       onExport: (button) => this.openExport(button),
     });
     this.problem = h('p', { class: 'problem', role: 'alert', hidden: true });
@@ -182,6 +182,14 @@ export class LogsView {
   }
 
   // What the user asks for.
+
+  /** Searches for what is in the box; for the same again if that is there already. */
+  ask(text) {
+    const trace = isTraceID(text) ? text.trim().toLowerCase() : '';
+    const q = trace ? '' : text.trim();
+    if (q === this.state.q && trace === this.state.trace && !this.state.around) this.load();
+    else change({ q, trace, around: '', record: '' });
+  }
 
   zoom(from, to) {
     change({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), live: '' });

@@ -29,6 +29,7 @@ export class SearchBar {
     }, 'Live');
     this.element = h('form', { class: 'searchbar', role: 'search', onsubmit: (event) => {
       event.preventDefault();
+      this.shownQuery = null;
       options.onQuery(this.box.value);
     } }, this.box, h('button', { class: 'primary' }, 'Search'), this.range, this.times, this.live, this.order,
     h('button', { type: 'button', onclick: (event) => options.onExport(event.currentTarget) }, 'Export'));
@@ -42,7 +43,8 @@ export class SearchBar {
   /** Shows what the address says. */
   show(state) {
     this.state = state;
-    if (this.box !== document.activeElement || state.q) this.box.value = state.q;
+    if (state.q !== this.shownQuery) this.box.value = state.q;
+    this.shownQuery = state.q;
     this.range.value = state.from ? 'between' : state.range;
     this.times.hidden = !state.from;
     [this.from.value, this.to.value] = [local(state.from), local(state.to)];

@@ -30,7 +30,7 @@ export function change(changes, quietly = false) {
     history.replaceState(null, '', address);
     return;
   }
-  if (address !== location.search) history.pushState(null, '', address);
+  if (address !== (location.search || location.pathname)) history.pushState(null, '', address);
   tell();
 }
 
