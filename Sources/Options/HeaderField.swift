@@ -15,6 +15,15 @@ package enum HeaderField {
     text.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7f) }
   }
 
+  /// Fields that hold what lets somebody in.
+  private static let credentialNames: Set<String> = [
+    "api-key", "apikey", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token",
+    "x-amz-security-token",
+  ]
+
+  /// Whether a field of this name holds what lets somebody in.
+  package static func isCredential(_ name: String) -> Bool { credentialNames.contains(name.lowercased()) }
+
   /// Why a field of this name cannot be configured; nil if it can.
   package static func problem(ofName name: String) -> String? {
     let shown = "\"\(name.forDisplay(maxCharacters: 64))\""

@@ -180,8 +180,8 @@ import Testing
         "Files", "Telemetry", "Storage", "Authentication", "Tenants", "Diagnostics", "Receivers", "Processors",
         "Exporters",
       ],
-      "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration"],
       "Assembly": ["Files", "Store", "Storage", "Receivers", "Exporters", "Configuration"],
+      "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration", "Assembly"],
       "Metrics": [
         "Process", "Telemetry", "Store", "Admin", "Receivers", "Exporters", "Configuration", "Kubernetes", "Assembly",
       ],

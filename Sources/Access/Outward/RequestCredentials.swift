@@ -8,6 +8,10 @@ package protocol RequestCredentials: Sendable {
   /// Writes into the head of a request what it presents; names of fields are in lower case. It is called once for each
   /// attempt, and may have to obtain something first, for which it takes `limit` at most.
   func write(to head: inout HTTPHeaders, within limit: Duration) async throws(CredentialFailure)
+  /// The same for records of whose requests' metadata something is known. Default: that makes no difference.
+  func write(
+    to head: inout HTTPHeaders, of metadata: SenderMetadata, within limit: Duration
+  ) async throws(CredentialFailure)
   /// Takes note that a destination did not know the gateway by what `write` had put into this head. True if something
   /// else may be written now, so that it is worth to send once more.
   func wereRefused(in head: HTTPHeaders) -> Bool
@@ -18,6 +22,12 @@ package protocol RequestCredentials: Sendable {
 }
 
 extension RequestCredentials {
+  package func write(
+    to head: inout HTTPHeaders, of metadata: SenderMetadata, within limit: Duration
+  ) async throws(CredentialFailure) {
+    try await write(to: &head, within: limit)
+  }
+
   package var files: [UsedFiles] { [] }
   package var fetches: CredentialFetches? { nil }
 }
@@ -45,8 +55,14 @@ package protocol CredentialOptions: Sendable {
   var areSecret: Bool { get }
   /// The extension that presents something before this one does.
   var additional: ComponentReference? { get }
+  /// What it takes of the metadata of the requests that records came in; nothing unless it says.
+  var metadataUses: [MetadataUse] { get }
   /// Makes what presents it, which sends its own requests on the loops of `group`.
   func makeCredentials(
     after additional: (any RequestCredentials)?, group: any EventLoopGroup
   ) throws -> any RequestCredentials
+}
+
+extension CredentialOptions {
+  package var metadataUses: [MetadataUse] { [] }
 }

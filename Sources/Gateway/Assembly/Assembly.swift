@@ -197,6 +197,7 @@ struct Assembly: Sendable {
       allSendersWait: feeding.allSatisfy { $0.acknowledgement != .memory },
       credentialContents: configuration.authenticators(from: options.auth?.authenticator).map(\.content))
     plan.paths = options.keptPaths.map(\.path)
+    plan.metadata = configuration.metadataKeys(of: options, plan.delivery)
     return plan
   }
 

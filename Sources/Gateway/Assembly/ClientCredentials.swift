@@ -1,4 +1,5 @@
 import Access
+import LogPipeline
 import NIOCore
 import Options
 
@@ -62,5 +63,17 @@ extension Configuration {
       next = component.options.credentials?.additional
     }
     return found
+  }
+
+  /// What the extensions whose credentials an exporter presents take of requests' metadata.
+  func metadataUses(of exporter: any ExporterOptions) -> [MetadataUse] {
+    authenticators(from: exporter.auth?.authenticator).flatMap { $0.options.credentials?.metadataUses ?? [] }
+  }
+
+  /// By what an exporter keeps records apart, and which header fields it makes of that; nil if by nothing.
+  func metadataKeys(of exporter: any ExporterOptions, _ delivery: DeliveryOptions) -> MetadataKeys? {
+    guard exporter.sendsRequests, var keys = delivery.metadata else { return nil }
+    keys.headers = metadataUses(of: exporter).map { MetadataHeader($0.header, key: $0.key, otherwise: $0.otherwise) }
+    return keys
   }
 }

@@ -5,7 +5,7 @@ import Options
 /// How the processors `batch` and `memory_limiter` of a Collector's configuration size receivers and exporters.
 ///
 /// Options that are given at a receiver or an exporter win. Of several pipelines that share one, the first with such a
-/// processor counts for `batch`, the least limit for `memory_limiter`.
+/// processor counts for `batch`, the least limit for `memory_limiter`; `metadata_keys` of all count.
 struct PipelineSizing {
   /// Of a memory limit, the part for requests that are being read and processed is one in so many; queues in memory
   /// share the rest.
@@ -25,6 +25,9 @@ struct PipelineSizing {
       delivery.loop.minBatchRecords = batch.minRecords
       delivery.loop.minBatchBytes = delivery.loop.maxBatchBytes
     }
+    delivery.metadata = pipelines.reduce(into: own.metadata) { keys, pipeline in
+      for other in metadata(upTo: pipeline) { keys = keys?.joined(other) ?? other }
+    }
     if !own.isQueueSizeGiven && own.storage == nil && own.directory == nil {
       let shares = pipelines.compactMap { pipeline in
         softLimit(pipeline).map { ($0 - $0 / Self.inFlightShare) / max(pipeline.exporters.count, 1) }
@@ -42,6 +45,20 @@ struct PipelineSizing {
     let shares = pipelines.compactMap { softLimit($0).map { $0 / Self.inFlightShare } }
     limits.maxInFlightBytes = max(shares.reduce(own.maxInFlightBytes, min), Self.leastBytes)
     return limits
+  }
+
+  /// By what records of a pipeline are to be kept apart, here and in those that feed it by connectors.
+  private func metadata(upTo pipeline: ServiceOptions.Pipeline) -> [MetadataKeys] {
+    var found: [MetadataKeys] = []
+    var seen: Set<ComponentID> = []
+    var next = [pipeline]
+    while let pipeline = next.popLast() {
+      if !seen.insert(pipeline.id).inserted { continue }
+      found += sizes(pipeline).compactMap(\.metadata)
+      let names = pipeline.receivers.map(\.id)
+      next += configuration.service.pipelines.filter { $0.exporters.contains { names.contains($0.id) } }
+    }
+    return found
   }
 
   private func softLimit(_ pipeline: ServiceOptions.Pipeline) -> Int? {

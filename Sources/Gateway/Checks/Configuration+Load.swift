@@ -48,6 +48,7 @@ extension Configuration {
     var configuration = Configuration(
       components: components, service: service, records: document.records, warnings: [])
     configuration.separateSignals()
+    MetadataCheck(configuration, report: report).run()
     return configuration
   }
 }

@@ -136,6 +136,7 @@ extension DeliveryOptions {
     if !options.has("min_size") { loop.minBatchBytes = min(loop.minBatchBytes, loop.maxBatchBytes) }
     loop.flushTimeout = options.read(
       "flush_timeout", .duration(), default: loop.flushTimeout, "The longest wait for more.")
+    metadata = options.section("partition", "What never shares a request.") { $0.metadataKeys() }
     if loop.minBatchBytes > loop.maxBatchBytes {
       let (least, most) = (formatByteSize(loop.minBatchBytes), formatByteSize(loop.maxBatchBytes))
       options.error(at: "min_size", "min_size of \(least) is more than max_size of \(most)")

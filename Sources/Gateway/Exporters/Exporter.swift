@@ -16,6 +16,8 @@ struct ExporterPlan: Sendable, Equatable {
   let allSendersWait: Bool
   /// The files and folders that it writes.
   var paths: [String] = []
+  /// By what of requests' metadata records are kept apart; nil if by nothing.
+  var metadata: MetadataKeys?
   /// What the extensions say whose credentials it presents.
   var credentialContents: [ComponentContent] = []
 
@@ -25,6 +27,7 @@ struct ExporterPlan: Sendable, Equatable {
       && one.credentialContents.say(sameAs: two.credentialContents)
       && one.delivery.loop == two.delivery.loop
       && one.delivery.queueBytes == two.delivery.queueBytes
+      && one.metadata == two.metadata
   }
 }
 
@@ -57,12 +60,17 @@ struct Exporter: Sendable {
         level: event.logLevel, "\(event.summary)", metadata: ["exporter": "\(id)", "directory": "\(directory ?? "")"])
     }
     let dialect = try component.makeDialect()
-    deadLetters = delivery.deadLetters.map { DeadLetterFile($0) }
+    deadLetters = delivery.deadLetters.map { letters in
+      var letters = letters
+      letters.metadataHeaders = plan.metadata?.headers ?? []
+      return DeadLetterFile(letters)
+    }
     var options = delivery.loop
     options.sharesBacklog = component.compression != .none
     let desk = RejectionDesk(deadLetters ?? DropRejections(), options: options)
     let drops = Drops(of: id, speaking: dialect, desk: deadLetters == nil ? nil : desk, logger: logger)
-    destination = Destination(id: id, dialect: dialect, queue: queue, onFull: delivery.onFull, dropSink: drops)
+    destination = Destination(
+      id: id, dialect: dialect, queue: queue, onFull: delivery.onFull, metadataKeys: plan.metadata, dropSink: drops)
     sender = try component.makeSender(id: id, of: parts)
     loop = ExportLoop(
       destination: destination, sender: sender, options: options, desk: desk, drops: drops, logger: logger)

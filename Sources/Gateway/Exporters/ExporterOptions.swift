@@ -16,6 +16,8 @@ package protocol ExporterOptions: ComponentOptions {
   var needsTenants: Bool { get }
   /// What it writes on this machine, but for a queue in a storage; what every exporter has unless it says.
   var keptPaths: [KeptPath] { get }
+  /// Whether what it sends are requests, by whose header fields records can be kept apart. It does unless it says.
+  var sendsRequests: Bool { get }
   /// Why it cannot be in a pipeline of a signal; nil if it can. Default: it is for logs only.
   func problem(in signal: Signal) -> String?
   /// What it is in pipelines of another signal; asked only where `problem` finds none. With `isShared` pipelines of
@@ -33,6 +35,7 @@ extension ExporterOptions {
   package var compression: Compression { .none }
   package var auth: ExporterAuth? { nil }
   package var needsTenants: Bool { false }
+  package var sendsRequests: Bool { true }
   package func problem(in signal: Signal) -> String? { signal == .logs ? nil : "is for logs only" }
   package func passing(_ signal: Signal, isShared: Bool) -> Self { self }
   package var keptPaths: [KeptPath] { delivery.keptPaths(frameFormat: frameFormat) }
@@ -44,6 +47,8 @@ package struct DeliveryOptions: Sendable {
   /// Bytes that wait for the destination at most (`sending_queue.queue_size`).
   package var queueBytes: Int
   package var loop: ExportLoopOptions
+  /// By what of their requests' metadata records are kept apart (`metadata_keys`); nil if by nothing.
+  package var metadata: MetadataKeys?
   /// Whether `sending_queue.queue_size` is given.
   package var isQueueSizeGiven = false
   /// Whether `sending_queue.batch` is given.

@@ -7,6 +7,7 @@ package struct FileExporterOptions: SignalExporterOptions {
   package static let doc = "A rotating file of JSON lines."
 
   package var delivery: DeliveryOptions
+  package var sendsRequests: Bool { false }
   package var frameFormat: String { "file \(dialect.format.rawValue)\(signal.frameSuffix)" }
   let dialect: FileDialect
   private(set) var sender: FileSenderOptions
@@ -87,6 +88,7 @@ package struct DebugExporterOptions: SignalExporterOptions {
   package static let doc = "Standard error."
 
   package var delivery: DeliveryOptions
+  package var sendsRequests: Bool { false }
   package var frameFormat: String { "debug \(verbosity.rawValue)\(signal.frameSuffix)" }
   package var signal = Signal.logs
   let verbosity: DebugDialect.Verbosity
@@ -119,6 +121,7 @@ package struct NopExporterOptions: SignalExporterOptions {
   package static let doc = "Nowhere: takes records and keeps nothing."
 
   package var delivery: DeliveryOptions
+  package var sendsRequests: Bool { false }
   package var frameFormat: String { "nop\(signal.frameSuffix)" }
   package var signal = Signal.logs
 

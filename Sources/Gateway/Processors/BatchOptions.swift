@@ -19,9 +19,7 @@ package struct BatchOptions: ProcessorOptions {
     )
     _ = options.optional("send_batch_max_size", .int(in: 0 ... .max), "Of no effect; see sending_queue.batch.max_size.")
     options.warnOfNoEffect("send_batch_max_size", instead: "sending_queue.batch.max_size of each exporter, in bytes")
-    options.ignored(
-      "metadata_keys", "metadata_cardinality_limit",
-      because: "what is sent depends on header fields only where tenants do, whose records never share a request")
+    sizes.metadata = options.metadataKeys()
     sizes.batch = (records == 0 ? .zero : timeout, max(records, 1))
   }
 

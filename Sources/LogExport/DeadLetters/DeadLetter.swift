@@ -1,4 +1,5 @@
 package import LogPipeline
+import Options
 
 /// Records that a destination rejected for good, as one line of JSON:
 ///
@@ -96,13 +97,30 @@ package struct DeadLetter: Sendable, Equatable {
 }
 
 extension RejectedRecords {
-  /// The HTTP path, and the headers that tell where records go: empty if they went elsewhere. Of a gRPC call the
-  /// headers alone, since letters are sent again over HTTP.
-  var way: (path: String, headers: [DialectRoute.Header]) {
+  /// The HTTP path, and the headers that tell where records go, those made of metadata included: empty if they went
+  /// elsewhere. Of a gRPC call the headers alone, since letters are sent again over HTTP.
+  func way(naming made: [MetadataHeader] = []) -> (path: String, headers: [DialectRoute.Header]) {
     switch route {
-    case .http(let path, let headers): (path, headers.filter { $0.name.lowercased() != "content-type" })
-    case .grpc(_, let headers): ("", headers)
+    case .http(let path, let headers):
+      (path, headers.named(made).filter { $0.name.lowercased() != "content-type" })
+    case .grpc(_, let headers): ("", headers.named(made))
     case .local, .discard: ("", [])
     }
+  }
+}
+
+extension [DialectRoute.Header] {
+  /// The header fields, with those that are made of metadata in place of that; credentials are left out.
+  fileprivate func named(_ made: [MetadataHeader]) -> [DialectRoute.Header] {
+    var sent = filter { !$0.isMetadata }
+    for header in made where !HeaderField.isCredential(header.name) {
+      let known = first { $0.isMetadata && $0.name == header.key }
+      guard let value = known?.value ?? header.otherwise else { continue }
+      let isSet = sent.contains { $0.isBinding && $0.name.lowercased() == header.name.lowercased() }
+      if isSet { continue }
+      sent.removeAll { $0.name.lowercased() == header.name.lowercased() }
+      sent.append(DialectRoute.Header(header.name, value))
+    }
+    return sent
   }
 }

@@ -4,10 +4,14 @@ import LogPipeline
 struct DeadLetterEncoder: ~Copyable {
   var lines = ByteWriter()
   private var times = TimestampWriter()
+  private let metadataHeaders: [MetadataHeader]
+
+  /// Letters keep header fields that are made of metadata.
+  init(_ metadataHeaders: [MetadataHeader] = []) { self.metadataHeaders = metadataHeaders }
 
   /// Appends the lines of some records, rejected at `unixMilliseconds`.
   mutating func append(_ rejected: RejectedRecords, unixMilliseconds: Int) {
-    let way = rejected.way
+    let way = rejected.way(naming: metadataHeaders)
     rejected.body.withUnsafeBytes { body in
       for piece in rejected.format.pieces(of: body, records: rejected.body.records) {
         lines.append("{\"time\":\"")

@@ -1,5 +1,6 @@
 package import FrameQueues
 import Glibc
+package import LogPipeline
 import Synchronization
 
 /// Where rejected records are kept (`dead_letter`).
@@ -13,6 +14,8 @@ package struct DeadLetterOptions: Sendable, Equatable {
   package var maxBackups = 5
   /// Waits until the disk has the lines before the records count as rejected (`fsync`). Default true.
   package var syncs = true
+  /// Header fields that the exporter makes of requests' metadata; letters keep those that are no credentials.
+  package var metadataHeaders: [MetadataHeader] = []
 
   package init() {}
 }
@@ -42,6 +45,7 @@ package final class DeadLetterFile: RejectionSink {
   private let evictions: Evictions
   private let keptTotals = Mutex(FrameTotals.zero)
   private let thread = FileThread()
+  private let metadataHeaders: [MetadataHeader]
   private let time: ExportTime
 
   package init(_ options: DeadLetterOptions, time: ExportTime = .system) {
@@ -56,6 +60,7 @@ package final class DeadLetterFile: RejectionSink {
     let evictions = Evictions()
     self.file = Mutex(FileWriter(file, time: time, removeBackup: { evictions.remove($0) }))
     self.evictions = evictions
+    metadataHeaders = options.metadataHeaders
     self.time = time
   }
 
@@ -78,7 +83,7 @@ package final class DeadLetterFile: RejectionSink {
   }
 
   private func append(_ rejected: [RejectedRecords]) throws {
-    var encoder = DeadLetterEncoder()
+    var encoder = DeadLetterEncoder(metadataHeaders)
     let now = time.unixMilliseconds()
     for records in rejected { encoder.append(records, unixMilliseconds: now) }
     let failure = encoder.lines.withUnsafeBytes { lines in file.withLock { $0.append(lines) } }

@@ -1,7 +1,7 @@
 import FrameQueues
 import LogPipeline
 
-/// Tells which leases of a destination have marks: all where its dialect writes them, else perhaps those with frames
+/// Tells which leases of a destination have marks: all where they are written, else perhaps those with frames
 /// that an earlier process left, by another configuration.
 struct LeaseMarks {
   private let marks: SectionMarks
@@ -10,7 +10,7 @@ struct LeaseMarks {
   private var left: Int
 
   init(of destination: Destination) {
-    marks = destination.dialect.sectionMarks
+    marks = destination.sectionMarks
     format = destination.dialect.bodyFormat
     left = marks == .left ? destination.recovered.records : 0
   }

@@ -10,8 +10,9 @@ package struct LeaseSections: Sendable {
     package let body: ExportBody
     /// Those fields, as a `SectionMark` has them.
     package let fields: [UInt8]
-    /// False for bytes that cannot be told apart, which must not be sent to anybody.
-    package let isReadable: Bool
+    /// Why bytes cannot be told apart, which must not be sent to anybody; nil if they can.
+    package let problem: String?
+    package var isReadable: Bool { problem == nil }
   }
 
   /// Ranges of the lease that become a body.
@@ -52,13 +53,23 @@ package struct LeaseSections: Sendable {
     var bodies = groups.map { group in
       Body(
         body: ExportBody(of: group.ranges, in: lease, standingFor: group.totals), fields: group.fields,
-        isReadable: true)
+        problem: nil)
     }
     if let rest, !left.isEmpty {
-      bodies.append(Body(body: ExportBody(of: [rest], in: lease, standingFor: left), fields: [], isReadable: false))
+      let problem = lease.withUnsafeBytes { Self.problem(at: rest.lowerBound, of: $0) }
+      bodies.append(Body(body: ExportBody(of: [rest], in: lease, standingFor: left), fields: [], problem: problem))
       left = .zero
     }
     return bodies
+  }
+
+  /// Why what is at an offset cannot be read.
+  private static func problem(at offset: Int, of bytes: UnsafeRawBufferPointer) -> String {
+    guard let form = SectionMark.laterForm(at: offset, of: bytes) else {
+      return "the queue's bytes do not say whose these records are"
+    }
+    return "a later version has written a mark of form \(form), the last that this version reads is "
+      + "\(SectionMark.metadataForm)"
   }
 
   /// Lets go of the lease's memory, which is not needed once all is taken apart; says whether it is so.

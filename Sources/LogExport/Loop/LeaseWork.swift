@@ -12,8 +12,9 @@ package struct LeaseWork: Sendable {
     package fileprivate(set) var body: ExportBody
     /// The header fields that it goes under beside the exporter's own.
     package var fields: [UInt8] = []
-    /// False for bytes that are not to be sent, since nobody knows whose they are.
-    package var isReadable = true
+    /// Why bytes are not to be sent, since nobody knows whose they are; nil for all others.
+    package var problem: String?
+    package var isReadable: Bool { problem == nil }
     /// Whether it was put off since the last wait, so that it is not its turn again.
     var isPutOff = false
     /// When it may be sent again, if others have gone first meanwhile.
@@ -105,7 +106,7 @@ package struct LeaseWork: Sendable {
   /// The part to send now, or to `discard` if it cannot be read; nil if every record is settled.
   package mutating func begin(at now: Duration) -> Part? {
     if parts.isEmpty, let bodies = sections?.next() {
-      parts = bodies.reversed().map { Part(body: $0.body, fields: $0.fields, isReadable: $0.isReadable) }
+      parts = bodies.reversed().map { Part(body: $0.body, fields: $0.fields, problem: $0.problem) }
     }
     guard var part = parts.popLast() else { return nil }
     part.firstSent = part.firstSent ?? now
@@ -128,7 +129,8 @@ package struct LeaseWork: Sendable {
       outcome.pause = nil
       return outcome
     }
-    outcome.isOthersTurn = letOtherTenantsGoFirst(ifAnswered: judgement.isAnswered) ?? letOthersGoFirst()
+    let mayOthersGo = judgement.isAnswered || dialect.hasSeveralServers
+    outcome.isOthersTurn = letOtherTenantsGoFirst(ifAnswered: mayOthersGo) ?? letOthersGoFirst()
     outcome.delay = retry.delay(
       afterAttempts: max(outcome.attempts, waitsInRow), asked: pause.asked, random: circumstances.random)
     if let first = parts.indices.first, parts[first].isPutOff {
@@ -140,7 +142,7 @@ package struct LeaseWork: Sendable {
   /// Rejects the part that `begin` gave, since it cannot be read.
   package mutating func discard() -> Outcome {
     guard let part = parts.popLast() else { return Outcome() }
-    return reject(part, reason: "unreadable: the queue's bytes do not say whose these records are")
+    return reject(part, reason: "unreadable: \(part.problem ?? "")")
   }
 
   /// The judgement's fate; a body that is at fault itself for being repeated is halved instead.

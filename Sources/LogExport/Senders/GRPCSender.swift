@@ -20,6 +20,8 @@ package struct GRPCSenderOptions: Sendable {
   /// gRPC knows `none` and `gzip` here. Default gzip, level 1.
   package var compression = Compression.gzip(level: 1)
   package var tls = ClientTLSOptions()
+  /// What `tls` comes to, where several senders share it; nil for one of its own.
+  package var sharedTLS: WatchedTLS?
   /// What the connection goes through (the environment). Default none.
   package var proxies = ProxySettings.none
   /// TCP connect and TLS handshake. Default 10 s.
@@ -55,7 +57,7 @@ package final class GRPCSender: Sender {
     endpoint = try Endpoint(
       parsing: options.endpoint, defaultPorts: (4317, 4317), defaultTLS: !options.isInsecure)
     guard endpoint.path.isEmpty else { throw SenderConfigurationError("endpoint: a gRPC endpoint has no path") }
-    tls = try Self.tls(for: endpoint, options.tls)
+    tls = try Self.tls(for: endpoint, options)
     headers = try Self.headers(for: endpoint, options)
     credentials = PresentedCredentials(options.credentials)
     compressor = Compressor(options.compression)
@@ -70,12 +72,13 @@ package final class GRPCSender: Sender {
   }
 
   private static func tls(
-    for endpoint: Endpoint, _ options: ClientTLSOptions
+    for endpoint: Endpoint, _ options: GRPCSenderOptions
   ) throws(SenderConfigurationError) -> (files: WatchedTLS, serverName: String?)? {
     guard endpoint.isTLS else { return nil }
     // Server Name Indication takes no IP address: RFC 6066 section 3. The certificate has to name it then.
-    let name = options.serverNameOverride ?? (endpoint.isIPAddress ? nil : endpoint.host)
-    return (try options.watched(offering: ["h2"]), name)
+    let name = options.tls.serverNameOverride ?? (endpoint.isIPAddress ? nil : endpoint.host)
+    if let shared = options.sharedTLS { return (shared, name) }
+    return (try options.tls.watched(offering: ["h2"]), name)
   }
 
   package var files: [UsedFiles] { UsedFiles.tls(tls?.files) + credentials.files }
@@ -126,11 +129,13 @@ package final class GRPCSender: Sender {
       return .failed(reason: "cannot compress \(body.byteCount) bytes", retryable: true)
     }
     var request = HTTPClientRequest(path: path, headers: headers, body: message)
-    for header in routeHeaders { request.headers.replaceOrAdd(name: header.name.lowercased(), value: header.value) }
+    for header in routeHeaders where !header.isMetadata {
+      request.headers.replaceOrAdd(name: header.name.lowercased(), value: header.value)
+    }
     request.headers.replaceOrAdd(name: "grpc-timeout", value: GRPCTimeout.write(timeout))
     let binding = routeHeaders.map { DialectRoute.Header($0.name.lowercased(), $0.value, isBinding: $0.isBinding) }
     do {
-      let answer = try await credentials.send(request.headers, within: timeout) { headers, left in
+      let answer = try await credentials.of(routeHeaders).send(request.headers, within: timeout) { headers, left in
         request.headers = headers
         request.headers.bind(binding)
         let response = try await call(request, timeout: left)

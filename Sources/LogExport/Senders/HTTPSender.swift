@@ -104,10 +104,10 @@ package final class HTTPSender: Sender {
   ) async throws -> Answer {
     var request = HTTPClientRequest(url: target.baseURL + path)
     request.method = .POST
-    request.headers = HTTPHeaders(routeHeaders.map { ($0.name, $0.value) })
+    request.headers = HTTPHeaders(routeHeaders.filter { !$0.isMetadata }.map { ($0.name, $0.value) })
     for (name, value) in target.headers { request.headers.replaceOrAdd(name: name, value: value) }
     request.body = .bytes(bytes)
-    return try await credentials.send(request.headers, within: deadline - time.now()) { headers, _ in
+    return try await credentials.of(routeHeaders).send(request.headers, within: deadline - time.now()) { headers, _ in
       request.headers = headers
       request.headers.bind(routeHeaders)
       return try await answer(to: request, from: target, deadline: deadline)

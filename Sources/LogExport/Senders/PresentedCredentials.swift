@@ -6,6 +6,8 @@ import NIOHTTP1
 /// Puts credentials into the heads of requests, and sends once more with others where they were refused.
 struct PresentedCredentials: Sendable {
   private let credentials: (any RequestCredentials)?
+  /// What is known of the requests that the records came in.
+  private var metadata = SenderMetadata()
 
   /// Nil presents nothing.
   init(_ credentials: (any RequestCredentials)?) { self.credentials = credentials }
@@ -13,6 +15,14 @@ struct PresentedCredentials: Sendable {
   /// The files that they use.
   var files: [UsedFiles] {
     (credentials?.files ?? []).map { UsedFiles(option: "auth.\($0.option)", $0.files) }
+  }
+
+  /// The same for records that are sent along a route with these header fields, of which some may be metadata.
+  func of(_ route: [DialectRoute.Header]) -> PresentedCredentials {
+    if credentials == nil { return self }
+    var presented = self
+    presented.metadata = SenderMetadata(route.filter(\.isMetadata).map { ($0.name, $0.value) })
+    return presented
   }
 
   /// Sends a request with this head by `send`, which gets the head as it is to be and the time that is left. Throws
@@ -23,13 +33,13 @@ struct PresentedCredentials: Sendable {
     guard let credentials else { return try await send(head, limit) }
     let deadline = ContinuousClock.now + limit
     var presented = head
-    try await credentials.write(to: &presented, within: limit)
+    try await credentials.write(to: &presented, of: metadata, within: limit)
     let answer = try await send(presented, max(deadline - .now, .milliseconds(1)))
     guard answer.status.refusesCredentials, deadline > .now, credentials.wereRefused(in: presented) else {
       return answer
     }
     presented = head
-    try await credentials.write(to: &presented, within: deadline - .now)
+    try await credentials.write(to: &presented, of: metadata, within: deadline - .now)
     return try await send(presented, max(deadline - .now, .milliseconds(1)))
   }
 }

@@ -86,6 +86,11 @@ package struct RequestContext: Sendable {
     return nil
   }
 
+  /// The values of every field of this name, which must be in lower case.
+  func values(of name: [UInt8]) -> [ArraySlice<UInt8>] {
+    fields.filter { store[$0.name.range].elementsEqual(name) }.map { store[$0.value.range] }
+  }
+
   /// Whether some field of this name, which must be in lower case, has a value of which `holds` is true.
   package func hasValue(of name: [UInt8], where holds: (UnsafeRawBufferPointer) -> Bool) -> Bool {
     store.withUnsafeBytes { store in
@@ -97,7 +102,7 @@ package struct RequestContext: Sendable {
 
   /// The values of every field of this name, which must be in lower case, with `;` between them; nil if there is none.
   package func joinedValues(of name: [UInt8]) -> [UInt8]? {
-    let values = fields.lazy.filter { store[$0.name.range].elementsEqual(name) }.map { store[$0.value.range] }
+    let values = values(of: name)
     return values.isEmpty ? nil : Array(values.joined(separator: CollectionOfOne(UInt8(ascii: ";"))))
   }
 }

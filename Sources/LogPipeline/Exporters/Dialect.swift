@@ -30,6 +30,9 @@ package protocol Dialect: Sendable {
 
   /// Whether frames have a `SectionMark` before the records of each tenant. Default: never.
   var sectionMarks: SectionMarks { get }
+
+  /// Whether sections go to several servers, so that one that does not answer says nothing of others. Default: no.
+  var hasSeveralServers: Bool { get }
 }
 
 extension Dialect {
@@ -39,6 +42,7 @@ extension Dialect {
   package func halves(of body: UnsafeRawBufferPointer) -> Halves? { nil }
   package var bodyFormat: BodyFormat { .text }
   package var sectionMarks: SectionMarks { .never }
+  package var hasSeveralServers: Bool { false }
 }
 
 extension Dialect {
@@ -62,6 +66,8 @@ package enum DialectRoute: Sendable, Equatable {
     package var value: String
     /// Whether nothing that the configuration sends with every request takes its place.
     package var isBinding = false
+    /// Whether it is not sent: what is known of the metadata of the records' requests, for credentials that ask for it.
+    package var isMetadata = false
 
     package init(_ name: String, _ value: String, isBinding: Bool = false) {
       self.name = name

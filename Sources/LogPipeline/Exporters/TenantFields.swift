@@ -147,23 +147,29 @@ extension DialectRoute.Header {
     Array(fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n").utf8)
   }
 
-  /// The fields that a text of that form has.
+  /// The fields that a text of that form has, and what it says of metadata, in lines that begin with a colon.
   static func fields(of text: [UInt8]) -> [DialectRoute.Header] {
     text.split(separator: UInt8(ascii: "\n")).map { line in
-      let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
-      let value = line[colon...].dropFirst().drop { $0 == UInt8(ascii: " ") }
-      return DialectRoute.Header(
-        String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self), isBinding: true)
+      let isMetadata = line.first == UInt8(ascii: ":")
+      let rest = isMetadata ? line.dropFirst() : line
+      let colon = rest.firstIndex(of: UInt8(ascii: ":")) ?? rest.endIndex
+      let value = rest[colon...].dropFirst().drop { $0 == UInt8(ascii: " ") }
+      var header = DialectRoute.Header(
+        String(decoding: rest[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self),
+        isBinding: !isMetadata)
+      header.isMetadata = isMetadata
+      return header
     }
   }
 }
 
 extension DialectRoute {
-  /// The route with the header fields of a `SectionMark`, each in the place of its own of that name.
+  /// The route with the header fields of a `SectionMark`, each in the place of its own of that name, and behind them
+  /// what it says of metadata.
   package func carrying(_ text: [UInt8]) -> DialectRoute {
     if text.isEmpty { return self }
     let fields = Header.fields(of: text)
-    let names = Set(fields.map { $0.name.lowercased() })
+    let names = Set(fields.filter { !$0.isMetadata }.map { $0.name.lowercased() })
     func merged(_ headers: [Header]) -> [Header] { headers.filter { !names.contains($0.name.lowercased()) } + fields }
     return switch self {
     case .http(let path, let headers): .http(path: path, headers: merged(headers))

@@ -17,6 +17,8 @@ package final class Destination: Sendable {
   private let appendedCount = Atomic<Int>(0)
   private let appendedBytes = Atomic<Int>(0)
   package let onFull: OnFull
+  /// Keeps records apart by the metadata of their requests; nil if nothing is to.
+  package let metadata: MetadataGate?
   private let refused = Atomic<Int>(0)
   private let evictedCount = Atomic<Int>(0)
   private let evictedByteCount = Atomic<Int>(0)
@@ -31,12 +33,13 @@ package final class Destination: Sendable {
   /// A destination whose queue already holds what an earlier process left in it.
   package init(
     id: String, dialect: any Dialect, queue: any FrameQueue, onFull: OnFull = .refuse,
-    dropSink: (any DropSink)? = nil
+    metadataKeys: MetadataKeys? = nil, dropSink: (any DropSink)? = nil
   ) {
     self.id = id
     self.dialect = dialect
     self.queue = queue
     self.onFull = onFull
+    metadata = metadataKeys.map { MetadataGate($0) }
     self.dropSink = dropSink
     recovered = Self.recovered(by: queue)
     shares = QueueShares(capacityBytes: queue.capacityBytes)
@@ -47,6 +50,9 @@ package final class Destination: Sendable {
     recovered += queue.lost
     return recovered
   }
+
+  /// Whether frames of its queue may have a `SectionMark`.
+  package var sectionMarks: SectionMarks { metadata == nil ? dialect.sectionMarks : .written }
 
   /// Records that entered its pipelines, once for each of them, of requests that its queue had room for.
   package var receivedRecords: Int { received.load(ordering: .relaxed) }

@@ -34,6 +34,7 @@ extension Pipeline {
     var passing = request
     for step in steps { try step.pass(&passing, of: &context) }
     for destination in destinations {
+      try scratch.writers[scratch.nextWriter].keepApart(context, for: destination)
       do {
         try scratch.writers[scratch.nextWriter].encode(passing, received: request.items, for: destination)
       } catch {

@@ -14,6 +14,8 @@ package struct IngestPipeline: Sendable {
   /// Whether something in the pipelines asks for more of a request than its records.
   package let needsContext: Bool
   private let needsRequestHash: Bool
+  /// Whether an outlet keeps records apart by metadata.
+  private let keepsApart: Bool
   /// The header fields that are part of a request's hash, sorted.
   private let hashedFields: [[UInt8]]
   /// Where requests can end: the destinations of all pipelines, those behind connectors included.
@@ -30,6 +32,7 @@ package struct IngestPipeline: Sendable {
     self.pipelines = pipelines
     self.tenants = tenants
     outlets = pipelines.flatMap { $0.outlets() }
+    keepsApart = outlets.contains { $0.destination.metadata != nil }
     self.limits = limits
     let tenantFields = tenants?.policy.contextFields ?? []
     needsRequestHash = pipelines.contains { $0.needsRequestHash }
@@ -92,6 +95,7 @@ package struct IngestPipeline: Sendable {
     var receipt = receipt
     if receipt.records == 0 { return receipt }
     var request = request
+    defer { if keepsApart { settleMetadata(with: scratch) } }
     do throws(IngestRefusal) {
       try encode(&request)
       if let tenants { try checkRoom(for: tenants, from: scratch) }
@@ -106,6 +110,11 @@ package struct IngestPipeline: Sendable {
     receipt.rejectedRecords = request.rejections.records
     receipt.rejectionReasons = request.rejections.reasons
     return receipt
+  }
+
+  /// Tells destinations that keep records apart what became of a request.
+  private func settleMetadata(with scratch: IngestScratch) {
+    for (index, outlet) in outlets.enumerated() { scratch.writers[index].settleMetadata(of: outlet.destination) }
   }
 
   /// Says of each resource whose it is, before any processor sees it, and takes it off what they may have.

@@ -12,6 +12,8 @@ package enum IngestRefusal: Error, Sendable, Equatable {
   case undecodable(DecodeError)
   /// Its tenant is over a limit, or is not known.
   case tenant(TenantRefusal)
+  /// A destination that keeps records apart by metadata cannot take the request's.
+  case metadata(MetadataRefusal, destination: String)
   /// A processor refuses the request for now.
   case processor(ProcessorRefusal)
   /// The encoded request passes `max_encoded`.

@@ -63,6 +63,8 @@ package final class IngestScratch {
     var hasRoom = false
     /// Bytes that were appended to the destination's queue.
     private(set) var appendedBytes = 0
+    /// What the destination knows of the request's metadata, until that is settled.
+    private var combination: [UInt8]?
 
     init(maxBytes: Int) { frames = FrameWriter(maxBytes: maxBytes) }
 
@@ -71,6 +73,26 @@ package final class IngestScratch {
       received = 0
       filtered = 0
       appendedBytes = 0
+    }
+
+    /// Has what is encoded be kept apart by the request's metadata, if the destination does that.
+    func keepApart(_ request: RequestContext, for destination: Destination) throws(IngestRefusal) {
+      guard let gate = destination.metadata else { return }
+      do {
+        let text = try gate.admit(request, front: destination.front)
+        combination = text
+        frames.metadata = text
+      } catch {
+        throw .metadata(error, destination: destination.id)
+      }
+      do { try frames.beginSection([UInt8]().span.bytes) } catch { throw .unencodable(error) }
+    }
+
+    /// Tells the destination what became of a request that was kept apart.
+    func settleMetadata(of destination: Destination) {
+      guard let text = combination else { return }
+      combination = nil
+      destination.metadata?.settle(text, came: appendedBytes > 0 ? destination.came : nil)
     }
 
     /// Encodes what a pipeline's processors have left of the records it received.

@@ -55,13 +55,14 @@ package struct Pipeline: Sendable {
   private var fed: [Pipeline] { routers.flatMap(\.pipelines) }
 
   var needsContext: Bool {
-    steps.contains { $0.processor.needsContext } || routers.contains { $0.table.needsContext }
-      || fed.contains { $0.needsContext }
+    steps.contains { $0.processor.needsContext } || destinations.contains { $0.metadata != nil }
+      || routers.contains { $0.table.needsContext } || fed.contains { $0.needsContext }
   }
 
-  /// The header fields that steps and routes ask for, here and behind routers.
+  /// The header fields that steps, routes and destinations ask for, here and behind routers.
   var contextFields: [[UInt8]] {
-    steps.flatMap(\.processor.contextFields) + routers.flatMap(\.table.contextFields) + fed.flatMap(\.contextFields)
+    steps.flatMap(\.processor.contextFields) + destinations.flatMap { $0.metadata?.keys.contextFields ?? [] }
+      + routers.flatMap(\.table.contextFields) + fed.flatMap(\.contextFields)
   }
 
   var needsRequestHash: Bool {
@@ -85,6 +86,7 @@ package struct Pipeline: Sendable {
     let received = batch.records.count
     for step in steps { try step.process(&batch, of: &request) }
     for destination in destinations {
+      try scratch.writers[scratch.nextWriter].keepApart(request, for: destination)
       do {
         try scratch.writers[scratch.nextWriter].encode(batch, received: received, for: destination)
       } catch {

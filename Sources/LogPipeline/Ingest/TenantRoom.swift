@@ -49,10 +49,10 @@ extension Tenants {
 
 extension Destination {
   /// Bytes that have ever come into the queue.
-  fileprivate var came: Int { recovered.bytes &+ appended.bytes }
+  var came: Int { recovered.bytes &+ appended.bytes }
 
   /// As many of them are gone.
-  fileprivate var front: Int { came &- queue.queuedBytes }
+  var front: Int { came &- queue.queuedBytes }
 
   /// Below that nobody's share can be reached.
   fileprivate var isHalfFull: Bool { queue.queuedBytes > queue.capacityBytes / 2 }

@@ -21,6 +21,8 @@ package struct PipelineSizes: Sendable {
   package var batch: (timeout: Duration, minRecords: Int)?
   /// The memory that receivers and queues may take, in bytes.
   package var memoryBytes: Int?
+  /// By what exporters keep records apart.
+  package var metadata: MetadataKeys?
 
   package init() {}
 }

@@ -14,6 +14,8 @@ package struct FrameWriter: ~Copyable {
   package private(set) var changes = FieldChanges()
   /// Whether records that are dropped are to be kept, for dead letters.
   package var keepsDropped = false
+  /// What is known of the metadata of all records, as a `SectionMark` has it; each section has it in its mark.
+  package var metadata: [UInt8] = []
   /// Dropped records that are kept.
   package private(set) var kept: [DroppedRecord] = []
   /// Where the open frame starts.
@@ -40,6 +42,7 @@ package struct FrameWriter: ~Copyable {
     if dropped.total > 0 { dropped = DroppedCounts() }
     changes = FieldChanges()
     kept = []
+    metadata = []
     droppedBytes = 0
     frameStart = 0
     frameRecords = 0
@@ -124,19 +127,32 @@ extension FrameWriter {
   }
 
   /// Has the records that follow go under header fields of their own, until others are given, with a `SectionMark`
-  /// before them.
+  /// before them. Fields that begin with a colon are metadata themselves.
   package mutating func beginSection(_ fields: RawSpan) throws(EncodeError) {
-    guard fields.byteCount <= SectionMark.maxFieldsBytes else {
-      throw .tooLarge(bytes: fields.byteCount, limitBytes: SectionMark.maxFieldsBytes)
+    let hasBoth = !metadata.isEmpty && !fields.isEmpty
+    let textBytes = fields.byteCount &+ metadata.count &+ (hasBoth ? 1 : 0)
+    guard textBytes <= SectionMark.maxFieldsBytes else {
+      throw .tooLarge(bytes: textBytes, limitBytes: SectionMark.maxFieldsBytes)
     }
-    if let section, fields.isEqual(to: bytes.pointer(to: fieldsRange(of: section))) { return }
+    if let section, isOpen(section, under: fields) { return }
     closeSection()
     let start = bytes.count
     bytes.makeRoom(SectionMark.headBytes)
-    SectionMark.Head(fieldsBytes: fields.byteCount).write(to: bytes.end)
+    SectionMark.Head(fieldsBytes: textBytes).write(to: bytes.end)
     bytes.advance(SectionMark.headBytes)
     bytes.append(fields)
+    if hasBoth { bytes.append("\n") }
+    if !metadata.isEmpty { bytes.append(metadata) }
     section = OpenSection(mark: start..<bytes.count, recordsBefore: frameRecords)
+  }
+
+  /// Whether a section has these fields before what is known of metadata.
+  private func isOpen(_ section: OpenSection, under fields: RawSpan) -> Bool {
+    var own = fieldsRange(of: section)
+    if !metadata.isEmpty {
+      own = own.lowerBound..<max(own.upperBound &- metadata.count &- (fields.isEmpty ? 0 : 1), own.lowerBound)
+    }
+    return fields.isEqual(to: bytes.pointer(to: own))
   }
 
   /// Begins a section in the next frame under the fields of the last.
@@ -152,10 +168,12 @@ extension FrameWriter {
     self.section = nil
     let records = frameRecords &- section.recordsBefore
     if records == 0 { return bytes.truncate(to: section.mark.lowerBound) }
-    SectionMark.Head(
+    var head = SectionMark.Head(
       fieldsBytes: fieldsRange(of: section).count, contentBytes: bytes.count &- section.mark.upperBound,
-      records: records
-    ).write(to: bytes.base + section.mark.lowerBound)
+      records: records)
+    let isAllMetadata = bytes.pointer(to: fieldsRange(of: section)).first == UInt8(ascii: ":")
+    head.hasMetadata = !metadata.isEmpty || isAllMetadata
+    head.write(to: bytes.base + section.mark.lowerBound)
   }
 
   private func fieldsRange(of section: OpenSection) -> Range<Int> {

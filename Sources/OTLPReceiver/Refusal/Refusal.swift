@@ -36,6 +36,8 @@ package enum Refusal: Error, Sendable, Equatable {
   case limited(processor: String, reason: String, retryAfter: Duration?)
   /// The request's tenant is over a limit, or is not known.
   case tenant(TenantRefusal)
+  /// The request's metadata is more than a destination keeps records apart by.
+  case metadata(MetadataRefusal, destination: String)
   case undecodable(DecodeError)
   /// The compressed body is damaged or cut short.
   case corrupt(ContentCoding, StaticText)
@@ -102,6 +104,7 @@ package enum Refusal: Error, Sendable, Equatable {
     switch refusal {
     case .undecodable(let error): self = .undecodable(error)
     case .tenant(let refusal): self = .tenant(refusal)
+    case .metadata(let refusal, let destination): self = .metadata(refusal, destination: destination)
     case .processor(let refusal):
       self = .limited(processor: refusal.processor, reason: refusal.reason, retryAfter: refusal.retryAfter)
     case .unencodable(.tooLarge(let bytes, let limit)):
@@ -141,6 +144,8 @@ extension Refusal {
     case .tooManyMembers(let coding, let limit): "more than \(limit) \(coding.rawValue) members in one body"
     case .limited(let processor, let reason, _): "\(processor): \(reason); try again later"
     case .tenant(let refusal): refusal.reason.isPassing ? "\(refusal.message); try again later" : refusal.message
+    case .metadata(let refusal, let destination):
+      "\(destination): \(refusal.message)" + (refusal.isPassing ? "; try again later" : "")
     case .undecodable(let error): "cannot decode the request: \(error.message)"
     case .corrupt(let coding, let what): "cannot decompress the \(coding.rawValue) body: \(what.text)"
     case .malformedTimeout: "malformed grpc-timeout"

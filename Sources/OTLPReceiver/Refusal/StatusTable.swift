@@ -106,6 +106,7 @@ extension Refusal {
     case .tooLarge, .tooManyMembers, .exceedsQueue: .tooLarge
     case .limited: .limited
     case .tenant(let refusal): refusal.kind
+    case .metadata(let refusal, _): refusal.isPassing ? .limited : .undecodable
     case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable
     case .corrupt, .truncatedMessage, .malformedTimeout, .malformedHealthCheck: .undecodable
     case .overBudget, .tooManyWatches: .overBudget

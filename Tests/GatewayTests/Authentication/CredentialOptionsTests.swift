@@ -117,11 +117,15 @@ import Testing
 
   @Test(arguments: [
     ("", "E: headers: required"), ("headers: [{value: a}]", "key: required, but not given"),
-    ("headers: [{key: a}]", "value or value_file: required"),
+    ("headers: [{key: a}]", "value or value_file or from_context or from_attribute: required"),
     ("headers: [{key: a, action: delete, value: b}]", "value: is of no use where the field is deleted"),
     ("headers: [{key: a, action: replace, value: b}]", "\"insert\", \"update\", \"upsert\" or \"delete\""),
     ("headers: [{key: Content-Length, value: b}]", "is set by the gateway itself"),
-    ("headers: [{key: a, value: b, from_context: c}]", "not supported by sluice: records of many requests are sent"),
+    ("headers: [{key: a, value: b, from_context: c}]", "from_context: cannot be given together with value"),
+    ("headers: [{key: a, from_context: c, from_attribute: d}]", "from_attribute: cannot be given together with"),
+    ("headers: [{key: a, action: delete, from_context: c}]", "from_context: is of no use where the field is deleted"),
+    ("headers: [{key: a, value: b, default_value: c}]", "default_value: is of no use without from_context"),
+    ("headers: [{key: a, from_context: 'b c'}]", "the name of a header field"),
   ]) func whatCannotBeSetIsNamed(_ options: String, what: String) {
     let found = problems("headers_setter", options)
     #expect(found.count == 1 && found.first?.contains(what) == true, "\(found)")

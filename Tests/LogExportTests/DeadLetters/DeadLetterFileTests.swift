@@ -23,6 +23,22 @@ import Testing
     #expect(file.counts.kept == FrameTotals(bytes: bytes, records: 2) && file.counts.evicted == .zero)
   }
 
+  /// Replay sends the header fields of letters, so what was made of metadata is there, but for credentials.
+  @Test func headersMadeOfMetadataAreKeptAndCredentialsAreNot() async throws {
+    let made = [
+      MetadataHeader("X-Scope", key: "tenant"), MetadataHeader("Authorization", key: "authorization"),
+      MetadataHeader("X-Env", key: "env", otherwise: "none"), MetadataHeader("X-Missing", key: "missing"),
+      MetadataHeader("X-Set", key: "tenant"),
+    ]
+    let route = DialectRoute.http(path: "/p", headers: [.init("X-Scope", "own")])
+      .carrying(Array("X-Set: bound\n:authorization: pa55\n:tenant: acme".utf8))
+    let file = folder.file { $0.metadataHeaders = made }
+    try await file.take([rejected(bulk(1), to: route)])
+    #expect(
+      folder.letters.first?.headers == [.init("X-Set", "bound"), .init("X-Scope", "acme"), .init("X-Env", "none")])
+    #expect(!folder.text().contains("pa55"))
+  }
+
   @Test func whatIsReadIsWhatWasSent() async throws {
     let file = folder.file()
     let odd = "\u{1}\u{FF}\u{0}"

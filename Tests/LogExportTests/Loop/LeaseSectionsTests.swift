@@ -81,6 +81,19 @@ import Testing
     }
   }
 
+  @Test func aMarkOfALaterVersionIsNamedWithBothNumbers() throws {
+    var (bytes, _) = try markedFrames([1001])
+    bytes[1] = 3
+    var work = LeaseWork(LeaseSections(try lease(bytes, records: 1), as: .jsonline))
+    let part = work.begin(at: .zero)
+    #expect(part?.isReadable == false)
+    #expect(
+      work.discard().rejected.map(\.reason) == [
+        "unreadable: a later version has written a mark of form 3, the last that this version reads is 2"
+      ])
+    #expect(work.begin(at: .zero) == nil)
+  }
+
   @Test func onlyMarksAreTakenForMarks() throws {
     let (marked, _) = try markedFrames([1001])
     #expect(!LeaseSections.hasMarks(try lease(lines([1, 2]), records: 2), as: .jsonline))

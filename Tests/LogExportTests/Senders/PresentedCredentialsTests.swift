@@ -5,6 +5,7 @@ import LogPipeline
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Options
 import Synchronization
 import Testing
 
@@ -114,6 +115,48 @@ import Testing
       return
     }
     #expect(retryable)
+  }
+
+  private func fromContext() -> HeaderSetter {
+    HeaderSetter([HeaderSetter.Edit("x-scope", .upsert, .metadata(key: "x-tenant", otherwise: Secret("none")))])
+  }
+
+  /// Metadata is not sent itself: only what credentials make of it.
+  @Test func whatIsKnownOfRequestsIsPresentedOverHTTP() async throws {
+    let server = try await RawServer.start { _ in RawServer.answer(200) }
+    var options = HTTPSenderOptions()
+    options.endpoints = [server.address]
+    options.credentials = fromContext()
+    let sender = try HTTPSender(options, group: MultiThreadedEventLoopGroup.singleton)
+    let route = DialectRoute.http(path: "/x", headers: [.init("X-Own", "1")])
+    for text in [":x-tenant: acme\n:x-env: e", ""] {
+      _ = await sender.send(body("{}\n"), along: route.carrying(Array(text.utf8)), timeout: .seconds(20))
+    }
+    await sender.close()
+    await server.stop()
+    #expect(server.requests.map { $0.headers["x-scope"] } == ["acme", "none"])
+    #expect(server.requests.allSatisfy { $0.headers["x-tenant"] == nil && $0.headers["x-own"] == "1" })
+  }
+
+  @Test func whatIsKnownOfRequestsIsPresentedOverGRPC() async throws {
+    let service = Service { _ in
+      HTTPResponse(
+        status: 200, headers: ["content-type": "application/grpc"], body: ByteBuffer(bytes: [0, 0, 0, 0, 0]),
+        trailers: ["grpc-status": "0"])
+    }
+    var serverOptions = HTTPServerOptions()
+    serverOptions.host = "127.0.0.1"
+    let group = MultiThreadedEventLoopGroup.singleton
+    let server = try await HTTPServer.start(serverOptions, service: service, group: group)
+    var options = GRPCSenderOptions()
+    options.endpoint = "http://127.0.0.1:\(server.boundPort)"
+    options.credentials = fromContext()
+    let sender = try GRPCSender(options, group: group)
+    let route = DialectRoute.grpc(path: "/a/b", headers: []).carrying(Array(":x-tenant: acme".utf8))
+    _ = await sender.send(body("x"), along: route, timeout: .seconds(20))
+    await sender.close()
+    await server.drain(within: .seconds(1))
+    #expect(service.requests.map { [$0.head.headers["x-scope"], $0.head.headers["x-tenant"]] } == [[["acme"], []]])
   }
 
   /// Sets two fields of every request.

@@ -89,3 +89,52 @@ import Testing
     #expect(throws: EncodeError.tooLarge(bytes: 4097, limitBytes: 4096)) { try begin(most + "a", in: &frames) }
   }
 }
+
+/// Sections of records whose requests' metadata is known.
+@Suite struct FrameWriterMetadataTests {
+  private func written(
+    _ metadata: String, _ sections: [(fields: String, record: String)], frameBytes: Int = 1 << 20
+  ) throws -> [(fields: String, form: UInt8)] {
+    var frames = FrameWriter(frameBytes: frameBytes)
+    frames.metadata = Array(metadata.utf8)
+    for (fields, record) in sections {
+      let bytes = Array(fields.utf8)
+      try frames.beginSection(bytes.span.bytes)
+      frames.bytes.append(text: record + "\n")
+      try frames.endRecord()
+    }
+    try frames.finish()
+    return frames.bytes.array.withUnsafeBytes { bytes in
+      Sections(bytes, as: .jsonline).map { section in
+        let start = section.fields.lowerBound - SectionMark.headBytes
+        return (String(decoding: bytes[section.fields], as: UTF8.self), bytes[start + 1])
+      }
+    }
+  }
+
+  @Test func itStandsInEveryMarkBehindTheFields() throws {
+    let found = try written(":k: v", [("", "a"), ("", "b"), ("A: 1", "c"), ("A: 1", "d"), ("", "e")])
+    #expect(found.map(\.fields) == [":k: v", "A: 1\n:k: v", ":k: v"])
+    #expect(found.allSatisfy { $0.form == 2 })
+  }
+
+  @Test func itGoesOnInTheNextFrame() throws {
+    let found = try written(":k: v", [("", "record 1"), ("", "record 2"), ("", "record 3")], frameBytes: 10)
+    #expect(found.map(\.fields) == [":k: v", ":k: v", ":k: v"] && found.allSatisfy { $0.form == 2 })
+  }
+
+  /// What earlier versions read stays as they read it.
+  @Test func withoutItMarksHaveTheFirstForm() throws {
+    let found = try written("", [("A: 1", "a"), ("", "b")])
+    #expect(found.map(\.form) == [1, 1] && found.map(\.fields) == ["A: 1", ""])
+  }
+
+  @Test func fieldsAndMetadataHaveALimitTogether() throws {
+    let metadata = ":k: " + String(repeating: "v", count: 3000)
+    let most = SectionMark.maxFieldsBytes - metadata.utf8.count - 1
+    #expect(try written(metadata, [(String(repeating: "a", count: most), "r")]).count == 1)
+    #expect(throws: EncodeError.tooLarge(bytes: 4097, limitBytes: 4096)) {
+      try written(metadata, [(String(repeating: "a", count: most + 1), "r")])
+    }
+  }
+}

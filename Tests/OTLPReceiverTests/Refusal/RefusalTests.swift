@@ -38,6 +38,10 @@ import Testing
     let behind = Refusal(IngestRefusal.queue(.behind(waitingBytes: 9, limitBytes: 8), destination: "d"))
     #expect(behind.message.contains("9 bytes wait") && behind.message.contains("at most 8 may"))
     #expect(Refusal(IngestRefusal.queue(broken, destination: "d")) == .queueUnavailable(destination: "d"))
+    let many = Refusal(IngestRefusal.metadata(.combinations(limit: 9), destination: "d"))
+    #expect(many == .metadata(.combinations(limit: 9), destination: "d") && many.kind == .limited)
+    #expect(many.message.contains("metadata_cardinality_limit is 9; try again later"))
+    #expect(Refusal(IngestRefusal.metadata(.control(key: "k"), destination: "d")).kind.row.httpStatus == 400)
     let error = DecodeError(.invalidUTF8, at: 9)
     #expect(Refusal(IngestRefusal.undecodable(error)) == .undecodable(error))
     #expect(

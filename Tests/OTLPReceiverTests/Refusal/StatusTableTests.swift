@@ -20,6 +20,8 @@ let everyRefusal: [Refusal] = [
   .notDelivered(after: .seconds(2), limit: .seconds(1)),
   .limited(processor: "rate_limit", reason: "more than 81 records a second", retryAfter: .seconds(1)),
   .tenant(TenantRefusal(.records, "71 more records have to wait", retryAfter: .seconds(2))),
+  .metadata(.combinations(limit: 9), destination: "es"),
+  .metadata(.longValue(key: "k", bytes: 9, limit: 8), destination: "es"),
   .exceedsQueue(destination: "es", neededBytes: 41, capacityBytes: 40),
   .undecodable(DecodeError(.malformed("a tag"), at: 51)), .undecodable(DecodeError(.tooDeep(limit: 64), at: 5)),
   .undecodable(DecodeError(.tooManyRecords(limit: 61), at: 5)),

@@ -61,6 +61,9 @@ package struct ElasticsearchDialect: Dialect {
 
   package var bodyFormat: BodyFormat { .bulk }
 
+  /// Tenants are in the names of data streams; a configuration may have kept records apart by metadata.
+  package var sectionMarks: SectionMarks { .left }
+
   /// `/_bulk` with its query, option values percent-encoded (RFC 3986 section 2.1).
   private static func path(_ options: ElasticsearchOptions) -> String {
     var query: [(name: String, value: String)] = []
