@@ -68,6 +68,9 @@ import Testing
       "Exporters/File": ["Bytes", "Batch", "Write", "Write/FlatLine", "Bodies", "Signals", "Exporters"],
       "Exporters/Nop": ["Batch", "Write", "Bodies", "Signals", "Exporters"],
       "Exporters/OTLP": ["Batch", "Write", "Write/OTLP", "Bodies", "Signals", "Exporters"],
+      "Exporters/Balancing": [
+        "Bytes", "Batch", "Write", "Write/OTLP", "Bodies", "Signals", "Exporters", "Exporters/OTLP",
+      ],
       "Exporters/VictoriaLogs": [
         "Bytes", "Batch", "Write", "Write/Fields", "Write/OTLP", "Write/FlatLine", "Bodies", "Exporters",
         "Exporters/Elasticsearch/Answers", "Exporters/OTLP",

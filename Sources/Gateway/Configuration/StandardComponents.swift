@@ -30,6 +30,7 @@ extension ComponentRegistry {
     registry.exporters["otlp_grpc"] = OTLPExporterOptions.self
     registry.exporters["otlphttp"] = OTLPHTTPExporterOptions.self
     registry.exporters["otlp_http"] = OTLPHTTPExporterOptions.self
+    registry.exporters["loadbalancing"] = LoadBalancingExporterOptions.self
     registry.exporters["loki"] = LokiExporterOptions.self
     registry.exporters["store"] = StoreExporterOptions.self
     registry.exporters["file"] = FileExporterOptions.self

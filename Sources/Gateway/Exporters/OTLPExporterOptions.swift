@@ -99,28 +99,12 @@ package struct OTLPExporterOptions: SignalExporterOptions {
   package let auth: ExporterAuth?
 
   package init(_ options: ConfigReader) {
-    var sender = GRPCSenderOptions()
-    sender.endpoint = options.required(
+    let endpoint = options.required(
       "endpoint", .grpcEndpoint, "host:port, or with http:// for clear text and https:// for TLS.")
     tenantHeader = options.tenantHeader(isGRPC: true)
     delivery = DeliveryOptions(options, timeout: .seconds(30))
-    sender.headers = options.headers("headers", "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
-    sender.compression = readCompression(
-      options, default: .gzip(level: 1), algorithms: .oneOf(["none", "gzip"]), alsoGzip: gzipInstead + ["zstd"])
-    (sender.tls, sender.isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
-      let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")
-      if insecure { tls.warnOfClearText("insecure is true") }
-      return (ClientTLSOptions(tls), insecure)
-    }
-    sender.connectTimeout = options.read(
-      "connect_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: sender.connectTimeout,
-      "Time to connect, TLS included; not in the Collector.")
-    options.ignored(
-      "read_buffer_size", "write_buffer_size", "wait_for_ready", "keepalive", "authority",
-      because: "the connection is kept as the gateway sees fit")
-    options.ignored("balancer_name", because: "one connection is used at a time, to any address of the name")
-    options.unsupported("middlewares", because: "there is no such step on this exporter")
-    sender.proxies = options.proxies(given: nil)
+    var sender = GRPCSenderOptions(options)
+    sender.endpoint = endpoint
     let scheme = sender.isInsecure && !sender.endpoint.contains("://") ? "http://" : ""
     auth = options.exporterAuth(to: [scheme + sender.endpoint], isGRPC: true)
     self.sender = sender
@@ -150,9 +134,33 @@ package struct OTLPExporterOptions: SignalExporterOptions {
   }
 }
 
+extension GRPCSenderOptions {
+  /// Reads what every gRPC destination has but its address.
+  init(_ options: ConfigReader) {
+    self.init()
+    headers = options.headers("headers", "Metadata of every call.").map { ($0.key, $0.value.reveal()) }
+    compression = readCompression(
+      options, default: .gzip(level: 1), algorithms: .oneOf(["none", "gzip"]), alsoGzip: gzipInstead + ["zstd"])
+    (tls, isInsecure) = options.section("tls", "TLS towards the destination.") { tls in
+      let insecure = tls.read("insecure", .bool, default: false, "Whether an endpoint without a scheme is clear text.")
+      if insecure { tls.warnOfClearText("insecure is true") }
+      return (ClientTLSOptions(tls), insecure)
+    }
+    connectTimeout = options.read(
+      "connect_timeout", .duration(in: .milliseconds(1) ... .maxConfigured), default: connectTimeout,
+      "Time to connect, TLS included; not in the Collector.")
+    options.ignored(
+      "read_buffer_size", "write_buffer_size", "wait_for_ready", "keepalive", "authority",
+      because: "the connection is kept as the gateway sees fit")
+    options.ignored("balancer_name", because: "one connection is used at a time, to any address of the name")
+    options.unsupported("middlewares", because: "there is no such step on this exporter")
+    proxies = options.proxies(given: nil)
+  }
+}
+
 extension OptionType where Value == String {
   /// The address of a gRPC server; credentials in it are refused.
-  fileprivate static var grpcEndpoint: OptionType {
+  static var grpcEndpoint: OptionType {
     var type = OptionType.nonEmptyString
     type.parse = { (text) throws(OptionMismatch) in
       let hasAt = text.utf8.contains(UInt8(ascii: "@"))

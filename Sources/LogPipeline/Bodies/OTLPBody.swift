@@ -45,13 +45,33 @@ struct OTLPBody {
     guard let second = starts.dropFirst().first else { return nil }
     let cut = starts.last { $0 <= records / 2 && $0 > 0 } ?? second
     return Halves(
-      first: resourceLogs(logs.content, of: body, keeping: 0..<cut), recordsInFirst: cut,
-      second: resourceLogs(logs.content, of: body, keeping: cut..<Int.max))
+      first: resourceLogs(logs.content, of: body) { $0 < cut }, recordsInFirst: cut,
+      second: resourceLogs(logs.content, of: body) { $0 >= cut })
   }
 
-  /// A body with those records of a `ResourceLogs` whose positions are `kept`.
+  /// Those records of a body of one `ResourceLogs` of whose positions `isKept` is true.
+  func part(of body: UnsafeRawBufferPointer, keeping isKept: (Int) -> Bool) -> [UInt8] {
+    var fields = ProtobufFields(body)
+    return fields.next().map { resourceLogs($0.content, of: body, keeping: isKept) } ?? []
+  }
+
+  /// Calls `use` with each `LogRecord`, `Span` or `Metric` of a body of one `ResourceLogs`.
+  func forEachRecord(of body: UnsafeRawBufferPointer, _ use: (UnsafeRawBufferPointer) -> Void) {
+    var outer = ProtobufFields(body)
+    guard let logs = outer.next() else { return }
+    var resourceLogs = ProtobufFields(body, in: logs.content)
+    while let scopeLogs = resourceLogs.next() {
+      guard scopeLogs.number == 2 else { continue }
+      var fields = ProtobufFields(body, in: scopeLogs.content)
+      while let field = fields.next() {
+        if field.number == 2 { use(UnsafeRawBufferPointer(rebasing: body[field.content])) }
+      }
+    }
+  }
+
+  /// A body with those records of a `ResourceLogs` of whose positions `isKept` is true.
   private func resourceLogs(
-    _ range: Range<Int>, of body: UnsafeRawBufferPointer, keeping kept: Range<Int>
+    _ range: Range<Int>, of body: UnsafeRawBufferPointer, keeping isKept: (Int) -> Bool
   ) -> [UInt8] {
     var content: [UInt8] = []
     var position = 0
@@ -59,17 +79,17 @@ struct OTLPBody {
     while let field = fields.next() {
       if field.number != 2 {
         content += body[field.start..<fields.index]
-      } else if let scope = scopeLogs(field.content, of: body, keeping: kept, &position) {
+      } else if let scope = scopeLogs(field.content, of: body, keeping: isKept, &position) {
         content += Self.message(2, scope)
       }
     }
     return Self.message(1, content)
   }
 
-  /// The content of a `ScopeLogs` with those records whose positions are `kept`; nil if there are none. Counts on from
-  /// `position`.
+  /// The content of a `ScopeLogs` with those records of whose positions `isKept` is true; nil if there are none. Counts
+  /// on from `position`.
   private func scopeLogs(
-    _ range: Range<Int>, of body: UnsafeRawBufferPointer, keeping kept: Range<Int>, _ position: inout Int
+    _ range: Range<Int>, of body: UnsafeRawBufferPointer, keeping isKept: (Int) -> Bool, _ position: inout Int
   ) -> [UInt8]? {
     var content: [UInt8] = []
     var hasRecords = false
@@ -77,8 +97,8 @@ struct OTLPBody {
     while let field = fields.next() {
       let isRecord = field.number == 2
       let count = isRecord ? count(ofRecord: field.content, of: body) : 0
-      if !isRecord || kept.contains(position) { content += body[field.start..<fields.index] }
-      hasRecords = hasRecords || (count > 0 && kept.contains(position))
+      if !isRecord || isKept(position) { content += body[field.start..<fields.index] }
+      hasRecords = hasRecords || (count > 0 && isKept(position))
       position &+= count
     }
     return hasRecords ? content : nil

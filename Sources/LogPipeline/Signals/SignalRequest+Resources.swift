@@ -32,7 +32,7 @@ extension SignalRequest {
   private static var emptyScope: [UInt8] { [0x12, 0x02, 0x12, 0x00] }
 
   /// A batch of logs with the resource of each piece, and one empty record for it.
-  private func resources() -> LogBatch? {
+  func resources() -> LogBatch? {
     var logs = ByteWriter(capacityBytes: 256 &* pieces.count)
     for piece in pieces {
       let open = logs.openField(Self.pieceTag, room: 2)

@@ -47,6 +47,7 @@ import Testing
     "exporter elasticsearch": "{endpoint: \"http://h\"}", "exporter victorialogs": "{endpoint: \"http://h\"}",
     "exporter otlphttp": "{endpoint: \"http://h\"}", "exporter otlp_http": "{endpoint: \"http://h\"}",
     "exporter otlp": "{endpoint: \"h:1\"}", "exporter otlp_grpc": "{endpoint: \"h:1\"}",
+    "exporter loadbalancing": "{resolver: {static: {hostnames: [h]}}}",
     "exporter loki": "{endpoint: \"http://h\"}", "exporter file": "{path: /tmp/f}",
     "exporter store": "{path: /tmp/s}",
     "extension file_storage": "{directory: /tmp}",
