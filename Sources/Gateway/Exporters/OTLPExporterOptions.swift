@@ -53,6 +53,7 @@ package struct OTLPHTTPExporterOptions: SignalExporterOptions {
   }
 
   package var compression: Compression { commonSender.compression }
+  package var needsTenants: Bool { tenantHeader != nil }
 
   package func problem(in signal: Signal) -> String? {
     // Without any address that has been said already.
