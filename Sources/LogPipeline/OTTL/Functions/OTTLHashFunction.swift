@@ -34,7 +34,7 @@ enum OTTLHashFunction: UInt8, CaseIterable, Sendable {
       OTTLFunction(
         "IsInCIDR", [.init("target", .value(.string)), .init("networks", .values(.string))],
         prepare: Self.prepareNetworks)
-    case .isValidLuhn: OTTLFunction("IsValidLuhn", [.init("target", .value(.string))])
+    case .isValidLuhn: OTTLFunction("IsValidLuhn", [.init("target", .value(.stringLike))])
     }
   }
 
@@ -81,7 +81,7 @@ enum OTTLHashFunction: UInt8, CaseIterable, Sendable {
       return .double(Glibc.log(number))
     case .isInCIDR: return try run.isInCIDR(call)
     case .isValidLuhn:
-      let text = try call.text(0, &run)
+      guard let text = try call.textLike(0, &run) else { throw .nothing }
       if text.isEmpty { return .bool(false) }
       guard let isValid = LuhnText.isValid(run.bytes(text)) else { throw .badText }
       return .bool(isValid)

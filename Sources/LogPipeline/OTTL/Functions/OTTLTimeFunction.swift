@@ -141,9 +141,14 @@ extension OTTLRun {
 
   /// A time in RFC 3339, as its clock shows it.
   mutating func timeText(_ time: OTTLValue) throws(OTTLFault) -> OTTLText {
+    writeTime(time)
+    return try finishText()
+  }
+
+  /// Writes a time to `out` in RFC 3339.
+  mutating func writeTime(_ time: OTTLValue) {
     let clock = clock(of: time)
     TimeLayout.rfc3339.append(unixNano: time.nanoseconds, on: clock, to: &out)
-    return try finishText()
   }
 
   /// How far ahead of UTC the clock of a time is then, and its name, which is empty if it has none.

@@ -127,10 +127,11 @@ extension OTTLRun {
   /// What the elements of a list are compared as.
   private enum SortKind { case int, double, text }
 
-  /// A list in order: whole numbers and numbers as such, all else as texts. A value that is no list, and a list with
-  /// maps, lists or bytes in it, stay as they are.
+  /// A list in order: numbers as such, all else by their texts, equal ones as they stood; each keeps its type. A value
+  /// that is no list, and a list with maps, lists or bytes in it, stay as they are.
   fileprivate mutating func sort(_ value: OTTLValue, isDescending: Bool) throws(OTTLFault) -> OTTLValue {
     guard value.kind == .list, value.memberCount > 0, let kind = sortKind(of: value) else { return value }
+    // First what is compared.
     let start = begin()
     for index in 0..<value.memberCount {
       let element = member(index, of: value)
@@ -140,14 +141,16 @@ extension OTTLRun {
       case .text: try add(.string(try textOf(element)))
       }
     }
-    var elements = Array(open[start...])
-    switch kind {
-    case .int: elements.sort { $0.value.intValue < $1.value.intValue }
-    case .double: elements.sort { Self.precedes($0.value.doubleValue, $1.value.doubleValue) }
-    case .text: elements.sort { compare($0.value, .less, $1.value) }
+    var order = Array(0..<value.memberCount)
+    order.sort { a, b in
+      let (left, right) = (open[start &+ (isDescending ? b : a)].value, open[start &+ (isDescending ? a : b)].value)
+      return switch kind {
+      case .int: left.intValue < right.intValue
+      case .double: Self.precedes(left.doubleValue, right.doubleValue)
+      case .text: compare(left, .less, right)
+      }
     }
-    if isDescending { elements.reverse() }
-    for (index, element) in elements.enumerated() { open[start &+ index] = element }
+    for (place, index) in order.enumerated() { open[start &+ place].value = member(index, of: value) }
     return list(from: start)
   }
 

@@ -11,7 +11,7 @@ extension OTTLWanted {
   /// Whether a value of a kind is what is wanted, or may be made it.
   func takes(_ kind: OTTLValue.Kind) -> Bool {
     switch self {
-    case .any: true
+    case .any, .stringLike: true
     case .string: kind == .string
     case .int: kind == .int
     case .double: kind == .double
@@ -20,7 +20,6 @@ extension OTTLWanted {
     case .list: kind == .list
     case .time: kind == .time
     case .duration: kind == .duration
-    case .stringLike: kind.isOfRecords
     case .bytesLike: kind.isOfRecords && kind != .list && kind != .map
     case .intLike, .doubleLike, .boolLike: kind.isOfRecords && kind != .list && kind != .map && kind != .bytes
     }

@@ -81,7 +81,7 @@ extension OTTLArguments {
 
 /// Values that are made of other kinds (`OTTLRun+Conversion`); nil of nil.
 extension OTTLArguments {
-  /// The text of a string, number, truth value, map or list; bytes in hexadecimal digits.
+  /// The text of any value: bytes and ids in hexadecimal digits, all else but texts in JSON.
   @inline(__always)
   func textLike(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
     let value = try value(parameter, &run)

@@ -1,6 +1,6 @@
 /// Values made of values of another kind, as functions ask for them; nil of nil.
 extension OTTLRun {
-  /// A string as it is, bytes in hexadecimal digits, all else but times and ids in JSON.
+  /// A string as it is, bytes and ids in hexadecimal digits, all else in JSON.
   @inline(never)
   mutating func textLike(_ value: OTTLValue) throws(OTTLFault) -> OTTLText? {
     switch value.kind {
@@ -10,10 +10,15 @@ extension OTTLRun {
       try makeRoom(value.text.count &* 2)
       out.appendHex(bytes(value.text))
       return try finishText()
-    case .bool, .int, .double, .list, .map:
+    case .traceID:
+      out.appendHex(value.traceIDValue)
+      return try finishText()
+    case .spanID:
+      out.appendHex(value.spanIDValue)
+      return try finishText()
+    case .bool, .int, .double, .list, .map, .time, .duration:
       try writeJSON(value)
       return try finishText()
-    case .time, .duration, .traceID, .spanID: throw .wrongType
     }
   }
 
@@ -95,7 +100,8 @@ extension OTTLRun {
 
 /// Writing values as JSON.
 extension OTTLRun {
-  /// Writes a value to `out` in JSON: bytes in base64, nil as `null`, members in their order.
+  /// Writes a value to `out` in JSON: bytes in base64, nil as `null`, members in their order; times in RFC 3339,
+  /// durations in nanoseconds, ids in hexadecimal digits.
   mutating func writeJSON(_ value: OTTLValue) throws(OTTLFault) {
     switch value.kind {
     case .none: out.append("null")
@@ -111,8 +117,20 @@ extension OTTLRun {
       out.appendBase64(bytes(value.text))
       out.append(UInt8(ascii: "\""))
     case .list, .map: try writeJSON(membersOf: value)
-    case .time, .duration, .traceID, .spanID: throw .wrongType
+    case .duration: out.appendDecimal(value.nanoseconds)
+    case .time, .traceID, .spanID: writeQuoted(value)
     }
+  }
+
+  /// A time or an id, of which the text needs no escapes.
+  private mutating func writeQuoted(_ value: OTTLValue) {
+    out.append(UInt8(ascii: "\""))
+    switch value.kind {
+    case .time: writeTime(value)
+    case .traceID: out.appendHex(value.traceIDValue)
+    default: out.appendHex(value.spanIDValue)
+    }
+    out.append(UInt8(ascii: "\""))
   }
 
   /// Nesting is bounded: of a batch by its decoder, of what a statement computes by `add`.

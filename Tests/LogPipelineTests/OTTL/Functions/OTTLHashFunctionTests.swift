@@ -40,6 +40,9 @@ import Testing
     (#"IsInCIDR("10.1.1.1", [body])"#, "10.0.0.0/8", "true"), (#"IsInCIDR("10.1.1.1", [body])"#, "x", "!badText"),
     (#"IsInCIDR("x", [body])"#, "10.0.0.0/8", "false"), (#"IsInCIDR(body, [attributes["i"]])"#, "", "!wrongType"),
     ("IsValidLuhn(body)", "4539 5787 6362 1486", "true"), ("IsValidLuhn(body)", "4539578763621487", "false"),
+    (#"IsValidLuhn(17893729974)"#, "", "true"), (#"IsValidLuhn(17893729975)"#, "", "false"),
+    (#"IsValidLuhn(attributes["i"])"#, "", "true"), (#"IsValidLuhn(attributes["d"])"#, "", "!badText"),
+    (#"IsValidLuhn(attributes["none"])"#, "", "!nothing"), (#"IsValidLuhn(-18)"#, "", "!badText"),
     ("IsValidLuhn(body)", "", "false"), ("IsValidLuhn(body)", "12a", "!badText"),
   ])
   func converters(_ expression: String, _ body: String, _ expected: String) throws {

@@ -36,9 +36,12 @@ import Testing
     (#"SliceToMap([{"n": 1}], ["n"])"#, "!wrongType"),
     (#"SliceToMap([{"n": "a", "v": 1}, {"n": "a", "v": 2}], ["n"], ["v"])"#, "{a: 2}"),
     (#"Sort(attributes["l"])"#, "[1, 2, 3]"), (#"Sort(attributes["l"], "desc")"#, "[3, 2, 1]"),
-    ("Sort([2.5, 1])", "[1.0d, 2.5d]"), (#"Sort(["b", "a", 1, true])"#, "['1', 'a', 'b', 'true']"), ("Sort([])", "[]"),
+    ("Sort([2.5, 1])", "[1, 2.5d]"), (#"Sort(["b", "a", 1, true])"#, "[1, 'a', 'b', true]"), ("Sort([])", "[]"),
+    ("Sort([true, false, true])", "[false, true, true]"),
+    (#"Sort([1, "two", 3.33, false])"#, "[1, 3.33d, false, 'two']"),
+    ("Sort([0, 2, 3.33, 0])", "[0, 0, 2, 3.33d]"), (#"Sort([1, 2.5, 1.0, 3], "desc")"#, "[3, 2.5d, 1, 1.0d]"),
     (#"Sort([1, [2]])"#, "[1, [2]]"),
-    (#"Sort(attributes["s"])"#, "'hello wörld'"), ("Sort([nil, \"a\"])", "['', 'a']"), ("Sort([10, 9])", "[9, 10]"),
+    (#"Sort(attributes["s"])"#, "'hello wörld'"), ("Sort([\"a\", nil])", "[nil, 'a']"), ("Sort([10, 9])", "[9, 10]"),
   ])
   func converters(_ expression: String, _ expected: String) throws {
     #expect(try OTTLOutcome.of(expression) == expected)

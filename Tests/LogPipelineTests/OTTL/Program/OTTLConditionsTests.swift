@@ -25,18 +25,18 @@ import Testing
   }
 
   @Test func aConditionThatIsAFaultDoesNotHold() throws {
-    let conditions = try conditions(#"IsMatch(log.time, "x")"#, "log.severity_number == 2")
+    let conditions = try conditions(#"HasPrefix(log.time, "x")"#, "log.severity_number == 2")
     #expect(try conditions.matches(in: OTTLTesting.batchOfFour(), of: RequestContext()) == [false, true, false, false])
     #expect(conditions.all.map(\.tally.faults.value) == [4, 0])
-    let strict = try self.conditions(#"IsMatch(log.time, "x")"#, mode: .propagate)
-    #expect(throws: OTTLFailure(fault: .wrongType, statement: #"IsMatch(log.time, "x")"#)) {
+    let strict = try self.conditions(#"HasPrefix(log.time, "x")"#, mode: .propagate)
+    #expect(throws: OTTLFailure(fault: .wrongType, statement: #"HasPrefix(log.time, "x")"#)) {
       try strict.matches(in: OTTLTesting.batchOfFour(), of: RequestContext())
     }
     #expect(strict.all[0].tally.faults.value == 1)
   }
 
   @Test func whatFailsIsTold() throws {
-    let answers = try conditions("log.severity_number == 2", #"IsMatch(log.time, "x")"#).answers(
+    let answers = try conditions("log.severity_number == 2", #"HasPrefix(log.time, "x")"#).answers(
       in: OTTLTesting.batchOfFour(), of: RequestContext())
     #expect(answers.matches == [false, true, false, false])
     #expect(answers.failed == [0, 2, 3])

@@ -68,7 +68,7 @@ import Testing
       [
         #"set(attributes["a"], 1)"#, #"set(severity_text, severity_number)"#,
         #"set(attributes["b"], 1) where Split(body, ",")[0] == "x""#, #"set(attributes["c"], 1)"#,
-      ], conditions: [#"IsMatch(time, "x")"#, "true"], mode: mode)
+      ], conditions: [#"HasPrefix(time, "x")"#, "true"], mode: mode)
     try program.run(over: &batch, of: RequestContext())
     #expect(batch.recordAttributes.allSatisfy { $0.map(\.key) == ["a", "c"] })
     #expect(program.groups[0].statements.map(\.tally.faults.value) == [0, 4, 4, 0])
@@ -79,13 +79,15 @@ import Testing
   @Test func aFaultEndsTheRequestIfItIsToBePropagated() throws {
     var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLTesting.program(
-      [#"set(attributes["a"], 1)"#, "set(severity_text, 1) where severity_number == 2"], mode: .propagate)
-    let failure = OTTLFailure(fault: .wrongType, statement: "set(severity_text, 1) where severity_number == 2")
+      [#"set(attributes["a"], 1)"#, "set(severity_text, severity_number + 1) where severity_number == 2"],
+      mode: .propagate)
+    let failure = OTTLFailure(
+      fault: .wrongType, statement: "set(severity_text, severity_number + 1) where severity_number == 2")
     #expect(throws: failure) { try program.run(over: &batch, of: RequestContext()) }
     #expect(batch.records.count == 4)
     OTTLTesting.expectInvariants(of: batch)
     #expect(program.groups[0].statements.map(\.tally.faults.value) == [0, 1])
-    let guarded = try OTTLTesting.program(["set(body, 1)"], conditions: [#"IsMatch(time, "x")"#], mode: .propagate)
+    let guarded = try OTTLTesting.program(["set(body, 1)"], conditions: [#"HasPrefix(time, "x")"#], mode: .propagate)
     #expect(throws: OTTLFailure.self) { try guarded.run(over: &batch, of: RequestContext()) }
   }
 

@@ -29,9 +29,16 @@ import Testing
     #expect(try textLike(constant) == text)
   }
 
-  @Test(arguments: [OTTLConstant.time(1), .duration(1), .traceID(.none), .spanID(1), .list([.time(1)])])
-  func ofTimesAndIDsNoTextIsMade(_ constant: OTTLConstant) {
-    #expect(throws: OTTLFault.wrongType) { try textLike(constant) }
+  @Test(arguments: [
+    (OTTLConstant.time(1), "\"1970-01-01T00:00:00.000000001Z\""), (.time(0), "\"1970-01-01T00:00:00Z\""),
+    (.duration(-3_000_000_000), "-3000000000"),
+    (.traceID(TraceID(high: 1, low: 0xAB)), "000000000000000100000000000000ab"),
+    (.traceID(.none), "00000000000000000000000000000000"), (.spanID(0xAB), "00000000000000ab"),
+    (.list([.time(0), .duration(1), .spanID(1)]), #"["1970-01-01T00:00:00Z",1,"0000000000000001"]"#),
+    (.map([.init(key: Array("t".utf8), value: .traceID(.none))]), #"{"t":"00000000000000000000000000000000"}"#),
+  ])
+  func timesAndIDsHaveATextToo(_ constant: OTTLConstant, _ text: String) throws {
+    #expect(try textLike(constant) == text)
   }
 
   @Test func nilHasNoText() throws {
