@@ -98,7 +98,15 @@ enum OTTLTesting {
       return nil
     } catch let fault as OTTLFault {
       return fault
+    } catch let error as OTTLLoadError {
+      guard let fault = fault(of: error) else { throw error }
+      return fault
     }
+  }
+
+  /// The fault that an expression of constants comes to when it is compiled; nil if something else is wrong with it.
+  static func fault(of error: OTTLLoadError) -> OTTLFault? {
+    OTTLFault.allCases.first { error.message.hasSuffix($0.message.text) }
   }
 
   /// Whether a condition holds for each record.

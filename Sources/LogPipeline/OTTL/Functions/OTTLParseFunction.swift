@@ -33,9 +33,16 @@ enum OTTLParseFunction: UInt8, CaseIterable, Sendable {
           .optional("header_delimiter", .constant(.string)),
           .optional("mode", .constant(.string), default: .text("strict")),
         ], prepare: Self.prepareCSV)
-    case .parseInt: OTTLFunction("ParseInt", [.init("target", .value(.string)), .init("base", .value(.int))])
+    case .parseInt:
+      OTTLFunction(
+        "ParseInt", [.init("target", .value(.string)), .init("base", .value(.int))], prepare: Self.checkBase)
     case .parseSeverity:
-      OTTLFunction("ParseSeverity", [.init("target", .value(.any)), .init("mapping", .value(.map))])
+      OTTLFunction(
+        "ParseSeverity", [.init("target", .value(.any)), .init("mapping", .value(.map))],
+        prepare: { (constants) throws(OTTLProblem) in
+          if let mapping = constants[1] { try OTTLSeverityMapping.check(mapping) }
+          return nil
+        })
     case .url: OTTLFunction("URL", [.init("uri", .value(.string))])
     case .userAgent: OTTLFunction("UserAgent", [.init("user_agent", .value(.string))])
     case .parseCEF: Self.ofTarget("ParseCEF")
@@ -67,6 +74,13 @@ enum OTTLParseFunction: UInt8, CaseIterable, Sendable {
 
   private static func ofTarget(_ name: String) -> OTTLFunction {
     OTTLFunction(name, [.init("target", .value(.string))])
+  }
+
+  @Sendable private static func checkBase(_ constants: OTTLConstants) throws(OTTLProblem) -> OTTLPrepared? {
+    if let base = constants.int(1), base != 0, !(2...36).contains(base) {
+      throw OTTLProblem("base is \(base): it must be 0, or 2 to 36", of: 1)
+    }
+    return nil
   }
 
   @Sendable private static func checkNames(_ constants: OTTLConstants) throws(OTTLProblem) -> OTTLPrepared? {

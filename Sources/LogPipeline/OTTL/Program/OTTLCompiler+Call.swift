@@ -7,7 +7,7 @@ extension OTTLCompiler {
     guard let entry = functions[call.name], !entry.function.isEditor else {
       throw unknown("converter", call.name, at: call.nameSpan, among: functions.names(ofEditors: false))
     }
-    return try index(try self.call(entry, call), by: call.keys)
+    return try index(try self.call(entry, call), by: call.keys, at: call.span)
   }
 
   /// The node of a call; a constant if it needs no record.
@@ -20,10 +20,12 @@ extension OTTLCompiler {
     }
     var node = OTTLNode(kind: .call, detail: entry.id, group: entry.group)
     node.second = try prepared(function, operands, given, call)
+    if entry.isSet, let value = given.last ?? nil { try check(operands[1], at: value.span, fits: operands[0]) }
     node.first = code.add(operands: operands)
     let index = code.add(node)
     // What has no arguments gives something else each time.
-    return operands.isEmpty || function.isEditor ? index : folded(index, of: operands)
+    if operands.isEmpty || function.isEditor { return index }
+    return try folded(index, of: operands, at: call.span, name: call.name)
   }
 
   /// The arguments by parameter; nil for one that is left out.

@@ -25,11 +25,20 @@ extension OTTLCompiler {
     return run.compare(left, order, right)
   }
 
-  /// The constant that a node comes to if all its operands are constant; else the node. What is a fault stays for the
-  /// run.
-  mutating func folded(_ node: UInt32, of operands: [UInt32]) -> UInt32 {
-    guard operands.allSatisfy({ isConstant($0) }), let constant = code.computed(node) else { return node }
-    return code.add(constant: constant)
+  /// The constant that a node comes to if all its operands are constant; else the node. What is a fault for every
+  /// record is an error.
+  mutating func folded(
+    _ node: UInt32, of operands: [UInt32], at span: OTTLSpan, name: String? = nil
+  ) throws(OTTLLoadError) -> UInt32 {
+    guard operands.allSatisfy({ isConstant($0) }) else { return node }
+    do throws(OTTLFault) {
+      guard let constant = try code.computed(node) else { return node }
+      return code.add(constant: constant)
+    } catch {
+      // It may be known or have room where records are at hand.
+      if error == .unavailable || error == .noRoom { return node }
+      throw OTTLLoadError("\(name.map { "\($0): " } ?? "")\(error.message.text)", at: span)
+    }
   }
 
   /// Whether a node needs no record; a pattern that is compiled does not.
@@ -39,10 +48,10 @@ extension OTTLCompiler {
 }
 
 extension OTTLCode {
-  /// What a node comes to that needs no record; nil for a fault.
-  fileprivate func computed(_ node: UInt32) -> OTTLConstant? {
+  /// What a node comes to that needs no record.
+  fileprivate func computed(_ node: UInt32) throws(OTTLFault) -> OTTLConstant? {
     var run = OTTLRun(self, request: RequestContext())
-    guard let value = try? run.evaluate(node) else { return nil }
+    let value = try run.evaluate(node)
     return run.constant(value)
   }
 

@@ -40,17 +40,19 @@ extension OTTLCompiler {
       throw OTTLLoadError(
         "there is no parameter \(field.name.forDisplay(maxCharacters: 64)) of a lambda here", at: span)
     }
-    return try index(code.add(OTTLNode(kind: .register, first: local.register)), by: field.keys)
+    return try index(code.add(OTTLNode(kind: .register, first: local.register)), by: field.keys, at: span)
   }
 
   /// What keys find in a value; the value itself if there are none.
-  mutating func index(_ node: UInt32, by keys: [OTTLExpression]) throws(OTTLLoadError) -> UInt32 {
+  mutating func index(
+    _ node: UInt32, by keys: [OTTLExpression], at span: OTTLSpan
+  ) throws(OTTLLoadError) -> UInt32 {
     if keys.isEmpty { return node }
     var operands = [node]
     for key in keys { operands.append(try self.key(key)) }
     let count = UInt32(truncatingIfNeeded: keys.count)
     let indexed = code.add(OTTLNode(kind: .index, first: code.add(operands: operands), second: count))
-    return folded(indexed, of: operands)
+    return try folded(indexed, of: operands, at: keys.first?.span ?? span)
   }
 
   /// A text or a whole number, or what may turn out to be one.
@@ -96,13 +98,13 @@ extension OTTLCompiler {
       throw OTTLLoadError("expected a number, a time or a duration to compute with", at: side.span)
     }
     let node = code.add(OTTLNode(kind: .math, detail: sign.rawValue, first: code.add(operands: operands)))
-    return folded(node, of: operands)
+    return try folded(node, of: operands, at: span)
   }
 
   private mutating func negated(_ operand: OTTLExpression) throws(OTTLLoadError) -> UInt32 {
     let node = try value(operand)
     if !isComputable(node) { throw OTTLLoadError("expected a number behind -", at: operand.span) }
-    return folded(code.add(OTTLNode(kind: .negated, first: node)), of: [node])
+    return try folded(code.add(OTTLNode(kind: .negated, first: node)), of: [node], at: operand.span)
   }
 
   private func isZero(_ node: UInt32) -> Bool {

@@ -4,6 +4,9 @@ struct OTTLFunctionTable: Sendable {
     let group: UInt8
     let id: UInt8
     let function: OTTLFunction
+
+    /// Whether it is the editor `set`.
+    var isSet: Bool { group == OTTLFunctionGroup.core.rawValue && id == OTTLCoreFunction.set.rawValue }
   }
 
   private let entries: [String: Entry]

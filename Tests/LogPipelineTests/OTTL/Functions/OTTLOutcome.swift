@@ -15,6 +15,9 @@ enum OTTLOutcome {
       return shown(try OTTLTesting.value(expression, on: batch))
     } catch let fault as OTTLFault {
       return "!\(fault)"
+    } catch let error as OTTLLoadError {
+      guard let fault = OTTLTesting.fault(of: error) else { throw error }
+      return "!\(fault)"
     }
   }
 

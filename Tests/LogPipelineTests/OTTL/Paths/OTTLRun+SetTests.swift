@@ -72,7 +72,7 @@ import Testing
     (#"set(attributes["l"]["x"], 1)"#, .notIndexable), (#"set(attributes["m"][0], 1)"#, .notIndexable),
     (#"set(attributes["e"][-1], 1)"#, .outOfRange), (#"set(attributes["e"][4294967296], 1)"#, .outOfRange),
     (#"set(attributes["e"][4294967], 1)"#, .noRoom), (#"set(attributes[0], 1)"#, .notIndexable),
-    (#"set(attributes[attributes["none"]], 1)"#, .notIndexable), (#"set(attributes, 1)"#, .wrongType),
+    (#"set(attributes[attributes["none"]], 1)"#, .notIndexable), (#"set(attributes, severity_number + 1)"#, .wrongType),
     (#"set(attributes, attributes["l"])"#, .wrongType), (#"set(body["x"], 1)"#, .notIndexable),
   ])
   func whatIsInTheWayIsAFaultAndStays(_ statement: String, _ fault: OTTLFault) throws {
