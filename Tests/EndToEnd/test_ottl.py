@@ -324,7 +324,11 @@ def test_a_fault_that_propagates_refuses_the_request(start):
             "service": {"pipelines": {"logs": {"processors": ["transform"]}}},
         },
     )
-    assert send(gateway.http_port, request(record("no json")).SerializeToString()).status in (429, 503)
+    refused = send(gateway.http_port, request(record("no json")).SerializeToString())
+    # It would fail again: the sender is not to send it again, and is told which statement it was.
+    assert refused.status == 400
+    assert b"processors.transform.log_statements[0] failed for a record" in refused.body
+    assert b"no json" not in refused.body
     assert send(gateway.http_port, request(record('{"a":1}')).SerializeToString()).status == 200
     gateway.stop()
     assert len((gateway.folder / "out.ndjson").read_bytes().splitlines()) == 1

@@ -9,9 +9,9 @@ package protocol Processor: Sendable {
   var needsContext: Bool { get }
   /// The header fields that it asks for, by their names in lower case.
   var contextFields: [[UInt8]] { get }
-  /// Edits the batch of a request, or refuses the request for now; then nothing of it is kept.
+  /// Edits the batch of a request, or refuses the request; then nothing of it is kept.
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal)
-  /// Edits a request of another signal, or refuses it for now. Default: leaves it as it is, which is not asked of a
+  /// Edits a request of another signal, or refuses it. Default: leaves it as it is, which is not asked of a
   /// processor whose options are for logs only (`ProcessorOptions.problem(in:)`).
   func process(_ passing: inout SignalRequest, of request: inout RequestContext) throws(ProcessorRefusal)
   /// What does the same in another pipeline that names it: itself, unless it remembers records.
@@ -25,7 +25,7 @@ extension Processor {
   package func forAnotherPipeline() -> Self { self }
 }
 
-/// Why a processor refuses a whole request; its sender may send it again after a while.
+/// Why a processor refuses a whole request.
 package struct ProcessorRefusal: Error, Sendable, Equatable {
   /// The processor's id.
   package var processor: String
@@ -33,10 +33,20 @@ package struct ProcessorRefusal: Error, Sendable, Equatable {
   package var reason: String
   /// How long the sender is asked to wait; nil leaves it to the receiver's `retry_after`.
   package var retryAfter: Duration?
+  /// Whether it is for what the records are, so that it would be refused again.
+  package private(set) var isFinal = false
 
+  /// A refusal for now.
   package init(processor: String, reason: String, retryAfter: Duration? = nil) {
     self.processor = processor
     self.reason = reason
     self.retryAfter = retryAfter
+  }
+
+  /// A refusal for good.
+  package static func final(processor: String, reason: String) -> ProcessorRefusal {
+    var refusal = ProcessorRefusal(processor: processor, reason: reason)
+    refusal.isFinal = true
+    return refusal
   }
 }

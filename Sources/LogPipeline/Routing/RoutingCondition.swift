@@ -22,6 +22,9 @@ struct RoutingConditionReader {
   /// A condition; nil after errors, which are reported.
   func condition(_ text: ConfigText) -> RoutingCondition? {
     read(text) { (bareContext) throws(OTTLLoadError) in
+      if text.text.drop(while: \.isWhitespace).hasPrefix("route(") {
+        throw OTTLLoadError("expected a condition, found route(): that stands in the option statement", at: 0)
+      }
       let tree = try OTTLParser.condition(text.text, bareContext: bareContext)
       return context == .request ? .request(try tree.requestMatcher()) : compiled(tree, text)
     }
@@ -57,6 +60,8 @@ struct RoutingConditionReader {
   }
 
   private func compiled(_ tree: OTTLConditionText, _ text: ConfigText) -> RoutingCondition? {
+    var tree = tree
+    tree.place = text.path
     let context = context.map { $0 == .log ? OTTLContext.log : .resource }
     return options.compiled([ReadCondition(text: text, tree: tree)], in: context, errorMode: errorMode)
       .map { .records($0) }

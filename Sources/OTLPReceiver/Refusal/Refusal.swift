@@ -34,6 +34,8 @@ package enum Refusal: Error, Sendable, Equatable {
   case exceedsQueue(destination: String, neededBytes: Int, capacityBytes: Int)
   /// A processor refuses the request for now; `reason` quotes nothing of it.
   case limited(processor: String, reason: String, retryAfter: Duration?)
+  /// A processor cannot do with the records what it is told to, now or later; `reason` quotes nothing of them.
+  case unprocessable(processor: String, reason: String)
   /// The request's tenant is over a limit, or is not known.
   case tenant(TenantRefusal)
   /// The request's metadata is more than a destination keeps records apart by.
@@ -100,11 +102,13 @@ package enum Refusal: Error, Sendable, Equatable {
   }
 
   /// Says why a request that the pipeline did not accept is refused.
-  init(_ refusal: IngestRefusal) {
+  package init(_ refusal: IngestRefusal) {
     switch refusal {
     case .undecodable(let error): self = .undecodable(error)
     case .tenant(let refusal): self = .tenant(refusal)
     case .metadata(let refusal, let destination): self = .metadata(refusal, destination: destination)
+    case .processor(let refusal) where refusal.isFinal:
+      self = .unprocessable(processor: refusal.processor, reason: refusal.reason)
     case .processor(let refusal):
       self = .limited(processor: refusal.processor, reason: refusal.reason, retryAfter: refusal.retryAfter)
     case .unencodable(.tooLarge(let bytes, let limit)):
@@ -143,6 +147,7 @@ extension Refusal {
         + " (\(excess.option.text))"
     case .tooManyMembers(let coding, let limit): "more than \(limit) \(coding.rawValue) members in one body"
     case .limited(let processor, let reason, _): "\(processor): \(reason); try again later"
+    case .unprocessable(let processor, let reason): "\(processor): \(reason)"
     case .tenant(let refusal): refusal.reason.isPassing ? "\(refusal.message); try again later" : refusal.message
     case .metadata(let refusal, let destination):
       "\(destination): \(refusal.message)" + (refusal.isPassing ? "; try again later" : "")

@@ -35,6 +35,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
   case limited = "limited"
   case tenantLimited = "tenant_limited"
   case undecodable = "undecodable"
+  case unprocessable = "unprocessable"
   case malformedFrame = "malformed_frame"
   case notOneMessage = "not_one_message"
   case deadlineExceeded = "deadline_exceeded"
@@ -62,6 +63,7 @@ package enum RefusalKind: String, Sendable, CaseIterable {
     case .limited: StatusRow(httpStatus: 429, grpcCode: .resourceExhausted, retry: .hinted)
     case .tenantLimited: StatusRow(httpStatus: 429, grpcCode: .resourceExhausted, retry: .hinted)
     case .undecodable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
+    case .unprocessable: StatusRow(httpStatus: 400, grpcCode: .invalidArgument, retry: .never)
     case .malformedFrame: StatusRow(httpStatus: 400, grpcCode: .internal, retry: .never)
     case .notOneMessage: StatusRow(httpStatus: 400, grpcCode: .unimplemented, retry: .never)
     case .deadlineExceeded: StatusRow(httpStatus: 504, grpcCode: .deadlineExceeded, retry: .unhinted)
@@ -105,6 +107,7 @@ extension Refusal {
     case .authenticationUnavailable: .authenticationUnavailable
     case .tooLarge, .tooManyMembers, .exceedsQueue: .tooLarge
     case .limited: .limited
+    case .unprocessable: .unprocessable
     case .tenant(let refusal): refusal.kind
     case .metadata(let refusal, _): refusal.isPassing ? .limited : .undecodable
     case .undecodable(let error): error.isExcess ? .tooLarge : .undecodable

@@ -132,6 +132,9 @@ import Testing
     #expect(
       problem(#"route() where request["a"] == "b""#, .request, isStatement: true)
         == "line 1, column 1: the context request takes a condition, not a statement")
+    #expect(
+      problem(#" route() where attributes["a"] == "b""#, nil)
+        == "line 1, column 1: expected a condition, found route(): that stands in the option statement")
   }
 
   /// What the small language of earlier versions did not have.

@@ -19,6 +19,7 @@ let everyRefusal: [Refusal] = [
   .queueUnavailable(destination: "es"), .queueBehind(destination: "es", waitingBytes: 2, limitBytes: 1),
   .notDelivered(after: .seconds(2), limit: .seconds(1)),
   .limited(processor: "rate_limit", reason: "more than 81 records a second", retryAfter: .seconds(1)),
+  .unprocessable(processor: "transform", reason: "log_statements[0] failed"),
   .tenant(TenantRefusal(.records, "71 more records have to wait", retryAfter: .seconds(2))),
   .metadata(.combinations(limit: 9), destination: "es"),
   .metadata(.longValue(key: "k", bytes: 9, limit: 8), destination: "es"),
@@ -65,7 +66,7 @@ let everyRefusal: [Refusal] = [
     (.tooLarge, 413, .resourceExhausted), (.undecodable, 400, .invalidArgument), (.internalError, 500, .internal),
     (.deadlineExceeded, 504, .deadlineExceeded), (.unknownService, 404, .notFound),
     (.notOneMessage, 400, .unimplemented), (.malformedFrame, 400, .internal),
-    (.limited, 429, .resourceExhausted),
+    (.limited, 429, .resourceExhausted), (.unprocessable, 400, .invalidArgument),
   ])
   func statusesAreThoseOfTheSpecification(kind: RefusalKind, http: Int, grpc: GRPCCode) {
     #expect(kind.row.httpStatus == http)

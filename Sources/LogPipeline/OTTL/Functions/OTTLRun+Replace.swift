@@ -34,15 +34,27 @@ extension OTTLRun {
   }
 
   private mutating func replaceValues(_ members: OTTLMembers, _ work: OTTLReplacing) throws(OTTLFault) {
+    // All are made before one is set, so that a fault leaves them as they are: indices, and a text behind each.
+    let start = begin()
+    var bytes = 0
     for index in members.indices {
       let value = members.value(index, self)
       guard value.kind == .string else { continue }
       do throws(OTTLFault) {
-        if let replaced = try replaced(value.text, work) { try members.set(index, to: .string(replaced), &self) }
+        guard let replaced = try replaced(value.text, work) else { continue }
+        try add(.int(Int64(index)))
+        try add(.string(replaced))
+        bytes &+= replaced.count
       } catch {
         // A value whose replacement fails stays as it is.
         if work.function == nil || error == .noRoom { throw error }
       }
+    }
+    if bytes > limits.maxGrowthBytes &- growth { throw .noRoom }
+    let made = list(from: start)
+    for place in stride(from: 0, to: made.memberCount, by: 2) {
+      let index = Int(truncatingIfNeeded: member(place, of: made).intValue)
+      try members.set(index, to: member(place &+ 1, of: made), &self)
     }
   }
 

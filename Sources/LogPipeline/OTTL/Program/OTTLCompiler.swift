@@ -26,7 +26,8 @@ struct OTTLCompiler {
     var condition: UInt32 = 0
     if let tree = statement.condition { condition = try self.condition(tree) }
     let editor = try self.call(entry, call)
-    return OTTLProgram.Statement(step: .init(editor: editor, condition: condition), text: statement.text)
+    return OTTLProgram.Statement(
+      step: .init(editor: editor, condition: condition), text: statement.text, place: statement.place)
   }
 
   func unknown(_ kind: String, _ name: String, at span: OTTLSpan, among known: [String]) -> OTTLLoadError {

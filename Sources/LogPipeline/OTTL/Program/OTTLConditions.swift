@@ -143,9 +143,7 @@ struct OTTLConditionsRun: ~Copyable {
       } catch {
         counts[place].note(error)
         hasFailed = true
-        if conditions.errorMode == .propagate {
-          throw OTTLFailure(fault: error, statement: conditions.all[place].text)
-        }
+        if conditions.errorMode == .propagate { throw OTTLFailure(error, of: conditions.all[place]) }
       }
       run.forget()
     }

@@ -5,6 +5,8 @@ struct OTTLProgram: Sendable {
     var step: Step
     /// The statement as it was written.
     var text: String
+    /// The path of its option; empty if it is of none.
+    var place = ""
     var tally = OTTLTally()
   }
 
@@ -34,6 +36,8 @@ struct OTTLProgram: Sendable {
     var node: UInt32
     var context: OTTLContext
     var text: String
+    /// The path of its option; empty if it is of none.
+    var place = ""
     var tally = OTTLTally()
   }
 
@@ -60,6 +64,22 @@ enum OTTLErrorMode: String, Sendable, CaseIterable {
 struct OTTLFailure: Error, Sendable, Equatable {
   var fault: OTTLFault
   var statement: String
+  /// The path of its option; empty if it is of none.
+  var place: String
+
+  init(_ fault: OTTLFault, of statement: OTTLProgram.Statement) {
+    self.init(fault: fault, statement: statement.text, place: statement.place)
+  }
+
+  init(_ fault: OTTLFault, of condition: OTTLProgram.Condition) {
+    self.init(fault: fault, statement: condition.text, place: condition.place)
+  }
+
+  init(fault: OTTLFault, statement: String, place: String = "") {
+    self.fault = fault
+    self.statement = statement
+    self.place = place
+  }
 }
 
 extension OTTLProgram {
@@ -78,12 +98,12 @@ extension OTTLProgram {
 }
 
 extension OTTLProgram {
-  /// Has every statement fail for a whole batch, over which none is run.
-  func fail(_ fault: OTTLFault) throws(OTTLFailure) {
+  /// Has every statement fail for all of so many records, over which none is run.
+  func fail(_ fault: OTTLFault, records: Int) throws(OTTLFailure) {
     for group in groups {
       for statement in group.statements {
-        statement.tally.faults.add(1, last: fault)
-        if group.errorMode == .propagate { throw OTTLFailure(fault: fault, statement: statement.text) }
+        statement.tally.faults.add(records, last: fault)
+        if group.errorMode == .propagate { throw OTTLFailure(fault, of: statement) }
       }
     }
   }
@@ -111,9 +131,7 @@ extension OTTLRun {
         if try run(steps[index]) { counts.statements[index].met &+= 1 }
       } catch {
         counts.statements[index].note(error)
-        if group.errorMode == .propagate {
-          throw OTTLFailure(fault: error, statement: group.statements[index].text)
-        }
+        if group.errorMode == .propagate { throw OTTLFailure(error, of: group.statements[index]) }
       }
       forget()
     }
@@ -139,9 +157,7 @@ extension OTTLRun {
         return true
       } catch {
         counts.conditions[index].note(error)
-        if group.errorMode == .propagate {
-          throw OTTLFailure(fault: error, statement: group.conditions[index].text)
-        }
+        if group.errorMode == .propagate { throw OTTLFailure(error, of: group.conditions[index]) }
       }
     }
     return false

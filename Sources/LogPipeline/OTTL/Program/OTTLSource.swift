@@ -59,7 +59,7 @@ extension OTTLCompiler {
     for (place, tree) in source.conditions.enumerated() {
       do throws(OTTLLoadError) {
         let node = try condition(tree.condition)
-        group.conditions.append(.init(node: node, context: context, text: tree.text))
+        group.conditions.append(.init(node: node, context: context, text: tree.text, place: tree.place))
       } catch {
         problems.all.append(.init(group: index, part: .condition(place), error: error))
       }

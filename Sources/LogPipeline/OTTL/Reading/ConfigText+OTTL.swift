@@ -4,7 +4,9 @@ extension ConfigText {
   /// The text as a statement; nil after an error, which is reported.
   func statement(reportingTo report: ConfigReport) -> OTTLStatement? {
     do throws(OTTLLoadError) {
-      return try OTTLParser.statement(text)
+      var statement = try OTTLParser.statement(text)
+      statement.place = path
+      return statement
     } catch {
       say(error, to: report)
       return nil
@@ -14,7 +16,9 @@ extension ConfigText {
   /// The text as a condition; nil after an error, which is reported.
   func condition(reportingTo report: ConfigReport) -> OTTLConditionText? {
     do throws(OTTLLoadError) {
-      return try OTTLParser.condition(text)
+      var condition = try OTTLParser.condition(text)
+      condition.place = path
+      return condition
     } catch {
       say(error, to: report)
       return nil

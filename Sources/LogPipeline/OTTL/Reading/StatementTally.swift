@@ -29,8 +29,9 @@ package struct StatementTally: Sendable {
 }
 
 extension OTTLFailure {
-  /// Why a component refuses a request, for its sender.
+  /// Why a component refuses a request, for its sender and the log: which statement failed, and nothing of a record.
+  /// It would fail again.
   func refusal(by id: String) -> ProcessorRefusal {
-    ProcessorRefusal(processor: id, reason: "a statement or condition failed: \(fault.message.text)")
+    .final(processor: id, reason: "\(place) failed for a record: \(fault.message.text)")
   }
 }

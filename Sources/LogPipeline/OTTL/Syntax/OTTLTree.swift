@@ -11,12 +11,16 @@ struct OTTLStatement: Sendable {
   var editor: OTTLCall
   /// What stands behind `where`.
   var condition: OTTLCondition?
+  /// The path of its option; empty if it is of none.
+  var place = ""
 }
 
 /// A condition with the text that its spans refer to.
 struct OTTLConditionText: Sendable {
   var text: String
   var condition: OTTLCondition
+  /// The path of its option; empty if it is of none.
+  var place = ""
 }
 
 /// What is true or false of a record.

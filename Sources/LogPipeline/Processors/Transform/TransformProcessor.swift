@@ -19,7 +19,9 @@ package struct TransformProcessor: Processor, StatementUser {
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal) {
     do throws(OTTLFailure) {
       guard flattens else { return try program.run(over: &batch, of: request) }
-      guard batch.separateRecords(maxBytes: program.limits.maxGrowthBytes) else { return try program.fail(.noRoom) }
+      guard batch.separateRecords(maxBytes: program.limits.maxGrowthBytes) else {
+        return try program.fail(.noRoom, records: batch.records.count)
+      }
       defer { batch.joinRecords() }
       try program.run(over: &batch, of: request)
     } catch {

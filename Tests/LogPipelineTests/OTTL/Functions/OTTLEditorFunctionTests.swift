@@ -82,6 +82,23 @@ import Testing
     #expect(try OTTLOutcome.after(statement, Self.small) == expected)
   }
 
+  /// A pattern that reads too far for one value leaves the others too.
+  @Test func replaceAllPatternsReplacesAllOrNothing() throws {
+    let long = String(repeating: "a", count: 16_384)
+    let pairs = #"{"key":"p","value":{"stringValue":"aab"}},{"key":"q","value":{"stringValue":"\#(long)"}}"#
+    let statement = #"replace_all_patterns(attributes, "value", "a.*b|a", "x")"#
+    #expect(try OTTLOutcome.after(statement, pairs) == "!outOfRange {p: 'aab', q: '\(long)'}")
+    // What the values come to is counted before one is set.
+    var batch = try OTTLTesting.batch(
+      #""attributes":[{"key":"p","value":{"stringValue":"ab"}},{"key":"q","value":{"stringValue":"cd"}}]"#)
+    var program = try OTTLTesting.program([#"replace_all_patterns(attributes, "value", "^.", "zzzzzzzz")"#])
+    let before = batch.recordAttributes
+    program.limits.maxGrowthBytes = 100
+    try program.run(over: &batch, of: RequestContext())
+    #expect(program.groups[0].statements[0].tally.faults.lastFault == .noRoom)
+    #expect(batch.recordAttributes == before)
+  }
+
   @Test(arguments: [
     (
       #"flatten(attributes)"#,

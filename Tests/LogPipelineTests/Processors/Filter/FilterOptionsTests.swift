@@ -87,7 +87,10 @@ import Testing
   @Test func aFaultRefusesTheRequestIfItIsToldTo() throws {
     let options = "error_mode: propagate\nlogs: {log_record: ['body / 2 == 1']}"
     let refusal = #expect(throws: ProcessorRefusal.self) { try attributes(after: "filter", options, Self.record) }
-    #expect(refusal?.reason == "a statement or condition failed: a value is of a type that is not taken here")
+    #expect(
+      refusal?.reason
+        == "processors.filter.logs.log_record[0] failed for a record: a value is of a type that is not taken here")
+    #expect(refusal?.isFinal == true)
   }
 
   @Test(arguments: [

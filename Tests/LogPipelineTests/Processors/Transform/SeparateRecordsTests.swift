@@ -125,7 +125,7 @@ import Testing
     processor.process(&batch)
     #expect(batch.bodies == [.empty, .empty, .empty])
     #expect(batch.resources.count == 1)
-    #expect(try #require(processor as? any StatementUser).statements.map(\.faults) == [1, 1])
+    #expect(try #require(processor as? any StatementUser).statements.map(\.faults) == [3, 3])
     let strict = try #require(try madeProcessor("transform", "error_mode: propagate\n\(options)"))
     var request = RequestContext()
     #expect(throws: ProcessorRefusal.self) { try strict.process(&batch, of: &request) }

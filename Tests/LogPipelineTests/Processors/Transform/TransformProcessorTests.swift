@@ -33,7 +33,9 @@ import Testing
     var request = RequestContext()
     do throws(ProcessorRefusal) { try processor.process(&batch, of: &request) } catch { refusal = error }
     #expect(refusal?.processor == "transform")
-    #expect(refusal?.reason == "a statement or condition failed: a value is of a type that is not taken here")
+    let place = "processors.transform.log_statements[1].statements[0]"
+    #expect(refusal?.reason == "\(place) failed for a record: a value is of a type that is not taken here")
+    #expect(refusal?.isFinal == true)
     #expect(try #require(processor as? any StatementUser).statements.map(\.isTold) == [false, true])
   }
 
