@@ -16,7 +16,8 @@ extension OTTLCommand {
       abstract: "Show what each part of a statement or condition comes to for a record.",
       discussion: """
         Standard input has a record or a request in OTLP JSON, or one in each line. Paths that do not say whose they \
-        are, such as body, are of records; with --context of what that says.
+        are, such as body, are of records; with --context of what that says. A text that begins with - stands \
+        behind --, as in: sluice ottl explain -- '-7 / 2'
         """)
 
     @Argument(help: ArgumentHelp("A statement, a condition or a value.", valueName: "text"))
@@ -28,6 +29,9 @@ extension OTTLCommand {
     @Option(help: ArgumentHelp("The most records that are shown.", valueName: "count"))
     var records = 10
 
+    @Flag(help: "Show values whole, however long they are.")
+    var full = false
+
     func validate() throws {
       if let context, !StatementPreview.contexts.contains(context) {
         throw ValidationError("--context: expected log, scope or resource, found \"\(context)\"")
@@ -37,7 +41,7 @@ extension OTTLCommand {
 
     func run() throws {
       do {
-        let preview = try StatementPreview(text, context: context)
+        let preview = try StatementPreview(text, context: context, showsAll: full)
         for line in Self.lines(try preview.explanations(of: Self.input()), atMost: records) { print(line) }
       } catch let problem as StatementPreview.Problem {
         writeToStandardError("error: \(problem)")
@@ -88,6 +92,9 @@ extension OTTLCommand {
     static let configuration = CommandConfiguration(
       abstract: "List editors and converters with their parameters; ? marks what may be left out.")
 
-    func run() { StatementPreview.signatures.forEach { print($0) } }
+    @Flag(help: "List the patterns that grok expressions can name instead.")
+    var grok = false
+
+    func run() { (grok ? StatementPreview.grokPatterns : StatementPreview.signatures).forEach { print($0) } }
   }
 }

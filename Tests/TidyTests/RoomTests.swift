@@ -97,6 +97,7 @@ import Testing
       ],
       "OTTL/Explain": [
         "Batch", "OTTL/Syntax", "OTTL/Values", "OTTL/Code", "OTTL/Run", "OTTL/Functions", "OTTL/Program",
+        "OTTL/Text/Grok",
       ],
       "Processors": ["Batch", "Signals"],
       "OTTL/Reading": ["OTTL/Syntax", "OTTL/Values", "OTTL/Program", "Processors"],
@@ -183,7 +184,7 @@ import Testing
         "Files", "Telemetry", "Storage", "Authentication", "Tenants", "Diagnostics", "Receivers", "Processors",
         "Exporters",
       ],
-      "Assembly": ["Files", "Store", "Storage", "Receivers", "Exporters", "Configuration"],
+      "Assembly": ["Process", "Files", "Store", "Storage", "Receivers", "Exporters", "Configuration"],
       "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration", "Assembly"],
       "Metrics": [
         "Process", "Telemetry", "Store", "Admin", "Receivers", "Exporters", "Configuration", "Kubernetes", "Assembly",
@@ -192,8 +193,8 @@ import Testing
         "Process", "Files", "Telemetry", "Store", "Admin", "Storage", "Receivers", "Exporters", "Kubernetes",
         "Configuration", "Assembly", "Metrics",
       ],
-      "Cases": ["Files", "Exporters", "Configuration", "Assembly"],
-      "Preview": ["Configuration"],
+      "Cases": ["Process", "Files", "Exporters", "Configuration", "Assembly"],
+      "Preview": ["Process", "Files", "Configuration", "Checks"],
     ],
   ]
 

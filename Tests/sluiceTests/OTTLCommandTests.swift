@@ -18,11 +18,19 @@ import Testing
     #expect(OTTLCommand.Explain.lines(Array(explanations.prefix(1)), atMost: 2)[0] == "log.flags == 0      true")
   }
 
+  @Test func patternsOfGrokAreListed() throws {
+    let functions = try #require(
+      try Sluice.parseAsRoot(["ottl", "functions", "--grok"]) as? OTTLCommand.Functions)
+    #expect(functions.grok)
+    #expect(StatementPreview.grokPatterns.contains("INT (?:[+-]?[0-9]+)"))
+    #expect(StatementPreview.grokPatterns.count > 60)
+  }
+
   @Test func optionsAreChecked() throws {
     let explain = try #require(
-      try Sluice.parseAsRoot(["ottl", "explain", "log.body", "--context", "scope", "--records", "3"])
+      try Sluice.parseAsRoot(["ottl", "explain", "log.body", "--context", "scope", "--records", "3", "--full"])
         as? OTTLCommand.Explain)
-    #expect(explain.text == "log.body" && explain.context == "scope" && explain.records == 3)
+    #expect(explain.text == "log.body" && explain.context == "scope" && explain.records == 3 && explain.full)
     for wrong in [["--context", "span"], ["--records", "0"]] {
       #expect(throws: (any Error).self) { try Sluice.parseAsRoot(["ottl", "explain", "log.body"] + wrong) }
     }

@@ -38,8 +38,8 @@ final class Summaries: Sendable {
     var untold = sources.map { _ in [Summary]() }
     while (try? await Task.sleep(for: Self.interval)) != nil {
       for (index, source) in sources.enumerated() {
-        if untold[index].isEmpty { untold[index] = source.requests(at: Self.nowUnixNano, isLast: false) }
-        untold[index] = source.tell(untold[index], at: Self.nowUnixNano, with: scratch).untold
+        if untold[index].isEmpty { untold[index] = source.requests(at: WallClock.unixNano, isLast: false) }
+        untold[index] = source.tell(untold[index], at: WallClock.unixNano, with: scratch).untold
       }
     }
     for (source, untold) in zip(sources, untold) { finish(source, untold, with: scratch) }
@@ -47,7 +47,7 @@ final class Summaries: Sendable {
 
   /// Tells what is left, once; what has no room is lost.
   private func finish(_ source: SummarySource, _ untold: [Summary], with scratch: IngestScratch) {
-    let now = Self.nowUnixNano
+    let now = WallClock.unixNano
     let isHandedOver = isHandedOver.withLock { $0 }(source.processor.id, source.pipeline)
     let last = isHandedOver ? [] : source.requests(at: now, isLast: true)
     let lost = source.tell(untold + last, at: now, with: scratch)
@@ -55,13 +55,6 @@ final class Summaries: Sendable {
     logger.error(
       "summaries of suppressed records are lost: how often they came is not known",
       metadata: ["processor": "\(source.processor.id)", "requests": "\(lost.untold.count)", "cause": "\(cause)"])
-  }
-
-  /// Nanoseconds since 1970.
-  private static var nowUnixNano: UInt64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return UInt64(max(now.tv_sec, 0)) &* 1_000_000_000 &+ UInt64(max(now.tv_nsec, 0))
   }
 }
 

@@ -1,10 +1,10 @@
-import Glibc
 package import LogPipeline
+import Options
 
 /// Shows what a statement or condition comes to for records in OTLP JSON (`sluice ottl explain`).
 package struct StatementPreview {
   package typealias Explanation = OTTLExplanation
-  private let explainer: OTTLExplainer
+  private var explainer: OTTLExplainer
 
   /// The longest input, in bytes.
   package static let maxInputBytes = 16 << 20
@@ -13,14 +13,19 @@ package struct StatementPreview {
   package static let contexts = OTTLExplainer.contexts
   /// Every function with its parameters.
   package static var signatures: [String] { OTTLExplainer.signatures }
+  /// The patterns that grok expressions can name, each with what it stands for.
+  package static var grokPatterns: [String] { OTTLExplainer.grokPatterns }
 
-  /// A preview of a statement, a condition or a value; without a context its paths say it.
-  package init(_ text: String, context: String?) throws(Problem) {
+  /// A preview of a statement, a condition or a value; without a context its paths say it. Long values are cut unless
+  /// they are to be shown whole.
+  package init(_ text: String, context: String?, showsAll: Bool = false) throws(Problem) {
+    TimeZoneFiles.offer()
     do {
       explainer = try OTTLExplainer(text, context: context)
     } catch {
       throw .unreadable(error)
     }
+    if showsAll { explainer.maxCharacters = .max }
   }
 
   /// Why a text or an input cannot be read.
@@ -28,12 +33,16 @@ package struct StatementPreview {
     case unreadable(OTTLExplainerProblem)
     case tooLong
     case undecodable(DecodeError)
+    case unknownKey(String)
 
     package var description: String {
       switch self {
       case .unreadable(let problem): "\(problem)"
       case .tooLong: "the input is too long: the limit is \(StatementPreview.maxInputBytes) bytes"
-      case .undecodable(let error): "cannot decode the input as OTLP JSON: \(error)"
+      case .undecodable(let error): "the input is no record or request in OTLP JSON: \(error.message)"
+      case .unknownKey(let key):
+        "the input has the key \"\(key.forDisplay(maxCharacters: 64))\", which no record has in OTLP JSON"
+          + suggestion(for: key, among: StatementPreview.recordKeys)
       }
     }
   }
@@ -45,6 +54,7 @@ package struct StatementPreview {
     do throws(Problem) {
       return try explanations(ofDocument: input[...])
     } catch {
+      if case .unknownKey = error { throw error }
       let lines = input.split(separator: UInt8(ascii: "\n")).filter { $0.contains { $0 > 0x20 } }
       if lines.count < 2 { throw error }
       var all: [Explanation] = []
@@ -55,21 +65,38 @@ package struct StatementPreview {
 
   private func explanations(ofDocument json: ArraySlice<UInt8>) throws(Problem) -> [Explanation] {
     var batch = LogBatch()
-    do {
-      try batch.decode(json: Self.request(json), limits: DecodeLimits())
+    let isRecord = !json.contains("\"resourceLogs\"".utf8)
+    do throws(DecodeError) {
+      let request = isRecord ? Self.before + json + Self.behind : Array(json)
+      try batch.decode(json: request, limits: DecodeLimits())
     } catch {
-      throw .undecodable(error)
+      // Counted from the start of what was given.
+      let offset = isRecord ? min(max(error.offset - Self.before.count, 0), json.count) : error.offset
+      throw .undecodable(DecodeError(error.reason, at: offset))
     }
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    batch.receivedUnixNano = UInt64(max(now.tv_sec, 0)) &* 1_000_000_000 &+ UInt64(max(now.tv_nsec, 0))
+    if isRecord, let key = Self.unknownKey(of: json) { throw .unknownKey(key) }
+    batch.receivedUnixNano = WallClock.unixNano
     return explainer.explanations(of: &batch)
   }
 
-  /// A record as a request of its own; what has `resourceLogs` is one.
-  private static func request(_ json: ArraySlice<UInt8>) -> [UInt8] {
-    if json.contains("\"resourceLogs\"".utf8) { return Array(json) }
-    return Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":["#.utf8) + json + Array("]}]}]}".utf8)
+  /// What makes a request of a record.
+  private static let before = Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":["#.utf8)
+  private static let behind = Array("]}]}]}".utf8)
+
+  /// What a record has in OTLP JSON; all else would be passed over.
+  fileprivate static let recordKeys = [
+    "timeUnixNano", "observedTimeUnixNano", "severityNumber", "severityText", "body", "attributes",
+    "droppedAttributesCount", "flags", "traceId", "spanId", "eventName",
+  ]
+
+  /// The first key of a record that none has; nil if there is none, or the record is too large to be looked through.
+  private static func unknownKey(of json: ArraySlice<UInt8>) -> String? {
+    // JSON is YAML.
+    guard json.count <= 1 << 20,
+      let root = YAMLParser.parse(Array(json), source: "", limits: ConfigLimits(), report: ConfigReport()),
+      case .map(let entries) = root.content
+    else { return nil }
+    return entries.first { !recordKeys.contains($0.key) }?.key
   }
 }
 

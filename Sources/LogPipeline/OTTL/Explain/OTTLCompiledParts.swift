@@ -6,7 +6,16 @@ struct OTTLCompiledParts {
     let node: UInt32
     let parts: [Part]
     /// The nodes of what a comparison compares.
-    let sides: (left: UInt32, right: UInt32)?
+    var sides: (left: UInt32, right: UInt32)?
+    /// The arguments of a call.
+    var arguments: [Argument] = []
+  }
+
+  /// An argument of a call, and what the call wants of it.
+  struct Argument {
+    let name: String
+    let wanted: OTTLWanted
+    let node: UInt32
   }
 
   /// An editor's call.
@@ -17,6 +26,7 @@ struct OTTLCompiledParts {
     let target: (text: String, node: UInt32)?
     /// What `set` gives its target.
     let value: UInt32?
+    let arguments: [Argument]
   }
 
   let code: OTTLCode
@@ -39,14 +49,15 @@ struct OTTLCompiledParts {
       }
       var value: UInt32?
       if call.name == "set", let second = call.arguments.dropFirst().first?.value { value = try compiler.value(second) }
-      editor = Editor(text: call.description, node: node, target: target, value: value)
+      editor = Editor(
+        text: call.description, node: node, target: target, value: value, arguments: try compiler.arguments(of: call))
       if let tree = statement.condition { condition = try compiler.part(OTTLPart(tree)) }
       for part in OTTLPart.parts(of: call.arguments.dropFirst().map(\.value)) {
         values.append(try compiler.part(part))
       }
     case .condition(let tree): condition = try compiler.part(OTTLPart(tree))
     case .value(let value):
-      if let part = OTTLPart(value) { values.append(try compiler.part(part)) }
+      values.append(try compiler.part(OTTLPart(whole: value)))
     }
     code = compiler.code
   }
@@ -58,11 +69,53 @@ extension OTTLCompiler {
     var parts: [OTTLCompiledParts.Part] = []
     for inner in part.parts { parts.append(try self.part(inner)) }
     switch part.subject {
-    case .value(let value): return .init(part: part, node: try self.value(value), parts: parts, sides: nil)
+    case .value(let value):
+      let arguments = if case .call(let call) = value.kind { try self.arguments(of: call) } else { [] as [Argument] }
+      return .init(part: part, node: try self.value(value), parts: parts, arguments: arguments)
     case .condition(let condition):
-      var sides: (left: UInt32, right: UInt32)?
-      if case .comparison(let left, _, let right) = condition.kind { sides = (try value(left), try value(right)) }
-      return .init(part: part, node: try self.condition(condition), parts: parts, sides: sides)
+      var found = OTTLCompiledParts.Part(part: part, node: try self.condition(condition), parts: parts)
+      switch condition.kind {
+      case .comparison(let left, _, let right): found.sides = (try value(left), try value(right))
+      case .converter(let call): found.arguments = try arguments(of: call)
+      case .constant, .not, .all, .any: break
+      }
+      return found
+    }
+  }
+
+  private typealias Argument = OTTLCompiledParts.Argument
+
+  /// The arguments of a call that have a value, of lists that are written out each element.
+  fileprivate mutating func arguments(of call: OTTLCall) throws(OTTLLoadError) -> [OTTLCompiledParts.Argument] {
+    guard let function = functions[call.name]?.function else { return [] }
+    var arguments: [Argument] = []
+    for (place, argument) in call.arguments.enumerated() {
+      let parameter =
+        argument.name == nil
+        ? function.parameters.indices.contains(place) ? function.parameters[place] : nil
+        : function.parameters.first { $0.name == argument.name }
+      switch (parameter?.kind, argument.value.kind) {
+      case (.value(let wanted), let kind) where !kind.isOfCallAlone:
+        guard let name = parameter?.name else { continue }
+        arguments.append(Argument(name: name, wanted: wanted, node: try value(argument.value)))
+      case (.values(let wanted), .list(let items)):
+        guard let name = parameter?.name else { continue }
+        for (index, item) in items.enumerated() {
+          arguments.append(Argument(name: "\(name)[\(index)]", wanted: wanted, node: try value(item)))
+        }
+      default: continue
+      }
+    }
+    return arguments
+  }
+}
+
+extension OTTLExpression.Kind {
+  /// Whether only a call can make something of it.
+  fileprivate var isOfCallAlone: Bool {
+    switch self {
+    case .lambda, .functionName: true
+    default: false
     }
   }
 }

@@ -9,6 +9,8 @@ package struct OTTLExplainer {
 
   let context: OTTLContext
   let parts: OTTLCompiledParts
+  /// The most characters of a value that are shown.
+  package var maxCharacters = OTTLOutcome.maxCharacters
 
   /// Reads a text. Without a context its paths say it, and those that do not are of records.
   package init(_ text: String, context: String?) throws(OTTLExplainerProblem) {
@@ -29,6 +31,11 @@ package struct OTTLExplainer {
   package static var signatures: [String] {
     let table = OTTLFunctionTable.all
     return (table.names(ofEditors: true) + table.names(ofEditors: false)).compactMap { table[$0]?.function.signature }
+  }
+
+  /// The patterns that grok expressions can name, each with what it stands for.
+  package static var grokPatterns: [String] {
+    GrokDefinitions.all.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
   }
 
   /// The names of contexts.

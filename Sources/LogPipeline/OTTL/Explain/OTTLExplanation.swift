@@ -12,6 +12,8 @@ package struct OTTLExplanation: Sendable {
 
   /// Each part before those that it is made of: first the condition, then what the statement does.
   package private(set) var lines: [Line] = []
+  /// The most characters of a value that are shown.
+  private let maxCharacters: Int
 }
 
 extension OTTLExplainer {
@@ -23,14 +25,15 @@ extension OTTLExplainer {
     var explanations: [OTTLExplanation] = []
     for index in 0..<run.count(of: context) {
       run.stand(at: index, of: context)
-      explanations.append(OTTLExplanation(parts, &run))
+      explanations.append(OTTLExplanation(parts, &run, maxCharacters: maxCharacters))
     }
     return explanations
   }
 }
 
 extension OTTLExplanation {
-  fileprivate init(_ parts: OTTLCompiledParts, _ run: inout OTTLRun) {
+  fileprivate init(_ parts: OTTLCompiledParts, _ run: inout OTTLRun, maxCharacters: Int) {
+    self.maxCharacters = maxCharacters
     let condition = parts.condition.map { add($0, depth: 0, isAsked: true, &run) }
     guard let editor = parts.editor else {
       for value in parts.values { add(value, depth: 0, isAsked: true, &run) }
@@ -43,14 +46,22 @@ extension OTTLExplanation {
       lines[place].value = "not run: where \(condition.kind == nil ? "fails" : "is not true")"
       return
     }
-    let before = editor.target.map { OTTLOutcome(of: $0.node, &run) }
-    let isOfNil = editor.value.map { OTTLOutcome(of: $0, &run).kind == OTTLValue.Kind.none } ?? false
-    let outcome = OTTLOutcome(of: editor.node, &run)
-    lines[place].value = outcome.kind == nil ? outcome.text : isOfNil ? "run: nil changes nothing" : "run"
+    let before = editor.target.map { outcome(of: $0.node, &run) }
+    let isOfNil = editor.value.map { outcome(of: $0, &run).kind == OTTLValue.Kind.none } ?? false
+    let found = outcome(of: editor.node, &run)
+    lines[place].value =
+      found.kind == nil
+      ? found.text + blame(editor.arguments, &run) : isOfNil ? "run: nil changes nothing" : "run"
     guard let target = editor.target, let before else { return }
-    let after = OTTLOutcome(of: target.node, &run)
-    let change = before.text == after.text ? "\(after.text), as before" : "\(before.text) -> \(after.text)"
+    let after = outcome(of: target.node, &run)
+    let change =
+      after.kind == nil
+      ? after.text : before.text == after.text ? "\(after.text), as before" : "\(before.text) -> \(after.text)"
     lines.append(Line(depth: 1, text: target.text, value: change))
+  }
+
+  private func outcome(of node: UInt32, _ run: inout OTTLRun) -> OTTLOutcome {
+    OTTLOutcome(of: node, &run, maxCharacters: maxCharacters)
   }
 
   /// Adds a part and what it is made of; gives what it comes to. `isAsked` is false for what a run would pass over.
@@ -58,19 +69,29 @@ extension OTTLExplanation {
   private mutating func add(
     _ part: OTTLCompiledParts.Part, depth: Int, isAsked: Bool, _ run: inout OTTLRun
   ) -> OTTLOutcome {
-    let outcome = OTTLOutcome(of: part.node, &run)
+    let found = outcome(of: part.node, &run)
     let place = lines.count
-    lines.append(Line(depth: depth, text: part.part.text, value: outcome.text))
-    if !isAsked { lines[place].value += ", not asked" }
+    lines.append(Line(depth: depth, text: part.part.text, value: found.text))
+    if found.kind == nil { lines[place].value += blame(part.arguments, &run) }
+    if !isAsked { lines[place].value = "not asked (\(found.text))" }
     var isDecided = false
     for inner in part.parts {
-      let found = add(inner, depth: depth + 1, isAsked: isAsked && !isDecided, &run)
-      isDecided = isDecided || part.part.isDecided(by: found)
+      let outcome = add(inner, depth: depth + 1, isAsked: isAsked && !isDecided, &run)
+      isDecided = isDecided || part.part.isDecided(by: outcome)
     }
-    if let sides = part.sides {
-      let (left, right) = (OTTLOutcome(of: sides.left, &run).kind, OTTLOutcome(of: sides.right, &run).kind)
+    if isAsked, let sides = part.sides {
+      let (left, right) = (outcome(of: sides.left, &run).kind, outcome(of: sides.right, &run).kind)
       if let remark = part.part.remark(left, right) { lines[place].value += ": \(remark)" }
     }
-    return outcome
+    return found
+  }
+
+  /// The first argument of a call that has a value which is not taken, behind what failed; nothing if there is none.
+  private func blame(_ arguments: [OTTLCompiledParts.Argument], _ run: inout OTTLRun) -> String {
+    for argument in arguments {
+      guard let kind = outcome(of: argument.node, &run).kind, !argument.wanted.takes(kind) else { continue }
+      return ": \(argument.name): expected \(argument.wanted.shown), found \(kind.shown)"
+    }
+    return ""
   }
 }

@@ -9,14 +9,16 @@ struct OTTLOutcome {
   /// Whether it is true.
   let isTrue: Bool
 
-  /// The most characters of a value that are shown.
-  private static let maxCharacters = 160
+  /// The most characters of a value that are shown, unless all are to be.
+  static let maxCharacters = 160
 
   /// Evaluates a node, and has the run forget what it has computed for it.
-  init(of node: UInt32, _ run: inout OTTLRun) {
+  init(of node: UInt32, _ run: inout OTTLRun, maxCharacters: Int = maxCharacters) {
     do throws(OTTLFault) {
       let value = try run.evaluate(node)
-      text = try Self.text(of: value, &run)
+      try Self.write(value, &run)
+      let written = try run.finishText()
+      text = String(decoding: run.bytes(written), as: UTF8.self).forDisplay(maxCharacters: maxCharacters)
       kind = value.kind
       isTrue = value.kind == .bool && value.boolValue
     } catch {
@@ -27,32 +29,49 @@ struct OTTLOutcome {
     run.forget()
   }
 
-  /// Values as statements write them, as far as they can.
-  private static func text(of value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) -> String {
+  /// Values as statements write them, as far as they can; a number with a point has one.
+  private static func write(_ value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) {
     switch value.kind {
-    case .none: return "nil"
+    case .none: run.out.append("nil")
     case .time:
-      let text = try run.timeText(value)
-      return "time \(String(decoding: run.bytes(text), as: UTF8.self))"
-    case .duration: return "duration \(formatDuration(.nanoseconds(value.nanoseconds)))"
+      run.out.append("time ")
+      run.writeTime(value)
+    case .duration: run.out.append(text: "duration \(formatDuration(.nanoseconds(value.nanoseconds)))")
     case .bytes:
+      try run.makeRoom(value.text.count &* 2)
+      run.out.append("0x")
       run.out.appendHex(run.bytes(value.text))
-      return "0x\(try finished(&run))"
     case .traceID:
+      run.out.append("TraceID(0x")
       run.out.appendHex(value.traceIDValue)
-      return "TraceID(0x\(try finished(&run)))"
+      run.out.append(")")
     case .spanID:
+      run.out.append("SpanID(0x")
       run.out.appendHex(value.spanIDValue)
-      return "SpanID(0x\(try finished(&run)))"
-    case .bool, .int, .double, .string, .list, .map:
-      try run.writeJSON(value)
-      return try finished(&run)
+      run.out.append(")")
+    case .double:
+      let start = run.out.count
+      run.out.appendJSON(value.doubleValue)
+      if run.out.pointer(to: start..<run.out.count).allSatisfy({ $0.isDigit || $0 == UInt8(ascii: "-") }) {
+        run.out.append(".0")
+      }
+    case .bool, .int, .string: try run.writeJSON(value)
+    case .list, .map: try write(membersOf: value, &run)
     }
   }
 
-  private static func finished(_ run: inout OTTLRun) throws(OTTLFault) -> String {
-    let text = try run.finishText()
-    return String(decoding: run.bytes(text), as: UTF8.self).forDisplay(maxCharacters: maxCharacters)
+  private static func write(membersOf value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) {
+    run.out.append(value.kind == .map ? "{" : "[")
+    for index in 0..<value.memberCount {
+      try run.makeRoom(1)
+      if index > 0 { run.out.append(",") }
+      if value.kind == .map {
+        run.out.appendJSON(string: run.bytes(run.key(index, of: value)))
+        run.out.append(":")
+      }
+      try write(run.member(index, of: value), &run)
+    }
+    run.out.append(value.kind == .map ? "}" : "]")
   }
 }
 

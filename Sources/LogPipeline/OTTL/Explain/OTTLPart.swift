@@ -25,6 +25,11 @@ struct OTTLPart: Sendable {
   /// A value and its parts; nil if it is constant, or a lambda.
   init?(_ value: OTTLExpression) {
     guard value.isOpen else { return nil }
+    self.init(whole: value)
+  }
+
+  /// A value and its parts, even if it is constant.
+  init(whole value: OTTLExpression) {
     subject = .value(value)
     parts =
       switch value.kind {

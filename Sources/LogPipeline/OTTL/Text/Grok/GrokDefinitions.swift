@@ -2,7 +2,7 @@
 /// look-around, so that a number next to letters is found where others would not.
 enum GrokDefinitions {
   static let all: [String: String] = words.merging(numbers) { $1 }.merging(network) { $1 }.merging(time) { $1 }
-    .merging(logs) { $1 }
+    .merging(logs) { $1 }.merging(servers) { $1 }
 
   private static let words: [String: String] = [
     "USERNAME": #"[a-zA-Z0-9._-]+"#,

@@ -1,3 +1,5 @@
+import Options
+
 /// A grok expression: a regular expression in which `%{NAME}`, `%{NAME:field}` and `%{NAME:field:type}` stand for other
 /// patterns, compiled for RE2.
 struct GrokPattern: Sendable {
@@ -88,7 +90,10 @@ struct GrokPattern: Sendable {
       let parts = reference.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard let definition = own[name] ?? GrokDefinitions.all[name] else {
-        throw TextFormatError("names \(name), which is no pattern")
+        let known = GrokDefinitions.all.keys.sorted() + own.keys.sorted()
+        throw TextFormatError(
+          "names \(name.forDisplay(maxCharacters: 64)), which is no pattern\(suggestion(for: name, among: known)): "
+            + "`sluice ottl functions --grok` lists all")
       }
       guard let kind = Kind(parts.count > 2 ? parts[2] : "") else {
         throw TextFormatError("names the type \(parts[2]): int, long, float, double, bool and string are known")

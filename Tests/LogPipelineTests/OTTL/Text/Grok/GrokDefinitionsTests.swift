@@ -65,4 +65,63 @@ import Testing
         == "{timestamp: Jan  5 10:30:00, host.hostname: web-1, process.name: sshd, process.pid: 42, message: Accepted key}"
     )
   }
+
+  @Test(arguments: [
+    (
+      "%{HTTPD_ERRORLOG}",
+      "[Wed Oct 11 14:32:52.123 2023] [core:error] [pid 35708:tid 4328] [client 72.15.99.187:1234] AH00037: no such file",
+      [
+        "apache.error.module: core", "log.level: error", "source.port: 1234", "error.code: AH00037",
+        "message: no such file",
+      ]
+    ),
+    (
+      "%{HTTPD_ERRORLOG}", "[Wed Oct 11 14:32:52 2000] [error] [client 127.0.0.1] client denied",
+      ["log.level: error", "source.address: 127.0.0.1", "message: client denied"]
+    ),
+    (
+      "%{SYSLOG5424LINE}",
+      #"<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su 77 ID47 [a@1 b="c"] it failed"#,
+      [
+        "log.syslog.priority: 34", "system.syslog.version: 1", "host.name: mymachine.example.com",
+        "process.command: su",
+        "process.pid: 77", "event.code: ID47", #"system.syslog.structured_data: [a@1 b="c"]"#, "message: it failed",
+      ]
+    ),
+    (
+      "%{SYSLOG5424LINE}", "<34>1 2003-10-11T22:14:15Z h - - - - m", ["host.name: h", "message: m"]
+    ),
+    (
+      "%{CRONLOG}", "Oct  5 13:55:36 host1 CRON[12]: (root) CMD (run-parts /etc)",
+      ["user.name: root", "system.cron.action: CMD", "message: run-parts /etc", "process.pid: 12"]
+    ),
+    (
+      "%{JAVASTACKTRACEPART}", "\tat com.example.App.main(App.java:17)",
+      [
+        "java.log.origin.class.name: com.example.App", "log.origin.function: main", "log.origin.file.name: App.java",
+        "log.origin.file.line: 17",
+      ]
+    ),
+    (
+      "%{CATALINALOG}",
+      "05-Oct-2023 13:55:36.123 INFO [main] org.apache.catalina.startup.Catalina.start Server startup",
+      [
+        "log.level: INFO", "java.log.origin.thread.name: main",
+        "java.log.origin.class.name: org.apache.catalina.startup.Catalina", "log.origin.function: start",
+        "message: Server startup",
+      ]
+    ),
+    (
+      "%{ELB_REQUEST_LINE}", "GET https://example.com:443/a/b?x=1 HTTP/1.1",
+      [
+        "http.request.method: GET", "url.original: https://example.com:443/a/b?x=1", "url.scheme: https",
+        "url.domain: example.com", "url.port: 443", "url.path: /a/b", "url.query: x=1", "http.version: 1.1",
+      ]
+    ),
+  ])
+  func linesOfServersAreRead(_ pattern: String, _ text: String, _ fields: [String]) throws {
+    let grok = try GrokPattern(pattern, namedOnly: true)
+    let shown = try #require(ShownFields.of(text) { grok.read($0, into: &$1) })
+    for field in fields { #expect(shown.contains(field), "\(field) in \(shown)") }
+  }
 }

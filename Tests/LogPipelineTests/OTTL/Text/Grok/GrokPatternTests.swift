@@ -54,4 +54,11 @@ import Testing
     #expect(try shown("%{P0:a}", "x", chain(15)) == "{a: x}")
     #expect(throws: TextFormatError.self) { try shown("%{P0:a}", "x", chain(16)) }
   }
+
+  @Test func patternsThatAreNotThereHaveANearOne() {
+    let error = #expect(throws: TextFormatError.self) { try GrokPattern("%{IPVA:x}", namedOnly: true) }
+    #expect(
+      error?.message
+        == "names IPVA, which is no pattern (did you mean \"IPV4\"?): `sluice ottl functions --grok` lists all")
+  }
 }
