@@ -25,21 +25,21 @@ struct TestCases: AsyncParsableCommand {
     }
     var failed = 0
     for test in cases {
-      let problems: [String]
-      do { problems = try await run.problems(of: test) } catch {
+      let outcome: CaseRun.Outcome
+      do { outcome = try await run.outcome(of: test) } catch {
         writeToStandardError("error: \(error)")
         throw ExitCode.failure
       }
-      Self.lines(test, problems).forEach { print($0) }
-      failed += problems.isEmpty ? 0 : 1
+      Self.lines(test, outcome).forEach { print($0) }
+      failed += outcome.problems.isEmpty ? 0 : 1
     }
     print("\(cases.count - failed) of \(cases.count) cases passed")
     if failed > 0 { throw ExitCode.failure }
   }
 
-  /// What is printed about a case.
-  static func lines(_ test: PipelineCase, _ problems: [String]) -> [String] {
-    if problems.isEmpty { return ["ok    \(test.name)"] }
-    return ["FAIL  \(test.name) (\(test.place))"] + problems.map { "      \($0)" }
+  /// What is printed about a case: faults of statements too, for a case that passes as well.
+  static func lines(_ test: PipelineCase, _ outcome: CaseRun.Outcome) -> [String] {
+    let title = outcome.problems.isEmpty ? "ok    \(test.name)" : "FAIL  \(test.name) (\(test.place))"
+    return [title] + (outcome.problems + outcome.faults.map { "note: \($0)" }).map { "      \($0)" }
   }
 }

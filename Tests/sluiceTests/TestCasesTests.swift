@@ -8,8 +8,13 @@ import Testing
   @Test func aCaseIsPrintedWithItsProblems() throws {
     let yaml = "cases: [{name: masks, input: [{body: a}], dropped: 0}]"
     let test = try #require(PipelineCase.read(Array(yaml.utf8), source: "c.yaml", report: ConfigReport()).first)
-    #expect(TestCases.lines(test, []) == ["ok    masks"])
-    #expect(TestCases.lines(test, ["x: y"]) == ["FAIL  masks (c.yaml:1:9)", "      x: y"])
+    var outcome = CaseRun.Outcome()
+    #expect(TestCases.lines(test, outcome) == ["ok    masks"])
+    outcome.faults = ["processors.transform.log_statements[0] failed once: a value is nil"]
+    let note = "      note: processors.transform.log_statements[0] failed once: a value is nil"
+    #expect(TestCases.lines(test, outcome) == ["ok    masks", note])
+    outcome.problems = ["x: y"]
+    #expect(TestCases.lines(test, outcome) == ["FAIL  masks (c.yaml:1:9)", "      x: y", note])
   }
 
   @Test func filesOfCasesAreNeeded() throws {

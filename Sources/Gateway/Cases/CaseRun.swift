@@ -1,6 +1,7 @@
 package import LogPipeline
 import Logging
 import NIOPosix
+import OTLPReceiver
 
 /// Runs cases through the pipelines of a configuration: assembled as the gateway does it, but that exporters keep what
 /// they get and nothing listens.
@@ -21,8 +22,21 @@ package struct CaseRun: Sendable {
     self.configuration = configuration
   }
 
-  /// What is wrong about a case, one line for each difference; empty if it passed. Each case has processors of its own.
-  package func problems(of test: PipelineCase) async throws -> [String] {
+  /// What came of a case.
+  package struct Outcome: Sendable, Equatable {
+    /// What is wrong, one line for each difference; empty if the case passed.
+    package var problems: [String] = []
+    /// Statements and conditions that failed for records, one line for each.
+    package var faults: [String] = []
+
+    package init(problems: [String] = [], faults: [String] = []) {
+      self.problems = problems
+      self.faults = faults
+    }
+  }
+
+  /// Runs a case. Each has processors of its own.
+  package func outcome(of test: PipelineCase) async throws -> Outcome {
     var captures: [String: CaptureDialect] = [:]
     var configuration = configuration
     for index in configuration.components.exporters.indices {
@@ -33,8 +47,11 @@ package struct CaseRun: Sendable {
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let assembly = try await Assembly(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: quiet)
     let problems = problems(of: test, in: assembly, captures)
+    let faults = assembly.statementUsers.flatMap(\.statements).filter { $0.faults > 0 }.map { tally in
+      "\(tally.place) failed \(tally.faults == 1 ? "once" : "\(tally.faults) times"): \(tally.lastFault ?? "")"
+    }
     await assembly.close()
-    return problems
+    return Outcome(problems: problems, faults: faults)
   }
 
   private func problems(
@@ -58,7 +75,11 @@ package struct CaseRun: Sendable {
     do {
       var context = test.context
       context.tenant = try tenants?.tenant { test.values(of: $0) }
-      receipt = try ingest.ingest(test.input, as: .json, receivedUnixNano: 1, of: context, with: IngestScratch())
+      receipt = try ingest.ingest(
+        test.input, as: .json, receivedUnixNano: test.received.map { UInt64($0) } ?? WallClock.unixNano, of: context,
+        with: IngestScratch())
+    } catch let refusal as IngestRefusal {
+      return ["the request is refused: \(Refusal(refusal).message)"]
     } catch {
       return ["the request is refused: \(error)"]
     }

@@ -26,6 +26,8 @@ package struct PipelineCase: Sendable {
   package var auth: [(name: String, value: String)] = []
   /// The sender's IP address.
   package var clientAddress: String
+  /// When the request comes in, in nanoseconds since 1970; nil for now.
+  package var received: Int?
 
   /// The cases of one file; problems go to the report.
   package static func read(_ path: String, limits: ConfigLimits = ConfigLimits(), report: ConfigReport)
@@ -76,6 +78,8 @@ package struct PipelineCase: Sendable {
       .map { ($0.key, $0.value) }
     auth = options.map("auth", of: .string, "What authentication knows of the sender, such as username.")
       .map { ($0.key, $0.value) }
+    received = options.optional(
+      "received_unix_nano", .int(in: 1...Int.max), "When the request comes in, nanoseconds since 1970; else now.")
     clientAddress = options.read("client_address", .string, default: "127.0.0.1", "The sender's IP address.")
   }
 }

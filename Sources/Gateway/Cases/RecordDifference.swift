@@ -24,6 +24,7 @@ struct RecordDifference {
       for (index, pair) in zip(items, wanted).enumerated() { compare(pair.0, pair.1, at: "\(path)[\(index)]") }
     case (nil, .empty), (.some(.empty), .empty): return
     case (.int(let whole), .double(let number)) where Double(whole) == number: return
+    case (.double(let number), .int(let whole)) where Double(whole) == number: return
     case (nil, _): lines.append("\(path): missing, expected \(Self.text(expected))")
     case (.some(let found), _):
       if found != expected { lines.append("\(path): expected \(Self.text(expected)), found \(Self.text(found))") }

@@ -22,13 +22,17 @@ import Testing
 
   /// The problems of each case of a YAML text, by the case's name.
   private func run(_ cases: String, _ configuration: String = yaml) async throws -> [String: [String]] {
+    try await outcomes(cases, configuration).mapValues(\.problems)
+  }
+
+  private func outcomes(_ cases: String, _ configuration: String) async throws -> [String: CaseRun.Outcome] {
     let report = ConfigReport()
     let cases = PipelineCase.read(Array(cases.utf8), source: "c.yaml", report: report)
     try report.throwErrors()
     let run = CaseRun(try loadStandard(configuration))
-    var problems: [String: [String]] = [:]
-    for test in cases { problems[test.name] = try await run.problems(of: test) }
-    return problems
+    var outcomes: [String: CaseRun.Outcome] = [:]
+    for test in cases { outcomes[test.name] = try await run.outcome(of: test) }
+    return outcomes
   }
 
   @Test func everyFieldGoesInAndComesOut() async throws {
@@ -49,6 +53,61 @@ import Testing
         dropped: 0
       """)
     #expect(problems == ["same": []])
+  }
+
+  private static let statements = """
+    receivers: {otlp: {protocols: {http: }}}
+    processors:
+      transform:
+        log_statements:
+          - set(log.attributes["y"], FormatTime(Now(), "%Y"))
+          - set(log.attributes["n"], Int(log.body) / Int(log.attributes["d"]))
+          - set(log.time, Time(log.body, "%b %e %H:%M:%S")) where log.severity_number == 9
+      transform/strict: {error_mode: propagate, log_statements: ["set(log.body, ParseJSON(log.body))"]}
+    exporters: {nop: }
+    service:
+      pipelines:
+        logs: {receivers: [otlp], processors: [transform], exporters: [nop]}
+        logs/strict: {receivers: [otlp], processors: [transform/strict], exporters: [nop]}
+    """
+
+  @Test func aCaseMaySayWhenItIs() async throws {
+    let problems = try await run(
+      """
+      cases:
+      - {name: then, received_unix_nano: 1600000000000000000, input: [{body: "8"}], expect: [{attributes: {y: "2020"}}]}
+      - name: year
+        received_unix_nano: 1600000000000000000
+        input: [{body: Sep 12 12:26:40, severity_number: 9}]
+        expect: [{time_unix_nano: 1599913600000000000}]
+      - {name: now, input: [{body: "8"}], expect: [{attributes: {y: "1970"}}]}
+      """, Self.statements)
+    #expect(problems["then"] == [] && problems["year"] == [])
+    // It is the time of the test.
+    let now = try #require(problems["now"]?.first)
+    #expect(now.hasPrefix("record 1.attributes.y: expected \"1970\", found \"20"), "\(now)")
+  }
+
+  @Test func faultsOfStatementsAreToldByTheirPlace() async throws {
+    let outcomes = try await outcomes(
+      """
+      cases:
+      - {name: some, input: [{body: "8"}, {body: "8", attributes: {d: 0}}, {body: "8", attributes: {d: 2}}], dropped: 0}
+      - {name: none, input: [{body: "8", attributes: {d: 2}}], expect: [{attributes: {n: 4.0}}]}
+      - {name: refused, pipeline: logs/strict, input: [{body: hunter2}], dropped: 0}
+      """, Self.statements)
+    #expect(
+      outcomes["some"]
+        == CaseRun.Outcome(faults: [
+          "processors.transform.log_statements[1] failed 2 times: a number is divided by zero"
+        ]))
+    #expect(outcomes["none"] == CaseRun.Outcome())
+    let place = "processors.transform/strict.log_statements[0] failed"
+    #expect(
+      outcomes["refused"]
+        == CaseRun.Outcome(
+          problems: ["the request is refused: transform/strict: \(place) for a record: a text cannot be parsed"],
+          faults: ["\(place) once: a text cannot be parsed"]))
   }
 
   @Test func tenantsAreKnownByTheReceiversThatFeedThePipelineAndHaveNoQuotas() async throws {

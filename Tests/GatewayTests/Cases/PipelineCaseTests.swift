@@ -20,11 +20,12 @@ import Testing
       - {name: c, input: [{body: x}]}
       - {input: [{attributes: [1]}], dropped: -1}
       - {name: e, input: [{body: x}], otlp: "{}", dropped: 0, match: some}
+      - {name: f, input: [{body: x}], dropped: 0, received_unix_nano: 0}
       """)
     for (part, line) in [
       ("unknown key \"bdy\" (did you mean \"body\"?)", 2), ("expected either input or otlp", 3),
       ("expected expect, dropped or rejected", 4), ("required, but not given", 5), ("expected a map", 5),
-      ("expected either input or otlp", 6), ("found \"some\"", 6),
+      ("expected either input or otlp", 6), ("found \"some\"", 6), ("received_unix_nano", 7),
     ] {
       #expect(wrong.contains { $0.contains(part) && $0.hasPrefix("c.yaml:\(line):") }, "\(part) in \(wrong)")
     }
