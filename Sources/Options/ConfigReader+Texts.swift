@@ -48,7 +48,7 @@ extension ConfigReader {
         guard let text = readText(item, at: path) else { continue }
         values.append(read(.text(text)))
         shown.append(.scalar(.text(text.text)))
-      } else {
+      } else if !saysUnquotedText(item, at: path) {
         let child = child(item, at: path)
         values.append(read(.section(child)))
         child.finish()
@@ -69,8 +69,19 @@ extension ConfigReader {
       return ConfigText(text: scalar.text, origin: scalar.origin, place: node.place, path: path)
     case .invalid: return nil
     case .null, .list, .map:
-      report.error(at: node.place, path: path, "expected string, found \(node.summary)")
+      if !saysUnquotedText(node, at: path) {
+        report.error(at: node.place, path: path, "expected string, found \(node.summary)")
+      }
       return nil
     }
+  }
+
+  /// Reports a map that was meant as text, whose key then looks like no key; false if it does not.
+  private func saysUnquotedText(_ node: ConfigNode, at path: String) -> Bool {
+    guard case .map(let entries) = node.content, entries.contains(where: { $0.key.contains { "( \"".contains($0) } })
+    else { return false }
+    report.error(
+      at: node.place, path: path, "expected a text, found a map: a text with \": \" in it has to stand in quotes")
+    return true
   }
 }

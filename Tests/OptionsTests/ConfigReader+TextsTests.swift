@@ -42,6 +42,19 @@ import Testing
     #expect(report.errors.map(\.description) == ["f.yaml:3:7: top.a[2]: unknown key \"m\" (known here: n)"])
   }
 
+  /// YAML takes a text with `: ` in it for a map.
+  @Test func aTextThatLacksQuotesIsToldFromAMap() {
+    for key in ["set(x, \"b", "x == \"b", "\"a\""] {
+      let report = ConfigReport()
+      let unquoted = node(.map([.init(key: key, place: Self.place, value: text("c\")"))]))
+      let items = reader(node(.list([unquoted])), report).items("a", "") { _ in 1 }
+      #expect(items.isEmpty && reader(node(.list([unquoted])), report).texts("a", "").isEmpty)
+      let message =
+        "f.yaml:3:7: top.a[0]: expected a text, found a map: a text with \": \" in it has to stand in quotes"
+      #expect(report.errors.map(\.description) == [message, message])
+    }
+  }
+
   /// The reference shows what a section holds, whether one is given or not.
   @Test func whatASectionHoldsIsRecordedWithoutOne() throws {
     let options = ConfigReader(node(.map([])), path: "top", report: ConfigReport())

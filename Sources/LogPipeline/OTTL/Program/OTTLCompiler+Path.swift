@@ -24,14 +24,23 @@ extension OTTLCompiler {
     let words = OTTLPathWords.fields(of: beginning) ?? [:]
     let name = path.fields.map(\.name).joined(separator: ".")
     guard let field = words[name] else {
-      throw OTTLLoadError(
-        "\(beginning) has no \(name.forDisplay(maxCharacters: 64))\(suggestion(for: name, among: words.keys.sorted()))",
-        at: path.span)
+      let hint =
+        OTTLAbsentFunctions.word(for: name) ?? keyHint(path, words)
+        ?? suggestion(for: name, among: words.keys.sorted())
+      throw OTTLLoadError("\(beginning) has no \(name.forDisplay(maxCharacters: 64))\(hint)", at: path.span)
     }
     if let early = path.fields.dropLast().first(where: { !$0.keys.isEmpty }) {
       throw OTTLLoadError("expected no key behind \(early.name): it stands before a point", at: early.span)
     }
     return field
+  }
+
+  /// What is said of a point where a key is meant; nil if none is.
+  private func keyHint(_ path: OTTLPath, _ words: [String: OTTLPathField]) -> String? {
+    guard path.fields.count > 1, let first = path.fields.first?.name, words[first]?.hasMembers == true else {
+      return nil
+    }
+    return ": members are named by keys, as in \(first)[\"\(path.fields[1].name.forDisplay(maxCharacters: 64))\"]"
   }
 
   private func check(

@@ -42,6 +42,9 @@ struct OTTLContextChoice: Sendable {
     // The same under its older name.
     let named = path.context == "instrumentation_scope" ? "scope" : path.context
     guard let name = named else {
+      if let hint = path.fields.count == 1 ? OTTLAbsentFunctions.word(for: path.fields[0].name) : nil {
+        return .failure(OTTLLoadError("there is no \(path.fields[0].name)\(hint)", at: path.span))
+      }
       let known = contexts.map { "\($0.name)." }.joined(separator: ", ")
       return .failure(
         OTTLLoadError(

@@ -88,6 +88,7 @@ struct OTTLLexer {
       if digits.utf8.count > 1, digits.utf8.first == UInt8(ascii: "0") {
         throw OTTLLoadError("a whole number does not begin with 0: the Collector reads it as octal", at: start)
       }
+      if byte() == UInt8(ascii: "_") { throw OTTLLoadError("a number has digits only, found _ in it", at: position) }
       if byte() == UInt8(ascii: "e") || byte() == UInt8(ascii: "E"), byte(1).map({ $0.isASCIIDigit }) == true {
         throw OTTLLoadError("a number with an exponent needs a point: write \(number).0e…", at: start)
       }

@@ -12,7 +12,10 @@ extension OTTLParser {
           + "the names of editors begin with a small letter", at: start)
     }
     let nameSpan = span(from: start)
-    if next.kind != .sign(.openParenthesis) { throw unexpected("( after \(name.forDisplay(maxCharacters: 64))") }
+    if next.kind != .sign(.openParenthesis) {
+      let remark = next.kind.goesOnWithPath ? ": a statement is the call of an editor, this reads as a condition" : ""
+      throw unexpected("( after \(name.forDisplay(maxCharacters: 64))", remark)
+    }
     let call = try call(name, nameSpan)
     if let key = call.keys.first {
       throw OTTLLoadError("expected where or the end, found a key: an editor has no result", at: key.span)
@@ -209,5 +212,15 @@ extension OTTLParser {
       case .condition(let condition): OTTLLambda(parameters: parameters, body: .condition(condition))
       }
     return OTTLExpression(kind: .lambda(lambda), span: span)
+  }
+}
+
+extension OTTLToken.Kind {
+  /// Whether it goes on with a path, or compares one.
+  fileprivate var goesOnWithPath: Bool {
+    switch self {
+    case .sign(.point), .sign(.openBracket), .comparison: true
+    default: false
+    }
   }
 }

@@ -20,7 +20,7 @@ enum UserAgentText {
     let start = found.written.count
     if let soldAs = system.soldAs { found.written.append(soldAs) }
     for byte in text.part(system.version) { found.written.append(byte == UInt8(ascii: "_") ? UInt8(ascii: ".") : byte) }
-    found.add("os.version", found.piece(since: start))
+    if found.written.count > start { found.add("os.version", found.piece(since: start)) }
   }
 
   private struct Finding {

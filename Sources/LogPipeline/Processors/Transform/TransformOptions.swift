@@ -43,7 +43,11 @@ package struct TransformOptions: ProcessorOptions {
       "shared_cache", .bool, default: false, "Whether caches go on from earlier groups that say so.")
     let conditions = options.texts("conditions", "The group runs where one of these holds; always without any.")
     let statements = options.texts("statements", "Run one after the other.")
-    options.unsupported("flatten", because: "flatten_data beside log_statements does it for all groups")
+    if options.isEmpty("statements") { options.warning(at: "statements", "changes nothing: there are no statements") }
+    // Else it would be listed beside the keys that are known.
+    if options.has("flatten") {
+      options.unsupported("flatten", because: "flatten_data beside log_statements does it for all groups")
+    }
     return StatementList(source, statements: statements, conditions: conditions, report: options.report)
   }
 

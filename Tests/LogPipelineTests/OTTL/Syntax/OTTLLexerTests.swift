@@ -82,6 +82,7 @@ import Testing
     ("0xabc", "line 1, column 1: 3 hexadecimal digits: bytes need an even number"),
     ("9223372036854775808", "line 1, column 1: the number 9223372036854775808 is above 9223372036854775807"),
     ("1e5", "line 1, column 1: a number with an exponent needs a point: write 1.0e…"),
+    ("1_000", "line 1, column 2: a number has digits only, found _ in it"),
     ("010", "line 1, column 1: a whole number does not begin with 0: the Collector reads it as octal"),
     ("1.0e999", "line 1, column 1: the number 1.0e999 is too large"),
     ("a == 'b'", "line 1, column 6: texts stand in double quotes"),

@@ -108,6 +108,15 @@ import Testing
     ),
     ("set(a, fooBar)", "line 1, column 8: expected a path, found a word with small and capital letters"),
     ("set(a, b)[0]", "line 1, column 11: expected where or the end, found a key: an editor has no result"),
+    (
+      #"log.body == "x""#,
+      "line 1, column 4: expected ( after log, found .: a statement is the call of an editor, this reads as a condition"
+    ),
+    (
+      #"attributes["a"] == "b""#,
+      "line 1, column 11: expected ( after attributes, found [: a statement is the call of an editor, this reads as a "
+        + "condition"
+    ),
     ("set(a, b) wehre true", #"line 1, column 11: expected where or the end, found wehre (did you mean "where"?)"#),
     ("set(a, b) where", "line 1, column 16: expected a value, found the end"),
     ("set(a, b) where c", "line 1, column 18: expected a comparison such as ==, found the end"),

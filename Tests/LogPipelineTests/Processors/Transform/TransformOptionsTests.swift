@@ -73,6 +73,24 @@ import Testing
       ]
     ),
     (
+      "log_statements:\n      - set(log.body, \"b: c\")\n      - 'set(log.body, 1)'",
+      [
+        "f.yaml:5:9: processors.transform.log_statements[0]: expected a text, found a map: a text with \": \" in it has to stand in quotes"
+      ]
+    ),
+    (
+      "log_statements: [{context: log}]",
+      [
+        "f.yaml:4:22: warning: processors.transform.log_statements[0].statements: changes nothing: there are no statements"
+      ]
+    ),
+    (
+      "log_statements: [{statements: ['set(log.body, 1)'], wrong: true}]",
+      [
+        "f.yaml:4:57: processors.transform.log_statements[0]: unknown key \"wrong\" (known here: context, error_mode, shared_cache, conditions, statements)"
+      ]
+    ),
+    (
       "log_statements: [{statements: ['set(log.body, 1)'], flatten: true, contex: log}]",
       [
         "f.yaml:4:57: processors.transform.log_statements[0].flatten: not supported by sluice: flatten_data beside log_statements does it for all groups",

@@ -1,3 +1,5 @@
+import Options
+
 /// Expressions of XPath 1.0 that say which nodes are meant: absolute paths of names, `*`, `text()`, `comment()`,
 /// `node()` and `@name` with `/` and `//` between them, tests in brackets, and `|` between paths.
 ///
@@ -38,7 +40,7 @@ struct XPath: Sendable, Equatable {
       paths.append(try reader.path())
       reader.skipSpace()
     } while reader.take("|")
-    if !reader.rest.isEmpty { throw TextFormatError("goes on with what is not known here: \(reader.shown)") }
+    if !reader.rest.isEmpty { throw TextFormatError("goes on with what is not known here, \(reader.shown)") }
   }
 
   /// An expression on its way.
@@ -46,7 +48,10 @@ struct XPath: Sendable, Equatable {
     var rest: ArraySlice<UInt8>
 
     /// What is left, for messages.
-    var shown: String { String(decoding: rest.prefix(20), as: UTF8.self) }
+    var shown: String {
+      if rest.isEmpty { return "found the end of the path" }
+      return "found \"\(String(decoding: rest, as: UTF8.self).forDisplay(maxCharacters: 40))\""
+    }
 
     mutating func skipSpace() { rest = rest.drop(while: \.isSpace) }
 
@@ -58,7 +63,7 @@ struct XPath: Sendable, Equatable {
 
     mutating func path() throws(TextFormatError) -> [Step] {
       var steps: [Step] = []
-      guard rest.first == UInt8(ascii: "/") else { throw TextFormatError("does not begin with /: \(shown)") }
+      guard rest.first == UInt8(ascii: "/") else { throw TextFormatError("does not begin with /, \(shown)") }
       while rest.first == UInt8(ascii: "/") {
         var step = Step()
         step.isDeep = take("//")
@@ -82,13 +87,17 @@ struct XPath: Sendable, Equatable {
       }
       let name = rest.prefix(while: XMLTree.isOfName)
       if name.isEmpty || name.first == UInt8(ascii: ".") {
-        throw TextFormatError("has no name where one is expected: \(shown)")
+        throw TextFormatError(
+          "has no name where one is expected, \(shown)\(rest.first == UInt8(ascii: ".") ? ": ./ is not known here" : "")"
+        )
       }
       rest = rest.dropFirst(name.count)
       // Names with these behind them are functions and axes.
       let isAxis = zip(name, name.dropFirst()).contains { $0 == UInt8(ascii: ":") && $1 == UInt8(ascii: ":") }
       if rest.first == UInt8(ascii: "(") || isAxis {
-        throw TextFormatError("uses what is not known here: \(String(decoding: name, as: UTF8.self))")
+        let shown = String(decoding: name, as: UTF8.self).forDisplay(maxCharacters: 40)
+        throw TextFormatError(
+          "uses \(shown), which is not known here: tests are by position, presence or value, and there are no axes")
       }
       return isAttribute ? .attribute(Array(name)) : .element(Array(name))
     }
@@ -111,14 +120,16 @@ struct XPath: Sendable, Equatable {
         test = .holds(name, take("=") ? try literal() : nil)
       }
       skipSpace()
-      guard take("]") else { throw TextFormatError("has a test that is not known here: \(shown)") }
+      guard take("]") else {
+        throw TextFormatError("has a test that is not known here, \(shown): tests are by position, presence or value")
+      }
       return test
     }
 
     mutating func literal() throws(TextFormatError) -> [UInt8] {
       skipSpace()
       guard let quote = rest.first, quote.isQuote, let end = rest.dropFirst().firstIndex(of: quote) else {
-        throw TextFormatError("has no value in quotes where one is expected: \(shown)")
+        throw TextFormatError("has no value in quotes where one is expected, \(shown)")
       }
       defer { rest = rest[(end + 1)...] }
       return Array(rest[(rest.startIndex + 1)..<end])

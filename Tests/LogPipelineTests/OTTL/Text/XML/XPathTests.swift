@@ -59,6 +59,18 @@ import Testing
     #expect(throws: TextFormatError.self) { try XPath(Array(path.utf8)) }
   }
 
+  @Test(arguments: [
+    ("/some/part/", "has no name where one is expected, found the end of the path"),
+    ("/a[./b/@c='d']", #"has no name where one is expected, found "./b/@c='d']": ./ is not known here"#),
+    ("//*[contains(text(), 'x')]", "uses contains, which is not known here: tests are by position, presence or value"),
+    ("/a[b and c]", #"has a test that is not known here, found "and c]": tests are by position, presence or value"#),
+    ("a/b", #"does not begin with /, found "a/b""#),
+  ])
+  func messagesSayWhatStandsThere(_ path: String, _ message: String) {
+    let error = #expect(throws: TextFormatError.self) { try XPath(Array(path.utf8)) }
+    #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "")")
+  }
+
   @Test func deepPathsTakeLinearTime() throws {
     let path = try XPath(Array("//a//a//b[c='x']".utf8))
     func time(_ count: Int) -> Duration {
