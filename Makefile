@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 SYSTEM_PACKAGES := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libdeflate-dev libzstd-dev libyaml-dev \
 	libre2-dev libssl-dev libcrypt-dev zlib1g-dev
-IMAGE_PACKAGES := python3 binutils ca-certificates
+IMAGE_PACKAGES := python3 binutils ca-certificates tzdata
 TEST_PACKAGES := python3-venv curl openssl nghttp2-client valgrind binutils iproute2 nftables dpkg-dev man-db mandoc systemd chromium
 SWIFT_FILES := Package.swift Sources Tests Fuzz Benchmarks
 

@@ -149,7 +149,7 @@ class Package:
             "Maintainer": MAINTAINER,
             "Installed-Size": str(size),
             "Depends": f"adduser, {dependencies(self.root / 'usr/bin/sluice')}",
-            "Recommends": "ca-certificates",
+            "Recommends": "ca-certificates, tzdata",
             "Static-Built-Using": ", ".join(sorted({part.source for part in self.archives})),
             "Section": "net",
             "Priority": "optional",

@@ -15,6 +15,7 @@ import sys
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+ZONES = pathlib.Path("/usr/share/zoneinfo")
 # Places to mount over, and the working directory.
 FOLDERS = ["dev", "etc/sluice", "proc", "sys", "tmp", "var/lib/sluice"]
 FILES = {
@@ -93,6 +94,16 @@ def install_notices(names, root: pathlib.Path):
     install(PROJECT / "LICENSE", documents / "sluice/LICENSE")
 
 
+def install_zones(root: pathlib.Path):
+    """The time zones that OTTL can name; links become files, as the image has no links."""
+    for file in sorted(ZONES.rglob("*")):
+        name = file.relative_to(ZONES)
+        if name.parts[0] in ("localtime", "posix", "posixrules", "right") or not file.is_file():
+            continue
+        if file.read_bytes()[:4] == b"TZif":
+            install(file, root / "usr/share/zoneinfo" / name)
+
+
 def main(program: pathlib.Path, root: pathlib.Path):
     shutil.rmtree(root, ignore_errors=True)
     for folder in FOLDERS:
@@ -103,11 +114,12 @@ def main(program: pathlib.Path, root: pathlib.Path):
     for file in shared:
         install(file, root / file.lstrip("/"), 0o755)
     install(CERTIFICATES, root / CERTIFICATES.lstrip("/"))
+    install_zones(root)
     install("/etc/os-release", root / "etc/os-release")
     for name, text in FILES.items():
         write(root / name, text)
     archives = (PROJECT / ".build/static").iterdir()
-    install_notices(sorted({*packages([*shared, *archives]), "ca-certificates"}), root)
+    install_notices(sorted({*packages([*shared, *archives]), "ca-certificates", "tzdata"}), root)
 
 
 if __name__ == "__main__":
