@@ -170,7 +170,7 @@ import Testing
       "Files": [],
       "TLS": [],
       "Telemetry": ["Process"],
-      "Store": [],
+      "Store": ["Process"],
       "Admin": ["Store"],
       "Storage": [],
       "Authentication": ["Storage"],
