@@ -187,6 +187,7 @@ export class LogsView {
   ask(text) {
     const trace = isTraceID(text) ? text.trim().toLowerCase() : '';
     const q = trace ? '' : text.trim();
+    this.list.element.focus();
     if (q === this.state.q && trace === this.state.trace && !this.state.around) this.load();
     else change({ q, trace, around: '', record: '' });
   }
