@@ -184,5 +184,6 @@ def test_the_oldest_go_when_there_is_too_much(start):
         put(gateway, *(record(f"b{batch} {numbers.getrandbits(4000):x}") for _ in range(64)))
     wait_until(lambda: len(found(gateway, "b59")) == 64, what="the last batch")
     assert found(gateway, "b0") == []
-    assert gateway.metric("sluice_store_size_bytes") <= 1 << 20
+    # What has come last may be too much until more comes.
+    assert gateway.metric("sluice_store_size_bytes") <= (1 << 20) + (256 << 10)
     assert gateway.metric("sluice_store_records") < 60 * 64
