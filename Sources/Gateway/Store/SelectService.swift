@@ -70,13 +70,15 @@ struct SelectService: Sendable {
     limits.duration = min(limits.duration, question.timeout ?? limits.duration)
     limits.isCancelled = { responder.isCancelled }
     stores.run { [limits] in
-      defer { store.gate.leave() }
+      let answer: HTTPResponse
       do {
-        let answer = try SelectAnswer(question, in: store.log.view, limits)
-        if !responder.isCancelled { responder.respond(response(answer)) }
+        answer = response(try SelectAnswer(question, in: store.log.view, limits))
       } catch {
-        responder.respond(response(error as? SelectRefusal ?? SelectRefusal("\(error)", status: 500)))
+        answer = response(error as? SelectRefusal ?? SelectRefusal("\(error)", status: 500))
       }
+      // Before the answer, so that whoever asks again at once finds room.
+      store.gate.leave()
+      responder.respond(answer)
     }
   }
 
