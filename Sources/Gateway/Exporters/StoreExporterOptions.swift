@@ -8,6 +8,7 @@ package struct StoreExporterOptions: ExporterOptions {
   package static let doc = "A folder of this machine, in which records can be searched."
 
   package var delivery: DeliveryOptions
+  package var sendsRequests: Bool { false }
   package var frameFormat: String { "otlp" }
   let settings: StoreSettings
   package var keptPaths: [KeptPath] {
