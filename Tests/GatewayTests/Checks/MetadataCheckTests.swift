@@ -88,7 +88,7 @@ import Testing
   @Test(arguments: [
     ("metadata_keys: [a, A]", "\"A\" stands here twice"), ("metadata_keys: ['a b']", "the name of a header field"),
     ("metadata_keys: [auth.]", "or auth. and a name"), ("metadata_cardinality_limit: 100001", "from 0 to 100000"),
-    ("metadata_value_limit: 0", "a size from 1B to 3KiB"), ("metadata_value_limit: 3073", "a size from 1B to 3KiB"),
+    ("metadata_value_limit: 0", "a size from 1 to 3KiB"), ("metadata_value_limit: 3073", "a size from 1 to 3KiB"),
   ]) func whatCannotBeIsNamed(_ option: String, what: String) {
     let problems = found(batch: option)
     #expect(problems.count == 1 && problems.first?.contains(what) == true, "\(problems)")
