@@ -196,9 +196,10 @@ def test_a_queue_is_drained_with_its_values(start, servers, tmp_path):
 
 def test_a_value_that_is_refused_holds_up_no_other_and_its_dead_letters_are_replayed_under_it(start, servers, tmp_path):
     server = servers["http"]
-    server.refused = {"bravo": 400}
+    server.refused = {"bravo": 429}
     letters = tmp_path / "letters.ndjson"
-    gateway = start(exporters({"http": server}, dead_letter={"path": str(letters)}), overlay())
+    once = {"dead_letter": {"path": str(letters)}, "retry_on_failure": {"enabled": False}}
+    gateway = start(exporters({"http": server}, **once), overlay())
     sent = Sent(gateway)
     sent.all()
     others = {pair for pair in sent.pairs if pair[0] != "bravo"}
