@@ -117,7 +117,7 @@ import Testing
       "Processors/Sampling": ["Bytes", "Batch", "Processors"],
       "Processors/Severity": ["Batch", "Processors"],
       "Processors/Transform": ["Bytes", "Batch", "OTTL/Program", "Processors", "OTTL/Reading"],
-      "Routing": ["Batch", "Match", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
+      "Routing": ["Batch", "Match", "OTTL/Values", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Tenants": ["Batch", "Processors/RateLimit"],
       "Usage": ["Bytes", "Batch"],
       "Ingest": ["Batch", "Decode", "Write", "Signals", "Exporters", "Processors", "Routing", "Tenants", "Usage"],

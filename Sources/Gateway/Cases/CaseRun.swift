@@ -46,9 +46,14 @@ package struct CaseRun: Sendable {
     }
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let assembly = try await Assembly(configuration, group: MultiThreadedEventLoopGroup.singleton, logger: quiet)
+    // Statements are those of the configuration, and count what they do in all cases.
+    let statements = assembly.statementUsers.flatMap(\.statements)
+    let before = statements.map(\.faults)
     let problems = problems(of: test, in: assembly, captures)
-    let faults = assembly.statementUsers.flatMap(\.statements).filter { $0.faults > 0 }.map { tally in
-      "\(tally.place) failed \(tally.faults == 1 ? "once" : "\(tally.faults) times"): \(tally.lastFault ?? "")"
+    let faults = zip(statements, before).compactMap { tally, before -> String? in
+      let count = tally.faults - before
+      let times = count == 1 ? "once" : "\(count) times"
+      return count > 0 ? "\(tally.place) failed \(times): \(tally.lastFault ?? "")" : nil
     }
     await assembly.close()
     return Outcome(problems: problems, faults: faults)

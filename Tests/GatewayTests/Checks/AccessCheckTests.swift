@@ -68,7 +68,7 @@ import Testing
     "elasticsearch: {endpoint: \"https://h\", logs_index: \"l-{tenant}\"}",
     "otlphttp: {endpoint: \"https://h\", tenant_header: x-tenant}",
     "otlp: {endpoint: \"https://h\", tenant_header: x-tenant}",
-    "victorialogs: {endpoint: \"https://h\", tenants: {a: \"1:0\"}}",
+    "victorialogs: {endpoint: \"https://h\", tenants: {a: {account_id: 1}}}",
   ])
   func anExporterThatTellsTenantsApartNeedsThemKnown(_ exporter: String) {
     let found = problems("protocols: {http: }", basic + ";", exporter: exporter)

@@ -124,8 +124,11 @@ import Testing
   /// A sender's own credential is a secret on the way.
   @Test func aCredentialIsNotSentInClearTextOverGRPC() {
     let problems = standardProblems(
-      yaml(batch: "metadata_keys: [authorization]", headers: ", {key: Authorization, from_context: authorization}")
-        .replacing("otlphttp: {endpoint: \"http://127.0.0.1:1\"", with: "otlphttp: {endpoint: \"http://h:1\""))
+      yaml(
+        queue: "batch: {partition: {metadata_keys: [authorization]}}",
+        headers: ", {key: Authorization, from_context: authorization}"
+      )
+      .replacing("otlphttp: {endpoint: \"http://127.0.0.1:1\"", with: "otlphttp: {endpoint: \"http://h:1\""))
     #expect(problems.contains { $0.contains("warning") && $0.contains("in clear text") }, "\(problems)")
   }
 }

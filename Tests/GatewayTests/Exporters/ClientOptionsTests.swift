@@ -166,7 +166,8 @@ import Testing
       let found = elastic("tls: {\(name)_file: \(made.cert), \(name)_pem: \(made.pemText), key_file: \(made.key)}")
       #expect(found.contains { $0.hasSuffix("tls.\(name)_pem: cannot be given together with \(name)_file") })
     }
-    let taken = elastic("tls: {ca_pem: \(made.pemText), cert_pem: \(made.pemText), key_pem: \(made.keyText)}")
+    let pems = "tls: {ca_pem: \(made.pemText), cert_pem: \(made.pemText), key_pem: \(made.keyText)}"
+    let taken = problems("elasticsearch", "endpoint: https://es\n\(pems)")
     #expect(taken == [])
     let wrong = elastic("tls: {ca_pem: s3cr3t, cert_pem: s3cr3t, key_pem: s3cr3t}")
     #expect(wrong.count == 3 && !wrong.contains { $0.contains("s3cr3t") })

@@ -31,7 +31,7 @@ import Testing
     """
 
   /// What `everyOption` cannot give besides.
-  static let neverGiven = ["sending_queue.storage", "queue"]
+  static let neverGiven = ["sending_queue.storage", "sending_queue.batch.partition", "queue"]
 
   static var everyOptionRead: ExportLoopOptions {
     var loop = ExportLoopOptions()

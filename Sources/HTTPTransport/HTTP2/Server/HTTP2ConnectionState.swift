@@ -284,8 +284,7 @@ struct HTTP2ConnectionState: ~Copyable {
       guard frame.has(HTTP2Frame.endStream) else { return .nothing }
       let stream = streams[Int32(truncatingIfNeeded: frame.streamID)]
       budgets.creditAnswer(headerBytes: stream?.headerBytes ?? 0)
-      guard let stream, !stream.isRequestEnded else { return .nothing }
-      if stream.awaitsEnd(windowBytes: options.http2.streamWindowBytes, now: now) { return .nothing }
+      guard let stream, !stream.isRequestEnded, !stream.awaitsEnd(options.http2, now) else { return .nothing }
       return .reset(stream.id, NGHTTP2_NO_ERROR)
     case HTTP2Frame.resetStream:
       history.resetByServer(frame.streamID)

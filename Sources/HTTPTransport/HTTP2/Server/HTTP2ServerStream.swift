@@ -129,8 +129,9 @@ final class HTTP2ServerStream {
 
   /// Whether the rest of a request that has its answer is let come: its length is declared, and the client may send
   /// all of it without more credit.
-  func awaitsEnd(windowBytes: Int, now: NIODeadline) -> Bool {
-    guard let head, let length = HTTPFieldRules.contentLength(head.headers), length <= windowBytes else { return false }
+  func awaitsEnd(_ limits: HTTP2Limits, _ now: NIODeadline) -> Bool {
+    guard let head, let length = HTTPFieldRules.contentLength(head.headers), length <= limits.streamWindowBytes
+    else { return false }
     endAwaitedSince = endAwaitedSince ?? now
     return true
   }

@@ -87,9 +87,8 @@ struct XPath: Sendable, Equatable {
       }
       let name = rest.prefix(while: XMLTree.isOfName)
       if name.isEmpty || name.first == UInt8(ascii: ".") {
-        throw TextFormatError(
-          "has no name where one is expected, \(shown)\(rest.first == UInt8(ascii: ".") ? ": ./ is not known here" : "")"
-        )
+        let hint = rest.first == UInt8(ascii: ".") ? ": ./ is not known here" : ""
+        throw TextFormatError("has no name where one is expected, \(shown)\(hint)")
       }
       rest = rest.dropFirst(name.count)
       // Names with these behind them are functions and axes.

@@ -1,0 +1,56 @@
+extension OTTLCompiler {
+  /// A part, and what it is made of.
+  mutating func part(_ part: OTTLPart) throws(OTTLLoadError) -> OTTLCompiledParts.Part {
+    var parts: [OTTLCompiledParts.Part] = []
+    for inner in part.parts { parts.append(try self.part(inner)) }
+    switch part.subject {
+    case .value(let value):
+      let arguments = if case .call(let call) = value.kind { try self.arguments(of: call) } else { [] as [Argument] }
+      return .init(part: part, node: try self.value(value), parts: parts, arguments: arguments)
+    case .condition(let condition):
+      var found = OTTLCompiledParts.Part(part: part, node: try self.condition(condition), parts: parts)
+      switch condition.kind {
+      case .comparison(let left, _, let right): found.sides = (try value(left), try value(right))
+      case .converter(let call): found.arguments = try arguments(of: call)
+      case .constant, .not, .all, .any: break
+      }
+      return found
+    }
+  }
+
+  private typealias Argument = OTTLCompiledParts.Argument
+
+  /// The arguments of a call that have a value, of lists that are written out each element.
+  mutating func arguments(of call: OTTLCall) throws(OTTLLoadError) -> [OTTLCompiledParts.Argument] {
+    guard let function = functions[call.name]?.function else { return [] }
+    var arguments: [Argument] = []
+    for (place, argument) in call.arguments.enumerated() {
+      let parameter =
+        argument.name == nil
+        ? function.parameters.indices.contains(place) ? function.parameters[place] : nil
+        : function.parameters.first { $0.name == argument.name }
+      switch (parameter?.kind, argument.value.kind) {
+      case (.value(let wanted), let kind) where !kind.isOfCallAlone:
+        guard let name = parameter?.name else { continue }
+        arguments.append(Argument(name: name, wanted: wanted, node: try value(argument.value)))
+      case (.values(let wanted), .list(let items)):
+        guard let name = parameter?.name else { continue }
+        for (index, item) in items.enumerated() {
+          arguments.append(Argument(name: "\(name)[\(index)]", wanted: wanted, node: try value(item)))
+        }
+      default: continue
+      }
+    }
+    return arguments
+  }
+}
+
+extension OTTLExpression.Kind {
+  /// Whether only a call can make something of it.
+  fileprivate var isOfCallAlone: Bool {
+    switch self {
+    case .lambda, .functionName: true
+    default: false
+    }
+  }
+}
