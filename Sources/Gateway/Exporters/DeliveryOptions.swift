@@ -1,6 +1,6 @@
 package import LogExport
 package import LogPipeline
-package import Options
+import Options
 
 /// What every exporter has: a queue, batches, and a way to try again.
 package struct DeliveryOptions: Sendable {

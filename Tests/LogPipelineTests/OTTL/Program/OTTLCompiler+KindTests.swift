@@ -36,11 +36,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"TruncateTime(time, Duration("1d"))"#, "column 35: Duration: a text cannot be parsed"),
+    (#"TruncateTime(time, Duration("1d"))"#, "Duration: a text cannot be parsed"),
     (#"SpanID(0x0102)"#, "SpanID: "), (#"ParseInt("zz", 10)"#, "ParseInt: a text cannot be parsed"),
     ("ParseInt(body, -1)", "base is -1: it must be 0, or 2 to 36"), ("ParseInt(body, 37)", "base is 37"),
     ("ParseInt(body, 1)", "base is 1"), ("ParseInt(body, 36)", nil), ("ParseInt(body, 0)", nil),
-    ("Log(0)", "Log: an index or a number is out of range"), (#"["a"][1]"#, "an index or a number is out of range"),
+    ("Log(0)", "Log: an index or a number is out of range"),
     (#"ParseSeverity(body, {"info": ["info"]})"#, "info has to be a list of maps"),
     (#"ParseSeverity(body, {"info": "x"})"#, "info has to be a list of maps, found a text"),
     (#"ParseSeverity(body, {"info": [{"equal": ["info"]}]})"#, "a criterion of info has neither equals nor range"),
