@@ -100,6 +100,6 @@ import Testing
       Issue.record("answered")
       return
     }
-    #expect(told == "https://es.invalid:443: \(reason)" && retryable)
+    #expect(told == "https://es.invalid:443 through the proxy 127.0.0.1:\(proxy.port): \(reason)" && retryable)
   }
 }

@@ -75,7 +75,7 @@ import Testing
 
   @Test func marksOfAnotherFormAndFieldsBeyondTheLimitAreNone() {
     var other = marked("A: 1", [1], records: 1)
-    other[1] = 2
+    other[1] = 3
     #expect(read(other, as: .jsonline).isMalformed)
     let most = String(repeating: "a", count: SectionMark.maxFieldsBytes)
     #expect(read(marked(most, [10], records: 1), as: .jsonline).found.count == 1)

@@ -70,7 +70,7 @@ import Testing
     #expect(refusal(tenants, "a", bytes: 100) == nil)
     let refused = refusal(tenants, "a", bytes: 101)
     #expect(refused?.reason == .bytes && refused?.retryAfter == .milliseconds(1))
-    #expect(refusal(tenants, [("a", 1, 101)])?.message.contains("101 more bytes") == true)
+    #expect(refusal(tenants, [("a", 1, 101)])?.message.contains("101 more have to wait") == true)
     #expect(refusal(tenants, [("a", 1, 100)], at: Self.second + 1_000_000) == nil)
   }
 

@@ -87,7 +87,7 @@ import Testing
     let coded: (String) -> Answer = { tenant in
       fixture.post(Compress.gzip(request), headers: self.of(tenant) + [("content-encoding", "gzip")])
     }
-    #expect(coded("a").status == 429 && last(fixture)?.reason == .inFlight)
+    #expect(coded("a").status == 413 && last(fixture)?.reason == .tooLarge)
     let small = Compress.gzip(exportRequest([String(repeating: "a", count: 20_000)]))
     #expect(fixture.post(small, headers: of("a") + [("content-encoding", "gzip")]).status == 200)
     #expect(fixture.budget.usedBytes == 0)

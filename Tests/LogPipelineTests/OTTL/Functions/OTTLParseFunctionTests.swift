@@ -27,7 +27,7 @@ import Testing
     (#"ParseCSV(body, "a,b", mode="ignoreQuotes")"#, "\"1,2", "{a: '\"1', b: '2'}"),
     (#"ParseCSV(body, "a,b")"#, "1", "!badText"), (#"ParseCSV(body, attributes["none"])"#, "1", "!nothing"),
     (#"ParseInt(body, 16)"#, "ff", "255"), (#"ParseInt(body, 0)"#, "0b11", "3"),
-    (#"ParseInt(body, 10)"#, "x", "!badText"), (#"ParseInt(body, 1)"#, "1", "!badText"),
+    (#"ParseInt(body, 10)"#, "x", "!badText"),
     (
       #"ParseSeverity(body, {"error": [{"equals": ["err", "error"]}, {"range": {"min": 3, "max": 5}}], "info": [{"range": "2xx"}]})"#,
       "err", "'error'"
@@ -39,8 +39,6 @@ import Testing
     (#"ParseSeverity(body, {"error": [{"equals": ["err"]}]})"#, "x", "!badText"),
     (#"ParseSeverity(300, {"info": [{"range": "2xx"}]})"#, "", "!badText"),
     (#"ParseSeverity(1.5, {"info": []})"#, "", "!wrongType"),
-    (#"ParseSeverity(body, {"info": "x"})"#, "", "!wrongType"),
-    (#"ParseSeverity(200, {"info": [{"range": "2x"}]})"#, "", "!badText"),
     (#"URL(body)["url.domain"]"#, "http://example.com:80/a.b", "'example.com'"),
     (#"URL(body)["url.port"]"#, "http://example.com:80/a.b", "80"), (#"URL(body)"#, "", "!badText"),
     (#"URL(body)["url.path"]"#, "http://h/%C3%A4%FF", "'/ä\u{FFFD}'"),

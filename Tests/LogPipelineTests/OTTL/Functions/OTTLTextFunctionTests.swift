@@ -11,7 +11,7 @@ import Testing
       #"Concat([Concat([attributes["s"], "x"], ""), SHA256("a")], "|")"#,
       "'hello wörldx|ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'"
     ),
-    (#"Concat([time], "-")"#, "!wrongType"), (#"Concat(["a"], attributes["none"])"#, "!nothing"),
+    (#"Concat(["a"], attributes["none"])"#, "!nothing"),
     (#"Substring(attributes["s"], 0, 5)"#, "'hello'"), (#"Substring(attributes["s"], 6, 2)"#, "'w\u{FFFD}'"),
     (#"Substring(attributes["s"], 6, 2, true)"#, "'w'"),
     (#"Substring(attributes["s"], 8, 3, true)"#, "'örl'"), (#"Substring(attributes["s"], 0, 13)"#, "!outOfRange"),

@@ -62,14 +62,20 @@ import Testing
     ("span_id", "1"),
     ("trace_id.string", "1"), ("resource.attributes", #""x""#), ("cache", "[1]"), ("scope.attributes", "true"),
   ])
-  func anotherTypeIsAFault(_ target: String, _ value: String) throws {
+  func anotherTypeIsRefused(_ target: String, _ value: String) throws {
+    #expect(throws: OTTLSourceProblems.self) { try fault(target, value) }
+  }
+
+  /// What a value is that a record gives is known with the record alone.
+  @Test(arguments: ["time", "severity_number", "flags", "severity_text", "trace_id", "span_id", "scope.name", "cache"])
+  func anotherTypeOfARecordIsAFault(_ target: String) throws {
+    let value = target == "severity_text" || target == "scope.name" ? "severity_number + 0" : "Coalesce([body, \"x\"])"
     #expect(try fault(target, value) == .wrongType)
   }
 
   @Test(arguments: [
-    ("trace_id.string", #""01""#, OTTLFault.badText),
-    ("trace_id.string", #""0102030405060708090a0b0c0d0e0fxx""#, .badText),
-    ("span_id.string", #""111213141516171""#, .badText), ("span_id.string", #""11121314151617181""#, .badText),
+    ("trace_id.string", #"Concat([body, "01"], "")"#, OTTLFault.badText),
+    ("span_id.string", #"Concat([body, "111213141516171"], "")"#, .badText),
     ("time_unix_nano", "-1", .outOfRange), ("time", "time - (Now() - time)", .outOfRange),
   ])
   func anotherFormIsAFault(_ target: String, _ value: String, _ fault: OTTLFault) throws {

@@ -24,7 +24,11 @@ import Testing
     #expect(batch.bodies == [expected])
   }
 
-  @Test(arguments: ["Now()", "time - time", "trace_id", "span_id", "[time]", #"{"t": [Now()]}"#])
+  @Test(arguments: ["Now()", "trace_id", "span_id"]) func whatCannotBeSetIsRefused(_ value: String) {
+    #expect(throws: OTTLSourceProblems.self) { try OTTLTesting.attributes("", "set(attributes[\"new\"], \(value))") }
+  }
+
+  @Test(arguments: ["time - time", "[time]", #"{"t": [Now()]}"#])
   func attributesTakeNoTimesAndIDs(_ value: String) throws {
     #expect(try OTTLTesting.attributes("", "set(attributes[\"new\"], \(value))", faults: [.notStorable]) == [])
     var batch = try OTTLTesting.batch(#""body":{"stringValue":"b"}"#)

@@ -66,7 +66,7 @@ import Testing
     var batch = try OTTLTesting.batchOfFour()
     let program = try OTTLTesting.program(
       [
-        #"set(attributes["a"], 1)"#, #"set(severity_text, severity_number)"#,
+        #"set(attributes["a"], 1)"#, "set(severity_text, severity_number + 0)",
         #"set(attributes["b"], 1) where Split(body, ",")[0] == "x""#, #"set(attributes["c"], 1)"#,
       ], conditions: [#"HasPrefix(time, "x")"#, "true"], mode: mode)
     try program.run(over: &batch, of: RequestContext())

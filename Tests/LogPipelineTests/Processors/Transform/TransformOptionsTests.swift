@@ -75,7 +75,7 @@ import Testing
     (
       "log_statements:\n      - set(log.body, \"b: c\")\n      - 'set(log.body, 1)'",
       [
-        "f.yaml:5:9: processors.transform.log_statements[0]: expected a text, found a map: a text with \": \" in it has to stand in quotes"
+        "f.yaml:5:13: processors.transform.log_statements[0]: expected a text, found a map: a text with \": \" in it has to stand in quotes"
       ]
     ),
     (
