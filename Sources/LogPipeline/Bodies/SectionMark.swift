@@ -3,8 +3,8 @@
 ///
 /// A byte 0, which begins neither a line of JSON nor a body of OTLP; a byte for the form of the mark; then the number
 /// of bytes of the fields (2 bytes), of bytes of the records and of records (4 bytes each), all little-endian; the
-/// fields, and then the records. In the form 2, some lines of the fields begin with a colon: these are metadata, and no fields.
-/// The queue knows nothing of it.
+/// fields, and then the records. In the form 2, some lines of the fields begin with a colon: these are metadata, and
+/// no fields. The queue knows nothing of it.
 package enum SectionMark {
   /// The byte that a mark begins with, and no record does.
   package static let start: UInt8 = 0
