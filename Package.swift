@@ -112,7 +112,8 @@ let package = Package(
 
     // Layer 5: the command.
     .executableTarget(
-      name: "sluice", dependencies: [
+      name: "sluice",
+      dependencies: [
         "Gateway", "LogExport", "LogStore", "Options", "FrameQueues", "CSystemCalls", argumentParser,
       ],
       swiftSettings: settings),

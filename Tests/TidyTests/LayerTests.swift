@@ -31,7 +31,8 @@ import Testing
     ],
     "Gateway": [
       "OTLPReceiver", "LogExport", "LogStore", "LogPipeline", "Access", "Options", "Files", "FrameQueues",
-      "HTTPTransport", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "CPage", "Glibc",
+      "HTTPTransport", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Logging", "CYAML", "CSystemCalls", "CPage",
+      "Glibc",
       "Synchronization",
     ],
     "sluice": [

@@ -62,7 +62,10 @@ import Testing
     ("providers: [{\(provider)}], atribute: x", "unknown key \"atribute\" (did you mean \"attribute\"?)"),
     ("providers: [{\(provider), issuer_ca_path: /nowhere/ca}]", "E.providers[0].issuer_ca_path: cannot be used"),
     ("providers: [{\(provider), public_keys_file: /nowhere/keys}]", "E.providers[0].public_keys_file: cannot be used"),
-    ("providers: [{\(provider)}, {\(provider)}]", "E.providers[1].issuer_url: another provider has it: another audience of it takes an extension of its own"),
+    (
+      "providers: [{\(provider)}, {\(provider)}]",
+      "E.providers[1].issuer_url: another provider has it: another audience of it takes an extension of its own"
+    ),
     (
       "providers: [{\(provider)}, {issuer_url: \"https://j\", audience: a, ignore_issuer: true}]",
       "for one provider only"
