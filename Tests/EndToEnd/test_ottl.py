@@ -225,7 +225,8 @@ def test_every_user_of_conditions_has_their_limits(start, depth):
     users = ("routing", "redaction", "log_dedup")
     faults = {user: gateway.metric("sluice_ottl_faults", component=user) for user in users}
     gateway.stop()
-    met, rest = ((gateway.folder / name).read_text() for name in ("met.ndjson", "out.ndjson"))
+    files = [gateway.folder / name for name in ("met.ndjson", "out.ndjson")]
+    met, rest = (path.read_text() if path.exists() else "" for path in files)
     if depth == 2:
         assert faults == dict.fromkeys(users, 0)
         # The first passes at once, the others are told together at the end.

@@ -53,7 +53,8 @@ def test_a_proxy_that_is_given_is_used_and_one_that_refuses_is_named(start):
         text = unique()
         put(gateway, text)
         reason = wait_until(lambda: failing(gateway), 10, "a failure in /readyz")
-        assert "http://backend.test:80: the proxy does not know who asks (407)" in reason
+        place = f"http://backend.test:80 through the proxy 127.0.0.1:{proxy.port}"
+        assert f"{place}: the proxy does not know who asks (407)" in reason
         proxy.credentials = "user:secret-wrong"
         wait_for(backend, text)
         assert_silent(gateway, "secret-wrong", "secret-right")
