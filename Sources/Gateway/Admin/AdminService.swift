@@ -5,7 +5,7 @@ import struct NIOHTTP1.HTTPHeaders
 /// What operators and Kubernetes ask the gateway: `/metrics`, `/healthz` and `/readyz`, on a port of their own; and
 /// what they ask of it from the same machine: `/-/reload`.
 final class AdminService: HTTPService {
-  private let metrics: MetricsPage
+  private let pages: [MetricsFormat: MetricsPage]
   private let readiness: @Sendable () -> Readiness
   private let reload: Reload
   /// Admin requests have no body worth taking.
@@ -16,12 +16,13 @@ final class AdminService: HTTPService {
   private static let reloadPath = "/-/reload"
 
   init(
-    metrics: @escaping @Sendable () -> String, readiness: @escaping @Sendable () -> Readiness,
+    metrics: @escaping @Sendable (MetricsFormat) -> String, readiness: @escaping @Sendable () -> Readiness,
     reload: @escaping Reload = { $0("the configuration cannot be read again") }
   ) {
-    self.metrics = MetricsPage {
-      Self.text(200, metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+    let pages = MetricsFormat.allCases.map { format in
+      (format, MetricsPage { Self.text(200, metrics(format), contentType: format.contentType) })
     }
+    self.pages = Dictionary(pages) { $1 }
     self.readiness = readiness
     self.reload = reload
   }
@@ -59,7 +60,8 @@ final class AdminService: HTTPService {
 
   func respond(to request: HTTPRequest, through responder: HTTPResponder) {
     switch request.head.path {
-    case "/metrics": metrics.answer(through: responder)
+    case "/metrics":
+      pages[MetricsFormat(acceptedBy: request.head.headers["accept"])]?.answer(through: responder)
     case Self.reloadPath:
       reload { problem in
         responder.respond(

@@ -8,7 +8,7 @@ import Testing
   /// What the service answers to a request, by way of `plan` and `respond`.
   private func answer(_ method: String, _ path: String, state: GatewayState = .ready) async throws -> HTTPResponse {
     let queue = Readiness.Queue(exporter: "file/\"a\"", queuedBytes: 1, capacityBytes: 3, queuedRecords: 2)
-    let service = AdminService(metrics: { "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) })
+    let service = AdminService(metrics: { _ in "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) })
     var head = HTTPRequestHead(method: method, path: path)
     if case .refuse(let response) = service.plan(for: &head) { return response }
     let loop = MultiThreadedEventLoopGroup.singleton.any()
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func namesBothSizesOfABodyThatIsTooLarge() {
-    let service = AdminService(metrics: { "" }, readiness: { Readiness(state: .ready, queues: []) })
+    let service = AdminService(metrics: { _ in "" }, readiness: { Readiness(state: .ready, queues: []) })
     var head = HTTPRequestHead(method: "GET", path: "/metrics")
     guard case .collect(let limitBytes, _, _) = service.plan(for: &head) else {
       Issue.record("a GET is not taken")
