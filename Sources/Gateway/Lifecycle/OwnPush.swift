@@ -1,5 +1,4 @@
 import Options
-import Synchronization
 
 /// What goes on sending metrics or logs of the gateway, from when it is made until it is ended. It fails quietly.
 final class OwnPush: Sendable {

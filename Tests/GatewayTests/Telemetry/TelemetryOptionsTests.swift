@@ -107,7 +107,7 @@ import Testing
     ),
     (
       "metrics: {readers: [{periodic: {}}]}",
-      "f.yaml:1:22: telemetry.metrics.readers[0].periodic.exporter: expected \"otlp\""
+      "f.yaml:1:32: telemetry.metrics.readers[0].periodic.exporter: expected \"otlp\""
     ),
     ("metrics: {readers: [{}]}", "f.yaml:1:21: telemetry.metrics.readers[0]: expected \"pull\" or \"periodic\""),
     (
@@ -115,7 +115,7 @@ import Testing
       "f.yaml:1:22: warning: telemetry.logs.processors[0].simple: has no effect: lines are sent by batch only"
     ),
     (
-      "metrics: {readers: [{periodic: {exporter: {console: }}}]}",
+      "metrics: {readers: [{periodic: {exporter: {console: {}}}}]}",
       "f.yaml:1:44: warning: telemetry.metrics.readers[0].periodic.exporter.console: has no effect: the gateway writes "
         + "its log to standard error only"
     ),
