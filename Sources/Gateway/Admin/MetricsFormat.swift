@@ -12,8 +12,8 @@ enum MetricsFormat: Sendable, CaseIterable {
     }
   }
 
-  /// What the fields `Accept` of a request prefer (RFC 9110 section 12.5.1): OpenMetrics only where it is named, and not
-  /// below plain text.
+  /// What the fields `Accept` of a request prefer (RFC 9110 section 12.5.1): OpenMetrics only where it is named, and
+  /// not below plain text.
   init(acceptedBy fields: [String]) {
     let ranges = fields.flatMap { $0.split(separator: ",") }.map(MediaRange.init)
     let open = ranges.filter { $0.type == "application/openmetrics-text" }.map(\.quality).max() ?? 0

@@ -390,11 +390,10 @@ package final class Gateway: Sendable {
 
   /// The metrics as they are now.
   func families() -> MetricFamilies {
-    let uptime = ContinuousClock.now - started
     let running = running.withLock { $0 }
     return GatewayMetrics.families(
       running.assembly, former: running.former, watchers: running.watchers,
       reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
-      level: running.configuration.service.telemetry.metricsLevel, uptime: uptime)
+      level: running.configuration.service.telemetry.metricsLevel, uptime: ContinuousClock.now - started)
   }
 }

@@ -140,7 +140,8 @@ extension PrometheusReader {
     ) { section in
       AttributeChoice(
         included: section.list(
-          "included", of: .string, "Attributes that are labels, all if none is named; * at the end stands for any end."),
+          "included", of: .string,
+          "Attributes that are labels, all if none is named; * at the end stands for any end."),
         excluded: section.list("excluded", of: .string, "Attributes that are not."))
     }
     options.ignored(

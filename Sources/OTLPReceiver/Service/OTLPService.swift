@@ -327,7 +327,8 @@ package final class OTLPService: HTTPService {
     let aim = aim(head)
     guard let route = try? aim.route.get(), route.isExport else { return }
     let intake = intakes.first { $0.handler.pipeline.signal == route.signal }
-    guard let usage = intake?.handler.pipeline.usage, let tenant = try? aim.tenant(of: head, by: tenants) else { return }
+    guard let usage = intake?.handler.pipeline.usage else { return }
+    guard let tenant = try? aim.tenant(of: head, by: tenants) else { return }
     tenant.name.withUnsafeBytes { usage.refused(tenant: $0) }
   }
 
