@@ -123,13 +123,21 @@ extension OTTLRun {
     let room = isFirst ? 1 : Int(range.count) &+ 1
     let start = batch.attributes.count
     try growEntries(by: Int(range.count) &+ room, of: start)
-    // Two copies of all at once cost less than adding one after the other.
-    moved.removeAll(keepingCapacity: true)
-    moved.append(contentsOf: batch.attributes[range.indices])
-    for _ in 0..<room { moved.append(Attribute(key: .empty, value: .empty)) }
-    batch.attributes.append(contentsOf: moved)
+    let places = Int(range.count) &+ room
+    batch.attributes.append(contentsOf: repeatElement(Attribute(key: .empty, value: .empty), count: places))
+    Self.copy(range.indices, to: start, in: &batch.attributes)
     range.start = UInt32(truncatingIfNeeded: start)
     owners.setEnd(owner, index, from: range.start, to: batch.attributes.count)
+  }
+
+  /// Copies entries to places behind them that are there already.
+  @inline(__always)
+  private static func copy(_ copied: Range<Int>, to place: Int, in entries: inout [Attribute]) {
+    entries.withUnsafeMutableBufferPointer { entries in
+      guard let base = entries.baseAddress, copied.upperBound <= place, place &+ copied.count <= entries.count
+      else { return }
+      (base + place).update(from: base + copied.lowerBound, count: copied.count)
+    }
   }
 
   @inline(never)

@@ -19,8 +19,6 @@ struct OTTLRun: ~Copyable {
   var members: [OTTLMember] = []
   /// Members of lists and maps that are being built, innermost last.
   var open: [OTTLMember] = []
-  /// Attributes on their way to another place of the batch.
-  var moved: [Attribute] = []
   /// Tells quickly that no key of a map comes twice.
   var marks: KeyMarks?
   /// What lambdas and converters that are handed over are called with.
