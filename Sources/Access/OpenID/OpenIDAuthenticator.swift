@@ -66,13 +66,14 @@ package final class OpenIDAuthenticator: Authenticator {
     case .text(let token):
       // It may be a token of another kind, which the next authenticator knows.
       guard SignedToken.hasForm(token) else { return .decided(.absent) }
-      return judge(token, from: head.remoteNetwork)
+      return judge(token, from: head)
     }
   }
 
-  private func judge(_ token: String, from address: String) -> Authentication {
+  private func judge(_ token: String, from head: HTTPRequestHead) -> Authentication {
     guard let key = keyed.value(of: token) else { return .decided(.unavailable) }
     if let known = remembered(key) { return .decided(verdict(of: known)) }
+    let address = head.remoteNetwork
     let arrival = clock.now()
     return .later { [weak self] waiter in
       guard let self else { return waiter.tell(.unavailable) }
