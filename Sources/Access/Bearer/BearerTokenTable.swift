@@ -67,24 +67,30 @@ package final class BearerTokenTable: Sendable {
     func part(_ index: Int, of entries: [BearerTokens.Entry]) throws(FileReadError) -> BearerTokens {
       do throws(BearerTokenProblem) {
         let part = try BearerTokens(entries, maxCount: maxCount, keyed)
-        var all = part
-        for (other, tokens) in state.withLock({ $0.parts }).enumerated() where other != index {
-          if let tokens { try all.add(tokens, maxCount: maxCount) }
-        }
+        // What is in use holds nothing of a source that is read for the first time.
+        let others = state.withLock { $0.parts[index] == nil ? $0.all : merged($0.parts, without: index) }
+        try others.check(part, maxCount: maxCount)
         return part
       } catch {
         throw FileReadError(reason: error.reason)
       }
     }
 
+    /// Puts the tokens of a source to use, which were checked.
     func use(_ part: BearerTokens, at index: Int) {
       state.withLock { state in
+        let isFirst = state.parts[index] == nil
         state.parts[index] = part
-        var all = BearerTokens(keyed)
-        // What one of them holds was checked against the others.
-        for tokens in state.parts { if let tokens { try? all.add(tokens, maxCount: .max) } }
-        state.all = all
+        if isFirst { state.all.add(part) } else { state.all = merged(state.parts) }
       }
+    }
+
+    private func merged(_ parts: [BearerTokens?], without left: Int? = nil) -> BearerTokens {
+      var all = BearerTokens(keyed)
+      for (index, part) in parts.enumerated() where index != left {
+        if let part { all.add(part) }
+      }
+      return all
     }
   }
 

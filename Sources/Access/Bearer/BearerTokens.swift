@@ -21,6 +21,8 @@ package struct BearerTokens: Sendable {
   package private(set) var first: Secret
   private let keyed: KeyedHash
   private var identities: [KeyedHash.Value: Identity] = [:]
+  /// How many were given; one that was added again counts again.
+  private var count = 0
 
   /// None yet.
   init(_ keyed: KeyedHash) {
@@ -42,6 +44,7 @@ package struct BearerTokens: Sendable {
         throw BearerTokenProblem("token \(position + 1) is another sender's too")
       }
     }
+    count = identities.count
   }
 
   private static func check(_ count: Int, _ maxCount: Int) throws(BearerTokenProblem) {
@@ -50,16 +53,20 @@ package struct BearerTokens: Sendable {
     }
   }
 
-  /// Adds others that are hashed by the same key; throws if there are more than may be then, or if one of them is known
-  /// as another sender's.
-  mutating func add(_ others: BearerTokens, maxCount: Int) throws(BearerTokenProblem) {
-    if identities.isEmpty { first = others.first }
-    try Self.check(identities.count + others.identities.count, maxCount)
+  /// Throws if others, hashed by the same key, cannot be added: if there were more than may be then, or if one of them
+  /// is known as another sender's.
+  func check(_ others: BearerTokens, maxCount: Int) throws(BearerTokenProblem) {
+    try Self.check(count + others.count, maxCount)
     for (key, identity) in others.identities {
-      if let known = identities.updateValue(identity, forKey: key), known != identity {
-        throw BearerTokenProblem("a token is another sender's too")
-      }
+      if let known = identities[key], known != identity { throw BearerTokenProblem("a token is another sender's too") }
     }
+  }
+
+  /// Adds others that were checked.
+  mutating func add(_ others: BearerTokens) {
+    if identities.isEmpty { first = others.first }
+    count += others.count
+    for (key, identity) in others.identities { identities[key] = identity }
   }
 
   /// Whose token it is.

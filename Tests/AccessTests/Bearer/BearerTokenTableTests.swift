@@ -72,4 +72,18 @@ import Testing
     #expect(throws: FileReadError.self) { try BearerTokenTable([source("none")], maxCount: 9, maxFileBytes: 99) }
     #expect(throws: FileReadError.self) { try BearerTokenTable([source("blue")], maxCount: 9, maxFileBytes: 0) }
   }
+
+  @Test func aTokenThatIsGivenTwiceCountsTwice() throws {
+    let sources = ["a", "a", "c"].map { token in
+      BearerTokenTable.Source(file: nil, option: "tokens") { _ in
+        [.init(token: Secret(token), identity: Identity(authenticator: "", tenant: "one"))]
+      }
+    }
+    let error = #expect(throws: FileReadError.self) {
+      try BearerTokenTable(sources, maxCount: 2, maxFileBytes: 99)
+    }
+    #expect(error?.reason == "there are 3 tokens: the limit is 2 (max_tokens)")
+    let table = try BearerTokenTable(sources, maxCount: 3, maxFileBytes: 99)
+    #expect(tenants(table, "a", "c", "x") == ["one", "one", nil] && table.value.first.reveal() == "a")
+  }
 }
