@@ -49,7 +49,8 @@ class Shown:
         return sum(each["total"] for each in answer["hits"])
 
     def rows(self, count: int):
-        self.browser.wait(f"{LOADED} === {count} && {ROWS} > 0")
+        """Waits until so many records, the bars and the fields are there, and nothing moves any more."""
+        self.browser.wait(f"{LOADED} === {count} && {ROWS} > 0 && !document.querySelector('[aria-busy]')")
 
     def messages(self) -> list:
         return self.browser.run("""[...document.querySelectorAll('.list .row[data-index]:not([hidden])')]
