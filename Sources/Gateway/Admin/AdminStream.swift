@@ -15,19 +15,8 @@ package struct AdminStream: Sendable {
   /// A question to whoever listens at the address: a path with its arguments.
   package init(_ path: String, _ arguments: [(name: String, value: String)], at address: Endpoint) {
     self.address = address
-    let pairs = arguments.map { "\($0.name)=\(Self.percentEncoded($0.value))" }
+    let pairs = arguments.map { "\($0.name)=\($0.value.percentEncoded)" }
     target = pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
-  }
-
-  private static func percentEncoded(_ text: String) -> String {
-    text.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-        String(UnicodeScalar(byte))
-      default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }
-    }.joined()
   }
 
   /// Asks once and calls `take` with the bytes of the answer as they come, one call after the other; while it works

@@ -97,7 +97,7 @@ struct KubernetesWatch {
         throw KubernetesFailure(excess: "the list of \(kind.rawValue)s does not move on: two pages continue alike")
       }
       before = frame.continuation
-      query = "limit=\(Self.pageSize)&continue=\(Self.escaped(frame.continuation))"
+      query = "limit=\(Self.pageSize)&continue=\(frame.continuation.percentEncoded)"
     }
     throw allowance.failure("more pages", "\(cluster.listLimits.pages)")
   }
@@ -173,7 +173,7 @@ struct KubernetesWatch {
     // Many watches that begin together do not end together.
     let seconds = Int.random(in: 240...300)
     let query =
-      "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(Self.escaped(version))"
+      "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(version.percentEncoded)"
     let (kind, store, cluster) = (kind, store, cluster)
     var allowance = KubernetesAllowance("the watch of \(kind.rawValue)s", cluster.watchLimits, at: cluster.now)
     var last = version
@@ -236,11 +236,11 @@ struct KubernetesWatch {
     case .pod:
       fields = options.filter.fieldSelector(node: cluster.node)
       let labels = options.filter.labelSelector
-      if !labels.isEmpty { path += "&labelSelector=\(Self.escaped(labels))" }
+      if !labels.isEmpty { path += "&labelSelector=\(labels.percentEncoded)" }
     case .namespace: fields = options.namespaceSelector
     default: break
     }
-    if !fields.isEmpty { path += "&fieldSelector=\(Self.escaped(fields))" }
+    if !fields.isEmpty { path += "&fieldSelector=\(fields.percentEncoded)" }
     return path
   }
 
@@ -248,21 +248,6 @@ struct KubernetesWatch {
   private func accept(_ suffix: String) -> String {
     if kind == .pod { return "application/json" }
     return "application/json;as=PartialObjectMetadata\(suffix);g=meta.k8s.io;v=v1,application/json"
-  }
-
-  /// A text as the value of a query.
-  private static func escaped(_ text: String) -> String {
-    var result: [UInt8] = []
-    let digits = Array("0123456789ABCDEF".utf8)
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
-        result.append(byte)
-      default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
   }
 }
 
