@@ -235,7 +235,7 @@ struct Assembly: Sendable {
   private static func authenticators(
     _ configuration: Configuration, replacing old: Assembly?, _ group: any EventLoopGroup
   ) throws(GatewayError) -> [ComponentID: UsedAuthenticator] {
-    let started = Set(configuration.service.extensions.map(\.id))
+    let started = configuration.service.startedExtensions
     var authenticators: [ComponentID: UsedAuthenticator] = [:]
     for component in configuration.extensions where started.contains(component.id) {
       if let same = old?.usedAuthenticators[component.id], same.content == component.content {
@@ -258,7 +258,7 @@ struct Assembly: Sendable {
   private static func tenants(
     _ configuration: Configuration, replacing old: Assembly?
   ) -> [ComponentID: UsedTenants] {
-    let started = Set(configuration.service.extensions.map(\.id))
+    let started = configuration.service.startedExtensions
     var tenants: [ComponentID: UsedTenants] = [:]
     for component in configuration.extensions where started.contains(component.id) {
       guard let policy = component.options.tenants else { continue }

@@ -10,7 +10,7 @@ struct AccessCheck {
 
   init(_ components: DefinedComponents, service: ServiceOptions, report: ConfigReport) {
     self.components = components
-    started = Set(service.extensions.map(\.id))
+    started = service.startedExtensions
     self.report = report
   }
 

@@ -19,7 +19,7 @@ struct ListenerCheck {
     let admin = metrics.metricsEndpoints.map {
       Listener(endpoint: $0, path: "service.telemetry.metrics", place: metrics.metricsPlace)
     }
-    let started = Set(service.extensions.map(\.id))
+    let started = service.startedExtensions
     let extensions = components.extensions.filter { started.contains($0.id) }.compactMap(\.options.port)
       .map { Listener(endpoint: $0.endpoint, path: $0.option, place: $0.place) }
     listeners =

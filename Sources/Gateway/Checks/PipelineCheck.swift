@@ -42,7 +42,7 @@ struct PipelineCheck {
 
   /// Reports queues whose storage is not defined, or is not one of the extensions that are started.
   private func checkStorage() {
-    let started = Set(service.extensions.map(\.id))
+    let started = service.startedExtensions
     for exporter in components.exporters {
       guard let storage = exporter.options.delivery.storage else { continue }
       let extensions = components.extensions.filter { $0.options.storage != nil }
@@ -59,7 +59,7 @@ struct PipelineCheck {
 
   /// Reports authenticators of receivers that are not defined, are none, or are not started.
   private func checkAuthenticators() {
-    let started = Set(service.extensions.map(\.id))
+    let started = service.startedExtensions
     for reference in components.receivers.flatMap(\.options.authenticators) {
       let (place, path) = (reference.place, reference.path)
       guard let named = components.extensions.first(where: { $0.id == reference.id }) else {
@@ -78,7 +78,7 @@ struct PipelineCheck {
 
   /// Reports extensions that receivers ask for tenants and that are not defined, know of none, or are not started.
   private func checkTenants() {
-    let started = Set(service.extensions.map(\.id))
+    let started = service.startedExtensions
     for reference in components.receivers.compactMap(\.options.tenants) {
       let (place, path) = (reference.place, reference.path)
       guard let named = components.extensions.first(where: { $0.id == reference.id }) else {

@@ -34,6 +34,8 @@ package struct ServiceOptions: Sendable {
   package var pipelines: [Pipeline]
   /// The extensions to start, in this order.
   package var extensions: [Reference]
+  /// Which those are.
+  package var startedExtensions: Set<ComponentID> { Set(extensions.map(\.id)) }
   /// The signals whose pipelines run (`SignalChoice`); empty for all.
   package var signals: [Signal]
   /// The gateway's own logs and metrics.

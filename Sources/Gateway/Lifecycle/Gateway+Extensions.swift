@@ -5,7 +5,7 @@ import Options
 extension Gateway {
   /// The ports of the extensions that are started.
   func extensionPorts(_ configuration: Configuration) -> [(id: ComponentID, port: ExtensionPort)] {
-    let started = Set(configuration.service.extensions.map(\.id))
+    let started = configuration.service.startedExtensions
     return configuration.extensions.filter { started.contains($0.id) }
       .compactMap { component in component.options.port.map { (component.id, $0) } }
   }
