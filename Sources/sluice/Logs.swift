@@ -112,7 +112,7 @@ struct Logs: AsyncParsableCommand {
       while follow {
         try await Task.sleep(for: .seconds(1))
         view = try StoreView.read(folder, known: view)
-        let (query, pipes) = try QueryParser.parsePiped(query, nowUnixNano: now)
+        let (query, pipes) = try QueryParser.parsePiped(query, nowUnixNano: WallClock.unixNano)
         let found = try view.tail(query, fromOrdinal: next, limit: 10_000)
         next = found.nextOrdinal
         show(Self.lines(found.result.records, pipes))
@@ -127,7 +127,7 @@ struct Logs: AsyncParsableCommand {
   }
 
   private func newest(in view: StoreView) throws -> [String] {
-    var (query, pipes) = try QueryParser.parsePiped(query, nowUnixNano: now)
+    var (query, pipes) = try QueryParser.parsePiped(query, nowUnixNano: WallClock.unixNano)
     if context == nil { pipes.limit = min(pipes.limit ?? limit, limit) }
     let found = try view.records(query, pipes)
     if let stop = found.report.stop { writeToStandardError("not all was searched: \(stop)") }
@@ -138,12 +138,6 @@ struct Logs: AsyncParsableCommand {
     var writer = RecordLineWriter(fields: pipes.fields)
     for record in records { writer.append(record) }
     return LineBuffer.lines(of: writer.array)
-  }
-
-  private var now: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
   }
 
   private func visibleLines(_ text: String) -> String {
