@@ -9,7 +9,7 @@ import Testing
 @Suite struct GatewayReloadTests {
   private static func yaml(_ timeout: Int, _ protocols: String = "http: {endpoint: \"127.0.0.1:0\"}") -> String {
     withExporter("otlphttp", "endpoint: http://127.0.0.1:9\ntimeout: \(timeout)s").replacingOccurrences(
-      of: "http: {endpoint: \"127.0.0.1:0\"}", with: protocols)
+      of: "http: {endpoint: \"127.0.0.1:0\"}", with: protocols) + "\n  shutdown_timeout: 100ms"
   }
 
   /// Has a gateway that runs read another configuration; what is wrong with it, or nil.

@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func whileItDrainsItIsNotReadyAndTakesNothing() async throws {
-    let running = try await RunningGateway.start(Self.withoutDestination(shutdown: "10s"))
+    let running = try await RunningGateway.start(Self.withoutDestination(shutdown: "5s"))
     let (port, admin) = (try running.port("receiver otlp"), try running.port("metrics and health"))
     #expect(try await call("POST", "/v1/logs", port: port, json: Self.request).status == 200)
     running.triggerShutdown()
