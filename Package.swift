@@ -13,8 +13,8 @@ func layer(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSe
 }
 
 /// The tests of one layer, in a folder that mirrors its sources.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings + more)
 }
 
 /// A C library of the system, where compilers and linkers look by themselves; its module map names it to the linker.
@@ -124,7 +124,8 @@ let package = Package(
       swiftSettings: settings),
     tests("OracleTests", ["Oracle", "LogPipeline", "Options"]),
 
-    tests("TidyTests", []),
+    // They read all sources: optimised, since that takes minutes otherwise.
+    tests("TidyTests", [], [.unsafeFlags(["-O"])]),
     // Options are tested as users write them, in YAML, which the gateway reads.
     tests("OptionsTests", ["Options", "Gateway"]),
     tests("FilesTests", ["Files"]),
