@@ -53,7 +53,11 @@ enum HTTPFieldRules {
   /// Takes the white space behind values away, which the parser leaves there: RFC 9110 section 5.5.
   static func trim(_ headers: inout HTTPHeaders) {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-    guard headers.contains(where: { $0.value.utf8.last.map(isSpace) ?? false }) else { return }
+    func endsInSpace(_ text: String) -> Bool {
+      let last = unsafe text.utf8.withContiguousStorageIfAvailable { unsafe $0.last } ?? text.utf8.last
+      return last.map(isSpace) ?? false
+    }
+    guard headers.contains(where: { endsInSpace($0.value) }) else { return }
     headers = HTTPHeaders(
       headers.map { name, value in
         let count = value.utf8.reversed().prefix(while: isSpace).count

@@ -74,5 +74,5 @@ package final class DurationHistogram: Sendable {
 
 extension Duration {
   /// The whole of it, in seconds.
-  package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+  package var inSeconds: Double { Double(attoseconds) / 1e18 }
 }

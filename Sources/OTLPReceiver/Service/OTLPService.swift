@@ -263,6 +263,10 @@ package final class OTLPService: HTTPService {
     _ receipt: IngestReceipt, of asking: Asking, _ tally: RequestTally, through responder: HTTPResponder
   ) {
     let (head, form, signal) = (asking.head, asking.form, asking.signal)
+    if receipt.isSettled && receipt.pause == .zero {
+      tally.count(receipt, of: signal, after: head.age)
+      return responder.respond(accept(receipt, head, form))
+    }
     let answer: @Sendable (Refusal?) -> Void = { refusal in
       if let refusal {
         tally.count(refusal, records: receipt.records, of: signal)
