@@ -7,6 +7,10 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// On the way of every request: that access to memory is exclusive is checked at run time by builds for tests alone
+/// (docs/decisions/0306-exclusive-access.md).
+let requestPath: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 /// A layer of the gateway: a Swift target with the house's settings.
 func layer(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings + more)
@@ -76,7 +80,7 @@ let package = Package(
     layer("HTTPTransport", ["CNGHTTP2", "CDigest", nioCore, nioPosix, nioHTTP1, nioSSL], [.strictMemorySafety()]),
 
     // Layer 2: logs, without sockets, files or clocks.
-    layer("LogPipeline", ["Options", "FrameQueues", "COTLP", "CRE2", "CVector", "CDigest"]),
+    layer("LogPipeline", ["Options", "FrameQueues", "COTLP", "CRE2", "CVector", "CDigest"], requestPath),
 
     // Layer 2: who a sender is, and what the gateway says of itself to others.
     layer(
@@ -91,7 +95,7 @@ let package = Package(
       [
         "LogPipeline", "Access", "Options", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1,
-      ]),
+      ], requestPath),
     layer(
       "LogExport",
       [

@@ -1,3 +1,5 @@
+// decision: docs/decisions/0306-exclusive-access.md
+
 import FrameQueues
 import Synchronization
 
