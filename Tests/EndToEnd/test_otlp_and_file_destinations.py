@@ -65,6 +65,29 @@ def test_everything_arrives_over_grpc_http_and_in_the_file(start, content_type):
     assert comparable(records_of(*file_requests(gateway))) == expected
 
 
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_json_says_what_protobuf_does(start, compression):
+    message = odd_and_ends()
+    with OTLPServerHTTP(json=True) as server:
+        gateway = start({"otlphttp": quick(endpoint=server.url, encoding="json", compression=compression)})
+        for _ in range(2):
+            assert send(gateway.http_port, message.SerializeToString()).status == 200
+        gateway.stop()
+    taken = [from_json(text) for text in server.texts["/v1/logs"]]
+    assert comparable(records_of(*taken)) == comparable(records_of(message, message))
+    assert server.violations == []
+
+
+def test_a_rejection_of_what_was_sent_as_json_is_one(start):
+    with OTLPServerHTTP(json=True) as server:
+        server.rejected = 2
+        gateway = start({"otlphttp": quick(endpoint=server.url, encoding="json")})
+        assert send(gateway.http_port, many(3, unique()).SerializeToString()).status == 200
+        wait_until(lambda: gateway.metric("otelcol_exporter_sent_log_records") == 1, what="the one that was taken")
+        gateway.stop()
+    assert len(server.texts["/v1/logs"]) == 1
+
+
 def file_requests(gateway) -> list:
     """The file, line by line, each read as strict OTLP/JSON."""
     text = (gateway.folder / "out.ndjson").read_bytes()

@@ -300,11 +300,13 @@ def test_files_have_lines_of_json_and_debug_has_counts(start):
 def test_resources_are_edited_and_rates_hold(start):
     processors = {
         "resource": {"attributes": [{"key": "env", "action": "upsert", "value": "prod"}]},
+        "resourcedetection": {"detectors": ["system"], "attributes": ["os.type"]},
         "rate_limit": {"records_per_second": 3, "burst": "1s"},
         "batch": {"timeout": "10ms"},
         "memory_limiter": {"check_interval": "1s", "limit_mib": 512},
     }
-    overlay = pipelines("otlphttp", signals=["traces"], processors=["memory_limiter", "rate_limit", "resource", "batch"])
+    steps = ["memory_limiter", "rate_limit", "resource", "resourcedetection", "batch"]
+    overlay = pipelines("otlphttp", signals=["traces"], processors=steps)
     with OTLPServerHTTP() as server:
         gateway = start({"otlphttp": {"endpoint": server.url}}, {"processors": processors, **overlay})
         body = traces("a", "b", "c").SerializeToString()
@@ -314,7 +316,7 @@ def test_resources_are_edited_and_rates_hold(start):
         wait_until(lambda: server.bodies["traces"], 10, "traces at the next hop")
         request = REQUESTS["traces"].FromString(joined(server.bodies["traces"]))
         expected = traces("a", "b", "c")
-        expected.resource_spans[0].resource.attributes.extend(pairs({"env": "prod"}))
+        expected.resource_spans[0].resource.attributes.extend(pairs({"env": "prod", "os.type": "linux"}))
         assert request == expected
         assert gateway.metric("sluice_processor_refused_spans", processor="rate_limit") == 3
 

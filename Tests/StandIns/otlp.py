@@ -58,21 +58,29 @@ class GRPCFault:
 
 class OTLPServerHTTP(HTTPBackend):
     """Takes protobuf on `/v1/logs`; `requests_taken` holds the decoded requests in order. Bodies of other signals are
-    in `bodies` as they came."""
+    in `bodies` as they came. With `json` it takes JSON instead, and has the bodies in `texts`, by their paths."""
 
-    def __init__(self):
+    def __init__(self, json: bool = False):
         super().__init__()
         self.requests_taken: list[ExportLogsServiceRequest] = []
         self.bodies: dict[str, list[bytes]] = {signal: [] for signal in REQUESTS}
         self.rejected = 0
+        self.json = json
+        self.texts: dict[str, list[bytes]] = {}
 
     def answer(self, request: Request, fault: Fault) -> Answer:
         signal = HTTP_PATHS.get(request.path)
         if signal is None and request.path != "/v1/logs" or request.method != "POST":
             self.violation(f"unexpected request {request.method} {request.path}")
             return Answer(404)
-        if request.headers.get("Content-Type") != "application/x-protobuf":
+        expected = "application/json" if self.json else "application/x-protobuf"
+        if request.headers.get("Content-Type") != expected:
             self.violation(f"Content-Type {request.headers.get('Content-Type')!r}")
+        if self.json:
+            with self.lock:
+                self.texts.setdefault(request.path, []).append(request.body)
+            partial = f'{{"rejectedLogRecords":"{self.rejected}"}}' if self.rejected else "{}"
+            return Answer(200, f'{{"partialSuccess":{partial}}}'.encode(), {"Content-Type": expected})
         message = REQUESTS[signal]() if signal else ExportLogsServiceRequest()
         try:
             message.ParseFromString(request.body)

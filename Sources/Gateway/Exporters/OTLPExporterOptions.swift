@@ -17,6 +17,10 @@ package struct OTLPHTTPExporterOptions: SignalExporterOptions {
   /// What sends to `endpoint`, whatever the signal.
   private let commonSender: HTTPSenderOptions
   package let auth: ExporterAuth?
+  private(set) var encoding = Encoding.proto
+
+  /// How requests are encoded.
+  enum Encoding: String, Sendable, CaseIterable { case proto, json }
 
   package init(_ options: ConfigReader) {
     let endpoint = options.optional(
@@ -28,13 +32,14 @@ package struct OTLPHTTPExporterOptions: SignalExporterOptions {
     for (signal, key) in keys {
       own[signal] = options.optional(key, .url, "The whole address for \(signal.rawValue), instead of endpoint.")
     }
-    _ = options.read("encoding", .oneOf(["proto"]), default: "proto", "How requests are encoded.")
+    let encoding = options.read("encoding", .choice(Encoding.proto), default: .proto, "How requests are encoded.")
     options.requireOne(of: "endpoint", "logs_endpoint", "traces_endpoint", "metrics_endpoint")
     for (signal, key) in keys {
       options.checkPaths(
         of: [endpoint].compactMap { $0 }, known: [signal.httpPath], instead: "give it as \(key), or")
     }
     self.init(options, base: endpoint, own: own)
+    self.encoding = encoding
   }
 
   /// The options but for the addresses: to those of single signals nothing is appended.
@@ -77,7 +82,8 @@ package struct OTLPHTTPExporterOptions: SignalExporterOptions {
   }
 
   package func makeSender(id: String, of parts: SenderParts) throws -> any Sender {
-    try HTTPSender(sender.presenting(parts.credentials), group: parts.group)
+    let sender = try HTTPSender(sender.presenting(parts.credentials), group: parts.group)
+    return encoding == .json ? OTLPJSONSender(sender, signal: signal) : sender
   }
 
   package static func replayDialect(_ format: BodyFormat) -> (any Dialect)? {

@@ -75,6 +75,8 @@ package struct ResourceDetectionOptions: ProcessorOptions {
     return ResourceOptions(ConfigReader(list, path: "", report: ConfigReport())).makeProcessor(id: id)
   }
 
+  package func problem(in signal: Signal) -> String? { nil }
+
   private func text(_ text: String) -> ConfigNode {
     ConfigNode(.scalar(.init(text, isQuoted: true)), at: place)
   }

@@ -68,6 +68,13 @@ package struct ExportBody: Sendable {
     return ExportBody(segment: copy.segment, range: copy.range, records: records, leasedBytes: leasedBytes)
   }
 
+  /// Other bytes for the same records.
+  func written(as bytes: [UInt8]) -> ExportBody {
+    let segment = FrameSegment(capacity: bytes.count)
+    let range = bytes.withUnsafeBytes { segment.append($0) } ?? 0..<0
+    return ExportBody(segment: segment, range: range, records: records, leasedBytes: leasedBytes)
+  }
+
   /// The two bodies that a dialect makes of this one; nil if it cannot be cut.
   func halves(speaking dialect: any Dialect) -> (first: ExportBody, second: ExportBody)? {
     if let split = withUnsafeBytes({ dialect.middle(of: $0) }) {

@@ -7,14 +7,20 @@ struct ProtobufToJSON {
 
   /// Appends a request that has the field of a piece alone, on a line of its own.
   func appendLine(_ piece: UnsafeRawBufferPointer, to bytes: inout ByteWriter) {
-    guard let base = piece.baseAddress else { return }
+    // What has been checked is not malformed.
+    if append(piece, to: &bytes) { bytes.append("\n") }
+  }
+
+  /// Appends a request; nothing, and false, if it is malformed.
+  func append(_ request: UnsafeRawBufferPointer, to bytes: inout ByteWriter) -> Bool {
+    guard let base = request.baseAddress else { return false }
     let start = bytes.count
     do throws(DecodeError) {
-      try append(ProtobufReader(base: base, range: 0..<piece.count), 0, to: &bytes)
-      bytes.append("\n")
+      try append(ProtobufReader(base: base, range: 0..<request.count), 0, to: &bytes)
+      return true
     } catch {
-      // What has been checked is not malformed.
       bytes.truncate(to: start)
+      return false
     }
   }
 

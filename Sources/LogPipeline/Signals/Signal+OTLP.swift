@@ -22,6 +22,14 @@ extension Signal {
     }
   }
 
+  /// A body of requests in protobuf as one request in OTLP's JSON mapping; nil if it is none, or of profiles.
+  package func json(of body: UnsafeRawBufferPointer) -> [UInt8]? {
+    guard let schema = self == .logs ? .logs : WireSchema.of(self) else { return nil }
+    // Names and the marks of JSON take room that protobuf has no use for.
+    var bytes = ByteWriter(capacityBytes: body.count &* 2)
+    return ProtobufToJSON(schema: schema).append(body, to: &bytes) ? bytes.array : nil
+  }
+
   /// What metrics count of it, as in the Collector.
   package var items: String {
     switch self {

@@ -65,6 +65,12 @@ package struct WireSchema: Sendable {
     }
   }
 
+  static let logs: WireSchema = {
+    var request = Opentelemetry__Proto__Collector__Logs__V1__ExportLogsServiceRequest()
+    opentelemetry__proto__collector__logs__v1__export_logs_service_request__init(&request)
+    return WireSchema(request.base.descriptor)
+  }()
+
   static let traces: WireSchema = {
     var request = Opentelemetry__Proto__Collector__Trace__V1__ExportTraceServiceRequest()
     opentelemetry__proto__collector__trace__v1__export_trace_service_request__init(&request)

@@ -10,7 +10,7 @@ import Testing
       processors:
         {filter: {logs: {exclude: {match_type: strict, bodies: [x]}}}, batch: , memory_limiter: {limit_mib: 64},
         resource: {attributes: [{key: a, action: delete}]}, rate_limit: {records_per_second: 1},
-        rate_limit/a: {records_per_second: 1, key: {resource_attribute: a}}}
+        resourcedetection: , rate_limit/a: {records_per_second: 1, key: {resource_attribute: a}}}
       exporters:
         {nop: , file/flat: {path: out, format: flat}, elasticsearch: {endpoint: "http://a"},
         otlphttp: {logs_endpoint: "http://a/l"}, otlphttp/t: {traces_endpoint: "http://a/t"}}
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func whatTakesEverySignalHasNoProblem() {
-    let processors = "[memory_limiter, resource, rate_limit, batch]"
+    let processors = "[memory_limiter, resource, resourcedetection, rate_limit, batch]"
     #expect(
       problems(
         "traces: {receivers: [otlp], processors: \(processors), exporters: [nop, otlphttp/t]}, "

@@ -77,7 +77,7 @@ import Testing
     let made = try TestCertificates.made.get()
     let options = """
       endpoint: https://next:4318
-      encoding: proto
+      encoding: json
       tenant_header: X-Scope-OrgID
       tenants: {acme: "42"}
       headers: {X-A: b}
@@ -97,6 +97,7 @@ import Testing
         + ClientOptionsTests.neverGiven + ["auth"])
     #expect(component.sender.endpoints == ["https://next:4318/"])
     #expect(component.path == "/v1/logs" && component.tenantHeader?.name == "X-Scope-OrgID")
+    #expect(component.encoding == .json)
     ClientOptionsTests.expectEveryOption(component.sender, made)
     #expect(component.delivery.loop == DeliveryOptionsTests.everyOptionRead)
   }
@@ -118,7 +119,10 @@ import Testing
       problems("otlphttp", "") == [
         "f.yaml:3:12: exporters.otlphttp: endpoint or logs_endpoint or traces_endpoint or metrics_endpoint: required"
       ])
-    #expect(problems("otlphttp", "endpoint: http://a\nencoding: json").count == 1)
+    #expect(
+      problems("otlphttp", "endpoint: http://a\nencoding: yaml") == [
+        #"f.yaml:5:15: exporters.otlphttp.encoding: expected "proto" or "json", found "yaml""#
+      ])
   }
 
   @Test(arguments: ["otlp", "otlphttp"]) func takesAHeaderForTenants(_ type: String) {

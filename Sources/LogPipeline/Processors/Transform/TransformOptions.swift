@@ -24,7 +24,10 @@ package struct TransformOptions: ProcessorOptions {
     if kinds.count > 1 {
       options.error(at: "log_statements", "strings and groups cannot stand in one list")
     }
-    Self.refuseOtherSignals(options)
+    options.ignored("trace_statements", "metric_statements", "profile_statements", because: "only logs come here")
+    if options.isEmpty("log_statements") {
+      options.warning(at: "log_statements", "changes nothing: there are no statements")
+    }
     flattens = options.read(
       "flatten_data", .bool, default: false,
       "Whether every record has a resource and a scope of its own while statements run; equal ones are joined again.")
@@ -49,18 +52,6 @@ package struct TransformOptions: ProcessorOptions {
       options.unsupported("flatten", because: "flatten_data beside log_statements does it for all groups")
     }
     return StatementList(source, statements: statements, conditions: conditions, report: options.report)
-  }
-
-  private static func refuseOtherSignals(_ options: ConfigReader) {
-    let others = ["trace_statements", "metric_statements", "profile_statements"]
-    if options.isEmpty("log_statements") {
-      for key in others where options.take(key) != nil {
-        options.error(at: key, "this gateway handles logs only: log_statements are run, and there are none")
-      }
-      options.warning(at: "log_statements", "changes nothing: there are no statements")
-    } else {
-      options.ignored("trace_statements", "metric_statements", "profile_statements", because: "only logs come here")
-    }
   }
 
   package func makeProcessor(id: String) -> (any Processor)? {

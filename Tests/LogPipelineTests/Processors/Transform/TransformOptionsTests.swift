@@ -100,7 +100,8 @@ import Testing
     (
       "trace_statements: ['set(span.name, 1)']",
       [
-        "f.yaml:4:5: processors.transform.trace_statements: this gateway handles logs only: log_statements are run, and there are none"
+        "f.yaml:4:5: warning: processors.transform.log_statements: changes nothing: there are no statements",
+        "f.yaml:4:5: warning: processors.transform.trace_statements: has no effect: only logs come here",
       ]
     ),
     (
