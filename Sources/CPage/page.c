@@ -66,6 +66,9 @@ static const unsigned char page_css[] = {
 static const unsigned char panels_css[] = {
 #embed "Page/panels.css"
 };
+static const unsigned char patterns_js[] = {
+#embed "Page/patterns.js"
+};
 static const unsigned char pipelines_js[] = {
 #embed "Page/pipelines.js"
 };
@@ -123,6 +126,7 @@ static const struct page_file files[] = {
     FILE("menu.js", SCRIPT, menu_js),
     FILE("page.css", "text/css; charset=utf-8", page_css),
     FILE("panels.css", "text/css; charset=utf-8", panels_css),
+    FILE("patterns.js", SCRIPT, patterns_js),
     FILE("pipelines.js", SCRIPT, pipelines_js),
     FILE("query.js", SCRIPT, query_js),
     FILE("rates.js", SCRIPT, rates_js),

@@ -1,6 +1,8 @@
 """The page's views of redaction, dead letters and the configuration, in a browser; and who may have things done."""
 
+import csv
 import http.client
+import io
 import json
 import os
 import pathlib
@@ -11,6 +13,8 @@ import pytest
 
 from EndToEnd.browser import Browser
 from EndToEnd.gateway import merged, quick, wait_until
+from EndToEnd.http_clients import send
+from EndToEnd.otlp_requests import record, request
 from StandIns.elasticsearch import Elasticsearch
 
 PICTURES = os.environ.get("PAGE_PICTURES", "")  # a folder for pictures of each view in both themes
@@ -245,3 +249,79 @@ def test_dead_letters_are_listed_shown_sent_again_and_removed(browser, page, sta
         assert sorted(each["n"] for each in server.documents()) == [1, 2, 3, 4, 5]
         log = gateway.log()
         assert log.count("dead letters are sent again") == 2 and log.count("dead letters are removed") == 1
+
+
+# Patterns, tables and counts of what a store keeps
+
+
+@pytest.fixture
+def kept(start):
+    """A gateway that keeps 60 records of three shapes."""
+    gateway = start({"store": {"path": "kept"}})
+    now = time.time_ns()
+
+    def made(number):
+        text = [f"order {number} placed in {number}ms", f"user u-{number:04x}ff said 'no {number}'", "=cmd()"][number % 3]
+        return record(text, severity_number=9, severity_text="", time_unix_nano=now - number * 1_000_000)
+
+    records = [made(number) for number in range(60)]
+    for part, service in ((records[:40], "shop"), (records[40:], "cart")):
+        message = request(*part, resource={"service.name": service})
+        assert send(gateway.http_port, message.SerializeToString()).status == 200
+    wait_until(lambda: len(lines(gateway, query="*")) == 60, 20, "60 records in the store")
+    return gateway
+
+
+def lines(gateway, path: str = "query", **parameters) -> list:
+    status, text = ask(gateway, "GET", f"/select/logsql/{path}?{urllib.parse.urlencode(parameters)}")
+    assert status == 200, text
+    return text.splitlines()
+
+
+def test_messages_of_one_shape_are_folded(browser, page, kept):
+    page(kept, "logs")
+    browser.wait("document.querySelector('.list')?.getAttribute('aria-rowcount') === '61'")
+    browser.click(".searchbar button", "Patterns")
+    browser.wait("document.querySelectorAll('.patterns tbody tr').length === 3")
+    shapes = browser.texts(".patterns tbody .shape")
+    assert sorted(shapes) == ["=cmd()", "order <N> placed in <N>ms", "user u-<N> said <STR>"]
+    assert browser.texts(".patterns tbody td:first-child") == ["20", "20", "20"]
+    assert browser.run("document.querySelector('.list').hidden")
+    picture(browser, "patterns")
+    browser.click(".patterns .shape", "user")
+    browser.click(".menu button", "Exclude")
+    browser.wait("document.querySelectorAll('.patterns tbody tr').length === 2")
+    browser.click(".patterns .shape", "order")
+    browser.click(".menu button", "Show its records")
+    browser.wait("document.querySelector('.list')?.getAttribute('aria-rowcount') === '21'")
+    messages = browser.texts(".list .row[data-index]:not([hidden])")
+    assert messages and all("placed in" in each for each in messages)
+    # The keyboard does the same.
+    browser.key("p")
+    browser.wait("document.querySelectorAll('.patterns tbody tr').length === 1")
+    browser.key("p")
+    browser.wait("!document.querySelector('.list').hidden")
+
+
+def test_a_download_is_a_table_without_formulas(browser, page, kept):
+    page(kept, "logs")
+    browser.wait("document.querySelector('.list')?.getAttribute('aria-rowcount') === '61'")
+    browser.click(".searchbar button", "Export")
+    address = browser.wait("[...document.querySelectorAll('.menu a')].find((a) => a.textContent.startsWith('CSV'))?.href")
+    text = browser.run(f"fetch({json.dumps(address)}).then((answer) => answer.text())")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) == 60 and rows[0]["service.name"] == "shop"
+    assert {row["_msg"] for row in rows if "cmd" in row["_msg"]} == {"'=cmd()"}
+    plain = "\n".join(lines(kept, query="cmd | fields _msg", format="csv", limit=1))
+    assert plain == "_msg\n=cmd()"
+
+
+def test_records_are_counted_by_fields_and_time(kept):
+    counted = [json.loads(line) for line in lines(kept, query="* | stats by (service.name) count() as n")]
+    assert counted == [{"service.name": "shop", "n": "40"}, {"service.name": "cart", "n": "20"}]
+    assert json.loads(lines(kept, query="order | stats count()")[0]) == {"count(*)": "20"}
+    days = [json.loads(line) for line in lines(kept, query="* | stats by (_time:1d) count() n")]
+    assert sum(int(day["n"]) for day in days) == 60
+    vector = json.loads(lines(kept, "stats_query", query="* | stats by (service.name) count() n")[0])
+    assert [each["value"][1] for each in vector["data"]["result"]] == ["40", "20"]
+    assert lines(kept, query="* | stats by (severity) count() n", format="csv") == ["severity,n", "info,60"]
