@@ -6,6 +6,9 @@
 
 #define SCRIPT "text/javascript; charset=utf-8"
 
+static const unsigned char admin_js[] = {
+#embed "Page/admin.js"
+};
 static const unsigned char api_js[] = {
 #embed "Page/api.js"
 };
@@ -14,6 +17,9 @@ static const unsigned char app_js[] = {
 };
 static const unsigned char columns_js[] = {
 #embed "Page/columns.js"
+};
+static const unsigned char configuration_js[] = {
+#embed "Page/configuration.js"
 };
 static const unsigned char detail_js[] = {
 #embed "Page/detail.js"
@@ -39,6 +45,9 @@ static const unsigned char index_html[] = {
 static const unsigned char keys_js[] = {
 #embed "Page/keys.js"
 };
+static const unsigned char letters_js[] = {
+#embed "Page/letters.js"
+};
 static const unsigned char list_js[] = {
 #embed "Page/list.js"
 };
@@ -54,6 +63,12 @@ static const unsigned char menu_js[] = {
 static const unsigned char page_css[] = {
 #embed "Page/page.css"
 };
+static const unsigned char panels_css[] = {
+#embed "Page/panels.css"
+};
+static const unsigned char patterns_js[] = {
+#embed "Page/patterns.js"
+};
 static const unsigned char pipelines_js[] = {
 #embed "Page/pipelines.js"
 };
@@ -65,6 +80,9 @@ static const unsigned char rates_js[] = {
 };
 static const unsigned char records_js[] = {
 #embed "Page/records.js"
+};
+static const unsigned char redaction_js[] = {
+#embed "Page/redaction.js"
 };
 static const unsigned char search_js[] = {
 #embed "Page/search.js"
@@ -88,9 +106,11 @@ static const unsigned char time_js[] = {
 #define FILE(name, type, bytes) {name, type, bytes, sizeof bytes}
 
 static const struct page_file files[] = {
+    FILE("admin.js", SCRIPT, admin_js),
     FILE("api.js", SCRIPT, api_js),
     FILE("app.js", SCRIPT, app_js),
     FILE("columns.js", SCRIPT, columns_js),
+    FILE("configuration.js", SCRIPT, configuration_js),
     FILE("detail.js", SCRIPT, detail_js),
     FILE("dom.js", SCRIPT, dom_js),
     FILE("export.js", SCRIPT, export_js),
@@ -99,15 +119,19 @@ static const struct page_file files[] = {
     FILE("icon.svg", "image/svg+xml", icon_svg),
     FILE("index.html", "text/html; charset=utf-8", index_html),
     FILE("keys.js", SCRIPT, keys_js),
+    FILE("letters.js", SCRIPT, letters_js),
     FILE("list.js", SCRIPT, list_js),
     FILE("live.js", SCRIPT, live_js),
     FILE("logs.js", SCRIPT, logs_js),
     FILE("menu.js", SCRIPT, menu_js),
     FILE("page.css", "text/css; charset=utf-8", page_css),
+    FILE("panels.css", "text/css; charset=utf-8", panels_css),
+    FILE("patterns.js", SCRIPT, patterns_js),
     FILE("pipelines.js", SCRIPT, pipelines_js),
     FILE("query.js", SCRIPT, query_js),
     FILE("rates.js", SCRIPT, rates_js),
     FILE("records.js", SCRIPT, records_js),
+    FILE("redaction.js", SCRIPT, redaction_js),
     FILE("search.js", SCRIPT, search_js),
     FILE("searchbar.js", SCRIPT, searchbar_js),
     FILE("start.js", SCRIPT, start_js),

@@ -106,6 +106,10 @@ struct Logs: AsyncParsableCommand {
 
   private func read(_ folder: String) async throws {
     do {
+      if try QueryParser.parsePiped(query, nowUnixNano: WallClock.unixNano).pipes.stats != nil {
+        writeToStandardError("error: stats is what a running gateway answers: leave out --path")
+        throw ExitCode.failure
+      }
       var view = try StoreView.read(folder)
       if limit > 0 { try show(newest(in: view)) }
       var next = view.endOrdinal

@@ -193,23 +193,6 @@ def test_times_are_told_apart_to_the_nanosecond(modules):
     assert after == ["2026-02-01T00:00:00.000000000Z", "1970-01-01T00:00:00.000000001Z"]
 
 
-@pytest.mark.parametrize(
-    "cell, written",
-    [
-        ("plain", "plain"),
-        ('a "b", c', '"a ""b"", c"'),
-        ("two\nlines", '"two\nlines"'),
-        ("=1+cmd()", "'=1+cmd()"),
-        ("@x", "'@x"),
-        ("-5", "-5"),
-        ("-x", "'-x"),
-        ("", ""),
-    ],
-)
-def test_a_cell_of_csv_is_one_cell_and_no_formula(modules, cell, written):
-    assert modules("export.js", f"m.row(['a', {json.dumps(cell)}])") == f"a,{written}\r\n"
-
-
 def test_a_command_to_copy_runs_nothing_of_a_query(modules):
     command = modules("export.js", "m.curl({query: \"it's $(id) `id`\", limit: 5, end: undefined})")
     words = shlex.split(command)

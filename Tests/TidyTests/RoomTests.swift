@@ -189,9 +189,10 @@ import Testing
       "Metrics": [
         "Process", "Telemetry", "Store", "Admin", "Receivers", "Exporters", "Configuration", "Kubernetes", "Assembly",
       ],
+      "Page": ["Process", "Store", "Admin", "Exporters", "Configuration", "Preview"],
       "Lifecycle": [
         "Process", "Files", "Telemetry", "Store", "Admin", "Storage", "Receivers", "Exporters", "Kubernetes",
-        "Configuration", "Assembly", "Metrics",
+        "Configuration", "Assembly", "Metrics", "Page",
       ],
       "Cases": ["Process", "Files", "Exporters", "Configuration", "Assembly"],
       "Preview": ["Process", "Files", "Configuration", "Checks"],

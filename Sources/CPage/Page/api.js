@@ -70,11 +70,6 @@ export const recordsAddress = (parameters) => new URL(address(`${SEARCH}query`, 
 /** Records of a query: the newest, at most `limit`. */
 export const records = (parameters, signal) => gathered(`${SEARCH}query`, parameters, signal);
 
-/** Records of a query as they come. */
-export async function* streamed(parameters, signal) {
-  yield* lines(await ask(`${SEARCH}query`, parameters, signal));
-}
-
 /** Records as they are stored from now on, and how many were passed over because more came than are sent. */
 export async function* tail(query, signal) {
   for await (const some of lines(await ask(`${SEARCH}tail`, { query, refresh_interval: '500ms' }, signal))) {
@@ -95,6 +90,12 @@ export async function hits(parameters, signal) {
 /** The most frequent values of each field. */
 export async function facets(parameters, signal) {
   return (await (await ask(`${SEARCH}facets`, parameters, signal)).json()).facets ?? [];
+}
+
+/** The shapes of messages; `incomplete` says why there may be more. */
+export async function patterns(parameters, signal) {
+  const response = await ask(`${SEARCH}patterns`, parameters, signal);
+  return { ...await response.json(), incomplete: response.headers.get(INCOMPLETE) };
 }
 
 /** The names of all fields, with how many records have each. */

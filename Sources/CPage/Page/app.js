@@ -1,12 +1,18 @@
 // The page: its views, the theme, and the keys that all views share.
 
+import { ConfigurationView } from './configuration.js';
 import { h } from './dom.js';
 import { openKeys } from './keys.js';
+import { LettersView } from './letters.js';
 import { LogsView } from './logs.js';
 import { PipelinesView } from './pipelines.js';
+import { RedactionView } from './redaction.js';
 import { change, current, onChange } from './state.js';
 
-const views = { logs: LogsView, pipelines: PipelinesView };
+const views = {
+  logs: LogsView, pipelines: PipelinesView, redaction: RedactionView, letters: LettersView,
+  configuration: ConfigurationView,
+};
 const main = document.getElementById('main');
 let shown = null;
 
@@ -16,7 +22,7 @@ function show() {
     shown?.view.stop();
     shown = { name, view: new views[name]() };
     main.replaceChildren(shown.view.element);
-    document.title = `${name === 'logs' ? 'Logs' : 'Pipelines'} · Sluice`;
+    document.title = `${document.querySelector(`nav a[data-view=${name}]`).textContent} · Sluice`;
     for (const link of document.querySelectorAll('nav a')) {
       if (link.dataset.view === name) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');

@@ -6,6 +6,7 @@ const KEYS = [
   ['/', 'To the box'], ['j k or ↓ ↑', 'Next, previous record'], ['Enter', 'Open the record'],
   ['Esc', 'Close what is open, then go back from context and trace'], ['c', 'Context: its source before and after'],
   ['t', 'Trace: all records with its trace id'], ['y', 'Copy it as JSON'], ['l', 'Live tail on, off'],
+  ['p', 'Patterns: messages of the same shape, folded'],
   ['o', 'Newest first, newest last'], ['g G', 'To the newest, to the oldest loaded'], ['?', 'This'],
 ];
 const QUERIES = [

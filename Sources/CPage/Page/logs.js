@@ -9,6 +9,7 @@ import { columnsFor, decorate } from './columns.js';
 import { List } from './list.js';
 import { Live } from './live.js';
 import { openMenu } from './menu.js';
+import { patternTerm, Patterns } from './patterns.js';
 import { excludingTerm, including, isTraceID, split, term } from './query.js';
 import { key, value } from './records.js';
 import { Search } from './search.js';
@@ -51,11 +52,13 @@ export class LogsView {
     });
     this.pill = h('button', { type: 'button', class: 'pill', hidden: true, onclick: () => this.live.resume() });
     this.note = h('div', { class: 'note', hidden: true });
+    this.patterns = new Patterns({ onPattern: (at, pattern) => this.openPattern(at, pattern) });
     this.search = new Search(this);
     this.live = new Live(this);
     this.element = h('div', { class: 'logs' }, this.bar.element, this.problem, this.banner, this.histogram.element,
       h('div', { class: 'body' }, this.facets.element,
-        h('div', { class: 'records' }, this.pill, this.note, this.list.element), this.detail.element));
+        h('div', { class: 'records' }, this.pill, this.note, this.list.element, this.patterns.element),
+        this.detail.element));
   }
 
   /** Shows what the address says. */
@@ -70,7 +73,10 @@ export class LogsView {
     if (isOther('columns', 'range', 'from', 'trace', 'around')) {
       this.list.setColumns(columnsFor(state, (field) => this.toggleColumn(field)));
     }
-    if (isOther('q', 'range', 'from', 'to', 'trace', 'around')) {
+    const isFolded = isPlain && Boolean(state.patterns);
+    this.patterns.element.hidden = !isFolded;
+    this.list.element.hidden = isFolded;
+    if (isOther('q', 'range', 'from', 'to', 'trace', 'around', 'patterns')) {
       this.load();
     } else if (isOther('order')) {
       this.list.setRows(this.list.rows, { isReversed: this.isReversed });
@@ -223,9 +229,19 @@ export class LogsView {
     ], title.textContent);
   }
 
+  openPattern(at, pattern) {
+    const wanted = patternTerm(pattern);
+    const include = (query, without) => change({ q: including(query, wanted, without), patterns: '' });
+    openMenu(at, [
+      ['Show its records', () => include(this.state.q, false)],
+      ['Exclude', () => change({ q: including(this.state.q, wanted, true) })],
+      ['Only this', () => include('', false)],
+      ['Copy', () => copy(pattern)],
+    ], 'Pattern');
+  }
+
   openExport(button) {
-    const columns = this.state.columns.split(',').filter((each) => each);
-    openMenu(button, choices(this.search.parameters, columns, (error) => this.fail(error)), 'Take along');
+    openMenu(button, choices(this.search.parameters, (error) => this.fail(error)), 'Take along');
   }
 
   open(record) {
@@ -253,7 +269,8 @@ export class LogsView {
     const actions = {
       '/': () => this.bar.focus(),
       Escape: () => this.escape(event),
-      l: () => change({ live: this.state.live ? '' : '1' }),
+      l: () => change({ live: this.state.live ? '' : '1', patterns: '' }),
+      p: () => change({ patterns: this.state.patterns ? '' : '1', live: '' }),
       o: () => change({ order: this.state.order === 'newest' ? 'oldest' : 'newest' }),
       g: () => this.list.goToNewest(),
       G: () => this.list.select(this.list.isReversed ? 0 : this.list.length - 1),

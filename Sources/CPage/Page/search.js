@@ -34,6 +34,7 @@ export class Search {
     const { signal } = this.abort;
     this.isComplete = true;
     this.range = rangeOf(state);
+    this.isFolded = Boolean(state.patterns);
     this.span = null;
     this.parameters = {
       query: state.q.trim() || '*', start: apiTime(this.range.from), end: apiTime(this.range.to),
@@ -59,6 +60,7 @@ export class Search {
     this.view.warn(rows.incomplete);
     this.isComplete = rows.length < FIRST_PAGE;
     this.view.showRecords(rows);
+    if (this.isFolded) rest.push(this.shapes(signal));
     say(`${count(rows.length)}${this.isComplete ? '' : ' or more'} records`);
     if (!rows.length) {
       const hasAny = await this.hasAny(signal);
@@ -144,6 +146,15 @@ export class Search {
       this.view.facets.show(await api.facets({ ...this.parameters, limit: 20, keep_const_fields: 1 }, signal));
     } catch (error) {
       if (!signal.aborted) this.view.facets.fail(unsaid(error));
+    }
+  }
+
+  /** The records folded by their messages. */
+  async shapes(signal) {
+    try {
+      this.view.warn(await this.view.patterns.load(this.parameters, signal));
+    } catch (error) {
+      if (!signal.aborted) this.view.fail(error);
     }
   }
 

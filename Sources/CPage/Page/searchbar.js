@@ -27,11 +27,15 @@ export class SearchBar {
       type: 'button', class: 'live', 'aria-keyshortcuts': 'l',
       onclick: () => change({ live: this.state.live ? '' : '1' }),
     }, 'Live');
+    this.patterns = h('button', {
+      type: 'button', 'aria-keyshortcuts': 'p', title: 'Messages of the same shape, folded',
+      onclick: () => change({ patterns: this.state.patterns ? '' : '1', live: '' }),
+    }, 'Patterns');
     this.element = h('form', { class: 'searchbar', role: 'search', onsubmit: (event) => {
       event.preventDefault();
       this.shownQuery = null;
       options.onQuery(this.box.value);
-    } }, this.box, h('button', { class: 'primary' }, 'Search'), this.range, this.times, this.live, this.order,
+    } }, this.box, h('button', { class: 'primary' }, 'Search'), this.range, this.times, this.live, this.patterns, this.order,
     h('button', { type: 'button', onclick: (event) => options.onExport(event.currentTarget) }, 'Export'));
   }
 
@@ -50,6 +54,7 @@ export class SearchBar {
     [this.from.value, this.to.value] = [local(state.from), local(state.to)];
     this.order.textContent = state.order === 'newest' ? 'Newest first' : 'Newest last';
     this.live.setAttribute('aria-pressed', Boolean(state.live));
+    this.patterns.setAttribute('aria-pressed', Boolean(state.patterns));
   }
 
   choose() {

@@ -2,7 +2,7 @@
 
 const DEFAULTS = {
   view: 'logs', q: '', range: '1h', from: '', to: '', columns: '', order: 'newest', live: '', record: '', around: '',
-  trace: '',
+  trace: '', patterns: '',
 };
 const listeners = new Set();
 

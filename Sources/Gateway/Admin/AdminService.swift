@@ -13,6 +13,8 @@ final class AdminService: HTTPService {
     var pipelines: @Sendable () -> String = { "{}" }
     /// Searches in what stores keep; nil answers none.
     var select: SelectService?
+    /// What else the page asks for, and has done.
+    var routes = AdminRoutes()
     var reload: Reload = { $0("the configuration cannot be read again") }
   }
 
@@ -21,6 +23,7 @@ final class AdminService: HTTPService {
   private let readiness: @Sendable () -> Readiness
   private let reload: Reload
   private let select: SelectService?
+  private let routes: AdminRoutes
   private let access: AdminAccess
   private let files = PageFiles.built
   /// Admin requests have no body worth taking.
@@ -46,12 +49,14 @@ final class AdminService: HTTPService {
     readiness = sources.readiness
     reload = sources.reload
     select = sources.select
+    routes = sources.routes
     access = AdminAccess(host: host)
   }
 
   func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan {
     if head.path == Self.reloadPath { return planReload(head) }
     if isSearch(head.path) { return planSearch(head) }
+    if let plan = routes.plan(for: head, access) { return plan }
     guard head.method == "GET" || head.method == "HEAD" else {
       return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
     }
@@ -109,7 +114,8 @@ final class AdminService: HTTPService {
           problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
       }
     case let path where isSearch(path): select?.respond(to: request, through: responder)
-    default: responder.respond(answer(to: request.head))
+    default:
+      if !routes.respond(to: request, through: responder) { responder.respond(answer(to: request.head)) }
     }
   }
 

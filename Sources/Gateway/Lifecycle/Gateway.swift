@@ -45,6 +45,8 @@ package final class Gateway: Sendable {
   /// The same for connections to the port for metrics and health.
   let endForAdmins = Atomic<Int>(.max)
   let turnedAway: TurnedAwayLog
+  /// What the page shows of dead letters, and does with them.
+  let deadLetters: DeadLetterDesk
   /// Whether files are not looked at any more.
   let watchIsOver = Monitor(false)
   private let started = ContinuousClock.now
@@ -64,6 +66,10 @@ package final class Gateway: Sendable {
     let assembly = try await Assembly(
       configuration, group: loops.exports, workers: loops.workers, logger: logger)
     running = Mutex(Running(configuration: configuration, assembly: assembly))
+    deadLetters = DeadLetterDesk(logger: logger)
+    deadLetters.use { [weak self] in
+      self?.running.withLock { $0.assembly.exporters + $0.former.leaving } ?? []
+    }
   }
 
   private var configuration: Configuration { running.withLock { $0.configuration } }
@@ -227,6 +233,7 @@ package final class Gateway: Sendable {
         readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
         pipelines: { [weak self] in self?.pipelines() ?? "{}\n" },
         select: SelectService(assembly.stores, headers: AdminAccess.headers),
+        routes: pageRoutes,
         reload: { [weak self] done in
           guard let self else { return done("the gateway ends") }
           reload(because: "a request", done)
@@ -239,7 +246,9 @@ package final class Gateway: Sendable {
     let deadline = (stopped.withLock { $0 } ?? .now) + configuration.service.shutdownTimeout
     beginDraining()
     let haste = Task { await hasten() }
+    async let replayed: Void = deadLetters.end()
     await drainReceivers(until: deadline)
+    await replayed
     for receiver in assembly.receivers { receiver.service.drain() }
     let telling = running.withLock { $0.telling }
     telling?.cancel()

@@ -67,7 +67,7 @@ package struct StatementPreview {
     var batch = LogBatch()
     let isRecord = !json.contains("\"resourceLogs\"".utf8)
     do throws(DecodeError) {
-      let request = isRecord ? Self.before + json + Self.behind : Array(json)
+      let request = isRecord ? Self.request(of: json) : Array(json)
       try batch.decode(json: request, limits: DecodeLimits())
     } catch {
       // Counted from the start of what was given.
@@ -83,6 +83,14 @@ package struct StatementPreview {
   private static let before = Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":["#.utf8)
   private static let behind = Array("]}]}]}".utf8)
 
+  /// A request in OTLP JSON of one record.
+  static func request(of record: ArraySlice<UInt8>) -> [UInt8] { before + record + behind }
+
+  /// Whether an object has something that records have, and nothing else.
+  static func isRecord(_ json: ArraySlice<UInt8>) -> Bool {
+    keys(of: json).map { !$0.isEmpty && $0.allSatisfy(recordKeys.contains) } ?? false
+  }
+
   /// What a record has in OTLP JSON; all else would be passed over.
   fileprivate static let recordKeys = [
     "timeUnixNano", "observedTimeUnixNano", "severityNumber", "severityText", "body", "attributes",
@@ -91,12 +99,16 @@ package struct StatementPreview {
 
   /// The first key of a record that none has; nil if there is none, or the record is too large to be looked through.
   private static func unknownKey(of json: ArraySlice<UInt8>) -> String? {
+    keys(of: json)?.first { !recordKeys.contains($0) }
+  }
+
+  private static func keys(of json: ArraySlice<UInt8>) -> [String]? {
     // JSON is YAML.
     guard json.count <= 1 << 20,
       let root = YAMLParser.parse(Array(json), source: "", limits: ConfigLimits(), report: ConfigReport()),
       case .map(let entries) = root.content
     else { return nil }
-    return entries.first { !recordKeys.contains($0.key) }?.key
+    return entries.map(\.key)
   }
 }
 

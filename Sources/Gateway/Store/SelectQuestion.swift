@@ -4,10 +4,22 @@ import LogStore
 struct SelectQuestion: Sendable {
   /// What is asked, by the last part of the path.
   enum Kind: String, Sendable, CaseIterable {
-    case query, hits, facets, tail
+    case query, hits, facets, patterns, tail
     case fieldNames = "field_names"
     case fieldValues = "field_values"
     case streamContext = "stream_context"
+    case statsQuery = "stats_query"
+    case statsQueryRange = "stats_query_range"
+  }
+
+  /// How records are given.
+  enum Format: String, Sendable, CaseIterable {
+    /// Lines of JSON.
+    case json
+    /// One request of OTLP, in protobuf.
+    case otlp
+    /// A table.
+    case csv
   }
 
   let kind: Kind
@@ -17,8 +29,7 @@ struct SelectQuestion: Sendable {
   let timeout: Duration?
   /// The field whose values are asked for, or that hits are told apart by.
   let field: String?
-  /// Whether records are given as one request of OTLP, in protobuf, instead of lines.
-  let wantsOTLP: Bool
+  let format: Format
   private let arguments: SelectArguments
 
   init(_ kind: Kind, _ arguments: SelectArguments, nowUnixNano: UInt64) throws(SelectRefusal) {
@@ -29,8 +40,10 @@ struct SelectQuestion: Sendable {
     if kind == .fieldValues && fields.isEmpty { throw SelectRefusal("field: the name of a field is needed") }
     field = fields.first
     let format = arguments["format"] ?? "json"
-    if !["json", "otlp"].contains(format) { throw SelectRefusal("format: expected json or otlp, found \(format)") }
-    wantsOTLP = format == "otlp"
+    guard let known = Format(rawValue: format) else {
+      throw SelectRefusal("format: expected json, otlp or csv, found \(format)")
+    }
+    self.format = known
     timeout = try arguments.duration("timeout")
     (query, pipes) = try Self.query(kind, arguments, nowUnixNano)
     if let times = try arguments.times(nowUnixNano: nowUnixNano) { query = .and([.time(times), query]) }
@@ -50,7 +63,11 @@ struct SelectQuestion: Sendable {
     } catch {
       throw SelectRefusal("\(error)\n\(error.excerpt)")
     }
-    if kind != .query && parsed.pipes != QueryPipes() { throw SelectRefusal("pipes are for query only") }
+    if kind == .statsQuery || kind == .statsQueryRange {
+      if parsed.pipes.stats == nil { throw SelectRefusal("query: \(kind.rawValue) wants the pipe stats") }
+    } else if kind != .query && parsed.pipes != QueryPipes() {
+      throw SelectRefusal("pipes are for query only")
+    }
     return parsed
   }
 
@@ -87,6 +104,22 @@ struct SelectQuestion: Sendable {
   /// The steps of time that hits are counted in, a day by default.
   func steps() throws(SelectRefusal) -> HitSteps {
     HitSteps(try arguments.duration("step") ?? .seconds(86_400), offset: try arguments.duration("offset") ?? .zero)
+  }
+
+  /// What the values of `stats_query` are of, in nanoseconds since 1970.
+  func time(nowUnixNano: UInt64) throws(SelectRefusal) -> UInt64 {
+    try arguments.moment("time", nowUnixNano: nowUnixNano) ?? nowUnixNano
+  }
+
+  /// Whether a table is for a spreadsheet, which must not take a cell for a formula.
+  var isForSpreadsheet: Bool { arguments["formulas"] == "disarmed" }
+
+  /// Shapes of messages that are told apart.
+  func maxPatterns() throws(SelectRefusal) -> Int {
+    let most = StoreView.maxPatterns
+    guard let wanted = try arguments.count("max_patterns") else { return most }
+    if wanted > most { throw SelectRefusal("max_patterns: \(wanted) are wanted: the limit is \(most)") }
+    return wanted
   }
 
   /// Values of the field that hits are told by, beyond which they are counted together.

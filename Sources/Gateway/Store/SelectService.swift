@@ -119,7 +119,7 @@ struct SelectService: Sendable {
   /// A result that is not whole says so in a field of its head.
   private func response(_ answer: SelectAnswer) -> HTTPResponse {
     var headers = head(answer.contentType)
-    if let stop = answer.report.stop { headers.add(name: "Sluice-Incomplete", value: "\(stop)") }
+    if let incomplete = answer.incomplete { headers.add(name: "Sluice-Incomplete", value: incomplete) }
     if answer.report.damagedBlocks > 0 {
       headers.add(name: "Sluice-Damaged-Blocks", value: "\(answer.report.damagedBlocks)")
     }

@@ -6,6 +6,10 @@ package struct DeadLetterFilter: Sendable, Equatable {
   package var reason: String?
   /// Rejected before this time: RFC 3339 in UTC, or as much of its beginning as is wanted.
   package var before: String?
+  /// The kind of reason, as summaries tell it.
+  package var kind: String?
+  /// Where the letters stand in their file.
+  package var places: Set<DeadLetterPlace>?
 
   package init(exporter: String? = nil, reason: String? = nil, before: String? = nil) {
     self.exporter = exporter
@@ -16,9 +20,15 @@ package struct DeadLetterFilter: Sendable, Equatable {
   package func matches(_ letter: DeadLetter) -> Bool {
     if let exporter, letter.exporter != exporter { return false }
     if let reason, !Self.contains(letter.reason, reason) { return false }
+    if let kind, letter.reasonKind != kind { return false }
     // In this notation, times sort as texts.
     if let before, Self.sortable(letter.time) >= Self.sortable(before) { return false }
     return true
+  }
+
+  /// Whether a line's letter is meant.
+  func matches(_ letter: DeadLetter, in line: DeadLetterReader.Line) -> Bool {
+    (places?.contains(line.place) ?? true) && matches(letter)
   }
 
   /// True for `2026-01-31`, `2026-01-31T23:59:59Z` and everything between.

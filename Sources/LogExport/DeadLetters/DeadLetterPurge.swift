@@ -4,7 +4,7 @@ package func purgeDeadLetters(path: String, matching filter: DeadLetterFilter) t
   var reader = try DeadLetterReader(path: path)
   var purged = 0
   while let line = try reader.next() {
-    guard let letter = line.letter, filter.matches(letter) else { continue }
+    guard let letter = line.letter, filter.matches(letter, in: line) else { continue }
     rewrite.remove(line.range)
     purged += 1
   }

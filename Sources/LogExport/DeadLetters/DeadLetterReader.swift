@@ -11,6 +11,16 @@ package struct DeadLetterReader: ~Copyable {
 
     /// The dead letter it holds; nil if it holds none.
     package var letter: DeadLetter? { DeadLetter(line: bytes) }
+
+    /// Where it stands, and what tells it from another that stands there later.
+    package var place: DeadLetterPlace { DeadLetterPlace(offset: range.lowerBound, checksum: Self.checksum(bytes)) }
+
+    /// Of this process alone, so that it tells nobody what a line says.
+    private static func checksum(_ bytes: [UInt8]) -> UInt64 {
+      var hasher = Hasher()
+      bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+      return UInt64(UInt(bitPattern: hasher.finalize()))
+    }
   }
 
   /// Longer lines are read over.
@@ -20,14 +30,17 @@ package struct DeadLetterReader: ~Copyable {
   private let descriptor: Int32
   private let path: String
   /// Just past the last line read.
-  package private(set) var offset = 0
+  package private(set) var offset: Int
   private var buffer: [UInt8] = []
   private var nextByte = 0
-  private var readEnd = 0
+  private var readEnd: Int
 
-  package init(path: String) throws(FileFailure) {
+  /// Reads a file from a place on where a line begins.
+  package init(path: String, from offset: Int = 0) throws(FileFailure) {
     descriptor = try openRegularFile(path)
     self.path = path
+    self.offset = offset
+    readEnd = offset
   }
 
   deinit { _ = close(descriptor) }
@@ -65,6 +78,26 @@ package struct DeadLetterReader: ~Copyable {
     nextByte = 0
     readEnd += count
     return count > 0
+  }
+}
+
+/// A letter's place in its file, as this process names it. It holds until the file is rewritten.
+package struct DeadLetterPlace: Sendable, Hashable, CustomStringConvertible {
+  package let offset: Int
+  let checksum: UInt64
+
+  /// The form that `init` reads.
+  package var description: String { "\(offset)-\(String(checksum, radix: 16))" }
+}
+
+extension DeadLetterPlace {
+  /// Reads `description`; nil if the text is no place.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let offset = Int(parts[0]), offset >= 0, let checksum = UInt64(parts[1], radix: 16) else {
+      return nil
+    }
+    self.init(offset: offset, checksum: checksum)
   }
 }
 

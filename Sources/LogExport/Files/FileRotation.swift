@@ -28,6 +28,12 @@ package struct FileRotation: Sendable, Equatable {
     return backup(of: path, stamp)
   }
 
+  /// The paths of a file's backups, the newest first.
+  package static func backupPaths(of path: String) -> [String] {
+    let rotation = FileRotation()
+    return rotation.backups(of: path).map { rotation.parts(of: path).0 + $0.name }
+  }
+
   private func backup(of path: String, _ stamp: BackupStamp) -> String {
     let (folder, stem, suffix) = parts(of: path)
     return folder + stem + "-" + stamp.text + suffix

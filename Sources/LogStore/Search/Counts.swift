@@ -149,7 +149,7 @@ extension StoreView {
   }
 
   /// Looks at all records that a query means, block by block, until the counts become too large.
-  private func count(
+  func count(
     _ query: Query, _ limits: SearchLimits, bytes: () -> Int, _ visit: (Block, Rows) throws -> Void
   ) throws(StoreError) -> SearchReport {
     var walk = BlockWalk(query, in: self, limits)

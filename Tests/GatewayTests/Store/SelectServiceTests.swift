@@ -94,6 +94,27 @@ import Testing
         == "{\"values\":[{\"value\":\"shop\",\"hits\":10}]}\n")
   }
 
+  @Test func messagesAreFoldedByTheirShape() async throws {
+    #expect(
+      try await text("patterns", "query=order") == """
+        {"patterns":[{"pattern":"order <N>","hits":9,"bytes":63,"sample":"order 0"}],"others":{"hits":0,"bytes":0}}
+
+        """)
+    #expect(try await text("patterns", "query=*&limit=1").contains("\"others\":{\"hits\":2,"))
+    #expect(try await text("patterns", "query=*&max_patterns=1").contains("\"others\":{\"hits\":"))
+  }
+
+  @Test func recordsAreATable() async throws {
+    let response = try await answer("query", "query=order&limit=1&format=csv")
+    #expect(response.headers.first(name: "content-type") == "text/csv; charset=utf-8")
+    let lines = String(buffer: response.body).split(separator: "\r\n")
+    #expect(lines.count == 2 && lines[0].hasPrefix("_time,severity,service.name,_msg,"))
+    #expect(lines[1].hasPrefix("2023-11-14T22:13:20.000000009Z,info,shop,order 9,"))
+    #expect(
+      try await text("query", "query=order|fields+_msg,severity&limit=1&format=csv")
+        == "_msg,severity\r\norder 9,info\r\n")
+  }
+
   @Test func theContextOfARecordIsOfItsStream() async throws {
     let line = try await text("query", "query=error")
     let id = try #require(line.firstMatch(of: /"_stream_id":"([0-9a-f]{16})"/)).1
@@ -109,15 +130,18 @@ import Testing
     ("query", "query=a&limit=x", 400, "limit: expected a number from 0 on, found x\n"),
     ("query", "query=a&start=soon", 400, "start: expected a time such as 2026-01-31T10:30:00Z, found soon\n"),
     ("query", "query=a&timeout=-1", 400, "timeout: expected a duration such as 5m, found -1\n"),
-    ("query", "query=a&format=xml", 400, "format: expected json or otlp, found xml\n"),
+    ("query", "query=a&format=xml", 400, "format: expected json, otlp or csv, found xml\n"),
     ("query", "query=a&store=b", 404, "store: known are store\n"),
     ("field_values", "query=a", 400, "field: the name of a field is needed\n"),
     ("hits", "query=a|limit+1", 400, "pipes are for query only\n"),
+    ("stats_query", "query=a", 400, "query: stats_query wants the pipe stats\n"),
+    ("patterns", "query=a&max_patterns=5001", 400, "max_patterns: 5001 are wanted: the limit is 5000\n"),
     ("hits", "query=a&field=b&field=c", 400, "field: one at most, found 2\n"),
     ("stream_context", "_stream_id=1", 400, "_stream_id: 16 hexadecimal digits are needed\n"),
     (
       "nothing", "", 404,
-      "known are query, hits, facets, tail, field_names, field_values, stream_context of /select/logsql/\n"
+      "known are query, hits, facets, patterns, tail, field_names, field_values, stream_context, stats_query, "
+        + "stats_query_range of /select/logsql/\n"
     ),
   ]
 

@@ -10,7 +10,7 @@ import NIOPosix
 /// that is not settled stays as it is, to be sent the next time.
 package struct DeadLetterReplay: Sendable {
   package var path: String
-  /// Where letters go: path and query are their own.
+  /// Where letters go, unless a sender is given: path and query are their own.
   package var endpoint: String
   /// What speaks to the destinations of an exporter, for bodies of a format; nil if nothing sends those again.
   let dialect: @Sendable (_ exporter: String, _ format: BodyFormat) -> (any Dialect)?
@@ -29,6 +29,8 @@ package struct DeadLetterReplay: Sendable {
   package var finishWithin: Duration = .seconds(10)
   /// Is told the first time of each kind of failure, without record content.
   package var report: @Sendable (String) -> Void = { _ in }
+  /// Is told again and again what was done so far, and how much of the file has been read.
+  package var progress: @Sendable (_ soFar: Outcome, _ readBytes: Int) -> Void = { _, _ in }
 
   /// Kinds of letters, by exporter, format, path and headers, that one replay sends; others stay.
   package static let maxKinds = 64
@@ -53,10 +55,12 @@ package struct DeadLetterReplay: Sendable {
     package var gaveUp = false
     /// The end was asked for before all was sent.
     package var wasStopped = false
+
+    package init() {}
   }
 
   package init(
-    path: String, endpoint: String,
+    path: String, endpoint: String = "",
     dialect: @escaping @Sendable (_ exporter: String, _ format: BodyFormat) -> (any Dialect)?
   ) {
     self.path = path
@@ -80,6 +84,9 @@ package struct DeadLetterReplay: Sendable {
       throw error
     }
   }
+
+  /// Sends the letters by what sends an exporter's records, with its addresses and credentials; that stays open.
+  package func run(by sender: HTTPSender) async throws -> Outcome { try await ReplayRun(self, sender).run() }
 
   private var senderOptions: HTTPSenderOptions {
     var options = HTTPSenderOptions()

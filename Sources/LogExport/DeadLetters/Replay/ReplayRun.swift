@@ -111,6 +111,7 @@ final class ReplayRun {
 
   /// Closes lanes that get nowhere, and sets the end when nothing more is to be sent.
   private func look(at now: Duration) {
+    replay.progress(outcome, reader.offset)
     for index in lanes.indices { lanes[index].closeIfStuck(for: replay.giveUpAfter, at: now) }
     if replay.stop.stage == .atOnce { endsAt = now }
     if endsAt == nil, !isUnderWay { endsAt = now + replay.finishWithin }
@@ -155,7 +156,7 @@ extension ReplayRun {
   private func take(_ line: DeadLetterReader.Line) -> Bool {
     guard let letter = line.letter else { return false }
     hasLetters = true
-    guard replay.filter.matches(letter) else { return false }
+    guard replay.filter.matches(letter, in: line) else { return false }
     guard let body = letter.body else { return keep("its records were not kept") }
     guard let lane = lane(for: letter) else {
       let most = DeadLetterReplay.maxKinds

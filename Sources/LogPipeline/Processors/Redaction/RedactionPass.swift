@@ -3,12 +3,12 @@ struct RedactionPass: ~Copyable {
   private let program: RedactionProgram
   private(set) var redactor: TextRedactor
   private var summary: RedactionSummary
-  /// The path of the body member under examination, such as `user.cards.[2]`; kept only for a summary.
+  /// The path of the body member under examination, such as `user.cards.[2]`; kept only for a summary or a trace.
   private var path: [UInt8] = []
   private var number = ByteWriter(capacityBytes: 64)
   /// Of keys to which lists of allowed keys apply.
   private var verdicts = KeyVerdicts()
-  private let wantsSummary: Bool
+  private let wantsPaths: Bool
   /// Whether what is looked at lies in a body, and how deep: a map counts as two levels, as the values in it do.
   private var isBody = false
   private var depth = 0
@@ -16,26 +16,30 @@ struct RedactionPass: ~Copyable {
   /// Levels of nested values that are looked at; deeper ones are masked unread.
   private static var maxDepth: Int { 128 }
 
-  init(_ program: RedactionProgram) {
+  init(_ program: RedactionProgram, tracedBy trace: RedactionTrace? = nil) {
     self.program = program
     redactor = TextRedactor(program)
+    redactor.trace = trace
     summary = RedactionSummary(program.options.summary)
-    wantsSummary = program.options.summary != .silent
+    wantsPaths = program.options.summary != .silent || trace != nil
   }
 
   /// Redacts resources, scopes and records, but for the records that `skipped` says.
   mutating func run(_ batch: inout LogBatch, skipping skipped: [Bool]? = nil) {
     for index in batch.resources.indices {
+      redactor.trace?.owner = "resource \(index + 1)"
       var range = batch.resources[index].attributes
       redactAttributes(&range, &batch)
       batch.resources[index].attributes = range
     }
     for index in batch.scopes.indices {
+      redactor.trace?.owner = "scope \(index + 1)"
       var range = batch.scopes[index].attributes
       redactAttributes(&range, &batch)
       batch.scopes[index].attributes = range
     }
     for index in batch.records.indices where skipped?[index] != true {
+      redactor.trace?.owner = "record \(index + 1)"
       var range = batch.records[index].attributes
       redactAttributes(&range, &batch)
       redactBody(index, &range, &batch)
@@ -65,7 +69,7 @@ extension RedactionPass {
       kept &+= 1
     }
     if kept < range.indices.upperBound { range = EntryRange(range.indices.lowerBound..<kept) }
-    if wantsSummary { summary.write(part: "", to: &range, in: &batch) }
+    if wantsPaths { summary.write(part: "", to: &range, in: &batch) }
   }
 
   private mutating func redactBody(_ record: Int, _ range: inout EntryRange, _ batch: inout LogBatch) {
@@ -75,16 +79,16 @@ extension RedactionPass {
     if body.kind == .map || body.kind == .array {
       if case .replace(let value) = members(body, &batch) { batch.records[record].body = value }
     } else {
-      path = wantsSummary ? Array("body".utf8) : []
+      path = wantsPaths ? Array("body".utf8) : []
       if case .replace(let value) = scalar(body, key: .empty, &batch) {
         batch.records[record].body = value
         noteMasked()
-      } else if wantsSummary, redactor.wasAllowed {
+      } else if wantsPaths, redactor.wasAllowed {
         summary.allowed.note(path)
       }
     }
     path.removeAll(keepingCapacity: true)
-    if wantsSummary { summary.write(part: "body.", to: &range, in: &batch) }
+    if wantsPaths { summary.write(part: "body.", to: &range, in: &batch) }
   }
 }
 
@@ -103,7 +107,7 @@ extension RedactionPass {
       }
     }
     let isContainer = attribute.value.kind == .map || attribute.value.kind == .array
-    if case .examined = verdict, !isContainer, !wantsSummary {
+    if case .examined = verdict, !isContainer, !wantsPaths {
       return scalar(attribute.value, key: attribute.key, &batch)
     }
     return change(attribute, verdict, &batch)
@@ -112,15 +116,16 @@ extension RedactionPass {
   @inline(never)
   private mutating func change(_ attribute: Attribute, _ verdict: KeyVerdict, _ batch: inout LogBatch) -> Change {
     let outer = path.count
-    if wantsSummary { enter(attribute.key, batch) }
-    defer { if wantsSummary { path.removeLast(path.count &- outer) } }
+    if wantsPaths { enter(attribute.key, batch) }
+    defer { if wantsPaths { path.removeLast(path.count &- outer) } }
     switch verdict {
     case .ignored:
-      if wantsSummary { summary.ignored.note(path) }
+      if wantsPaths { summary.ignored.note(path) }
       return .none
     case .notAllowed:
       redactor.counts[RedactionProgram.Special.notAllowed.index] &+= 1
-      if wantsSummary { summary.redacted.note(path) }
+      if wantsPaths { traceRemoval(of: attribute.value, by: RedactionProgram.Special.notAllowed.index, batch) }
+      if wantsPaths { summary.redacted.note(path) }
       return .remove
     case .secret(let rule): return whole(attribute.value, rule, &batch)
     case .doubtful(let rule):
@@ -131,7 +136,7 @@ extension RedactionPass {
       return innerMembers(attribute.value, &batch)
     }
     let change = scalar(attribute.value, key: attribute.key, &batch)
-    if wantsSummary { note(change) }
+    if wantsPaths { note(change) }
     return change
   }
 
@@ -161,6 +166,7 @@ extension RedactionPass {
   /// The members of a map or array, in place; a map that loses members gets a shorter range.
   private mutating func members(_ value: Value, _ batch: inout LogBatch, isElement: Bool = false) -> Change {
     guard depth < Self.maxDepth else {
+      redactor.trace?.begin(UnsafeRawBufferPointer(start: nil, count: 0))
       return redactor.maskUnread() ? stored(.string, &batch) : .none
     }
     let isMap = value.kind == .map
@@ -203,14 +209,14 @@ extension RedactionPass {
     _ value: Value, at place: Int, _ batch: inout LogBatch, isSecret: Bool
   ) -> Change {
     let outer = path.count
-    if wantsSummary { path += Array((path.isEmpty ? "[\(place)]" : ".[\(place)]").utf8) }
-    defer { if wantsSummary { path.removeLast(path.count &- outer) } }
+    if wantsPaths { path += Array((path.isEmpty ? "[\(place)]" : ".[\(place)]").utf8) }
+    defer { if wantsPaths { path.removeLast(path.count &- outer) } }
     if isSecret, let rule = program.listRule { return whole(value, rule, &batch) }
     if value.kind == .map || value.kind == .array {
       return innerMembers(value, &batch, isElement: true)
     }
     let change = scalar(value, key: .empty, &batch)
-    if wantsSummary { note(change) }
+    if wantsPaths { note(change) }
     return change
   }
 
@@ -240,9 +246,10 @@ extension RedactionPass {
   @inline(never)
   private mutating func examineString(_ value: Value, key: ByteSlice, _ batch: inout LogBatch) -> Change {
     let isChanged = batch.store.withUnsafeBytes { store in
-      redactor.redact(
-        UnsafeRawBufferPointer(rebasing: store[value.slice.range]),
-        key: UnsafeRawBufferPointer(rebasing: store[key.range]))
+      let text = UnsafeRawBufferPointer(rebasing: store[value.slice.range])
+      if wantsPaths { redactor.trace?.begin(text) }
+      return redactor.redact(
+        text, key: UnsafeRawBufferPointer(rebasing: store[key.range]))
     }
     return isChanged ? stored(value.kind, &batch) : .none
   }
@@ -253,6 +260,7 @@ extension RedactionPass {
     number.truncate(to: 0)
     number.appendText(value, of: batch)
     let text = number.withUnsafeBytes { $0 }
+    if wantsPaths { redactor.trace?.begin(text) }
     let isChanged = batch.store.withUnsafeBytes { store in
       redactor.redact(text, key: UnsafeRawBufferPointer(rebasing: store[key.range]))
     }
@@ -265,16 +273,18 @@ extension RedactionPass {
     if isEmpty || value.kind == .bool && rule == program.listRule { return .none }
     if program.rules[rule].deletes {
       redactor.counts[rule] &+= 1
-      if wantsSummary { summary.redacted.note(path) }
+      if wantsPaths { traceRemoval(of: value, by: rule, batch) }
+      if wantsPaths { summary.redacted.note(path) }
       return .remove
     }
     number.truncate(to: 0)
     number.appendText(value, of: batch)
     let text = number.withUnsafeBytes { $0 }
     if !program.options.allowedValues.isEmpty, redactor.isAllowed(text) {
-      if wantsSummary { summary.allowed.note(path) }
+      if wantsPaths { summary.allowed.note(path) }
       return .none
     }
+    if wantsPaths { redactor.trace?.begin(text) }
     guard redactor.replace(text, by: rule) else { return .none }
     noteMasked()
     return stored(.string, &batch)
@@ -283,10 +293,26 @@ extension RedactionPass {
   /// The redacted text as a value; an empty one if the store has no room.
   private func stored(_ kind: Value.Kind, _ batch: inout LogBatch) -> Change {
     let slice = redactor.result.withUnsafeBytes { batch.store($0) } ?? .empty
+    if wantsPaths { redactor.trace?.end(tracedPath, after: redactor.result.array) }
     return .replace(kind == .bytes ? .bytes(slice) : .string(slice))
   }
 
-  private mutating func noteMasked() { if wantsSummary { summary.masked.note(path) } }
+  private var tracedPath: String {
+    let own = String(decoding: path, as: UTF8.self)
+    return !isBody ? "attributes.\(own)" : own == "body" && depth == 0 || own.isEmpty ? "body" : "body.\(own)"
+  }
+
+  /// Tells of a value that goes with its key.
+  private mutating func traceRemoval(of value: Value, by rule: Int, _ batch: borrowing LogBatch) {
+    guard let trace = redactor.trace else { return }
+    number.truncate(to: 0)
+    number.appendText(value, of: batch)
+    number.withUnsafeBytes { trace.begin($0) }
+    trace.noteWhole(rule)
+    trace.end(tracedPath, after: nil)
+  }
+
+  private mutating func noteMasked() { if wantsPaths { summary.masked.note(path) } }
 
   private mutating func note(_ change: Change) {
     if case .replace = change { noteMasked() } else if redactor.wasAllowed { summary.allowed.note(path) }

@@ -4,7 +4,7 @@
 /// What it cannot examine it masks. Redacting twice changes nothing.
 package struct RedactionProcessor: Processor, StatementUser {
   package let id: String
-  private let program: RedactionProgram
+  let program: RedactionProgram
   private let counters: [RecordCount]
   private let skipConditions: CompiledConditions?
 
@@ -19,10 +19,12 @@ package struct RedactionProcessor: Processor, StatementUser {
   package var needsContext: Bool { skipConditions?.conditions.needsRequest ?? false }
   package var contextFields: [[UInt8]] { skipConditions.map { Array($0.conditions.requestNames) } ?? [] }
 
-  package func process(_ batch: inout LogBatch, of request: inout RequestContext) {
+  package func process(_ batch: inout LogBatch, of request: inout RequestContext) { run(on: &batch, of: &request) }
+
+  func run(on batch: inout LogBatch, of request: inout RequestContext, tracedBy trace: RedactionTrace? = nil) {
     // A condition that fails skips nothing, so none of this refuses a request.
     let skipped = try? skipConditions?.conditions.matches(in: batch, of: request)
-    var pass = RedactionPass(program)
+    var pass = RedactionPass(program, tracedBy: trace)
     pass.run(&batch, skipping: skipped)
     for (counter, count) in zip(counters, pass.redactor.counts) where count > 0 { counter.add(count) }
   }

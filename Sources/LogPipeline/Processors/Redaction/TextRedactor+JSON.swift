@@ -36,6 +36,7 @@ extension TextRedactor {
 
   private mutating func redact(_ token: JSONDocument.Token, _ walk: inout JSONWalk, _ edits: inout JSONEdits) {
     let bytes = UnsafeRawBufferPointer(rebasing: walk.text[token.range])
+    trace?.enclose(bytes)
     switch token.kind {
     case .key: redactMember(bytes, &walk, &edits)
     case .open:
@@ -126,6 +127,7 @@ extension TextRedactor {
   private mutating func replaceValue(by rule: Int, _ walk: inout JSONWalk, _ edits: inout JSONEdits) {
     let value = walk.document.skipValue()
     let raw = UnsafeRawBufferPointer(rebasing: walk.text[value])
+    trace?.enclose(raw)
     if JSONDocument.isPlainValue(raw) { return }
     let plain = unescape(JSONDocument.content(raw), level: edits.level)
     if replace(plain, by: rule) { edits.replace(value, with: result, in: walk.text) }

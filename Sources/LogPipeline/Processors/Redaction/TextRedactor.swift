@@ -12,6 +12,8 @@ struct TextRedactor: ~Copyable {
   /// Whether the last text was left alone because of `allowed_values`.
   private(set) var wasAllowed = false
   var finder: MatchFinder
+  /// Told of what is done; nil if nobody wants to see it.
+  var trace: RedactionTrace?
   private var previous = ByteWriter(capacityBytes: 64)
   /// Strings of JSON without their escapes, for each level of JSON held in a string of JSON.
   var unescaped: [JSONStringBuffer] = []
@@ -54,6 +56,7 @@ struct TextRedactor: ~Copyable {
     result.truncate(to: 0)
     program.rules[rule].appendMask(to: &result)
     counts[rule] &+= 1
+    trace?.noteWhole(rule)
     return true
   }
 
@@ -65,6 +68,7 @@ struct TextRedactor: ~Copyable {
     program.rules[rule].append(value, isMerged: false, to: &result)
     if isResult(value) { return false }
     counts[rule] &+= 1
+    trace?.note(rule, value)
     return true
   }
 
@@ -104,7 +108,7 @@ struct TextRedactor: ~Copyable {
     result.truncate(to: 0)
     write(text)
     if isResult(text) { return false }
-    count()
+    count(text)
     for _ in 0..<Self.maxRounds {
       swap(&result, &previous)
       // The bytes stay where they are while nothing is appended to `previous`.
@@ -118,12 +122,19 @@ struct TextRedactor: ~Copyable {
       result.truncate(to: 0)
       write(left)
       if isResult(left) { return true }
-      count()
+      count(left)
     }
     return maskUnread()
   }
 
-  private mutating func count() { for match in finder.matches { counts[match.rule] &+= 1 } }
+  private mutating func count(_ text: UnsafeRawBufferPointer) {
+    for match in finder.matches { counts[match.rule] &+= 1 }
+    guard let trace else { return }
+    for match in finder.matches {
+      let range = (program.rules[match.rule].deletes ? match.whole : match.range).clamped(to: 0..<text.count)
+      trace.note(match.rule, UnsafeRawBufferPointer(rebasing: text[range]))
+    }
+  }
 
   private func isResult(_ text: UnsafeRawBufferPointer) -> Bool {
     result.count == text.count

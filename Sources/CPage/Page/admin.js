@@ -1,0 +1,25 @@
+// What the page asks the gateway for beside searches, and has it do.
+
+import { address, Refusal } from './api.js';
+
+/** What is under a path of `/api/`. */
+export const get = (path, parameters = {}, signal) => asked(address(`api/${path}`, parameters), { signal });
+
+/** Asks with a body: a text, or parameters as a form. Pages of other sites cannot send the field that goes with it. */
+export const post = (path, body, signal, parameters = {}) => asked(address(`api/${path}`, parameters), {
+  method: 'POST', headers: { 'Sluice-Page': '1' }, signal,
+  body: typeof body === 'string' ? body : new URLSearchParams(body),
+});
+
+async function asked(url, options) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Refusal(0, 'The gateway does not answer.');
+  }
+  if (response.ok) return response.json();
+  const text = (await response.text()).trim();
+  throw new Refusal(response.status, text.slice(0, 8000) || `The gateway answers ${response.status}.`);
+}

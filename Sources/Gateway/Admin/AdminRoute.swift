@@ -1,0 +1,127 @@
+import HTTPTransport
+import LogStore
+import NIOCore
+
+/// A path under `/api/` that the page asks: how, with how large a body, and what answers.
+///
+/// What changes something, or brings text that is not to stand in an address, is a POST. It has to come with a header
+/// field that a page of another site cannot send: a browser would ask before whether it may, and no answer says so.
+struct AdminRoute: Sendable {
+  enum Method: String, Sendable { case get = "GET", post = "POST" }
+
+  let method: Method
+  let path: String
+  /// Bytes of a body at most.
+  var maxBodyBytes = 1024
+  /// Answers that are made at once at most.
+  var maxAtOnce = 4
+  /// Makes the answer, off the event loops.
+  let answer: @Sendable (Request) async throws(AdminRefusal) -> AdminJSON
+
+  /// What was asked, and by whom.
+  struct Request: Sendable {
+    let arguments: SelectArguments
+    let body: [UInt8]
+    /// The address that asks, for the log.
+    let address: String
+
+    /// Arguments stand in the address, or in the body if it is a form.
+    init(_ request: HTTPRequest) {
+      let type = request.head.headers.first(name: "content-type") ?? ""
+      let isForm = type.lowercased().hasPrefix("application/x-www-form-urlencoded")
+      let form = isForm ? String(decoding: request.body, as: UTF8.self) : ""
+      arguments = SelectArguments(query: request.head.query, form: form)
+      body = request.body
+      address = request.head.remoteAddress
+    }
+  }
+}
+
+/// Why the page does not get what it asks for.
+struct AdminRefusal: Error, Equatable {
+  let status: Int
+  let message: String
+
+  init(_ message: String, status: Int = 400) {
+    self.status = status
+    self.message = message
+  }
+}
+
+/// The routes of one port.
+struct AdminRoutes: Sendable {
+  static let prefix = "/api/"
+  /// The field that a POST has to have; whatever it says.
+  static let header = "sluice-page"
+  private let routes: [String: AdminRoute]
+  private let gates: [String: SearchGate]
+
+  init(_ routes: [AdminRoute] = []) {
+    self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.path, $0) })
+    gates = self.routes.mapValues { _ in SearchGate() }
+  }
+
+  var paths: [String] { routes.keys.sorted() }
+
+  /// What becomes of a request; nil if its path is none of these.
+  func plan(for head: HTTPRequestHead, _ access: AdminAccess) -> HTTPBodyPlan? {
+    guard let route = routes[head.path] else { return nil }
+    if head.method != route.method.rawValue {
+      let response = Self.text(AdminRefusal("only \(route.method.rawValue) is answered here", status: 405))
+      return .refuse(response.with("Allow", route.method.rawValue))
+    }
+    if let refusal = access.refusal(of: head) { return .refuse(Self.text(AdminRefusal(refusal, status: 403))) }
+    if route.method == .post, !head.headers.contains(name: Self.header) {
+      return .refuse(
+        Self.text(AdminRefusal("a request that is no page's of another site has the field Sluice-Page", status: 403)))
+    }
+    return .collect(limitBytes: route.maxBodyBytes, budget: nil)
+  }
+
+  /// Answers a request; false if its path is none of these.
+  func respond(to request: HTTPRequest, through responder: HTTPResponder) -> Bool {
+    guard let route = routes[request.head.path], let gate = gates[route.path] else { return false }
+    do throws(SearchesBusy) { try gate.enter(limit: route.maxAtOnce) } catch {
+      let busy = AdminRefusal(
+        "\(route.maxAtOnce) such requests are answered: the limit is \(route.maxAtOnce)", status: 429)
+      responder.respond(Self.text(busy).with("Retry-After", "1"))
+      return true
+    }
+    Task {
+      let response: HTTPResponse
+      do throws(AdminRefusal) {
+        response = Self.json(try await route.answer(AdminRoute.Request(request)))
+      } catch {
+        response = Self.text(error)
+      }
+      gate.leave()
+      responder.respond(response)
+    }
+    return true
+  }
+
+  private static func json(_ answer: AdminJSON) -> HTTPResponse {
+    HTTPResponse(status: 200, headers: head("application/json"), body: ByteBuffer(bytes: answer.bytes))
+  }
+
+  private static func text(_ refusal: AdminRefusal) -> HTTPResponse {
+    HTTPResponse(
+      status: refusal.status, headers: head("text/plain; charset=utf-8"),
+      body: ByteBuffer(string: refusal.message + "\n"))
+  }
+
+  private static func head(_ contentType: String) -> HTTPHeaders {
+    var headers = AdminAccess.headers
+    headers.add(name: "Content-Type", value: contentType)
+    headers.add(name: "Cache-Control", value: "no-store")
+    return headers
+  }
+}
+
+extension HTTPResponse {
+  fileprivate func with(_ name: String, _ value: String) -> HTTPResponse {
+    var response = self
+    response.headers.add(name: name, value: value)
+    return response
+  }
+}
