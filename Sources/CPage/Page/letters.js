@@ -264,7 +264,7 @@ const letters = (number) => `${count(number)} ${number === 1 ? 'letter' : 'lette
 /** When something was, and how long ago. */
 function when(time) {
   const at = Date.parse(time);
-  return Number.isNaN(at) ? time : `${label(at)}, ${seconds(Math.max((Date.now() - at) / 1000, 0))} ago`;
+  return Number.isNaN(at) ? time : `${label(at)}, ${seconds(Math.max(Math.floor((Date.now() - at) / 1000), 0))} ago`;
 }
 
 /** Asks before something that cannot be undone. */

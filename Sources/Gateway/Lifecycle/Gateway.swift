@@ -67,9 +67,7 @@ package final class Gateway: Sendable {
       configuration, group: loops.exports, workers: loops.workers, logger: logger)
     running = Mutex(Running(configuration: configuration, assembly: assembly))
     deadLetters = DeadLetterDesk(logger: logger)
-    deadLetters.use { [weak self] in
-      self?.running.withLock { $0.assembly.exporters + $0.former.leaving } ?? []
-    }
+    deadLetters.use { [weak self] in self?.exporters ?? [] }
   }
 
   private var configuration: Configuration { running.withLock { $0.configuration } }

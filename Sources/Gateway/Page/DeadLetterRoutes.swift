@@ -124,10 +124,10 @@ struct DeadLetterRoutes: Sendable {
       case .busy: throw AdminRefusal("letters are being sent again: one replay at a time", status: 409)
       case .ends: throw AdminRefusal("the gateway ends", status: 503)
       case .noExporter(let id):
-        throw AdminRefusal("no exporter \(id) of this file is in the configuration", status: 404)
+        throw AdminRefusal("no exporter \(id) that is configured writes this file", status: 404)
       case .notHTTP(let id):
         throw AdminRefusal(
-          "\(id) does not send over HTTP: sluice dead-letter replay --path \(file.path) --to http://… sends its letters",
+          "\(id) does not send over HTTP: sluice dead-letter replay --path \(file.path) --to http://… sends them",
           status: 409)
       }
     }

@@ -5,6 +5,13 @@ package struct RecordGroup: Sendable, Equatable {
   /// How many records there are, by when steps of time start, in nanoseconds since 1970; one step without steps.
   package let steps: [(start: UInt64, hits: Int)]
 
+  /// Records with these values.
+  package init(values: [String], steps: [(start: UInt64, hits: Int)]) {
+    self.values = values
+    self.steps = steps
+  }
+
+  /// How many records there are in all steps.
   package var hits: Int { steps.reduce(0) { $0 + $1.hits } }
 
   package static func == (a: RecordGroup, b: RecordGroup) -> Bool {

@@ -34,10 +34,8 @@ import Testing
   }
 
   private func answer(
-    _ routes: AdminRoutes = Self.routes, _ path: String, query: String = "", body: String = "", type: String = ""
-  )
-    async throws -> (status: Int, text: String)
-  {
+    _ path: String, query: String = "", body: String = "", type: String = "", _ routes: AdminRoutes = Self.routes
+  ) async throws -> (status: Int, text: String) {
     let head = HTTPRequestHead(
       method: "POST", path: path, query: query, headers: ["Content-Type": type], remoteAddress: "127.0.0.1:5")
     let loop = MultiThreadedEventLoopGroup.singleton.any()
@@ -98,9 +96,9 @@ import Testing
         return .null
       }
     ])
-    async let first = answer(routes, "/api/slow")
+    async let first = answer("/api/slow", routes)
     while box.value.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
-    let second = try await answer(routes, "/api/slow")
+    let second = try await answer("/api/slow", routes)
     #expect(second.status == 429 && second.text.contains("the limit is 1"))
     box.value.withLock { $0.removeLast() }.resume()
     #expect(try await first == (200, "null\n"))
