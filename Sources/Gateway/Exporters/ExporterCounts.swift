@@ -8,6 +8,10 @@ struct ExporterCounts: Sendable {
   let id: String
   private(set) var loop: ExportCounters
   private(set) var durations: ExportDurations.Snapshot
+  private(set) var sizes: ExportSizes.Snapshot
+  /// Records, and bytes, of the requests that were put into the queue.
+  private(set) var requestRecords: Histogram.Snapshot
+  private(set) var requestBytes: Histogram.Snapshot
   /// Where its records are.
   private(set) var ledger: Ledger
   private(set) var enqueuedRecords: Int
@@ -28,6 +32,9 @@ struct ExporterCounts: Sendable {
     id = exporter.id
     loop = exporter.loop.counters
     durations = exporter.loop.durations
+    sizes = exporter.loop.sizes
+    requestRecords = destination.requestRecords.snapshot
+    requestBytes = destination.requestBytes.snapshot
     ledger = Ledger(
       of: destination, delivered: loop.delivered, inFailureStore: loop.inFailureStore, deadLettered: loop.rejected,
       settledInQueue: loop.settledInQueue)
@@ -51,6 +58,9 @@ struct ExporterCounts: Sendable {
   mutating func add(_ other: ExporterCounts) {
     loop.add(other.loop)
     durations += other.durations
+    sizes += other.sizes
+    requestRecords += other.requestRecords
+    requestBytes += other.requestBytes
     ledger += other.ledger
     enqueuedRecords &+= other.enqueuedRecords
     refusedRecords &+= other.refusedRecords

@@ -124,6 +124,8 @@ package struct Outlet: Sendable {
 /// A processor as a step of every pipeline that names it, and what it has done to records.
 package struct PipelineStep: Sendable {
   package private(set) var processor: any Processor
+  /// Records, or items of another signal, that were handed to it.
+  package let incoming = RecordCount()
   /// Records that it has removed from batches without a word to their sender.
   package let filtered = RecordCount()
   /// Records that it has rejected.
@@ -132,6 +134,9 @@ package struct PipelineStep: Sendable {
   package let refused = RecordCount()
 
   package init(_ processor: any Processor) { self.processor = processor }
+
+  /// Records that it has handed on.
+  package var outgoing: Int { max(incoming.value &- filtered.value &- rejected.value &- refused.value, 0) }
 
   /// The step in another pipeline, which counts together with this one.
   package func forAnotherPipeline() -> PipelineStep {
@@ -143,6 +148,7 @@ package struct PipelineStep: Sendable {
   /// Has the processor edit a batch, and counts what became of its records.
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(IngestRefusal) {
     let before = batch.records.count
+    incoming.add(before)
     let rejectedBefore = request.rejections.total
     do {
       try processor.process(&batch, of: &request)
