@@ -41,7 +41,8 @@ struct OwnResource: Sendable {
   }
 }
 
-/// A reader that comes for metrics (`readers[].pull.exporter.prometheus`): where, and how it wants names and labels.
+/// A reader that comes for metrics: where, and how it wants names and labels. As in the Collector, what
+/// `readers[].pull.exporter.prometheus` does not say is otherwise than for the reader that is there without `readers`.
 package struct PrometheusReader: Sendable, Equatable {
   package var endpoint: Endpoint
   /// Whether counters do not end in `_total`.

@@ -129,11 +129,12 @@ extension PrometheusReader {
         host: options.read("host", .host, default: usual.host, "Address to listen on; empty for all."),
         port: options.read("port", .port, default: usual.port, "Port to listen on.")))
     withoutTypeSuffix = options.read(
-      "without_type_suffix", .bool, default: true, "Whether the names of counters do without _total.")
+      "without_type_suffix", .bool, default: false, "Whether the names of counters do without _total.")
     withoutUnits = options.read(
-      "without_units", .bool, default: true, "Whether names do without the unit that they have in the Collector.")
+      "without_units", .bool, default: false, "Whether names do without the unit that they have in the Collector.")
     withoutScopeInfo = options.read(
-      "without_scope_info", .bool, default: true, "Whether samples do without the labels otel_scope_name and the like.")
+      "without_scope_info", .bool, default: false, "Whether samples do without the labels otel_scope_name and the like."
+    )
     constantLabels = options.optionalSection(
       "with_resource_constant_labels",
       "Which attributes of the gateway's resource are labels of each sample, instead of those of telemetry.resource."

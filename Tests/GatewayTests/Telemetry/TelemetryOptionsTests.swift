@@ -41,12 +41,15 @@ import Testing
       telemetry("metrics: {readers: [{pull: {exporter: {prometheus: {port: 9\(more)}}}}]}")
     }
     let usual = prometheus("").options.readers[0]
-    #expect(usual.withoutTypeSuffix && usual.withoutUnits && usual.withoutScopeInfo && usual.constantLabels == nil)
+    #expect(!usual.withoutTypeSuffix && !usual.withoutUnits && !usual.withoutScopeInfo && usual.constantLabels == nil)
+    for metrics in ["{}", "{address: ':9'}"] {
+      let unsaid = telemetry("metrics: \(metrics)").options.readers[0]
+      #expect(unsaid.withoutTypeSuffix && unsaid.withoutUnits && unsaid.withoutScopeInfo)
+    }
     let (options, problems) = prometheus(
-      ", without_type_suffix: false, without_units: false, without_scope_info: false, "
+      ", without_type_suffix: true, without_units: true, without_scope_info: true, "
         + "with_resource_constant_labels: {included: [service.name], excluded: ['k8s.*']}")
     var wanted = PrometheusReader(at: Endpoint(host: "", port: 9))
-    (wanted.withoutTypeSuffix, wanted.withoutUnits, wanted.withoutScopeInfo) = (false, false, false)
     wanted.constantLabels = AttributeChoice(included: ["service.name"], excluded: ["k8s.*"])
     #expect(options.readers == [wanted] && problems == [])
   }
