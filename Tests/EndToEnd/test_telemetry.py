@@ -28,11 +28,11 @@ def target(server) -> dict:
     return {"otlp": {"protocol": "http/protobuf", "endpoint": server.url, "headers": [{"name": "x-key", "value": "k"}]}}
 
 
-def pushing(gateway: Gateway, exporter: dict, level="info") -> dict:
-    """A configuration that sends metrics and logs every 100 ms."""
+def pushing(gateway: Gateway, exporter: dict, level="info", **batch) -> dict:
+    """A configuration that sends metrics every 100 ms and logs every 50 ms."""
     pull = {"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": gateway.admin_port}}}}
     push = {"periodic": {"interval": 100, "timeout": 1000, "exporter": exporter}}
-    logs = {"level": level, "processors": [{"batch": {"schedule_delay": 50, "exporter": exporter}}]}
+    logs = {"level": level, "processors": [{"batch": {"schedule_delay": 50, **batch, "exporter": exporter}}]}
     telemetry = {"metrics": {"readers": [pull, push]}, "logs": logs, "resource": RESOURCE}
     return {"service": {"telemetry": telemetry}}
 
@@ -156,6 +156,17 @@ def test_an_endpoint_that_takes_nothing_costs_a_line_a_minute(tmp_path, fault):
             began = time.monotonic()
             gateway.stop()
             assert time.monotonic() - began < 5
+
+
+def test_the_end_does_not_wait_until_a_slow_endpoint_has_all(tmp_path):
+    with OTLPServerGRPC() as server:
+        server.standing = GRPCFault(delay_seconds=0.9)
+        gateway = started(tmp_path, target(server), schedule_delay=60_000, max_export_batch_size=1)
+        began = time.monotonic()
+        gateway.stop()
+        assert time.monotonic() - began < 5
+        assert gateway.log().count("\n") > 7
+        assert len(logged(server)) < 7
 
 
 def test_a_reload_changes_where_they_go(tmp_path):

@@ -49,7 +49,13 @@ final class OwnPush: Sendable {
   func end(within limit: Duration) async {
     task.cancel()
     await task.value
-    _ = await round(sender, min(limit, timeout))
+    let last = Task { await round(sender, min(limit, timeout)) }
+    let timer = Task {
+      try await Task.sleep(for: limit)
+      last.cancel()
+    }
+    _ = await last.value
+    timer.cancel()
     await sender.close()
   }
 }
