@@ -21,8 +21,9 @@ struct Assembly: Sendable {
   let tables: [RoutingTable]
   /// The pipelines, in the order of the file.
   let pipelines: [Pipeline]
-  /// The processors that say how exporters batch, in the order of the file.
-  let batchers: [Batcher]
+  /// The processors that say how exporters batch, and those that bound memory, in the order of the file.
+  let batchers: [Sizer]
+  let limiters: [Sizer]
   let health: HealthState
   let parts: PipelineParts
   /// The files that its components use.
@@ -81,6 +82,7 @@ struct Assembly: Sendable {
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
     batchers = PipelineSizing(configuration).batchers
+    limiters = PipelineSizing(configuration).limiters
     let known = usedTenants
     tenants = configuration.extensions.compactMap { used in known[used.id].map { ("\(used.id)", $0.tenants) } }
     let authenticators = usedAuthenticators.mapValues(\.authenticator)
@@ -283,7 +285,9 @@ struct Assembly: Sendable {
     for component in configuration.processors where used.contains(component.id) {
       if let same = old?.step(saying: component) {
         steps[component.id] = same
-      } else if let processor = component.options.makeProcessor(id: "\(component.id)") {
+      } else {
+        let id = "\(component.id)"
+        let processor = component.options.makeProcessor(id: id) ?? PassingProcessor(id: id)
         steps[component.id] = UsedStep(content: component.content, step: PipelineStep(processor))
       }
     }

@@ -62,11 +62,22 @@ struct PipelineSizing {
   }
 
   /// The processors that say how exporters batch, in the order of the file.
-  var batchers: [Batcher] {
+  var batchers: [Sizer] {
     let first = configuration.exporters.map { (id: $0.id, batcher: batcher(of: $0.id)) }
     return configuration.processors.compactMap { processor in
       let exporters = first.filter { $0.batcher == processor.id }.map { "\($0.id)" }
-      return exporters.isEmpty ? nil : Batcher(id: "\(processor.id)", exporters: exporters)
+      return exporters.isEmpty ? nil : Sizer(id: "\(processor.id)", exporters: exporters)
+    }
+  }
+
+  /// The processors that bound memory, in the order of the file.
+  var limiters: [Sizer] {
+    configuration.processors.compactMap { processor in
+      let pipelines = configuration.service.pipelines.filter { $0.processors.contains { $0.id == processor.id } }
+      if pipelines.isEmpty || processor.options.sizes.memoryBytes == nil { return nil }
+      let names = pipelines.flatMap { $0.exporters.map(\.id) }
+      let exporters = configuration.exporters.map(\.id).filter { names.contains($0) }
+      return Sizer(id: "\(processor.id)", exporters: exporters.map { "\($0)" })
     }
   }
 
@@ -90,8 +101,8 @@ struct PipelineSizing {
   }
 }
 
-/// A processor that says how exporters batch, and the exporters that go by it.
-struct Batcher: Sendable, Equatable {
+/// A processor that sizes exporters, and the exporters that it is about.
+struct Sizer: Sendable, Equatable {
   let id: String
   let exporters: [String]
 }

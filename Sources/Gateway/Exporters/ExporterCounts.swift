@@ -26,6 +26,8 @@ struct ExporterCounts: Sendable {
   /// Nil if none has ever had a queue on disk.
   private(set) var disk: DiskQueueCounters?
   private(set) var damage: QueueDamage.Counts
+  /// How many combinations of metadata the records on their way have; 1 if none are told apart.
+  let combinations: Int
 
   init(_ exporter: Exporter) {
     let destination = exporter.destination
@@ -47,6 +49,7 @@ struct ExporterCounts: Sendable {
     deadLetters = exporter.deadLetters?.counts
     disk = (exporter.destination.queue as? DiskQueue)?.counters
     damage = exporter.damage.counts
+    combinations = destination.combinations
   }
 
   /// Records not sent for a reason.

@@ -4,11 +4,11 @@ import Options
 extension GatewayMetrics {
   /// How much goes into queues and to destinations at once: by `batch` processor under the Collector's names, and by
   /// exporter if details are wanted.
-  mutating func batches(of batchers: [Batcher], _ counts: [ExporterCounts]) {
-    let rows = batchers.map { batcher in
-      let sizes = counts.filter { batcher.exporters.contains($0.id) }.map(\.sizes)
-      return ([Label("processor", batcher.id)], sizes)
+  mutating func batches(of batchers: [Sizer], _ counts: [ExporterCounts]) {
+    let exporters = batchers.map { batcher in
+      (Self.labels("processor", batcher.id), counts.filter { batcher.exporters.contains($0.id) })
     }
+    let rows = exporters.map { ($0.0, $0.1.map(\.sizes)) }
     histograms(
       Self.sums(rows.map { ($0.0, $0.1.map(\.records)) }), "otelcol_processor_batch_batch_send_size",
       "Items of batches.")
@@ -18,22 +18,26 @@ extension GatewayMetrics {
     family(rows, "otelcol_processor_batch_timeout_trigger_send", "Batches sent because their time was over.") { sizes in
       sizes.reduce(0) { $0 &+ $1.timed }
     }
+    family(
+      exporters, "otelcol_processor_batch_metadata_cardinality", kind: .gauge,
+      "Combinations of values of metadata_keys that records on their way have; 1 without metadata_keys."
+    ) { $0.map(\.combinations).max() ?? 0 }
     guard isDetailed else { return }
     histograms(
       Self.sums(rows.map { ($0.0, $0.1.map(\.bytes)) }), "otelcol_processor_batch_batch_send_size_bytes",
       "Bytes of batches.")
-    let exporters = counts.map { (Self.labels("exporter", $0.id), $0) }
+    let queues = counts.map { (Self.labels("exporter", $0.id), $0) }
     histograms(
-      exporters.map { ($0.0, $0.1.requestRecords) }, "otelcol_exporter_enqueue_size",
+      queues.map { ($0.0, $0.1.requestRecords) }, "otelcol_exporter_enqueue_size",
       "Items of requests that were put into the queue.")
     histograms(
-      exporters.map { ($0.0, $0.1.requestBytes) }, "otelcol_exporter_enqueue_size_bytes",
+      queues.map { ($0.0, $0.1.requestBytes) }, "otelcol_exporter_enqueue_size_bytes",
       "Bytes of requests that were put into the queue.")
     histograms(
-      exporters.map { ($0.0, $0.1.sizes.records) }, "otelcol_exporter_queue_batch_send_size",
+      queues.map { ($0.0, $0.1.sizes.records) }, "otelcol_exporter_queue_batch_send_size",
       "Items of batches that were taken from the queue.")
     histograms(
-      exporters.map { ($0.0, $0.1.sizes.bytes) }, "otelcol_exporter_queue_batch_send_size_bytes",
+      queues.map { ($0.0, $0.1.sizes.bytes) }, "otelcol_exporter_queue_batch_send_size_bytes",
       "Bytes of batches that were taken from the queue.")
   }
 

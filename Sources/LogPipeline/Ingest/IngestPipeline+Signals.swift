@@ -56,6 +56,7 @@ extension PipelineStep {
   fileprivate func pass(_ passing: inout SignalRequest, of context: inout RequestContext) throws(IngestRefusal) {
     let before = passing.items
     incoming.add(before)
+    if !edits { return }
     do {
       try processor.process(&passing, of: &context)
     } catch {

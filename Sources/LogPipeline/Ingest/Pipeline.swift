@@ -30,7 +30,7 @@ package struct Pipeline: Sendable {
     self.routers = routers
     self.acknowledgement = acknowledgement
     self.acknowledgementTimeout = acknowledgementTimeout
-    edits = !steps.isEmpty || routers.contains { $0.pipelines.contains { $0.edits } }
+    edits = steps.contains { $0.edits } || routers.contains { $0.pipelines.contains { $0.edits } }
     outletCount = routers.reduce(destinations.count) { $1.pipelines.reduce($0) { $0 + $1.outletCount } }
   }
 
@@ -124,6 +124,8 @@ package struct Outlet: Sendable {
 /// A processor as a step of every pipeline that names it, and what it has done to records.
 package struct PipelineStep: Sendable {
   package private(set) var processor: any Processor
+  /// Whether what it hands on may not be the same.
+  let edits: Bool
   /// Records, or items of another signal, that were handed to it.
   package let incoming = RecordCount()
   /// Records that it has removed from batches without a word to their sender.
@@ -133,7 +135,10 @@ package struct PipelineStep: Sendable {
   /// Records of batches that it has refused.
   package let refused = RecordCount()
 
-  package init(_ processor: any Processor) { self.processor = processor }
+  package init(_ processor: any Processor) {
+    self.processor = processor
+    edits = !(processor is PassingProcessor)
+  }
 
   /// Records that it has handed on.
   package var outgoing: Int { max(incoming.value &- filtered.value &- rejected.value &- refused.value, 0) }
@@ -149,6 +154,7 @@ package struct PipelineStep: Sendable {
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(IngestRefusal) {
     let before = batch.records.count
     incoming.add(before)
+    if !edits { return }
     let rejectedBefore = request.rejections.total
     do {
       try processor.process(&batch, of: &request)

@@ -36,6 +36,14 @@ import Testing
     #expect(response.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
   }
 
+  @Test func servesOpenMetricsToWhoeverAsksForIt() async throws {
+    let response = try await answer(
+      "GET", "/metrics", headers: ["Host": "localhost:8888", "Accept": "application/openmetrics-text"])
+    #expect(text(response) == "a 1\n# EOF\n")
+    #expect(
+      response.headers.first(name: "content-type") == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+  }
+
   @Test(arguments: [GatewayState.starting, .ready, .leaving, .draining])
   func isHealthyWhateverItDoes(_ state: GatewayState) async throws {
     #expect(try await answer("GET", "/healthz", state: state).status == 200)
