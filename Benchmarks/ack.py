@@ -42,7 +42,6 @@ class Gateway:
         queue = {"queue_size": queue_bytes}
         if fsync:
             queue |= {"directory": str(folder / "queue"), "fsync": fsync}
-        prometheus = {"host": "127.0.0.1", "port": self.admin}
         config = {
             "receivers": {"otlp": {"protocols": {
                 "grpc": {"endpoint": f"127.0.0.1:{self.grpc}"}, "http": {"endpoint": f"127.0.0.1:{http}"}}}},
@@ -51,7 +50,7 @@ class Gateway:
                 "retry_on_failure": {"initial_interval": "200ms", "max_interval": "1s"}}},
             "service": {
                 "shutdown_timeout": "1s",
-                "telemetry": {"metrics": {"readers": [{"pull": {"exporter": {"prometheus": prometheus}}}]}},
+                "telemetry": {"metrics": {"address": f"127.0.0.1:{self.admin}"}},
                 "pipelines": {"logs": {"receivers": ["otlp"], "exporters": ["elasticsearch"], "ack": ack}}},
         }  # fmt: skip
         path = folder / "gateway.yaml"

@@ -72,7 +72,6 @@ class Gateway:
         self.ports = {kind: (free_port(), free_port()) for kind in KINDS}
         self.admin = free_port()
         hashed = crypt.crypt(PASSWORD, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=1 << 10))
-        prometheus = {"host": "127.0.0.1", "port": self.admin}
         config = {
             "extensions": {
                 "bearertokenauth": {"token": TOKEN},
@@ -83,7 +82,7 @@ class Gateway:
             "exporters": {"nop": {}},
             "service": {
                 "extensions": ["bearertokenauth", "basicauth", "basicauth/plain", "oidc"],
-                "telemetry": {"metrics": {"readers": [{"pull": {"exporter": {"prometheus": prometheus}}}]}},
+                "telemetry": {"metrics": {"address": f"127.0.0.1:{self.admin}"}},
                 "pipelines": {"logs": {
                     "receivers": [f"otlp/{index}" for index in range(len(KINDS))], "exporters": ["nop"]}}}}
         path = folder / "gateway.yaml"

@@ -46,7 +46,6 @@ class Gateway:
 
     def __init__(self, folder, sink, arguments, when_idle="admit"):
         grpc, self.http, self.admin = free_port(), free_port(), free_port()
-        prometheus = {"host": "127.0.0.1", "port": self.admin}
         config = {
             "extensions": {"tenants": {
                 "from": ["metadata.x-tenant"], "when_idle": when_idle,
@@ -59,7 +58,7 @@ class Gateway:
                 "retry_on_failure": {"initial_interval": "200ms", "max_interval": "1s"}}},
             "service": {
                 "shutdown_timeout": "1s", "extensions": ["tenants"],
-                "telemetry": {"metrics": {"readers": [{"pull": {"exporter": {"prometheus": prometheus}}}]}},
+                "telemetry": {"metrics": {"address": f"127.0.0.1:{self.admin}"}},
                 "pipelines": {"logs": {"receivers": ["otlp"], "exporters": ["elasticsearch"]}}},
         }  # fmt: skip
         path = folder / "gateway.yaml"

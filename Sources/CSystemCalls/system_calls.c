@@ -33,6 +33,15 @@ void give_back_freed_memory(void) {
 #endif
 }
 
+void heap_bytes(unsigned long *used, unsigned long *taken) {
+  *used = *taken = 0;
+#if defined(__GLIBC__)
+  struct mallinfo2 heap = mallinfo2();
+  *used = heap.uordblks + heap.hblkhd;
+  *taken = heap.arena + heap.hblkhd;
+#endif
+}
+
 static int let_go_of_object(struct dl_phdr_info *object, size_t size, void *data) {
   (void)size;
   // The program itself has no name and libraries have a path; the code that the kernel brings has neither.

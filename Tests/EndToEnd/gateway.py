@@ -97,6 +97,10 @@ def quick(**options) -> dict:
     return merged(waits, options)
 
 
+# Has a reader name metrics as the gateway does without `readers`.
+PLAIN_NAMES = {"without_type_suffix": True, "without_units": True, "without_scope_info": True}
+
+
 class Gateway:
     """One running gateway. `exporters` is the section of that name; every receiver port is chosen here."""
 
@@ -116,7 +120,7 @@ class Gateway:
             "grpc": {"endpoint": f"127.0.0.1:{self.grpc_port}"},
             "http": {"endpoint": f"127.0.0.1:{self.http_port}"},
         }
-        prometheus = {"host": "127.0.0.1", "port": self.admin_port}
+        prometheus = {"host": "127.0.0.1", "port": self.admin_port, **PLAIN_NAMES}
         return {
             "receivers": {"otlp": {"protocols": protocols}},
             "exporters": exporters,

@@ -1,8 +1,10 @@
 """Who sends how much: records, bytes and refusals of each tenant and service in `/metrics`."""
 
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
 from EndToEnd.gateway import merged, quick
 from EndToEnd.http_clients import send
-from EndToEnd.otlp_requests import JSON, as_json, record, request
+from EndToEnd.otlp_requests import JSON, as_json, pairs, record, request
 from StandIns.otlp import OTLPServerHTTP
 
 TENANTS = {
@@ -93,3 +95,21 @@ def test_counts_go_on_when_the_configuration_is_read_again(start):
         "pipelines": {"logs": {"exporters": ["nop", "nop/other"]}}}}))[0] == 200
     assert send(gateway.http_port, of(None, "cart").SerializeToString()).status == 200
     assert gateway.metric("sluice_service_accepted_log_records", service="cart") == 3
+
+
+def test_spans_and_points_are_counted_by_name_too(start):
+    pipeline = {"receivers": ["otlp"], "exporters": ["nop"]}
+    gateway = start({"nop": {}}, {"service": {"pipelines": {"traces": pipeline, "metrics": pipeline}}})
+    traces = ExportTraceServiceRequest()
+    for service, spans in (("cart", 2), ("mail", 1), ("cart", 1)):
+        group = traces.resource_spans.add()
+        group.resource.attributes.extend(pairs({"service.name": service}))
+        for number in range(spans):
+            group.scope_spans.add().spans.add(name=f"s{number}")
+    body = traces.SerializeToString()
+    assert send(gateway.http_port, body, path="/v1/traces").status == 200
+    accepted = lambda service: gateway.metric("sluice_service_accepted_spans", service=service)
+    assert [accepted(name) for name in ("cart", "mail", "", "other")] == [3, 1, 0, 0]
+    assert gateway.metric("sluice_service_decompressed_bytes", data_type="traces") == len(body)
+    assert gateway.metric("sluice_service_accepted_log_records") == 0
+    assert not any(name == "sluice_service_accepted_metric_points" for name, _ in gateway.metrics())

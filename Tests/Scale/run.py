@@ -116,11 +116,10 @@ class Run:
         exporter = {
             "endpoints": [f"http://{BACKEND}:{BACKEND_PORT}"], "compression": "none",
             "retry_on_failure": {"initial_interval": "50ms", "max_interval": "1s"}}
-        prometheus = {"host": "0.0.0.0", "port": ADMIN}
         return {
             "receivers": {"otlp": receiver}, "exporters": {"elasticsearch": exporter},
             "service": {
-                "telemetry": {"metrics": {"readers": [{"pull": {"exporter": {"prometheus": prometheus}}}]}},
+                "telemetry": {"metrics": {"address": f"0.0.0.0:{ADMIN}"}},
                 "pipelines": {
                     "logs": {"receivers": ["otlp"], "exporters": ["elasticsearch"], "ack": "disk"}}}}
 

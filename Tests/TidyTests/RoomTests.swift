@@ -119,7 +119,7 @@ import Testing
       "Processors/Transform": ["Bytes", "Batch", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Routing": ["Batch", "Match", "OTTL/Values", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Tenants": ["Batch", "Processors/RateLimit"],
-      "Usage": ["Bytes", "Batch"],
+      "Usage": ["Bytes", "Batch", "Signals"],
       "Ingest": ["Batch", "Decode", "Write", "Signals", "Exporters", "Processors", "Routing", "Tenants", "Usage"],
     ],
     "Access": [

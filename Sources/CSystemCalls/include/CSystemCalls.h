@@ -11,6 +11,10 @@ void fix_memory_thresholds(void);
 /// Has the C library give memory that was freed back to the system, as far as it can.
 void give_back_freed_memory(void);
 
+/// How much memory parts of the program have of the C library, and how much the library has of the system for that; 0
+/// if it does not say.
+void heap_bytes(unsigned long *used, unsigned long *taken);
+
 /// Has the system forget which pages of program code are in use; those that are come back when they are run.
 void let_go_of_code(void);
 

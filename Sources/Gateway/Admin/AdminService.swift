@@ -7,7 +7,7 @@ import struct NIOHTTP1.HTTPHeaders
 final class AdminService: HTTPService {
   /// What the gateway has to say; asked for each answer.
   struct Sources: Sendable {
-    var metrics: @Sendable () -> String
+    var metrics: @Sendable (MetricsFormat) -> String
     var readiness: @Sendable () -> Readiness
     /// What the page shows of pipelines, as JSON.
     var pipelines: @Sendable () -> String = { "{}" }
@@ -18,7 +18,7 @@ final class AdminService: HTTPService {
     var reload: Reload = { $0("the configuration cannot be read again") }
   }
 
-  private let metrics: MetricsPage
+  private let metrics: [MetricsFormat: MetricsPage]
   private let pipelines: MetricsPage
   private let readiness: @Sendable () -> Readiness
   private let reload: Reload
@@ -37,9 +37,10 @@ final class AdminService: HTTPService {
 
   /// Answers at a port that is configured with `host`.
   init(_ sources: Sources, host: String = "") {
-    metrics = MetricsPage {
-      Self.text(200, sources.metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+    let formats = MetricsFormat.allCases.map { format in
+      (format, MetricsPage { Self.text(200, sources.metrics(format), contentType: format.contentType) })
     }
+    metrics = Dictionary(formats) { $1 }
     pipelines = MetricsPage {
       var response = Self.text(
         200, sources.pipelines(), contentType: "application/json", headers: [("Cache-Control", "no-store")])
@@ -106,7 +107,8 @@ final class AdminService: HTTPService {
 
   func respond(to request: HTTPRequest, through responder: HTTPResponder) {
     switch request.head.path {
-    case "/metrics": metrics.answer(through: responder)
+    case "/metrics":
+      metrics[MetricsFormat(acceptedBy: request.head.headers["accept"])]?.answer(through: responder)
     case Self.pipelinesPath: pipelines.answer(through: responder)
     case Self.reloadPath:
       reload { problem in

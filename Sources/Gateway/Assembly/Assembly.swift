@@ -21,6 +21,9 @@ struct Assembly: Sendable {
   let tables: [RoutingTable]
   /// The pipelines, in the order of the file.
   let pipelines: [Pipeline]
+  /// The processors that say how exporters batch, and those that bound memory, in the order of the file.
+  let batchers: [Sizer]
+  let limiters: [Sizer]
   let health: HealthState
   let parts: PipelineParts
   /// The files that its components use.
@@ -34,7 +37,7 @@ struct Assembly: Sendable {
   /// The stores that its exporters write; an assembly goes on with those of the one before it.
   let stores: OpenStores
   /// Counts who sends how much, for all receivers; an assembly goes on with that of the one before it.
-  let usage: UsageTables
+  let usage: SignalUsage
 
   /// Makes what the pipelines use and `old` does not have; components that no pipeline names are left out.
   init(
@@ -56,7 +59,7 @@ struct Assembly: Sendable {
       options: configuration.service.pipelines, steps: steps, tables: tables.mapValues(\.table), exporters: exporters,
       keepingStepsOf: old?.parts)
     usedTenants = Self.tenants(configuration, replacing: old)
-    usage = old?.usage ?? UsageTables(configuration.service.telemetry.usage)
+    usage = old?.usage ?? SignalUsage(configuration.service.telemetry.usage)
     do throws(GatewayError) {
       usedAuthenticators = try Self.authenticators(configuration, replacing: old, group)
       var surroundings = ReceiverSurroundings(
@@ -78,6 +81,8 @@ struct Assembly: Sendable {
     statementLog = StatementLog(of: Self.statementUsers(self.steps, self.tables), logger: logger)
     self.exporters = exporters.values.sorted { $0.id < $1.id }
     self.health = health
+    batchers = PipelineSizing(configuration).batchers
+    limiters = PipelineSizing(configuration).limiters
     let known = usedTenants
     tenants = configuration.extensions.compactMap { used in known[used.id].map { ("\(used.id)", $0.tenants) } }
     let authenticators = usedAuthenticators.mapValues(\.authenticator)
@@ -280,7 +285,9 @@ struct Assembly: Sendable {
     for component in configuration.processors where used.contains(component.id) {
       if let same = old?.step(saying: component) {
         steps[component.id] = same
-      } else if let processor = component.options.makeProcessor(id: "\(component.id)") {
+      } else {
+        let id = "\(component.id)"
+        let processor = component.options.makeProcessor(id: id) ?? PassingProcessor(id: id)
         steps[component.id] = UsedStep(content: component.content, step: PipelineStep(processor))
       }
     }

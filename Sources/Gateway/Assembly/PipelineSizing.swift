@@ -61,6 +61,34 @@ struct PipelineSizing {
     return found
   }
 
+  /// The processors that say how exporters batch, in the order of the file.
+  var batchers: [Sizer] {
+    let first = configuration.exporters.map { (id: $0.id, batcher: batcher(of: $0.id)) }
+    return configuration.processors.compactMap { processor in
+      let exporters = first.filter { $0.batcher == processor.id }.map { "\($0.id)" }
+      return exporters.isEmpty ? nil : Sizer(id: "\(processor.id)", exporters: exporters)
+    }
+  }
+
+  /// The processors that bound memory, in the order of the file.
+  var limiters: [Sizer] {
+    configuration.processors.compactMap { processor in
+      let pipelines = configuration.service.pipelines.filter { $0.processors.contains { $0.id == processor.id } }
+      if pipelines.isEmpty || processor.options.sizes.memoryBytes == nil { return nil }
+      let names = pipelines.flatMap { $0.exporters.map(\.id) }
+      let exporters = configuration.exporters.map(\.id).filter { names.contains($0) }
+      return Sizer(id: "\(processor.id)", exporters: exporters.map { "\($0)" })
+    }
+  }
+
+  /// The first processor of an exporter's pipelines that says how it batches.
+  private func batcher(of exporter: ComponentID) -> ComponentID? {
+    let pipelines = configuration.service.pipelines.filter { $0.exporters.contains { $0.id == exporter } }
+    return pipelines.lazy.flatMap { $0.processors.map(\.id) }.first { id in
+      configuration.processors.contains { $0.id == id && $0.options.sizes.batch != nil }
+    }
+  }
+
   private func softLimit(_ pipeline: ServiceOptions.Pipeline) -> Int? {
     sizes(pipeline).lazy.compactMap(\.memoryBytes).first
   }
@@ -71,4 +99,10 @@ struct PipelineSizing {
       configuration.processors.first { $0.id == named.id }?.options.sizes
     }
   }
+}
+
+/// A processor that sizes exporters, and the exporters that it is about.
+struct Sizer: Sendable, Equatable {
+  let id: String
+  let exporters: [String]
 }

@@ -8,6 +8,10 @@ struct ExporterCounts: Sendable {
   let id: String
   private(set) var loop: ExportCounters
   private(set) var durations: ExportDurations.Snapshot
+  private(set) var sizes: ExportSizes.Snapshot
+  /// Records, and bytes, of the requests that were put into the queue.
+  private(set) var requestRecords: Histogram.Snapshot
+  private(set) var requestBytes: Histogram.Snapshot
   /// Where its records are.
   private(set) var ledger: Ledger
   private(set) var enqueuedRecords: Int
@@ -22,12 +26,17 @@ struct ExporterCounts: Sendable {
   /// Nil if none has ever had a queue on disk.
   private(set) var disk: DiskQueueCounters?
   private(set) var damage: QueueDamage.Counts
+  /// How many combinations of metadata the records on their way have; 1 if none are told apart.
+  let combinations: Int
 
   init(_ exporter: Exporter) {
     let destination = exporter.destination
     id = exporter.id
     loop = exporter.loop.counters
     durations = exporter.loop.durations
+    sizes = exporter.loop.sizes
+    requestRecords = destination.requestRecords.snapshot
+    requestBytes = destination.requestBytes.snapshot
     ledger = Ledger(
       of: destination, delivered: loop.delivered, inFailureStore: loop.inFailureStore, deadLettered: loop.rejected,
       settledInQueue: loop.settledInQueue)
@@ -40,6 +49,7 @@ struct ExporterCounts: Sendable {
     deadLetters = exporter.deadLetters?.counts
     disk = (exporter.destination.queue as? DiskQueue)?.counters
     damage = exporter.damage.counts
+    combinations = destination.combinations
   }
 
   /// Records not sent for a reason.
@@ -51,6 +61,9 @@ struct ExporterCounts: Sendable {
   mutating func add(_ other: ExporterCounts) {
     loop.add(other.loop)
     durations += other.durations
+    sizes += other.sizes
+    requestRecords += other.requestRecords
+    requestBytes += other.requestBytes
     ledger += other.ledger
     enqueuedRecords &+= other.enqueuedRecords
     refusedRecords &+= other.refusedRecords

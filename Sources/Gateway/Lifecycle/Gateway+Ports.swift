@@ -6,7 +6,7 @@ extension Gateway {
   /// The ports that a configuration asks for: for metrics and health, those of extensions, then those of an assembly's
   /// receivers.
   func ports(of assembly: Assembly, _ configuration: Configuration) -> [WantedPort] {
-    configuration.service.telemetry.metricsEndpoints.map { port(at: $0, for: .admin, adminService(at: $0.host)) }
+    configuration.service.telemetry.metricsEndpoints.map { port(at: $0, for: .admin, adminService(at: $0)) }
       + extensionPorts(configuration).map { id, port in
         self.port(at: port.endpoint, for: .extension("\(id)"), pageService(of: id))
       }

@@ -235,6 +235,7 @@ extension Gateway {
       start(exporter)
     }
     startTelling()
+    startPushing()
     let closing = await exchange(for: ports(of: assembly, configuration))
     for receiver in assembly.receivers { receiver.slot.resume(with: receiver.service) }
     for receiver in old.assembly.receivers where !assembly.receivers.contains(where: { $0.id == receiver.id }) {

@@ -30,6 +30,12 @@ package final class Gateway: Sendable {
   }
 
   let running: Mutex<Running>
+  /// What has the log sent; nil if the log is not the gateway's own.
+  let ownLog: LogSettings?
+  /// What sends metrics and logs of the gateway.
+  let pushes = Mutex<[OwnPush]>([])
+  /// When counts began.
+  let startedUnixNano = OwnLog.unixNano()
   let loops: EventLoops
   let logger: Logger
   let state = Mutex(GatewayState.starting)
@@ -57,8 +63,10 @@ package final class Gateway: Sendable {
 
   /// A gateway whose parts are made but neither listen nor send. It runs until `stop` is raised.
   init(
-    _ configuration: Configuration, loops: EventLoops, logger: Logger, until stop: StopRequest = StopRequest()
+    _ configuration: Configuration, loops: EventLoops, logger: Logger, ownLog: LogSettings? = nil,
+    until stop: StopRequest = StopRequest()
   ) async throws(GatewayError) {
+    self.ownLog = ownLog
     self.loops = loops
     self.logger = logger
     self.stop = stop
@@ -94,7 +102,8 @@ package final class Gateway: Sendable {
     let isClean: Result<Bool, any Error>
     var word: Task<Void, Never>?
     do {
-      let gateway = try await Gateway(configuration, loops: loops, logger: logger, until: lifetime.stop)
+      let gateway = try await Gateway(
+        configuration, loops: loops, logger: logger, ownLog: log, until: lifetime.stop)
       gateway.reloads.withLock { reloads in
         reloads.source = source
         reloads.files = configuration.files
@@ -125,6 +134,7 @@ package final class Gateway: Sendable {
   /// The life of the gateway, from start to end.
   package func run() async throws {
     startTelling()
+    startPushing()
     startWatchingFiles()
     defer { endWatchingFiles() }
     do {
@@ -145,10 +155,12 @@ package final class Gateway: Sendable {
       await drain(open.withLock { $0 }, within: .zero)
       for loop in loops.values { loop.cancel() }
       for loop in loops.values { await loop.value }
+      await endPushing()
       await assembly.close()
       throw error
     }
     for loop in running.withLock({ $0.loops }).values { await loop.value }
+    await endPushing()
     await drain(open.withLock { $0.filter { !$0.purpose.isOfSenders } }, within: .milliseconds(500))
   }
 
@@ -223,11 +235,11 @@ package final class Gateway: Sendable {
     logger.info("gateway is \(new.rawValue)")
   }
 
-  /// Answers on a port for metrics and health that is configured with `host`.
-  func adminService(at host: String) -> AdminService {
+  /// Answers on a port for metrics and health that is configured so.
+  func adminService(at endpoint: Options.Endpoint) -> AdminService {
     AdminService(
       .init(
-        metrics: { [weak self] in self?.metrics() ?? "" },
+        metrics: { [weak self] format in self?.metrics(at: endpoint, as: format) ?? "" },
         readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
         pipelines: { [weak self] in self?.pipelines() ?? "{}\n" },
         select: SelectService(assembly.stores, headers: AdminAccess.headers),
@@ -236,7 +248,7 @@ package final class Gateway: Sendable {
           guard let self else { return done("the gateway ends") }
           reload(because: "a request", done)
         }),
-      host: host)
+      host: endpoint.host)
   }
 
   /// Closes the ports, finishes what is under way and on its way there, then empties the queues until the deadline.
@@ -380,13 +392,20 @@ package final class Gateway: Sendable {
     return ports + clients
   }
 
-  private func metrics() -> String {
-    let uptime = ContinuousClock.now - started
+  /// The metrics as the reader of a port wants them.
+  private func metrics(at endpoint: Options.Endpoint, as format: MetricsFormat) -> String {
+    let telemetry = configuration.service.telemetry
+    let reader = telemetry.readers.first { $0.endpoint == endpoint } ?? PrometheusReader(at: endpoint)
+    return PrometheusPage.text(families(), of: OwnResource(telemetry.resource), for: reader, as: format)
+  }
+
+  /// The metrics as they are now.
+  func families() -> MetricFamilies {
     let running = running.withLock { $0 }
-    return GatewayMetrics.text(
+    return GatewayMetrics.families(
       running.assembly, former: running.former, watchers: running.watchers,
       reloads: reloads.withLock { $0.counts }, ports: open.withLock { $0 },
-      resource: running.configuration.service.telemetry.resource, uptime: uptime)
+      level: running.configuration.service.telemetry.metricsLevel, uptime: ContinuousClock.now - started)
   }
 
   private func pipelines() -> String {

@@ -1,17 +1,20 @@
 extension GatewayMetrics {
   /// When certificates end that the gateway shows to others.
   mutating func certificates(_ assembly: Assembly) {
-    text.family("sluice_receiver_certificate_expiry_seconds", .gauge, "Unix time at which a port's certificate ends.")
+    families.begin(
+      "sluice_receiver_certificate_expiry_seconds", .gauge, "Unix time at which a port's certificate ends.")
     for receiver in assembly.receivers {
       for (name, seconds) in receiver.certificateExpiries {
-        text.sample([Label("receiver", receiver.id), Label("protocol", name)], seconds)
+        families.sample([Label("receiver", receiver.id), Label("protocol", name)], seconds)
       }
     }
-    text.family(
+    families.begin(
       "sluice_exporter_certificate_expiry_seconds", .gauge,
       "Unix time at which the certificate ends that an exporter shows to its destination.")
     for exporter in assembly.exporters {
-      if let seconds = exporter.sender.certificateExpiry { text.sample(Self.labels("exporter", exporter.id), seconds) }
+      if let seconds = exporter.sender.certificateExpiry {
+        families.sample(Self.labels("exporter", exporter.id), seconds)
+      }
     }
   }
 }

@@ -6,13 +6,13 @@ extension GatewayMetrics {
     let rows = assembly.credentials.all.compactMap { id, credentials in
       credentials.fetches.map { ([Label("extension", id)], $0) }
     }
-    text.family("sluice_credential_fetches", .counter, "Times that an extension asked for a token, by outcome.")
+    families.begin("sluice_credential_fetches", .counter, "Times that an extension asked for a token, by outcome.")
     for (labels, fetches) in rows {
-      text.sample(labels + [Label("outcome", "success")], fetches.succeeded)
-      text.sample(labels + [Label("outcome", "failure")], fetches.failed)
+      families.sample(labels + [Label("outcome", "success")], fetches.succeeded)
+      families.sample(labels + [Label("outcome", "failure")], fetches.failed)
     }
-    text.family(
+    families.begin(
       "sluice_credential_expiry_seconds", .gauge, "Unix time at which the token ends that an extension has.")
-    for (labels, fetches) in rows { if let expiry = fetches.expiry { text.sample(labels, expiry) } }
+    for (labels, fetches) in rows { if let expiry = fetches.expiry { families.sample(labels, expiry) } }
   }
 }

@@ -39,7 +39,7 @@ extension GatewayMetrics {
     family(rows, "sluice_disk_queue_torn_tails", "Ends of segments, not written fully, that were cut off at the start.")
     { $0.tornTails }
     family(rows, "sluice_disk_queue_syncs", "Syncs of segments.") { $0.syncs }
-    text.family("sluice_disk_queue_sync_seconds", .counter, "Seconds that these syncs took.")
-    for (labels, counters) in rows { text.sample(labels, counters.syncTime.inSeconds) }
+    families.begin("sluice_disk_queue_sync_seconds", .counter, "Seconds that these syncs took.")
+    for (labels, counters) in rows { families.sample(labels, counters.syncTime.inSeconds) }
   }
 }

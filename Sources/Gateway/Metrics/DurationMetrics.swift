@@ -26,8 +26,18 @@ extension GatewayMetrics {
   }
 
   /// Writes a family of histograms; those without observations are left out.
-  mutating func durations(_ rows: [([Label], DurationHistogram.Snapshot)], _ name: String, _ help: String) {
-    text.family(name, .histogram, help)
-    for (labels, histogram) in rows where histogram.count > 0 { text.histogram(labels, histogram) }
+  mutating func durations(_ rows: [([Label], Histogram.Snapshot)], _ name: String, _ help: String) {
+    histograms(rows, name, help)
+  }
+
+  /// Writes a family of histograms in a unit; those without observations are left out.
+  mutating func histograms(
+    _ rows: [([Label], Histogram.Snapshot)], _ name: String, in unit: MetricUnit? = nil, _ help: String
+  ) {
+    families.begin(name, .histogram, help, in: unit)
+    let factor = unit == .milliseconds ? 1000.0 : 1
+    for (labels, histogram) in rows where histogram.count > 0 {
+      families.histogram(labels, histogram, times: factor)
+    }
   }
 }

@@ -4,10 +4,10 @@ extension GatewayMetrics {
   /// What processors know of Kubernetes, under the Collector's names where it has one.
   mutating func kubernetes(_ watchers: [KubernetesWatcher]) {
     let rows = watchers.map { ([Label("processor", $0.processor.id)], $0) }
-    text.family("otelcol_k8s_pod_association", .counter, "Resources whose pod was looked for, by outcome.")
+    families.begin("otelcol_k8s_pod_association", .counter, "Resources whose pod was looked for, by outcome.")
     for (labels, watcher) in rows {
-      text.sample(labels + [Label("status", "success")], watcher.processor.associated.value)
-      text.sample(labels + [Label("status", "error")], watcher.processor.unassociated.value)
+      families.sample(labels + [Label("status", "success")], watcher.processor.associated.value)
+      families.sample(labels + [Label("status", "error")], watcher.processor.unassociated.value)
     }
     family(
       rows, "sluice_k8s_synced", kind: .gauge, "1 once all objects that are asked for have been listed."

@@ -1,3 +1,4 @@
+import CSystemCalls
 import Glibc
 
 /// What the operating system says of this process.
@@ -6,13 +7,20 @@ struct ProcessMetrics {
   var cpuSeconds: Double
   /// Memory in use, in bytes.
   var residentBytes: Int
+  /// Memory that parts of the gateway have, and what was taken from the system for it, in bytes.
+  var heapBytes: Int
+  var systemBytes: Int
 
   static func read() -> ProcessMetrics {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let user = Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6
     let system = Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) / 1e6
-    return ProcessMetrics(cpuSeconds: user + system, residentBytes: residentPages() * Int(sysconf(Int32(_SC_PAGESIZE))))
+    var (used, taken): (UInt, UInt) = (0, 0)
+    heap_bytes(&used, &taken)
+    return ProcessMetrics(
+      cpuSeconds: user + system, residentBytes: residentPages() * Int(sysconf(Int32(_SC_PAGESIZE))),
+      heapBytes: Int(clamping: used), systemBytes: Int(clamping: taken))
   }
 
   /// The second number of /proc/self/statm (proc(5)).

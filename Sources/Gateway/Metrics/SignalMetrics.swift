@@ -19,6 +19,12 @@ extension GatewayMetrics {
     return [Label(name, defined)] + labels(of: signal)
   }
 
+  /// The labels of an exporter where the Collector tells the signal of logs too.
+  static func labelsWithSignal(_ name: String, _ id: String) -> [Label] {
+    let (defined, signal) = ComponentID.split(id)
+    return [Label(name, defined), Label(dataType, (signal ?? .logs).rawValue)]
+  }
+
   /// The signal of a sample.
   static func signal(of labels: [Label]) -> Signal {
     labels.first { $0.name == dataType }.flatMap { Signal(rawValue: $0.value) } ?? .logs
@@ -40,20 +46,21 @@ extension GatewayMetrics {
 
   /// Writes a family of whole numbers.
   mutating func family<Row>(
-    _ rows: [([Label], Row)], _ name: String, kind: MetricsText.Kind = .counter, _ help: String,
+    _ rows: [([Label], Row)], _ name: String, kind: MetricKind = .counter, _ help: String,
     _ value: (Row) -> Int
   ) {
     let ofLogs = Signal.logs.items
     guard name.contains(ofLogs) else {
-      text.family(name, kind, help)
-      for (labels, row) in rows { text.sample(labels, value(row)) }
+      families.begin(name, kind, help)
+      for (labels, row) in rows { families.sample(labels, value(row)) }
       return
     }
     for signal in Signal.allCases {
       let own = rows.filter { Self.signal(of: $0.0) == signal }
       if own.isEmpty, signal != .logs { continue }
-      text.family(name.replacing(ofLogs, with: signal.items), kind, help.replacing("Log records", with: signal.title))
-      for (labels, row) in own { text.sample(labels.filter { $0.name != Self.dataType }, value(row)) }
+      families.begin(
+        name.replacing(ofLogs, with: signal.items), kind, help.replacing("Log records", with: signal.title))
+      for (labels, row) in own { families.sample(labels.filter { $0.name != Self.dataType }, value(row)) }
     }
   }
 }

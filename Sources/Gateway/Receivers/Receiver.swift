@@ -34,7 +34,7 @@ package struct Receiver: Sendable {
       let own = pipelines.filter { $0.signal == signal }
       if own.isEmpty { return nil }
       var ingest = IngestPipeline(signal, pipelines: own, limits: DecodeLimits(options.limits), tenants: tenants)
-      ingest.usage = surroundings.usage
+      ingest.usage = surroundings.usage?[signal]
       return ingest
     }
     signals = ingests.map(\.signal)

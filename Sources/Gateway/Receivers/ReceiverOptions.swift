@@ -36,7 +36,7 @@ package struct ReceiverSurroundings: Sendable {
   /// The extensions of type `tenants` that are started.
   package var tenants: [ComponentID: Tenants] = [:]
   /// Counts who sends how much; nil if nobody wants to know.
-  package var usage: UsageTables?
+  package var usage: SignalUsage?
 
   package init(
     health: HealthState, workers: RequestWorkers? = nil, refusals: RefusalLog,

@@ -9,6 +9,8 @@ package struct OwnLog: LogHandler {
   typealias Format = @Sendable (String, Logger.Level, String, [(String, String)]) -> String
 
   private let settings: LogSettings
+  /// Whether its lines go to OTLP endpoints too.
+  private let isSent: Bool
   /// The level of this logger alone, if it was given one.
   private var ownLevel: Logger.Level?
   package var metadata: Logger.Metadata = [:]
@@ -18,12 +20,16 @@ package struct OwnLog: LogHandler {
     set { ownLevel = newValue }
   }
 
-  init(_ settings: LogSettings) { self.settings = settings }
+  init(_ settings: LogSettings, isSent: Bool = true) {
+    self.settings = settings
+    self.isSent = isSent
+  }
 
-  /// A logger that writes as the settings say, and from then on as they are changed.
-  static func logger(_ settings: LogSettings) -> Logger {
+  /// A logger that writes as the settings say, and from then on as they are changed; to OTLP endpoints too unless its
+  /// lines are about these.
+  static func logger(_ settings: LogSettings, isSent: Bool = true) -> Logger {
     LogWriter.standardError.setFormat { format(settings.encoding)($0, $1, $2, $3) }
-    return Logger(label: "sluice") { _ in OwnLog(settings) }
+    return Logger(label: "sluice") { _ in OwnLog(settings, isSent: isSent) }
   }
 
   /// A logger that writes as the configuration says.
@@ -43,6 +49,10 @@ package struct OwnLog: LogHandler {
     let line = Self.format(encoding)(time, event.level, event.message.description, fields)
     LogWriter.standardError.write(
       line, contentFrom: time.utf8.count + (encoding == .json ? "{\"time\":\"".utf8.count : 0))
+    if isSent {
+      settings.send(
+        OwnLogRecord(unixNano: Self.unixNano(), level: event.level, message: event.message.description, fields: fields))
+    }
   }
 
   private static func format(_ encoding: TelemetryOptions.LogEncoding) -> Format {
@@ -99,6 +109,13 @@ package struct OwnLog: LogHandler {
     }
   }
 
+  /// The time as Unix time in nanoseconds.
+  static func unixNano() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+  }
+
   /// The time as RFC 3339 in UTC with milliseconds.
   static func now() -> String {
     var time = timespec()
@@ -116,6 +133,7 @@ package struct OwnLog: LogHandler {
 /// What `service.telemetry.logs` says, for all loggers that were made with it.
 final class LogSettings: Sendable {
   private let options: Mutex<(level: TelemetryOptions.LogLevel, encoding: TelemetryOptions.LogEncoding)>
+  private let queues = Mutex<[OwnLogQueue]>([])
 
   /// The settings of a configuration; those of the time before one is read unless it is given.
   init(_ options: TelemetryOptions? = nil) {
@@ -125,6 +143,16 @@ final class LogSettings: Sendable {
   /// Has all loggers write as another configuration says.
   func use(_ options: TelemetryOptions) {
     self.options.withLock { $0 = (options.logLevel, options.logEncoding) }
+  }
+
+  /// Has lines go to these queues from now on.
+  func send(to queues: [OwnLogQueue]) { self.queues.withLock { $0 = queues } }
+
+  fileprivate func send(_ record: @autoclosure () -> OwnLogRecord) {
+    let queues = queues.withLock { $0 }
+    if queues.isEmpty { return }
+    let record = record()
+    for queue in queues { queue.append(record) }
   }
 
   /// The form of a line.

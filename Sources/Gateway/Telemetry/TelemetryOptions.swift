@@ -16,12 +16,17 @@ package struct TelemetryOptions: Sendable {
   package var logEncoding: LogEncoding
   /// How many metrics are kept; `none` switches them off.
   package var metricsLevel: MetricsLevel
-  /// Where Prometheus reads metrics; empty if the level is `none`.
-  package var metricsEndpoints: [Endpoint]
+  /// Who comes for metrics, and how each wants them; empty if the level is `none`.
+  package var readers: [PrometheusReader]
+  /// Where they come to.
+  package var metricsEndpoints: [Endpoint] { readers.map(\.endpoint) }
   /// How many tenants and services have metrics of their own.
   package var usage: UsageTables.Sizes
   /// Where the configuration speaks of metrics.
   package var metricsPlace: ConfigPlace
+  /// Where the gateway sends its metrics, and its log.
+  package var metricsPushes: [MetricsPush]
+  package var logsPushes: [LogsPush]
   /// Attributes that every metric of the gateway carries.
   package var resource: [(key: String, value: String)]
 
@@ -30,8 +35,8 @@ package struct TelemetryOptions: Sendable {
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
-    (logLevel, logEncoding) = options.section("logs", "The gateway's own log.") { Self.logs($0) }
-    ((metricsLevel, metricsEndpoints), usage) = options.section("metrics", "The gateway's own metrics.") {
+    (logLevel, logEncoding, logsPushes) = options.section("logs", "The gateway's own log.") { Self.logs($0) }
+    ((metricsLevel, readers, metricsPushes), usage) = options.section("metrics", "The gateway's own metrics.") {
       (Self.metrics($0), Self.usage($0))
     }
     if metricsLevel == .none { usage = UsageTables.Sizes(tenants: 0, services: 0) }
@@ -53,32 +58,38 @@ package struct TelemetryOptions: Sendable {
     }
   }
 
-  private static func logs(_ options: ConfigReader) -> (LogLevel, LogEncoding) {
+  private static func logs(_ options: ConfigReader) -> (LogLevel, LogEncoding, [LogsPush]) {
     let level = options.read(
       "level", .choice(LogLevel.info, inAnyCase: true), default: .info,
       "The least severe level that is written.")
     let encoding = options.read("encoding", .choice(LogEncoding.console), default: .console, "The form of a log line.")
     options.ignored("output_paths", "error_output_paths", because: "the gateway logs to standard error")
     options.ignored(
-      "development", "disable_caller", "disable_stacktrace", "sampling", "initial_fields", "processors",
+      "development", "disable_caller", "disable_stacktrace", "sampling", "initial_fields", "disable_zap_resource",
       because: "the gateway has no such log setting")
-    return (level, encoding)
+    let pushes = options.sections("processors", "How the log is sent, beside being written.") { processor in
+      let push = processor.optionalSection("batch", "Lines are sent together.") { LogsPush($0) }
+      processor.ignored("simple", because: "lines are sent by batch only")
+      return push.flatMap { $0 }
+    }
+    return (level, encoding, pushes.compactMap { $0 })
   }
 
-  private static func metrics(_ options: ConfigReader) -> (MetricsLevel, [Endpoint]) {
+  private static func metrics(_ options: ConfigReader) -> (MetricsLevel, [PrometheusReader], [MetricsPush]) {
     let level = options.read(
       "level", .choice(MetricsLevel.normal, inAnyCase: true), default: .normal,
-      "How many metrics are kept; none switches them off.")
+      "How many metrics are kept: detailed has those of requests on the wire too, none switches all off.")
     let address = options.optional(
       "address", .endpoint(defaultPort: 8888), "Where Prometheus reads metrics; older form of readers.")
-    let readers = options.sections("readers", "How metrics leave the gateway.") { readerEndpoint($0) }
+    let readers = options.sections("readers", "How metrics leave the gateway.") { Self.reader($0) }
     options.ignored("views", because: "the gateway's metrics are fixed")
     if address != nil && !readers.isEmpty {
       options.error(at: "address", "cannot be given together with readers")
     }
-    if level == .none { return (level, []) }
-    let endpoints = readers.compactMap { $0 }
-    return (level, endpoints.isEmpty ? [address ?? defaultMetricsEndpoint] : endpoints)
+    if level == .none { return (level, [], []) }
+    let given = readers.compactMap(\.pull)
+    let pulls = given.isEmpty ? [PrometheusReader(at: address ?? defaultMetricsEndpoint)] : given
+    return (level, pulls, readers.compactMap(\.push))
   }
 
   private static func usage(_ options: ConfigReader) -> UsageTables.Sizes {
@@ -93,28 +104,49 @@ package struct TelemetryOptions: Sendable {
     )
   }
 
-  /// One item of `readers`: `{pull: {exporter: {prometheus: {host, port}}}}`.
-  private static func readerEndpoint(_ options: ConfigReader) -> Endpoint? {
-    options.ignored("periodic", because: "metrics are only served for Prometheus to pull")
-    let endpoint = options.optionalSection("pull", "Metrics that are read over HTTP.") { pull in
+  /// One item of `readers`: `{pull: {exporter: {prometheus: {host, port}}}}`, or
+  /// `{periodic: {exporter: {otlp: {endpoint}}}}`.
+  private static func reader(_ options: ConfigReader) -> (pull: PrometheusReader?, push: MetricsPush?) {
+    let push = options.optionalSection("periodic", "Metrics that are sent.") { MetricsPush($0) }
+    let reader = options.optionalSection("pull", "Metrics that are read over HTTP.") { pull in
       pull.section("exporter", "The form in which they are read.") { exporter in
-        exporter.section("prometheus", "Prometheus text.") { prometheusEndpoint($0) }
+        exporter.section("prometheus", "Prometheus text, or OpenMetrics.") { PrometheusReader($0) }
       }
     }
-    if endpoint == nil && !options.has("periodic") {
-      options.report.error(at: options.place, path: options.path, "expected \"pull\"")
+    if reader == nil && !options.has("periodic") {
+      options.report.error(at: options.place, path: options.path, "expected \"pull\" or \"periodic\"")
     }
-    return endpoint
+    return (reader, push.flatMap { $0 })
   }
+}
 
-  private static func prometheusEndpoint(_ options: ConfigReader) -> Endpoint {
-    let endpoint = Endpoint(
-      host: options.read("host", .host, default: defaultMetricsEndpoint.host, "Address to listen on; empty for all."),
-      port: options.read("port", .port, default: defaultMetricsEndpoint.port, "Port to listen on."))
+extension PrometheusReader {
+  /// Reads `readers[].pull.exporter.prometheus`.
+  fileprivate init(_ options: ConfigReader) {
+    let usual = TelemetryOptions.defaultMetricsEndpoint
+    self.init(
+      at: Endpoint(
+        host: options.read("host", .host, default: usual.host, "Address to listen on; empty for all."),
+        port: options.read("port", .port, default: usual.port, "Port to listen on.")))
+    withoutTypeSuffix = options.read(
+      "without_type_suffix", .bool, default: false, "Whether the names of counters do without _total.")
+    withoutUnits = options.read(
+      "without_units", .bool, default: false, "Whether names do without the unit that they have in the Collector.")
+    withoutScopeInfo = options.read(
+      "without_scope_info", .bool, default: false, "Whether samples do without the labels otel_scope_name and the like."
+    )
+    constantLabels = options.optionalSection(
+      "with_resource_constant_labels",
+      "Which attributes of the gateway's resource are labels of each sample, instead of those of telemetry.resource."
+    ) { section in
+      AttributeChoice(
+        included: section.list(
+          "included", of: .string,
+          "Attributes that are labels, all if none is named; * at the end stands for any end."),
+        excluded: section.list("excluded", of: .string, "Attributes that are not."))
+    }
     options.ignored(
-      "without_scope_info", "without_units", "without_type_suffix", "with_resource_constant_labels",
-      "translation_strategy", because: "the gateway's metric names are fixed")
-    return endpoint
+      "translation_strategy", because: "without_type_suffix and without_units say how names are written")
   }
 }
 

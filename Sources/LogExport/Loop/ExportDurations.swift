@@ -2,8 +2,8 @@ package import LogPipeline
 
 /// How long things took on the way to one destination. Counting takes no lock.
 package final class ExportDurations: Sendable {
-  private let attempts = AttemptOutcome.allCases.map { ($0, DurationHistogram(.requests)) }
-  private let queued = DurationHistogram(.waits)
+  private let attempts = AttemptOutcome.allCases.map { ($0, Histogram(.requests)) }
+  private let queued = Histogram(.waits)
 
   /// What has been measured so far.
   package var snapshot: Snapshot {
@@ -19,12 +19,12 @@ package final class ExportDurations: Sendable {
   /// How long things took, as it was at some moment.
   package struct Snapshot: Sendable {
     /// How many attempts ended so, and how long they took.
-    package private(set) var byOutcome: [(outcome: AttemptOutcome, durations: DurationHistogram.Snapshot)]
+    package private(set) var byOutcome: [(outcome: AttemptOutcome, durations: Histogram.Snapshot)]
     /// How long delivered records had been queued; those of a batch as long as its oldest.
-    package private(set) var inQueue: DurationHistogram.Snapshot
+    package private(set) var inQueue: Histogram.Snapshot
 
     fileprivate init(
-      byOutcome: [(outcome: AttemptOutcome, durations: DurationHistogram.Snapshot)], inQueue: DurationHistogram.Snapshot
+      byOutcome: [(outcome: AttemptOutcome, durations: Histogram.Snapshot)], inQueue: Histogram.Snapshot
     ) {
       self.byOutcome = byOutcome
       self.inQueue = inQueue

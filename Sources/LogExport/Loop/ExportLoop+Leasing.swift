@@ -7,6 +7,11 @@ extension ExportLoop {
     waiting.bytes >= wakeBytes || wakeBytes < .max && waiting.records >= options.minBatchRecords
   }
 
+  /// Whether a lease is as large as a batch that waits for nothing more.
+  func isFull(_ lease: FrameLease) -> Bool {
+    lease.byteCount >= options.minBatchBytes || lease.records >= options.minBatchRecords
+  }
+
   /// Waits until it is time for a lease; nil once the loop has to end.
   func nextLease() async -> FrameLease? {
     while !Task.isCancelled {

@@ -80,6 +80,9 @@ package final class ExportLoop: Sendable {
   /// How long attempts took so far, and waits in the queue.
   package var durations: ExportDurations.Snapshot { report.durations.snapshot }
 
+  /// How much was sent at once so far.
+  package var sizes: ExportSizes.Snapshot { report.sizes.snapshot }
+
   /// Has an end that is asked for from now on wait for `run`, which is to follow.
   package func announceRun() { state.withLock { $0.isRunning = true } }
 
@@ -92,6 +95,7 @@ package final class ExportLoop: Sendable {
       if let drops { group.addTask { await drops.log.run(by: self.time) } }
       var marks = LeaseMarks(of: destination)
       while let lease = await nextLease() {
+        report.sizes.batchBegins(records: lease.records, bytes: lease.byteCount, isFull: isFull(lease))
         let format = marks.format(of: lease)
         group.addTask { await self.work(on: LeaseRun(lease, sections: format)) }
       }

@@ -32,6 +32,7 @@ final class ExportReport: Sendable {
   private let records: RecordLog
   private let state = Mutex(State())
   let durations = ExportDurations()
+  let sizes = ExportSizes()
 
   init(exporter: String, logger: Logger, time: ExportTime) {
     self.exporter = exporter
@@ -79,6 +80,7 @@ extension ExportReport {
   /// Counts an attempt that took so long.
   func attemptEnded(_ attempt: Attempt, after duration: Duration) {
     durations.attemptEnded(AttemptOutcome(attempt.result), after: duration)
+    if case .answered(_, let wireBytes) = attempt.result { sizes.requestEnded(bytes: wireBytes) }
     state.withLock { state in
       state.counters.bodyBytes &+= attempt.body.byteCount
       if case .answered(_, let wireBytes) = attempt.result { state.counters.wireBytes &+= wireBytes }

@@ -15,7 +15,7 @@ package struct ExportBody: Sendable {
   }
 
   /// A copy of bodies, each of one record, one after the other.
-  init(copyOf bodies: [[UInt8]]) {
+  package init(copyOf bodies: [[UInt8]]) {
     let copy = FrameSegment(capacity: bodies.reduce(0) { $0 + $1.count })
     let end = bodies.reduce(0) { end, body in body.withUnsafeBytes { copy.append($0) }?.upperBound ?? end }
     self.init(segment: copy, range: 0..<end, records: bodies.count)

@@ -16,6 +16,10 @@ package final class Destination: Sendable {
   private let filtered = Atomic<Int>(0)
   private let appendedCount = Atomic<Int>(0)
   private let appendedBytes = Atomic<Int>(0)
+  /// The records of each request that were put into the queue.
+  package let requestRecords = Histogram(.items)
+  /// Their bytes.
+  package let requestBytes = Histogram(.bytes)
   package let onFull: OnFull
   /// Keeps records apart by the metadata of their requests; nil if nothing is to.
   package let metadata: MetadataGate?
@@ -89,6 +93,8 @@ package final class Destination: Sendable {
   func count(appended totals: FrameTotals) {
     appendedCount.add(totals.records, ordering: .relaxed)
     appendedBytes.add(totals.bytes, ordering: .relaxed)
+    requestRecords.observe(totals.records)
+    requestBytes.observe(totals.bytes)
   }
   /// Frames that were appended and thrown out again for newer ones (`on_full: drop_oldest`).
   package var evicted: FrameTotals {

@@ -4,12 +4,18 @@ extension IngestPipeline {
   func pass(_ request: RequestContext, with scratch: IngestScratch) throws(IngestRefusal) -> IngestReceipt {
     let passing = scratch.passing
     let receipt = IngestReceipt(records: passing.items, oddities: passing.oddities)
-    return try take(receipt, of: request, with: scratch) { (request) throws(IngestRefusal) in
+    let countsUsage = usage?.isOn ?? false
+    if countsUsage { scratch.uses.note(passing, bytes: scratch.bodyBytes) }
+    defer { if countsUsage { countUsage(of: scratch, in: scratch.passing) } }
+    let taken = try take(receipt, of: request, with: scratch) { (request) throws(IngestRefusal) in
       var passing = passing
       passing.tenant = request.tenant?.name ?? []
+      defer { if countsUsage { scratch.passing.tenant = passing.tenant } }
       if let tenants { try assign(tenants, to: &passing, of: request, with: scratch) }
       for pipeline in pipelines { try pipeline.pass(passing, of: &request, with: scratch) }
     }
+    scratch.uses.isAccepted = true
+    return taken
   }
 
   /// Says whose a request is by its head alone, and takes it off what that tenant may have.
@@ -49,6 +55,8 @@ extension PipelineStep {
   /// Has the processor edit a request, and counts what became of its items.
   fileprivate func pass(_ passing: inout SignalRequest, of context: inout RequestContext) throws(IngestRefusal) {
     let before = passing.items
+    incoming.add(before)
+    if !edits { return }
     do {
       try processor.process(&passing, of: &context)
     } catch {

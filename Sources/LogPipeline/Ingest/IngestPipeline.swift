@@ -131,10 +131,20 @@ package struct IngestPipeline: Sendable {
 
   /// Counts whose the request was and what was put into queues of it.
   private func countUsage(of scratch: IngestScratch) {
+    shareEnqueuedBytes(of: scratch)
+    usage?.count(scratch.uses, in: scratch.batch, number: scratch.number)
+  }
+
+  /// Counts the same of a request of another signal.
+  func countUsage(of scratch: IngestScratch, in request: SignalRequest) {
+    shareEnqueuedBytes(of: scratch)
+    usage?.count(scratch.uses, in: request, number: scratch.number)
+  }
+
+  private func shareEnqueuedBytes(of scratch: IngestScratch) {
     for index in outlets.indices {
       scratch.uses.share(enqueuedBytes: scratch.writers[index].appendedBytes, of: index)
     }
-    usage?.count(scratch.uses, in: scratch.batch, number: scratch.number)
   }
 
   /// Runs each pipeline's processors and encodes for each of its destinations; a pipeline that edits works on a copy

@@ -20,12 +20,19 @@ package final class MetadataGate: Sendable {
     var end = 0
     /// Requests that are being taken.
     var pending = 0
+
+    func isOnItsWay(after front: Int) -> Bool { pending > 0 || end > front }
   }
 
   package init(_ keys: MetadataKeys) { self.keys = keys }
 
   /// Combinations that are remembered, for tests.
   package var combinations: Int { state.withLock { $0.combinations.count } }
+
+  /// Combinations that records have which are on their way, when so many bytes are gone from the queue.
+  func combinations(onTheirWayAfter front: Int) -> Int {
+    state.withLock { $0.combinations.values.count { $0.isOnItsWay(after: front) } }
+  }
 
   /// What is to be known of the metadata of a request's records. Throws if it is too much, or a new combination while
   /// there are as many as may be; otherwise `settle` has to follow. `front` is how many bytes are gone from the queue.
@@ -59,6 +66,6 @@ extension MetadataGate.State {
   fileprivate mutating func sweep(before front: Int, keeping most: Int) {
     guard combinations.count >= most, front > sweptFront else { return }
     sweptFront = front
-    combinations = combinations.filter { $0.value.pending > 0 || $0.value.end > front }
+    combinations = combinations.filter { $0.value.isOnItsWay(after: front) }
   }
 }

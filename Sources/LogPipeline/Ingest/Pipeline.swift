@@ -30,7 +30,7 @@ package struct Pipeline: Sendable {
     self.routers = routers
     self.acknowledgement = acknowledgement
     self.acknowledgementTimeout = acknowledgementTimeout
-    edits = !steps.isEmpty || routers.contains { $0.pipelines.contains { $0.edits } }
+    edits = steps.contains { $0.edits } || routers.contains { $0.pipelines.contains { $0.edits } }
     outletCount = routers.reduce(destinations.count) { $1.pipelines.reduce($0) { $0 + $1.outletCount } }
   }
 
@@ -124,6 +124,10 @@ package struct Outlet: Sendable {
 /// A processor as a step of every pipeline that names it, and what it has done to records.
 package struct PipelineStep: Sendable {
   package private(set) var processor: any Processor
+  /// Whether what it hands on may not be the same.
+  let edits: Bool
+  /// Records, or items of another signal, that were handed to it.
+  package let incoming = RecordCount()
   /// Records that it has removed from batches without a word to their sender.
   package let filtered = RecordCount()
   /// Records that it has rejected.
@@ -131,7 +135,13 @@ package struct PipelineStep: Sendable {
   /// Records of batches that it has refused.
   package let refused = RecordCount()
 
-  package init(_ processor: any Processor) { self.processor = processor }
+  package init(_ processor: any Processor) {
+    self.processor = processor
+    edits = !(processor is PassingProcessor)
+  }
+
+  /// Records that it has handed on.
+  package var outgoing: Int { max(incoming.value &- filtered.value &- rejected.value &- refused.value, 0) }
 
   /// The step in another pipeline, which counts together with this one.
   package func forAnotherPipeline() -> PipelineStep {
@@ -143,6 +153,8 @@ package struct PipelineStep: Sendable {
   /// Has the processor edit a batch, and counts what became of its records.
   func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(IngestRefusal) {
     let before = batch.records.count
+    incoming.add(before)
+    if !edits { return }
     let rejectedBefore = request.rejections.total
     do {
       try processor.process(&batch, of: &request)

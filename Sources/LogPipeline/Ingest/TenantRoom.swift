@@ -54,6 +54,9 @@ extension Destination {
   /// As many of them are gone.
   var front: Int { came &- queue.queuedBytes }
 
+  /// How many combinations of metadata the records on their way have; 1 if none are told apart.
+  package var combinations: Int { metadata?.combinations(onTheirWayAfter: front) ?? 1 }
+
   /// Below that nobody's share can be reached.
   fileprivate var isHalfFull: Bool { queue.queuedBytes > queue.capacityBytes / 2 }
 

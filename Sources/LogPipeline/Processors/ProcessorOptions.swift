@@ -2,7 +2,7 @@ package import Options
 
 /// The options of one processor type, and how a step of a pipeline is made of them.
 package protocol ProcessorOptions: ComponentOptions {
-  /// The step; nil if the options have their effect elsewhere and nothing is to be done to records.
+  /// What edits records; nil if the options have their effect elsewhere and nothing is to be done to records.
   func makeProcessor(id: String) -> (any Processor)?
   /// What the options say about receivers and exporters of the pipelines that name it; nothing unless they do.
   var sizes: PipelineSizes { get }

@@ -24,6 +24,71 @@ extension SignalRequest {
     replace(body: bytes.array, pieces: edited)
   }
 
+  /// The first `service.name` of a piece's resource, where it lies in the body; empty if it has none that is text.
+  func serviceName(of piece: BodyFormat.Piece) -> ByteSlice {
+    body.span.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return .empty }
+      var outer = ProtobufReader(base: base, range: piece.range.clamped(to: 0..<bytes.count))
+      do throws(DecodeError) {
+        _ = try outer.tag()
+        var fields = outer.inside(try outer.lengthDelimited())
+        while !fields.isAtEnd {
+          let tag = try fields.tag()
+          guard tag == UInt32(Self.pieceTag) else {
+            try fields.skip(tag)
+            continue
+          }
+          if let name = try Self.serviceName(in: fields.inside(try fields.lengthDelimited())) { return name }
+        }
+      } catch {}  // What has been checked is not malformed.
+      return .empty
+    }
+  }
+
+  /// The same, among the attributes of a resource, which are its field 1.
+  private static func serviceName(in resource: ProtobufReader) throws(DecodeError) -> ByteSlice? {
+    var resource = resource
+    while !resource.isAtEnd {
+      let tag = try resource.tag()
+      guard tag == 0x0A else {
+        try resource.skip(tag)
+        continue
+      }
+      var attribute = resource.inside(try resource.lengthDelimited())
+      var (isService, name) = (false, ByteSlice?.none)
+      while !attribute.isAtEnd {
+        let tag = try attribute.tag()
+        guard tag == 0x0A || tag == 0x12 else {
+          try attribute.skip(tag)
+          continue
+        }
+        let range = try attribute.lengthDelimited()
+        if tag == 0x0A {
+          isService = attribute.bytes(range).elementsEqual("service.name".utf8)
+        } else {
+          name = try text(in: attribute.inside(range)) ?? name
+        }
+      }
+      if isService, let name { return name }
+    }
+    return nil
+  }
+
+  /// The text of an `AnyValue`: its field 1.
+  private static func text(in value: ProtobufReader) throws(DecodeError) -> ByteSlice? {
+    var value = value
+    var text: ByteSlice?
+    while !value.isAtEnd {
+      let tag = try value.tag()
+      if tag == 0x0A {
+        text = ByteSlice(try value.lengthDelimited())
+      } else {
+        try value.skip(tag)
+      }
+    }
+    return text
+  }
+
   /// `ResourceSpans` in a request, as `ResourceLogs`: field 1.
   private static var pieceTag: UInt8 { 0x0A }
   /// The resource in each of them: field 1.

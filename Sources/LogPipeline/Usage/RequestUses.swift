@@ -48,6 +48,24 @@ struct RequestUses {
     uses[uses.count &- 1].bytes &+= max(end &- position, 0)
   }
 
+  /// Notes the resources of a request of another signal that came in so many bytes.
+  mutating func note(_ request: SignalRequest, bytes: Int) {
+    records = request.items
+    let total = request.byteCount
+    var (before, given) = (0, 0)
+    for piece in request.pieces {
+      var use = Use(service: request.serviceName(of: piece))
+      use.records = piece.records
+      before &+= piece.range.count
+      let end = Self.part(bytes, before, of: total)
+      use.bytes = end &- given
+      given = end
+      uses.append(use)
+    }
+    if uses.isEmpty { uses.append(Use()) }
+    uses[uses.count &- 1].bytes &+= bytes &- given
+  }
+
   private static func service(of resource: Resource, in batch: borrowing LogBatch) -> ByteSlice {
     let store = batch.store.span.bytes
     for index in resource.attributes.indices {

@@ -46,20 +46,32 @@ package final class UsageTables: Sendable {
 
   /// Counts what a request came to, by the tenants that its resources have now; a thread always says the same `number`.
   func count(_ uses: RequestUses, in batch: borrowing LogBatch, number: Int) {
-    let (countsTenants, countsServices) = (tenants.isOn, services.isOn)
     batch.store.span.withUnsafeBytes { store in
-      tallies(number).state.withLock { state in
-        state.tenants.beginRequest()
-        state.services.beginRequest()
-        for index in uses.uses.indices {
-          let use = uses.uses[index]
-          let counts = UsageCounts(use, isAccepted: uses.isAccepted)
-          if countsTenants {
-            let tenant = index < batch.resources.count ? batch.resources[index].tenant : .empty
-            tenants.add(counts, to: tenant.bytes(in: store), in: &state.tenants)
-          }
-          if countsServices { services.add(counts, to: use.service.bytes(in: store), in: &state.services) }
-        }
+      count(uses, in: store, number: number) { index in
+        (index < batch.resources.count ? batch.resources[index].tenant : .empty).bytes(in: store)
+      }
+    }
+  }
+
+  /// Counts what a request of another signal came to, all of which is of one tenant.
+  func count(_ uses: RequestUses, in request: SignalRequest, number: Int) {
+    request.body.span.withUnsafeBytes { store in
+      request.tenant.span.withUnsafeBytes { tenant in count(uses, in: store, number: number) { _ in tenant } }
+    }
+  }
+
+  private func count(
+    _ uses: RequestUses, in store: UnsafeRawBufferPointer, number: Int, tenant: (Int) -> UnsafeRawBufferPointer
+  ) {
+    let (countsTenants, countsServices) = (tenants.isOn, services.isOn)
+    tallies(number).state.withLock { state in
+      state.tenants.beginRequest()
+      state.services.beginRequest()
+      for index in uses.uses.indices {
+        let use = uses.uses[index]
+        let counts = UsageCounts(use, isAccepted: uses.isAccepted)
+        if countsTenants { tenants.add(counts, to: tenant(index), in: &state.tenants) }
+        if countsServices { services.add(counts, to: use.service.bytes(in: store), in: &state.services) }
       }
     }
   }

@@ -57,9 +57,12 @@ package final class ReceiverCounters: Sendable {
   }
 
   /// How long requests took that ended so, from the end of their head to their answer.
-  package func durations(_ spoken: RequestProtocol, _ outcome: RequestOutcome) -> DurationHistogram.Snapshot {
+  package func durations(_ spoken: RequestProtocol, _ outcome: RequestOutcome) -> Histogram.Snapshot {
     tally(spoken).durations(outcome).snapshot
   }
+
+  /// Bytes of the bodies of decoded requests, as received.
+  package func bodySizes(_ spoken: RequestProtocol) -> Histogram.Snapshot { tally(spoken).bodySizes.snapshot }
 
   func tally(_ spoken: RequestProtocol) -> RequestTally { tallies[spoken.rawValue] }
 }
@@ -112,8 +115,9 @@ final class RequestTally: Sendable {
   private let received = Atomic<Int>(0)
   private let decompressed = Atomic<Int>(0)
   private let oddities = Mutex(Oddities())
-  private let acceptedDurations = DurationHistogram(.requests)
-  private let refusedDurations = DurationHistogram(.requests)
+  private let acceptedDurations = Histogram(.requests)
+  private let refusedDurations = Histogram(.requests)
+  let bodySizes = Histogram(.bytes)
 
   /// An atomic count with an address of its own.
   private final class Count: Sendable {
@@ -121,11 +125,12 @@ final class RequestTally: Sendable {
   }
 
   func count(receivedBytes: Int, decompressedBytes: Int) {
+    bodySizes.observe(receivedBytes)
     received.add(receivedBytes, ordering: .relaxed)
     decompressed.add(decompressedBytes, ordering: .relaxed)
   }
 
-  func durations(_ outcome: RequestOutcome) -> DurationHistogram {
+  func durations(_ outcome: RequestOutcome) -> Histogram {
     switch outcome {
     case .accepted: acceptedDurations
     case .refused: refusedDurations

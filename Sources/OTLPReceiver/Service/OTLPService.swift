@@ -328,9 +328,11 @@ package final class OTLPService: HTTPService {
 
   /// Counts a request that was refused to the tenant that its head names.
   private func countUsage(of head: HTTPRequestHead) {
-    guard let usage = first.handler.pipeline.usage, let tenants else { return }
+    guard let tenants else { return }
     let aim = aim(head)
-    guard let route = try? aim.route.get(), route.isExport, route.signal == .logs else { return }
+    guard let route = try? aim.route.get(), route.isExport else { return }
+    let intake = intakes.first { $0.handler.pipeline.signal == route.signal }
+    guard let usage = intake?.handler.pipeline.usage else { return }
     guard let tenant = try? aim.tenant(of: head, by: tenants) else { return }
     tenant.name.withUnsafeBytes { usage.refused(tenant: $0) }
   }

@@ -13,7 +13,8 @@ import Testing
     let queue = Readiness.Queue(exporter: "file/\"a\"", queuedBytes: 1, capacityBytes: 3, queuedRecords: 2)
     let service = AdminService(
       .init(
-        metrics: { "a 1\n" }, readiness: { Readiness(state: state, queues: [queue]) },
+        metrics: { $0 == .text ? "a 1\n" : "a 1\n# EOF\n" },
+        readiness: { Readiness(state: state, queues: [queue]) },
         pipelines: { "{\"state\":\"ready\"}\n" }))
     var head = HTTPRequestHead(method: method, path: path, headers: headers, remoteAddress: address)
     if case .refuse(let response) = service.plan(for: &head) { return response }
@@ -33,6 +34,14 @@ import Testing
     #expect(response.status == 200)
     #expect(text(response) == "a 1\n")
     #expect(response.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
+  }
+
+  @Test func servesOpenMetricsToWhoeverAsksForIt() async throws {
+    let response = try await answer(
+      "GET", "/metrics", headers: ["Host": "localhost:8888", "Accept": "application/openmetrics-text"])
+    #expect(text(response) == "a 1\n# EOF\n")
+    #expect(
+      response.headers.first(name: "content-type") == "application/openmetrics-text; version=1.0.0; charset=utf-8")
   }
 
   @Test(arguments: [GatewayState.starting, .ready, .leaving, .draining])
@@ -105,7 +114,7 @@ import Testing
   }
 
   @Test func namesBothSizesOfABodyThatIsTooLarge() {
-    let service = AdminService(.init(metrics: { "" }, readiness: { Readiness(state: .ready, queues: []) }))
+    let service = AdminService(.init(metrics: { _ in "" }, readiness: { Readiness(state: .ready, queues: []) }))
     var head = HTTPRequestHead(method: "GET", path: "/metrics")
     guard case .collect(let limitBytes, _, _) = service.plan(for: &head) else {
       Issue.record("a GET is not taken")

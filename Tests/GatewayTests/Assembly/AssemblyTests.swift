@@ -36,7 +36,7 @@ import Testing
       receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
       exporters: {nop: , nop/b: }
       service:
-        telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]}}
+        telemetry: {metrics: {address: "127.0.0.1:0"}}
         pipelines:
           logs: {receivers: [otlp], exporters: [nop, nop/b]}
           logs/b: {receivers: [otlp], exporters: [nop/b]}

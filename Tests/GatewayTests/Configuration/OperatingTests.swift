@@ -67,10 +67,11 @@ import Testing
     let configuration = try loadStandard(withExporter("nop", ""))
     let group = MultiThreadedEventLoopGroup.singleton
     let assembly = try await Assembly(configuration, group: group, logger: LogCapture().logger)
-    let text = GatewayMetrics.text(assembly, ports: [], resource: [], uptime: .zero)
+    let text = GatewayMetrics.text(assembly, uptime: .zero)
     await assembly.close()
     let families = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }
-    let isMetric = { (name: String) in name.hasPrefix("otelcol_") || name.hasPrefix("sluice_") }
+    let starts = ["otelcol_", "sluice_", "rpc_", "http_server_", "http_client_", "target_info"]
+    let isMetric = { (name: String) in starts.contains { name.hasPrefix($0) } }
     let named = names.filter { isMetric($0) && $0.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" } }
     #expect(families.count > 30)
     #expect(named.sorted() == families.map(String.init).sorted())

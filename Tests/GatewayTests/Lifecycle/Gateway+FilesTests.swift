@@ -17,7 +17,7 @@ import Testing
         otlp: {protocols: {http: {endpoint: "127.0.0.1:0", tls: {cert_file: \(path("cert")), key_file: \(path("key"))}}}}
       exporters: {otlphttp/next: {endpoint: "https://127.0.0.1:9", tls: {ca_file: \(path("ca"))}}}
       service:
-        telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]}}
+        telemetry: {metrics: {address: "127.0.0.1:0"}}
         pipelines: {logs: {receivers: [otlp], exporters: [otlphttp/next]}}
       """)
     try Data("no PEM".utf8).write(to: URL(fileURLWithPath: path("ca")), options: .atomic)

@@ -47,10 +47,10 @@ import Testing
   }
 
   @Test func whatWasCountedOfSendersGoesOn() async throws {
-    let readers = "readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]"
+    let address = "address: '127.0.0.1:0'"
     let yaml = { (timeout: Int, services: Int) in
       Self.yaml(timeout).replacingOccurrences(
-        of: "{metrics: {level: none}}", with: "{metrics: {top_services: \(services), \(readers)}}")
+        of: "{metrics: {level: none}}", with: "{metrics: {top_services: \(services), \(address)}}")
     }
     let running = try await RunningGateway.start(yaml(5, 50))
     let (port, admin) = (try running.port("receiver otlp"), try running.port("metrics and health"))

@@ -21,7 +21,7 @@ import Testing
     receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
     exporters: {\(type): \(options)}
     service:
-      telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]}}
+      telemetry: {metrics: {address: "127.0.0.1:0"}}
       pipelines: {logs: {receivers: [otlp], exporters: [\(type)]}}
       shutdown_timeout: \(shutdown)
     """
@@ -169,7 +169,7 @@ import Testing
         otlp: {protocols: {grpc: {endpoint: "127.0.0.1:0", tls: {cert_file: \(made.cert), key_file: \(made.key), client_ca_file: \(made.cert)}}}}
       exporters: {nop: }
       service:
-        telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 0}}}}]}}
+        telemetry: {metrics: {address: "127.0.0.1:0"}}
         pipelines: {logs: {receivers: [otlp], exporters: [nop]}}
       """)
     let endpoint = "https://localhost:\(try second.port("receiver otlp"))"

@@ -10,7 +10,7 @@ import Testing
     let configuration = try loadStandard(withExporter("nop", queue))
     let assembly = try await Assembly(
       configuration, group: MultiThreadedEventLoopGroup.singleton, logger: LogCapture().logger)
-    let text = GatewayMetrics.text(assembly, ports: [], resource: [], uptime: .zero)
+    let text = GatewayMetrics.text(assembly, uptime: .zero)
     await assembly.close()
     return text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("sluice_disk_queue_") }
   }

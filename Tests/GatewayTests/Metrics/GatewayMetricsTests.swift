@@ -11,7 +11,7 @@ import Testing
     let group = MultiThreadedEventLoopGroup.singleton
     let assembly = try await Assembly(configuration, group: group, logger: LogCapture().logger)
     defer { Task { await assembly.close() } }
-    return GatewayMetrics.text(assembly, ports: [], resource: resource, uptime: .milliseconds(1500))
+    return GatewayMetrics.text(assembly, resource: resource, uptime: .milliseconds(1500))
   }
 
   @Test func everyFamilyIsThereOnceWithTypeAndHelp() async throws {
@@ -41,6 +41,22 @@ import Testing
     let process = ProcessMetrics.read()
     #expect(process.cpuSeconds > 0)
     #expect((1 << 20..<1 << 40).contains(process.residentBytes))
+    #expect(process.heapBytes > 1 << 16 && process.systemBytes >= process.heapBytes)
+  }
+
+  @Test func whatIsDetailedIsThereOnlyIfThatIsWanted() async throws {
+    let configuration = try loadStandard(withExporter("nop", ""))
+    let assembly = try await Assembly(
+      configuration, group: MultiThreadedEventLoopGroup.singleton, logger: LogCapture().logger)
+    let names = { (level: TelemetryOptions.MetricsLevel) in
+      Set(
+        GatewayMetrics.families(assembly, ports: [], level: level, uptime: .zero).all.map {
+          PrometheusPage.name($0.name)
+        })
+    }
+    let (all, normal) = (names(.detailed), names(.normal))
+    await assembly.close()
+    #expect(all.subtracting(normal) == Set(Self.ofDetails) && normal == names(.basic) && normal.isSubset(of: all))
   }
 
   /// What an alert asks the increase of has to be there before it rises.
@@ -81,7 +97,8 @@ import Testing
       "sluice_exporter_request_duration_seconds_count{exporter=\"file\",outcome=\"success\"} 1",
       "sluice_exporter_request_duration_seconds_bucket{exporter=\"file\",outcome=\"success\",le=\"+Inf\"} 1",
       "sluice_exporter_queue_duration_seconds_count{exporter=\"file\"} 2",
-      "otelcol_exporter_queue_size{exporter=\"file\"} 0", "otelcol_exporter_queue_capacity{exporter=\"file\"} 67108864",
+      "otelcol_exporter_queue_size{exporter=\"file\",data_type=\"logs\"} 0",
+      "otelcol_exporter_queue_capacity{exporter=\"file\",data_type=\"logs\"} 67108864",
     ]
     var text = ""
     let arrived = try await eventually {
@@ -98,8 +115,17 @@ import Testing
     "pod", "namespace", "node", "deployment", "replicaset", "statefulset", "daemonset", "job",
   ].flatMap { kind in ["added", "updated", "deleted"].map { "otelcol_k8s_watcher_\(kind)_\($0)" } }
 
+  /// Those of `level: detailed`.
+  private static let ofDetails = [
+    "otelcol_processor_batch_batch_send_size_bytes", "otelcol_exporter_enqueue_size",
+    "otelcol_exporter_enqueue_size_bytes", "otelcol_exporter_queue_batch_send_size",
+    "otelcol_exporter_queue_batch_send_size_bytes", "rpc_server_duration", "rpc_server_request_size",
+    "http_server_request_duration", "http_server_request_body_size", "rpc_client_duration", "rpc_client_request_size",
+    "http_client_request_duration", "http_client_request_body_size",
+  ]
+
   static let families =
-    ofKubernetes + [
+    ofKubernetes + ofDetails + [
       "otelcol_k8s_pod_association", "otelcol_k8s_watcher_pod_cache_size", "sluice_k8s_synced",
       "sluice_k8s_failing_since_seconds", "sluice_k8s_left_out_objects", "sluice_k8s_unreadable_objects",
       "sluice_tenants_refused_requests", "sluice_tenants",
@@ -147,6 +173,12 @@ import Testing
       "sluice_exporter_dead_letters_failing_since_seconds", "sluice_exporter_dead_letters_waiting_log_records",
       "sluice_exporter_dead_letters_given_up_log_records", "sluice_exporter_certificate_expiry_seconds",
       "sluice_oidc_key_fetches", "sluice_oidc_keys", "sluice_oidc_failing_since_seconds", "sluice_oidc_denied_tokens",
+      "target_info", "otelcol_process_runtime_heap_alloc_bytes", "otelcol_process_runtime_total_sys_memory_bytes",
+      "otelcol_receiver_requests", "otelcol_processor_incoming_items", "otelcol_processor_outgoing_items",
+      "otelcol_processor_accepted_log_records", "otelcol_processor_refused_log_records",
+      "otelcol_processor_dropped_log_records", "otelcol_exporter_in_flight_requests",
+      "otelcol_processor_batch_batch_send_size", "otelcol_processor_batch_batch_size_trigger_send",
+      "otelcol_processor_batch_timeout_trigger_send",
       "sluice_credential_fetches", "sluice_credential_expiry_seconds", "sluice_watched_files_reloads",
       "sluice_watched_files_failures", "sluice_watched_files_failing_since_seconds",
     ]

@@ -20,7 +20,7 @@ import Testing
     let group = MultiThreadedEventLoopGroup.singleton
     let assembly = try await Assembly(configuration, group: group, logger: LogCapture().logger)
     defer { Task { await assembly.close() } }
-    return GatewayMetrics.text(assembly, ports: [], resource: [], uptime: .seconds(1))
+    return GatewayMetrics.text(assembly, uptime: .seconds(1))
   }
 
   @Test func spansHaveFamiliesOfTheirOwnAndQueuesTheLabelOfTheCollector() async throws {
@@ -29,8 +29,10 @@ import Testing
       "otelcol_receiver_accepted_spans{receiver=\"otlp\",transport=\"grpc\",encoding=\"protobuf\"} 0",
       "otelcol_receiver_refused_spans{receiver=\"otlp\",transport=\"http\",encoding=\"json\"} 0",
       "otelcol_exporter_sent_spans{exporter=\"nop/a\"} 0", "otelcol_exporter_send_failed_spans{exporter=\"nop/a\"} 0",
+      "otelcol_processor_incoming_items{processor=\"rate_limit\",otel_signal=\"traces\"} 0",
       "sluice_processor_refused_spans{processor=\"rate_limit\"} 0",
-      "otelcol_exporter_sent_log_records{exporter=\"nop/a\"} 0", "otelcol_exporter_queue_size{exporter=\"nop/a\"} 0",
+      "otelcol_exporter_sent_log_records{exporter=\"nop/a\"} 0",
+      "otelcol_exporter_queue_size{exporter=\"nop/a\",data_type=\"logs\"} 0",
       "otelcol_exporter_queue_size{exporter=\"nop/a\",data_type=\"traces\"} 0",
       "sluice_ledger_spans{exporter=\"nop/a\",state=\"delivered\"} 0",
       "sluice_exporter_dropped_spans{exporter=\"nop/a\",reason=\"queue_full\"} 0",

@@ -4,20 +4,20 @@ import Testing
 @testable import Gateway
 
 @Suite struct UsageMetricsTests {
-  private func page(_ tables: UsageTables) -> [String] {
-    var metrics = GatewayMetrics(text: MetricsText())
+  private func page(_ tables: SignalUsage) -> [String] {
+    var metrics = GatewayMetrics()
     metrics.usage(tables)
-    return metrics.text.text.split(separator: "\n").map(String.init)
+    return metrics.families.page.split(separator: "\n").map(String.init).filter { !$0.contains("target_info") }
   }
 
   /// A pipeline without destinations, whose tenants are its services too.
-  private func ingest(_ services: [String], into tables: UsageTables) throws {
+  private func ingest(_ services: [String], into tables: SignalUsage) throws {
     var policy = TenantPolicy()
     policy.sources = [.attribute("tenant")]
     var ingest = IngestPipeline(
       pipelines: [Pipeline(id: "logs", processors: [], destinations: [])], limits: DecodeLimits(),
       tenants: Tenants(policy))
-    ingest.usage = tables
+    ingest.usage = tables[.logs]
     let resources = services.map { name in
       #"{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":\#(OwnLog.quoted(name))}}]},"#
         + #""scopeLogs":[{"logRecords":[{}]}]}"#
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func everyNameIsALabelAndWhatHasNoneIsThereToo() throws {
-    let tables = UsageTables(UsageTables.Sizes(tenants: 1, services: 5))
+    let tables = SignalUsage(UsageTables.Sizes(tenants: 1, services: 5))
     try ingest(["a", "b", "a", ""], into: tables)
     let lines = page(tables)
     for line in [
@@ -40,7 +40,7 @@ import Testing
 
   /// Whatever a sender calls itself, each line is one sample, and no two are the same series.
   @Test func aNameMakesNoLineAndNoSecondSeries() throws {
-    let tables = UsageTables(UsageTables.Sizes(tenants: 0, services: 100))
+    let tables = SignalUsage(UsageTables.Sizes(tenants: 0, services: 100))
     let names = [
       "a\"} 1\nup{x=\"", "back\\slash", "back\\\\slash", "tab\t", "nul\u{0}", "other", "", "é", "e\u{301}", "\u{2028}",
       "\r", "{service=\"a\"}", String(repeating: "x", count: 129), String(repeating: "x", count: 128),
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func whatIsNotCountedHasNoSamples() {
-    let lines = page(UsageTables(UsageTables.Sizes(tenants: 0, services: 0)))
+    let lines = page(SignalUsage(UsageTables.Sizes(tenants: 0, services: 0)))
     #expect(lines.count == 20 && lines.allSatisfy { $0.hasPrefix("#") })
   }
 }

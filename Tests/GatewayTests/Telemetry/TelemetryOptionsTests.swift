@@ -36,6 +36,24 @@ import Testing
     #expect(problems == [])
   }
 
+  @Test func readsHowAReaderWantsNamesAndLabels() {
+    let prometheus = { (more: String) in
+      telemetry("metrics: {readers: [{pull: {exporter: {prometheus: {port: 9\(more)}}}}]}")
+    }
+    let usual = prometheus("").options.readers[0]
+    #expect(!usual.withoutTypeSuffix && !usual.withoutUnits && !usual.withoutScopeInfo && usual.constantLabels == nil)
+    for metrics in ["{}", "{address: ':9'}"] {
+      let unsaid = telemetry("metrics: \(metrics)").options.readers[0]
+      #expect(unsaid.withoutTypeSuffix && unsaid.withoutUnits && unsaid.withoutScopeInfo)
+    }
+    let (options, problems) = prometheus(
+      ", without_type_suffix: true, without_units: true, without_scope_info: true, "
+        + "with_resource_constant_labels: {included: [service.name], excluded: ['k8s.*']}")
+    var wanted = PrometheusReader(at: Endpoint(host: "", port: 9))
+    wanted.constantLabels = AttributeChoice(included: ["service.name"], excluded: ["k8s.*"])
+    #expect(options.readers == [wanted] && problems == [])
+  }
+
   @Test func readsTheOlderAddress() {
     #expect(telemetry("metrics: {address: ':9'}").options.metricsEndpoints == [Endpoint(host: "", port: 9)])
   }
@@ -45,7 +63,8 @@ import Testing
     let pushes = "{periodic: {exporter: {otlp: {protocol: grpc, endpoint: 'http://h:4317'}}}}"
     let pulls = "{pull: {exporter: {prometheus: {host: 127.0.0.1, port: 9}}}}"
     let (options, problems) = telemetry("metrics: {readers: [\(pushes)]}")
-    #expect(options.metricsEndpoints == [Endpoint(host: "", port: 8888)] && problems.count == 1)
+    #expect(options.metricsEndpoints == [Endpoint(host: "", port: 8888)] && problems == [])
+    #expect(options.metricsPushes.count == 1)
     #expect(
       telemetry("metrics: {readers: [\(pushes), \(pulls)]}").options.metricsEndpoints
         == [Endpoint(host: "127.0.0.1", port: 9)])
@@ -91,10 +110,18 @@ import Testing
     ),
     (
       "metrics: {readers: [{periodic: {}}]}",
-      "f.yaml:1:22: warning: telemetry.metrics.readers[0].periodic: has no effect: metrics are only served for "
-        + "Prometheus to pull"
+      "f.yaml:1:32: telemetry.metrics.readers[0].periodic.exporter: expected \"otlp\""
     ),
-    ("metrics: {readers: [{}]}", "f.yaml:1:21: telemetry.metrics.readers[0]: expected \"pull\""),
+    ("metrics: {readers: [{}]}", "f.yaml:1:21: telemetry.metrics.readers[0]: expected \"pull\" or \"periodic\""),
+    (
+      "logs: {processors: [{simple: {exporter: {otlp: {}}}}]}",
+      "f.yaml:1:22: warning: telemetry.logs.processors[0].simple: has no effect: lines are sent by batch only"
+    ),
+    (
+      "metrics: {readers: [{periodic: {exporter: {console: {}}}}]}",
+      "f.yaml:1:44: warning: telemetry.metrics.readers[0].periodic.exporter.console: has no effect: the gateway writes "
+        + "its log to standard error only"
+    ),
     (
       "logs: {level: warning}",
       "f.yaml:1:15: telemetry.logs.level: expected \"debug\", \"info\", \"warn\" or \"error\", "

@@ -37,7 +37,7 @@ import Testing
     let found = report.durations.snapshot.byOutcome
     #expect(found.map(\.outcome) == AttemptOutcome.allCases)
     #expect(found.map(\.durations.count) == [2, 2, 1, 1, 1])
-    #expect(found.map(\.durations.seconds) == [0 + 6, 1 + 5, 2, 3, 4])
+    #expect(found.map(\.durations.sum) == [0 + 6, 1 + 5, 2, 3, 4])
     #expect(report.counters.bodyBytes == 70 && report.counters.wireBytes == 6)
   }
 

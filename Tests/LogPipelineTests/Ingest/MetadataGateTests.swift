@@ -46,6 +46,14 @@ import Testing
     _ = try gate.admit(request("b"), front: 1001)
   }
 
+  @Test func combinationsOfRecordsOnTheirWayAreCounted() throws {
+    let gate = gate(3)
+    gate.settle(try gate.admit(request("a"), front: 0), came: 100)
+    gate.settle(try gate.admit(request("b"), front: 0), came: 200)
+    _ = try gate.admit(request("c"), front: 0)
+    #expect([0, 99, 100, 199, 200, 999].map { gate.combinations(onTheirWayAfter: $0) } == [3, 3, 2, 2, 1, 1])
+  }
+
   // MARK: On the path of a request
 
   private func ingest(_ value: String?, into destinations: [Destination]) throws(IngestRefusal) {
@@ -91,7 +99,7 @@ import Testing
       try ingest("b", into: [one, other])
     }
     #expect(one.queue.queuedRecords == 1 && other.queue.queuedRecords == 1)
-    #expect(one.metadata?.combinations == 1)
+    #expect(one.metadata?.combinations == 1 && one.combinations == 1)
     try ingest("a", into: [one, other])
     #expect(one.queue.queuedRecords == 2)
   }

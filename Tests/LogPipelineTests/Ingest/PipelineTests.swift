@@ -42,6 +42,16 @@ import Testing
     #expect(destination.receivedRecords == 4 && destination.filteredRecords == 3 && destination.appended.records == 1)
   }
 
+  @Test func whatDoesNothingCountsWhatComesByAndNeedsNoCopy() throws {
+    let passing = PipelineStep(PassingProcessor(id: "batch"))
+    let destination = try destination()
+    let pipeline = Pipeline(id: "logs", steps: [passing], destinations: [destination])
+    #expect(!pipeline.edits)
+    #expect(Pipeline(id: "logs", steps: [passing, PipelineStep(Judge())], destinations: []).edits)
+    _ = try ingest(pipeline)
+    #expect(passing.incoming.value == 4 && passing.outgoing == 4 && destination.appended.records == 4)
+  }
+
   @Test func aRefusalByAnyPipelineLeavesNothingInAnyQueue() throws {
     let (first, second) = (try destination("first"), try destination("second"))
     let step = PipelineStep(Judge(isRefusing: true))

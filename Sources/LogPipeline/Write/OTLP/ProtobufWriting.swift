@@ -14,7 +14,7 @@ extension ByteWriter {
 
   /// Appends a varint.
   @inline(__always)
-  mutating func appendVarint(_ value: UInt64) {
+  package mutating func appendVarint(_ value: UInt64) {
     makeRoom(10)
     var rest = value
     while rest >= 0x80 {
@@ -28,28 +28,28 @@ extension ByteWriter {
 
   /// Appends a tag and the length of what follows.
   @inline(__always)
-  mutating func appendTag(_ tag: UInt8, count: Int) {
+  package mutating func appendTag(_ tag: UInt8, count: Int) {
     append(tag)
     appendVarint(UInt64(truncatingIfNeeded: count))
   }
 
   /// Appends a length-delimited field.
   @inline(__always)
-  mutating func appendField(_ tag: UInt8, _ content: RawSpan) {
+  package mutating func appendField(_ tag: UInt8, _ content: RawSpan) {
     appendTag(tag, count: content.byteCount)
     append(content)
   }
 
   /// Appends a varint field.
   @inline(__always)
-  mutating func appendField(_ tag: UInt8, varint value: UInt64) {
+  package mutating func appendField(_ tag: UInt8, varint value: UInt64) {
     append(tag)
     appendVarint(value)
   }
 
   /// Appends a field of eight bytes, little-endian.
   @inline(__always)
-  mutating func appendField(_ tag: UInt8, fixed64 value: UInt64) {
+  package mutating func appendField(_ tag: UInt8, fixed64 value: UInt64) {
     append(tag)
     makeRoom(8)
     end.storeBytes(of: value.littleEndian, as: UInt64.self)
@@ -67,21 +67,21 @@ extension ByteWriter {
 
   /// Starts a length-delimited field of unknown length, with `room` bytes kept free for the length.
   @inline(__always)
-  mutating func openField(_ tag: UInt8, room: Int) -> OpenField {
+  package mutating func openField(_ tag: UInt8, room: Int) -> OpenField {
     append(tag)
     return openContent(room: room)
   }
 
   /// Starts the content of a length-delimited field whose tag has been written.
   @inline(__always)
-  mutating func openContent(room: Int) -> OpenField {
+  package mutating func openContent(room: Int) -> OpenField {
     makeRoom(room)
     advance(room)
     return OpenField(start: count, room: room)
   }
 
   /// Appends the low bytes of a word, little-endian.
-  mutating func append(word: UInt64, count: Int) {
+  package mutating func append(word: UInt64, count: Int) {
     makeRoom(8)
     end.storeBytes(of: word.littleEndian, as: UInt64.self)
     advance(count)
@@ -99,7 +99,7 @@ extension ByteWriter {
   }
 
   /// Ends a field: writes its length, and moves its content if the length does not fill the room exactly.
-  mutating func close(_ field: OpenField) {
+  package mutating func close(_ field: OpenField) {
     // Made now: what is moved beyond `count` would not survive growing.
     makeRoom(10)
     let size = count &- field.start
@@ -115,7 +115,7 @@ extension ByteWriter {
 }
 
 /// A length-delimited field whose length is written when its content is complete.
-struct OpenField {
+package struct OpenField {
   /// Room for the length of anything that fits in memory, for `closePadded`.
   static var paddedRoom: Int { 5 }
 
