@@ -14,7 +14,7 @@ import Testing
   }
 
   private func text(
-    _ kind: SelectQuestion.Kind, _ query: String, _ arguments: String = "", _ groups: [RecordGroup]
+    _ kind: SelectQuestion.Kind, _ query: String, _ groups: [RecordGroup], _ arguments: String = ""
   ) throws -> String {
     let encoded = query.replacing(" ", with: "+")
     let question = try SelectQuestion(
@@ -29,9 +29,9 @@ import Testing
     #expect(
       try text(.query, "* | stats by (service) count() | offset 1", plain)
         == "{\"service\":\"\",\"count(*)\":\"1\"}\n")
-    #expect(try text(.query, "* | stats by (service) count()", "limit=1", plain).split(separator: "\n").count == 1)
+    #expect(try text(.query, "* | stats by (service) count()", plain, "limit=1").split(separator: "\n").count == 1)
     #expect(
-      try text(.query, "* | stats by (service) count() n", "format=csv", plain) == "service,n\r\nshop,3\r\n,1\r\n")
+      try text(.query, "* | stats by (service) count() n", plain, "format=csv") == "service,n\r\nshop,3\r\n,1\r\n")
   }
 
   @Test func stepsAreInTheirOrder() throws {
@@ -45,14 +45,14 @@ import Testing
 
   @Test func statsQueriesHaveTheFormOfPrometheus() throws {
     #expect(
-      try text(.statsQuery, "* | stats by (service) count() n", "time=7", plain) == """
+      try text(.statsQuery, "* | stats by (service) count() n", plain, "time=7") == """
         {"status":"success","data":{"resultType":"vector","result":[\
         {"metric":{"__name__":"n","service":"shop"},"value":[7,"3"]},\
         {"metric":{"__name__":"n","service":""},"value":[7,"1"]}]}}
 
         """)
     #expect(
-      try text(.statsQueryRange, "* | stats by (service) count() n", "step=1m", groups) == """
+      try text(.statsQueryRange, "* | stats by (service) count() n", groups, "step=1m") == """
         {"status":"success","data":{"resultType":"matrix","result":[\
         {"metric":{"__name__":"n","service":"shop"},"values":[[1,"2"],[61,"1"]]},\
         {"metric":{"__name__":"n","service":""},"values":[[1,"1"]]}]}}
