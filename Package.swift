@@ -125,35 +125,7 @@ let package = Package(
     tests("OracleTests", ["Oracle", "LogPipeline", "Options"]),
 
     tests("TidyTests", []),
-    // Options are tested as users write them, in YAML, which the gateway reads.
-    tests("OptionsTests", ["Options", "Gateway"]),
-    tests("FilesTests", ["Files"]),
-    tests("AccessTests", ["Access", "Options", "Files", "HTTPTransport", "Gateway", nioSSL, jwtKit]),
     tests("LogPipelineTests", ["LogPipeline", "Options", "Files", "FrameQueues", "Gateway", "CVector", "Oracle"]),
-    tests(
-      "OTLPReceiverTests",
-      [
-        "OTLPReceiver", "LogPipeline", "Access", "Options", "FrameQueues", "HTTPTransport", "COTLP", "CDeflate",
-        "CZstd", nioCore, nioPosix, nioHTTP1, nioEmbedded, asyncHTTPClient,
-      ]),
-    tests(
-      "GatewayTests",
-      [
-        "Gateway", "OTLPReceiver", "LogExport", "LogStore", "LogPipeline", "Access", "Options", "Files",
-        "FrameQueues", "HTTPTransport", "CSystemCalls",
-        nioCore, nioPosix,
-        nioSSL, logging,
-      ]),
-    tests("FrameQueuesTests", ["FrameQueues", "CDisk"]),
-    tests(
-      "LogExportTests",
-      [
-        "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
-        nioCore, nioPosix, nioHTTP1, nioSSL, logging,
-      ]),
-    tests("LogStoreTests", ["LogStore", "FrameQueues"]),
-    tests("sluiceTests", ["sluice", "Gateway", "LogExport", "Options", "FrameQueues", argumentParser]),
-    tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]
 )
 
