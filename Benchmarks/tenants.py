@@ -1,13 +1,16 @@
 """One noisy tenant beside twenty quiet ones: what the quiet ones notice, and what the noisy one gets.
 
-The gateway, on core 0, knows tenants by a header field and gives each the same quota of records a second; an
-Elasticsearch exporter sends to a sink that takes everything, which shares core 1 with the senders (h2load). Rounds:
+The gateway, on core 0, knows tenants by a header field, else an attribute, and gives each the same quota of records a
+second; each sender has an address of its own (`x-forwarded-for`). An Elasticsearch exporter sends to a sink that takes
+everything, which shares core 1 with the senders (h2load). Rounds:
 
   before   the quiet tenants alone, each at a half of its quota
   idle     beside them one that sends at 20 times its quota: there is room, so it gets what it sends
   busy     the same one as fast as it can: the gateway is busy, and it is held to its quota and what is left over
   refuse   at 20 times its quota with `when_idle: refuse`: it gets its quota and no more
   away     as fast as it can while the destination is away: the quiet ones still find room in the queue
+  names    as fast as it can, each request of 100 tenants that it makes up
+  both     the same while the destination is away
 
 Exit code 1 if a quiet tenant was refused, or if the 99th percentile of their requests came to be more than --worse
 times what it was before and more than --slack ms above it.
@@ -31,6 +34,8 @@ from harness import (
     GATEWAY_CORE, LOAD_CORE, ROOT, Running, Sink, build, free_port, load_command, machine, percentile, read_load)
 
 NOISY_CONNECTIONS, NOISY_RECORDS = 16, 100
+# The payload of as many records, each of a tenant of its own.
+MADE_UP = "made-up"
 # In the queue, about.
 BYTES_OF_RECORD = 800
 
@@ -48,10 +53,11 @@ class Gateway:
         grpc, self.http, self.admin = free_port(), free_port(), free_port()
         config = {
             "extensions": {"tenants": {
-                "from": ["metadata.x-tenant"], "when_idle": when_idle,
+                "from": ["metadata.x-tenant", "resource.tenant.id"], "when_idle": when_idle,
                 "quota": {"records_per_second": arguments.quota}}},
             "receivers": {"otlp": {"tenants": "tenants", "protocols": {
-                "grpc": {"endpoint": f"127.0.0.1:{grpc}"}, "http": {"endpoint": f"127.0.0.1:{self.http}"}}}},
+                "grpc": {"endpoint": f"127.0.0.1:{grpc}"},
+                "http": {"endpoint": f"127.0.0.1:{self.http}", "forwarded_for": {"trusted": ["127.0.0.1"]}}}}},
             "exporters": {"elasticsearch": {
                 "endpoints": [f"http://127.0.0.1:{sink}"], "compression": "none",
                 "sending_queue": {"queue_size": queue_bytes(arguments)},
@@ -94,25 +100,41 @@ class Sender:
         self.log.unlink(missing_ok=True)
         *command, url = load_command(
             "http", records, 0, gateway.http, folder, seconds, 1, connections)
-        command += ["--log-file", self.log, "-H", f"x-tenant: {tenant}"]
-        command += ["--rps", f"{rate / records / connections:.3f}"] if rate else []
+        command += ["--log-file", self.log, "-H", f"x-forwarded-for: {self.address(tenant)}"]
+        if records != MADE_UP:
+            command += ["-H", f"x-tenant: {tenant}"]
+        command += ["--rps", f"{rate / int(records) / connections:.3f}"] if rate else []
         self.process = subprocess.Popen(
             [str(word) for word in ["taskset", "-c", LOAD_CORE, *command, url]],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    @staticmethod
+    def address(tenant):
+        number = re.search(r"\d+$", tenant)
+        return f"10.0.1.{number.group()}" if number else "10.0.0.1"
 
     def finish(self):
         return read_load(self.process.communicate()[0], self.log)
 
 
-def measure(name, folder, sink, arguments, noisy=None, when_idle="admit"):
-    """One round; `noisy` is how many times its quota one tenant sends, 0 for as fast as it can."""
+def write_made_up(folder):
+    parts = []
+    for number in range(NOISY_RECORDS):
+        message = payloads.request(1, seed=number)
+        payloads.pair(message.resource_logs[0].resource.attributes, "tenant.id", f"made-up-{number}")
+        parts.append(message.SerializeToString())
+    (folder / f"{MADE_UP}.pb").write_bytes(b"".join(parts))
+
+
+def measure(name, folder, sink, arguments, noisy=None, when_idle="admit", sent=NOISY_RECORDS):
+    """One round; `noisy` is how many times its quota one tenant sends, 0 for as fast as it can, and `sent` what."""
     gateway = Gateway(folder, sink, arguments, when_idle)
     seconds, quota = arguments.seconds, arguments.quota
     try:
         quiet = [Sender(gateway, folder, seconds, f"quiet{number}", arguments.records, quota / 2)
                  for number in range(arguments.quiet)]
         loud = noisy is not None and Sender(
-            gateway, folder, seconds, "noisy", NOISY_RECORDS, noisy * quota, NOISY_CONNECTIONS)
+            gateway, folder, seconds, "noisy", sent, noisy * quota, NOISY_CONNECTIONS)
         done = [sender.finish() for sender in quiet]
         noise = loud.finish() if loud else None
         reasons = gateway.refused()
@@ -144,6 +166,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tenants-") as name:
         folder = pathlib.Path(name)
         payloads.write(folder, [arguments.records, NOISY_RECORDS])
+        write_made_up(folder)
         sink = Sink()
         print(f"{machine()}; {arguments.quiet} quiet tenants, quota {arguments.quota} records/s each\n\n"
               "| round | quiet requests/s | % taken | p50 ms | p99 ms | noisy records/s | of them taken "
@@ -154,7 +177,9 @@ def main():
                 measure("idle", folder, sink.port, arguments, 20),
                 measure("busy", folder, sink.port, arguments, 0),
                 measure("refuse", folder, sink.port, arguments, 20, "refuse"),
-                measure("away", folder, free_port(), arguments, 0)]
+                measure("away", folder, free_port(), arguments, 0),
+                measure("names", folder, sink.port, arguments, 0, sent=MADE_UP),
+                measure("both", folder, free_port(), arguments, 0, sent=MADE_UP)]
         finally:
             sink.stop()
     worst = max(before["p99"] * arguments.worse, before["p99"] + arguments.slack)

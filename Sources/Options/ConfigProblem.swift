@@ -27,6 +27,13 @@ package struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+/// A name by which an option asks for what authentication knows of a sender (`auth.` and the name).
+package struct ConfigClaim: Sendable {
+  package let name: String
+  package let place: ConfigPlace
+  package let path: String
+}
+
 /// Collects the problems found while a configuration is read, up to a limit, so that one run shows them all.
 package final class ConfigReport {
   /// How many problems are kept unless said otherwise.
@@ -37,12 +44,19 @@ package final class ConfigReport {
   private var omittedErrors = 0
   /// True once there is a problem that keeps the gateway from starting.
   package private(set) var hasErrors = false
+  /// What options ask of authentication.
+  package private(set) var claims: [ConfigClaim] = []
 
   /// An empty report that keeps at most `maxProblems`.
   package init(maxProblems: Int = ConfigReport.defaultMaxProblems) { self.maxProblems = maxProblems }
 
   /// True once further problems are only counted; costly hints need not be worked out any more.
   package var isFull: Bool { found.count >= maxProblems }
+
+  /// Takes note that the option `path` asks for what authentication knows of a sender by a name.
+  package func ask(claim name: String, at place: ConfigPlace, path: String) {
+    claims.append(ConfigClaim(name: name, place: place, path: path))
+  }
 
   /// Adds an error of the option `path`.
   package func error(at place: ConfigPlace, path: String, _ message: String) {

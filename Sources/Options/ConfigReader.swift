@@ -44,6 +44,11 @@ package final class ConfigReader {
   /// Where the key stands, or this section if it is not given.
   package func place(of key: String) -> ConfigPlace { entry(key)?.place ?? place }
 
+  /// Takes note that an option that was read asks for what authentication knows of a sender by a name.
+  package func ask(claim name: String, at key: String) {
+    report.ask(claim: name, at: place(of: key), path: path(of: key))
+  }
+
   /// Reports a problem of an option that was read, such as a contradiction to another.
   package func error(at key: String, _ message: String) {
     report.error(at: place(of: key), path: path(of: key), message)

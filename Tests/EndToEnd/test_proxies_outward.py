@@ -66,20 +66,22 @@ def authority(tmp_path) -> Authority:
 
 
 @contextlib.contextmanager
-def behind_tls(exporter: str, pair):
-    """A server that speaks TLS with this certificate, and a proxy that knows it as `backend.test:4318`."""
+def behind_tls(exporter: str, pair, target: str = "backend.test:4318"):
+    """A server that speaks TLS with this certificate, and a proxy that knows it as `target`."""
     with contextlib.ExitStack() as ends:
         backend = ends.enter_context(OTLPServerHTTP() if exporter == "otlphttp" else OTLPServerGRPC())
         front = ends.enter_context(TLSFront(backend.port, pair, ["http/1.1"] if exporter == "otlphttp" else ["h2"]))
-        yield backend, ends.enter_context(ConnectProxy({"backend.test:4318": front.port}, USER))
+        yield backend, ends.enter_context(ConnectProxy({target: front.port}, USER))
 
 
 @contextlib.contextmanager
-def going_out(folder, exporter: str, proxy: ConnectProxy, ca_file, is_given: bool = False):
+def going_out(
+    folder, exporter: str, proxy: ConnectProxy, ca_file, is_given: bool = False, target: str = "backend.test:4318"
+):
     """A gateway that knows the proxy by `proxy_url`, or by its environment."""
     address = f"http://{USER}@127.0.0.1:{proxy.port}"
     options = {"proxy_url": address} if is_given else {}
-    options |= {"endpoint": "https://backend.test:4318", "headers": {"Authorization": OWN}}
+    options |= {"endpoint": f"https://{target}", "headers": {"Authorization": OWN}}
     gateway = Gateway(folder, {exporter: quick(tls={"ca_file": str(ca_file)}, **options)})
     gateway.environment = {} if is_given else {"HTTPS_PROXY": address}
     try:
@@ -120,3 +122,36 @@ def test_the_certificate_behind_a_proxy_has_to_be_the_destinations(tmp_path_fact
         assert "certificate" in reason.lower(), reason
         assert proxy.targets and not backend.requests_taken
         assert_silent(gateway, "secret-of-the-proxy", OWN)
+
+
+@pytest.mark.parametrize("exporter", ["otlphttp", "otlp"])
+@pytest.mark.parametrize(
+    "target, addresses, is_right",
+    [
+        # The proxy has the address 127.0.0.1: a certificate for that is its own, not the destination's.
+        ("backend.test:4318", "DNS:other.test,IP:127.0.0.1", False),
+        ("backend.test:4318", "DNS:backend.test,IP:127.0.0.1", True),
+        ("backend.test:4318", "DNS:*.test,IP:127.0.0.1", True),
+        ("192.0.2.7:4318", "IP:192.0.2.7", True),
+        ("192.0.2.7:4318", "IP:192.0.2.8,IP:127.0.0.1", False),
+        ("192.0.2.7:4318", "DNS:192.0.2.7", False),
+        ("[2001:db8::7]:4318", "IP:2001:db8::7", True),
+    ],
+)
+def test_a_certificate_for_an_address_is_for_the_destinations(
+    tmp_path_factory, authority, exporter, target, addresses, is_right
+):
+    pair = authority.issue("backend", addresses=addresses)
+    folder = tmp_path_factory.mktemp("gateway")
+    with behind_tls(exporter, pair, target) as (backend, proxy):
+        with going_out(folder, exporter, proxy, authority.path, target=target) as gateway:
+            text = unique()
+            put(gateway, text)
+            if is_right:
+                wait_for(backend, text)
+                assert failing(gateway) == "" and set(proxy.targets) == {target}
+                return
+            reason = wait_until(lambda: failing(gateway), 20, "a failure in /readyz")
+            assert "certificate" in reason.lower() or "HOSTNAME" in reason.upper(), reason
+            assert proxy.targets and not backend.requests_taken
+            assert_silent(gateway, "secret-of-the-proxy", OWN)

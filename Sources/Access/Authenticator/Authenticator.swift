@@ -52,6 +52,15 @@ package enum AuthenticationVerdict: Sendable, Equatable {
   /// Whether it is right cannot be told now, as what would tell is away; the sender may try again.
   case unavailable
 
+  /// What is said of a sender that two authenticators do not know: what the first says that has recognised its
+  /// credentials, or has at least had some of its kind.
+  func orRather(_ next: AuthenticationVerdict) -> AuthenticationVerdict {
+    switch (self, next) {
+    case (.absent, _), (.denied, .deniedToken): next
+    default: self
+    }
+  }
+
   /// Whether another authenticator may know the sender all the same.
   var mayBeOfAnother: Bool {
     switch self {

@@ -27,7 +27,7 @@ package struct AuthenticatorChain: Sendable {
   /// Judges a head before its body is taken; `absent` if nothing that one of the authenticators knows is presented.
   package func judge(_ head: HTTPRequestHead) -> Authentication { judge(head, from: 0, otherwise: .absent) }
 
-  /// Asks the authenticators from one on; the verdict is another if none of them knows the sender.
+  /// Asks the authenticators from one on; the verdict is another if none of them says more.
   private func judge(
     _ head: HTTPRequestHead, from start: Int, otherwise: AuthenticationVerdict
   ) -> Authentication {
@@ -38,7 +38,7 @@ package struct AuthenticatorChain: Sendable {
       case .decided(let verdict):
         link.tally.count(verdict)
         guard verdict.mayBeOfAnother else { return .decided(verdict) }
-        if verdict != .absent { otherwise = verdict }
+        otherwise = otherwise.orRather(verdict)
       case .later(let begin):
         let before = otherwise
         return .later { waiter in
@@ -47,7 +47,7 @@ package struct AuthenticatorChain: Sendable {
               link.tally.count(verdict)
               guard verdict.mayBeOfAnother else { return waiter.tell(verdict) }
               // A verdict that took work is told, or the authenticators after the one that said it are asked.
-              switch judge(head, from: index &+ 1, otherwise: verdict == .absent ? before : verdict) {
+              switch judge(head, from: index &+ 1, otherwise: before.orRather(verdict)) {
               case .decided(let verdict): waiter.tell(verdict)
               case .later(let begin): begin(waiter)
               }

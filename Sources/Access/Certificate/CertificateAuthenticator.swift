@@ -2,6 +2,11 @@ package import HTTPTransport
 
 /// Knows senders by the certificate that they have shown in the handshake, whose chain has been verified.
 package struct CertificateAuthenticator: Authenticator {
+  /// The names by which it gives out what a certificate says.
+  package static let attributeNames = [
+    "subject", "distinguished_name", "san_dns", "san_uri", "san_email", "fingerprint",
+  ]
+
   private let id: String
   private let senders: CertificateSenders?
 

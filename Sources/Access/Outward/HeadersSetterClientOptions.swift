@@ -44,6 +44,7 @@ extension HeaderSetter.Edit {
       "A header field of the senders' requests that it is set to, by which records have to be kept apart.")
     let claim = options.optional(
       "from_attribute", .nonEmptyString, "The same of what authentication knows of the sender.")
+    if let claim { options.ask(claim: claim, at: "from_attribute") }
     let otherwise = options.optional("default_value", .headerSecret, "What it is set to where these have no value.")
     let keys = ["value", "value_file", "from_context", "from_attribute"].filter { options.has($0) }
     if action == .delete {

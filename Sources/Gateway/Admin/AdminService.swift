@@ -101,7 +101,7 @@ final class AdminService: HTTPService {
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     switch reason {
     case .tooLarge(let bytes, let limit): Self.text(413, "body of \(bytes) bytes, at most \(limit)\n")
-    case .overBudget, .timedOut, .undecided: Self.text(408, "body did not arrive\n")
+    case .overBudget, .overAccount, .timedOut, .undecided: Self.text(408, "body did not arrive\n")
     }
   }
 

@@ -27,7 +27,8 @@ final class PageService: HTTPService {
     switch reason {
     case .tooLarge(let bytes, let limit):
       Self.response(Page(status: 413, text: "body of \(bytes) bytes, at most \(limit)\n"))
-    case .overBudget, .timedOut, .undecided: Self.response(Page(status: 408, text: "body did not arrive\n"))
+    case .overBudget, .overAccount, .timedOut, .undecided:
+      Self.response(Page(status: 408, text: "body did not arrive\n"))
     }
   }
 

@@ -32,6 +32,7 @@ package struct BasicAuthOptions: ExtensionOptions {
   }
 
   package var isAuthenticator: Bool { credentials == nil }
+  package var claims: [String]? { ["username"] }
 
   package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {
     file.map { BasicAuthenticator(id: id, $0, limits: limits) }

@@ -46,6 +46,7 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
   }
 
   package var isAuthenticator: Bool { true }
+  package var claims: [String]? { ["name", "tenant"] }
 
   package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {
     tokens.map { BearerAuthenticator(id: id, form, $0) }

@@ -30,6 +30,7 @@ package struct ClientCertificateOptions: ExtensionOptions {
   }
 
   package var isAuthenticator: Bool { true }
+  package var claims: [String]? { ["name", "tenant"] + CertificateAuthenticator.attributeNames }
   package var needsClientCertificates: Bool { true }
 
   package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {

@@ -41,6 +41,7 @@ package struct OpenIDOptions: ExtensionOptions {
   }
 
   package var isAuthenticator: Bool { true }
+  package var claims: [String]? { nil }
 
   package func makeAuthenticator(id: String, group: any EventLoopGroup) -> (any Authenticator)? {
     OpenIDAuthenticator(id: id, attribute: attribute, providers.compactMap { provider($0, group) }, limits)

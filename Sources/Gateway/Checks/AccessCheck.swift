@@ -2,7 +2,8 @@ import LogExport
 import LogPipeline
 import Options
 
-/// Warns of what is there to tell senders and tenants apart and is asked by nobody, or cannot tell.
+/// Warns of what is there to tell senders and tenants apart and is asked by nobody, or cannot tell; reports what is
+/// asked for that nobody knows.
 struct AccessCheck {
   private let components: DefinedComponents
   private let started: Set<ComponentID>
@@ -19,6 +20,22 @@ struct AccessCheck {
     warnOfIdleAuthenticators()
     warnOfIdleTenants()
     warnOfUnknownTenants()
+    checkClaims()
+  }
+
+  /// What options ask of authentication and no authenticator that is asked ever gives: a slip of the pen, after which
+  /// everybody looks the same.
+  private func checkClaims() {
+    let asked = Set(components.receivers.flatMap(\.options.authenticators).map(\.id))
+    let authenticators = components.extensions.filter { asked.contains($0.id) && $0.options.isAuthenticator }
+    if authenticators.isEmpty || authenticators.contains(where: { $0.options.claims == nil }) { return }
+    let known = Set(authenticators.flatMap { $0.options.claims ?? [] }).sorted()
+    for claim in report.claims where !known.contains(claim.name) {
+      let name = claim.name.forDisplay(maxCharacters: 64)
+      report.error(
+        at: claim.place, path: claim.path,
+        "no authenticator that is asked knows \"\(name)\" of a sender\(suggestion(for: claim.name, among: known))")
+    }
   }
 
   /// A port that asks for no credentials beside one that does, and can be reached from elsewhere.

@@ -23,6 +23,9 @@ extension ConfigReader {
         at: key.place, path: path(of: "metadata_keys"),
         "\"\(key.value.forDisplay(maxCharacters: 64))\" stands here twice; upper and lower case are the same")
     }
+    for key in named where key.value.hasPrefix("auth.") {
+      report.ask(claim: String(key.value.dropFirst("auth.".count)), at: key.place, path: path(of: "metadata_keys"))
+    }
     if named.isEmpty { return nil }
     var keys = MetadataKeys(named.map(\.value))
     keys.maxCombinations = most == 0 ? MetadataKeys.mostCombinations : most

@@ -44,7 +44,9 @@ package struct Receiver: Sendable {
       health: surroundings.health,
       counters: counters, workers: surroundings.workers,
       authentication: OTLPAuthentication(options, surroundings.authenticators, counters),
-      report: { refusal, head in refusals.count(refusal, of: head, receiver: id) })
+      report: { refusal, head in
+        refusals.count(refusal, of: head, receiver: id, port: options.port(of: head))
+      })
     slot = old?.slot ?? ServiceSlot(service)
     let ports: [(name: String, listener: HTTPServerOptions?, tls: TLSServerOptions?)] = [
       ("grpc", options.grpc.map { HTTPServerOptions($0, options.limits.connections) }, options.grpc?.tls),
@@ -59,6 +61,14 @@ package struct Receiver: Sendable {
       listener?.handshakeFailed = { refusals.count($0, receiver: id) }
       return listener
     }
+  }
+}
+
+extension OTLPReceiverOptions {
+  /// The port that a request came over; nil if the system has chosen it.
+  fileprivate func port(of head: HTTPRequestHead) -> Int? {
+    let endpoint = head.listener == OTLPListener.http.rawValue ? http?.endpoint : grpc?.endpoint
+    return endpoint.flatMap { $0.port == 0 ? nil : Int($0.port) }
   }
 }
 

@@ -24,8 +24,8 @@ package final class RefusalLog: Sendable {
   }
 
   /// Counts a refusal; writes a line if the last one of its kind is old enough.
-  func count(_ refusal: Refusal, of head: HTTPRequestHead, receiver: String) {
-    var kind = Kind(receiver: receiver, refusal: refusal.kind)
+  func count(_ refusal: Refusal, of head: HTTPRequestHead, receiver: String, port: Int? = nil) {
+    var kind = Kind(receiver: receiver, refusal: refusal.kind, port: port)
     switch refusal {
     case .otherSignal(let signal): kind.signal = signal
     case .unauthenticated(let fault, _): kind.credentials = fault
@@ -37,6 +37,7 @@ package final class RefusalLog: Sendable {
       "receiver": "\(receiver)", "reason": "\(refusal.message)", "request": "\(Asked(head))", "peer": "\(asker.peer)",
       "more_since_last_line": "\(unsaid)",
     ]
+    if let port { fields["port"] = "\(port)" }
     if let userAgent = asker.userAgent { fields["user_agent"] = "\(userAgent)" }
     if let detail = refusal.detail { fields["detail"] = "\(detail)" }
     if case .tenant(let refusal) = refusal, !refusal.tenant.isEmpty {

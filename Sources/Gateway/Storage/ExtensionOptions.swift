@@ -9,6 +9,8 @@ package protocol ExtensionOptions: ComponentOptions {
   var storage: FileStorageOptions? { get }
   /// Whether it can say who sends a request, so that `auth` of a receiver may name it.
   var isAuthenticator: Bool { get }
+  /// The names by which it gives out what it knows of a sender (`auth.` and the name); nil if these can be any.
+  var claims: [String]? { get }
   /// Says who sends a request, sending its own requests on the loops of `group`; nil if the extension is no
   /// authenticator. Throws what its files are not fit for.
   func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)?
@@ -25,6 +27,7 @@ package protocol ExtensionOptions: ComponentOptions {
 extension ExtensionOptions {
   package var storage: FileStorageOptions? { nil }
   package var isAuthenticator: Bool { false }
+  package var claims: [String]? { [] }
   package func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)? { nil }
   package var needsClientCertificates: Bool { false }
   package var credentials: (any CredentialOptions)? { nil }

@@ -87,10 +87,11 @@ package struct TenantsOptions: ExtensionOptions {
       if sources[..<position].contains(source) {
         options.report.error(at: given[position].place, path: path, "\"\(source.text)\" is named twice")
       }
-      guard case .claim = source else {
+      guard case .claim(let name) = source else {
         isProven = false
         continue
       }
+      if options.has("from") { options.report.ask(claim: name, at: given[position].place, path: path) }
       if isProven { continue }
       options.report.error(
         at: given[position].place, path: path,

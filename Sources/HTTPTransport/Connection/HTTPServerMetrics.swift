@@ -21,7 +21,7 @@ final class HTTPServerMetrics: Sendable {
   func refuse(_ refusal: HTTPBodyRefusal) {
     switch refusal {
     case .tooLarge: refuse(.bodyTooLarge)
-    case .overBudget: refuse(.bodyOverBudget)
+    case .overBudget, .overAccount: refuse(.bodyOverBudget)
     case .timedOut: refuse(.slowBody)
     case .undecided: break
     }

@@ -18,6 +18,7 @@ package func networkReason(of error: any Error) -> String? {
   case let error as NIOSSLError: "TLS: \(reason(of: error))"
   case let error as BoringSSLError: "TLS: \(words(ofTLS: "\(error)"))"
   case let error as NIOSSLExtraError: "TLS: \(error.description)"
+  case is DestinationNameError: "TLS: the certificate is not for the destination"
   default: nil
   }
 }

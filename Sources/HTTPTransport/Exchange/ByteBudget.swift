@@ -21,16 +21,27 @@ package final class ByteBudget: Sendable {
   /// The most that it ever holds; of an account the most that it may have now.
   package var capacityBytes: Int { min(ownCapacityBytes, max(origin?.account.limitBytes ?? .max, 0)) }
 
+  /// What the account has left; nil without one.
+  package var roomOfAccount: Int? { origin?.account.roomBytes }
+
   package var usedBytes: Int { origin?.whole.usedBytes ?? used.load(ordering: .relaxed) }
 
+  /// Who has no room for bytes that are asked for.
+  package enum Shortage: Sendable {
+    case ofAll, ofAccount
+  }
+
   /// Takes `bytes` from the budget, or takes nothing and answers false.
-  package func reserve(_ bytes: Int) -> Bool {
-    guard bytes >= 0 else { return false }
-    guard let origin else { return reserveOwn(bytes) }
-    guard origin.account.reserve(bytes) else { return false }
-    if origin.whole.reserve(bytes) { return true }
+  package func reserve(_ bytes: Int) -> Bool { take(bytes) == nil }
+
+  /// Takes `bytes` from the budget, or takes nothing and says who has too little.
+  package func take(_ bytes: Int) -> Shortage? {
+    guard bytes >= 0 else { return .ofAll }
+    guard let origin else { return reserveOwn(bytes) ? nil : .ofAll }
+    guard origin.account.reserve(bytes) else { return .ofAccount }
+    if origin.whole.reserve(bytes) { return nil }
     origin.account.release(bytes)
-    return false
+    return .ofAll
   }
 
   private func reserveOwn(_ bytes: Int) -> Bool {

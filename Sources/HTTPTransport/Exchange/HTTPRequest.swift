@@ -85,9 +85,14 @@ package struct HTTPRequest: Sendable {
   package var body: [UInt8]
   /// Whether other requests of the same connection are under way.
   package var isOneOfSeveral: Bool
+  /// What is reserved for the body until the response is finished.
+  package let reservedBytes: Int
 
-  package init(head: HTTPRequestHead, body: [UInt8] = [], isOneOfSeveral: Bool = false) {
+  package init(
+    head: HTTPRequestHead, body: [UInt8] = [], reservedBytes: Int? = nil, isOneOfSeveral: Bool = false
+  ) {
     self.head = head
+    self.reservedBytes = reservedBytes ?? body.count
     self.body = body
     self.isOneOfSeveral = isOneOfSeveral
   }

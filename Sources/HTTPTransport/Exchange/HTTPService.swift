@@ -16,6 +16,8 @@ package enum HTTPBodyRefusal: Sendable, Equatable {
   case tooLarge(bytes: Int, limitBytes: Int)
   /// Holding `neededBytes` more would exceed the budget's `capacityBytes`.
   case overBudget(neededBytes: Int, capacityBytes: Int)
+  /// The account of those whose body it is has no room for one of at least `neededBytes`.
+  case overAccount(neededBytes: Int)
   /// The body stopped arriving, or arrived slower than the least accepted rate, for `after`,
   /// or was not whole after the plan's `within`.
   case timedOut(after: Duration)

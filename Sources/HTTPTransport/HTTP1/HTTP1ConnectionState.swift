@@ -190,7 +190,7 @@ struct HTTP1ConnectionState: ~Copyable {
   /// The request that the service is to have; its body is handed over, and held nowhere else.
   mutating func takeRequest() -> HTTPRequest? {
     guard isServing, let exchange else { return nil }
-    return HTTPRequest(head: exchange.head, body: collector?.take() ?? [])
+    return HTTPRequest(head: exchange.head, taking: &collector)
   }
 
   // MARK: What was sent ahead

@@ -7,6 +7,8 @@ struct HTTPBodyCollector {
   private let declaredBytes: Int?
   private let limitBytes: Int
   private let budget: ByteBudget?
+  /// Who had too little for the latest step.
+  private var shortage: ByteBudget.Shortage?
 
   /// What is allocated on the word of a Content-Length alone is at most this.
   static let firstStepBytes = 64 * 1024
@@ -33,6 +35,7 @@ struct HTTPBodyCollector {
     if needed > reservedBytes, !grow(toHold: needed) {
       let missing = needed &- reservedBytes
       release()
+      if shortage == .ofAccount { return .overAccount(neededBytes: needed) }
       return .overBudget(neededBytes: missing, capacityBytes: budget?.capacityBytes ?? 0)
     }
     unsafe bytes.append(contentsOf: chunk)
@@ -59,7 +62,9 @@ struct HTTPBodyCollector {
   }
 
   private mutating func grow(toHold needed: Int) -> Bool {
-    guard reserve(stepToHold: needed) || reserve(leastStepToHold(needed)) else { return false }
+    guard reserve(stepToHold: needed) || reserve(leastStepToHold(needed)) || reserveRest(toHold: needed) else {
+      return false
+    }
     bytes.reserveCapacity(reservedBytes)
     return true
   }
@@ -79,10 +84,27 @@ struct HTTPBodyCollector {
     return max(needed, min(reservedBytes &+ reservedBytes / 4, declaredBytes ?? limitBytes, limitBytes))
   }
 
+  /// Takes all that is left of an account, if that is enough: the last step of a body that comes to its limit.
+  private mutating func reserveRest(toHold needed: Int) -> Bool {
+    guard shortage == .ofAccount, let room = budget?.roomOfAccount else { return false }
+    let (rest, overflow) = reservedBytes.addingReportingOverflow(max(room, 0))
+    return !overflow && rest >= needed && reserve(min(rest, leastStepToHold(needed)))
+  }
+
   private mutating func reserve(_ capacity: Int) -> Bool {
     let more = capacity &- reservedBytes
-    if let budget, !budget.reserve(more) { return false }
+    shortage = budget?.take(more)
+    if shortage != nil { return false }
     reservedBytes = capacity
     return true
+  }
+}
+
+extension HTTPRequest {
+  /// A request with the body that has been collected.
+  init(head: HTTPRequestHead, taking collector: inout HTTPBodyCollector?, isOneOfSeveral: Bool = false) {
+    self.init(
+      head: head, body: collector?.take() ?? [], reservedBytes: collector?.reservedBytes,
+      isOneOfSeveral: isOneOfSeveral)
   }
 }

@@ -54,7 +54,7 @@ package struct IssuerReader: Sendable {
     var configuration = sending.clientConfiguration(for: endpoint)
     // The file is read here, so that the next request goes by what it holds then.
     configuration.decompression = .disabled
-    if endpoint.isTLS { configuration.tlsConfiguration = try sending.tls.watched().value.configuration }
+    configuration.tlsConfiguration = try sending.currentTLS(for: endpoint)
     return HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
   }
 

@@ -60,7 +60,7 @@ package final class TokenEndpoint: Sendable {
       sending.maxAnswerBytes = options.maxAnswerBytes
       // Files of certificates are read here, so that the next request goes by what they hold then.
       var configuration = sending.clientConfiguration(for: endpoint)
-      if endpoint.isTLS { configuration.tlsConfiguration = try options.tls.watched().value.configuration }
+      configuration.tlsConfiguration = try sending.currentTLS(for: endpoint)
       client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
     } catch {
       throw CredentialFailure("\(endpoint): \(error)")

@@ -1,5 +1,6 @@
 package import Access
 import Files
+import HTTPTransport
 import NIOSSL
 
 /// TLS towards a destination (`tls`).
@@ -24,7 +25,10 @@ package struct ClientTLSOptions: Sendable, Equatable {
 
   /// What the TLS library needs, made anew when a file holds something else; throws an error that names the file that
   /// is wrong.
-  package func watched(offering protocols: [String] = []) throws(SenderConfigurationError) -> WatchedTLS {
+  /// Without `verifiesName` whoever connects has to see to it that the certificate is the destination's.
+  package func watched(
+    offering protocols: [String] = [], verifiesName: Bool = true
+  ) throws(SenderConfigurationError) -> WatchedTLS {
     guard (material.chain == nil) == (material.key == nil) else {
       throw SenderConfigurationError("tls: cert_file and key_file go together")
     }
@@ -34,6 +38,7 @@ package struct ClientTLSOptions: Sendable, Equatable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.applicationProtocols = protocols
         options.settings.apply(to: &configuration)
+        if !verifiesName { configuration.certificateVerification = .noHostnameVerification }
         if options.insecureSkipVerify { configuration.certificateVerification = .none }
         if let authorities = certificates.authorities {
           configuration.trustRoots = options.trustsSystemToo ? .default : .certificates(authorities)
@@ -46,6 +51,13 @@ package struct ClientTLSOptions: Sendable, Equatable {
     } catch {
       throw SenderConfigurationError("tls: \(error.reason)")
     }
+  }
+}
+
+extension ClientTLSOptions {
+  /// Whose certificate an endpoint has to show; nil where any is taken.
+  func destination(for endpoint: Endpoint) -> DestinationName? {
+    insecureSkipVerify ? nil : DestinationName(serverNameOverride ?? endpoint.host)
   }
 }
 

@@ -67,6 +67,7 @@ package final class GRPCSender: Sender {
     clientOptions.proxy = options.proxies.proxy(for: endpoint, isGRPC: true).map {
       HTTPProxy(host: $0.host, port: $0.port, authorization: $0.authorization.headerValue)
     }
+    if endpoint.isTLS { clientOptions.destination = options.tls.destination(for: endpoint) }
     self.clientOptions = clientOptions
     self.group = group
   }
@@ -78,7 +79,9 @@ package final class GRPCSender: Sender {
     // Server Name Indication takes no IP address: RFC 6066 section 3. The certificate has to name it then.
     let name = options.tls.serverNameOverride ?? (endpoint.isIPAddress ? nil : endpoint.host)
     if let shared = options.sharedTLS { return (shared, name) }
-    return (try options.tls.watched(offering: ["h2"]), name)
+    // The library would look for the proxy's address in the certificate.
+    let isAddressBehindProxy = name == nil && options.proxies.proxy(for: endpoint, isGRPC: true) != nil
+    return (try options.tls.watched(offering: ["h2"], verifiesName: !isAddressBehindProxy), name)
   }
 
   package var files: [UsedFiles] { UsedFiles.tls(tls?.files) + credentials.files }

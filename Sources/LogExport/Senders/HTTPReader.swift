@@ -42,10 +42,15 @@ package final class HTTPReader: Sendable {
     var configuration = options.clientConfiguration(for: endpoint)
     configuration.decompression = .disabled
     configuration.timeout.read = .init(idleTimeout)
-    configuration.http1_1ConnectionDebugInitializer = besideBody.watch
+    let look = configuration.http1_1ConnectionDebugInitializer
+    configuration.http1_1ConnectionDebugInitializer = { [besideBody] channel in
+      guard let look else { return besideBody.watch(channel) }
+      return look(channel).flatMap { besideBody.watch(channel) }
+    }
     self.idleTimeout = idleTimeout
     tls = endpoint.isTLS ? try options.tls.watched() : nil
-    client = RenewedClient(configuration, tls: tls, group: group)
+    client = RenewedClient(
+      configuration, tls: tls, verifiesName: !options.isAddressBehindProxy(endpoint), group: group)
   }
 
   /// Ends its connections.

@@ -45,7 +45,9 @@ package final class HTTPSender: Sender {
     targets = made.map { endpoint, headers, configuration in
       let host = endpoint.isTLS ? options.tls.serverNameOverride ?? endpoint.host : endpoint.host
       let base = "\(endpoint.isTLS ? "https" : "http")://\(Endpoint.bracketed(host)):\(endpoint.port)\(endpoint.path)"
-      let client = RenewedClient(configuration, tls: endpoint.isTLS ? tls : nil, group: group)
+      let client = RenewedClient(
+        configuration, tls: endpoint.isTLS ? tls : nil, verifiesName: !options.isAddressBehindProxy(endpoint),
+        group: group)
       let proxy = options.proxies.proxy(for: endpoint).map { " through the proxy \($0.authority)" }
       return Target(baseURL: base, headers: headers, client: client, place: "\(endpoint)\(proxy ?? "")")
     }

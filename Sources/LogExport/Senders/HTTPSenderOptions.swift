@@ -1,6 +1,8 @@
 package import Access
 import AsyncHTTPClient
+import HTTPTransport
 import NIOHTTP1
+import NIOSSL
 
 /// How an HTTP destination is reached; every member but `endpoints` has a default.
 package struct HTTPSenderOptions: Sendable {
@@ -73,6 +75,23 @@ package struct HTTPSenderOptions: Sendable {
       return .server(host: proxy.host, port: proxy.port, authorization: authorization)
     }
     if endpoint.isTLS, let name = tls.serverNameOverride { configuration.dnsOverride = [name: endpoint.host] }
+    if endpoint.isTLS, let destination = tls.destination(for: endpoint) {
+      configuration.http1_1ConnectionDebugInitializer = { channel in
+        channel.eventLoop.submit { try destination.check(channel) }
+      }
+    }
     return configuration
+  }
+
+  /// Whether the TLS library would look for the proxy's address in the certificate of an endpoint that is named by its
+  /// own: `clientConfiguration` looks for the right one.
+  func isAddressBehindProxy(_ endpoint: Endpoint) -> Bool {
+    endpoint.isTLS && tls.serverNameOverride == nil && endpoint.isIPAddress && proxies.proxy(for: endpoint) != nil
+  }
+
+  /// The TLS of a client for one endpoint alone, as its files are now.
+  func currentTLS(for endpoint: Endpoint) throws(SenderConfigurationError) -> TLSConfiguration? {
+    guard endpoint.isTLS else { return nil }
+    return try tls.watched(verifiesName: !isAddressBehindProxy(endpoint)).value.configuration
   }
 }

@@ -13,10 +13,13 @@ final class RenewedClient: Sendable {
     /// What its connections use; nil in clear text.
     fileprivate let context: NIOSSLContext?
 
-    fileprivate init(_ configuration: HTTPClient.Configuration, _ tls: TLSInUse?, _ group: any EventLoopGroup) {
-      var configuration = configuration
+    fileprivate init(of owner: borrowing Making, _ tls: TLSInUse?) {
+      var configuration = owner.configuration
       configuration.tlsConfiguration = tls?.configuration
-      client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+      if !owner.verifiesName, tls?.configuration.certificateVerification == .fullVerification {
+        configuration.tlsConfiguration?.certificateVerification = .noHostnameVerification
+      }
+      client = HTTPClient(eventLoopGroupProvider: .shared(owner.group), configuration: configuration)
       context = tls?.context
     }
 
@@ -37,17 +40,26 @@ final class RenewedClient: Sendable {
     weak var lease: Lease?
   }
 
-  private let configuration: HTTPClient.Configuration
+  /// What clients are made of, beside their TLS.
+  fileprivate struct Making: Sendable {
+    let configuration: HTTPClient.Configuration
+    let verifiesName: Bool
+    let group: any EventLoopGroup
+  }
+
+  private let making: Making
   private let tls: WatchedTLS?
-  private let group: any EventLoopGroup
   private let state: Mutex<State>
 
-  /// A client of this configuration, with TLS unless it is nil.
-  init(_ configuration: HTTPClient.Configuration, tls: WatchedTLS?, group: any EventLoopGroup) {
-    self.configuration = configuration
+  /// A client of this configuration, with TLS unless it is nil. Without `verifiesName` the configuration has something
+  /// that sees to it that the certificate is the destination's.
+  init(
+    _ configuration: HTTPClient.Configuration, tls: WatchedTLS?, verifiesName: Bool = true, group: any EventLoopGroup
+  ) {
+    let making = Making(configuration: configuration, verifiesName: verifiesName, group: group)
+    self.making = making
     self.tls = tls
-    self.group = group
-    state = Mutex(State(lease: Lease(configuration, tls?.value, group)))
+    state = Mutex(State(lease: Lease(of: making, tls?.value)))
   }
 
   /// The client for a request that begins now, to be held until its answer has been read.
@@ -55,7 +67,7 @@ final class RenewedClient: Sendable {
     state.withLock { state in
       guard let now = tls?.value, now.context !== state.lease.context, !state.isClosed else { return state.lease }
       state.former = state.former.filter { $0.lease != nil } + [Former(lease: state.lease)]
-      state.lease = Lease(configuration, now, group)
+      state.lease = Lease(of: making, now)
       return state.lease
     }
   }

@@ -87,6 +87,14 @@ package enum MetadataRefusal: Error, Sendable, Equatable {
   case ambiguous(key: String, values: Int)
   case control(key: String)
 
+  /// What has the value that is at fault; nil if it is none alone.
+  package var key: String? {
+    switch self {
+    case .combinations, .tooMuch: nil
+    case .longValue(let key, _, _), .ambiguous(let key, _), .control(let key): key
+    }
+  }
+
   /// Whether the same request may be taken later.
   package var isPassing: Bool { if case .combinations = self { true } else { false } }
 

@@ -12,6 +12,8 @@ package struct RequestContext: Sendable {
   package internal(set) var rejections = Rejections()
   /// The tenant that the request's head names; nil if it names none.
   package var tenant: HeadTenant?
+  /// Whose shares tenants have a part of that anybody could have named: the sender's network.
+  package var sender: [UInt8] = []
   /// Whether the gateway has no room to spare.
   package var isBusy = false
   /// Whether its cores are the reason, or one of several.

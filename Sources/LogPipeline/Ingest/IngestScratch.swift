@@ -15,7 +15,7 @@ package final class IngestScratch {
   /// The size of the request's body.
   var bodyBytes = 0
   /// What of the request is whose; empty if nobody asks for tenants.
-  var tenants: [TenantPart] = []
+  var tenants = TenantParts()
   /// What routers have decided about the records of the batches that they are at work on, the outermost first.
   var marks: [RoutingTable.Targets] = []
   /// Whose the resources are of the request that is worked on, if anybody wants to know.
@@ -42,7 +42,7 @@ package final class IngestScratch {
     while writers.count < ingest.outlets.count { writers.append(Writer(maxBytes: maxEncodedBytes)) }
     for writer in writers { writer.reset() }
     nextWriter = 0
-    tenants.removeAll(keepingCapacity: true)
+    tenants = TenantParts()
     uses.reset()
     marks.removeAll(keepingCapacity: marks.capacity <= Self.maxKeptMarks)
   }

@@ -2,23 +2,24 @@ import FrameQueues
 
 /// Whether the queues have room for a tenant.
 extension Tenants {
-  /// Throws if a tenant has no room in a queue for anything more; asked before a body is taken.
+  /// Throws if a tenant or its sender has no room in a queue for anything more; asked before a body is taken.
   package func checkRoom(for share: TenantShare, in outlets: [Outlet]) throws(TenantRefusal) {
     try checkRoom(for: share, in: outlets) { _ in 1 }
+    if let senders = share.senders { try checkRoom(for: senders, in: outlets) { _ in 1 } }
   }
 
   /// Throws if a tenant has no room for its part of what is to be appended, so many bytes at each outlet.
-  func checkRoom(for parts: [TenantPart], in outlets: [Outlet], _ bytes: (Int) -> Int) throws(TenantRefusal) {
-    let total = parts.reduce(0) { $0 &+ $1.demand.bytes }
-    for tenant in parts {
+  func checkRoom(for parts: TenantParts, in outlets: [Outlet], _ bytes: (Int) -> Int) throws(TenantRefusal) {
+    let total = parts.bytes
+    for tenant in parts.counted {
       try checkRoom(for: tenant.share, in: outlets) { proportion(tenant.demand.bytes, of: total, in: bytes($0)) }
     }
   }
 
   /// Notes what a request has appended.
-  func note(_ bytes: Int, of parts: [TenantPart], in destination: Destination) {
-    let total = parts.reduce(0) { $0 &+ $1.demand.bytes }
-    for tenant in parts {
+  func note(_ bytes: Int, of parts: TenantParts, in destination: Destination) {
+    let total = parts.bytes
+    for tenant in parts.counted {
       destination.shares.note(
         proportion(tenant.demand.bytes, of: total, in: bytes), of: tenant.share.account, came: destination.came)
     }
@@ -67,7 +68,8 @@ extension Destination {
     if held == 0 || held &+ bytes <= limit { return }
     throw TenantRefusal(
       .queueShare,
-      "\(bytes) bytes more of the tenant's in the queue of \(id), of which it has \(held): its share is \(limit) bytes"
+      "\(bytes) bytes more of the \(share.who)'s in the queue of \(id), of which it has \(held):"
+        + " its share is \(limit) bytes"
     ).of(share.name, bytes: bytes)
   }
 }

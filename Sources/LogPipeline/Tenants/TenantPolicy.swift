@@ -39,6 +39,15 @@ package struct TenantPolicy: Sendable, Equatable {
   /// Whether it says something of a tenant by name.
   func names(_ name: [UInt8]) -> Bool { quotas[name] != nil || weights[name] != nil }
 
+  /// Whether not anybody can have named a tenant for a request with this head, or it makes no difference who did:
+  /// credentials have, or the configuration does.
+  func vouches(for name: [UInt8], by head: HeadTenant?) -> Bool {
+    if name == defaultName || names(name) { return true }
+    guard let head, head.name == name, sources.indices.contains(head.rank) else { return false }
+    if case .claim = sources[head.rank] { return true }
+    return false
+  }
+
   /// Whose all of a request is, if its head says that whatever its resources say; nil if it does not.
   func decided(by head: HeadTenant?) -> [UInt8]? {
     for source in sources.prefix(head?.rank ?? .max) {
@@ -78,9 +87,9 @@ extension TenantPolicy {
     if case .attribute = source { return nil }
     let given = values(source)
     guard let first = given.first, !first.isEmpty else { return nil }
-    if case .field = source, given.contains(where: { $0 != first }) { throw .ambiguous }
+    if case .field = source, given.contains(where: { $0 != first }) { throw .ambiguous.of(source) }
     let name = Array(first.utf8)
-    if let problem = TenantName.problem(of: name) { throw TenantRefusal(.invalid, problem) }
+    if let problem = TenantName.problem(of: name) { throw TenantRefusal(.invalid, problem).of(source) }
     return name
   }
 }

@@ -24,12 +24,27 @@ package struct TenantLimits: Sendable, Equatable {
   package var quota: TenantQuota
   package var weight: Int
   package var whenIdle: TenantWhenIdle
+  /// How often the room that is left it may hold for each of its weight.
+  private let shareOfRoom: Int
 
   package init(quota: TenantQuota = TenantQuota(), weight: Int = 1, _ whenIdle: TenantWhenIdle = .admit) {
     self.quota = quota
     self.weight = max(weight, 1)
     self.whenIdle = whenIdle
+    shareOfRoom = Self.shareOfRoom
   }
+
+  /// What a sender may have for all tenants that anybody could have named: a little more than one of them, so that one
+  /// leaves room for the others.
+  init(ofSender whenIdle: TenantWhenIdle) {
+    quota = TenantQuota()
+    weight = 1
+    self.whenIdle = whenIdle
+    shareOfRoom = Self.shareOfRoom &+ 1
+  }
+
+  /// What one request of the tenant may ever come to.
+  package var mostOfRequest: Int { whenIdle == .refuse ? quota.inFlightBytes ?? .max : .max }
 
   /// How often the room that is left one tenant of weight 1 may hold: of four fifths of a queue it alone, of four
   /// ninths each of two, and so on. Something is always left for one that comes next.
@@ -37,7 +52,7 @@ package struct TenantLimits: Sendable, Equatable {
 
   /// The most that the tenant may hold of what has so much room left.
   package func share(ofFree freeBytes: Int) -> Int {
-    let share = max(freeBytes, 0).multipliedReportingOverflow(by: weight &* Self.shareOfRoom)
+    let share = max(freeBytes, 0).multipliedReportingOverflow(by: weight &* shareOfRoom)
     return share.overflow ? .max : share.partialValue
   }
 }

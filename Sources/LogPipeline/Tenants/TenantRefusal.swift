@@ -28,6 +28,8 @@ package struct TenantRefusal: Error, Sendable, Equatable, CustomStringConvertibl
   package let message: String
   /// How long the sender is asked to wait; nil leaves it to the receiver's `retry_after`.
   package let retryAfter: Duration?
+  /// The header field that is at fault; nil if none is.
+  package private(set) var field: String?
   /// Whose request it is, and what of it is known, for counts.
   package private(set) var tenant: [UInt8] = []
   package private(set) var records = 0
@@ -45,6 +47,14 @@ package struct TenantRefusal: Error, Sendable, Equatable, CustomStringConvertibl
   package func of(_ tenant: [UInt8], records: Int = 0, bytes: Int = 0) -> TenantRefusal {
     var refusal = self
     (refusal.tenant, refusal.records, refusal.bytes) = (tenant, records, bytes)
+    return refusal
+  }
+
+  /// The refusal as one of what a source says.
+  func of(_ source: TenantSource) -> TenantRefusal {
+    guard case .field(let name) = source else { return self }
+    var refusal = self
+    refusal.field = name
     return refusal
   }
 

@@ -21,10 +21,11 @@ extension TenantTable {
   /// there is room to spare, unless `when_idle` says otherwise. One without a rate has its share of the work.
   mutating func refusal(of ask: TenantAsk, at place: Place) -> TenantRefusal? {
     let limits = place.limits
-    work.ask(&entries[place.index].work, weight: limits.weight, now: ask.now)
+    askForWork(at: place, now: ask.now)
     if !ask.isBusy, limits.whenIdle == .admit { return nil }
+    if ask.areCoresBusy, let refusal = workRefusal(at: place) { return refusal }
+    if !limits.quota.hasRate { return nil }
     let entry = entries[place.index]
-    if !limits.quota.hasRate { return ask.areCoresBusy ? workRefusal(of: entry) : nil }
     let need = Need(records: 1, bytes: max(ask.bodyBytes, 1), now: ask.now)
     if let refusal = excess(of: entry, limits.quota, need) {
       // It is asked to wait until there is room for as much as it had last.
@@ -57,7 +58,7 @@ extension TenantTable {
     of asked: Asked, _ request: RequestContext, checksWork: Bool
   ) -> TenantRefusal? {
     let (now, place, limits) = (request.monotonicNano, asked.place.index, asked.place.limits)
-    if checksWork { work.ask(&entries[place].work, weight: limits.weight, now: now) }
+    if checksWork { askForWork(at: asked.place, now: now) }
     if limits.whenIdle == .admit && !request.isBusy { return nil }
     let need = Need(records: asked.demand.records, bytes: asked.demand.bytes, now: now)
     (entries[place].lastRecords, entries[place].lastBytes) = (need.records, need.bytes)
@@ -65,7 +66,7 @@ extension TenantTable {
       if let wait = refusal.retryAfter { entries[place].paused = now &+ Self.nano(wait) }
       return refusal
     }
-    return checksWork && request.areCoresBusy && !limits.quota.hasRate ? workRefusal(of: entries[place]) : nil
+    return checksWork && request.areCoresBusy ? workRefusal(at: asked.place) : nil
   }
 
   /// Gives back what was taken for a request that has been refused after all.
@@ -79,7 +80,20 @@ extension TenantTable {
 
   /// Counts work that is done for a tenant.
   mutating func charge(_ bytes: Int, at place: Place, of request: RequestContext) {
-    work.charge(bytes, to: &entries[place.index].work, isBusy: request.areCoresBusy)
+    let isBusy = request.areCoresBusy
+    guard let sender = place.sender else { return work.charge(bytes, to: &entries[place.index].work, isBusy: isBusy) }
+    var (own, whole) = (entries[place.index].work, entries[sender].work)
+    work.charge(bytes, to: &own, within: &whole, isBusy: isBusy)
+    (entries[place.index].work, entries[sender].work) = (own, whole)
+  }
+
+  private mutating func askForWork(at place: Place, now: UInt64) {
+    guard let sender = place.sender else {
+      return work.ask(&entries[place.index].work, weight: place.limits.weight, now: now)
+    }
+    var (own, whole) = (entries[place.index].work, entries[sender].work)
+    work.ask(&own, within: &whole, now: now)
+    (entries[place.index].work, entries[sender].work) = (own, whole)
   }
 
   /// Takes tokens, if there are as many.
@@ -110,12 +124,24 @@ extension TenantTable {
       retryAfter: Self.wait(max(ofRecords, ofBytes)))
   }
 
-  private func workRefusal(of entry: Entry) -> TenantRefusal? {
+  /// Why a tenant has no more of the cores, if it is not sure of a rate. A sender that brings several tenants has its
+  /// share whatever their rates: anybody could have named them.
+  private func workRefusal(at place: Place) -> TenantRefusal? {
+    let hasRate = place.limits.quota.hasRate
+    if let sender = place.sender, !hasRate || entries[sender].work.hasSeveralNames,
+      let refusal = workRefusal(of: entries[sender], who: "sender")
+    {
+      return refusal
+    }
+    return hasRate ? nil : workRefusal(of: entries[place.index], who: "tenant")
+  }
+
+  private func workRefusal(of entry: Entry, who: String) -> TenantRefusal? {
     guard work.isAhead(entry.work) else { return nil }
     let (ahead, most) = (work.bytesAhead(entry.work), Int(WorkShares.slack))
     return TenantRefusal(
       .workShare,
-      "the gateway is busy, and the tenant is \(ahead) bytes ahead of its share of work: the limit is \(most) bytes",
+      "the gateway is busy, and the \(who) is \(ahead) bytes ahead of its share of work: the limit is \(most) bytes",
       retryAfter: .seconds(1))
   }
 

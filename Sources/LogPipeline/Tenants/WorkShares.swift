@@ -2,15 +2,22 @@
 ///
 /// The common time goes on by what is done, divided by the weights of all who ask; a tenant's own by what is done for
 /// it, divided by its weight. Who is ahead of the common time by more than `slack` has had more than its share. Who
-/// asks for little is never ahead, and saves up nothing.
+/// asks for little is never ahead, and saves up nothing. Names that anybody could have written ask within their sender,
+/// which is one of all who ask: they part its share evenly among them, however many they are.
 struct WorkShares {
-  /// One tenant's part.
+  /// One tenant's part, or one sender's.
   struct Part {
     /// Its own time, in bytes.
     fileprivate var time = 0.0
     fileprivate var weight = 1.0
     /// The period in which it asked last.
     fileprivate var period: UInt64 = 0
+    /// Of a sender the tenants that have asked within it in this period, and in the one before.
+    fileprivate var names = 0.0
+    fileprivate var formerNames = 0.0
+
+    /// Whether several tenants have asked within it lately.
+    var hasSeveralNames: Bool { max(names, formerNames) > 1 }
   }
 
   /// How far a tenant of weight 1 may be ahead, in bytes.
@@ -39,8 +46,19 @@ struct WorkShares {
     part.weight = Double(max(own, 1))
     if part.period < period {
       weight += part.weight
+      (part.formerNames, part.names) = (part.period &+ 1 == period ? part.names : 0, 0)
       part.period = period
     }
+  }
+
+  /// Notes that a tenant asks within its sender.
+  mutating func ask(_ part: inout Part, within sender: inout Part, now: UInt64) {
+    ask(&sender, weight: 1, now: now)
+    if part.period < period {
+      sender.names += 1
+      part.period = period
+    }
+    part.weight = 1 / max(sender.names, sender.formerNames, 1)
   }
 
   /// Whether a tenant has had more than its share.
@@ -51,8 +69,19 @@ struct WorkShares {
 
   /// Counts work that is done for a tenant, which has asked before.
   mutating func charge(_ bytes: Int, to part: inout Part, isBusy: Bool) {
+    let passed = Double(bytes) / max(weight, formerWeight, part.weight)
+    add(bytes, to: &part, passed: passed, isBusy: isBusy)
+    time += passed
+  }
+
+  /// Counts work that is done for a tenant which has asked within its sender.
+  mutating func charge(_ bytes: Int, to part: inout Part, within sender: inout Part, isBusy: Bool) {
+    add(bytes, to: &part, passed: Double(bytes) / max(weight, formerWeight, sender.weight), isBusy: isBusy)
+    charge(bytes, to: &sender, isBusy: isBusy)
+  }
+
+  private func add(_ bytes: Int, to part: inout Part, passed: Double, isBusy: Bool) {
     part.time = max(part.time, time) + Double(bytes) / part.weight
-    time += Double(bytes) / max(weight, formerWeight, part.weight)
-    if !isBusy { part.time = min(part.time, time + Self.mostAhead / part.weight) }
+    if !isBusy { part.time = min(part.time, time + passed + Self.mostAhead / part.weight) }
   }
 }

@@ -78,10 +78,13 @@ final class ExportHandler: Sendable {
     limit: DecompressionLimit, tally: RequestTally, _ bounds: ExportBounds
   ) throws(Refusal) -> ExportOutcome {
     let tenant = try tenant(of: request.head)
-    let memory = coding == .identity ? nil : bounds.admission.memory(of: tenant)
+    let sender = sender(of: request.head)
     return try scratches.withScratch { scratch throws(Refusal) in
-      var reservation = ByteReservation(from: memory?.budget ?? budget)
+      var reservation = ByteReservation(from: budget)
       defer { reservation.end() }
+      let memory = coding == .identity ? nil : bounds.admission.memory(of: tenant, from: sender)
+      var charge = TenantCharge(to: memory, receivedBytes: request.reservedBytes)
+      defer { charge.end() }
       let received = request.body.count
       var plain: [UInt8] = []
       swap(&plain, &request.body)
@@ -89,14 +92,8 @@ final class ExportHandler: Sendable {
       // It may have waited long since its head was looked at.
       if bounds.mostBytes > RequestPlace.loop.mostBytes { try bounds.admission.checkRoom(bodyBytes: received) }
       if !isPlain {
-        let expanded: [UInt8]?
-        do throws(Refusal) {
-          expanded = try expand(
-            plain, from: start, coding, limit, with: scratch.decompressor, reserving: &reservation,
-            most: bounds.mostBytes)
-        } catch {
-          throw memory?.instead(of: error) ?? error
-        }
+        let packed = PackedBody(bytes: plain, start: start, coding: coding, limit: limit, mostBytes: bounds.mostBytes)
+        let expanded = try expand(packed, with: scratch.decompressor, reserving: &reservation, charging: &charge)
         guard let expanded else {
           swap(&plain, &request.body)
           return .tooLargeHere
@@ -133,6 +130,12 @@ final class ExportHandler: Sendable {
     return try aim.tenant(of: head, by: tenants)
   }
 
+  /// Whose shares a request's tenants may have a part of; empty where tenants are not told apart.
+  private func sender(of head: HTTPRequestHead) -> [UInt8] {
+    if pipeline.tenants == nil { return [] }
+    return (head.note as? RequestAim)?.sender ?? Array(head.remoteNetwork.utf8)
+  }
+
   /// What the pipelines ask for of a request, and what tells its tenants.
   private func context(of head: HTTPRequestHead, from tenant: HeadTenant?, _ bounds: ExportBounds) -> RequestContext {
     if !pipeline.needsContext, pipeline.tenants == nil { return RequestContext() }
@@ -141,34 +144,67 @@ final class ExportHandler: Sendable {
       ? RequestContext(head) : RequestContext(clientAddress: "", monotonicNano: RequestContext.now)
     if pipeline.tenants == nil { return context }
     context.tenant = tenant
+    context.sender = sender(of: head)
     context.areCoresBusy = bounds.admission.areCoresBusy(now: context.monotonicNano)
     context.isBusy = context.areCoresBusy || bounds.admission.isBusy(now: context.monotonicNano)
     return context
   }
 
-  /// The request as it was before compression; nil if that is more than `most` bytes but no more than may be.
+  /// A compressed body, and what it may come to: `limit` at all, `mostBytes` on the calling thread.
+  private struct PackedBody {
+    let bytes: [UInt8]
+    let start: Int
+    let coding: ContentCoding
+    var limit: DecompressionLimit
+    let mostBytes: Int
+
+    /// What it says it comes to.
+    var expectedBytes: Int {
+      bytes.span.bytes.withUnsafeBytes {
+        Decompressor.expectedBytes(of: UnsafeRawBufferPointer(rebasing: $0[start...]), coding)
+      }
+    }
+  }
+
+  /// What a limit of decompression stands for.
+  private enum Bound {
+    case option, tenant, thread
+  }
+
+  /// The request as it was before compression; nil if that is more than may be on the calling thread but no more than
+  /// may be at all.
   private func expand(
-    _ body: [UInt8], from start: Int, _ coding: ContentCoding, _ limit: DecompressionLimit,
-    with decompressor: Decompressor, reserving reservation: inout ByteReservation, most: Int
+    _ packed: PackedBody, with decompressor: Decompressor, reserving reservation: inout ByteReservation,
+    charging charge: inout TenantCharge
   ) throws(Refusal) -> [UInt8]? {
+    var (limit, bound) = (packed.limit, Bound.option)
     // What the body itself holds of the budget cannot hold its expansion too.
-    var limit = limit
-    let mostBytes = max(budget.capacityBytes &- body.count, 0)
+    let mostBytes = max(budget.capacityBytes &- packed.bytes.count, 0)
     if mostBytes < limit.bytes {
       limit.bytes = mostBytes
       limit.option = "the memory that all requests share"
     }
-    let isHeldBack = most < limit.bytes
-    if isHeldBack { limit.bytes = most }
+    if charge.mostBytes < limit.bytes { (limit.bytes, bound) = (charge.mostBytes, .tenant) }
+    if packed.mostBytes < limit.bytes { (limit.bytes, bound) = (packed.mostBytes, .thread) }
     do throws(Refusal) {
-      return try body.span.bytes.withUnsafeBytes { bytes throws(Refusal) in
+      try charge.set(min(packed.expectedBytes, limit.bytes))
+      let expanded = try packed.bytes.span.bytes.withUnsafeBytes { bytes throws(Refusal) in
         try decompressor.decompress(
-          UnsafeRawBufferPointer(rebasing: bytes[start...]), coding, limit: limit, reserving: &reservation)
+          UnsafeRawBufferPointer(rebasing: bytes[packed.start...]), packed.coding, limit: limit,
+          reserving: &reservation)
       }
+      try charge.set(expanded.count)
+      return expanded
     } catch {
-      guard isHeldBack, case .tooLarge = error else { throw error }
-      reservation.end()
-      return nil
+      guard case .tooLarge(let excess) = error else { throw error }
+      switch bound {
+      case .option: throw error
+      case .tenant: throw charge.refusal(neededBytes: excess.bytes) ?? error
+      case .thread:
+        reservation.end()
+        charge.end()
+        return nil
+      }
     }
   }
 

@@ -95,7 +95,7 @@ package final class RequestWorkers: Sendable {
     _ work: @escaping RequestWork
   ) {
     var turn = turn
-    turn.connection = request.head.remoteAddress
+    if turn.owner.isEmpty { turn.owner = request.head.remoteAddress }
     turn.bytes = request.body.count
     let waiting = turn
     let handed = Handed(request)

@@ -1,18 +1,19 @@
 import Access
 import NIOCore
 
-/// Whose turn a request waits for: its tenant's, and among the requests of that its connection's.
+/// Whose turn a request waits for: its tenant's or sender's, and among the requests of that its owner's.
 struct WorkTurn: Sendable {
   /// Empty if its head does not say whose it is.
   var tenant: [UInt8] = []
   var weight = 1
-  var connection = ""
+  /// Empty for its connection.
+  var owner = ""
   /// What the request comes to.
   var bytes = 0
 }
 
 /// What waits, of tenants who take turns by the bytes of their requests and by their weights, and within each of
-/// connections who take turns.
+/// owners who take turns.
 ///
 /// Each turn lets a tenant have `quantum` bytes for each share of its weight; what it has had beyond that it owes
 /// (deficit round robin).
@@ -38,7 +39,7 @@ struct TenantTurns<Element> {
       turns.append(turn.tenant)
       waiting[turn.tenant] = Waiting(weight: max(turn.weight, 1))
     }
-    waiting[turn.tenant]?.requests.append((element, turn.bytes), of: turn.connection)
+    waiting[turn.tenant]?.requests.append((element, turn.bytes), of: turn.owner)
   }
 
   /// The first of the tenant whose turn it is.

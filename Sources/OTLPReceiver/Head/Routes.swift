@@ -50,6 +50,8 @@ final class RequestAim: Sendable {
   let declaredBodyBytes: Int
   /// Who sends it; nil if nobody has asked. An aim that knows is of one request alone.
   let identity: Identity?
+  /// The network that it comes from, where tenants are told apart; else empty.
+  let sender: [UInt8]
   /// Its tenant, as far as the head says, and who has found it.
   private let tenant: (found: Result<HeadTenant?, Refusal>, by: Tenants?)
 
@@ -59,6 +61,7 @@ final class RequestAim: Sendable {
     route = Result { () throws(Refusal) in try routes.route(head, form: form) }
     declaredBodyBytes = head.declaredBodyBytes
     identity = nil
+    sender = tenants == nil ? [] : Array(head.remoteNetwork.utf8)
     tenant = Self.tenant(of: head, from: nil, tenants)
   }
 
@@ -68,6 +71,7 @@ final class RequestAim: Sendable {
     route = aim.route
     declaredBodyBytes = aim.declaredBodyBytes
     self.identity = identity
+    sender = aim.sender
     tenant = Self.tenant(of: head, from: identity, aim.tenant.by)
   }
 

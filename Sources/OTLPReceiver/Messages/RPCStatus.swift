@@ -29,7 +29,9 @@ struct RPCStatus: Sendable, Equatable {
   init(_ refusal: Refusal, retryHint: Duration) {
     let row = refusal.kind.row
     self.init(code: row.grpcCode, message: refusal.message)
-    if row.grpcCode == .invalidArgument { details.append(.badRequest(field: "body", description: message)) }
+    if row.grpcCode == .invalidArgument {
+      details.append(.badRequest(field: refusal.violatedField, description: message))
+    }
     if row.retry == .hinted { details.append(.retryInfo(max(refusal.retryAfter ?? retryHint, .milliseconds(1)))) }
   }
 }

@@ -95,6 +95,16 @@ extension Refusal {
     }
   }
 
+  /// What of the request is wrong (`google.rpc.BadRequest`): a header field, in lower case, or `body`.
+  var violatedField: String {
+    switch self {
+    case .malformedTimeout: "grpc-timeout"
+    case .tenant(let refusal): refusal.field ?? "body"
+    case .metadata(let refusal, _): refusal.key ?? "body"
+    default: "body"
+    }
+  }
+
   /// The row of the table that the refusal falls under.
   package var kind: RefusalKind {
     switch self {

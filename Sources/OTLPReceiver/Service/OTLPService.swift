@@ -119,15 +119,15 @@ package final class OTLPService: HTTPService {
   private func plan(for head: HTTPRequestHead, _ aim: RequestAim) -> HTTPBodyPlan {
     do {
       let route = try aim.route.get()
-      var budget = budget
+      var memory: TenantMemory?
       if route.isExport, let signal = route.signal {
         let admission = intake(signal).admission
         try admission.admit(bodyBytes: aim.declaredBodyBytes)
         let tenant = try aim.tenant(of: head, by: tenants)
-        budget = try admission.admit(tenant, bodyBytes: aim.declaredBodyBytes)
+        memory = try admission.admit(tenant, from: aim.sender, bodyBytes: aim.declaredBodyBytes)
       }
-      let limitBytes = min(limitBytes(route), self.budget.capacityBytes)
-      return .collect(limitBytes: limitBytes, budget: budget, within: route.timeout)
+      let limitBytes = min(limitBytes(route), budget.capacityBytes, memory?.mostOfRequest ?? .max)
+      return .collect(limitBytes: limitBytes, budget: memory?.budget ?? budget, within: route.timeout)
     } catch {
       return .refuse(refuse(head, aim.form, error))
     }
@@ -138,12 +138,15 @@ package final class OTLPService: HTTPService {
     let form = aim.form
     switch reason {
     case .tooLarge(let bytes, let limitBytes):
+      if let memory = memory(of: head, aim), memory.mostOfRequest == limitBytes {
+        return refuse(head, form, .tenant(memory.refusal(neededBytes: bytes)))
+      }
       return refuse(head, form, .tooLarge(excess(form, bytes: bytes, limitBytes: limitBytes)))
     case .overBudget(let needed, let capacity):
-      let refusal = Refusal.overBudget(neededBytes: needed, capacityBytes: capacity)
-      let tenant = (try? aim.tenant(of: head, by: tenants)).flatMap { $0 }
-      let memory = (try? aim.route.get().isExport) == true ? first.admission.memory(of: tenant) : nil
-      return refuse(head, form, memory?.instead(of: refusal) ?? refusal)
+      return refuse(head, form, .overBudget(neededBytes: needed, capacityBytes: capacity))
+    case .overAccount(let needed):
+      let refusal = memory(of: head, aim).map { Refusal.tenant($0.refusal(neededBytes: needed)) }
+      return refuse(head, form, refusal ?? .overBudget(neededBytes: needed, capacityBytes: budget.capacityBytes))
     case .timedOut(let after):
       if let timeout = try? aim.route.get().timeout, after >= timeout {
         return refuse(head, form, .deadlineExceeded(timeout: timeout))
@@ -152,6 +155,13 @@ package final class OTLPService: HTTPService {
     case .undecided:
       return refuse(head, form, .authenticationUnavailable)
     }
+  }
+
+  /// The memory of those whose an export request is; nil where tenants are not told apart.
+  private func memory(of head: HTTPRequestHead, _ aim: RequestAim) -> TenantMemory? {
+    guard (try? aim.route.get().isExport) == true else { return nil }
+    let tenant = (try? aim.tenant(of: head, by: tenants)) ?? nil
+    return first.admission.memory(of: tenant, from: aim.sender)
   }
 
   package func respond(to request: consuming HTTPRequest, through responder: HTTPResponder) {
@@ -189,8 +199,9 @@ package final class OTLPService: HTTPService {
 
   /// The turn of the tenant that a head names.
   private func turn(of head: HTTPRequestHead) -> WorkTurn {
-    guard let tenants, let named = try? aim(head).tenant(of: head, by: tenants) else { return WorkTurn() }
-    return first.admission.turn(of: named)
+    let aim = aim(head)
+    let named = (try? aim.tenant(of: head, by: tenants)) ?? nil
+    return first.admission.turn(of: named, from: aim.sender)
   }
 
   /// Works on a request and counts it as done, unless it is handed over.

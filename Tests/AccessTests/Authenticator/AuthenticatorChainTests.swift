@@ -84,4 +84,18 @@ private struct Sayer: Authenticator {
     let chain = AuthenticatorChain(sayers.map { .init($0, AuthenticationTally(authenticator: "")) })
     #expect(chain.challenges == ["Bearer", "Basic realm=\"sluice\""])
   }
+
+  /// The log says what the first one said that has recognised the credentials, not what those say that know nothing of
+  /// them; and who cannot tell keeps the sender from being refused for good.
+  @Test(arguments: [false, true])
+  func theFirstThatRecognisedTheCredentialsIsTheOneThatIsTold(_ isLater: Bool) {
+    let sayers = { (verdicts: [AuthenticationVerdict]) in verdicts.map { Sayer(verdict: $0, isLater: isLater) } }
+    #expect(judged(sayers([.deniedToken(.issuer), .denied])).verdict == .deniedToken(.issuer))
+    #expect(judged(sayers([.denied, .deniedToken(.audience), .absent])).verdict == .deniedToken(.audience))
+    #expect(judged(sayers([.deniedToken(.audience), .deniedToken(.issuer)])).verdict == .deniedToken(.audience))
+    for other in [AuthenticationVerdict.denied, .absent, .deniedToken(.issuer)] {
+      #expect(judged(sayers([other, .unavailable, .denied])).verdict == .unavailable)
+      #expect(judged(sayers([.unavailable, other])).verdict == .unavailable)
+    }
+  }
 }

@@ -76,4 +76,54 @@ import Testing
     let known = "tenants: {from: [metadata.x-tenant]}"
     #expect(problems("protocols: {http: }, tenants: tenants", known, exporter: exporter) == [])
   }
+
+  @Test(arguments: [
+    ("tenants: {from: [auth.tennant]}", "extensions.tenants.from[0]: no authenticator that is asked knows \"tennant\""),
+    ("tenants: {from: [auth.tenant]}", nil),
+  ])
+  func aNameThatNoAuthenticatorKnowsIsAnError(_ tenants: String, _ expected: String?) {
+    let bearer = "bearertokenauth: {token: x}"
+    let receiver = "tenants: tenants, protocols: {http: {auth: {authenticator: bearertokenauth}}}"
+    let found = problems(receiver, "\(bearer);\(tenants)")
+    #expect(found.count == (expected == nil ? 0 : 1), "\(found)")
+    if let expected {
+      #expect(found.first?.contains(expected) == true, "\(found)")
+      #expect(found.first?.contains("did you mean \"tenant\"?") == true && found.first?.contains("warning") == false)
+    }
+    // What claims an issuer's tokens have is not known here.
+    let oidc = "oidc: {providers: [{issuer_url: 'https://i', audience: a}]}"
+    let either = receiver.replacing("authenticator: bearertokenauth", with: "authenticators: [oidc, bearertokenauth]")
+    #expect(problems(either, "\(bearer);\(tenants);\(oidc)") == [])
+  }
+
+  @Test(arguments: [
+    ("attributes: {actions: [{key: a, action: insert, from_context: auth.CLAIM}]}", "actions[0].from_context"),
+    (
+      "resource: {attributes: [{key: a, action: insert, from_context: auth.claims.CLAIM}]}",
+      "attributes[0].from_context"
+    ),
+    ("rate_limit: {key: {auth: CLAIM}, records_per_second: 1}", "key.auth"),
+    ("batch: {metadata_keys: [auth.CLAIM]}", "metadata_keys"),
+  ])
+  func processorsAreHeldToTheNamesToo(_ processor: String, _ path: String) {
+    let type = processor.split(separator: ":")[0]
+    let found = { (claim: String) in
+      standardProblems(
+        """
+        receivers: {otlp: {protocols: {http: {\(auth)}}}}
+        processors: {\(processor.replacing("CLAIM", with: claim))}
+        exporters: {nop: }
+        extensions: {\(basic)}
+        service:
+          extensions: [basicauth]
+          telemetry: {metrics: {level: none}}
+          pipelines: {logs: {receivers: [otlp], processors: [\(type)], exporters: [nop]}}
+        """
+      ).filter { $0.contains("no authenticator") }
+    }
+    #expect(found("username") == [])
+    #expect(
+      found("usrname").first?.contains("processors.\(type).\(path): no authenticator that is asked knows") == true)
+    #expect(found("usrname").first?.contains("did you mean \"username\"?") == true)
+  }
 }

@@ -17,12 +17,12 @@ import Testing
   private var log: RefusalLog { RefusalLog(logger: capture.logger) { [clock] in clock.now } }
 
   @Test func saysTheFirstRefusalAtOnceAndWhoseItWas() {
-    log.count(notFound, of: head, receiver: "otlp")
+    log.count(notFound, of: head, receiver: "otlp", port: 4318)
     #expect(capture.lines.map(\.message) == ["request refused"])
     #expect(
       capture.lines.first?.fields == [
         "receiver": "otlp", "reason": notFound.message, "request": "POST /v1/log", "peer": "10.0.0.1:4711",
-        "user_agent": "agent\\u{1b}[31m/1", "more_since_last_line": "0",
+        "port": "4318", "user_agent": "agent\\u{1b}[31m/1", "more_since_last_line": "0",
       ])
     #expect(capture.lines.first?.level == .warning)
     #expect(!"\(capture.lines)".contains("secret"))

@@ -48,11 +48,13 @@ import Testing
   }
 
   /// An account of so many bytes, by hand.
-  private final class Account: ByteAccount {
+  final class Account: ByteAccount {
     let bytes = Mutex(0)
     let limitBytes: Int
 
     init(limitBytes: Int) { self.limitBytes = limitBytes }
+
+    var roomBytes: Int { limitBytes - bytes.withLock { $0 } }
 
     func reserve(_ more: Int) -> Bool {
       bytes.withLock { bytes in
@@ -72,11 +74,12 @@ import Testing
     #expect(part.capacityBytes == 6 && part.reserve(6) && !part.reserve(1) && !part.reserve(-1))
     #expect(whole.usedBytes == 6 && part.usedBytes == 6 && account.bytes.withLock { $0 } == 6)
     #expect(whole.reserve(4))
+    #expect(part.take(1) == .ofAccount && part.roomOfAccount == 0 && whole.roomOfAccount == nil)
     part.release(2)
     #expect(whole.usedBytes == 8 && account.bytes.withLock { $0 } == 4)
     #expect(whole.reserve(1))
     // All of it is used, so that nothing is counted to the account either.
-    #expect(!part.reserve(2) && account.bytes.withLock { $0 } == 4)
+    #expect(part.take(2) == .ofAll && account.bytes.withLock { $0 } == 4)
     part.release(4)
     #expect(whole.usedBytes == 5 && account.bytes.withLock { $0 } == 0)
     #expect(ByteBudget(from: whole, for: Account(limitBytes: 99)).capacityBytes == 10)

@@ -103,4 +103,20 @@ import Testing
     }
     #expect(budget.usedBytes == 0)
   }
+
+  /// A body that comes to exactly what an account has left is taken, whatever the steps; of one byte more it is said
+  /// how long the body is at least.
+  @Test(arguments: [1, 7, 1000, 9_999]) func theLastOfAnAccountIsTaken(piece: Int) {
+    let (whole, account) = (ByteBudget(capacityBytes: 1 << 20), ByteBudgetTests.Account(limitBytes: 10_000))
+    let budget = ByteBudget(from: whole, for: account)
+    var collector = HTTPBodyCollector(declaredBytes: nil, limitBytes: 1 << 20, budget: budget)
+    var left = 10_000
+    while left > 0 {
+      #expect(append([UInt8](repeating: 1, count: min(piece, left)), to: &collector) == nil)
+      left -= min(piece, left)
+    }
+    #expect(whole.usedBytes == 10_000 && account.roomBytes == 0)
+    #expect(append([1], to: &collector) == .overAccount(neededBytes: 10_001))
+    #expect(whole.usedBytes == 0 && account.roomBytes == 10_000)
+  }
 }

@@ -46,7 +46,7 @@ final class TestService: HTTPService {
     let status =
       switch reason {
       case .tooLarge: 413
-      case .overBudget: 503
+      case .overBudget, .overAccount: 503
       case .timedOut: 408
       case .undecided: 504
       }

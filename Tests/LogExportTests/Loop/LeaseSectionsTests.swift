@@ -217,4 +217,14 @@ import Testing
     #expect(outcome.rejected.map { numbers($0.body.bytes) } == [[1000]] && outcome.fields == Array("T: 1".utf8))
     #expect(next(work) == 2)
   }
+
+  /// Many names of a record each, before and after what others have sent in earnest, hold up little of that.
+  @Test func whatStandsForMostRecordsGoesFirst() throws {
+    let (bytes, _) = try markedFrames([5001, 4001, 3001, 2001, 2002, 1, 1001, 1002, 1003, 6001])
+    #expect(
+      try bodies(bytes, records: 10).map(shown) == [
+        "T: 1=[1001, 1002, 1003]", "T: 2=[2001, 2002]", "T: 5=[5001]", "T: 4=[4001]", "T: 3=[3001]", "=[1]",
+        "T: 6=[6001]",
+      ])
+  }
 }

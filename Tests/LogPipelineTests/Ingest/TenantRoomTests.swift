@@ -66,7 +66,7 @@ import Testing
     let list = [("a", 3), ("b", 1)]
     for (name, part) in list {
       let demands = TenantDemands([.init(name: Array(name.utf8), records: 0, bytes: 0)])
-      let account = try #require(try tenants.take(demands, of: RequestContext()).first).share.account
+      let account = try #require(try tenants.take(demands, of: RequestContext()).list.first).share.account
       #expect(abs(account.queuedBytes - queued * part / 4) <= 20, "\(name)")
     }
     #expect(reason(both, request(("a", 1), body: String(repeating: "x", count: 60_000))) == .queued)

@@ -34,7 +34,7 @@ import Testing
     let policy = try policy("auth.tenant", "metadata.x-tenant")
     #expect(try found(policy, claim: "a", fields: ["a"])?.rank == 0)
     #expect(throws: TenantRefusal.contradiction) { try found(policy, claim: "a", fields: ["b"]) }
-    #expect(throws: TenantRefusal.ambiguous) { try found(policy, fields: ["a", "b"]) }
+    #expect(throws: TenantRefusal.ambiguous.of(.field("x-tenant"))) { try found(policy, fields: ["a", "b"]) }
   }
 
   @Test func aNameThatIsNoneIsRefusedAndNotQuoted() throws {

@@ -21,12 +21,13 @@ import Testing
 
   /// Why a head is refused; nil if it is not.
   private func refusal(
-    _ tenants: Tenants, _ name: String, bytes: Int = 0, at now: UInt64 = second, isBusy: Bool = false
+    _ tenants: Tenants, _ name: String, bytes: Int = 0, at now: UInt64 = second, isBusy: Bool = false,
+    from sender: [UInt8] = []
   ) -> TenantRefusal? {
     do throws(TenantRefusal) {
       var ask = TenantAsk(bodyBytes: bytes, now: now)
       (ask.isBusy, ask.areCoresBusy) = (isBusy, isBusy)
-      _ = try tenants.admit(head(name), ask)
+      _ = try tenants.admit(head(name), from: sender, ask)
       return nil
     } catch {
       return error
@@ -36,10 +37,11 @@ import Testing
   /// Why a decoded request is refused; nil if it is not.
   private func refusal(
     _ tenants: Tenants, _ demands: [(name: String, records: Int, bytes: Int)], at now: UInt64 = second,
-    isBusy: Bool = false
+    isBusy: Bool = false, from sender: [UInt8] = []
   ) -> TenantRefusal? {
     var request = RequestContext(clientAddress: "", monotonicNano: now)
     (request.isBusy, request.areCoresBusy) = (isBusy, isBusy)
+    request.sender = sender
     if demands.count == 1 { request.tenant = head(demands[0].name) }
     let list = demands.map { TenantDemands.Demand(name: Array($0.name.utf8), records: $0.records, bytes: $0.bytes) }
     do throws(TenantRefusal) {
@@ -108,6 +110,7 @@ import Testing
     let demands = TenantDemands([.init(name: Array("a".utf8), records: 10, bytes: 1)])
     let parts = try tenants.take(demands, of: request)
     #expect(throws: TenantRefusal.self) { try tenants.take(demands, of: request) }
+    #expect(parts.list.count == 1 && parts.sender?.demand.records == 10)
     tenants.giveBack(parts)
     #expect(throws: Never.self) { try tenants.take(demands, of: request) }
   }
@@ -135,6 +138,37 @@ import Testing
     #expect(refused?.reason == .workShare && refused?.message.contains("\(1 << 20)") == true)
     #expect(refusal(tenants, "noisy") == nil)
     #expect(refusal(tenants, "quiet", isBusy: true) == nil)
+  }
+
+  /// A sender that names a new tenant each time has what one has that names always the same; a rate of each does not
+  /// help it, nor does it take places from others.
+  @Test(arguments: [nil, 1_000_000]) func aSenderOfManyNamesHasTheShareOfOne(rate: Int?) {
+    var policy = policy(bytes: rate, .admit, maxTenants: 1000)
+    policy.quotas = [Array("listed".utf8): TenantQuota()]
+    let tenants = Tenants(policy)
+    var (taken, takenOfListed) = (0, 0)
+    for turn in 0..<2000 {
+      let now = Self.second + UInt64(turn) * 1_000_000
+      if refusal(tenants, "\(turn % 500)", at: now, isBusy: true, from: [1]) == nil,
+        refusal(tenants, [("\(turn % 500)", 1, 64 << 10)], at: now, isBusy: true, from: [1]) == nil
+      {
+        taken += 1
+      }
+      for quiet: UInt8 in 2...4 {
+        #expect(refusal(tenants, "q\(quiet)", at: now, isBusy: true, from: [quiet]) == nil)
+        #expect(refusal(tenants, [("q\(quiet)", 1, 256)], at: now, isBusy: true, from: [quiet]) == nil)
+      }
+      // One that the configuration lists has shares of its own, whoever brings it.
+      if refusal(tenants, "listed", at: now, isBusy: true, from: [1]) == nil,
+        refusal(tenants, [("listed", 1, 64 << 10)], at: now, isBusy: true, from: [1]) == nil
+      {
+        takenOfListed += 1
+      }
+    }
+    #expect(taken < takenOfListed + 40 && takenOfListed < taken + 40 && taken > 20, "\(taken) \(takenOfListed)")
+    for _ in 0..<3 { _ = refusal(tenants, [("another", 1, 1 << 20)], at: 3 * Self.second, isBusy: true, from: [1]) }
+    let refused = refusal(tenants, "one more", at: 3 * Self.second, isBusy: true, from: [1])
+    #expect(refused?.reason == .workShare && refused?.message.contains("the sender is") == true, "\(refused as Any)")
   }
 
   @Test func whoHasARateIsNotHeldToAShareOfTheWork() {

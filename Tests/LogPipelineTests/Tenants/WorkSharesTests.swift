@@ -92,4 +92,46 @@ import Testing
     shares.charge(1000, to: &other, isBusy: true)
     #expect(shares.isIdle(one, now: 3_000_000_000) && !shares.isIdle(other, now: 3_000_000_000))
   }
+
+  /// One sender asks under a hundred names, a new one each time; ten others under one each.
+  @Test func namesWithinASenderPartItsShare() {
+    var shares = WorkShares()
+    var (sender, others) = (WorkShares.Part(), (0..<10).map { _ in WorkShares.Part() })
+    var names = (0..<100).map { _ in WorkShares.Part() }
+    var (got, gotByOthers) = (0, 0)
+    for turn in 0..<100_000 {
+      let now = UInt64(turn) * 100_000
+      if turn % 2 == 0 {
+        let name = turn / 2 % 100
+        shares.ask(&names[name], within: &sender, now: now)
+        if shares.isAhead(sender) || shares.isAhead(names[name]) { continue }
+        shares.charge(64 << 10, to: &names[name], within: &sender, isBusy: true)
+        got += 1
+      } else {
+        shares.ask(&others[turn / 2 % 10], weight: 1, now: now)
+        if shares.isAhead(others[turn / 2 % 10]) { continue }
+        shares.charge(64 << 10, to: &others[turn / 2 % 10], isBusy: true)
+        gotByOthers += 1
+      }
+    }
+    #expect(sender.hasSeveralNames && !others[0].hasSeveralNames)
+    let share = Double(got) / Double(got + gotByOthers)
+    #expect(share > 0.08 && share < 0.11, "\(share)")
+  }
+
+  /// Within a sender the names are fair to each other.
+  @Test func aNameThatAsksForMuchLeavesTheOthersTheirs() {
+    var shares = WorkShares()
+    var (sender, noisy, quiet) = (WorkShares.Part(), WorkShares.Part(), WorkShares.Part())
+    for turn in 0..<100 {
+      for _ in 0..<10 {
+        shares.ask(&noisy, within: &sender, now: UInt64(turn))
+        if !shares.isAhead(noisy) { shares.charge(1 << 20, to: &noisy, within: &sender, isBusy: true) }
+      }
+      shares.ask(&quiet, within: &sender, now: UInt64(turn))
+      #expect(!shares.isAhead(quiet) && !shares.isAhead(sender))
+      shares.charge(1 << 10, to: &quiet, within: &sender, isBusy: true)
+    }
+    #expect(shares.isAhead(noisy))
+  }
 }

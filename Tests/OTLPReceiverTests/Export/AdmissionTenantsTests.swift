@@ -69,11 +69,33 @@ import Testing
     }
     #expect(budget.reserve(100) && !budget.reserve(1) && budget.capacityBytes == 100)
     #expect(fixture.budget.usedBytes == 100)
-    let answer = Answer(fixture.service.refusal(of: head, because: .overBudget(neededBytes: 1, capacityBytes: 100)))
-    #expect(answer.status == 429 && last(fixture)?.reason == .inFlight)
-    #expect(
-      last(fixture)?.message
-        == "1 bytes more of the tenant's requests, of which 100 are in flight: the limit is 100 bytes")
+    for path in ["/v1/logs", "/opentelemetry.proto.collector.logs.v1.LogsService/Export"] {
+      let isGRPC = path != "/v1/logs"
+      var head = HTTPRequestHead(
+        method: "POST", path: path,
+        headers: [
+          "content-type": isGRPC ? "application/grpc" : "application/x-protobuf", "x-tenant": "a", "te": "trailers",
+        ],
+        version: isGRPC ? .http2 : .http1)
+      guard case .collect(100, _?, _) = fixture.service.plan(for: &head) else {
+        Issue.record("refused, or with another limit")
+        continue
+      }
+      let over = Answer(fixture.service.refusal(of: head, because: .overAccount(neededBytes: 1)))
+      #expect((over.grpcStatus ?? over.status) == (isGRPC ? 8 : 429) && last(fixture)?.reason == .inFlight)
+      #expect(
+        last(fixture)?.message
+          == "1 bytes more of the tenant's requests, of which 100 are in flight: the limit is 100 bytes")
+      let large = Answer(fixture.service.refusal(of: head, because: .tooLarge(bytes: 101, limitBytes: 100)))
+      #expect((large.grpcStatus ?? large.status) == (isGRPC ? 8 : 413) && last(fixture)?.reason == .tooLarge)
+      #expect(large.headers.first(name: "retry-after") == nil)
+      #expect(
+        last(fixture)?.message
+          == "101 bytes of one request are more than the tenant may have in flight: the limit is 100 bytes")
+      // Where all of the memory is the reason, that is said.
+      let all = Answer(fixture.service.refusal(of: head, because: .overBudget(neededBytes: 1, capacityBytes: 9)))
+      #expect((all.grpcStatus ?? all.status) == (isGRPC ? 14 : 429))
+    }
     #expect(fixture.post(exportRequest(), headers: of("a")).status == 429)
     #expect(fixture.post(exportRequest(), headers: of("b")).status == 200)
     budget.release(100)
@@ -82,15 +104,69 @@ import Testing
   }
 
   @Test func decompressionCountsToo() {
-    let fixture = fixture { $0.quota.inFlightBytes = 200_000 }
     let request = exportRequest([String(repeating: "a", count: 400_000)])
-    let coded: (String) -> Answer = { tenant in
-      fixture.post(Compress.gzip(request), headers: self.of(tenant) + [("content-encoding", "gzip")])
+    for (quota, status) in [(request.count, 200), (request.count - 1, 413)] {
+      let fixture = fixture { $0.quota.inFlightBytes = quota }
+      let coded = Compress.gzip(request)
+      #expect(fixture.post(coded, headers: of("a") + [("content-encoding", "gzip")]).status == status)
+      #expect(
+        (fixture.call(framed(coded, compressed: 1), headers: of("a") + [("grpc-encoding", "gzip")]).grpcStatus ?? -1)
+          == (status == 200 ? 0 : 8))
+      if status == 413 {
+        #expect(last(fixture)?.reason == .tooLarge)
+        let numbers = "\(request.count) bytes of one request are more than the tenant may have in flight"
+        #expect(last(fixture)?.message == "\(numbers): the limit is \(quota) bytes")
+      }
+      #expect(fixture.budget.usedBytes == 0)
+      // Nothing is left counted.
+      #expect(fixture.post(exportRequest(), headers: of("a")).status == 200)
     }
-    #expect(coded("a").status == 413 && last(fixture)?.reason == .tooLarge)
-    let small = Compress.gzip(exportRequest([String(repeating: "a", count: 20_000)]))
-    #expect(fixture.post(small, headers: of("a") + [("content-encoding", "gzip")]).status == 200)
-    #expect(fixture.budget.usedBytes == 0)
+  }
+
+  /// While the gateway has room to spare, what is more than the quota may come later: it is not refused for good.
+  @Test func whereRoomIsGivenNothingIsTooLargeForGood() {
+    let fixture = fixture(budgetBytes: 1 << 20) {
+      $0.quota.inFlightBytes = 1000
+      $0.whenIdle = .admit
+    }
+    let request = exportRequest([String(repeating: "a", count: 4000)])
+    #expect(fixture.post(request, headers: of("a")).status == 200)
+    #expect(fixture.budget.reserve(600_000))
+    let answer = fixture.post(request, headers: of("a"))
+    #expect(answer.status == 429 && last(fixture)?.reason == .inFlight)
+    #expect(fixture.post(Compress.gzip(request), headers: of("a") + [("content-encoding", "gzip")]).status == 429)
+    fixture.budget.release(600_000)
+    #expect(fixture.post(request, headers: of("a")).status == 200)
+  }
+
+  /// One address makes up a tenant for each request, or a hundred for each; all of them are one in shares of queues and
+  /// of memory.
+  @Test(arguments: [false, true]) func aSenderThatMakesUpTenantsLeavesRoomForOthers(byAttribute: Bool) {
+    let fixture = fixture(queueBytes: 1 << 20) {
+      $0.whenIdle = .admit
+      if byAttribute { $0.sources = [.attribute("tenant.id")] }
+    }
+    func send(_ tenant: String, from address: String, bytes: Int) -> Int {
+      let pair = field(1, Array("tenant.id".utf8)) + field(2, field(1, Array(tenant.utf8)))
+      let log = field(2, field(5, field(1, [UInt8](repeating: 0x78, count: bytes))))
+      let body = field(1, (byAttribute ? field(1, field(1, pair)) : []) + field(2, log))
+      let head = HTTPRequestHead(
+        method: "POST", path: "/v1/logs", headers: ["content-type": "application/x-protobuf", "x-tenant": tenant],
+        remoteAddress: address)
+      return fixture.send(head, body).status
+    }
+    var taken = 0
+    while taken < 1000, send("made-up-\(taken)", from: "10.0.0.1:\(1000 + taken)", bytes: 9999) == 200 { taken += 1 }
+    #expect((85...88).contains(taken) && last(fixture)?.message.contains("the sender's") == true, "\(taken)")
+    #expect(fixture.reports.refusals.withLock { $0.count } == 1)
+    for quiet in 0..<20 {
+      for _ in 0..<5 { #expect(send("\(quiet)", from: "10.0.1.\(quiet):9", bytes: 100) == 200) }
+    }
+    #expect(send("another", from: "10.0.0.1:7", bytes: 1) == 429)
+    // Of IPv6 a network of 64 bits is one sender.
+    #expect(send("x", from: "[2001:db8::1]:7", bytes: 10) == 200)
+    while let lease = fixture.queue.lease(maxBytes: .max) { fixture.queue.acknowledge(lease) }
+    #expect(send("another", from: "10.0.0.1:7", bytes: 1) == 200)
   }
 
   @Test func theQuotaOfQueuedBytesIsExactAndFreesItself() {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TenantTurnsTests {
   private func turn(_ tenant: String, _ bytes: Int, weight: Int = 1, connection: String = "") -> WorkTurn {
-    WorkTurn(tenant: Array(tenant.utf8), weight: weight, connection: connection, bytes: bytes)
+    WorkTurn(tenant: Array(tenant.utf8), weight: weight, owner: connection, bytes: bytes)
   }
 
   private func all(_ turns: consuming TenantTurns<String>) -> [String] {

@@ -1,4 +1,5 @@
 import COTLP
+import LogPipeline
 import Testing
 
 @testable import OTLPReceiver
@@ -81,5 +82,32 @@ import Testing
     #expect(answer.status == 429 && answer.headers.first(name: "retry-after") == "2")
     let unknown = Refusal.limited(processor: "rate_limit", reason: "enough", retryAfter: nil)
     #expect(RPCStatus(unknown, retryHint: .seconds(9)).details == [.retryInfo(.seconds(9))])
+  }
+
+  /// What a sender has to mend is named: a header field, or the body.
+  @Test(arguments: [
+    (Refusal.malformedTimeout, "grpc-timeout"), (.undecodable(DecodeError(.invalidUTF8, at: 0)), "body"),
+    (.metadata(.longValue(key: "x-scope", bytes: 2, limit: 1), destination: "a"), "x-scope"),
+    (.metadata(.tooMuch(bytes: 2, limit: 1), destination: "a"), "body"),
+  ])
+  func theFieldThatIsWrongIsNamed(_ refusal: Refusal, _ field: String) {
+    let status = RPCStatus(refusal, retryHint: .seconds(1))
+    #expect(status.details == [.badRequest(field: field, description: status.message)])
+  }
+
+  @Test func aHeaderFieldThatNamesNoTenantIsNamed() {
+    var policy = TenantPolicy()
+    policy.sources = [.claim("tenant"), .field("x-tenant"), .attribute("tenant.id")]
+    let long = String(repeating: "x", count: 129)
+    let refused = #expect(throws: TenantRefusal.self) {
+      try policy.tenant { source in if case .field = source { [long] } else { [] } }
+    }
+    guard let refused else { return }
+    let status = RPCStatus(.tenant(refused), retryHint: .seconds(1))
+    #expect(status.details == [.badRequest(field: "x-tenant", description: status.message)])
+    let of = #expect(throws: TenantRefusal.self) {
+      try policy.tenant { source in if case .claim = source { [long] } else { [] } }
+    }
+    #expect(of?.field == nil)
   }
 }

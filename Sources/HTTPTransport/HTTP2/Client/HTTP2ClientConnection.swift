@@ -40,6 +40,7 @@ package final class HTTP2ClientConnection: Sendable {
               let pipeline = channel.pipeline.syncOperations
               if let tls {
                 try pipeline.addHandler(NIOSSLClientHandler(context: tls.context, serverHostname: tls.serverName))
+                if let name = options.destination { try pipeline.addHandler(DestinationNameHandler(name)) }
               }
               try pipeline.addHandler(HTTP2ClientHandler(options: options, origin: origin, state: state))
             }

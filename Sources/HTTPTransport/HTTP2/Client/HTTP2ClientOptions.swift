@@ -21,6 +21,8 @@ package struct HTTP2ClientOptions: Sendable {
 
   /// What the connection goes through; nil connects to the server itself.
   package var proxy: HTTPProxy?
+  /// For whom the server's certificate has to be, beyond what the TLS context asks for. Default nobody.
+  package var destination: DestinationName?
 
   package init() {}
 }

@@ -228,7 +228,7 @@ struct HTTP2ConnectionState: ~Copyable {
   /// The request of a stream that is ready; its body is handed over, and held nowhere else.
   mutating func takeRequest(of stream: HTTP2ServerStream) -> HTTPRequest? {
     guard let head = stream.head else { return nil }
-    return HTTPRequest(head: head, body: stream.collector?.take() ?? [], isOneOfSeveral: streams.count > 1)
+    return HTTPRequest(head: head, taking: &stream.collector, isOneOfSeveral: streams.count > 1)
   }
 
   /// Lets the client send more of a body; one that is large may fill the window of the connection.

@@ -110,7 +110,9 @@ extension ConfigReader {
     let claim = name.dropFirst(name.hasPrefix("auth.claims.") ? "auth.claims.".count : "auth.".count)
     if claim.isEmpty { error(at: "from_context", "expected a name after \"auth.\"") }
     if claim == "raw" { error(at: "from_context", "credentials are not given out") }
-    return claim.isEmpty || claim == "raw" ? nil : .claim(String(claim))
+    if claim.isEmpty || claim == "raw" { return nil }
+    ask(claim: String(claim), at: "from_context")
+    return .claim(String(claim))
   }
 }
 

@@ -47,6 +47,7 @@ package struct RateLimitOptions: ProcessorOptions {
       options.error(at: given[1], "only one of resource_attribute, header and auth may be given")
     }
     if claim == "raw" { options.error(at: "auth", "credentials are not given out") }
+    if let claim, claim != "raw" { options.ask(claim: claim, at: "auth") }
     return attribute.map { .resourceAttribute($0) } ?? field.map { .field($0) } ?? claim.map { .claim($0) } ?? .none
   }
 
