@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from EndToEnd.gateway import free_port, merged, quick, wait_until
+from EndToEnd.gateway import PLAIN_NAMES, free_port, merged, quick, wait_until
 from EndToEnd.otlp_requests import records_of
 from EndToEnd.reloading import Sender, acknowledged, attributes, bodies, certificate, request_of
 from StandIns.http_backend import Fault
@@ -419,7 +419,7 @@ def test_the_log_and_the_port_for_metrics_change_at_once(start):
         **quiet["service"], "pipelines": {"logs": {"processors": ["attributes"]}}}}))[0] == 200
     assert gateway.log() == before
     old, gateway.admin_port = gateway.admin_port, free_port()
-    prometheus = {"host": "127.0.0.1", "port": gateway.admin_port}
+    prometheus = {"host": "127.0.0.1", "port": gateway.admin_port, **PLAIN_NAMES}
     config = merged(gateway.config, {"service": {"telemetry": {
         "resource": {"place": "here"}, "metrics": {"readers": [{"pull": {"exporter": {"prometheus": prometheus}}}]}}}})
     port, gateway.admin_port = gateway.admin_port, old

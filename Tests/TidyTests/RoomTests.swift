@@ -14,7 +14,7 @@ import Testing
       "HTTP1": ["Exchange", "Limits", "Connection"],
       "HTTP2/Engine": ["Exchange", "Limits"],
       "HTTP2/Server": ["Exchange", "Limits", "Connection", "HTTP2/Engine"],
-      "HTTP2/Client": ["Exchange", "HTTP2/Engine"],
+      "HTTP2/Client": ["Exchange", "Connection", "HTTP2/Engine"],
       "Server": ["Exchange", "Limits", "Connection", "HTTP1", "HTTP2/Server"],
     ],
     "FrameQueues": [

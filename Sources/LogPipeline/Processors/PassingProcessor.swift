@@ -1,5 +1,5 @@
-/// A processor that does nothing to records, since what it says has its effect elsewhere. It is a step like any other so
-/// that what comes by is counted.
+/// A processor that does nothing to records, since what it says has its effect elsewhere. It is a step like any other
+/// so that what comes by is counted.
 package struct PassingProcessor: Processor {
   package let id: String
 

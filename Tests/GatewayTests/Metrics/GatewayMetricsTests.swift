@@ -178,7 +178,8 @@ import Testing
       "otelcol_processor_accepted_log_records", "otelcol_processor_refused_log_records",
       "otelcol_processor_dropped_log_records", "otelcol_exporter_in_flight_requests",
       "otelcol_processor_batch_batch_send_size", "otelcol_processor_batch_batch_size_trigger_send",
-      "otelcol_processor_batch_timeout_trigger_send",
+      "otelcol_processor_batch_timeout_trigger_send", "otelcol_processor_batch_metadata_cardinality",
+      "otelcol_processor_memory_limiter_accepted_log_records", "otelcol_processor_memory_limiter_refused_log_records",
       "sluice_credential_fetches", "sluice_credential_expiry_seconds", "sluice_watched_files_reloads",
       "sluice_watched_files_failures", "sluice_watched_files_failing_since_seconds",
     ]

@@ -197,8 +197,8 @@ extension OTTLRun {
     return true
   }
 
-  /// Whether one of a group's conditions holds; one that is a fault does not. Says if a limit kept one from it, and none
-  /// other holds.
+  /// Whether one of a group's conditions holds; one that is a fault does not. Says if a limit kept one from it, and
+  /// none other holds.
   private mutating func holdsAny(
     of group: OTTLProgram.Group, _ counts: inout OTTLRunCounts, _ failure: inout OTTLFailure?
   ) throws(OTTLFailure) -> Bool {

@@ -1,4 +1,5 @@
-/// Scopes and resources that each are of one record, but whose attributes are those of others too until they are edited.
+/// Scopes and resources that each are of one record, but whose attributes are those of others too until they are
+/// edited.
 struct OTTLLending: Sendable {
   /// By index, which it was before every record had its own; `edited` once it was edited.
   private(set) var scopes: [Int32] = []

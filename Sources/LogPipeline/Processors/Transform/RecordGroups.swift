@@ -9,7 +9,8 @@ struct RecordGroups {
   }
 
   private let lending: OTTLLending
-  /// By what it was before it was lent, the number of a resource; and of a scope, as long as its resource was not edited.
+  /// By what it was before it was lent, the number of a resource; and of a scope, as long as its resource was not
+  /// edited.
   private var knownResources: [Int32: Int32] = [:]
   private var knownScopes: [Int32: Int32] = [:]
   private var resources = EqualOwners(areScopes: false)

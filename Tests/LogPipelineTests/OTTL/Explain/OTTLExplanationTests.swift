@@ -2,7 +2,7 @@ import Testing
 
 @testable import LogPipeline
 
-@Suite struct OTTLExplainerTests {
+@Suite struct OTTLExplanationTests {
   private static let json = #"""
     {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeLogs":[{
     "scope":{"name":"lib"},"logRecords":[{"severityNumber":9,"timeUnixNano":"1700000000000000000",
