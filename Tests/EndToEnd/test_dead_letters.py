@@ -178,8 +178,11 @@ def test_dropped_records_are_said_in_the_log(start, server):
 @pytest.mark.parametrize("on_full", ["drop_oldest", "drop_newest"])
 def test_what_a_full_queue_drops_is_said_in_the_log(start, server, on_full):
     server.faults.standing(Fault(status=503))
-    # One consumer: what is being sent is not thrown out.
-    queue = {"on_full": on_full, "sizer": "bytes", "queue_size": 1 << 20, "num_consumers": 1}
+    # One request is sent at a time, since what is being sent is not thrown out.
+    queue = {
+        "on_full": on_full, "sizer": "bytes", "queue_size": 1 << 20, "num_consumers": 1,
+        "batch": {"min_size": "100KiB", "max_size": "400KiB"},
+    }  # fmt: skip
     gateway = start(victorialogs(server, sending_queue=queue), SHORT_END)
     for _ in range(8):
         post(gateway, *[record("x" * 1000) for _ in range(300)])
