@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: [
     (#"{"body":{"stringValue":"4111111111111111"}}"#, RedactionTrial.Form.record),
     (#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"4111111111111111"}}]}]}]}"#, .request),
-    (#"{"body":"4111111111111111"}"#, .text), (#"{"user":"4111111111111111"}"#, .text), ("{4111111111111111", .text),
+    (#"{"body":"4111111111111111"}"#, .record), (#"{"user":"4111111111111111"}"#, .text), ("{4111111111111111", .text),
     (#"{"resourceLogs":"4111111111111111""#, .text),
   ])
   func whatIsARecordIsReadAsOne(_ input: String, _ form: RedactionTrial.Form) throws {

@@ -45,7 +45,7 @@ import Testing
 
   @Test func statsQueriesHaveTheFormOfPrometheus() throws {
     #expect(
-      try text(.statsQuery, "* | stats by (service) count() n", plain, "time=7") == """
+      try text(.statsQuery, "* | stats by (service) count() n", plain, "time=1970-01-01T00:00:07Z") == """
         {"status":"success","data":{"resultType":"vector","result":[\
         {"metric":{"__name__":"n","service":"shop"},"value":[7,"3"]},\
         {"metric":{"__name__":"n","service":""},"value":[7,"1"]}]}}
