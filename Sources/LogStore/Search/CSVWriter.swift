@@ -57,19 +57,19 @@ package struct RecordTable {
       isCut = false
       return
     }
-    var names: Set<String> = ["_time"]
-    var isCut = false
+    var (firsts, others): (Set<String>, Set<String>) = (["_time"], [])
     for record in records {
       StoredFields().forEach(of: record) { name, _ in
-        if names.count < Self.maxColumns || Self.first.contains(name) {
-          names.insert(name)
-        } else if !names.contains(name) {
-          isCut = true
+        if Self.first.contains(name) {
+          firsts.insert(name)
+        } else if others.count <= Self.maxColumns {
+          others.insert(name)
         }
       }
     }
-    columns = Self.first.filter(names.contains) + names.subtracting(Self.first).sorted()
-    self.isCut = isCut
+    let room = Self.maxColumns - firsts.count
+    columns = Self.first.filter(firsts.contains) + others.sorted().prefix(room)
+    isCut = others.count > room
   }
 
   /// Writes the names of the columns and the records.

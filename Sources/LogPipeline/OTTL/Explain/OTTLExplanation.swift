@@ -1,5 +1,3 @@
-import Options
-
 /// What the parts of a statement, condition or value come to for one record, scope or resource.
 package struct OTTLExplanation: Sendable {
   /// One part.
@@ -52,7 +50,8 @@ extension OTTLExplanation {
     let isOfNil = editor.value.map { outcome(of: $0, &run).kind == OTTLValue.Kind.none } ?? false
     let found = outcome(of: editor.node, &run)
     lines[place].value =
-      found.kind == nil ? found.text + blame(editor, &run) : isOfNil ? "run: nil changes nothing" : "run"
+      found.kind == nil
+      ? found.text + blame(editor.arguments, &run) : isOfNil ? "run: nil changes nothing" : "run"
     guard let target = editor.target, let before else { return }
     let after = outcome(of: target.node, &run)
     let change =
@@ -74,7 +73,6 @@ extension OTTLExplanation {
     let place = lines.count
     lines.append(Line(depth: depth, text: part.part.text, value: found.text))
     if found.kind == nil { lines[place].value += blame(part.arguments, &run) }
-    if found.kind == OTTLValue.Kind.none { lines[place].value += lack(part.steps, &run) }
     if !isAsked { lines[place].value = "not asked (\(found.text))" }
     var isDecided = false
     for inner in part.parts {
@@ -82,40 +80,10 @@ extension OTTLExplanation {
       isDecided = isDecided || part.part.isDecided(by: outcome)
     }
     if isAsked, let sides = part.sides {
-      let (left, right) = (outcome(of: sides.left, &run), outcome(of: sides.right, &run))
+      let (left, right) = (outcome(of: sides.left, &run).kind, outcome(of: sides.right, &run).kind)
       if let remark = part.part.remark(left, right) { lines[place].value += ": \(remark)" }
     }
     return found
-  }
-
-  /// Which key of a path there is not, and which it might be, behind what is nil; nothing if that says no more.
-  private func lack(_ steps: [OTTLCompiledParts.Step], _ run: inout OTTLRun) -> String {
-    for (place, step) in steps.enumerated() {
-      guard let names = names(of: step.node, &run) else { return "" }
-      if names.contains(step.key) { continue }
-      let joined = steps[place...].map(\.key).joined(separator: ".")
-      if place + 1 < steps.count, names.contains(joined) {
-        return ": there is no \"\(step.key)\", but \"\(joined)\", which is one key"
-      }
-      let hint = suggestion(for: step.key, among: names)
-      return steps.count > 1 || !hint.isEmpty ? ": there is no \"\(step.key)\"\(hint)" : ""
-    }
-    return ""
-  }
-
-  /// The keys of a map; nil of what is none.
-  private func names(of node: UInt32, _ run: inout OTTLRun) -> [String]? {
-    defer { run.forget() }
-    guard let map = try? run.evaluate(node), map.kind == .map else { return nil }
-    return (0..<map.memberCount).map { String(decoding: run.bytes(run.key($0, of: map)), as: UTF8.self) }
-  }
-
-  /// What is not taken of an editor's call, behind what failed; nothing if it is not known.
-  private func blame(_ editor: OTTLCompiledParts.Editor, _ run: inout OTTLRun) -> String {
-    guard let wanted = editor.wanted, let value = editor.value, let kind = outcome(of: value, &run).kind else {
-      return blame(editor.arguments, &run)
-    }
-    return kind == wanted ? "" : ": value: expected \(wanted.shown), found \(kind.shown)"
   }
 
   /// The first argument of a call that has a value which is not taken, behind what failed; nothing if there is none.

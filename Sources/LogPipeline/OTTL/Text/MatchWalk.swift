@@ -14,9 +14,8 @@ struct MatchWalk {
   private var isFirst = true
   /// Where the last match ends.
   private(set) var copied = 0
-  /// Bytes that searches may read, if each may read to the end (`Pattern.mayReadFar`), and may have read with the next.
-  let allowedBytes: Int
-  private(set) var wantedBytes = 0
+  /// Bytes that searches may still read, if each may read to the end (`Pattern.mayReadFar`).
+  private var left: Int
 
   /// How often searches may read a text, and how many bytes beside that.
   static let maxReads = 64
@@ -25,7 +24,7 @@ struct MatchWalk {
   init(_ pattern: Pattern, in text: UnsafeRawBufferPointer) {
     self.pattern = pattern
     self.text = text
-    allowedBytes = text.count &* Self.maxReads &+ Self.spareReadBytes
+    left = text.count.multipliedReportingOverflow(by: Self.maxReads).partialValue &+ Self.spareReadBytes
   }
 
   /// Goes on in the same text at another place of memory.
@@ -35,8 +34,8 @@ struct MatchWalk {
   mutating func next(_ body: (Pattern.Captures, _ before: Range<Int>) -> Void) -> Found {
     while search <= text.count {
       if pattern.mayReadFar {
-        wantedBytes &+= text.count &- search
-        if wantedBytes > allowedBytes { return .tooCostly }
+        left &-= text.count &- search
+        if left < 0 { return .tooCostly }
       }
       let (copied, isFirst) = (copied, isFirst)
       var isTaken = false
