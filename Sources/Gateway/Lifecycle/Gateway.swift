@@ -230,7 +230,9 @@ package final class Gateway: Sendable {
         reload: { [weak self] done in
           guard let self else { return done("the gateway ends") }
           reload(because: "a request", done)
-        }),
+        },
+        policy: { [weak self] in self?.running.withLock { $0.assembly.admin } ?? .nobody },
+        audit: AdminAudit(logger: logger)),
       host: host)
   }
 
@@ -370,7 +372,10 @@ package final class Gateway: Sendable {
         Readiness.Certificate(owner: "exporter \(exporter.id)", expiry: seconds, now: now)
       }
     }
-    return ports + clients
+    let admin = assembly.adminTLS?.files.value.certificateExpiry.map { seconds in
+      Readiness.Certificate(owner: "the admin port", expiry: seconds, now: now)
+    }
+    return ports + clients + [admin].compactMap(\.self)
   }
 
   private func metrics() -> String {

@@ -1,4 +1,3 @@
-import Access
 import HTTPTransport
 import LogExport
 import LogPipeline
@@ -23,6 +22,7 @@ struct GatewayMetrics {
     metrics.configuration(reloads, former.leaving)
     metrics.saturation(assembly)
     metrics.receivers(assembly.receivers)
+    metrics.authentications(of: assembly.admin)
     metrics.usage(assembly.usage)
     metrics.connections(ports)
     metrics.certificates(assembly)
@@ -139,19 +139,6 @@ extension GatewayMetrics {
     for (labels, counts) in rows {
       for (kind, count) in counts.refusedRequests.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         text.sample(labels + [Label("reason", kind.rawValue)], count)
-      }
-    }
-  }
-
-  private mutating func authentications(of receivers: [Receiver]) {
-    text.family(
-      "sluice_receiver_authentications", .counter, "What authenticators have said of requests, by outcome.")
-    for receiver in receivers {
-      for tally in receiver.counters.authentications {
-        let labels = [Label("receiver", receiver.id), Label("authenticator", tally.authenticator)]
-        for outcome in AuthenticationOutcome.allCases {
-          text.sample(labels + [Label("outcome", outcome.label)], tally.count(of: outcome))
-        }
       }
     }
   }
