@@ -3,6 +3,7 @@
 import { address, recordsAddress, streamed } from './api.js';
 import { download, say } from './dom.js';
 import { count } from './text.js';
+import { hasToken } from './token.js';
 
 const MOST = 100_000;
 
@@ -11,7 +12,8 @@ export function choices(parameters, columns, onError) {
   const all = { ...parameters, limit: MOST };
   const name = `sluice-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
   return [
-    [`NDJSON, up to ${count(MOST)} records`, recordsAddress(all), `${name}.ndjson`],
+    [`NDJSON, up to ${count(MOST)} records`, hasToken() ? () => asLines(all, `${name}.ndjson`).catch(onError)
+      : recordsAddress(all), `${name}.ndjson`],
     [`CSV, up to ${count(MOST)} records`, () => asCSV(all, columns, `${name}.csv`).catch(onError)],
     ['Copy as a curl command', () => navigator.clipboard.writeText(curl(all)).then(() => say('Copied'), onError)],
     ['Copy a link to this view', () =>
@@ -26,6 +28,15 @@ export function curl(parameters) {
   const url = new URL(address('select/logsql/query', {}).slice(0, -1), location.href).href;
   const parts = given.map(([key, value]) => `--data-urlencode ${single(`${key}=${value}`)}`);
   return `curl -s ${single(url)} ${parts.join(' ')}`;
+}
+
+async function asLines(parameters, name) {
+  const lines = [];
+  for await (const some of streamed(parameters)) {
+    for (const record of some) lines.push(`${JSON.stringify(record.fields)}\n`);
+  }
+  download(name, lines, 'application/x-ndjson');
+  say(`${count(lines.length)} records`);
 }
 
 async function asCSV(parameters, columns, name) {
