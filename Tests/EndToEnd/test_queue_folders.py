@@ -110,10 +110,12 @@ def test_a_folder_that_is_removed_and_made_again_is_locked_and_loses_nothing(sta
 
 def test_a_folder_that_another_gateway_has_taken_is_not_touched(start, server, tmp_path):
     gateway = filled(start, server, tmp_path)
-    shutil.rmtree(tmp_path / "queue")
-    (tmp_path / "queue").mkdir()
     second = Gateway(tmp_path / "second", {"elasticsearch": on_disk(tmp_path, server)["elasticsearch"]})
-    second.start()
+    # Whoever looks first takes the new folder, so one is held until the other has it.
+    with gateway.held():
+        shutil.rmtree(tmp_path / "queue")
+        (tmp_path / "queue").mkdir()
+        second.start()
     try:
         assert send(second.http_port, body(100)).status == 200
         assert send(gateway.http_port, body(200)).status == 503

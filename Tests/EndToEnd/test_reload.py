@@ -426,7 +426,7 @@ def test_the_log_and_the_port_for_metrics_change_at_once(start):
     assert gateway.reload(config)[0] == 200
     gateway.admin_port = port
     lines = gateway.admin("/metrics")[1].splitlines()
-    assert [line for line in lines if line.startswith("otelcol_process_uptime_") and 'place="here"' in line]
+    assert [line for line in lines if line.startswith("otelcol_process_uptime{") and 'place="here"' in line]
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", old), timeout=5)
     wait_until(lambda: "a new configuration is in force" in gateway.log()[len(before):], 5, "the log")
