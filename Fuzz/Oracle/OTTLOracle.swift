@@ -34,6 +34,11 @@ package struct OTTLOracle {
     }
   }
 
+  /// Small enough for many requests to reach them.
+  private static let limits = [
+    ("max_growth", "4KiB"), ("max_steps", "1000"), ("max_depth", "4"), ("max_growth", "1KiB"),
+  ]
+
   /// The same of conditions that say which records are dropped.
   package mutating func problems(of condition: String, over body: [UInt8], as encoding: BodyEncoding) -> [String] {
     let dialects = dialects
@@ -52,6 +57,11 @@ package struct OTTLOracle {
     if key == "log_statements" && counts.compiled % 4 == 0 {
       let flattens = ConfigNode(.scalar(.init("true")), at: place)
       entries.append(ConfigNode.Entry(key: "flatten_data", place: place, value: flattens))
+    }
+    if counts.compiled % 3 == 0 {
+      let (limit, value) = Self.limits[counts.compiled / 3 % Self.limits.count]
+      let section = [ConfigNode.Entry(key: limit, place: place, value: ConfigNode(.scalar(.init(value)), at: place))]
+      entries.append(ConfigNode.Entry(key: "limits", place: place, value: ConfigNode(.map(section), at: place)))
     }
     let report = ConfigReport()
     let options = O(ConfigReader(ConfigNode(.map(entries), at: place), path: "fuzz", report: report))

@@ -66,6 +66,7 @@ extension StatementGenerator {
   /// What a parameter takes, by its name; now and then anything.
   private mutating func argument(_ name: String, of function: String, isEditor: Bool, depth: Int) -> String {
     if random.oneIn(25) { return value(depth - 1) }
+    if ["vals", "values", "keys", "networks"].contains(name), random.oneIn(4) { return list() }
     switch name {
     case "target" where isEditor: return target()
     case "target", "uri", "user_agent", "header", "bytes":
@@ -88,6 +89,15 @@ extension StatementGenerator {
     case "resolve_conflicts", "utf8_safe", "named_captures_only", "sort_output": return pick(["true", "false"])
     default: return word(name, of: function) ?? value(depth - 1)
     }
+  }
+
+  /// What gives a list for many records.
+  private mutating func list() -> String {
+    pick([
+      "Split(log.body.string, \",\")", "Keys(log.attributes)", "Values(log.attributes)", "log.attributes[\"a\"]",
+      "MapEach(log.attributes, (k, v) => k)", "Sort(Values(log.attributes))", "log.body",
+      "Split(\"10.0.0.0/8,::1/128\", \",\")",
+    ])
   }
 
   private mutating func pattern(of function: String) -> String {
@@ -185,7 +195,8 @@ extension StatementGenerator {
   private mutating func value(_ depth: Int) -> String {
     if depth <= 0 {
       return pick([
-        "nil", "1", "-9223372036854775807", "1.5", text(), text(), "true", "0x00ff", "Now()", target(), field(),
+        "nil", "1", "-9223372036854775807", "(-9223372036854775807 - 1)", "1.5", text(), text(), "true", "0x00ff",
+        "Now()", target(), field(),
         "SEVERITY_NUMBER_WARN",
       ])
     }

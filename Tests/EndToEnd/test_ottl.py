@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 
 from EndToEnd.gateway import binary, quick, wait_until
 from EndToEnd.http_clients import send
@@ -333,6 +334,40 @@ def test_a_fault_that_propagates_refuses_the_request(start):
     assert send(gateway.http_port, request(record('{"a":1}')).SerializeToString()).status == 200
     gateway.stop()
     assert len((gateway.folder / "out.ndjson").read_bytes().splitlines()) == 1
+
+
+ROOM = {
+    "limits": {"max_growth": "1KiB"},
+    "log_statements": ['replace_pattern(log.body, "s3cret", "***")', 'set(log.attributes["password"], "***")'],
+}
+
+
+@pytest.mark.parametrize("mode", ["ignore", "silent", "propagate"])
+def test_what_a_limit_keeps_from_being_masked_does_not_go_on(start, mode):
+    gateway = start(
+        {"file": {"path": "out.ndjson"}},
+        {
+            "processors": {"transform": {"error_mode": mode, **ROOM}},
+            "service": {"pipelines": {"logs": {"processors": ["transform"]}}},
+        },
+    )
+    sent = [record(f"s3cret {fill}", {"password": "s3cret"}, time_unix_nano=time.time_ns()) for fill in ("", "x" * 5000)]
+    answer = send(gateway.http_port, request(*sent).SerializeToString())
+    statement = "processors.transform.log_statements[0]"
+    assert gateway.metric("sluice_ottl_faults", component="transform", statement=statement) == 1
+    assert b"s3cret" not in answer.body and b"1024 are allowed (limits.max_growth)" in answer.body
+    if mode == "propagate":
+        assert answer.status == 400
+    else:
+        assert answer.status == 200
+        told = ExportLogsServiceResponse.FromString(answer.body).partial_success
+        assert told.rejected_log_records == 1
+        assert f"transform: {statement} failed for a record: the request would take" in told.error_message
+        assert gateway.metric("sluice_processor_rejected_log_records", processor="transform") == 1
+    assert "s3cret" not in gateway.log()
+    gateway.stop()
+    lines = (gateway.folder / "out.ndjson").read_text() if mode != "propagate" else ""
+    assert "s3cret" not in lines and lines.count("***") == (0 if mode == "propagate" else 2)
 
 
 def explain(text: str, *arguments: str, record_: dict) -> subprocess.CompletedProcess:

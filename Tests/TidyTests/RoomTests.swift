@@ -116,7 +116,7 @@ import Testing
       "Processors/RequiredAttributes": ["Bytes", "Batch", "Processors"],
       "Processors/Sampling": ["Bytes", "Batch", "Processors"],
       "Processors/Severity": ["Batch", "Processors"],
-      "Processors/Transform": ["Bytes", "Batch", "OTTL/Program", "Processors", "OTTL/Reading"],
+      "Processors/Transform": ["Batch", "OTTL/Run", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Routing": ["Batch", "Match", "OTTL/Values", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Tenants": ["Batch", "Processors/RateLimit"],
       "Usage": ["Bytes", "Batch", "Signals"],

@@ -39,6 +39,13 @@ enum OTTLTesting {
     return batch
   }
 
+  /// A batch as the file exporter writes it.
+  static func encoded(_ batch: borrowing LogBatch) throws -> [UInt8] {
+    var frames = FrameWriter()
+    try FileDialect().encode(batch, into: &frames)
+    return frames.bytes.withUnsafeBytes { Array($0) }
+  }
+
   /// A program of one group.
   static func program(
     _ statements: [String], context: OTTLContext? = .log, conditions: [String] = [], mode: OTTLErrorMode = .ignore

@@ -25,6 +25,8 @@ struct OTTLNode: Sendable {
     case pattern
     /// A parameter of a lambda, or what a function hands to a converter: the register `first`.
     case register
+    /// The node `first`, in a lambda, where what its value costs to look at is counted.
+    case counted
     /// A function value: node `first` is run with `second` registers from `OTTLCode.operands[first + 1]` on.
     case function
     /// `detail` of the two operands from `first` on; gives a truth value, as all that follow.

@@ -9,6 +9,14 @@ struct OTTLCompiledParts {
     var sides: (left: UInt32, right: UInt32)?
     /// The arguments of a call.
     var arguments: [Argument] = []
+    /// The keys of a path.
+    var steps: [Step] = []
+  }
+
+  /// A key of a path that is a constant text, and the node of what it is looked up in.
+  struct Step {
+    let key: String
+    let node: UInt32
   }
 
   /// An argument of a call, and what the call wants of it.
@@ -26,6 +34,8 @@ struct OTTLCompiledParts {
     let target: (text: String, node: UInt32)?
     /// What `set` gives its target.
     let value: UInt32?
+    /// The type that the target has; nil if it may be of any.
+    let wanted: OTTLValue.Kind?
     let arguments: [Argument]
   }
 
@@ -50,7 +60,8 @@ struct OTTLCompiledParts {
       var value: UInt32?
       if call.name == "set", let second = call.arguments.dropFirst().first?.value { value = try compiler.value(second) }
       editor = Editor(
-        text: call.description, node: node, target: target, value: value, arguments: try compiler.arguments(of: call))
+        text: call.description, node: node, target: target, value: value,
+        wanted: target.flatMap { compiler.kind(of: $0.node) }, arguments: try compiler.arguments(of: call))
       if let tree = statement.condition { condition = try compiler.part(OTTLPart(tree)) }
       for part in OTTLPart.parts(of: call.arguments.dropFirst().map(\.value)) {
         values.append(try compiler.part(part))

@@ -6,7 +6,8 @@ extension OTTLCompiler {
     switch part.subject {
     case .value(let value):
       let arguments = if case .call(let call) = value.kind { try self.arguments(of: call) } else { [] as [Argument] }
-      return .init(part: part, node: try self.value(value), parts: parts, arguments: arguments)
+      return .init(
+        part: part, node: try self.value(value), parts: parts, arguments: arguments, steps: steps(of: value))
     case .condition(let condition):
       var found = OTTLCompiledParts.Part(part: part, node: try self.condition(condition), parts: parts)
       switch condition.kind {
@@ -16,6 +17,20 @@ extension OTTLCompiler {
       }
       return found
     }
+  }
+
+  /// The keys of a path if all are constant texts; none of a path to what the request says.
+  private mutating func steps(of value: OTTLExpression) -> [OTTLCompiledParts.Step] {
+    guard case .path(let path) = value.kind, let last = path.fields.last else { return [] }
+    var steps: [OTTLCompiledParts.Step] = []
+    for (place, key) in last.keys.enumerated() {
+      var before = path
+      before.fields[path.fields.count - 1].keys.removeLast(last.keys.count - place)
+      let outer = OTTLExpression(kind: .path(before), span: value.span)
+      guard case .string(let text) = key.kind, let node = try? self.value(outer) else { return [] }
+      steps.append(.init(key: String(decoding: text, as: UTF8.self), node: node))
+    }
+    return steps
   }
 
   private typealias Argument = OTTLCompiledParts.Argument
@@ -38,6 +53,9 @@ extension OTTLCompiler {
         for (index, item) in items.enumerated() {
           arguments.append(Argument(name: "\(name)[\(index)]", wanted: wanted, node: try value(item)))
         }
+      case (.values, let kind) where !kind.isOfCallAlone:
+        guard let name = parameter?.name else { continue }
+        arguments.append(Argument(name: name, wanted: .list, node: try value(argument.value)))
       default: continue
       }
     }

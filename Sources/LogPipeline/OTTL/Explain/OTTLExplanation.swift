@@ -50,8 +50,7 @@ extension OTTLExplanation {
     let isOfNil = editor.value.map { outcome(of: $0, &run).kind == OTTLValue.Kind.none } ?? false
     let found = outcome(of: editor.node, &run)
     lines[place].value =
-      found.kind == nil
-      ? found.text + blame(editor.arguments, &run) : isOfNil ? "run: nil changes nothing" : "run"
+      found.kind == nil ? found.text + blame(editor, &run) : isOfNil ? "run: nil changes nothing" : "run"
     guard let target = editor.target, let before else { return }
     let after = outcome(of: target.node, &run)
     let change =
@@ -60,7 +59,7 @@ extension OTTLExplanation {
     lines.append(Line(depth: 1, text: target.text, value: change))
   }
 
-  private func outcome(of node: UInt32, _ run: inout OTTLRun) -> OTTLOutcome {
+  func outcome(of node: UInt32, _ run: inout OTTLRun) -> OTTLOutcome {
     OTTLOutcome(of: node, &run, maxCharacters: maxCharacters)
   }
 
@@ -73,6 +72,7 @@ extension OTTLExplanation {
     let place = lines.count
     lines.append(Line(depth: depth, text: part.part.text, value: found.text))
     if found.kind == nil { lines[place].value += blame(part.arguments, &run) }
+    if found.kind == OTTLValue.Kind.none { lines[place].value += lack(part.steps, &run) }
     if !isAsked { lines[place].value = "not asked (\(found.text))" }
     var isDecided = false
     for inner in part.parts {
@@ -80,18 +80,9 @@ extension OTTLExplanation {
       isDecided = isDecided || part.part.isDecided(by: outcome)
     }
     if isAsked, let sides = part.sides {
-      let (left, right) = (outcome(of: sides.left, &run).kind, outcome(of: sides.right, &run).kind)
+      let (left, right) = (outcome(of: sides.left, &run), outcome(of: sides.right, &run))
       if let remark = part.part.remark(left, right) { lines[place].value += ": \(remark)" }
     }
     return found
-  }
-
-  /// The first argument of a call that has a value which is not taken, behind what failed; nothing if there is none.
-  private func blame(_ arguments: [OTTLCompiledParts.Argument], _ run: inout OTTLRun) -> String {
-    for argument in arguments {
-      guard let kind = outcome(of: argument.node, &run).kind, !argument.wanted.takes(kind) else { continue }
-      return ": \(argument.name): expected \(argument.wanted.shown), found \(kind.shown)"
-    }
-    return ""
   }
 }

@@ -10,8 +10,12 @@ extension OTTLPart {
   }
 
   /// What is worth saying of a comparison whose sides are these.
-  func remark(_ left: OTTLValue.Kind?, _ right: OTTLValue.Kind?) -> String? {
-    guard let left, let right, left != right, left != .none, right != .none else { return nil }
+  func remark(_ leftSide: OTTLOutcome, _ rightSide: OTTLOutcome) -> String? {
+    guard let left = leftSide.kind, let right = rightSide.kind, left != .none, right != .none else { return nil }
+    if left == right {
+      let isSame = leftSide.text == rightSide.text || leftSide.text.lowercased() != rightSide.text.lowercased()
+      return left != .string || isSame ? nil : "they differ in small and capital letters"
+    }
     let numbers: Set<OTTLValue.Kind> = [.int, .double]
     if numbers.contains(left) && numbers.contains(right) { return nil }
     return "\(left.shown) is never equal to \(right.shown), nor less or greater"

@@ -33,7 +33,7 @@ struct OTTLParameter: Sendable {
     case choice([String])
     /// A regular expression: a constant is compiled at load.
     case pattern
-    /// A list that is written out, of any expressions.
+    /// A list: written out of any expressions, or what an expression gives.
     case values(OTTLWanted)
     /// A list that is written out, of constants.
     case constants(OTTLWanted)

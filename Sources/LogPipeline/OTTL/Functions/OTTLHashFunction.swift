@@ -175,8 +175,9 @@ extension OTTLRun {
       guard let address = IPAddress(bytes(text)) else { return .bool(false) }
       return .bool(networks.contains { $0.contains(address) })
     }
-    for index in 0..<call.count(1, self) {
-      let element = try call.element(index, of: 1, &self)
+    let networks = try call.items(1, &self)
+    for index in 0..<networks.count {
+      let element = try networks.value(index, &self)
       guard element.kind == .string else { throw element.isNone ? .nothing : .wrongType }
       guard let network = IPNetwork(bytes(element.text)) else { throw .badText }
       if let address = IPAddress(bytes(text)), network.contains(address) { return .bool(true) }

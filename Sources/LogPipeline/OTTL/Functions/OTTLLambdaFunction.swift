@@ -29,7 +29,7 @@ enum OTTLLambdaFunction: UInt8, CaseIterable, Sendable {
   ) throws(OTTLFault) -> OTTLValue {
     guard let function = OTTLLambdaFunction(rawValue: id) else { throw .unavailable }
     if function == .when {
-      let holds = try truth(try call.apply(0, to: (.none, .none, .none), &run))
+      let holds = try truth(try run.applied(call, 0, to: (.none, .none, .none)))
       return try call.value(holds ? 1 : 2, &run)
     }
     let source = try call.value(0, &run)
@@ -65,7 +65,18 @@ extension OTTLRun {
   fileprivate mutating func applied(
     _ call: OTTLArguments, _ parameter: Int, _ index: Int, of source: OTTLValue
   ) throws(OTTLFault) -> OTTLValue {
-    try call.apply(parameter, to: (name(index, of: source), member(index, of: source), .none), &self)
+    try applied(call, parameter, to: (name(index, of: source), member(index, of: source), .none))
+  }
+
+  /// What a lambda makes of values; each call is a step.
+  fileprivate mutating func applied(
+    _ call: OTTLArguments, _ parameter: Int, to values: (OTTLValue, OTTLValue, OTTLValue)
+  ) throws(OTTLFault) -> OTTLValue {
+    try spend(1)
+    let wasInLambda = isInLambda
+    isInLambda = true
+    defer { isInLambda = wasInLambda }
+    return try call.apply(parameter, to: values, &self)
   }
 
   /// The key of a member of a map, the index of an element of a list.
@@ -111,7 +122,7 @@ extension OTTLRun {
   fileprivate mutating func reduced(_ call: OTTLArguments, _ source: OTTLValue) throws(OTTLFault) -> OTTLValue {
     var result = try call.value(1, &self)
     for index in 0..<source.memberCount {
-      result = try call.apply(2, to: (result, name(index, of: source), member(index, of: source)), &self)
+      result = try applied(call, 2, to: (result, name(index, of: source), member(index, of: source)))
     }
     return result
   }

@@ -21,22 +21,22 @@ extension OTTLRun {
 
   /// Removes the members whose keys are not listed.
   mutating func keepKeys(_ call: OTTLArguments) throws(OTTLFault) {
-    let keys = try keySet(call, of: 1)
+    let keys = try listedKeys(call, of: 1)
     var members = try openMap(call)
-    for index in members.indices where isListed(members.key(index, self), in: keys) { members.keep(index, &self) }
+    for index in members.indices where keys.has(members.key(index, self), self) { members.keep(index, &self) }
     members.finish(&self)
   }
 
   /// Keeps so many members: those listed, then the first.
   mutating func limit(_ call: OTTLArguments) throws(OTTLFault) {
     let limit = Int(clamping: try call.int(1, &self))
-    let keys = try keySet(call, of: 2)
+    let keys = try listedKeys(call, of: 2)
     var members = try openMap(call)
     guard members.count > limit else { return }
     var left = limit
-    for index in members.indices where isListed(members.key(index, self), in: keys) { left &-= 1 }
+    for index in members.indices where keys.has(members.key(index, self), self) { left &-= 1 }
     for index in members.indices {
-      let isListed = isListed(members.key(index, self), in: keys)
+      let isListed = keys.has(members.key(index, self), self)
       if !isListed, left <= 0 { continue }
       if !isListed { left &-= 1 }
       members.keep(index, &self)
@@ -44,20 +44,30 @@ extension OTTLRun {
     members.finish(&self)
   }
 
-  /// The texts of a list that is written out, as the elements of a list.
-  private mutating func keySet(_ call: OTTLArguments, of parameter: Int) throws(OTTLFault) -> OTTLValue {
+  private mutating func listedKeys(_ call: OTTLArguments, of parameter: Int) throws(OTTLFault) -> ListedKeys {
     let start = begin()
-    for index in 0..<call.count(parameter, self) {
-      let key = try call.element(index, of: parameter, &self)
+    let items = try call.items(parameter, &self)
+    for index in 0..<items.count {
+      let key = try items.value(index, &self)
       guard key.kind == .string else { throw key.isNone ? .nothing : .wrongType }
-      try add(key)
+      try add(key.text, .none)
     }
-    return list(from: start)
+    return ListedKeys(uniqueMap(from: start), self)
   }
 
-  private func isListed(_ key: UnsafeRawBufferPointer, in keys: OTTLValue) -> Bool {
-    for index in 0..<keys.memberCount where isSame(bytes(member(index, of: keys).text), key) { return true }
-    return false
+  /// Keys that are listed.
+  private struct ListedKeys {
+    private let keys: OTTLValue
+    private let places: KeyPlaces
+
+    init(_ keys: OTTLValue, _ run: borrowing OTTLRun) {
+      self.keys = keys
+      places = KeyPlaces(of: keys, in: run)
+    }
+
+    func has(_ key: UnsafeRawBufferPointer, _ run: borrowing OTTLRun) -> Bool {
+      places.place(of: key, in: keys, run) != nil
+    }
   }
 
   // MARK: Lists
@@ -72,7 +82,8 @@ extension OTTLRun {
     default: try add(target)
     }
     if call.has(1, self) { try add(try call.value(1, &self)) }
-    for index in 0..<call.count(2, self) { try add(try call.element(index, of: 2, &self)) }
+    let items = try call.items(2, &self)
+    for index in 0..<items.count { try add(try items.value(index, &self)) }
     let list = list(from: start)
     try set(call.path(0, self), to: list)
   }
@@ -129,10 +140,20 @@ extension OTTLRun {
     let depth = try call.int(2, &self)
     let resolves = try call.bool(3, &self)
     let target = try openMap(call)
+    if prefix.isEmpty, !hasInner(target.value) { return }
     let start = begin()
     try flatten(target.value, Flattening(levels: depth, numbersElements: !resolves), prefix)
     let flat = resolves ? try resolved(map(from: start)) : uniqueMap(from: start)
     try set(call.path(0, self), to: flat)
+  }
+
+  /// Whether there is a map or a list in a map.
+  private func hasInner(_ map: OTTLValue) -> Bool {
+    for index in 0..<map.memberCount {
+      let kind = member(index, of: map).kind
+      if kind == .map || kind == .list { return true }
+    }
+    return false
   }
 
   /// How members are brought up.
@@ -191,6 +212,7 @@ extension OTTLRun {
 
   /// A map whose repeated keys get `.0`, `.1` and so on behind them.
   private mutating func resolved(_ map: OTTLValue) throws(OTTLFault) -> OTTLValue {
+    if !mayRepeatKeys(map) { return map }
     var seen: [[UInt8]: Int] = [:]
     let start = begin()
     for index in 0..<map.memberCount {

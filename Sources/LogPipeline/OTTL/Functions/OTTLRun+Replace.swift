@@ -25,7 +25,7 @@ extension OTTLRun {
         try add(replaced ?? key, members.value(index, self))
       } catch {
         // A key whose replacement fails goes with its value.
-        if work.function == nil || error == .noRoom { throw error }
+        if work.function == nil || error.isOfLimit { throw error }
         isChanged = true
       }
     }
@@ -47,10 +47,10 @@ extension OTTLRun {
         bytes &+= replaced.count
       } catch {
         // A value whose replacement fails stays as it is.
-        if work.function == nil || error == .noRoom { throw error }
+        if work.function == nil || error.isOfLimit { throw error }
       }
     }
-    if bytes > limits.maxGrowthBytes &- growth { throw .noRoom }
+    if bytes > limits.maxGrowthBytes &- growth { throw noRoom(growth &+ bytes) }
     let made = list(from: start)
     for place in stride(from: 0, to: made.memberCount, by: 2) {
       let index = Int(truncatingIfNeeded: member(place, of: made).intValue)
@@ -123,7 +123,7 @@ extension OTTLRun {
         out.append(source.part(before))
         work.template.append(captures, of: source, to: &out)
       }
-      guard try goesOn(found) else { break }
+      guard try goesOn(found, walk) else { break }
       isFound = true
     }
     guard isFound else { return nil }
@@ -132,10 +132,11 @@ extension OTTLRun {
   }
 
   /// Whether a walk goes on; a fault if it took too long. What was written so far goes then.
-  private mutating func goesOn(_ found: MatchWalk.Found) throws(OTTLFault) -> Bool {
+  private mutating func goesOn(_ found: MatchWalk.Found, _ walk: MatchWalk) throws(OTTLFault) -> Bool {
     if found == .tooCostly {
       out.truncate(to: 0)
-      throw .outOfRange
+      excess = OTTLExcess(wanted: walk.wantedBytes, allowed: walk.allowedBytes, unit: .steps)
+      throw .tooCostly
     }
     return found == .match
   }
@@ -154,7 +155,7 @@ extension OTTLRun {
         before = range
         work.template.append(captures, of: source, to: &out)
       }
-      guard try goesOn(found) else { break }
+      guard try goesOn(found, walk) else { break }
       let expanded = try finishText()
       let result = try call.apply(parameter, to: .string(expanded), &self)
       guard result.kind == .string else { throw .wrongType }

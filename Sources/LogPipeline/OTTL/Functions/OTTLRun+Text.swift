@@ -4,8 +4,10 @@ extension OTTLRun {
   /// Texts with a delimiter between them; nil is `<nil>`.
   mutating func concat(_ call: OTTLArguments) throws(OTTLFault) -> OTTLValue {
     let start = begin()
-    for index in 0..<call.count(0, self) {
-      let text = try call.elementText(index, of: 0, &self)
+    let items = try call.items(0, &self)
+    for index in 0..<items.count {
+      let value = try items.value(index, &self)
+      let text = try value.kind == .string ? value.text : textLike(value)
       try add(text.map { .string($0) } ?? .none)
     }
     let parts = list(from: start)
@@ -93,7 +95,8 @@ extension OTTLRun {
   mutating func format(_ call: OTTLArguments) throws(OTTLFault) -> OTTLValue {
     let format = try call.made(SprintfFormat.self, self)
     let start = begin()
-    for index in 0..<call.count(1, self) { try add(try printable(try call.element(index, of: 1, &self))) }
+    let items = try call.items(1, &self)
+    for index in 0..<items.count { try add(try printable(try items.value(index, &self))) }
     let values = list(from: start)
     var printer = FormatPrinter(values: values)
     for part in format.parts { try printer.print(part, of: format, &self) }
@@ -218,7 +221,8 @@ private struct FormatPrinter {
     guard size == .argument else { return size }
     let value = next >= 0 && next < values.memberCount ? run.member(next, of: values) : .none
     next &+= 1
-    guard value.kind == .int, let number = Int(exactly: value.intValue), abs(number) <= SprintfFormat.maxWidth else {
+    guard value.kind == .int, let number = Int(exactly: value.intValue), number.magnitude <= SprintfFormat.maxWidth
+    else {
       run.out.append(problem)
       return .none
     }

@@ -44,8 +44,9 @@ enum OTTLValueFunction: UInt8, CaseIterable, Sendable {
     case .isList?: return .bool(try call.value(0, &run).kind == .list)
     case .isEmpty?: return .bool(isEmpty(try call.value(0, &run)))
     case .coalesce?:
-      for index in 0..<call.count(0, run) {
-        let value = try call.element(index, of: 0, &run)
+      let items = try call.items(0, &run)
+      for index in 0..<items.count {
+        let value = try items.value(index, &run)
         if !value.isNone { return value }
       }
       return .none
@@ -113,8 +114,9 @@ extension OTTLRun {
     at parameter: Int, of call: OTTLArguments, in element: OTTLValue
   ) throws(OTTLFault) -> OTTLValue {
     var value = element
-    for step in 0..<call.count(parameter, self) {
-      let key = try call.element(step, of: parameter, &self)
+    let path = try call.items(parameter, &self)
+    for step in 0..<path.count {
+      let key = try path.value(step, &self)
       guard value.kind == .map else { throw .wrongType }
       guard let place = index(of: bytes(key.text), in: value) else { throw .nothing }
       value = member(place, of: value)

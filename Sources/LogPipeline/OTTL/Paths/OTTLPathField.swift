@@ -24,6 +24,20 @@ extension OTTLPathField {
     }
   }
 
+  /// Whether it is the record's own.
+  var isOfRecord: Bool {
+    switch self {
+    case .time, .timeUnixNano, .observedTime, .observedTimeUnixNano, .severityNumber, .severityText, .body, .bodyString,
+      .attributes, .droppedAttributesCount, .flags, .traceID, .traceIDString, .spanID, .spanIDString, .eventName,
+      .cache:
+      true
+    default: false
+    }
+  }
+
+  /// Whether it is the resource's, and not its attributes or its cache.
+  var isOfResource: Bool { self == .resourceSchemaURL || self == .resourceDroppedAttributesCount }
+
   /// Whether to get it costs a look-up or more, so that it is worth keeping.
   var isCostly: Bool { self == .bodyString || self == .traceIDString || self == .spanIDString || isOfRequest }
 }

@@ -26,6 +26,7 @@ extension OTTLRun {
 
   /// Fields of the scope and the resource.
   private mutating func setOuterField(_ field: OTTLPathField, to value: OTTLValue) throws(OTTLFault) {
+    try own(field.isOfResource ? .resource : .scope)
     switch field {
     case .scopeName: batch.scopes[scope].name = try ownText(value)
     case .scopeVersion: batch.scopes[scope].version = try ownText(value)
@@ -77,6 +78,7 @@ extension OTTLRun {
   /// Gives attributes, or a cache, other members.
   private mutating func replace(_ owner: OTTLOwner, by value: OTTLValue) throws(OTTLFault) {
     let value = try wanted(value, .map)
+    try own(owner)
     var entries: [Attribute] = []
     try grow(by: value.memberCount &* MemoryLayout<Attribute>.stride)
     entries.reserveCapacity(value.memberCount)

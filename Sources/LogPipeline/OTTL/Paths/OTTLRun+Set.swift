@@ -15,6 +15,7 @@ extension OTTLRun {
     _ key: OTTLText, of owner: OTTLOwner, to value: OTTLValue
   ) throws(OTTLFault) {
     let stored = try stored(value, depth: 1)
+    try own(owner)
     var range = range(of: owner)
     if let index = Self.index(of: bytes(key), in: batch.attributes, range, batch.store) {
       batch.attributes[Int(range.start) &+ index].value = stored
@@ -48,8 +49,11 @@ extension OTTLRun {
   }
 
   /// The map or list that a path's keys begin at; an empty body becomes a list if that is said, else a map.
-  private func root(of field: OTTLPathField, startsList: Bool?) throws(OTTLFault) -> OTTLHome {
-    if let owner = field.owner { return OTTLHome(owner: .attributes(owner), range: range(of: owner)) }
+  private mutating func root(of field: OTTLPathField, startsList: Bool?) throws(OTTLFault) -> OTTLHome {
+    if let owner = field.owner {
+      try own(owner)
+      return OTTLHome(owner: .attributes(owner), range: range(of: owner))
+    }
     guard field == .body else { throw .notIndexable }
     return try home(of: batch.records[record].body, .body, depth: 1, startsList: startsList)
   }

@@ -95,6 +95,8 @@ extension OTTLCompiler {
     _ argument: OTTLExpression, _ wanted: OTTLWanted, _ parameter: OTTLParameter, areConstant: Bool
   ) throws(OTTLLoadError) -> UInt32 {
     guard case .list(let items) = argument.kind else {
+      // What is computed gives its elements when there is a record.
+      if !areConstant { return try value(argument, .list, parameter) }
       throw expected("a list in brackets", parameter, at: argument.span)
     }
     var nodes: [UInt32] = []
@@ -113,6 +115,7 @@ extension OTTLCompiler {
     let node = try self.path(path)
     let field = code.paths[Int(code.nodes[Int(node)].first)].field
     code.nodes[Int(node)].detail = 1
+    if !field.isOfRecord { editsOuter = true }
     if field.isOfRequest {
       throw OTTLLoadError("\(parameter.name): \(path) cannot be changed: it is the request's", at: argument.span)
     }
@@ -165,6 +168,9 @@ extension OTTLCompiler {
       if let name { locals.append((name, first + UInt32(truncatingIfNeeded: place))) }
     }
     let body: UInt32
+    let wasInLambda = isInLambda
+    isInLambda = true
+    defer { isInLambda = wasInLambda }
     switch lambda.body {
     case .value(let value): body = try self.value(value)
     case .condition(let condition): body = try self.condition(condition)

@@ -4,6 +4,12 @@ import Options
 extension OTTLCompiler {
   /// The node of an expression.
   mutating func value(_ expression: OTTLExpression) throws(OTTLLoadError) -> UInt32 {
+    let node = try uncounted(expression)
+    if !isInLambda || constant(of: node) != nil { return node }
+    return code.add(OTTLNode(kind: .counted, first: node))
+  }
+
+  private mutating func uncounted(_ expression: OTTLExpression) throws(OTTLLoadError) -> UInt32 {
     switch expression.kind {
     case .nil: return 0
     case .bool(let value): return code.add(constant: .bool(value))

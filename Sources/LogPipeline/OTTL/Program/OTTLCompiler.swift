@@ -8,6 +8,10 @@ struct OTTLCompiler {
   var context = OTTLContext.log
   /// The registers of the parameters of lambdas that are being compiled, innermost last.
   var locals: [(name: String, register: UInt32)] = []
+  /// Whether the group at hand changes a scope or a resource.
+  var editsOuter = false
+  /// Whether a lambda is being compiled.
+  var isInLambda = false
   /// Indices of paths whose keys are constant, so that those that are the same share one.
   var paths: [OTTLPathKey: UInt32] = [:]
   /// Header fields and claims that paths ask for, by the names that a request context has.

@@ -51,7 +51,7 @@ struct OTTLConditions: Sendable {
     var run = OTTLConditionsRun(self, over: batch, of: request)
     defer { run.settle() }
     let matches = try run.matches()
-    return OTTLAnswers(matches: matches, failed: run.failed)
+    return OTTLAnswers(matches: matches, failed: run.failed, limited: run.limited, failure: run.failure)
   }
 
   fileprivate func start(_ request: RequestContext) -> OTTLRun { OTTLRun(code, request: request, limits: limits) }
@@ -63,6 +63,9 @@ struct OTTLAnswers: Sendable {
   let matches: [Bool]
   /// Indices of the records of which none holds and one was a fault, in order.
   let failed: [Int]
+  /// Those of them of which a limit kept one from being asked, and why it did first.
+  var limited: [Int] = []
+  var failure: OTTLFailure?
 }
 
 /// Conditions at work on one batch.
@@ -71,10 +74,13 @@ struct OTTLConditionsRun: ~Copyable {
   private let nodes: [Node]
   private var run: OTTLRun
   private var counts: [OTTLRunCounts.Count]
-  /// Whether none held of what was asked last, and one was a fault.
-  private var hasFailed = false
-  /// Indices of the records of which none holds and one was a fault.
+  /// What was asked last, of which none held.
+  private var last = Mark.no
+  /// Indices of the records of which none holds and one was a fault, and of those among them where a limit was the
+  /// reason; and the first such reason.
   private(set) var failed: [Int] = []
+  private(set) var limited: [Int] = []
+  private(set) var failure: OTTLFailure?
 
   /// What is needed of a condition.
   private struct Node {
@@ -104,12 +110,14 @@ struct OTTLConditionsRun: ~Copyable {
         matches[index] = true
         continue
       }
-      var hasFailed = ofResource == .failed || ofScope == .failed
+      var worst = max(ofResource, ofScope)
       if isOfRecords {
         matches[index] = try holds(at: index, of: .log)
-        hasFailed = hasFailed || self.hasFailed
+        worst = max(worst, last)
       }
-      if hasFailed && !matches[index] { failed.append(index) }
+      if matches[index] || worst == .no { continue }
+      failed.append(index)
+      if worst == .limited { limited.append(index) }
     }
     return matches
   }
@@ -117,22 +125,26 @@ struct OTTLConditionsRun: ~Copyable {
   /// Whether a condition of records holds for one.
   mutating func holds(forRecord index: Int) throws(OTTLFailure) -> Bool { try holds(at: index, of: .log) }
 
-  /// What conditions of a scope or resource say.
-  private enum Mark: UInt8 { case no, holds, failed }
+  /// What conditions say: that one holds; or else whether one was a fault, and whether a limit was the reason.
+  private enum Mark: UInt8, Comparable {
+    case no, failed, limited, holds
+
+    static func < (a: Mark, b: Mark) -> Bool { a.rawValue < b.rawValue }
+  }
 
   /// For each scope or resource whether a condition holds; nil if there are no such conditions.
   private mutating func marks(of context: OTTLContext) throws(OTTLFailure) -> [Mark]? {
     guard nodes.contains(where: { $0.context == context }) else { return nil }
     var marks: [Mark] = []
     for index in 0..<run.count(of: context) {
-      marks.append(try holds(at: index, of: context) ? .holds : hasFailed ? .failed : .no)
+      marks.append(try holds(at: index, of: context) ? .holds : last)
     }
     return marks
   }
 
   private mutating func holds(at index: Int, of context: OTTLContext) throws(OTTLFailure) -> Bool {
     run.stand(at: index, of: context)
-    hasFailed = false
+    last = .no
     for place in nodes.indices where nodes[place].context == context {
       do throws(OTTLFault) {
         if try run.holds(nodes[place].node) {
@@ -142,8 +154,11 @@ struct OTTLConditionsRun: ~Copyable {
         }
       } catch {
         counts[place].note(error)
-        hasFailed = true
-        if conditions.errorMode == .propagate { throw OTTLFailure(error, of: conditions.all[place]) }
+        last = max(last, error.isOfLimit ? .limited : .failed)
+        let condition = conditions.all[place]
+        let failure = run.failure(error, of: condition.text, at: condition.place)
+        if conditions.errorMode == .propagate { throw failure }
+        if error.isOfLimit && self.failure == nil { self.failure = failure }
       }
       run.forget()
     }

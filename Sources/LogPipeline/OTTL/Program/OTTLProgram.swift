@@ -27,6 +27,8 @@ struct OTTLProgram: Sendable {
     var errorMode = OTTLErrorMode.ignore
     /// Whether its caches go on from earlier groups that share theirs.
     var sharesCache = false
+    /// Whether it may change what records have in common.
+    var editsOuter = false
     /// The steps of the statements.
     var steps: [Step] { statements.map(\.step) }
   }
@@ -43,11 +45,34 @@ struct OTTLProgram: Sendable {
 
   var code: OTTLCode
   var groups: [Group]
+  /// The groups as they are run: neighbours of which it makes no difference as one, record by record.
+  private let runs: [Group]
   /// Header fields and claims that it asks for, by the names that a request context has.
   var requestNames: Set<[UInt8]> = []
   /// Whether it asks for anything that a request says beside its records.
   var needsRequest = false
   var limits = OTTLLimits()
+
+  init(code: OTTLCode, groups: [Group], requestNames: Set<[UInt8]>, needsRequest: Bool) {
+    self.code = code
+    self.groups = groups
+    self.requestNames = requestNames
+    self.needsRequest = needsRequest
+    runs = groups.reduce(into: []) { runs, group in
+      if let last = runs.last, last.isOfRecordsAlone, group.isOfRecordsAlone {
+        runs[runs.count - 1].statements += group.statements
+      } else {
+        runs.append(group)
+      }
+    }
+  }
+}
+
+extension OTTLProgram.Group {
+  /// Whether what it does to one record is nothing to another, so that it may be run before or after others.
+  fileprivate var isOfRecordsAlone: Bool {
+    context == .log && conditions.isEmpty && sharesCache && !editsOuter && errorMode != .propagate
+  }
 }
 
 /// What follows a fault.
@@ -60,104 +85,135 @@ enum OTTLErrorMode: String, Sendable, CaseIterable {
   case propagate
 }
 
-/// A fault that ends a request, and which statement or condition it was of.
+/// A fault that ends a request or keeps a record from going on, and which statement or condition it was of.
 struct OTTLFailure: Error, Sendable, Equatable {
   var fault: OTTLFault
   var statement: String
   /// The path of its option; empty if it is of none.
-  var place: String
+  var place = ""
+  /// What was not allowed, if that is what was wrong and is known.
+  var excess: OTTLExcess?
 
-  init(_ fault: OTTLFault, of statement: OTTLProgram.Statement) {
-    self.init(fault: fault, statement: statement.text, place: statement.place)
-  }
-
-  init(_ fault: OTTLFault, of condition: OTTLProgram.Condition) {
-    self.init(fault: fault, statement: condition.text, place: condition.place)
-  }
-
-  init(fault: OTTLFault, statement: String, place: String = "") {
-    self.fault = fault
-    self.statement = statement
-    self.place = place
+  /// The fault in words, with both numbers of a limit.
+  var reason: String {
+    guard let excess, fault.isOfLimit else { return fault.message.text }
+    let option = excess.option.isEmpty ? "" : " (\(excess.option))"
+    return "\(fault.message.text): \(excess.wanted) \(excess.unit), \(excess.allowed) are allowed\(option)"
   }
 }
 
 extension OTTLProgram {
-  /// Runs the groups one after the other, each over the whole batch.
-  func run(over batch: inout LogBatch, of request: RequestContext) throws(OTTLFailure) {
-    if groups.isEmpty || batch.resources.isEmpty { return }
+  /// Runs the groups one after the other, each over the whole batch. What is given back must not go on: a limit kept a
+  /// statement from it, which may have been there to mask something.
+  @discardableResult
+  func run(
+    over batch: inout LogBatch, of request: RequestContext, lending: inout OTTLLending
+  ) throws(OTTLFailure) -> OTTLRejects {
+    if groups.isEmpty || batch.resources.isEmpty { return OTTLRejects() }
     var run = OTTLRun(code, request: request, limits: limits)
+    var rejects = OTTLRejects()
     swap(&run.batch, &batch)
-    defer { swap(&run.batch, &batch) }
-    for group in groups {
+    swap(&run.lending, &lending)
+    defer {
+      swap(&run.batch, &batch)
+      swap(&run.lending, &lending)
+    }
+    run.startBytes = run.batch.byteCount
+    for group in runs {
       run.owners.begin(sharing: group.sharesCache)
-      try run.run(group)
+      try run.run(group, &rejects)
       run.owners.end(sharing: group.sharesCache)
     }
+    return rejects
   }
-}
 
-extension OTTLProgram {
-  /// Has every statement fail for all of so many records, over which none is run.
-  func fail(_ fault: OTTLFault, records: Int) throws(OTTLFailure) {
-    for group in groups {
-      for statement in group.statements {
-        statement.tally.faults.add(records, last: fault)
-        if group.errorMode == .propagate { throw OTTLFailure(fault, of: statement) }
-      }
-    }
+  /// The same where scopes and resources are of all their records.
+  @discardableResult
+  func run(over batch: inout LogBatch, of request: RequestContext) throws(OTTLFailure) -> OTTLRejects {
+    var lending = OTTLLending()
+    return try run(over: &batch, of: request, lending: &lending)
   }
 }
 
 extension OTTLRun {
-  fileprivate mutating func run(_ group: OTTLProgram.Group) throws(OTTLFailure) {
+  fileprivate mutating func run(_ group: OTTLProgram.Group, _ rejects: inout OTTLRejects) throws(OTTLFailure) {
     var counts = OTTLRunCounts(group)
     defer { counts.add(to: group) }
     let steps = group.steps
     for index in 0..<count(of: group.context) {
+      if !rejects.isEmpty, rejects.contains(index, of: group.context) { continue }
       stand(at: index, of: group.context)
-      try run(steps, of: group, &counts)
+      guard let failure = try run(steps, of: group, &counts) else { continue }
+      rejects.add(index, of: count(of: group.context), in: group.context, failure)
     }
   }
 
-  /// The statements of a group for the record, scope or resource at hand.
+  /// The statements of a group for the record, scope or resource at hand; gives what kept one of them from it.
   @inline(__always)
   private mutating func run(
     _ steps: [OTTLProgram.Step], of group: OTTLProgram.Group, _ counts: inout OTTLRunCounts
-  ) throws(OTTLFailure) {
-    if !group.conditions.isEmpty, !(try holdsAny(of: group, &counts)) { return }
+  ) throws(OTTLFailure) -> OTTLFailure? {
+    if !group.conditions.isEmpty {
+      var failure: OTTLFailure?
+      if !(try holdsAny(of: group, &counts, &failure)) { return failure }
+    }
     for index in steps.indices {
       do throws(OTTLFault) {
         if try run(steps[index]) { counts.statements[index].met &+= 1 }
       } catch {
         counts.statements[index].note(error)
-        if group.errorMode == .propagate { throw OTTLFailure(error, of: group.statements[index]) }
+        let statement = group.statements[index]
+        let failure = failure(error, of: statement.text, at: statement.place)
+        if group.errorMode == .propagate { throw failure }
+        if error.isOfLimit { return failure }
       }
       forget()
     }
+    return nil
   }
 
-  /// Runs a statement if its condition holds, and says so.
+  /// A fault with what is known of it; what the statement has computed goes.
+  @inline(never)
+  mutating func failure(_ fault: OTTLFault, of text: String, at place: String) -> OTTLFailure {
+    defer { excess = nil }
+    forget()
+    return OTTLFailure(fault: fault, statement: text, place: place, excess: excess)
+  }
+
+  /// Runs a statement if its condition holds, and says so; anew if what others have left behind was in its way.
   @inline(__always)
   private mutating func run(_ step: OTTLProgram.Step) throws(OTTLFault) -> Bool {
+    do throws(OTTLFault) {
+      return try runOnce(step)
+    } catch {
+      guard error == .noRoom, compact() else { throw error }
+      return try runOnce(step)
+    }
+  }
+
+  private mutating func runOnce(_ step: OTTLProgram.Step) throws(OTTLFault) -> Bool {
     if step.condition != 0, !(try holds(step.condition)) { return false }
     _ = try evaluate(step.editor)
     return true
   }
 
-  /// Whether one of a group's conditions holds; one that is a fault does not.
+  /// Whether one of a group's conditions holds; one that is a fault does not. Says if a limit kept one from it and no
+  /// other holds.
   private mutating func holdsAny(
-    of group: OTTLProgram.Group, _ counts: inout OTTLRunCounts
+    of group: OTTLProgram.Group, _ counts: inout OTTLRunCounts, _ failure: inout OTTLFailure?
   ) throws(OTTLFailure) -> Bool {
     for index in group.conditions.indices {
-      defer { forget() }
       do throws(OTTLFault) {
+        defer { forget() }
         guard try holds(group.conditions[index].node) else { continue }
         counts.conditions[index].met &+= 1
         return true
       } catch {
         counts.conditions[index].note(error)
-        if group.errorMode == .propagate { throw OTTLFailure(error, of: group.conditions[index]) }
+        let condition = group.conditions[index]
+        let found = self.failure(error, of: condition.text, at: condition.place)
+        if group.errorMode == .propagate { throw found }
+        if error.isOfLimit { failure = found }
       }
     }
     return false

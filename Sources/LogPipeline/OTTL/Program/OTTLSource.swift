@@ -54,6 +54,7 @@ extension OTTLCompiler {
   mutating func group(_ source: OTTLGroupSource, at index: Int) throws(OTTLSourceProblems) -> OTTLProgram.Group {
     var problems = OTTLSourceProblems()
     context = if let context = source.context { context } else { try chosenContext(for: source, at: index) }
+    editsOuter = false
     var group = OTTLProgram.Group(
       context: context, errorMode: source.errorMode, sharesCache: source.sharesCache)
     for (place, tree) in source.conditions.enumerated() {
@@ -72,6 +73,7 @@ extension OTTLCompiler {
       }
     }
     if !problems.all.isEmpty { throw problems }
+    group.editsOuter = editsOuter
     return group
   }
 

@@ -100,6 +100,9 @@ extension ConfigReader {
       read.maxDepth = limits.read(
         "max_depth", .int(in: 1...256), default: read.maxDepth,
         "How deep the values may nest that they parse and set; a scalar body or attribute is 1 deep.")
+      read.maxSteps = limits.read(
+        "max_steps", .int(in: 1000...1_000_000_000_000), default: read.maxSteps,
+        "What lambdas may look at for a request: values, and bytes of texts among them.")
       return read
     }
   }

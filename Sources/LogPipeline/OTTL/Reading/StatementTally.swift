@@ -29,9 +29,12 @@ package struct StatementTally: Sendable {
 }
 
 extension OTTLFailure {
-  /// Why a component refuses a request, for its sender and the log: which statement failed, and nothing of a record.
-  /// It would fail again.
-  func refusal(by id: String) -> ProcessorRefusal {
-    .final(processor: id, reason: "\(place) failed for a record: \(fault.message.text)")
-  }
+  /// What a sender and the log hear: which statement failed, and nothing of a record.
+  private var told: String { "\(place) failed for a record: \(reason)" }
+
+  /// Why a component refuses a request. It would fail again.
+  func refusal(by id: String) -> ProcessorRefusal { .final(processor: id, reason: told) }
+
+  /// Why a component rejects records.
+  func rejection(by id: String) -> String { "\(id): \(told)" }
 }

@@ -113,23 +113,14 @@ extension OTTLArguments {
 
 /// Arguments that are more than a value.
 extension OTTLArguments {
-  /// How many values a list that is written out has; 0 if it is not given.
-  func count(_ parameter: Int, _ run: borrowing OTTLRun) -> Int {
-    let node = run.code.nodes[Int(node(parameter, run))]
-    return node.kind == .items ? Int(node.second) : 0
-  }
-
-  /// One value of a list that is written out, counted from 0.
-  func element(_ index: Int, of parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
-    let node = run.code.nodes[Int(node(parameter, run))]
-    guard node.kind == .items, index >= 0, index < Int(node.second) else { return .none }
-    return try run.evaluate(run.code.operands[Int(node.first) &+ index])
-  }
-
-  /// One text of a list that is written out, as `textLike` gives it.
-  func elementText(_ index: Int, of parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLText? {
-    let value = try element(index, of: parameter, &run)
-    return try value.kind == .string ? value.text : run.textLike(value)
+  /// The elements of a list, written out or computed; none if it is not given.
+  func items(_ parameter: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLItems {
+    let index = node(parameter, run)
+    let node = run.code.nodes[Int(index)]
+    if node.kind == .items { return OTTLItems(first: node.first, count: Int(node.second), list: nil) }
+    if index == 0 { return OTTLItems(first: 0, count: 0, list: nil) }
+    let list = try list(parameter, &run)
+    return OTTLItems(first: 0, count: list.memberCount, list: list)
   }
 
   /// A regular expression: compiled at load if it is constant, now if it is not.
@@ -166,6 +157,22 @@ extension OTTLArguments {
   /// What a converter makes of a value.
   func apply(_ parameter: Int, to value: OTTLValue, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
     try apply(parameter, to: (value, .none, .none), &run)
+  }
+}
+
+/// The elements of a list that a call is given; those of one that is written out are evaluated when they are asked for.
+struct OTTLItems {
+  /// Where the node of the first stands in `OTTLCode.operands`.
+  fileprivate let first: UInt32
+  let count: Int
+  /// What was computed; nil for a list that is written out.
+  fileprivate let list: OTTLValue?
+
+  /// One element, counted from 0.
+  func value(_ index: Int, _ run: inout OTTLRun) throws(OTTLFault) -> OTTLValue {
+    if let list { return run.member(index, of: list) }
+    guard index >= 0, index < count else { return .none }
+    return try run.evaluate(run.code.operands[Int(first) &+ index])
   }
 }
 

@@ -22,9 +22,22 @@ struct OTTLOwners: Sendable {
   }
 
   /// Begins a group with empty caches, or with those of the groups that share them.
-  mutating func begin(sharing: Bool) { caches = sharing ? shared : [[], [], []] }
+  mutating func begin(sharing: Bool) {
+    caches = sharing ? shared : [[], [], []]
+    if sharing { shared = [[], [], []] }
+  }
 
   mutating func end(sharing: Bool) { if sharing { shared = caches } }
+
+  /// Where the members of all caches lie. When they are told, they have moved, as may have all that was edited.
+  var ranges: [[EntryRange]] {
+    get { caches + shared }
+    set {
+      caches = Array(newValue.prefix(caches.count))
+      shared = Array(newValue.dropFirst(caches.count))
+      moved = Array(repeating: Moved(), count: moved.count)
+    }
+  }
 
   private static func kind(_ owner: OTTLOwner) -> Int {
     switch owner {

@@ -23,6 +23,10 @@ extension OTTLRun {
       return try call(
         node.detail, of: node.group, OTTLArguments(first: node.first, preparedIndex: node.second))
     case .register: return registers[Int(node.first)]
+    case .counted:
+      let value = try evaluate(node.first)
+      try spend(1 &+ weight(of: value))
+      return value
     case .index: return try indexed(node)
     case .math: return try computed(node)
     case .negated:
@@ -51,6 +55,30 @@ extension OTTLRun {
     var value = try evaluate(code.operands[Int(node.first)])
     for key in 1...node.second { value = try member(of: value, at: code.operands[Int(node.first &+ key)]) }
     return value
+  }
+
+  /// How much there is to look at in a value: bytes of a text, members at any depth, and what is in them.
+  private func weight(of value: OTTLValue) -> Int {
+    switch value.kind {
+    case .string, .bytes: return value.text.count
+    case .list, .map:
+      var weight = value.memberCount
+      for index in 0..<value.memberCount {
+        weight &+= self.weight(of: member(index, of: value))
+        // More would not be allowed, and is not to be counted.
+        if weight > limits.maxSteps { return weight }
+      }
+      return weight
+    default: return 0
+    }
+  }
+
+  /// Counts steps of lambdas; a fault if they are too many for a request.
+  mutating func spend(_ more: Int) throws(OTTLFault) {
+    steps &+= more
+    if steps <= limits.maxSteps { return }
+    excess = OTTLExcess(wanted: steps, allowed: limits.maxSteps, unit: .steps, option: "limits.max_steps")
+    throw .tooCostly
   }
 
   /// A list that is written out.

@@ -72,7 +72,7 @@ extension OTTLRun {
 
   @inline(never)
   private mutating func storeProgram() throws(OTTLFault) -> UInt32 {
-    try grow(by: code.bytes.count)
+    // Not counted: it is what the configuration says, and not what a request makes of it.
     guard let slice = batch.store(code.bytes) else { throw .noRoom }
     storedProgram = slice.offset
     return slice.offset
@@ -81,7 +81,20 @@ extension OTTLRun {
   /// Counts bytes that are about to be added to the batch; a fault if they are too many for a request.
   @inline(__always)
   mutating func grow(by bytes: Int) throws(OTTLFault) {
-    if bytes > limits.maxGrowthBytes &- growth { throw .noRoom }
+    if bytes > limits.maxGrowthBytes &- growth { throw noRoom(growth &+ bytes) }
     growth &+= bytes
+  }
+
+  /// Drops what statements have left behind in the batch; false if there is too little of it to be worth the time.
+  @inline(never)
+  mutating func compact() -> Bool {
+    guard (growth &- compactGrowth) &* 8 >= limits.maxGrowthBytes &+ startBytes else { return false }
+    forget()
+    batch.compact(keeping: &owners.ranges)
+    edits &+= 1
+    storedProgram = nil
+    growth = batch.byteCount &- startBytes
+    compactGrowth = growth
+    return true
   }
 }

@@ -25,14 +25,24 @@ struct OTTLRun: ~Copyable {
   var registers: [OTTLValue]
   /// The caches, and where owners of attributes were edited.
   var owners = OTTLOwners()
+  /// Whose attributes scopes and resources have, if each is of one record.
+  var lending = OTTLLending()
   /// What paths gave that a statement asks for in several places.
   var slots: [Slot]
   /// The pattern that a record gave last, with its text.
   var lastPattern: (text: [UInt8], pattern: Pattern)?
   /// How many edits there were, so that what was looked up before one is not taken behind it.
   var edits = 0
-  /// Bytes that statements have added to the batch so far.
+  /// By how many bytes statements have made the batch larger so far.
   var growth = 0
+  /// The same when the batch was compacted last, and how large the batch was at first.
+  var compactGrowth = 0
+  var startBytes = 0
+  /// What lambdas have looked at so far, and whether one is at work.
+  var steps = 0
+  var isInLambda = false
+  /// What was not allowed last.
+  var excess: OTTLExcess?
   /// Where the program's texts lie in the batch's store, once one of them was wanted there.
   var storedProgram: UInt32?
 
@@ -67,12 +77,16 @@ struct OTTLRun: ~Copyable {
   /// Members for which memory is kept from one statement to the next.
   private static var keptMembers: Int { 64 << 10 }
 
+  /// Steps that it counts for each byte to compile a pattern in a lambda.
+  private static var patternSteps: Int { 1000 }
+
   /// A regular expression of which the text comes from a record; the last is kept.
   @inline(never)
   mutating func pattern(of text: OTTLText) throws(OTTLFault) -> Pattern {
     let bytes = bytes(text)
     if let last = lastPattern, bytes.elementsEqual(last.text) { return last.pattern }
     if bytes.count > Pattern.maxTextBytes { throw .badPattern }
+    if isInLambda { try spend(Self.patternSteps &* (1 &+ bytes.count)) }
     do {
       let pattern = try Pattern(String(decoding: bytes, as: UTF8.self))
       lastPattern = (Array(bytes), pattern)
@@ -112,9 +126,17 @@ extension OTTLRun {
 
   /// A fault if so many bytes more are too many for a statement; to be asked before they are written to `out`.
   @inline(__always)
-  func makeRoom(_ bytes: Int) throws(OTTLFault) {
+  mutating func makeRoom(_ bytes: Int) throws(OTTLFault) {
     let taken = out.count &+ texts.count &+ (members.count &+ open.count) &* MemoryLayout<OTTLMember>.stride
-    if bytes > limits.maxGrowthBytes &- taken { throw .noRoom }
+    if bytes > limits.maxGrowthBytes &- taken { throw noRoom(taken &+ bytes) }
+  }
+
+  /// The fault of what would take so many bytes.
+  @inline(never)
+  mutating func noRoom(_ wanted: Int) -> OTTLFault {
+    excess = OTTLExcess(
+      wanted: wanted, allowed: limits.maxGrowthBytes, unit: .bytes, option: "limits.max_growth")
+    return .noRoom
   }
 
   /// The text that was written to `out`, which is empty then.

@@ -14,8 +14,9 @@ struct MatchWalk {
   private var isFirst = true
   /// Where the last match ends.
   private(set) var copied = 0
-  /// Bytes that searches may still read, if each may read to the end (`Pattern.mayReadFar`).
-  private var left: Int
+  /// Bytes that searches may read, if each may read to the end (`Pattern.mayReadFar`), and may have read with the next.
+  let allowedBytes: Int
+  private(set) var wantedBytes = 0
 
   /// How often searches may read a text, and how many bytes beside that.
   static let maxReads = 64
@@ -24,7 +25,7 @@ struct MatchWalk {
   init(_ pattern: Pattern, in text: UnsafeRawBufferPointer) {
     self.pattern = pattern
     self.text = text
-    left = text.count.multipliedReportingOverflow(by: Self.maxReads).partialValue &+ Self.spareReadBytes
+    allowedBytes = text.count &* Self.maxReads &+ Self.spareReadBytes
   }
 
   /// Goes on in the same text at another place of memory.
@@ -34,8 +35,8 @@ struct MatchWalk {
   mutating func next(_ body: (Pattern.Captures, _ before: Range<Int>) -> Void) -> Found {
     while search <= text.count {
       if pattern.mayReadFar {
-        left &-= text.count &- search
-        if left < 0 { return .tooCostly }
+        wantedBytes &+= text.count &- search
+        if wantedBytes > allowedBytes { return .tooCostly }
       }
       let (copied, isFirst) = (copied, isFirst)
       var isTaken = false

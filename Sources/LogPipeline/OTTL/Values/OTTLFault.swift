@@ -21,6 +21,8 @@ enum OTTLFault: UInt8, Error, Sendable, CaseIterable {
   case tooDeep
   /// More memory than a request may take (`OTTLLimits.maxGrowthBytes`), or than a batch can address.
   case noRoom
+  /// More time than a request may take (`OTTLLimits.maxSteps`), or than a text may take to be searched.
+  case tooCostly
   /// A condition that gave no truth value.
   case notBool
   /// Something that this system has not, such as a hash function that is ruled out.
@@ -42,11 +44,30 @@ enum OTTLFault: UInt8, Error, Sendable, CaseIterable {
     case .readOnly: "the path cannot be set"
     case .tooDeep: "values would be nested too deep"
     case .noRoom: "the request would take too much memory"
+    case .tooCostly: "it would take too long"
     case .notBool: "a condition gives no truth value"
     case .unavailable: "a function is not available on this system"
     case .ambiguous: "a value is not unique"
     }
   }
+}
+
+extension OTTLFault {
+  /// Whether it is for what a request may take, so that a record must not go on as if the statement had not been there.
+  var isOfLimit: Bool { self == .noRoom || self == .tooCostly }
+}
+
+/// What would have been taken where a limit is in the way.
+struct OTTLExcess: Sendable, Equatable {
+  enum Unit: String, Sendable {
+    case bytes, steps
+  }
+
+  var wanted: Int
+  var allowed: Int
+  var unit: Unit
+  /// The option that says how much is allowed; empty if none does.
+  var option = ""
 }
 
 /// What statements may make of one request.
@@ -55,4 +76,6 @@ struct OTTLLimits: Sendable, Equatable {
   var maxGrowthBytes = 64 << 20
   /// Levels of nested values; a scalar body or attribute is level 1.
   var maxDepth = 64
+  /// Values that lambdas may look at for a request, and bytes of texts among them.
+  var maxSteps = 100_000_000
 }

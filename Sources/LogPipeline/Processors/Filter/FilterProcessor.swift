@@ -24,8 +24,15 @@ package struct FilterProcessor: Processor, StatementUser {
     if let selected = selection.selected(in: batch) { batch.keepRecords(selected) }
     for conditions in conditions where !batch.records.isEmpty {
       do throws(OTTLFailure) {
-        var keep = try conditions.matches(in: batch, of: request)
-        for index in keep.indices { keep[index].toggle() }
+        let answers = try conditions.answers(in: batch, of: request)
+        var keep = answers.matches.map { !$0 }
+        if let failure = answers.failure {
+          // Whether it is to be dropped is not known: it must not go on, and its sender is to hear of it.
+          var isKnown = [Bool](repeating: true, count: keep.count)
+          for index in answers.limited { isKnown[index] = false }
+          batch.rejectRecords(exceptWhere: isKnown, because: failure.rejection(by: id), of: &request)
+          keep = keep.indices.filter { isKnown[$0] }.map { keep[$0] }
+        }
         batch.keepRecords(keep)
       } catch {
         throw error.refusal(by: id)

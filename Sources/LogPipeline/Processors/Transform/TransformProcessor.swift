@@ -18,12 +18,12 @@ package struct TransformProcessor: Processor, StatementUser {
 
   package func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal) {
     do throws(OTTLFailure) {
-      guard flattens else { return try program.run(over: &batch, of: request) }
-      guard batch.separateRecords(maxBytes: program.limits.maxGrowthBytes) else {
-        return try program.fail(.noRoom, records: batch.records.count)
+      var lending = flattens ? batch.separateRecords() : OTTLLending()
+      let rejects = try program.run(over: &batch, of: request, lending: &lending)
+      if let failure = rejects.failure {
+        batch.rejectRecords(exceptWhere: rejects.kept(of: batch), because: failure.rejection(by: id), of: &request)
       }
-      defer { batch.joinRecords() }
-      try program.run(over: &batch, of: request)
+      if flattens { batch.joinRecords(lending) }
     } catch {
       throw error.refusal(by: id)
     }

@@ -2,12 +2,13 @@ import Testing
 
 @testable import LogPipeline
 
-@Suite struct OTTLExplainerTests {
+@Suite struct OTTLExplanationTests {
   private static let json = #"""
     {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeLogs":[{
     "scope":{"name":"lib"},"logRecords":[{"severityNumber":9,"timeUnixNano":"1700000000000000000",
     "traceId":"5b8efff798038103d269b633813fc60c","body":{"stringValue":"took 31 ms"},"attributes":[
-    {"key":"status","value":{"stringValue":"200"}},{"key":"n","value":{"intValue":"7"}}]}]}]}]}
+    {"key":"status","value":{"stringValue":"200"}},{"key":"n","value":{"intValue":"7"}},
+    {"key":"a.b","value":{"boolValue":true}}]}]}]}]}
     """#
 
   /// What is shown for the one record, two spaces for each level.
@@ -39,7 +40,7 @@ import Testing
     #expect(
       try explained(#"delete_key(log.attributes, "none")"#) == [
         #"delete_key(log.attributes, "none") | run"#,
-        #"  log.attributes | {"status":"200","n":7}, as before"#,
+        #"  log.attributes | {"status":"200","n":7,"a.b":true}, as before"#,
       ])
   }
 
@@ -138,7 +139,7 @@ import Testing
     #expect(try explained("log.time - log.time").first == "log.time - log.time | duration 0s")
     #expect(try explained("trace_id") == ["log.trace_id | TraceID(0x5b8efff798038103d269b633813fc60c)"])
     #expect(try explained("span_id") == ["log.span_id | SpanID(0x0000000000000000)"])
-    #expect(try explained("attributes") == [#"log.attributes | {"status":"200","n":7}"#])
+    #expect(try explained("attributes") == [#"log.attributes | {"status":"200","n":7,"a.b":true}"#])
     #expect(try explained(#"[body, 0x0fff, nil]"#).first == #"[log.body, 0x0fff, nil] | ["took 31 ms",0x0fff,nil]"#)
     #expect(
       try explained(#"Split(body, " ")[1]"#) == [#"Split(log.body, " ")[1] | "31""#, #"  log.body | "took 31 ms""#])
@@ -173,5 +174,27 @@ import Testing
   func whatCannotBeExplainedIsSaid(_ text: String, _ message: String) {
     let problem = #expect(throws: OTTLExplainerProblem.self) { try OTTLExplainer(text, context: nil) }
     #expect(problem?.description == message)
+  }
+
+  /// What a new user wonders about first.
+  @Test(arguments: [
+    (#"attributes["a"]["b"] == nil"#, 1, #"nil: there is no "a", but "a.b", which is one key"#),
+    (#"attributes["sttus"] == nil"#, 1, #"nil: there is no "sttus" (did you mean "status"?)"#),
+    (#"attributes["x"]["y"] == nil"#, 1, #"nil: there is no "x""#), (#"attributes["none"] == nil"#, 1, "nil"),
+    (#"ParseJSON("{}")["a"] == nil"#, 0, "true"), (#"severity_text == "INFO""#, 0, "false"),
+    (#"body == "Took 31 ms""#, 0, "false: they differ in small and capital letters"),
+    (
+      #"set(time, attributes["status"])"#, 0,
+      "fails: a value is of a type that is not taken here: value: expected a time, found a text"
+    ),
+    (#"set(severity_number, Double(attributes["status"]))"#, 0, ""),
+  ])
+  func whatPuzzlesIsExplained(_ text: String, _ line: Int, _ expected: String) throws {
+    if expected.isEmpty {
+      #expect(throws: OTTLExplainerProblem.self) { try explained(text) }
+      return
+    }
+    let shown = try explained(text)[line].split(separator: " | ", maxSplits: 1)
+    #expect(shown.last.map(String.init) == expected)
   }
 }

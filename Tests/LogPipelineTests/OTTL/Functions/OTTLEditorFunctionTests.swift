@@ -87,7 +87,7 @@ import Testing
     let long = String(repeating: "a", count: 16_384)
     let pairs = #"{"key":"p","value":{"stringValue":"aab"}},{"key":"q","value":{"stringValue":"\#(long)"}}"#
     let statement = #"replace_all_patterns(attributes, "value", "a.*b|a", "x")"#
-    #expect(try OTTLOutcome.after(statement, pairs) == "!outOfRange {p: 'aab', q: '\(long)'}")
+    #expect(try OTTLOutcome.after(statement, pairs) == "!tooCostly {p: 'aab', q: '\(long)'}")
     // What the values come to is counted before one is set.
     var batch = try OTTLTesting.batch(
       #""attributes":[{"key":"p","value":{"stringValue":"ab"}},{"key":"q","value":{"stringValue":"cd"}}]"#)

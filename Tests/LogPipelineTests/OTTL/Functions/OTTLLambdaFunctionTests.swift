@@ -35,4 +35,43 @@ import Testing
     let problem = try #require(try OTTLTesting.problem(statement))
     #expect(problem.contains(part), "\(problem)")
   }
+
+  /// A step for each call, and one for each value that is looked at, with what is in it: at the limit, and one past it.
+  @Test(arguments: [
+    (#"All(attributes["l"], (k, v) => v > 0)"#, 6), (#"All(attributes["l"], (_, _) => true)"#, 3),
+    (#"MapEach(attributes["l"], (k, v) => "x")"#, 3), (#"Any(attributes["m"], (k, v) => k == "none")"#, 2 * 2 + 2),
+    (#"Filter(["abc", "de"], (k, v) => v == "x")"#, 2 * 2 + 5),
+    (#"MapEach(attributes["m"], (k, v) => v)"#, 2 * 2 + 1 + 1),
+    (#"MapEach([[[1, "ab"]]], (k, v) => v)"#, 2 + 1 + 2 + 2),
+    (#"Reduce(attributes["l"], 0, (sum, k, v) => sum + v)"#, 3 * (1 + 1 + 1 + 1)), (#"When(() => true, 1, 2)"#, 1),
+    (#"MapEach([1, 2], (k, v) => MapEach([1, 2], (j, w) => w))"#, 2 * (1 + 2 * 2 + 1 + 2)),
+    (#"MapEach(["a"], (k, v) => IsMatch("a", v))"#, 1 + 1 + 1 + 2000 + 1),
+  ])
+  func lambdasCountTheirSteps(_ expression: String, _ steps: Int) throws {
+    let batch = try OTTLTesting.batch(#""attributes":[\#(OTTLOutcome.attributes)]"#)
+    for missing in [0, 1] {
+      var program = try OTTLTesting.program([#"set(cache["x"], \#(expression))"#])
+      program.limits.maxSteps = steps - missing
+      var copy = batch.copied()
+      let rejects = try program.run(over: &copy, of: RequestContext())
+      #expect(program.groups[0].statements[0].tally.faults.lastFault == (missing == 0 ? nil : .tooCostly))
+      let excess = OTTLExcess(wanted: steps, allowed: steps - 1, unit: .steps, option: "limits.max_steps")
+      #expect(rejects.failure?.excess == (missing == 0 ? nil : excess))
+      #expect(rejects.kept(of: batch) == [missing == 0])
+    }
+  }
+
+  /// They are counted for all of a request, and what nests them does not take the product of its sizes.
+  @Test func nestedLambdasEndWhereTheLimitIs() throws {
+    let list = "[\((0..<300).map { "\($0)" }.joined(separator: ","))]"
+    var batch = try OTTLTesting.batch(of: Array(repeating: #""body":{"stringValue":"\#(list)"}"#, count: 3))
+    let inner = #"Any(ParseJSON(body), (j, w) => Any(ParseJSON(body), (l, x) => x == "none"))"#
+    var program = try OTTLTesting.program([#"set(attributes["x"], Any(ParseJSON(body), (k, v) => \#(inner)))"#])
+    program.limits.maxSteps = 1_000_000
+    let rejects = try program.run(over: &batch, of: RequestContext())
+    #expect(rejects.kept(of: batch) == [false, false, false])
+    let reason = try #require(rejects.failure?.reason)
+    #expect(
+      reason.hasPrefix("it would take too long: 100") && reason.hasSuffix("1000000 are allowed (limits.max_steps)"))
+  }
 }

@@ -43,6 +43,8 @@ import Testing
     (#"Format("%", [])"#, "'%!(NOVERB)'"), (#"Format("%[2]s %[1]s", ["a", "b"])"#, "'b a'"),
     (#"Format("%*d", [5, 1])"#, "'    1'"), (#"Format("%-*d|", [-3, 1])"#, "'1  |'"),
     (#"Format("%*d", ["x", 1])"#, "'%!(BADWIDTH)1'"),
+    (#"Format("%*d", [-9223372036854775807 - 1, 1])"#, "'%!(BADWIDTH)1'"),
+    (#"Format("%.*d", [-9223372036854775807 - 1, 1])"#, "'%!(BADPREC)1'"),
     (#"Format("%v %v", [attributes["l"], Duration("90s")])"#, "'[3,1,2] 1m30s'"),
     (#"Format("%x", [attributes["y"]])"#, "'abcd'"),
     (#"Format("%v", [time])"#, "'2024-01-05T15:04:09.12Z'"),

@@ -26,7 +26,8 @@ import Testing
       #"line 1, column 30: strategy: expected one of "insert", "update", "upsert""#
     ),
     ("limit(attributes, severity_number, [])", "line 1, column 19: limit: expected a whole number that is constant"),
-    ("keep_keys(attributes, body)", "line 1, column 23: keys: expected a list in brackets"),
+    ("keep_keys(attributes, true)", "line 1, column 23: keys: expected a list, found a truth value"),
+    ("limit(attributes, 1, body)", "line 1, column 22: priority_keys: expected a list in brackets"),
     ("keep_keys(attributes, [1])", "line 1, column 24: keys: expected a text, found a whole number"),
     ("limit(attributes, 1, [body])", "line 1, column 23: priority_keys: expected a text that is constant"),
     (

@@ -71,4 +71,19 @@ import Testing
       #expect(problems.all.map(\.part) == [.condition(1), .condition(2)])
     }
   }
+
+  /// What a limit kept from being asked is told apart from other faults, and why it was for the first.
+  @Test(arguments: [(0, [Int]()), (1, [1])]) func whatFindsNoRoomIsTold(_ missing: Int, _ limited: [Int]) throws {
+    let body = String(repeating: "x", count: 600)
+    let batch = try OTTLTesting.batch(of: [#""severityNumber":1"#, #""body":{"stringValue":"\#(body)"}"#])
+    var conditions = try conditions(#"Concat([log.body, log.body], "") == "x""#, "log.severity_number == 1")
+    // The text while it is written, the same when it is kept, and two members of a list.
+    let wanted = 2400 + 2 * MemoryLayout<OTTLMember>.stride
+    conditions.limits.maxGrowthBytes = wanted - missing
+    let answers = try conditions.answers(in: batch, of: RequestContext())
+    #expect(answers.matches == [true, false])
+    #expect(answers.failed == limited && answers.limited == limited)
+    let excess = OTTLExcess(wanted: wanted, allowed: wanted - 1, unit: .bytes, option: "limits.max_growth")
+    #expect(answers.failure?.excess == (missing == 0 ? nil : excess))
+  }
 }

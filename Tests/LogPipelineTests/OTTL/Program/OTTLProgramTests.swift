@@ -1,3 +1,4 @@
+import Oracle
 import Testing
 
 @testable import LogPipeline
@@ -155,12 +156,16 @@ import Testing
     var program = try OTTLTesting.program([#"set(attributes["x"], [body.string, "0123456789"])"#])
     // Each record takes an attribute, a place behind it, and two members; the program's texts come once.
     let each = 4 * MemoryLayout<Attribute>.stride
-    program.limits.maxGrowthBytes = each * 7 + 11
-    try program.run(over: &batch, of: RequestContext())
+    program.limits.maxGrowthBytes = each * 3
+    let before = batch.byteCount
+    let rejects = try program.run(over: &batch, of: RequestContext())
     OTTLTesting.expectInvariants(of: batch)
-    let taken = batch.recordAttributes.count { !$0.isEmpty }
-    #expect(taken >= 6 && taken <= 9)
+    // More than three, as the text of the request gives room where it is no record's; the others do not go on.
+    let taken = batch.recordAttributes.map { !$0.isEmpty }
+    #expect(taken.count { $0 } >= 3 && taken.last == false)
+    #expect(rejects.kept(of: batch) == taken)
     #expect(program.groups[0].statements[0].tally.faults.lastFault == .noRoom)
+    #expect(batch.byteCount <= before + each * 3 + program.code.bytes.count)
   }
 
   @Test func nestingIsBounded() throws {
@@ -172,5 +177,118 @@ import Testing
     let faults = program.groups[0].statements.map(\.tally.faults.value).reduce(0, +)
     #expect(faults == 70 - 63)
     #expect(program.groups[0].statements.last?.tally.faults.lastFault == .tooDeep)
+  }
+
+  /// What lies behind in the batch is given back where it is in the way, so that the request alone counts.
+  @Test func whatStatementsLeaveBehindDoesNotCount() throws {
+    let text = String(repeating: "a", count: 600)
+    let statements = (0..<12).map {
+      #"replace_pattern(body, "\#($0 % 2 == 0 ? "a" : "b")", "\#($0 % 2 == 0 ? "b" : "a")")"#
+    }
+    var batch = try OTTLTesting.batch(
+      of: [#""body":{"stringValue":"\#(text)"}"#, #""body":{"stringValue":"\#(text)"}"#])
+    let before = batch.byteCount
+    var program = try OTTLTesting.program(
+      [#"set(cache["kept"], "cached")"#] + statements + [#"set(attributes["c"], cache["kept"])"#])
+    program.limits.maxGrowthBytes = 4096
+    let rejects = try program.run(over: &batch, of: RequestContext())
+    #expect(rejects.isEmpty)
+    #expect(batch.bodies == [.string(text), .string(text)])
+    #expect(batch.recordAttributes == [[.init("c", "cached")], [.init("c", "cached")]])
+    #expect(program.groups[0].statements.allSatisfy { $0.tally.faults.value == 0 && $0.tally.met.value == 2 })
+    // Without it this is 24 times 600.
+    #expect(batch.byteCount <= before + 4096 + program.code.bytes.count)
+    OTTLTesting.expectInvariants(of: batch)
+  }
+
+  /// 43 members of a list: at the limit, and one byte past it.
+  @Test(arguments: [
+    (0, OTTLErrorMode.ignore), (1, .ignore), (0, .silent), (1, .silent), (0, .propagate), (1, .propagate),
+  ])
+  func whatFindsNoRoomDoesNotGoOn(_ missing: Int, _ mode: OTTLErrorMode) throws {
+    var batch = try OTTLTesting.batchOfFour()
+    let list = "[\((0..<43).map { "\($0)" }.joined(separator: ", "))]"
+    let statement = #"set(body, \#(list)) where severity_number == 2"#
+    var program = try OTTLTesting.program(
+      [#"set(severity_text, "masked") where severity_number == 3"#, statement, #"set(event_name, "behind")"#],
+      mode: mode)
+    let wanted = 43 * MemoryLayout<Attribute>.stride
+    program.limits.maxGrowthBytes = wanted - missing
+    let failure = OTTLFailure(
+      fault: .noRoom, statement: statement,
+      excess: OTTLExcess(wanted: wanted, allowed: wanted - 1, unit: .bytes, option: "limits.max_growth"))
+    if missing > 0 && mode == .propagate {
+      #expect(throws: failure) { try program.run(over: &batch, of: RequestContext()) }
+      return
+    }
+    let rejects = try program.run(over: &batch, of: RequestContext())
+    #expect(rejects.failure == (missing > 0 ? failure : nil))
+    #expect(rejects.kept(of: batch) == [true, missing == 0, true, true])
+    // Of what is rejected nothing more is asked, of others everything: constants need no room.
+    #expect(program.groups[0].statements.map(\.tally.met.value) == [1, 1 - missing, 4 - missing])
+    #expect(program.groups[0].statements.map(\.tally.faults.value) == [0, missing, 0])
+    OTTLTesting.expectInvariants(of: batch)
+  }
+
+  /// Of a resource or a scope they are all of its records.
+  @Test func recordsOfWhatFindsNoRoomDoNotGoOn() throws {
+    let list = "[\((0..<43).map { "\($0)" }.joined(separator: ", "))]"
+    for (context, kept) in [
+      (OTTLContext.resource, [false, false, false, true]), (.scope, [false, false, true, true]),
+    ] {
+      var batch = try OTTLTesting.batchOfFour()
+      let only = context == .resource ? #"attributes["r"] == 1"# : #"name == "a""#
+      var program = try OTTLTesting.program([#"set(attributes["l"], \#(list)) where \#(only)"#], context: context)
+      program.limits.maxGrowthBytes = 1024
+      let rejects = try program.run(over: &batch, of: RequestContext())
+      #expect(rejects.kept(of: batch) == kept)
+    }
+  }
+
+  /// Nobody knows whether a group was to run whose condition could not be asked.
+  @Test func aConditionThatFindsNoRoomKeepsARecordFromGoingOn() throws {
+    var batch = try OTTLTesting.batch(
+      of: [#""body":{"stringValue":"\#(String(repeating: "a", count: 600))"}"#, #""body":{"stringValue":"a"}"#])
+    var program = try OTTLTesting.program(
+      [#"set(body, "***")"#], conditions: [#"Concat([body, body], "") == "x""#, #"body == "a""#])
+    program.limits.maxGrowthBytes = 1024
+    let rejects = try program.run(over: &batch, of: RequestContext())
+    #expect(rejects.kept(of: batch) == [false, true])
+    #expect(rejects.failure?.statement == #"Concat([body, body], "") == "x""#)
+    #expect(batch.bodies[1] == "***")
+    // Where another holds it runs.
+    program = try OTTLTesting.program(
+      [#"set(body, "***")"#], conditions: [#"Concat([body, body], "") == "x""#, "true"])
+    program.limits.maxGrowthBytes = 1024
+    let none = try program.run(over: &batch, of: RequestContext())
+    #expect(none.isEmpty)
+    #expect(batch.bodies == ["***", "***"])
+  }
+
+  /// Statements that stand for themselves are run record by record where that makes no difference: held against groups
+  /// that are not.
+  @Test func neighboursThatRunTogetherDoTheSame() throws {
+    var generator = StatementGenerator(seed: 17)
+    var documents = DocumentGenerator(seed: 18)
+    var compared = 0
+    for run in 0..<1500 {
+      let texts = (0...run % 4).map { _ in generator.statement() }.filter { !$0.contains("UUID") }
+      func program(_ conditions: [String]) -> OTTLProgram? {
+        try? OTTLProgram(
+          texts.map { try OTTLTesting.group([$0], context: nil, conditions: conditions, sharesCache: true) })
+      }
+      guard let together = program([]), let apart = program(["true"]), !texts.isEmpty else { continue }
+      var batch = LogBatch()
+      let request = documents.request()
+      guard (try? batch.decode(json: request, limits: DecodeLimits())) != nil else { continue }
+      var other = batch.copied()
+      try together.run(over: &batch, of: RequestContext())
+      try apart.run(over: &other, of: RequestContext())
+      #expect(try OTTLTesting.encoded(batch) == OTTLTesting.encoded(other), "\(texts)")
+      func faults(_ program: OTTLProgram) -> [Int] { program.groups.map { $0.statements[0].tally.faults.value } }
+      #expect(faults(together) == faults(apart), "\(texts)")
+      compared += 1
+    }
+    #expect(compared > 300)
   }
 }

@@ -54,9 +54,10 @@ import Testing
     try with([.none]) { arguments, run throws(OTTLFault) in
       let found9 = arguments.has(0, run)
       #expect(!found9)
-      let found10 = arguments.count(0, run)
+      let items = try arguments.items(0, &run)
+      let found10 = items.count
       #expect(found10 == 0)
-      let found11 = try arguments.element(0, of: 0, &run).isNone
+      let found11 = try items.value(0, &run).isNone
       #expect(found11)
       let found12 = try arguments.textLike(0, &run)?.count
       #expect(found12 == nil)
@@ -69,5 +70,59 @@ import Testing
       let found13 = try arguments.pattern(0, &run)
       #expect(found13 === first)
     }
+  }
+
+  /// Lists that an expression gives stand wherever one may be written out of expressions.
+  @Test(arguments: [
+    (#"Concat(Split("a,b", ","), "-")"#, "'a-b'"), (#"Concat(attributes["l"], "-")"#, "'3-1-2'"),
+    (#"Concat([attributes["s"], 1, nil], "|")"#, "'hello wörld|1|<nil>'"),
+    (#"Concat(Sort(attributes["l"]), "")"#, "'123'"),
+    (#"Concat(attributes["s"], "-")"#, "!wrongType"), (#"Concat(attributes["none"], "-")"#, "!nothing"),
+    (#"Concat(MapEach(attributes["l"], (k, v) => v + k), ",")"#, "'3,2,4'"),
+    (#"Format("%d-%d-%d", attributes["l"])"#, "'3-1-2'"),
+    (#"Format("%s %s", [attributes["n"], Len(body)])"#, "'17 %!s(int64=8)'"),
+    (#"Format("%d", attributes["s"])"#, "!wrongType"), (#"Coalesce(attributes["l"])"#, "3"),
+    (#"Coalesce([attributes["none"], attributes["i"]])"#, "42"), (#"Coalesce(Values(attributes["m"]))"#, "'1'"),
+    (#"IsInCIDR("10.1.2.3", Split("10.0.0.0/8,::1/128", ","))"#, "true"),
+    (#"IsInCIDR("10.1.2.3", [Concat(["10.0.0", "0/8"], ".")])"#, "true"),
+    (#"IsInCIDR("10.1.2.3", Keys(attributes["m"]))"#, "!badText"),
+    (#"ContainsValue([attributes["i"], "x"], 42)"#, "true"), (#"Index([body, attributes["n"]], "17")"#, "1"),
+    (#"Len([body, [attributes["i"]]])"#, "2"), (#"Sort([attributes["i"], 7])"#, "[7, 42]"),
+    (#"SliceToMap([attributes["s"]])"#, "{0: 'hello wörld'}"),
+    (#"Filter([attributes["i"], 1], (k, v) => v > 1)"#, "[42]"),
+    (#"Values({"a": attributes["i"], "b": [body]})"#, "[42, ['the body']]"), (#"[attributes["i"]][0]"#, "?"),
+  ])
+  func listsMayBeComputed(_ expression: String, _ expected: String) throws {
+    if expected == "?" {
+      #expect(throws: OTTLLoadError.self) { try OTTLOutcome.of(expression) }
+      return
+    }
+    #expect(try OTTLOutcome.of(expression) == expected)
+  }
+
+  @Test(arguments: [
+    (#"append(attributes["l"], values = Split("x y", " "))"#, "{l: [1, 'x', 'y'], k: 'l,none'}"),
+    (#"append(attributes["l"], values = attributes["l"])"#, "{l: [1, 1], k: 'l,none'}"),
+    (#"append(attributes["l"], values = attributes["k"])"#, "!wrongType {l: [1], k: 'l,none'}"),
+    (#"keep_keys(attributes, Split(attributes["k"], ","))"#, "{l: [1]}"),
+    (#"keep_keys(attributes, [Concat(["", "k"], "")])"#, "{k: 'l,none'}"),
+    (#"keep_keys(attributes, attributes["l"])"#, "!wrongType {l: [1], k: 'l,none'}"),
+    (#"keep_keys(attributes, attributes["x"])"#, "!nothing {l: [1], k: 'l,none'}"),
+  ])
+  func editorsTakeComputedLists(_ statement: String, _ expected: String) throws {
+    let pairs =
+      #"{"key":"l","value":{"arrayValue":{"values":[{"intValue":"1"}]}}},{"key":"k","value":{"stringValue":"l,none"}}"#
+    #expect(try OTTLOutcome.after(statement, pairs) == expected)
+  }
+
+  @Test(arguments: [
+    (#"set(body, Concat("a", ""))"#, "vals: expected a list, found a text"),
+    (#"limit(attributes, 1, Split("a", ","))"#, "priority_keys: expected a list in brackets"),
+    (#"keep_keys(attributes, 5)"#, "keys: expected a list, found a whole number"),
+    (#"keep_keys(attributes, [5])"#, "keys: expected a text, found a whole number"),
+  ])
+  func whatIsNoListIsRefused(_ statement: String, _ part: String) throws {
+    let problem = try #require(try OTTLTesting.problem(statement))
+    #expect(problem.contains(part), "\(problem)")
   }
 }

@@ -31,9 +31,42 @@ import Testing
     #expect(throws: OTTLFault.noRoom) {
       try stored(.list([.int(1), .int(2), .int(3), .int(4)]), limits: limits)
     }
-    limits.maxGrowthBytes = 4
-    #expect(try stored(.text("abcd"), limits: limits).0 == "abcd")
-    #expect(throws: OTTLFault.noRoom) { try stored(.text("abcde"), limits: limits) }
+  }
+
+  /// Texts of the program are the configuration's, those that are computed the request's.
+  @Test func textsOfTheProgramAreNotCounted() throws {
+    var limits = OTTLLimits()
+    limits.maxGrowthBytes = 14
+    #expect(try stored(.text(String(repeating: "a", count: 100)), limits: limits).growth == 0)
+    var run = OTTLRun(OTTLCode(), request: RequestContext(), limits: limits)
+    let text = try run.text(of: Array("abcde".utf8)[...])
+    for _ in 0..<2 { _ = try run.storedText(text) }
+    #expect(run.growth == 10)
+    #expect(throws: OTTLFault.noRoom) { try run.storedText(text) }
+    #expect(run.excess == OTTLExcess(wanted: 15, allowed: 14, unit: .bytes, option: "limits.max_growth"))
+  }
+
+  /// It takes time for all of the batch, and is done where an eighth of that was written since.
+  @Test func aBatchIsCompactedWhereItIsWorthTheTime() throws {
+    var limits = OTTLLimits()
+    limits.maxGrowthBytes = 800
+    var batch = try OTTLTesting.batch(#""body":{"stringValue":"a"}"#)
+    let start = batch.byteCount
+    for (growth, isWorth) in [((800 + start) / 8, false), ((800 + start) / 8 + 1, true)] {
+      var run = OTTLRun(OTTLCode(), request: RequestContext(), limits: limits)
+      swap(&run.batch, &batch)
+      run.startBytes = start
+      run.growth = growth
+      let isDone = run.compact()
+      #expect(isDone == isWorth)
+      // What the text of the request was, beside its body, is gone.
+      #expect(isDone ? run.growth < 0 && run.batch.byteCount == start + run.growth : run.growth == growth)
+      let again = run.compact()
+      #expect(!again)
+      swap(&run.batch, &batch)
+      OTTLTesting.expectInvariants(of: batch)
+      #expect(batch.bodies == ["a"])
+    }
   }
 
   @Test func nestingIsCounted() throws {

@@ -41,4 +41,27 @@ import Testing
     filter.process(&batch)
     #expect(batch.records.count == 4)
   }
+
+  /// Whether it was to be dropped is not known, so that it is not let through.
+  @Test(arguments: ["ignore", "silent", "propagate"]) func rejectsWhatALimitKeepsItFromAsking(_ mode: String) throws {
+    let options = """
+      error_mode: \(mode)
+      limits: {max_growth: 1024}
+      log_conditions: ['log.body == "dropped"', 'Len(Concat([log.body, log.body], "")) == 1300']
+      """
+    let processor = try #require(try madeProcessor("filter", options))
+    var batch: LogBatch = try .decoded(
+      record(body: "0"), record(body: String(repeating: "x", count: 650)), record(body: "dropped"), record(body: "3"))
+    var request = RequestContext()
+    do throws(ProcessorRefusal) {
+      try processor.process(&batch, of: &request)
+      #expect(mode != "propagate")
+      #expect(batch.bodies == ["0", "3"])
+      #expect(request.rejections.records == 1)
+      #expect(request.rejections.reasons.first?.hasSuffix("1024 are allowed (limits.max_growth)") == true)
+    } catch {
+      #expect(mode == "propagate" && error.isFinal)
+      #expect(error.reason.hasSuffix("1024 are allowed (limits.max_growth)"))
+    }
+  }
 }

@@ -38,27 +38,99 @@ import Testing
   @Test func everyRecordGetsItsOwnAndGoesBack() throws {
     var batch = try batch()
     let before = shown(batch)
-    let isDone = batch.separateRecords(maxBytes: 1 << 20)
-    #expect(isDone)
+    let count = batch.attributes.count
+    let lending = batch.separateRecords()
+    // Nothing is copied before it is edited.
+    #expect(batch.attributes.count == count)
     #expect(batch.records.map(\.scope) == [0, 1, 2, 3])
     #expect(batch.scopes.map(\.resource) == [0, 1, 2, 3])
     #expect(shown(batch) == before)
-    #expect(BatchCheck.problem(of: batch, maxDepth: 64) == nil)
-    batch.joinRecords()
+    batch.joinRecords(lending)
+    #expect(batch.attributes.count == count)
     #expect(batch.records.map(\.scope) == [0, 0, 1, 2])
     #expect(batch.scopes.map(\.resource) == [0, 0, 1])
     #expect(shown(batch) == before)
     #expect(BatchCheck.problem(of: batch, maxDepth: 64) == nil)
   }
 
-  /// Every record counts: three entries of the first resource, three of the first scope, one of the second resource.
-  @Test(arguments: [(16, true), (15, false)])
-  func copiesAreCountedBeforeTheyAreMade(_ room: Int, _ fits: Bool) throws {
+  /// The second record's scope gets three entries of its own and one more, and so does its resource.
+  @Test(arguments: [(0, [Bool](repeating: true, count: 4)), (1, [true, false, true, true])])
+  func copiesAreCountedBeforeTheyAreMade(_ missing: Int, _ kept: [Bool]) throws {
     var batch = try batch()
-    let count = batch.attributes.count
-    let isDone = batch.separateRecords(maxBytes: room * MemoryLayout<Attribute>.stride)
-    #expect(isDone == fits)
-    #expect((batch.attributes.count == count) != fits)
+    // What was the text of the request gives no room.
+    var none: [[EntryRange]] = []
+    batch.compact(keeping: &none)
+    let before = shown(batch)
+    var program = try OTTLTesting.program([
+      #"set(scope.attributes["n"], 5) where severity_number == 2"#,
+      #"set(resource.attributes["n"], 5) where severity_number == 2"#,
+    ])
+    program.limits.maxGrowthBytes = 8 * MemoryLayout<Attribute>.stride - missing
+    var lending = batch.separateRecords()
+    let rejects = try program.run(over: &batch, of: RequestContext(), lending: &lending)
+    #expect(rejects.kept(of: batch) == kept)
+    let behind = shown(batch)
+    #expect([0, 2, 3].map { behind[$0] } == [0, 2, 3].map { before[$0] })
+    #expect(behind[1] != before[1])
+    batch.joinRecords(lending)
+    #expect(BatchCheck.problem(of: batch, maxDepth: 64) == nil)
+    #expect(batch.records.map(\.severityNumber) == [1, 3, 2, 4])
+  }
+
+  /// Each way to edit edits one record's alone.
+  @Test(arguments: [
+    #"set(resource.attributes["r"], 1)"#, #"set(resource.attributes["r"]["x"][0], 2)"#,
+    #"delete_key(resource.attributes["r"], "x")"#, #"append(resource.attributes["r"]["x"], 2)"#,
+    #"set(resource.attributes, {"a": 1})"#, #"set(resource.schema_url, "other")"#,
+    #"set(resource.attributes["new"], log.severity_number)"#, #"delete_matching_keys(resource.attributes, ".")"#,
+    #"flatten(resource.attributes)"#, #"set(scope.attributes["s"]["x"][0], 2)"#, #"set(scope.name, "other")"#,
+    #"keep_keys(scope.attributes, [])"#, #"replace_all_patterns(scope.attributes, "key", "s", "t")"#,
+    #"merge_maps(resource.attributes, {"new": [1]}, "upsert")"#, #"stringify_all(resource.attributes)"#,
+  ])
+  func anEditIsOfOneRecord(_ statement: String) throws {
+    let options = "flatten_data: true\nlog_statements: ['\(statement) where log.severity_number == 2']"
+    let processor = try #require(try madeProcessor("transform", options))
+    var batch = try batch()
+    let before = shown(batch)
+    processor.process(&batch)
+    #expect(BatchCheck.problem(of: batch, maxDepth: 64) == nil)
+    let behind = shown(batch)
+    // That of the second record is another, and the others are as they were.
+    #expect(behind.count == 4 && Set(behind).subtracting(before).count == 1, "\(behind)")
+    #expect(Set(before).subtracting(behind) == [before[1]])
+  }
+
+  /// A scope that stays as it is while its records get resources of their own is one of each of them.
+  @Test func scopesOfSeveralResourcesShareNothing() throws {
+    let options = """
+      flatten_data: true
+      log_statements: ['set(resource.attributes["n"], log.severity_number)']
+      """
+    let processor = try #require(try madeProcessor("transform", options))
+    var batch = try batch()
+    processor.process(&batch)
+    #expect(BatchCheck.problem(of: batch, maxDepth: 64) == nil)
+    #expect(batch.scopes.map { batch.text($0.name) } == ["a", "a", "b", "a"])
+    #expect(batch.readable(batch.scopes[0].attributes) == batch.readable(batch.scopes[1].attributes))
+    #expect(batch.resources.count == 4)
+  }
+
+  /// What was edited until it is what another is goes to it.
+  @Test func editedAndUneditedAreJoinedIfTheyAreEqual() throws {
+    let options = """
+      flatten_data: true
+      log_statements:
+        - set(resource.attributes["r"], 2) where log.severity_number == 1
+        - set(resource.schema_url, "") where log.severity_number == 1
+        - delete_key(scope.attributes, "s") where log.severity_number == 1
+      """
+    let processor = try #require(try madeProcessor("transform", options))
+    var batch = try batch()
+    processor.process(&batch)
+    #expect(BatchCheck.problem(of: batch, maxDepth: 64) == nil)
+    #expect(batch.records.map(\.severityNumber) == [1, 4, 2, 3])
+    #expect(batch.records.map(\.scope) == [0, 0, 1, 2])
+    #expect(batch.resources.count == 2 && batch.scopes.count == 3)
   }
 
   @Test func recordsThatBecomeEqualAreJoined() throws {
@@ -110,11 +182,11 @@ import Testing
     #expect(batch.resources.count == 2)
   }
 
-  @Test func whatIsTooLargeIsAFaultOfEveryStatement() throws {
+  @Test func whatIsTooLargeToBeEditedIsRejected() throws {
     let options = """
       flatten_data: true
       limits: {max_growth: 1024}
-      log_statements: ['set(log.body, "x")', 'set(log.severity_text, "x")']
+      log_statements: ['set(log.body, "x")', 'delete_key(resource.attributes, "k1")', 'set(log.severity_text, "x")']
       """
     let processor = try #require(try madeProcessor("transform", options))
     let pairs = (0..<20).map { #"{"key":"k\#($0)","value":{"intValue":1}}"# }.joined(separator: ",")
@@ -122,10 +194,17 @@ import Testing
       #"{"resourceLogs":[{"resource":{"attributes":[\#(pairs)]},"scopeLogs":[{"logRecords":[{},{},{}]}]}]}"#
     var batch = LogBatch()
     try batch.decode(json: Array(json.utf8), limits: DecodeLimits())
-    processor.process(&batch)
-    #expect(batch.bodies == [.empty, .empty, .empty])
+    let whole = batch.copied()
+    var told = RequestContext()
+    try processor.process(&batch, of: &told)
+    // Twenty attributes of each: two copies fit.
+    #expect(batch.bodies == ["x", "x"])
     #expect(batch.resources.count == 1)
-    #expect(try #require(processor as? any StatementUser).statements.map(\.faults) == [3, 3])
+    #expect(batch.resourceAttributes[0].count == 19)
+    #expect(try #require(processor as? any StatementUser).statements.map(\.faults) == [0, 1, 0])
+    #expect(told.rejections.records == 1)
+    #expect(told.rejections.reasons.first?.contains("log_statements[1] failed for a record") == true)
+    batch = whole
     let strict = try #require(try madeProcessor("transform", "error_mode: propagate\n\(options)"))
     var request = RequestContext()
     #expect(throws: ProcessorRefusal.self) { try strict.process(&batch, of: &request) }

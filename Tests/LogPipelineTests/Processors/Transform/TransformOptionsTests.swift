@@ -127,6 +127,8 @@ import Testing
     ("limits: {max_growth: 1023}", "1023"), ("limits: {max_growth: 1073741825}", "1073741825"),
     ("limits: {max_depth: 0}", #"found "0""#), ("limits: {max_depth: 257}", #"found "257""#),
     ("limits: {max_deph: 1}", #"did you mean "max_depth""#),
+    ("limits: {max_steps: 1000}", nil), ("limits: {max_steps: 1000000000000}", nil),
+    ("limits: {max_steps: 999}", #"found "999""#), ("limits: {max_steps: 1000000000001}", #"found "1000000000001""#),
   ])
   func limitsHaveLimits(_ limits: String, _ problem: String?) {
     let found = processorProblems("transform", "log_statements: ['set(log.body, 1)']\n\(limits)")
@@ -134,7 +136,7 @@ import Testing
   }
 
   /// A text of 512 bytes is written and then kept, which takes twice as much, and two members of a list.
-  @Test(arguments: [(0, #"a="c""#), (1, #"a="b""#)])
+  @Test(arguments: [(0, #"a="c""#), (1, "dropped")])
   func aStatementTakesWhatTheLimitLeavesIt(_ missing: Int, _ expected: String) throws {
     let limit = 1024 + 2 * MemoryLayout<OTTLMember>.stride - missing
     let body = String(repeating: "x", count: 256)

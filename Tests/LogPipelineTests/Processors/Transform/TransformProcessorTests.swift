@@ -46,4 +46,74 @@ import Testing
     #expect(processor.contextFields == [Array("x-tenant".utf8)])
     #expect(try #require(try madeProcessor("transform", "log_statements: ['set(log.body, 1)']")).needsContext == false)
   }
+
+  private static let long = String(repeating: "s3cret", count: 100)
+
+  /// The second record wants room that the first has taken: it must not go on with what was to be masked.
+  private func masked(_ mode: String, room: Int) throws -> ([Readable], Result<Rejections, ProcessorRefusal>, [Int]) {
+    let list = (0..<43).map { "\($0)" }.joined(separator: ", ")
+    let options = """
+      error_mode: \(mode)
+      limits: {max_growth: \(room)}
+      log_statements:
+        - set(log.attributes["filler"], [\(list)]) where log.attributes["filler"] != nil
+        - replace_pattern(log.body, "s3cret", "s3cre_")
+      """
+    let processor = try #require(try madeProcessor("transform", options))
+    var batch: LogBatch = try .decoded(record(("filler", .text("x")), body: "1"), record(body: Self.long))
+    var request = RequestContext()
+    do throws(ProcessorRefusal) {
+      try processor.process(&batch, of: &request)
+      return (
+        batch.bodies, .success(request.rejections), (processor as? any StatementUser)?.statements.map(\.faults) ?? []
+      )
+    } catch {
+      return (batch.bodies, .failure(error), (processor as? any StatementUser)?.statements.map(\.faults) ?? [])
+    }
+  }
+
+  /// 43 members, and 600 bytes that the statement has to have beside them.
+  private static let room = 43 * MemoryLayout<Attribute>.stride + 600
+
+  @Test(arguments: ["ignore", "silent"])
+  func whatFindsNoRoomToMaskIsRejected(_ mode: String) throws {
+    let (fits, taken, none) = try masked(mode, room: Self.room + 1600)
+    #expect(try taken.get().records == 0 && none == [0, 0])
+    #expect(fits == ["1", .string(Self.long.replacing("s3cret", with: "s3cre_"))])
+    let (bodies, rejected, faults) = try masked(mode, room: 1100)
+    #expect(bodies == ["1"])
+    #expect(faults == [0, 1])
+    let rejections = try rejected.get()
+    #expect(rejections.records == 1)
+    let reason = try #require(rejections.reasons.first)
+    #expect(
+      reason.hasPrefix(
+        "transform: processors.transform.log_statements[1] failed for a record: the request would take too much memory: "
+      ))
+    #expect(reason.hasSuffix("1100 are allowed (limits.max_growth)"))
+    #expect(!reason.contains("s3cret"))
+  }
+
+  @Test func whatFindsNoRoomToMaskIsRefusedIfItIsToldTo() throws {
+    let (_, result, faults) = try masked("propagate", room: 1100)
+    guard case .failure(let refusal) = result else {
+      Issue.record("it is taken")
+      return
+    }
+    #expect(refusal.isFinal && refusal.reason.hasSuffix("1100 are allowed (limits.max_growth)"))
+    #expect(faults == [0, 1])
+  }
+
+  /// A pattern that reads a text again and again masks nothing of it in the end, so that it does not go on either.
+  @Test func whatTakesTooLongToMaskIsRejected() throws {
+    let options = #"log_statements: ['replace_pattern(log.body, "a.*b|a", "x")']"#
+    let processor = try #require(try madeProcessor("transform", options))
+    var batch: LogBatch = try .decoded(record(body: String(repeating: "a", count: 1 << 14)), record(body: "aab"))
+    var request = RequestContext()
+    try processor.process(&batch, of: &request)
+    #expect(batch.bodies == ["x"])
+    #expect(request.rejections.records == 1)
+    let reason = try #require(request.rejections.reasons.first)
+    #expect(reason.contains("it would take too long: ") && reason.hasSuffix("1064960 are allowed"), "\(reason)")
+  }
 }
