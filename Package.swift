@@ -156,7 +156,7 @@ let package = Package(
         "LogExport", "LogPipeline", "Access", "Options", "Files", "FrameQueues", "HTTPTransport", "CDeflate", "CZstd",
         nioCore, nioPosix, nioHTTP1, nioSSL, logging,
       ]),
-    tests("LogStoreTests", ["LogStore", "FrameQueues"]),
+    tests("LogStoreTests", ["LogStore", "LogPipeline", "Options", "FrameQueues"]),
     tests("sluiceTests", ["sluice", "Gateway", "LogExport", "Options", "FrameQueues", argumentParser]),
     tests("HTTPTransportTests", ["HTTPTransport", "CNGHTTP2", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL]),
   ]

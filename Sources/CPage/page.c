@@ -102,6 +102,9 @@ static const unsigned char text_js[] = {
 static const unsigned char time_js[] = {
 #embed "Page/time.js"
 };
+static const unsigned char token_js[] = {
+#embed "Page/token.js"
+};
 
 #define FILE(name, type, bytes) {name, type, bytes, sizeof bytes}
 
@@ -138,6 +141,7 @@ static const struct page_file files[] = {
     FILE("state.js", SCRIPT, state_js),
     FILE("text.js", SCRIPT, text_js),
     FILE("time.js", SCRIPT, time_js),
+    FILE("token.js", SCRIPT, token_js),
 };
 
 const struct page_file *page_file_at(size_t index) {

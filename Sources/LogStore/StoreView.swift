@@ -7,6 +7,8 @@ package struct StoreView: Sendable {
   var head: Head?
   /// Files of the folder that are named like segments and have no header.
   var unreadable = 0
+  /// The records that are seen; nil for all.
+  var scope: RecordScope?
 
   /// Reads what a folder holds, whoever writes to it; takes over what `known` has of closed segments.
   package static func read(

@@ -20,8 +20,9 @@ struct Logs: AsyncParsableCommand {
 
   @OptionGroup var config: ConfigArguments
 
-  @Option(help: ArgumentHelp("The admin port to ask; without a host, of this machine.", valueName: "host:port"))
-  var address: String?
+  @OptionGroup var admin: AdminArguments
+
+  @OptionGroup var credentials: CredentialArguments
 
   @Option(help: ArgumentHelp("The folder of a store to read, whether a gateway runs or not.", valueName: "folder"))
   var path: String?
@@ -44,8 +45,7 @@ struct Logs: AsyncParsableCommand {
       throw ValidationError("--context: expected a number from 0 to 1000")
     }
     if follow && context != nil { throw ValidationError("--context and --follow cannot be given together") }
-    if path != nil && address != nil { throw ValidationError("--path and --address cannot be given together") }
-    _ = try address.map { try Probe.parsed(address: $0) }
+    if path != nil && admin.address != nil { throw ValidationError("--path and --address cannot be given together") }
   }
 
   func run() async throws {
@@ -65,15 +65,11 @@ struct Logs: AsyncParsableCommand {
   // MARK: A gateway
 
   private func ask() async throws {
-    let address: Endpoint
-    if let given = self.address {
-      address = try Probe.parsed(address: given)
-    } else {
-      address = try Probe.address(of: try Probe.telemetry(config))
-    }
+    var (address, caller) = try admin.target(config)
+    try credentials.present(by: &caller)
     do throws(AdminProbe.Failure) {
-      let shown = limit > 0 ? try await askForNewest(address) : []
-      if follow { try await askForMore(address, besides: Set(shown)) }
+      let shown = limit > 0 ? try await askForNewest(address, caller) : []
+      if follow { try await askForMore(address, caller, besides: Set(shown)) }
     } catch {
       // The lines of the answer; a query with its place is among them.
       let reason = "\(error)".split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
@@ -82,10 +78,11 @@ struct Logs: AsyncParsableCommand {
     }
   }
 
-  private func askForNewest(_ address: Endpoint) async throws(AdminProbe.Failure) -> [String] {
+  private func askForNewest(_ address: Endpoint, _ caller: AdminCaller) async throws(AdminProbe.Failure) -> [String] {
     let arguments = [(name: "query", value: query)] + (context == nil ? [(name: "limit", value: "\(limit)")] : [])
     let buffer = LineBuffer()
-    let incomplete = try await AdminStream("/select/logsql/query", arguments, at: address).read { buffer.add($0) }
+    let incomplete = try await AdminStream("/select/logsql/query", arguments, at: address, by: caller)
+      .read { buffer.add($0) }
     let lines = context == nil ? buffer.take().reversed() : buffer.take()
     show(lines)
     if let incomplete { writeToStandardError("not all was searched: \(visible(incomplete))") }
@@ -93,10 +90,12 @@ struct Logs: AsyncParsableCommand {
   }
 
   /// What was stored while the newest were shown comes too, once.
-  private func askForMore(_ address: Endpoint, besides shown: Set<String>) async throws(AdminProbe.Failure) {
+  private func askForMore(
+    _ address: Endpoint, _ caller: AdminCaller, besides shown: Set<String>
+  ) async throws(AdminProbe.Failure) {
     let arguments = [(name: "query", value: query), (name: "start_offset", value: shown.isEmpty ? "" : "2s")]
     let buffer = LineBuffer()
-    _ = try await AdminStream("/select/logsql/tail", arguments, at: address).read { bytes in
+    _ = try await AdminStream("/select/logsql/tail", arguments, at: address, by: caller).read { bytes in
       buffer.add(bytes)
       show(buffer.take().filter { !shown.contains($0) })
     }

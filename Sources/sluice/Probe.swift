@@ -13,8 +13,7 @@ struct Probe: AsyncParsableCommand {
 
   @OptionGroup var config: ConfigArguments
 
-  @Option(help: ArgumentHelp("The admin port to ask; without a host, of this machine.", valueName: "host:port"))
-  var address: String?
+  @OptionGroup var admin: AdminArguments
 
   @Flag(help: "Ask only whether the process answers.")
   var live = false
@@ -23,13 +22,12 @@ struct Probe: AsyncParsableCommand {
   var timeout = "2s"
 
   func validate() throws {
-    _ = try givenAddress()
     _ = try givenTimeout()
   }
 
   func run() async throws {
-    let address = try givenAddress() ?? Self.address(of: try Self.telemetry(config))
-    let probe = AdminProbe(live ? .live : .ready, at: address, within: try givenTimeout())
+    let (address, caller) = try admin.target(config)
+    let probe = AdminProbe(live ? .live : .ready, at: address, within: try givenTimeout(), by: caller)
     let line: String
     do throws(AdminProbe.Failure) {
       let answer = try await probe.ask()
@@ -41,8 +39,6 @@ struct Probe: AsyncParsableCommand {
     writeToStandardError("error: \(line)")
     throw ExitCode.failure
   }
-
-  private func givenAddress() throws -> Endpoint? { try address.map { try Self.parsed(address: $0) } }
 
   /// The admin port that `--address` names.
   static func parsed(address: String) throws -> Endpoint {
@@ -68,8 +64,8 @@ struct Probe: AsyncParsableCommand {
   }
 
   /// What the configuration says of the admin port. Its warnings are not repeated at every health check.
-  static func telemetry(_ config: ConfigArguments) throws -> TelemetryOptions {
-    do throws(ConfigurationError) { return try config.read(forThisMachine: false).service.telemetry } catch {
+  static func service(_ config: ConfigArguments) throws -> ServiceOptions {
+    do throws(ConfigurationError) { return try config.read(forThisMachine: false).service } catch {
       writeToStandardError(error.problems, error.logEncoding)
       throw ExitCode.invalidConfiguration
     }

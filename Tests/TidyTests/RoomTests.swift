@@ -100,7 +100,7 @@ import Testing
         "OTTL/Text/Grok",
       ],
       "Processors": ["Batch", "Signals"],
-      "OTTL/Reading": ["OTTL/Syntax", "OTTL/Values", "OTTL/Program", "Processors"],
+      "OTTL/Reading": ["Batch", "OTTL/Syntax", "OTTL/Values", "OTTL/Program", "Processors"],
       "Processors/Attributes": ["Bytes", "Batch", "Signals", "Match", "Hashing", "Processors"],
       "Processors/Deduplication": [
         "Bytes", "Batch", "Write", "Write/OTLP", "Match", "OTTL/Program", "Processors", "OTTL/Reading",
@@ -162,7 +162,7 @@ import Testing
       "Read": ["Format", "Write"],
       "Query": ["Format", "Write", "Read"],
       "Files": ["Format", "Write", "Read"],
-      ".": ["Format", "Write", "Files"],
+      ".": ["Format", "Write", "Query", "Files"],
       "Search": ["Format", "Write", "Read", "Query", "Files", "."],
     ],
     "Gateway": [
@@ -171,7 +171,7 @@ import Testing
       "TLS": [],
       "Telemetry": ["Process"],
       "Store": ["Process"],
-      "Admin": ["Store"],
+      "Admin": ["TLS", "Telemetry", "Store"],
       "Storage": [],
       "Authentication": ["Storage"],
       "Tenants": ["Storage"],
@@ -181,10 +181,12 @@ import Testing
       "Processors": [],
       "Exporters": ["Files", "Store", "Admin", "Storage"],
       "Configuration": [
-        "Files", "Telemetry", "Storage", "Authentication", "Tenants", "Diagnostics", "Receivers", "Processors",
-        "Exporters",
+        "Files", "TLS", "Telemetry", "Admin", "Storage", "Authentication", "Tenants", "Diagnostics", "Receivers",
+        "Processors", "Exporters",
       ],
-      "Assembly": ["Process", "Files", "Store", "Storage", "Receivers", "Exporters", "Configuration"],
+      "Assembly": [
+        "Process", "Files", "TLS", "Store", "Admin", "Storage", "Receivers", "Exporters", "Configuration",
+      ],
       "Checks": ["Process", "Files", "Storage", "Receivers", "Exporters", "Configuration", "Assembly"],
       "Metrics": [
         "Process", "Telemetry", "Store", "Admin", "Receivers", "Exporters", "Configuration", "Kubernetes", "Assembly",

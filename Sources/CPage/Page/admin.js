@@ -1,6 +1,7 @@
 // What the page asks the gateway for beside searches, and has it do.
 
 import { address, Refusal } from './api.js';
+import { fetched } from './token.js';
 
 /** What is under a path of `/api/`. */
 export const get = (path, parameters = {}, signal) => asked(address(`api/${path}`, parameters), { signal });
@@ -14,7 +15,7 @@ export const post = (path, body, signal, parameters = {}) => asked(address(`api/
 async function asked(url, options) {
   let response;
   try {
-    response = await fetch(url, options);
+    response = await fetched(url, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refusal(0, 'The gateway does not answer.');

@@ -1,6 +1,7 @@
 // What the page asks the gateway: searches in the way of VictoriaLogs, and the gateway's own state.
 
 import { made } from './records.js';
+import { fetched } from './token.js';
 
 const SEARCH = 'select/logsql/';
 
@@ -26,7 +27,7 @@ const INCOMPLETE = 'Sluice-Incomplete';
 async function ask(path, parameters, signal, tries = TRIES) {
   let response;
   try {
-    response = await fetch(address(path, parameters), { signal, headers: { Accept: 'application/json' } });
+    response = await fetched(address(path, parameters), { signal, headers: { Accept: 'application/json' } });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refusal(0, 'The gateway does not answer.');
@@ -66,6 +67,9 @@ async function gathered(path, parameters, signal) {
 
 /** The address of the records of a query, for a download. */
 export const recordsAddress = (parameters) => new URL(address(`${SEARCH}query`, parameters), location.href).href;
+
+/** The same as a file of a page that has a token. */
+export const recordsFile = async (parameters) => (await ask(`${SEARCH}query`, parameters)).blob();
 
 /** Records of a query: the newest, at most `limit`. */
 export const records = (parameters, signal) => gathered(`${SEARCH}query`, parameters, signal);

@@ -45,3 +45,10 @@ export async function copy(text, button) {
   button.textContent = done;
   setTimeout(() => { button.textContent = before; }, 1200);
 }
+
+/** Gives the user a file. */
+export function download(name, parts, type) {
+  const link = h('a', { href: URL.createObjectURL(new Blob(parts, { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

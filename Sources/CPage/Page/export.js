@@ -1,8 +1,9 @@
 // What is seen, taken along: as lines of JSON, as CSV, as a command.
 
-import { address, recordsAddress } from './api.js';
-import { say } from './dom.js';
+import { address, recordsAddress, recordsFile } from './api.js';
+import { download, say } from './dom.js';
 import { count } from './text.js';
+import { hasToken } from './token.js';
 
 const MOST = 100_000;
 
@@ -11,9 +12,12 @@ export function choices(parameters, onError) {
   const all = { ...parameters, limit: MOST };
   const table = { ...all, format: 'csv', formulas: 'disarmed' };
   const name = `sluice-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}`;
+  // A link takes no token along.
+  const file = (asked, as) => (hasToken()
+    ? () => recordsFile(asked).then((blob) => download(as, [blob], blob.type)).catch(onError) : recordsAddress(asked));
   return [
-    [`NDJSON, up to ${count(MOST)} records`, recordsAddress(all), `${name}.ndjson`],
-    [`CSV, up to ${count(MOST)} records`, recordsAddress(table), `${name}.csv`],
+    [`NDJSON, up to ${count(MOST)} records`, file(all, `${name}.ndjson`), `${name}.ndjson`],
+    [`CSV, up to ${count(MOST)} records`, file(table, `${name}.csv`), `${name}.csv`],
     ['Copy as a curl command', () => navigator.clipboard.writeText(curl(all)).then(() => say('Copied'), onError)],
     ['Copy a link to this view', () =>
       navigator.clipboard.writeText(location.href).then(() => say('Copied'), onError)],

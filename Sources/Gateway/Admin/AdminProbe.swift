@@ -26,14 +26,20 @@ package struct AdminProbe: Sendable {
   /// Why there is no answer.
   package struct Failure: Error, CustomStringConvertible {
     package var description: String
+
+    package init(description: String) { self.description = description }
   }
 
   private let address: Endpoint
   private let question: Question
   private let timeout: Duration
+  private let caller: AdminCaller
 
   /// A question to whoever listens at the address, with the time that all of it may take.
-  package init(_ question: Question, at address: Endpoint, within timeout: Duration) {
+  package init(
+    _ question: Question, at address: Endpoint, within timeout: Duration, by caller: AdminCaller = AdminCaller()
+  ) {
+    self.caller = caller
     self.question = question
     self.address = address
     self.timeout = timeout
@@ -54,6 +60,7 @@ package struct AdminProbe: Sendable {
       .flatMap { channel in
         answer.futureResult.whenComplete { _ in channel.close(promise: nil) }
         return channel.eventLoop.makeCompletedFuture {
+          try caller.prepare(channel, to: address.host)
           try channel.pipeline.syncOperations.addHTTPClientHandlers()
           try channel.pipeline.syncOperations.addHandler(ProbeHandler(answer))
         }.flatMap {

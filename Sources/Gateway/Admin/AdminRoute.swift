@@ -2,7 +2,7 @@ import HTTPTransport
 import LogStore
 import NIOCore
 
-/// A path under `/api/` that the page asks: how, with how large a body, and what answers.
+/// A path under `/api/` that the page asks: what is demanded of who asks, how, with how large a body, and what answers.
 ///
 /// What changes something, or brings text that is not to stand in an address, is a POST. It has to come with a header
 /// field that a page of another site cannot send: a browser would ask before whether it may, and no answer says so.
@@ -11,6 +11,7 @@ struct AdminRoute: Sendable {
 
   let method: Method
   let path: String
+  let demand: AdminDemand
   /// Bytes of a body at most.
   var maxBodyBytes = 1024
   /// Answers that are made at once at most.
@@ -22,18 +23,24 @@ struct AdminRoute: Sendable {
   struct Request: Sendable {
     let arguments: SelectArguments
     let body: [UInt8]
-    /// The address that asks, for the log.
-    let address: String
+    /// Who asks from where, for the log.
+    let asker: String
 
     /// Arguments stand in the address, or in the body if it is a form.
-    init(_ request: HTTPRequest) {
+    init(_ request: HTTPRequest, _ pass: AdminPass) {
       let type = request.head.headers.first(name: "content-type") ?? ""
       let isForm = type.lowercased().hasPrefix("application/x-www-form-urlencoded")
       let form = isForm ? String(decoding: request.body, as: UTF8.self) : ""
       arguments = SelectArguments(query: request.head.query, form: form)
       body = request.body
-      address = request.head.remoteAddress
+      asker = pass.asker(of: request.head)
     }
+  }
+
+  var entrance: AdminEntrance {
+    var entrance = AdminEntrance(demand, [method.rawValue], maxBodyBytes: maxBodyBytes)
+    entrance.isOfPage = method == .post
+    return entrance
   }
 }
 
@@ -50,9 +57,6 @@ struct AdminRefusal: Error, Equatable {
 
 /// The routes of one port.
 struct AdminRoutes: Sendable {
-  static let prefix = "/api/"
-  /// The field that a POST has to have; whatever it says.
-  static let header = "sluice-page"
   private let routes: [String: AdminRoute]
   private let gates: [String: SearchGate]
 
@@ -63,41 +67,27 @@ struct AdminRoutes: Sendable {
 
   var paths: [String] { routes.keys.sorted() }
 
-  /// What becomes of a request; nil if its path is none of these.
-  func plan(for head: HTTPRequestHead, _ access: AdminAccess) -> HTTPBodyPlan? {
-    guard let route = routes[head.path] else { return nil }
-    if head.method != route.method.rawValue {
-      let response = Self.text(AdminRefusal("only \(route.method.rawValue) is answered here", status: 405))
-      return .refuse(response.with("Allow", route.method.rawValue))
-    }
-    if let refusal = access.refusal(of: head) { return .refuse(Self.text(AdminRefusal(refusal, status: 403))) }
-    if route.method == .post, !head.headers.contains(name: Self.header) {
-      return .refuse(
-        Self.text(AdminRefusal("a request that is no page's of another site has the field Sluice-Page", status: 403)))
-    }
-    return .collect(limitBytes: route.maxBodyBytes, budget: nil)
-  }
+  subscript(path: String) -> AdminRoute? { routes[path] }
 
-  /// Answers a request; false if its path is none of these.
-  func respond(to request: HTTPRequest, through responder: HTTPResponder) -> Bool {
-    guard let route = routes[request.head.path], let gate = gates[route.path] else { return false }
+  /// Answers a request for one of them.
+  func respond(to request: HTTPRequest, _ route: AdminRoute, _ pass: AdminPass, through responder: HTTPResponder) {
+    guard let gate = gates[route.path] else { return }
+    if route.demand.changesSomething { pass.noteChange(request.head) }
     do throws(SearchesBusy) { try gate.enter(limit: route.maxAtOnce) } catch {
       let busy = AdminRefusal(
         "\(route.maxAtOnce) such requests are answered: the limit is \(route.maxAtOnce)", status: 429)
-      responder.respond(Self.text(busy).with("Retry-After", "1"))
-      return true
+      return responder.respond(Self.text(busy).with("Retry-After", "1"))
     }
     Task {
       let response: HTTPResponse
       do throws(AdminRefusal) {
-        response = Self.json(try await route.answer(AdminRoute.Request(request)))
+        response = Self.json(try await route.answer(AdminRoute.Request(request, pass)))
       } catch {
         response = Self.text(error)
       }
       gate.leave()
       responder.respond(response)
     }
-    return true
   }
 
   private static func json(_ answer: AdminJSON) -> HTTPResponse {

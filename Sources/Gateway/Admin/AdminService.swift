@@ -3,7 +3,7 @@ import NIOCore
 import struct NIOHTTP1.HTTPHeaders
 
 /// What operators and Kubernetes ask the gateway: `/metrics`, `/healthz` and `/readyz`, on a port of their own; and
-/// what is for the same machine: the page, what that reads, and `/-/reload`.
+/// what is for those who may: the page, what that reads, and `/-/reload`.
 final class AdminService: HTTPService {
   /// What the gateway has to say; asked for each answer.
   struct Sources: Sendable {
@@ -16,6 +16,10 @@ final class AdminService: HTTPService {
     /// What else the page asks for, and has done.
     var routes = AdminRoutes()
     var reload: Reload = { $0("the configuration cannot be read again") }
+    /// Who may look.
+    var policy: @Sendable () -> AdminPolicy = { AdminPolicy() }
+    /// Tells who has looked.
+    var audit: AdminAudit
   }
 
   private let metrics: [MetricsFormat: MetricsPage]
@@ -24,16 +28,11 @@ final class AdminService: HTTPService {
   private let reload: Reload
   private let select: SelectService?
   private let routes: AdminRoutes
-  private let access: AdminAccess
+  private let gate: AdminGate
   private let files = PageFiles.built
-  /// Admin requests have no body worth taking.
-  private static let maxBodyBytes = 1024
 
   /// Has the configuration read again and says what is wrong with it; nil if it is in force.
   typealias Reload = @Sendable (_ done: @escaping @Sendable (_ problem: String?) -> Void) -> Void
-  private static let reloadPath = "/-/reload"
-  private static let pipelinesPath = "/api/pipelines"
-  private static let paths = "/, /metrics, /healthz, /readyz, \(pipelinesPath), \(SelectService.prefix)query"
 
   /// Answers at a port that is configured with `host`.
   init(_ sources: Sources, host: String = "") {
@@ -51,90 +50,53 @@ final class AdminService: HTTPService {
     reload = sources.reload
     select = sources.select
     routes = sources.routes
-    access = AdminAccess(host: host)
+    gate = AdminGate(access: AdminAccess(host: host), policy: sources.policy, audit: sources.audit)
   }
 
   func plan(for head: inout HTTPRequestHead) -> HTTPBodyPlan {
-    if head.path == Self.reloadPath { return planReload(head) }
-    if isSearch(head.path) { return planSearch(head) }
-    if let plan = routes.plan(for: head, access) { return plan }
-    guard head.method == "GET" || head.method == "HEAD" else {
-      return .refuse(Self.text(405, "only GET is answered here\n", headers: [("Allow", "GET, HEAD")]))
+    guard let entrance = routes[head.path]?.entrance ?? AdminPath(head.path, files: files)?.entrance else {
+      return .refuse(Self.unknownPath)
     }
-    if isForThisMachine(head.path), let refusal = access.refusal(of: head) {
-      return .refuse(Self.text(403, refusal + "\n"))
-    }
-    return .collect(limitBytes: Self.maxBodyBytes, budget: nil)
+    return gate.plan(for: &head, entrance)
   }
 
-  private func isSearch(_ path: String) -> Bool { select != nil && path.hasPrefix(SelectService.prefix) }
-
-  private func planSearch(_ head: HTTPRequestHead) -> HTTPBodyPlan {
-    if head.method != "GET" && head.method != "POST" {
-      return .refuse(Self.text(405, "only GET and POST are answered here\n", headers: [("Allow", "GET, POST")]))
-    }
-    if let refusal = access.refusal(of: head) { return .refuse(Self.text(403, refusal + "\n")) }
-    return .collect(limitBytes: SelectService.maxBodyBytes, budget: nil)
-  }
-
-  /// Whether a path is of the page or of what that reads.
-  private func isForThisMachine(_ path: String) -> Bool { files[path] != nil || path == Self.pipelinesPath }
-
-  private func planReload(_ head: HTTPRequestHead) -> HTTPBodyPlan {
-    if head.method != "POST" {
-      return .refuse(Self.text(405, "only POST is answered here\n", headers: [("Allow", "POST")]))
-    }
-    if !Self.isLoopback(head.remoteAddress) {
-      return .refuse(Self.text(403, "a reload is asked for from this machine only\n"))
-    }
-    if head.headers.contains(name: "origin") {
-      return .refuse(Self.text(403, "a reload is not asked for by a page in a browser (Origin)\n"))
-    }
-    return .collect(limitBytes: Self.maxBodyBytes, budget: nil)
-  }
-
-  /// Whether an address as `ip:port` is of this machine.
-  static func isLoopback(_ address: String) -> Bool {
-    address.hasPrefix("127.") || address.hasPrefix("[::1]:") || address.hasPrefix("[::ffff:127.")
-  }
+  private static var unknownPath: HTTPResponse { text(404, "known are \(AdminPath.known)\n") }
 
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     switch reason {
     case .tooLarge(let bytes, let limit): Self.text(413, "body of \(bytes) bytes, at most \(limit)\n")
-    case .overBudget, .overAccount, .timedOut, .undecided: Self.text(408, "body did not arrive\n")
+    case .overBudget, .overAccount, .timedOut: Self.text(408, "body did not arrive\n")
+    case .undecided: gate.unavailable(head)
     }
   }
 
   func respond(to request: HTTPRequest, through responder: HTTPResponder) {
-    switch request.head.path {
-    case "/metrics":
-      metrics[MetricsFormat(acceptedBy: request.head.headers["accept"])]?.answer(through: responder)
-    case Self.pipelinesPath: pipelines.answer(through: responder)
-    case Self.reloadPath:
+    let head = request.head
+    let pass = head.note as? AdminPass
+    if let route = routes[head.path], let pass { return routes.respond(to: request, route, pass, through: responder) }
+    switch (AdminPath(head.path, files: files), pass) {
+    case (.metrics, _):
+      metrics[MetricsFormat(acceptedBy: head.headers["accept"])]?.answer(through: responder)
+    case (.health, _): responder.respond(Self.text(200, "ok\n"))
+    case (.readiness, _):
+      let readiness = readiness()
+      responder.respond(Self.text(readiness.isReady ? 200 : 503, readiness.json, contentType: "application/json"))
+    case (.file, _): responder.respond(files.answer(to: head) ?? Self.unknownPath)
+    case (.pipelines, _?): pipelines.answer(through: responder)
+    case (.search, let pass?):
+      guard let select else { return responder.respond(Self.unknownPath) }
+      select.respond(to: request, seen: pass.scope, through: responder) { pass.noteLook(head, query: $0) }
+    case (.reload, let pass?):
+      pass.noteChange(head)
       reload { problem in
         responder.respond(
           problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
       }
-    case let path where isSearch(path): select?.respond(to: request, through: responder)
-    default:
-      if !routes.respond(to: request, through: responder) { responder.respond(answer(to: request.head)) }
+    case (.pipelines, nil), (.search, nil), (.reload, nil), (nil, _): responder.respond(Self.unknownPath)
     }
   }
 
-  private func answer(to head: HTTPRequestHead) -> HTTPResponse {
-    switch head.path {
-    case "/healthz":
-      return Self.text(200, "ok\n")
-    case "/readyz":
-      let readiness = readiness()
-      return Self.text(readiness.isReady ? 200 : 503, readiness.json, contentType: "application/json")
-    default:
-      return files.answer(to: head)
-        ?? Self.text(404, "known are \(Self.paths) and POST /-/reload\n")
-    }
-  }
-
-  private static func text(
+  static func text(
     _ status: Int, _ text: String, contentType: String = "text/plain; charset=utf-8",
     headers: [(String, String)] = []
   ) -> HTTPResponse {

@@ -8,13 +8,18 @@ package import Options
 package struct AdminStream: Sendable {
   private let address: Endpoint
   private let target: String
+  private let caller: AdminCaller
   /// Bytes of an answer that says why there is none.
   fileprivate static let maxProblemBytes = 4096
   private static let connectTimeout = TimeAmount.seconds(5)
 
   /// A question to whoever listens at the address: a path with its arguments.
-  package init(_ path: String, _ arguments: [(name: String, value: String)], at address: Endpoint) {
+  package init(
+    _ path: String, _ arguments: [(name: String, value: String)], at address: Endpoint,
+    by caller: AdminCaller = AdminCaller()
+  ) {
     self.address = address
+    self.caller = caller
     let pairs = arguments.map { "\($0.name)=\($0.value.percentEncoded)" }
     target = pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
   }
@@ -24,12 +29,14 @@ package struct AdminStream: Sendable {
   package func read(_ take: @escaping @Sendable ([UInt8]) -> Void) async throws(AdminProbe.Failure) -> String? {
     let loop = MultiThreadedEventLoopGroup.singleton.any()
     let end = loop.makePromise(of: String?.self)
-    let headers: HTTPHeaders = ["Host": address.description, "User-Agent": "sluice", "Connection": "close"]
+    var headers: HTTPHeaders = ["Host": address.description, "User-Agent": "sluice", "Connection": "close"]
+    headers.add(contentsOf: caller.headers)
     let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
     let sent = ClientBootstrap(group: loop).connectTimeout(Self.connectTimeout)
       .connect(host: address.host, port: Int(address.port))
       .flatMap { channel in
         channel.eventLoop.makeCompletedFuture {
+          try caller.prepare(channel, to: address.host)
           try channel.pipeline.syncOperations.addHTTPClientHandlers()
           try channel.pipeline.syncOperations.addHandler(StreamHandler(end, take))
         }.flatMap {

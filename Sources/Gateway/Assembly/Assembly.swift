@@ -1,4 +1,5 @@
 import Access
+import Files
 import LogPipeline
 import Logging
 import NIOCore
@@ -34,6 +35,10 @@ struct Assembly: Sendable {
   private let usedTables: [ComponentID: UsedTable]
   private let usedAuthenticators: [ComponentID: UsedAuthenticator]
   private let usedTenants: [ComponentID: UsedTenants]
+  /// The TLS of the admin port; nil for clear text.
+  let adminTLS: PortTLS?
+  /// Who may look at the admin port.
+  let admin: AdminPolicy
   /// The stores that its exporters write; an assembly goes on with those of the one before it.
   let stores: OpenStores
   /// Counts who sends how much, for all receivers; an assembly goes on with that of the one before it.
@@ -62,6 +67,7 @@ struct Assembly: Sendable {
     usage = old?.usage ?? SignalUsage(configuration.service.telemetry.usage)
     do throws(GatewayError) {
       usedAuthenticators = try Self.authenticators(configuration, replacing: old, group)
+      adminTLS = try Self.adminTLS(configuration.service.admin, replacing: old)
       var surroundings = ReceiverSurroundings(
         health: health, workers: workers, refusals: RefusalLog(logger: logger),
         authenticators: usedAuthenticators.mapValues(\.authenticator), tenants: usedTenants.mapValues(\.tenants))
@@ -86,11 +92,13 @@ struct Assembly: Sendable {
     let known = usedTenants
     tenants = configuration.extensions.compactMap { used in known[used.id].map { ("\(used.id)", $0.tenants) } }
     let authenticators = usedAuthenticators.mapValues(\.authenticator)
+    admin = AdminPolicy(configuration.service.admin, authenticators, counting: old?.admin)
     files =
       configuration.extensions.flatMap { used in
         (authenticators[used.id]?.files ?? []).map { ComponentFiles($0, of: "extension \(used.id)") }
       }
       + receivers.flatMap(\.componentFiles) + self.exporters.flatMap(\.files)
+      + UsedFiles.tls(adminTLS?.files).map { ComponentFiles($0, of: "service admin") }
   }
 
   /// Those of its authenticators that ask issuers for keys, in the order of their ids.
@@ -257,6 +265,15 @@ struct Assembly: Sendable {
       }
     }
     return authenticators
+  }
+
+  private static func adminTLS(_ options: AdminOptions, replacing old: Assembly?) throws(GatewayError) -> PortTLS? {
+    guard let tls = options.tls else { return nil }
+    do {
+      return PortTLS(name: "admin", files: try tls.watched(after: old?.adminTLS?.files.counts))
+    } catch {
+      throw .cannotMake(component: "service admin", cause: "\(error)")
+    }
   }
 
   /// One for each extension that is started and says whose records are; what tenants have used goes on.

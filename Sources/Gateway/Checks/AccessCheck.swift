@@ -7,11 +7,13 @@ import Options
 struct AccessCheck {
   private let components: DefinedComponents
   private let started: Set<ComponentID>
+  private let admin: AdminOptions
   private let report: ConfigReport
 
   init(_ components: DefinedComponents, service: ServiceOptions, report: ConfigReport) {
     self.components = components
     started = service.startedExtensions
+    admin = service.admin
     self.report = report
   }
 
@@ -54,7 +56,7 @@ struct AccessCheck {
   private func warnOfIdleAuthenticators() {
     let isAsked =
       components.receivers.contains { !$0.options.authenticators.isEmpty }
-      || components.exporters.contains { $0.options.auth != nil }
+      || components.exporters.contains { $0.options.auth != nil } || admin.auth != nil
     if isAsked { return }
     for component in components.extensions where component.options.isAuthenticator && started.contains(component.id) {
       warn(of: component.id, at: component.place, "is asked by nobody: no port has auth, so that everybody may send")

@@ -57,10 +57,10 @@ struct PipelineCheck {
     }
   }
 
-  /// Reports authenticators of receivers that are not defined, are none, or are not started.
+  /// Reports authenticators of ports that are not defined, are none, or are not started.
   private func checkAuthenticators() {
     let started = service.startedExtensions
-    for reference in components.receivers.flatMap(\.options.authenticators) {
+    for reference in components.receivers.flatMap(\.options.authenticators) + service.admin.authenticators {
       let (place, path) = (reference.place, reference.path)
       guard let named = components.extensions.first(where: { $0.id == reference.id }) else {
         if definedIDs[.extensions]?.contains(reference.id) == true { continue }
@@ -118,7 +118,8 @@ struct PipelineCheck {
 
   /// Warns of ports whose senders are to be known by a certificate that they are not asked for.
   private func warnOfMissingCertificates() {
-    for reference in components.receivers.flatMap(\.options.authenticatorsWithoutCertificates) {
+    let admin = service.admin.tls?.material.authorities == nil ? service.admin.authenticators : []
+    for reference in components.receivers.flatMap(\.options.authenticatorsWithoutCertificates) + admin {
       guard let named = components.extensions.first(where: { $0.id == reference.id }) else { continue }
       guard named.options.needsClientCertificates else { continue }
       report.warning(

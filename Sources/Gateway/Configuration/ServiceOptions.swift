@@ -40,6 +40,8 @@ package struct ServiceOptions: Sendable {
   package var signals: [Signal]
   /// The gateway's own logs and metrics.
   package var telemetry: TelemetryOptions
+  /// Who may look at the page and at what it reads.
+  package var admin: AdminOptions
   /// Time from SIGTERM until requests are taken no more.
   package var shutdownDelay: Duration
   /// Time from then, or from any other signal to stop, until what is still queued is given up.
@@ -64,6 +66,7 @@ package struct ServiceOptions: Sendable {
       options.error(at: "pipelines", "at least one pipeline is required")
     }
     telemetry = options.section("telemetry", "The gateway's own logs and metrics.") { TelemetryOptions($0) }
+    admin = options.section("admin", AdminOptions.doc) { AdminOptions($0) }
     shutdownDelay = options.read(
       "shutdown_delay", .duration(in: .zero ... .seconds(3600)), default: .zero,
       "Time that requests are still taken after SIGTERM, while /readyz fails; not in the Collector.")

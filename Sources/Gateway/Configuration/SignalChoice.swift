@@ -104,7 +104,8 @@ struct SignalChoice {
   private func extensionsOnly(of removed: [ConfigNode], in pruned: ConfigNode) -> Set<String> {
     let candidates = Set(named.extensions).intersection(removed.flatMap(\.texts).map { NamedComponents.normal($0) })
     if candidates.isEmpty { return [] }
-    let staying = ComponentKind.allCases.compactMap { pruned[$0.rawValue] }.flatMap(\.texts)
+    let admin = root["service"]?["admin"]
+    let staying = (ComponentKind.allCases.map { pruned[$0.rawValue] } + [admin]).compactMap(\.self).flatMap(\.texts)
     return candidates.subtracting(staying.map { NamedComponents.normal($0) })
   }
 

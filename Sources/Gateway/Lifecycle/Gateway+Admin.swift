@@ -14,7 +14,9 @@ extension Gateway {
         reload: { [weak self] done in
           guard let self else { return done("the gateway ends") }
           reload(because: "a request", done)
-        }),
+        },
+        policy: { [weak self] in self?.running.withLock { $0.assembly.admin } ?? .nobody },
+        audit: AdminAudit(logger: logger)),
       host: endpoint.host)
   }
 

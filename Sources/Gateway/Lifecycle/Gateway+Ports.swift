@@ -1,4 +1,5 @@
 import HTTPTransport
+import NIOSSL
 import Options
 
 /// The ports of the gateway: opened at the start, and exchanged by reloads.
@@ -6,20 +7,24 @@ extension Gateway {
   /// The ports that a configuration asks for: for metrics and health, those of extensions, then those of an assembly's
   /// receivers.
   func ports(of assembly: Assembly, _ configuration: Configuration) -> [WantedPort] {
-    configuration.service.telemetry.metricsEndpoints.map { port(at: $0, for: .admin, adminService(at: $0)) }
+    configuration.service.telemetry.metricsEndpoints.map { endpoint in
+      port(at: endpoint, for: .admin, adminService(at: endpoint), tls: assembly.adminTLS?.context)
+    }
       + extensionPorts(configuration).map { id, port in
-        self.port(at: port.endpoint, for: .extension("\(id)"), pageService(of: id))
+        self.port(at: port.endpoint, for: .extension("\(id)"), pageService(of: id), tls: nil)
       }
       + assembly.receivers.flatMap { receiver in receiver.listeners.map { port($0, of: receiver) } }
   }
 
   private func port(
-    at endpoint: Endpoint, for purpose: OpenPort.Purpose, _ service: any HTTPService
+    at endpoint: Endpoint, for purpose: OpenPort.Purpose, _ service: any HTTPService,
+    tls: (@Sendable () -> NIOSSLContext)?
   ) -> WantedPort {
     var options = HTTPServerOptions()
     options.host = endpoint.host
     options.port = Int(endpoint.port)
     options.maxConnectionAge = nil
+    options.tls = tls
     return WantedPort(purpose: purpose, options: complete(options, of: purpose), service: service)
   }
 
@@ -89,6 +94,14 @@ extension Gateway {
     for port in opened {
       let address = port.server.boundAddresses.joined(separator: ", ")
       logger.info("listening", metadata: ["for": "\(port.purpose)", "address": "\(address)"])
+    }
+    let isForThisMachine = running.withLock { $0.assembly.admin.authentication == nil }
+    let isElsewhere = opened.contains { port in
+      let host = port.endpoint.host
+      return port.purpose == .admin && host != "localhost" && !AdminAccess.isOfThisMachine(host)
+    }
+    if isForThisMachine, isElsewhere {
+      logger.info("the page, searches and reloads are for this machine only: no service.admin.auth lets others in")
     }
   }
 

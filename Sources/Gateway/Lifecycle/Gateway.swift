@@ -373,6 +373,9 @@ package final class Gateway: Sendable {
         Readiness.Certificate(owner: "exporter \(exporter.id)", expiry: seconds, now: now)
       }
     }
-    return ports + clients
+    let admin = assembly.adminTLS?.files.value.certificateExpiry.map { seconds in
+      Readiness.Certificate(owner: "the admin port", expiry: seconds, now: now)
+    }
+    return ports + clients + [admin].compactMap(\.self)
   }
 }

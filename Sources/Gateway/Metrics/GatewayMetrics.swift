@@ -1,4 +1,3 @@
-import Access
 import HTTPTransport
 import LogExport
 import LogPipeline
@@ -24,6 +23,7 @@ struct GatewayMetrics {
     metrics.configuration(reloads, former.leaving)
     metrics.saturation(assembly)
     metrics.receivers(assembly.receivers)
+    metrics.authentications(of: assembly.admin)
     metrics.usage(assembly.usage)
     metrics.connections(ports)
     metrics.certificates(assembly)

@@ -60,19 +60,6 @@ extension GatewayMetrics {
     }
   }
 
-  private mutating func authentications(of receivers: [Receiver]) {
-    families.begin(
-      "sluice_receiver_authentications", .counter, "What authenticators have said of requests, by outcome.")
-    for receiver in receivers {
-      for tally in receiver.counters.authentications {
-        let labels = [Label("receiver", receiver.id), Label("authenticator", tally.authenticator)]
-        for outcome in AuthenticationOutcome.allCases {
-          families.sample(labels + [Label("outcome", outcome.label)], tally.count(of: outcome))
-        }
-      }
-    }
-  }
-
   private mutating func discards(_ rows: [([MetricLabel], RequestCounts)]) {
     families.begin(
       "sluice_receiver_discarded_requests", .counter, "Requests with other signals, answered and dropped, by signal.")

@@ -10,11 +10,14 @@ struct ConfigurationRoutes: Sendable {
 
   var all: [AdminRoute] {
     [
-      AdminRoute(method: .get, path: "/api/configuration") { _ throws(AdminRefusal) in try inForce() },
-      AdminRoute(method: .post, path: "/api/configuration/check", maxAtOnce: 1) { _ throws(AdminRefusal) in
+      AdminRoute(method: .get, path: "/api/configuration", demand: .look(.reload)) { _ throws(AdminRefusal) in
+        try inForce()
+      },
+      AdminRoute(method: .post, path: "/api/configuration/check", demand: .look(.reload), maxAtOnce: 1) {
+        _ throws(AdminRefusal) in
         try await check()
       },
-      AdminRoute(method: .post, path: "/api/configuration/reload") { _ throws(AdminRefusal) in
+      AdminRoute(method: .post, path: "/api/configuration/reload", demand: .change(.reload)) { _ throws(AdminRefusal) in
         let problem = await withCheckedContinuation { done in reload { done.resume(returning: $0) } }
         return .object([("problem", .optional(problem))])
       },

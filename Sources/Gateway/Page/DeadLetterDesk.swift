@@ -81,17 +81,17 @@ final class DeadLetterDesk: Sendable {
   private static let maxReadBytes = 64 << 20
 
   /// One letter with all that it says; nil if it is not there any more.
-  func letter(at place: DeadLetterPlace, of file: File, for address: String) throws(FileFailure) -> DeadLetter? {
+  func letter(at place: DeadLetterPlace, of file: File, for asker: String) throws(FileFailure) -> DeadLetter? {
     var reader = try DeadLetterReader(path: file.path, from: place.offset)
     guard let line = try reader.next(), line.place == place, let letter = line.letter else { return nil }
-    audit("a dead letter is looked at", address, file, ["exporter": "\(letter.exporter)", "place": "\(place)"])
+    audit("a dead letter is looked at", asker, file, ["exporter": "\(letter.exporter)", "place": "\(place)"])
     return letter
   }
 
   /// Removes the letters that a filter means; gives their number.
-  func purge(_ file: File, _ filter: DeadLetterFilter, for address: String) throws(FileFailure) -> Int {
+  func purge(_ file: File, _ filter: DeadLetterFilter, for asker: String) throws(FileFailure) -> Int {
     let purged = try purgeDeadLetters(path: file.path, matching: filter)
-    audit("dead letters are removed", address, file, ["letters": "\(purged)"])
+    audit("dead letters are removed", asker, file, ["letters": "\(purged)"])
     return purged
   }
 
@@ -101,8 +101,8 @@ final class DeadLetterDesk: Sendable {
     return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
-  private func audit(_ message: Logger.Message, _ address: String, _ file: File, _ more: Logger.Metadata) {
-    logger.notice(message, metadata: more.merging(["by": "\(address)", "file": "\(file.path)"]) { own, _ in own })
+  private func audit(_ message: Logger.Message, _ asker: String, _ file: File, _ more: Logger.Metadata) {
+    logger.notice(message, metadata: more.merging(["by": "\(asker)", "file": "\(file.path)"]) { own, _ in own })
   }
 }
 
@@ -117,7 +117,7 @@ extension DeadLetterDesk {
   }
 
   /// Begins to send letters of an exporter again.
-  func replay(_ file: File, _ filter: DeadLetterFilter, of id: String, for address: String) throws(Refusal) {
+  func replay(_ file: File, _ filter: DeadLetterFilter, of id: String, for asker: String) throws(Refusal) {
     guard let exporter = file.exporters.first(where: { $0.id == id }) else { throw .noExporter(id) }
     guard let sender = exporter.sender as? HTTPSender else { throw .notHTTP(id) }
     let job = Job(file: file.path, exporter: id, fileBytes: Self.size(of: file.path) ?? 0)
@@ -128,7 +128,7 @@ extension DeadLetterDesk {
       desk.stop = StopRequest()
       return desk.stop
     }
-    audit("dead letters are sent again", address, file, ["exporter": "\(id)"])
+    audit("dead letters are sent again", asker, file, ["exporter": "\(id)"])
     var replay = DeadLetterReplay(path: file.path) {
       ComponentRegistry.standard.replayDialect(exporter: $0, format: $1)
     }

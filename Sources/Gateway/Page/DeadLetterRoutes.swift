@@ -15,27 +15,37 @@ struct DeadLetterRoutes: Sendable {
 
   var all: [AdminRoute] {
     [
-      AdminRoute(method: .get, path: "/api/dead_letters", maxAtOnce: 2) { request throws(AdminRefusal) in
+      AdminRoute(method: .get, path: "/api/dead_letters", demand: .look(.deadLetters), maxAtOnce: 2) {
+        request throws(AdminRefusal) in
         try await overview(request.arguments)
       },
-      AdminRoute(method: .get, path: "/api/dead_letters/letters", maxAtOnce: 2) { request throws(AdminRefusal) in
+      AdminRoute(method: .get, path: "/api/dead_letters/letters", demand: .look(.deadLetters), maxAtOnce: 2) {
+        request throws(AdminRefusal) in
         try await letters(request.arguments)
       },
-      AdminRoute(method: .get, path: "/api/dead_letters/replay/progress") { _ throws(AdminRefusal) in
+      AdminRoute(method: .get, path: "/api/dead_letters/replay/progress", demand: .look(.deadLetters)) {
+        _ throws(AdminRefusal) in
         desk.job.map(Self.json) ?? .null
       },
-      AdminRoute(method: .post, path: "/api/dead_letters/letter", maxAtOnce: 2) { request throws(AdminRefusal) in
+      AdminRoute(method: .post, path: "/api/dead_letters/letter", demand: .look(.deadLetters), maxAtOnce: 2) {
+        request throws(AdminRefusal) in
         try await letter(request)
       },
-      AdminRoute(method: .post, path: "/api/dead_letters/replay", maxBodyBytes: Self.maxFormBytes) {
+      AdminRoute(
+        method: .post, path: "/api/dead_letters/replay", demand: .change(.deadLetters), maxBodyBytes: Self.maxFormBytes
+      ) {
         request throws(AdminRefusal) in
         try replay(request)
       },
-      AdminRoute(method: .post, path: "/api/dead_letters/replay/stop") { _ throws(AdminRefusal) in
+      AdminRoute(method: .post, path: "/api/dead_letters/replay/stop", demand: .change(.deadLetters)) {
+        _ throws(AdminRefusal) in
         desk.stopReplay()
         return .null
       },
-      AdminRoute(method: .post, path: "/api/dead_letters/purge", maxBodyBytes: Self.maxFormBytes, maxAtOnce: 1) {
+      AdminRoute(
+        method: .post, path: "/api/dead_letters/purge", demand: .change(.deadLetters), maxBodyBytes: Self.maxFormBytes,
+        maxAtOnce: 1
+      ) {
         request throws(AdminRefusal) in
         try await purge(request)
       },
@@ -87,7 +97,7 @@ struct DeadLetterRoutes: Sendable {
     }
     let desk = desk
     let letter = try await Self.reading { () throws(FileFailure) in
-      try desk.letter(at: place, of: file, for: request.address)
+      try desk.letter(at: place, of: file, for: request.asker)
     }
     guard let letter else { throw AdminRefusal("the letter is not there any more", status: 404) }
     let content = Self.content(of: letter)
@@ -118,7 +128,7 @@ struct DeadLetterRoutes: Sendable {
     let (file, filter) = (try file(request.arguments), try filter(request.arguments))
     guard let exporter = filter.exporter else { throw AdminRefusal("exporter: the id of one is needed") }
     do throws(DeadLetterDesk.Refusal) {
-      try desk.replay(file, filter, of: exporter, for: request.address)
+      try desk.replay(file, filter, of: exporter, for: request.asker)
     } catch {
       switch error {
       case .busy: throw AdminRefusal("letters are being sent again: one replay at a time", status: 409)
@@ -140,7 +150,7 @@ struct DeadLetterRoutes: Sendable {
       throw AdminRefusal("name what to remove, or say all=1")
     }
     let desk = desk
-    let purged = try await Self.reading { () throws(FileFailure) in try desk.purge(file, filter, for: request.address) }
+    let purged = try await Self.reading { () throws(FileFailure) in try desk.purge(file, filter, for: request.asker) }
     return .object([("purged", .number(purged))])
   }
 

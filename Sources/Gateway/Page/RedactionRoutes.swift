@@ -5,8 +5,10 @@ enum RedactionRoutes {
   /// `POST /api/redaction?processor=…` with a text: what the processors of the configuration take of it.
   static func all(_ configuration: @escaping @Sendable () -> Configuration?) -> [AdminRoute] {
     [
-      AdminRoute(method: .post, path: "/api/redaction", maxBodyBytes: RedactionTrial.maxInputBytes, maxAtOnce: 2) {
-        request throws(AdminRefusal) in
+      AdminRoute(
+        method: .post, path: "/api/redaction", demand: .anything, maxBodyBytes: RedactionTrial.maxInputBytes,
+        maxAtOnce: 2
+      ) { request throws(AdminRefusal) in
         guard let configuration = configuration() else { throw AdminRefusal("the gateway ends", status: 503) }
         return try answer(request, configuration)
       }

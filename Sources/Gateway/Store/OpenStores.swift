@@ -101,3 +101,13 @@ package final class OpenStores: Sendable {
     }
   }
 }
+
+/// A store as somebody may see it.
+struct StoreSight: Sendable {
+  let store: OpenStores.Store
+  /// The records that are seen; nil for all.
+  let scope: RecordScope?
+
+  /// What is stored now.
+  var view: StoreView { store.log.view.seen(through: scope) }
+}

@@ -22,16 +22,21 @@ struct SelectService: Sendable {
     self.headers = headers
   }
 
-  /// Answers a request whose path has the prefix.
-  func respond(to request: HTTPRequest, through responder: HTTPResponder) {
+  /// Answers a request whose path has the prefix with what somebody may see. `tell` hears of each look, and of its
+  /// query the shape.
+  func respond(
+    to request: HTTPRequest, seen scope: RecordScope?, through responder: HTTPResponder,
+    tell: (_ query: String) -> Void = { _ in }
+  ) {
     do throws(SelectRefusal) {
       let store: OpenStores.Store
       let question: SelectQuestion
       (store, question) = try self.question(of: request)
+      tell(question.query.shape)
       if question.kind == .tail {
-        try tail(question, in: store, through: responder)
+        try tail(question, in: StoreSight(store: store, scope: scope), through: responder)
       } else {
-        try search(question, in: store, through: responder)
+        try search(question, in: StoreSight(store: store, scope: scope), through: responder)
       }
     } catch {
       responder.respond(response(error))
@@ -63,8 +68,9 @@ struct SelectService: Sendable {
   }
 
   private func search(
-    _ question: SelectQuestion, in store: OpenStores.Store, through responder: HTTPResponder
+    _ question: SelectQuestion, in sight: StoreSight, through responder: HTTPResponder
   ) throws(SelectRefusal) {
+    let store = sight.store
     try Self.enter(store.gate, limit: store.settings.maxSearches)
     var limits = store.settings.limits
     limits.duration = min(limits.duration, question.timeout ?? limits.duration)
@@ -72,7 +78,7 @@ struct SelectService: Sendable {
     stores.run { [limits] in
       let answer: HTTPResponse
       do {
-        answer = response(try SelectAnswer(question, in: store.log.view, limits))
+        answer = response(try SelectAnswer(question, in: sight.view, limits))
       } catch {
         answer = response(error as? SelectRefusal ?? SelectRefusal("\(error)", status: 500))
       }
@@ -89,11 +95,11 @@ struct SelectService: Sendable {
   }
 
   private func tail(
-    _ question: SelectQuestion, in store: OpenStores.Store, through responder: HTTPResponder
+    _ question: SelectQuestion, in sight: StoreSight, through responder: HTTPResponder
   ) throws(SelectRefusal) {
     let times = try question.tailTimes()
     try Self.enter(tails, limit: Self.maxTails)
-    let tail = StoreTail(question, of: store, in: stores, from: times.back)
+    let tail = StoreTail(question, of: sight, in: stores, from: times.back)
     responder.start(status: 200, headers: head(question.contentType))
     Task { [tails] in
       await tail.run(each: times.interval, through: responder)

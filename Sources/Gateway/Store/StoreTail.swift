@@ -7,7 +7,7 @@ import NIOCore
 /// Each look sends so many records at most. Where more have come they are passed over, and a line says how many.
 final class StoreTail: Sendable {
   private let question: SelectQuestion
-  private let store: OpenStores.Store
+  private let sight: StoreSight
   private let stores: OpenStores
   private let firstOrdinal: UInt64
   /// Records and bytes of them that one look sends.
@@ -15,16 +15,16 @@ final class StoreTail: Sendable {
   private static let maxBytes = 4 << 20
 
   /// Begins behind what is stored, or with the records of the last `back`.
-  init(_ question: SelectQuestion, of store: OpenStores.Store, in stores: OpenStores, from back: Duration?) {
+  init(_ question: SelectQuestion, of sight: StoreSight, in stores: OpenStores, from back: Duration?) {
     var question = question
     if let back {
       let now = WallClock.unixNano
       question.query = .and([.time((now - min(now, back.unixNano))...UInt64.max), question.query])
     }
     self.question = question
-    self.store = store
+    self.sight = sight
     self.stores = stores
-    firstOrdinal = back == nil ? store.log.view.endOrdinal : 0
+    firstOrdinal = back == nil ? sight.view.endOrdinal : 0
   }
 
   func run(each interval: Duration, through responder: HTTPResponder) async {
@@ -43,12 +43,12 @@ final class StoreTail: Sendable {
 
   /// What has come since an ordinal; nil if it cannot be read.
   private func look(from ordinal: UInt64, for responder: HTTPResponder) async -> Look? {
-    var limits = store.settings.limits
+    var limits = sight.store.settings.limits
     limits.resultBytes = Self.maxBytes
     limits.isCancelled = { responder.isCancelled }
     return await withCheckedContinuation { continuation in
       stores.run { [self, limits] in
-        let view = store.log.view
+        let view = sight.view
         guard
           let found = try? view.tail(question.query, fromOrdinal: ordinal, limit: Self.maxRecords, limits)
         else { return continuation.resume(returning: nil) }
@@ -57,7 +57,8 @@ final class StoreTail: Sendable {
         var bytes = lines.array
         let isFull = found.result.records.count >= Self.maxRecords || lines.byteCount >= Self.maxBytes
         if isFull, found.nextOrdinal < view.endOrdinal {
-          bytes += Array("{\"_skipped\":\"\(view.endOrdinal - found.nextOrdinal)\"}\n".utf8)
+          let skipped = (try? view.records(fromOrdinal: found.nextOrdinal, limits)) ?? 0
+          bytes += Array("{\"_skipped\":\"\(skipped)\"}\n".utf8)
           return continuation.resume(returning: (bytes, view.endOrdinal))
         }
         continuation.resume(returning: (bytes, found.nextOrdinal))

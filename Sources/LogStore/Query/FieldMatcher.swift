@@ -14,7 +14,10 @@ struct FieldMatcher {
   /// Whether a scalar passes.
   mutating func matches(_ leaf: Leaf) -> Bool {
     switch (test, leaf) {
-    case (.present, .bytes(let bytes)): return !bytes.isEmpty
+    case (.present, .bytes(let bytes)):
+      // They have no text, and that of a value before, perhaps of another's record, is not theirs.
+      found = ""
+      return !bytes.isEmpty
     case (.compare(let comparison), .integer(let number)):
       return comparison.number.map { comparison.comparison.holds(Double(number), $0) } ?? false
     case (.compare(let comparison), .number(let number)):

@@ -27,7 +27,7 @@ struct Texts {
 }
 
 /// One stream of a block.
-struct BlockStream {
+struct BlockStream: Equatable {
   let resource: [UInt8]
   let resourceURL: [UInt8]
   let scope: [UInt8]

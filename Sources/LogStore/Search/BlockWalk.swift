@@ -81,9 +81,16 @@ struct BlockWalk {
     at block: Block, fromOrdinal firstOrdinal: UInt64, _ visit: (Block, Rows) throws -> Bool
   ) throws -> Bool {
     defer { report.bytesRead += block.bytesRead }
-    if query.usesFilters, block.entry.bytes > 0, try !query.mayMatch(block) { return true }
-    report.blocks += 1
     var candidates = Rows(all: block.records)
+    var isWhole = true
+    if let scope = view.scope {
+      // Before anything else is looked at: how long a search takes is to tell nothing of the other records' words.
+      candidates = try scope.rows(in: block)
+      if candidates.isEmpty { return true }
+      isWhole = candidates.population == block.records
+    }
+    if isWhole, query.usesFilters, block.entry.bytes > 0, try !query.mayMatch(block) { return true }
+    report.blocks += 1
     if firstOrdinal > block.entry.firstOrdinal {
       let first = firstOrdinal - block.entry.firstOrdinal
       candidates = Rows(candidates) { UInt64($0) >= first }

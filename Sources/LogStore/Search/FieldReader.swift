@@ -5,6 +5,8 @@ struct FieldReader {
   /// What the streams of the block have, by their index; nil for fields that are the record's own.
   private var ofStreams: [String?] = []
   private var matcher = FieldMatcher(.present, keepsText: true)
+  /// The text of what has passed last; nil if it has none.
+  private var found: String? { matcher.found.isEmpty ? nil : matcher.found }
 
   init(_ name: String, of block: Block) throws {
     self.block = block
@@ -39,7 +41,7 @@ struct FieldReader {
     return name.withUTF8 { name in
       message.withUnsafeBytes { message in
         let pairs = FieldMatcher.Pairs(field, 0..<message.count)
-        return matcher.matches(UnsafeRawBufferPointer(name), in: pairs, of: message) ? matcher.found : nil
+        return matcher.matches(UnsafeRawBufferPointer(name), in: pairs, of: message) ? found : nil
       }
     }
   }
@@ -82,7 +84,7 @@ struct FieldReader {
   ) -> String? {
     var name = name
     return name.withUTF8 { name in
-      matcher.matches(UnsafeRawBufferPointer(name), in: pairs, of: bytes) ? matcher.found : nil
+      matcher.matches(UnsafeRawBufferPointer(name), in: pairs, of: bytes) ? found : nil
     }
   }
 
@@ -103,7 +105,7 @@ struct FieldReader {
     return texts.withUnsafeBytes { bytes in
       var fields = WireFields(bytes, in: texts.range(row))
       guard let field = fields.next(), let leaf = Leaves.leaf(field, of: bytes) else { return nil }
-      return matcher.matches(leaf) ? matcher.found : nil
+      return matcher.matches(leaf) ? found : nil
     }
   }
 }

@@ -42,13 +42,16 @@ package final class SharedStream: Sendable {
     self.parts = parts
     id = parts.id
   }
+
+  /// Ids are hashes, which may be the same for others.
+  func isSame(_ other: SharedStream) -> Bool { self === other || id == other.id && parts == other.parts }
 }
 
 extension [StoredRecord] {
   fileprivate func split(whereStreamChanges: Void) -> [ArraySlice<StoredRecord>] {
     var runs: [ArraySlice<StoredRecord>] = []
     var start = startIndex
-    for index in indices where index > startIndex && self[index].streamID != self[index - 1].streamID {
+    for index in indices where index > startIndex && !self[index].stream.isSame(self[index - 1].stream) {
       runs.append(self[start..<index])
       start = index
     }

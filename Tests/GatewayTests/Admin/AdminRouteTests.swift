@@ -8,21 +8,24 @@ import Testing
 
 @Suite struct AdminRouteTests {
   private static let routes = AdminRoutes([
-    AdminRoute(method: .get, path: "/api/look") { request throws(AdminRefusal) in
-      .object([("a", .optional(request.arguments["a"])), ("by", .text(request.address))])
+    AdminRoute(method: .get, path: "/api/look", demand: .look(.logs)) { request throws(AdminRefusal) in
+      .object([("a", .optional(request.arguments["a"])), ("by", .text(request.asker))])
     },
-    AdminRoute(method: .post, path: "/api/do", maxBodyBytes: 5, maxAtOnce: 1) { request throws(AdminRefusal) in
+    AdminRoute(method: .post, path: "/api/do", demand: .change(.reload), maxBodyBytes: 5, maxAtOnce: 1) {
+      request throws(AdminRefusal) in
       if request.body.isEmpty { throw AdminRefusal("what?", status: 409) }
       return .list([.text(String(decoding: request.body, as: UTF8.self)), .optional(request.arguments["b"])])
     },
   ])
   private static let own: HTTPHeaders = ["Host": "localhost:8888", "Sluice-Page": "1"]
 
-  private func plan(_ method: String, _ path: String, _ headers: HTTPHeaders, from address: String = "127.0.0.1:5")
-    -> HTTPBodyPlan?
-  {
-    Self.routes.plan(
-      for: HTTPRequestHead(method: method, path: path, headers: headers, remoteAddress: address), AdminAccess(host: ""))
+  private func plan(
+    _ method: String, _ path: String, _ headers: HTTPHeaders, from address: String = "127.0.0.1:5"
+  ) -> HTTPBodyPlan? {
+    var head = HTTPRequestHead(method: method, path: path, headers: headers, remoteAddress: address)
+    let gate = AdminGate(
+      access: AdminAccess(host: ""), policy: { AdminPolicy() }, audit: AdminAudit(logger: LogCapture().logger))
+    return Self.routes[path].map { gate.plan(for: &head, $0.entrance) }
   }
 
   private func status(_ plan: HTTPBodyPlan?) -> Int? {
@@ -43,10 +46,9 @@ import Testing
     let responder = HTTPResponder(eventLoop: loop) { event in
       if case .whole(let response) = event { promise.succeed(response) }
     }
-    guard routes.respond(to: HTTPRequest(head: head, body: Array(body.utf8)), through: responder) else {
-      promise.succeed(HTTPResponse(status: 404))
-      return (try await promise.futureResult.get().status, "")
-    }
+    let pass = AdminPass(nil, scope: nil, AdminAudit(logger: LogCapture().logger))
+    let route = try #require(routes[path])
+    routes.respond(to: HTTPRequest(head: head, body: Array(body.utf8)), route, pass, through: responder)
     let response = try await promise.futureResult.get()
     #expect(response.headers.first(name: "cache-control") == "no-store")
     #expect(response.headers.first(name: "x-content-type-options") == "nosniff")
@@ -85,13 +87,13 @@ import Testing
     let form = "application/x-www-form-urlencoded;charset=UTF-8"
     #expect(try await answer("/api/do", body: "b=1", type: form) == (200, "[\"b=1\",\"1\"]\n"))
     #expect(try await answer("/api/do") == (409, "what?\n"))
-    #expect(try await answer("/api/other").status == 404)
+    #expect(Self.routes["/api/other"] == nil)
   }
 
   @Test func oneMoreThanTheLimitIsToldToComeAgain() async throws {
     let box = Box()
     let routes = AdminRoutes([
-      AdminRoute(method: .post, path: "/api/slow", maxAtOnce: 1) { _ throws(AdminRefusal) in
+      AdminRoute(method: .post, path: "/api/slow", demand: .change(.reload), maxAtOnce: 1) { _ throws(AdminRefusal) in
         await withCheckedContinuation { done in box.value.withLock { $0.append(done) } }
         return .null
       }

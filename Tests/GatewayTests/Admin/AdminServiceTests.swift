@@ -15,7 +15,7 @@ import Testing
       .init(
         metrics: { $0 == .text ? "a 1\n" : "a 1\n# EOF\n" },
         readiness: { Readiness(state: state, queues: [queue]) },
-        pipelines: { "{\"state\":\"ready\"}\n" }))
+        pipelines: { "{\"state\":\"ready\"}\n" }, audit: AdminAudit(logger: LogCapture().logger)))
     var head = HTTPRequestHead(method: method, path: path, headers: headers, remoteAddress: address)
     if case .refuse(let response) = service.plan(for: &head) { return response }
     let loop = MultiThreadedEventLoopGroup.singleton.any()
@@ -71,6 +71,18 @@ import Testing
     #expect(try await answer("GET", path).status == 404)
   }
 
+  @Test func knownPathsAreNamedToWhoAsksForAnother() async throws {
+    #expect(try await text(answer("POST", "/v1/logs")).contains("/select/logsql/query and POST /-/reload"))
+    #expect(try await answer("GET", "/select/logsql/query").status == 404)
+  }
+
+  @Test func aReloadIsAskedForHere() async throws {
+    #expect(try await text(answer("POST", "/-/reload")) == "the configuration cannot be read again\n")
+    #expect(try await answer("POST", "/-/reload", from: "10.0.0.7:50000").status == 403)
+    let method = try await answer("GET", "/-/reload")
+    #expect(method.status == 405 && method.headers.first(name: "allow") == "POST")
+  }
+
   @Test(arguments: ["POST", "PUT", "DELETE", "OPTIONS", "get", ""])
   func refusesOtherMethodsBeforeTheirBody(_ method: String) async throws {
     let response = try await answer(method, "/metrics")
@@ -114,7 +126,10 @@ import Testing
   }
 
   @Test func namesBothSizesOfABodyThatIsTooLarge() {
-    let service = AdminService(.init(metrics: { _ in "" }, readiness: { Readiness(state: .ready, queues: []) }))
+    let service = AdminService(
+      .init(
+        metrics: { _ in "" }, readiness: { Readiness(state: .ready, queues: []) },
+        audit: AdminAudit(logger: LogCapture().logger)))
     var head = HTTPRequestHead(method: "GET", path: "/metrics")
     guard case .collect(let limitBytes, _, _) = service.plan(for: &head) else {
       Issue.record("a GET is not taken")

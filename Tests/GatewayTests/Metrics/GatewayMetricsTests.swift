@@ -130,6 +130,7 @@ import Testing
       "sluice_k8s_failing_since_seconds", "sluice_k8s_left_out_objects", "sluice_k8s_unreadable_objects",
       "sluice_tenants_refused_requests", "sluice_tenants",
       "sluice_build_info", "sluice_receiver_authentications", "sluice_receiver_discarded_requests",
+      "sluice_admin_authentications",
       "sluice_receiver_request_duration_seconds",
       "sluice_exporter_request_duration_seconds", "sluice_exporter_queue_duration_seconds",
       "sluice_store_records", "sluice_store_size_bytes", "sluice_store_damaged",

@@ -18,7 +18,10 @@ import Testing
     try store.append(StoredSample.request(["other"], service: "cart", start: Self.start + 100))
   }
 
-  private func answer(_ path: String, _ query: String, post form: String? = nil) async throws -> HTTPResponse {
+  private func answer(
+    _ path: String, _ query: String, post form: String? = nil, seen scope: RecordScope? = nil,
+    tell: (String) -> Void = { _ in }
+  ) async throws -> HTTPResponse {
     let head = HTTPRequestHead(method: form == nil ? "GET" : "POST", path: "/select/logsql/\(path)", query: query)
     let loop = MultiThreadedEventLoopGroup.singleton.any()
     let promise = loop.makePromise(of: HTTPResponse.self)
@@ -26,7 +29,8 @@ import Testing
       if case .whole(let response) = event { promise.succeed(response) }
     }
     SelectService(stores, headers: ["X-Content-Type-Options": "nosniff"])
-      .respond(to: HTTPRequest(head: head, body: Array((form ?? "").utf8)), through: responder)
+      .respond(
+        to: HTTPRequest(head: head, body: Array((form ?? "").utf8)), seen: scope, through: responder, tell: tell)
     return try await promise.futureResult.get()
   }
 
@@ -115,6 +119,26 @@ import Testing
         == "_msg,severity\r\norder 9,info\r\n")
   }
 
+  @Test func whoSeesSomeRecordsIsToldOfNoOthers() async throws {
+    let scope = RecordScope(anyOf: [try AdminSample.condition("resource.attributes[\"service.name\"] == \"cart\"")])
+    let shown = { (path: String, query: String) async throws -> String in
+      String(buffer: try await answer(path, query, seen: scope).body)
+    }
+    #expect(try await shown("query", "query=*").contains("other"))
+    #expect(try await shown("query", "query=order").isEmpty)
+    #expect(try await shown("hits", "query=*").contains("\"total\":1"))
+    #expect(
+      try await shown("field_values", "query=*&field=severity") == "{\"values\":[{\"value\":\"info\",\"hits\":1}]}\n")
+    #expect(!(try await shown("facets", "query=*&keep_const_fields=1")).contains("shop"))
+  }
+
+  @Test func aLookIsToldWithoutItsWords() async throws {
+    var told: [String] = []
+    _ = try await answer("query", "query=order+service:shop&start=5m") { told.append($0) }
+    _ = try await answer("query", "query=(") { told.append($0) }
+    #expect(told == ["_time:… … service.name:…"])
+  }
+
   @Test func theContextOfARecordIsOfItsStream() async throws {
     let line = try await text("query", "query=error")
     let id = try #require(line.firstMatch(of: /"_stream_id":"([0-9a-f]{16})"/)).1
@@ -179,7 +203,7 @@ extension SelectService {
       if case .whole(let response) = event { promise.succeed("\(response.status) \(String(buffer: response.body))") }
     }
     let head = HTTPRequestHead(method: "GET", path: Self.prefix + path, query: "query=*")
-    respond(to: HTTPRequest(head: head), through: responder)
+    respond(to: HTTPRequest(head: head), seen: nil, through: responder)
     return try await promise.futureResult.get()
   }
 }

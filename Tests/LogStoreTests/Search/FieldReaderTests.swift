@@ -28,4 +28,21 @@ import Testing
     var reader = try FieldReader(field, of: block)
     for row in 0..<3 { #expect(try reader.value(row) == values[row]) }
   }
+
+  /// They have no text; that of another record is not theirs.
+  @Test func bytesHaveNoText() throws {
+    var records = [SampleRecord("a"), SampleRecord("b"), SampleRecord("c")]
+    records[0].attributes = [SamplePair("key", .text("secret"))]
+    records[1].attributes = [SamplePair("key", .bytes([1, 2]))]
+    records[2].stream = SampleStream(service: "other")
+    records[2].stream.attributes = [SamplePair("key", .bytes([1]))]
+    records[2].body = .bytes([3])
+    var head = Head(FileHeader(.head, number: 1, firstOrdinal: 0, createdUnixNano: 1))
+    head.append(HeadRequest(bytes: Sample.request(records), records: 3, receivedUnixNano: 1))
+    let block = try #require(try head.block(zstd: Zstd()))
+    var reader = try FieldReader("key", of: block)
+    #expect(try (0..<3).map { try reader.value($0) } == ["secret", nil, nil])
+    var message = try FieldReader("_msg", of: block)
+    #expect(try (0..<3).map { try message.value($0) } == ["a", "b", nil])
+  }
 }

@@ -1,0 +1,31 @@
+import Access
+import HTTPTransport
+import LogStore
+
+/// What whoever has asked is known to be allowed: handed out by `AdminGate` alone, and kept with the request.
+final class AdminPass: Sendable {
+  /// Who asks; nil on this machine, where nobody is asked.
+  private let identity: Identity?
+  /// The records that are seen; nil for all.
+  let scope: RecordScope?
+  private let audit: AdminAudit
+
+  init(_ identity: Identity?, scope: RecordScope?, _ audit: AdminAudit) {
+    self.identity = identity
+    self.scope = scope
+    self.audit = audit
+  }
+
+  /// Who asks from where, fit to be shown.
+  func asker(of head: HTTPRequestHead) -> String {
+    identity.map { "\($0.shown) at \(head.remoteAddress)" } ?? head.remoteAddress
+  }
+
+  /// Has the log tell of a look that somebody known takes, and of a query its shape.
+  func noteLook(_ head: HTTPRequestHead, query: String) {
+    if let identity { audit.tell("looked", head, by: identity, ["query": "\(query)"]) }
+  }
+
+  /// Has the log tell of something that is done because of the request.
+  func noteChange(_ head: HTTPRequestHead) { audit.tell("asked for", head, by: identity) }
+}

@@ -1,0 +1,40 @@
+/// What the admin port answers, by path.
+enum AdminPath: Equatable {
+  case metrics, health, readiness
+  /// A file of the page.
+  case file
+  /// What the page shows of pipelines.
+  case pipelines
+  /// Searches in what stores keep.
+  case search
+  case reload
+
+  /// Nil for a path that there is not.
+  init?(_ path: String, files: PageFiles) {
+    switch path {
+    case "/metrics": self = .metrics
+    case "/healthz": self = .health
+    case "/readyz": self = .readiness
+    case "/api/pipelines": self = .pipelines
+    case "/-/reload": self = .reload
+    case _ where path.hasPrefix(SelectService.prefix): self = .search
+    case _ where files[path] != nil: self = .file
+    default: return nil
+    }
+  }
+
+  /// Some of the paths that there are.
+  static let known =
+    "/, /metrics, /healthz, /readyz, /api/pipelines, \(SelectService.prefix)query and POST /-/reload"
+
+  /// What is asked of whoever asks for it.
+  var entrance: AdminEntrance {
+    switch self {
+    case .metrics, .health, .readiness: AdminEntrance(.nothing)
+    case .file: AdminEntrance(.page)
+    case .pipelines: AdminEntrance(.anything)
+    case .search: AdminEntrance(.look(.logs), ["GET", "POST"], maxBodyBytes: SelectService.maxBodyBytes)
+    case .reload: AdminEntrance(.change(.reload), ["POST"])
+    }
+  }
+}
