@@ -74,7 +74,8 @@ import Testing
     #expect(behind[1] != before[1])
     batch.joinRecords(lending)
     #expect(BatchCheck.problem(of: batch, maxDepth: 64) == nil)
-    #expect(batch.records.map(\.severityNumber) == [1, 3, 2, 4])
+    // With a resource of its own the second record comes behind the third, which has that of the first.
+    #expect(batch.records.map(\.severityNumber) == (missing == 0 ? [1, 3, 2, 4] : [1, 2, 3, 4]))
   }
 
   /// Each way to edit edits one record's alone.
