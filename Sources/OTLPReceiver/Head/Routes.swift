@@ -52,8 +52,8 @@ final class RequestAim: Sendable {
   let identity: Identity?
   /// The network that it comes from, where tenants are told apart; else empty.
   let sender: [UInt8]
-  /// Its tenant, as far as the head says, and who has found it.
-  private let tenant: (found: Result<HeadTenant?, Refusal>, by: Tenants?)
+  /// Its tenant, as far as the head says, and who has found it; nil where tenants are not told apart.
+  private let tenant: (found: Result<HeadTenant?, Refusal>, by: Tenants)?
 
   init(_ head: HTTPRequestHead, _ routes: Routes, _ tenants: Tenants? = nil) {
     let form = RequestForm(contentType: head.headers.first(name: "content-type"))
@@ -62,7 +62,7 @@ final class RequestAim: Sendable {
     declaredBodyBytes = head.declaredBodyBytes
     identity = nil
     sender = tenants == nil ? [] : Array(head.remoteNetwork.utf8)
-    tenant = Self.tenant(of: head, from: nil, tenants)
+    tenant = tenants.map { Self.tenant(of: head, from: nil, $0) }
   }
 
   /// The aim of a request whose sender is known.
@@ -72,19 +72,20 @@ final class RequestAim: Sendable {
     declaredBodyBytes = aim.declaredBodyBytes
     self.identity = identity
     sender = aim.sender
-    tenant = Self.tenant(of: head, from: identity, aim.tenant.by)
+    tenant = (aim.tenant?.by).map { Self.tenant(of: head, from: identity, $0) }
   }
 
   /// The tenant that the head names, by these rules: those of a reload may have come in between.
   func tenant(of head: HTTPRequestHead, by tenants: Tenants?) throws(Refusal) -> HeadTenant? {
-    let current = tenant.by === tenants ? tenant : Self.tenant(of: head, from: identity, tenants)
-    return try current.found.get()
+    guard let tenants else { return nil }
+    if let tenant, tenant.by === tenants { return try tenant.found.get() }
+    return try tenants.tenant(of: head, from: identity)
   }
 
   private static func tenant(
-    of head: HTTPRequestHead, from identity: Identity?, _ tenants: Tenants?
-  ) -> (found: Result<HeadTenant?, Refusal>, by: Tenants?) {
-    (Result { () throws(Refusal) in try tenants?.tenant(of: head, from: identity) }, tenants)
+    of head: HTTPRequestHead, from identity: Identity?, _ tenants: Tenants
+  ) -> (found: Result<HeadTenant?, Refusal>, by: Tenants) {
+    (Result { () throws(Refusal) in try tenants.tenant(of: head, from: identity) }, tenants)
   }
 
   /// Whether it is for known senders only where there is an authenticator: all that asks to be taken, in whatever form,
@@ -104,15 +105,15 @@ struct Routes: Sendable {
   private static let checkPath = "/grpc.health.v1.Health/Check"
   private static let watchPath = "/grpc.health.v1.Health/Watch"
 
-  /// The signals that some pipeline is of.
-  let signals: Set<Signal>
+  /// The signals that some pipeline is of; a list, as looking through so few takes less than a hash.
+  let signals: [Signal]
   private let logsPath: String
   /// The paths of the other signals over HTTP.
   private let otherPaths: [(path: String, signal: Signal)]
   private let acceptedCodings: Set<ContentCoding>
   private let otherSignals: OtherSignals
 
-  init(_ options: OTLPServiceOptions, taking signals: Set<Signal> = [.logs]) {
+  init(_ options: OTLPServiceOptions, taking signals: [Signal] = [.logs]) {
     self.signals = signals
     logsPath = options.logsPath
     otherPaths = [

@@ -8,7 +8,7 @@ struct HealthService: Sendable {
   let state: HealthState
   let options: OTLPServiceOptions
   /// The signals whose services are served.
-  let signals: Set<Signal>
+  let signals: [Signal]
 
   /// `Check`: the status now; NOT_FOUND for a service that is not served here.
   func check(_ body: [UInt8], _ call: GRPCCall) throws(Refusal) -> HTTPResponse {

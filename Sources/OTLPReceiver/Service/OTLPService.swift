@@ -38,7 +38,7 @@ package final class OTLPService: HTTPService {
     budget: ByteBudget, health: HealthState, counters: ReceiverCounters, workers: RequestWorkers? = nil,
     authentication: OTLPAuthentication = OTLPAuthentication(), report: Report? = nil
   ) {
-    routes = Routes(options, taking: Set(([pipeline] + others).map(\.signal)))
+    routes = Routes(options, taking: ([pipeline] + others).map(\.signal))
     cors = CORS(options.cors)
     responseHeaders = HTTPHeaders(options.responseHeaders.map { ($0.name, $0.value) })
     let intake = { (pipeline: IngestPipeline) in

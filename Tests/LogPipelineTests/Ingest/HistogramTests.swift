@@ -40,6 +40,12 @@ import Testing
     #expect(histogram.snapshot.sum == 3600 * Double(1 << 40))
   }
 
+  @Test(arguments: [0, 1, 1.5, 18.25, 20, 86_400, -2.5, 4e9])
+  func aDurationIsItsSeconds(_ seconds: Double) {
+    #expect(abs(Duration.seconds(seconds).inSeconds - seconds) <= abs(seconds) * 0x1p-51)
+    #expect(Duration.nanoseconds(1).inSeconds == 1e-9 && Duration.seconds(20).inSeconds == 20)
+  }
+
   @Test func sizesAreCountedAsTimesAre() {
     let histogram = Histogram(.bytes)
     for size in [0, -7, 1 << 10, (1 << 10) + 1, 1 << 24, (1 << 24) + 1, .max] { histogram.observe(size) }
