@@ -45,5 +45,5 @@ func statements() -> [(String, any Processor)] {
 
 /// Bodies of 300 bytes that are JSON, of ten members.
 let jsonBodies = [
-  #"{"time":"2026-11-23T10:15:30.123Z","level":"info","logger":"c.e.shop.CheckoutService","msg":"order placed for customer 84213 in 153 ms, 3 items","order":2026112300012345,"total":129.95,"currency":"EUR","region":"eu-central-1","cached":false,"trace":"4bf92f3577b34da6a3ce929d0e0e4736","span":"00f067aa0ba902b7"}"#
+  #"{"time":"2026-11-23T10:15:30.123Z","level":"info","logger":"c.e.s.Checkout","msg":"order placed for customer 84213 in 153 ms, 3 items","order":2026112300012345,"total":129.95,"currency":"EUR","region":"eu-central-1","cached":false,"trace":"4bf92f3577b34da6a3ce929d0e0e4736","span":"00f067aa0ba902b7"}"#
 ]

@@ -67,6 +67,10 @@ struct Logs: AsyncParsableCommand {
   private func ask() async throws {
     var (address, caller) = try admin.target(config)
     try credentials.present(by: &caller)
+    if let problem = caller.problem(asking: address) {
+      writeToStandardError("error: \(address): \(problem)")
+      throw ExitCode.failure
+    }
     do throws(AdminProbe.Failure) {
       let shown = limit > 0 ? try await askForNewest(address, caller) : []
       if follow { try await askForMore(address, caller, besides: Set(shown)) }

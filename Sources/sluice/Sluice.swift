@@ -24,6 +24,7 @@ protocol EndedInOrder {}
 extension Run: EndedInOrder {}
 extension QueueCommand.Drain: EndedInOrder {}
 extension DeadLetterCommand.Replay: EndedInOrder {}
+extension Replay: EndedInOrder {}
 
 extension Sluice {
   /// Runs the command that the arguments name, and ends the process if it fails.
@@ -64,7 +65,7 @@ struct Sluice: AsyncParsableCommand {
       Run.self, Validate.self, PrintConfig.self, Schema.self, Components.self, Redact.self, OTTLCommand.self,
       TestCases.self,
       DeadLetterCommand.self,
-      QueueCommand.self, Logs.self, Probe.self, Version.self,
+      QueueCommand.self, Logs.self, Replay.self, Probe.self, Version.self,
     ],
     defaultSubcommand: Run.self)
 

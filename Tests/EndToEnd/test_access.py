@@ -42,13 +42,16 @@ SEES = {
 }
 
 
-def access() -> list:
+# By what each extension knows somebody.
+KEYS = {"basicauth": "auth.username", "bearertokenauth": "auth.name"}
+
+
+def access(authenticators) -> list:
     """Rules: ann, bob and cat search, dan has dead letters, eve reloads; nobody has told what old may."""
     rules = []
+    who = lambda name: [{"authenticator": each, "key": KEYS[each], "value": name} for each in authenticators]
     for name, condition in CONDITIONS.items():
-        rule = {"who": [{"key": "auth.username", "value": name}, {"key": "auth.name", "value": name}], "may": ["logs"]}
-        rules.append({**rule, **({"where": condition} if condition else {})})
-    who = lambda name: [{"key": "auth.username", "value": name}, {"key": "auth.name", "value": name}]
+        rules.append({"who": who(name), "may": ["logs"], **({"where": condition} if condition else {})})
     return rules + [{"who": who("dan"), "may": ["dead_letters"]}, {"who": who("eve"), "may": ["reload"]}]
 
 
@@ -62,7 +65,7 @@ def overlay(folder: pathlib.Path, *authenticators: str, **admin) -> dict:
         },
         "service": {
             "extensions": ["basicauth", "bearertokenauth"],
-            "admin": {"auth": {"authenticators": list(authenticators)}, "access": access(), **admin},
+            "admin": {"auth": {"authenticators": list(authenticators)}, "access": access(authenticators), **admin},
         },
     }
 
@@ -410,11 +413,36 @@ def test_a_reload_changes_who_may(start, tmp_path):
     assert gateway.reload(guarded)[0] == 200
     assert ask(gateway, "/select/logsql/query", {}, query="*")[0] == 401
     assert ask(gateway, "/select/logsql/query", basic("ann"), query="*")[0] == 200
+    tail = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=20)
+    tail.request("GET", "/select/logsql/tail?query=*&refresh_interval=100ms", headers=basic("ann"))
+    answer = tail.getresponse()
+    shop = request(record("before"), resource={"team": "shop"}).SerializeToString()
+    assert send(gateway.http_port, shop).status == 200
+    assert json.loads(answer.readline())["_msg"] == "before"
     nobody = merged(guarded, {"service": {"admin": {"access": []}}})
     gateway.replace(nobody)
     assert ask(gateway, "/-/reload", basic("eve"), method="POST")[0] == 200
     assert ask(gateway, "/select/logsql/query", basic("ann"), query="*")[0] == 403
     assert ask(gateway, "/-/reload", basic("eve"), method="POST")[0] == 403
+    # What goes on ends too, as soon as it is asked again.
+    assert answer.readline() == b""
+    tail.close()
+
+
+def test_a_tail_ends_with_the_credentials(start, tmp_path):
+    gateway = start({"store": quick(path="logs")})
+    assert gateway.reload(merged(gateway.config, overlay(tmp_path, "basicauth")))[0] == 200
+    tail = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=20)
+    tail.request("GET", "/select/logsql/tail?query=*&refresh_interval=100ms", headers=basic("ann"))
+    answer = tail.getresponse()
+    people = tmp_path / "people"
+    people.with_suffix(".new").write_text("".join(
+        f"{line}\n" for line in people.read_text().splitlines() if not line.startswith("ann:")))
+    os.replace(people.with_suffix(".new"), people)
+    assert answer.readline() == b""
+    tail.close()
+    denied = [line for line in gateway.log().splitlines() if " audit " in line and "denied" in line]
+    assert len(denied) == 1 and "username=ann" in denied[0] and "/select/logsql/tail" in denied[0]
 
 
 def test_elsewhere_is_told_at_the_start(start):

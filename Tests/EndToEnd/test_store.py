@@ -1,6 +1,7 @@
 """Records kept on this machine, and found there: the exporter `store`, its API and `sluice logs`."""
 
 import base64
+import concurrent.futures
 import http.client
 import json
 import random
@@ -188,3 +189,35 @@ def test_the_oldest_go_when_there_is_too_much(start):
     assert found(gateway, "marker0") == []
     # What has come last may be too much until more comes.
     assert 512 << 10 < gateway.metric("sluice_store_size_bytes") <= (1 << 20) + (512 << 10)
+
+
+def test_questions_at_the_edge_of_numbers_are_answered(start):
+    gateway = start(store())
+    put(gateway, record("one"))
+    wait_until(lambda: found(gateway, "one"), 10, "the record")
+    for edge in ("18446744073", "18446744073709", "18446744073709551", "18446744073709551615", "9223372036854775807"):
+        for arguments in ({"query": f"_time:{edge}"}, {"query": "*", "start": edge}, {"query": "*", "end": edge},
+                          {"query": f"_time:[{edge}, now]"}, {"query": f"* | limit {edge}"},
+                          {"query": f"* | stream_context before {edge} after {edge}"}):  # fmt: skip
+            assert ask(gateway, "query", **arguments)[0] in (200, 400), arguments
+        assert ask(gateway, "stats_query", query="* | stats count()", time=edge)[0] in (200, 400)
+    assert gateway.is_running() and found(gateway, "one")
+    assert logs("--path", str(gateway.folder / "logs"), "_time:18446744073") == ""
+
+
+def test_what_takes_long_to_read_holds_no_receiver(start):
+    """Patterns are compiled, and forms taken apart, where no sender waits."""
+    gateway = start(store())
+    query = " or ".join(f"x{number}:~`\\pL{{250}}{number}`" for number in range(16))
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask, gateway, "query", query=query, timeout="1s") for _ in range(4)]
+        forms = [pool.submit(ask, gateway, "query", "POST", **{f"a{n}": n for n in range(9000)}) for _ in range(4)]
+        slowest = 0.0
+        while not all(each.done() for each in asked):
+            began = time.monotonic()
+            put(gateway, record("order"))
+            slowest = max(slowest, time.monotonic() - began)
+        print(f"the slowest of requests beside them took {slowest:.2f} s")
+        assert slowest < 5
+        assert all(each.result()[0] in (200, 429) for each in asked)
+        assert all(each.result()[0] in (200, 400, 429) for each in forms)

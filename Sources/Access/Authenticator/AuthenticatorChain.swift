@@ -27,6 +27,17 @@ package struct AuthenticatorChain: Sendable {
   /// Judges a head before its body is taken; `absent` if nothing that one of the authenticators knows is presented.
   package func judge(_ head: HTTPRequestHead) -> Authentication { judge(head, from: 0, otherwise: .absent) }
 
+  /// The same, waited for.
+  package func verdict(of head: HTTPRequestHead) async -> AuthenticationVerdict {
+    switch judge(head) {
+    case .decided(let verdict): verdict
+    case .later(let begin):
+      await withCheckedContinuation { done in
+        begin(AuthenticationWaiter(isWaiting: { true }) { done.resume(returning: $0) })
+      }
+    }
+  }
+
   /// Asks the authenticators from one on; the verdict is another if none of them says more.
   private func judge(
     _ head: HTTPRequestHead, from start: Int, otherwise: AuthenticationVerdict

@@ -51,6 +51,8 @@ struct AdminAccess: Sendable {
   private func isName(_ authority: String, _ names: Set<String>) -> Bool {
     var name = authority.lowercased()
     if name.hasPrefix("["), let end = name.firstIndex(of: "]") {
+      let rest = name[name.index(after: end)...]
+      guard rest.isEmpty || rest.hasPrefix(":") else { return false }
       name = String(name[..<end].dropFirst())
     } else if let colon = name.firstIndex(of: ":") {
       name = String(name[..<colon])

@@ -2,7 +2,7 @@ import Access
 import HTTPTransport
 import NIOCore
 import NIOSSL
-import Options
+package import Options
 
 /// How a command asks an admin port: in clear text or by TLS, and with which credentials.
 package struct AdminCaller: Sendable {
@@ -23,9 +23,11 @@ package struct AdminCaller: Sendable {
       throw AdminProbe.Failure(
         description: "the credentials have \(text.utf8.count) bytes: the limit is \(Self.maxCredentialBytes)")
     }
-    let line = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? ""
+    // A file of another system may end lines with two characters, which are one here.
+    let first = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.first
+    let line = first.map(String.init) ?? ""
     let parts = line.split(separator: " ", maxSplits: 1).map { $0.drop { $0 == " " } }
-    guard parts.count == 2, text.drop(while: { $0 != "\n" }).allSatisfy(\.isWhitespace),
+    guard parts.count == 2, text.drop(while: { $0 != "\n" && $0 != "\r\n" }).allSatisfy(\.isWhitespace),
       line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
     else {
       throw AdminProbe.Failure(description: "expected credentials in one line: Basic user:password, or Bearer token")
@@ -72,6 +74,14 @@ package struct AdminCaller: Sendable {
     do { tls = try NIOSSLContext(configuration: configuration) } catch {
       throw AdminProbe.Failure(description: "TLS cannot be set up")
     }
+  }
+
+  /// Why an address is not asked, as a sentence; nil if it can be.
+  package func problem(asking address: Endpoint) -> String? {
+    let host = address.host.lowercased()
+    let isHere = host.isEmpty || host == "localhost" || host.hasPrefix("127.") || AdminAccess.isOfThisMachine(host)
+    if isHere || authorization == nil || tls != nil { return nil }
+    return "credentials would cross the network in the clear: give --address https://\(address)"
   }
 
   /// The fields of a request that say who asks.

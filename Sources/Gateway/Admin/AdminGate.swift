@@ -1,5 +1,6 @@
 import Access
 import HTTPTransport
+import LogStore
 
 /// The one way to what the admin port answers: of each request it says whether it may be made, by what
 /// is demanded for it, before a body is taken.
@@ -8,6 +9,8 @@ struct AdminGate: Sendable {
   /// Who may look, by the configuration in force; asked for each request.
   let policy: @Sendable () -> AdminPolicy
   let audit: AdminAudit
+  /// The bodies of all requests that are under way.
+  let bodies = ByteBudget(capacityBytes: 16 << 20)
 
   func plan(for head: inout HTTPRequestHead, _ entrance: AdminEntrance) -> HTTPBodyPlan {
     guard entrance.methods.contains(head.method) else {
@@ -25,7 +28,7 @@ struct AdminGate: Sendable {
     }
     guard let (chain, timeout) = policy.authentication else {
       guard AdminAccess.isOfThisMachine(head.remoteHost) else { return refuse(head, .address, AdminAccess.onlyHere) }
-      return admit(&head, entrance, AdminPass(nil, scope: nil, audit))
+      return admit(&head, entrance, pass(nil, nil, Asking(head: head, entrance: entrance)))
     }
     if entrance.demand == .page, policy.takesTokens { return admit(&head, entrance, nil) }
     switch chain.judge(head) {
@@ -40,9 +43,37 @@ struct AdminGate: Sendable {
     }
   }
 
+  private func pass(_ identity: Identity?, _ scope: RecordScope?, _ asked: Asking) -> AdminPass {
+    AdminPass(identity, scope: scope, audit) { await renewed($0, of: asked.head, asked.entrance) }
+  }
+
+  /// What is asked for.
+  private struct Asking {
+    let head: HTTPRequestHead
+    let entrance: AdminEntrance
+  }
+
+  /// What whoever has a pass may by now: credentials end, and rights are taken away by a reload. As before if that
+  /// cannot be told for the moment.
+  func renewed(_ old: AdminPass?, of head: HTTPRequestHead, _ entrance: AdminEntrance) async -> AdminPass? {
+    let (policy, asked) = (policy(), Asking(head: head, entrance: entrance))
+    guard let (chain, _) = policy.authentication else {
+      return AdminAccess.isOfThisMachine(head.remoteHost) ? pass(nil, nil, asked) : nil
+    }
+    switch await chain.verdict(of: head) {
+    case .identified(let identity):
+      if case .granted(let scope) = policy.grant(entrance.demand, to: identity) { return pass(identity, scope, asked) }
+      audit.tell(.lacking, head, by: identity)
+    case .unavailable where old?.identity != nil: return old
+    case .absent, .denied, .deniedToken, .forbidden, .unavailable:
+      audit.tell(.credentialsWrong, head, by: old?.identity)
+    }
+    return nil
+  }
+
   private func admit(_ head: inout HTTPRequestHead, _ entrance: AdminEntrance, _ pass: AdminPass?) -> HTTPBodyPlan {
     head.note = pass
-    return .collect(limitBytes: entrance.maxBodyBytes, budget: nil)
+    return .collect(limitBytes: entrance.maxBodyBytes, budget: bodies)
   }
 
   /// The plan for a request of somebody who has been judged.
@@ -53,7 +84,8 @@ struct AdminGate: Sendable {
     switch verdict {
     case .identified(let identity):
       switch policy.grant(entrance.demand, to: identity) {
-      case .granted(let scope): return admit(&head, entrance, AdminPass(identity, scope: scope, audit))
+      case .granted(let scope):
+        return admit(&head, entrance, pass(identity, scope, Asking(head: head, entrance: entrance)))
       case .lacking(let capability):
         let lacking = capability.map { "\($0.rawValue) in may" } ?? "anything in may"
         let sentence = "you are known and may not: no item of service.admin.access for you has \(lacking)"

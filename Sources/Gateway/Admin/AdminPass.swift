@@ -5,16 +5,25 @@ import LogStore
 /// What whoever has asked is known to be allowed: handed out by `AdminGate` alone, and kept with the request.
 final class AdminPass: Sendable {
   /// Who asks; nil on this machine, where nobody is asked.
-  private let identity: Identity?
+  let identity: Identity?
   /// The records that are seen; nil for all.
   let scope: RecordScope?
   private let audit: AdminAudit
+  /// Asks again what somebody may.
+  private let renewal: @Sendable (AdminPass) async -> AdminPass?
 
-  init(_ identity: Identity?, scope: RecordScope?, _ audit: AdminAudit) {
+  init(
+    _ identity: Identity?, scope: RecordScope?, _ audit: AdminAudit,
+    renewal: @escaping @Sendable (AdminPass) async -> AdminPass? = { _ in nil }
+  ) {
     self.identity = identity
     self.scope = scope
     self.audit = audit
+    self.renewal = renewal
   }
+
+  /// What may be seen of stores.
+  var right: StoreRight { StoreRight(scope: scope) { await self.renewal(self)?.right } }
 
   /// Who asks from where, fit to be shown.
   func asker(of head: HTTPRequestHead) -> String {

@@ -65,7 +65,11 @@ final class AdminService: HTTPService {
   func refusal(of head: HTTPRequestHead, because reason: HTTPBodyRefusal) -> HTTPResponse {
     switch reason {
     case .tooLarge(let bytes, let limit): Self.text(413, "body of \(bytes) bytes, at most \(limit)\n")
-    case .overBudget, .overAccount, .timedOut: Self.text(408, "body did not arrive\n")
+    case .overBudget, .overAccount:
+      Self.text(
+        429, "the bodies of requests under way are more than \(gate.bodies.capacityBytes) bytes\n",
+        headers: [("Retry-After", "1")])
+    case .timedOut: Self.text(408, "body did not arrive\n")
     case .undecided: gate.unavailable(head)
     }
   }
@@ -85,7 +89,7 @@ final class AdminService: HTTPService {
     case (.pipelines, _?): pipelines.answer(through: responder)
     case (.search, let pass?):
       guard let select else { return responder.respond(Self.unknownPath) }
-      select.respond(to: request, seen: pass.scope, through: responder) { pass.noteLook(head, query: $0) }
+      select.respond(to: request, by: pass.right, through: responder) { pass.noteLook(head, query: $0) }
     case (.reload, let pass?):
       pass.noteChange(head)
       reload { problem in

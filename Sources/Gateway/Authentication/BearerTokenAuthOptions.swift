@@ -12,12 +12,14 @@ package struct BearerTokenAuthOptions: ExtensionOptions {
   /// Nil after a problem, which is reported.
   private let tokens: BearerTokenTable?
   package let credentials: (any CredentialOptions)?
+  package let credentialHeader: String?
 
   package init(_ options: ConfigReader) {
     let scheme = options.read(
       "scheme", .string, default: "Bearer", "What stands before the token; empty if it stands alone.")
     let header = options.read("header", .headerName, default: "Authorization", "The field that holds it.")
     form = BearerForm(scheme: scheme, header: header)
+    credentialHeader = header
     if !HeaderField.isValue(scheme) { options.error(at: "scheme", "expected text without control characters") }
     if let problem = HeaderField.problem(ofName: header) { options.error(at: "header", problem) }
     let one = options.optional("token", .secret, "The token.")

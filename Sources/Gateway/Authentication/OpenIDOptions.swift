@@ -14,6 +14,8 @@ package struct OpenIDOptions: ExtensionOptions {
   private let pace: KeyPace
   private let reading: IssuerReaderOptions
 
+  package var credentialHeader: String? { attribute }
+
   package init(_ options: ConfigReader) {
     attribute = options.read(
       "attribute", .headerName, default: "authorization", "The header field that holds the token, after Bearer.")

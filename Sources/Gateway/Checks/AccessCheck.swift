@@ -22,6 +22,10 @@ struct AccessCheck {
     warnOfIdleAuthenticators()
     warnOfIdleTenants()
     warnOfUnknownTenants()
+    warnOfSendersWithoutTenant()
+    warnOfProbesWithoutCertificate()
+    checkTenantFields()
+    checkAdminMatchers()
     checkClaims()
   }
 
@@ -90,11 +94,73 @@ struct AccessCheck {
     }
   }
 
+  /// Senders that are known by something that gives no tenant, and are then believed what anybody can say.
+  private func warnOfSendersWithoutTenant() {
+    for receiver in components.receivers {
+      guard let tenants = receiver.options.tenants,
+        let policy = components.extensions.first(where: { $0.id == tenants.id })?.options.tenants,
+        case let asked = policy.sources.compactMap(\.claim), !asked.isEmpty,
+        let open = policy.sources.first(where: { !$0.isClaim })
+      else { continue }
+      let silent = Set(receiver.options.authenticators.map(\.id)).filter { id in
+        guard let claims = components.extensions.first(where: { $0.id == id })?.options.claims else { return false }
+        return asked.allSatisfy { !claims.contains($0) }
+      }
+      if silent.isEmpty { continue }
+      let names = silent.map { "\($0)" }.sorted().joined(separator: ", ")
+      report.warning(
+        at: tenants.place, path: tenants.path,
+        "senders whom \(names) knows have no tenant of their own: whichever \(open.text) names is believed")
+    }
+  }
+
+  /// Whoever has no certificate cannot even ask for `/healthz` of an admin port that wants one.
+  private func warnOfProbesWithoutCertificate() {
+    guard let tls = admin.tls, tls.material.authorities != nil, tls.clientAuthentication == .require else { return }
+    report.warning(
+      at: admin.place, path: "service.admin.tls",
+      "probes, Prometheus and sluice probe have no certificate and are not answered: client_auth verify_if_given lets "
+        + "them ask")
+  }
+
+  /// The names of tenants stand in metrics and in the log.
+  private func checkTenantFields() {
+    for component in components.extensions {
+      for case .field(let name) in component.options.tenants?.sources ?? []
+      where components.extensions.areCredentials(in: name) {
+        report.error(
+          at: component.place, path: "extensions.\(component.id).from",
+          "metadata.\(name) holds credentials of senders, and the names of tenants are shown to everybody")
+      }
+    }
+  }
+
+  /// Of several authenticators each may give what another is meant by: a claim of a token can have the name of a user.
+  private func checkAdminMatchers() {
+    let asked = admin.authenticators.map { "\($0.id)" }
+    for (position, rule) in (admin.rules ?? []).enumerated() {
+      for (index, matcher) in rule.who.enumerated() {
+        let path = "service.admin.access[\(position)].who[\(index)]"
+        if let named = matcher.authenticator {
+          if asked.contains(named) { continue }
+          report.error(
+            at: admin.place, path: path + ".authenticator",
+            "\(named) is not asked\(suggestion(for: named, among: asked))")
+        } else if asked.count > 1 {
+          report.error(
+            at: admin.place, path: path,
+            "several authenticators are asked, and each may give what is meant: say which with authenticator")
+        }
+      }
+    }
+  }
+
   private func warn(of id: ComponentID, at place: ConfigPlace, _ message: String) {
     report.warning(at: place, path: "extensions.\(id)", message)
   }
 }
 
 extension TenantSource {
-  fileprivate var isClaim: Bool { if case .claim = self { true } else { false } }
+  fileprivate var isClaim: Bool { claim != nil }
+  fileprivate var claim: String? { if case .claim(let name) = self { name } else { nil } }
 }

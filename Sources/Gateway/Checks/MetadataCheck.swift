@@ -33,12 +33,17 @@ struct MetadataCheck {
         error(
           at: exporter, "its pipelines have \(keys.names.count) metadata_keys: the limit is \(MetadataKeys.maxKeys)")
       }
-      guard delivery.storage != nil || delivery.directory != nil else { continue }
-      for key in keys.names where HeaderField.isCredential(key) {
+      let isOnDisk = delivery.storage != nil || delivery.directory != nil
+      // Dead letters leave out the fields that always hold credentials.
+      let keepsOwn = isOnDisk || delivery.deadLetters != nil
+      for key in keys.names where configuration.extensions.areCredentials(in: key) {
+        guard HeaderField.isCredential(key) ? isOnDisk : keepsOwn else { continue }
         error(
           at: exporter,
-          "metadata_keys have \"\(key)\", which holds credentials of senders, and its queue is on disk: keep the queue "
-            + "in memory, or leave the key out")
+          "metadata_keys have \"\(key)\", which holds credentials of senders, and "
+            + (isOnDisk
+              ? "its queue is on disk: keep the queue in memory, or leave the key out"
+              : "its dead_letter would keep them: leave the key out"))
       }
     }
   }
@@ -54,5 +59,13 @@ struct MetadataCheck {
       return text
     }
     return String(text[..<plus])
+  }
+}
+
+extension [Configuration.Component<any ExtensionOptions>] {
+  /// Whether a header field holds what lets a sender in, by its name or by what authenticators of these take.
+  func areCredentials(in header: String) -> Bool {
+    let own = lazy.compactMap { $0.options.credentialHeader?.lowercased() }
+    return HeaderField.isCredential(header) || own.contains(header.lowercased())
   }
 }

@@ -15,6 +15,8 @@ package struct AdminOptions: Sendable {
   package var hosts: Set<String>
   /// What those who are known may do; nil for everything.
   package var rules: [AdminRule]?
+  /// Where it stands.
+  let place: ConfigPlace
 
   /// The most items of `access`, of `who` of one of them, and of `hosts`.
   static let (maxRules, maxMatchers, maxHosts) = (256, 64, 64)
@@ -24,6 +26,7 @@ package struct AdminOptions: Sendable {
 
   /// Reads the section.
   package init(_ options: ConfigReader) {
+    place = options.place
     auth = options.optionalSection(
       "auth", "Who is known, also on this machine; without it this machine alone is answered."
     ) { ReceiverAuthOptions($0) }
@@ -81,7 +84,10 @@ extension AdminRule {
     let may = options.list(
       "may", of: .choice(AdminCapability.logs),
       "What they may: search logs, tap, look after dead_letters, see the configuration and ask for its reload.")
-    if options.isEmpty("may") { options.error(at: "may", "at least one of what there is is required") }
+    if options.isEmpty("may") {
+      let known = AdminCapability.allCases.map(\.rawValue).joined(separator: ", ")
+      options.error(at: "may", "at least one is required of \(known)")
+    }
     let condition = options.recordCondition(
       "where", "The records that they see: a condition, as in resource.attributes[\"team\"] == \"shop\"; all without.")
     if condition == nil, options.has("where"), options.isEmpty("where") {

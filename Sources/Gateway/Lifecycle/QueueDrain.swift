@@ -105,17 +105,7 @@ package final class QueueDrain: Sendable {
   }
 
   private func run() async {
-    let haste = Task {
-      await stop.reached(.atOnce)
-      if !Task.isCancelled { _ = await exporter.loop.stop(within: .zero, leavingFailed: true) }
-    }
-    let left = await withTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { await self.exporter.loop.run() }
-      await waitUntilEmpty()
-      return await exporter.loop.stop(within: stopTimeout, leavingFailed: true)
-    }
-    haste.cancel()
-    let isClosed = await exporter.close(by: .now + .seconds(1))
+    let (left, isClosed) = await exporter.run(until: stop, within: stopTimeout) { await waitUntilEmpty() }
     if isClosed { FolderOwner.leaveFiles(of: directory) }
     end.withLock { $0 = (left, !isClosed) }
   }

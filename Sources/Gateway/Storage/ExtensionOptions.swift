@@ -14,6 +14,8 @@ package protocol ExtensionOptions: ComponentOptions {
   /// Says who sends a request, sending its own requests on the loops of `group`; nil if the extension is no
   /// authenticator. Throws what its files are not fit for.
   func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)?
+  /// The header field that holds what it knows a sender by; nil if that is none of its own.
+  var credentialHeader: String? { get }
   /// Whether it knows senders by a certificate, for which the port has to ask them.
   var needsClientCertificates: Bool { get }
   /// What exporters that name the extension in `auth` present to their destinations; nil if it has nothing to present.
@@ -29,6 +31,7 @@ extension ExtensionOptions {
   package var isAuthenticator: Bool { false }
   package var claims: [String]? { [] }
   package func makeAuthenticator(id: String, group: any EventLoopGroup) throws -> (any Authenticator)? { nil }
+  package var credentialHeader: String? { nil }
   package var needsClientCertificates: Bool { false }
   package var credentials: (any CredentialOptions)? { nil }
   package var tenants: TenantPolicy? { nil }

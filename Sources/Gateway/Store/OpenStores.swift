@@ -105,9 +105,16 @@ package final class OpenStores: Sendable {
 /// A store as somebody may see it.
 struct StoreSight: Sendable {
   let store: OpenStores.Store
-  /// The records that are seen; nil for all.
-  let scope: RecordScope?
+  var right: StoreRight
 
   /// What is stored now.
-  var view: StoreView { store.log.view.seen(through: scope) }
+  var view: StoreView { store.log.view.seen(through: right.scope) }
+}
+
+/// What somebody may see of stores, and how that is asked again for an answer that goes on.
+struct StoreRight: Sendable {
+  /// The records that are seen; nil for all.
+  let scope: RecordScope?
+  /// Gives what may be seen by now; nil for nothing any more.
+  let renewed: @Sendable () async -> StoreRight?
 }

@@ -28,7 +28,9 @@ struct SelectAnswer: Sendable {
           incomplete = "the table has more than \(RecordTable.maxColumns) columns: the others are left out"
         }
         var writer = CSVWriter(disarmsFormulas: question.isForSpreadsheet)
-        table.write(to: &writer)
+        if !table.write(to: &writer, limitBytes: limits.resultBytes) {
+          incomplete = "\(SearchStop.resultBytes(writer.byteCount, limit: limits.resultBytes))"
+        }
         body = writer.array
       case .json:
         var lines = RecordLineWriter(fields: question.pipes.fields)

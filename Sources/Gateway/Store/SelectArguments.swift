@@ -19,12 +19,14 @@ struct SelectArguments {
   /// Reads what stands behind `?` and the body of a form; an argument may be in either.
   init(query: String, form: String = "") {
     for pair in "\(query)&\(form)".split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
-        let text = String(part).replacing("+", with: " ")
-        return text.percentDecoded ?? text
-      }
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.decoded)
       values[parts[0], default: []].append(parts.count > 1 ? parts[1] : "")
     }
+  }
+
+  private static func decoded(_ part: Substring) -> String {
+    let text = String(decoding: part.utf8.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+    return text.utf8.contains(UInt8(ascii: "%")) ? text.percentDecoded ?? text : text
   }
 
   /// All that are given under a name and are not empty.
@@ -55,12 +57,7 @@ struct SelectArguments {
   /// Nanoseconds since 1970: a time of any form that queries know, `now`, or a duration that counts back.
   func moment(_ name: String, nowUnixNano: UInt64) throws(SelectRefusal) -> UInt64? {
     guard let text = self[name] else { return nil }
-    if text == "now" { return nowUnixNano }
-    if let range = TimeText.range(text) { return range.lowerBound }
-    let length = text.hasPrefix("-") ? String(text.dropFirst()) : text
-    if let duration = try? parseDuration(length), duration >= .zero {
-      return nowUnixNano - min(nowUnixNano, duration.unixNano)
-    }
+    if let time = TimeText.start(text, nowUnixNano: nowUnixNano) { return time }
     throw SelectRefusal("\(name): expected a time such as 2026-01-31T10:30:00Z, found \(text)")
   }
 

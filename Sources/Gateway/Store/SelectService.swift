@@ -13,6 +13,9 @@ struct SelectService: Sendable {
   private let stores: OpenStores
   /// Fields of every answer's head.
   private let headers: HTTPHeaders
+  private let readings = SearchGate()
+  /// Questions that are read at once, or wait to be.
+  static let maxReadings = 64
   private let tails = SearchGate()
   /// Tails at once: each looks for new records again and again.
   static let maxTails = 16
@@ -23,24 +26,35 @@ struct SelectService: Sendable {
   }
 
   /// Answers a request whose path has the prefix with what somebody may see. `tell` hears of each look, and of its
-  /// query the shape.
+  /// query the shape. A question is read on a thread of searches too: one with patterns takes a while.
   func respond(
-    to request: HTTPRequest, seen scope: RecordScope?, through responder: HTTPResponder,
-    tell: (_ query: String) -> Void = { _ in }
+    to request: HTTPRequest, by right: StoreRight, through responder: HTTPResponder,
+    tell: @escaping @Sendable (_ query: String) -> Void = { _ in }
   ) {
-    do throws(SelectRefusal) {
-      let store: OpenStores.Store
-      let question: SelectQuestion
-      (store, question) = try self.question(of: request)
-      tell(question.query.shape)
-      if question.kind == .tail {
-        try tail(question, in: StoreSight(store: store, scope: scope), through: responder)
-      } else {
-        try search(question, in: StoreSight(store: store, scope: scope), through: responder)
-      }
-    } catch {
-      responder.respond(response(error))
+    do throws(SelectRefusal) { try Self.enter(readings, limit: Self.maxReadings) } catch {
+      return responder.respond(response(error))
     }
+    stores.run {
+      do throws(SelectRefusal) {
+        let (store, question) = try read(request)
+        tell(question.query.shape)
+        let sight = StoreSight(store: store, right: right)
+        if question.kind == .tail {
+          try tail(question, in: sight, through: responder)
+        } else {
+          try search(question, in: sight, through: responder)
+        }
+      } catch {
+        responder.respond(response(error))
+      }
+    }
+  }
+
+  private func read(
+    _ request: HTTPRequest
+  ) throws(SelectRefusal) -> (store: OpenStores.Store, question: SelectQuestion) {
+    defer { readings.leave() }
+    return try question(of: request)
   }
 
   private func question(
@@ -75,17 +89,15 @@ struct SelectService: Sendable {
     var limits = store.settings.limits
     limits.duration = min(limits.duration, question.timeout ?? limits.duration)
     limits.isCancelled = { responder.isCancelled }
-    stores.run { [limits] in
-      let answer: HTTPResponse
-      do {
-        answer = response(try SelectAnswer(question, in: sight.view, limits))
-      } catch {
-        answer = response(error as? SelectRefusal ?? SelectRefusal("\(error)", status: 500))
-      }
-      // Before the answer, so that whoever asks again at once finds room.
-      store.gate.leave()
-      responder.respond(answer)
+    let answer: HTTPResponse
+    do {
+      answer = response(try SelectAnswer(question, in: sight.view, limits))
+    } catch {
+      answer = response(error as? SelectRefusal ?? SelectRefusal("\(error)", status: 500))
     }
+    // Before the answer, so that whoever asks again at once finds room.
+    store.gate.leave()
+    responder.respond(answer)
   }
 
   private static func enter(_ gate: SearchGate, limit: Int) throws(SelectRefusal) {

@@ -13,6 +13,8 @@ final class StoreTail: Sendable {
   /// Records and bytes of them that one look sends.
   private static let maxRecords = 5000
   private static let maxBytes = 4 << 20
+  /// How often it is asked whether somebody may still see them.
+  private static let renewal = Duration.seconds(1)
 
   /// Begins behind what is stored, or with the records of the last `back`.
   init(_ question: SelectQuestion, of sight: StoreSight, in stores: OpenStores, from back: Duration?) {
@@ -28,9 +30,13 @@ final class StoreTail: Sendable {
   }
 
   func run(each interval: Duration, through responder: HTTPResponder) async {
-    var next = firstOrdinal
+    var (next, sight, renewed) = (firstOrdinal, sight, ContinuousClock.now)
     while !responder.isCancelled {
-      let look = await look(from: next, for: responder)
+      if ContinuousClock.now - renewed >= Self.renewal {
+        guard let right = await sight.right.renewed() else { break }
+        (sight.right, renewed) = (right, .now)
+      }
+      let look = await look(from: next, in: sight, for: responder)
       guard let look else { break }
       next = look.next
       if !look.lines.isEmpty { responder.send(ByteBuffer(bytes: look.lines)) }
@@ -42,7 +48,7 @@ final class StoreTail: Sendable {
   private typealias Look = (lines: [UInt8], next: UInt64)
 
   /// What has come since an ordinal; nil if it cannot be read.
-  private func look(from ordinal: UInt64, for responder: HTTPResponder) async -> Look? {
+  private func look(from ordinal: UInt64, in sight: StoreSight, for responder: HTTPResponder) async -> Look? {
     var limits = sight.store.settings.limits
     limits.resultBytes = Self.maxBytes
     limits.isCancelled = { responder.isCancelled }

@@ -18,6 +18,8 @@ package struct DecodeLimits: Sendable, Equatable {
     var limits = DecodeLimits()
     limits.maxDepth = 256
     limits.mendsTimeUnits = false
+    // Records of several requests may stand in one.
+    limits.maxValues = .max
     return limits
   }
 

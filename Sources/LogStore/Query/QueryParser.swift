@@ -9,6 +9,8 @@ package struct QueryParser {
   package static let maxCharacters = 16 << 10
   /// Brackets within brackets at most.
   static let maxDepth = 64
+  /// Patterns of a query at most: each takes time and memory before anything is searched.
+  static let maxPatterns = 16
   /// Terms of a query at most.
   static let maxTerms = 256
 
@@ -18,6 +20,7 @@ package struct QueryParser {
   private var index = 0
   private var depth = 0
   private var terms = 0
+  private var patterns = 0
 
   /// Reads a query; times in it count back from `nowUnixNano`. An empty one means all records.
   package static func parse(_ query: String, nowUnixNano: UInt64) throws(QueryError) -> Query {
@@ -32,9 +35,10 @@ package struct QueryParser {
   package static func parsePiped(
     _ query: String, nowUnixNano: UInt64
   ) throws(QueryError) -> (query: Query, pipes: QueryPipes) {
-    guard query.count <= maxCharacters else {
+    let characters = query.unicodeScalars.count
+    guard characters <= maxCharacters else {
       throw QueryError(
-        message: "the query has \(query.count) characters: the limit is \(maxCharacters)", query: query, offset: 0)
+        message: "the query has \(characters) characters: the limit is \(maxCharacters)", query: query, offset: 0)
     }
     var parser = try QueryParser(query, nowUnixNano)
     let isEmpty = parser.token.kind == .end || parser.token.isSign("|")
@@ -225,6 +229,8 @@ package struct QueryParser {
   private mutating func pattern(_ field: FieldName) throws(QueryError) -> Query {
     let start = token
     let text = try text("a pattern after ~")
+    patterns += 1
+    if patterns > Self.maxPatterns { throw error("the query has more than \(Self.maxPatterns) patterns", at: start) }
     do {
       return .field(field.place, .pattern(try Pattern(text)))
     } catch {
@@ -269,9 +275,11 @@ package struct QueryParser {
       let upper = try moment()
       let closing = token
       guard takes("]") || takes(")") else { throw error("] or ) is missing") }
-      let first = opening.text == "[" ? lower.lowerBound : lower.upperBound &+ 1
+      let (after, isPastAll) = lower.upperBound.addingReportingOverflow(1)
+      let first = opening.text == "[" ? lower.lowerBound : after
       let last = closing.text == "]" ? upper.upperBound : upper.lowerBound &- 1
-      guard upper.lowerBound > 0 || closing.text == "]", first <= last else {
+      let isEmpty = closing.text == ")" && upper.lowerBound == 0 || opening.text == "(" && isPastAll
+      guard !isEmpty, first <= last else {
         throw error("the range ends before it starts", at: opening)
       }
       return .time(first...last)

@@ -93,12 +93,19 @@ extension QueryParser {
     repeat {
       let name = take()
       switch name.kind {
-      case .word(isPrefix: false), .quoted(isPrefix: false): names.append(name.text)
+      case .word(isPrefix: false), .quoted(isPrefix: false):
+        if !names.contains(name.text) { names.append(name.text) }
       default: throw error("the name of a field is missing", at: name)
+      }
+      if names.count > Self.maxShownFields {
+        throw error("fields has more than \(Self.maxShownFields) names", at: name)
       }
     } while takes(",")
     return names
   }
+
+  /// Fields that are shown at most.
+  private static let maxShownFields = 200
 
   /// `by (field, _time:5m) count() as name`.
   private mutating func stats() throws(QueryError) -> StatsPipe {

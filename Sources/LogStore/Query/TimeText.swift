@@ -1,3 +1,5 @@
+import Options
+
 /// Dates and times as text: RFC 3339, cut where one likes (`2026-01-31`, `2026-01-31T10:30`), or seconds,
 /// milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
 package enum TimeText {
@@ -25,12 +27,23 @@ package enum TimeText {
     }
   }
 
+  /// The moment that a text means: the start of a time, `now`, or a duration that counts back from there; nil if it is
+  /// none.
+  package static func start(_ text: String, nowUnixNano: UInt64) -> UInt64? {
+    if text == "now" { return nowUnixNano }
+    if let range = range(text) { return range.lowerBound }
+    let length = text.hasPrefix("-") ? String(text.dropFirst()) : text
+    guard let duration = try? parseDuration(length), duration >= .zero else { return nil }
+    return nowUnixNano - min(nowUnixNano, duration.unixNano)
+  }
+
   private static func moment(_ number: UInt64) -> ClosedRange<UInt64>? {
     let unit: UInt64 =
       number < 100_000_000_000
       ? second : number < 100_000_000_000_000 ? 1_000_000 : number < 100_000_000_000_000_000 ? 1000 : 1
     let (start, isTooLate) = number.multipliedReportingOverflow(by: unit)
-    return isTooLate ? nil : start...start + (unit - 1)
+    let (last, isPastAll) = start.addingReportingOverflow(unit - 1)
+    return isTooLate ? nil : start...(isPastAll ? .max : last)
   }
 
   /// A text without its zone, and what is to be added to its seconds; nil for a zone that is none.

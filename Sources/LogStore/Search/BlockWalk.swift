@@ -38,6 +38,8 @@ struct BlockWalk {
   private let zstd = Zstd()
   private let start = monotonicNanoseconds()
   var report = SearchReport()
+  /// Where the block begins that was not looked at any more, or was the last.
+  private(set) var reachedOrdinal: UInt64 = 0
   /// The file that the last block was read from.
   private var open: (segment: Int, file: StoreFile?)?
 
@@ -61,6 +63,7 @@ struct BlockWalk {
   ) throws(StoreError) {
     let head = try view.head?.block(zstd: zstd)
     for candidate in candidates(order, fromOrdinal: firstOrdinal, head: head?.entry) {
+      reachedOrdinal = candidate.entry.firstOrdinal
       if isEnough(candidate.entry) || isOver() { return }
       do {
         guard let block = try candidate.segment == nil ? head : self.block(candidate) else { continue }

@@ -10,6 +10,7 @@ package struct CSVWriter: ~Copyable {
 
   /// What was written.
   package var array: [UInt8] { bytes.array }
+  package var byteCount: Int { bytes.count }
 
   package mutating func append(_ cells: some Sequence<String>) {
     for (index, cell) in cells.enumerated() {
@@ -30,9 +31,14 @@ package struct CSVWriter: ~Copyable {
     bytes.append(UInt8(ascii: "\""))
   }
 
+  /// What spreadsheets begin a formula with, in letters of full width too, or pass over before it.
+  private static let beginnings: [Unicode.Scalar] = [
+    "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "\u{FEFF}",
+  ]
+
   /// A number is none, whatever its sign.
   private static func mayBeFormula(_ cell: String) -> Bool {
-    guard let first = cell.utf8.first, "=+-@\t\r".utf8.contains(first) else { return false }
+    guard let first = cell.unicodeScalars.first, beginnings.contains(first) else { return false }
     return Double(cell) == nil
   }
 }
@@ -72,10 +78,12 @@ package struct RecordTable {
     isCut = others.count > room
   }
 
-  /// Writes the names of the columns and the records.
-  package func write(to writer: inout CSVWriter) {
+  /// Writes the names of the columns and the records, up to so many bytes; false if there are more.
+  @discardableResult
+  package func write(to writer: inout CSVWriter, limitBytes: Int = .max) -> Bool {
     writer.append(columns)
     for record in records {
+      if writer.byteCount > limitBytes { return false }
       var values: [String: String] = [:]
       StoredFields().forEach(of: record) { name, value in if values[name] == nil { values[name] = value } }
       values["_time"] = Self.time(of: record)
@@ -83,6 +91,7 @@ package struct RecordTable {
       if columns.contains("_stream") { values["_stream"] = StoredFields().stream(of: record) }
       writer.append(columns.map { values[$0] ?? "" })
     }
+    return true
   }
 
   private static func time(of record: StoredRecord) -> String {

@@ -133,6 +133,7 @@ extension StoreView {
     var fields: [String: CountedValues?] = [:]
     var bytes = 0
     let report = try countFields(query, limits, bytes: { bytes }) { name, value in
+      if fields[name] == nil { bytes += name.utf8.count + 64 }
       guard var counts = fields[name, default: CountedValues()] else { return }
       // Taken out while it changes, so that it is not copied.
       fields[name] = .some(nil)

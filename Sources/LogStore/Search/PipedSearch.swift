@@ -14,13 +14,17 @@ extension StoreView {
     result.records.removeFirst(min(offset, result.records.count))
     guard let context = pipes.context else { return result }
     var around: [UInt64: StoredRecord] = [:]
+    var bytes = 0
     for record in result.records.prefix(Self.maxContexts) {
       if result.report.stop != nil { break }
       var rest = limits
       rest.duration -= .nanoseconds(Int64(clamping: monotonicNanoseconds() &- start))
       let found = try self.context(of: record, before: context.before, after: context.after, rest)
-      for each in found.records { around[each.ordinal] = each }
+      for each in found.records where around.updateValue(each, forKey: each.ordinal) == nil {
+        bytes += each.message.count + 64
+      }
       result.report.add(found.report)
+      if bytes > limits.resultBytes { result.report.stop = .resultBytes(bytes, limit: limits.resultBytes) }
     }
     result.records = around.values.sorted { StoredRecord.isLater($1, than: $0) }
     return result

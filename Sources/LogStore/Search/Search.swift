@@ -46,7 +46,7 @@ extension StoreView {
       if isFull || taken.count < list.count { next = (result.records.last?.ordinal ?? block.entry.firstOrdinal) + 1 }
       return !isFull
     }
-    if walk.report.stop != nil, !isFull { next = result.records.last.map { $0.ordinal + 1 } ?? fromOrdinal }
+    if walk.report.stop != nil, !isFull { next = max(fromOrdinal, walk.reachedOrdinal) }
     result.report = walk.report
     return (result, next)
   }
@@ -62,14 +62,16 @@ extension StoreView {
     var walk = BlockWalk(.and([stream, isBefore]), in: self, limits)
     try walk.forEach(.latestFirst, isEnough: { earlier.isComplete(before: $0) }) { block, rows in
       try earlier.add(rows, of: block) { ($0, $1) < (record.unixNano, record.ordinal) }
-      return true
+      return earlier.byteCount <= limits.resultBytes
     }
+    _ = walk.isTooLarge(earlier.byteCount)
     var later = BestRecords(.oldestFirst, limit: after)
     var second = BlockWalk(.and([stream, .time(record.unixNano...UInt64.max)]), in: self, limits)
     try second.forEach(.earliestFirst, isEnough: { later.isComplete(before: $0) }) { block, rows in
       try later.add(rows, of: block) { ($0, $1) > (record.unixNano, record.ordinal) }
-      return true
+      return earlier.byteCount + later.byteCount <= limits.resultBytes
     }
+    _ = second.isTooLarge(earlier.byteCount + later.byteCount)
     var report = walk.report
     report.add(second.report)
     return SearchResult(records: earlier.finished().reversed() + [record] + later.finished(), report: report)

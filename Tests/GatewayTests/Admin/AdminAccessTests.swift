@@ -29,6 +29,7 @@ import Testing
   @Test func furtherNamesAreAnsweredToo() {
     #expect(refusal(["Host": "Logs.example.com:443"], names: ["logs.example.com"]) == nil)
     #expect(refusal(["Host": "logs.example.com.evil"], names: ["logs.example.com"]) != nil)
+    #expect(refusal(["Host": "[::1]:8888"]) == nil && refusal(["Host": "[::1]evil.com"]) != nil)
   }
 
   /// Before a gateway in clear text may stand a proxy with TLS, behind TLS nothing without.

@@ -1,6 +1,7 @@
 import Access
 import HTTPTransport
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -123,6 +124,39 @@ import Testing
         })
       #expect(try await decided.futureResult.get() == isIn, "\(name)")
     }
+  }
+
+  /// For answers that go on: credentials end, and a reload takes rights away.
+  @Test(arguments: [false, true])
+  func rightsAreAskedForAgain(_ isSlow: Bool) async throws {
+    let kept = KeptPolicy(AdminSample.policy(.init(isSlow: isSlow), rules))
+    let gate = AdminGate(access: AdminAccess(host: ""), policy: { kept.policy.withLock { $0 } }, audit: audit)
+    let first = AdminPass(nil, scope: nil, audit)
+    #expect(await first.right.renewed() == nil)
+    for (name, isIn) in [("ann", true), ("bob", false), ("nobody", false), ("later", false)] {
+      let head = HTTPRequestHead(method: "GET", path: "/some", headers: ["Host": "localhost", "name": name])
+      let right = await gate.renewed(nil, of: head, AdminEntrance(.look(.logs)))?.right
+      #expect((right != nil) == isIn, "\(name)")
+      if let right { #expect(await right.renewed() != nil) }
+    }
+    // What cannot be told for the moment stays as it was.
+    let head = HTTPRequestHead(method: "GET", path: "/some", headers: ["Host": "localhost", "name": "later"])
+    let known = AdminPass(Identity(authenticator: "names", attributes: [("username", "ann")]), scope: nil, audit)
+    #expect(await gate.renewed(known, of: head, AdminEntrance(.look(.logs))) != nil)
+    let ann = head.adding("name", "ann")
+    #expect(await gate.renewed(known, of: head, AdminEntrance(.look(.deadLetters))) != nil)
+    kept.policy.withLock { $0 = .nobody }
+    #expect(await gate.renewed(known, of: ann, AdminEntrance(.look(.logs))) == nil)
+    // Without authentication this machine alone is answered.
+    kept.policy.withLock { $0 = AdminPolicy() }
+    #expect(await gate.renewed(nil, of: ann, AdminEntrance(.look(.logs))) == nil)
+    let here = HTTPRequestHead(method: "GET", path: "/some", headers: [:], remoteAddress: "127.0.0.1:5")
+    #expect(await gate.renewed(nil, of: here, AdminEntrance(.look(.logs))) != nil)
+  }
+
+  private final class KeptPolicy: Sendable {
+    let policy: Mutex<AdminPolicy>
+    init(_ policy: AdminPolicy) { self.policy = Mutex(policy) }
   }
 
   @Test func othersAreToldOfOnceInAWhile() {

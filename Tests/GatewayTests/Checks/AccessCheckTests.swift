@@ -46,6 +46,26 @@ import Testing
     #expect(problems("protocols: {http: }", "bearertokenauth: {token: x}", exporter: outwards) == [])
   }
 
+  @Test func knownSendersWithoutATenantAreWarnedOf() {
+    let extensions =
+      "\(basic);bearertokenauth: {tokens: [{token: x, tenant: a}]};tenants: {from: [auth.tenant, metadata.x-tenant]}"
+    func found(_ authenticators: String) -> [String] {
+      problems("protocols: {http: {auth: {authenticators: [\(authenticators)]}}}, tenants: tenants", extensions)
+    }
+    let silent = found("basicauth, bearertokenauth")
+    #expect(silent.contains { $0.contains("senders whom basicauth knows have no tenant of their own") }, "\(silent)")
+    #expect(!found("bearertokenauth").contains { $0.contains("have no tenant") })
+  }
+
+  @Test(arguments: ["authorization", "X-Api-Key", "x-door"])
+  func credentialsNameNoTenant(_ header: String) {
+    let door = "bearertokenauth: {token: x, header: X-Door, scheme: ''}"
+    let found = problems(
+      "protocols: {http: {auth: {authenticator: bearertokenauth}}}, tenants: tenants",
+      "\(door);tenants: {from: [metadata.\(header)]}")
+    #expect(found.contains { $0.contains("holds credentials of senders, and the names of tenants are shown") })
+  }
+
   @Test(arguments: [
     ("", "{from: [metadata.x-tenant]}", "extensions.tenants: is asked by nobody: no receiver has tenants"),
     (", tenants: tenants", "{from: [metadata.x-tenant]}", nil),

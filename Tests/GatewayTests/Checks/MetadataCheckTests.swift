@@ -131,4 +131,21 @@ import Testing
       .replacing("otlphttp: {endpoint: \"http://127.0.0.1:1\"", with: "otlphttp: {endpoint: \"http://h:1\""))
     #expect(problems.contains { $0.contains("warning") && $0.contains("in clear text") }, "\(problems)")
   }
+
+  /// A field that an authenticator takes is one as much as those that have the name for it.
+  @Test(arguments: [
+    ("queue", true), ("dead_letter", true), ("", false),
+  ])
+  func aFieldThatAnAuthenticatorTakesIsKeptOnNoDisk(_ kept: String, _ isError: Bool) {
+    var yaml = yaml(
+      queue: (kept == "queue" ? "directory: /tmp/never, " : "")
+        + "batch: {partition: {metadata_keys: [x-door]}}"
+    )
+    .replacing("extensions: {", with: "extensions: {bearertokenauth: {token: a, header: X-Door, scheme: ''}, ")
+    if kept == "dead_letter" {
+      yaml = yaml.replacing("otlphttp: {endpoint", with: "otlphttp: {dead_letter: {path: /tmp/never-letters}, endpoint")
+    }
+    let found = standardProblems(yaml).filter { $0.contains("which holds credentials of senders") }
+    #expect(found.isEmpty != isError, "\(found)")
+  }
 }

@@ -7,10 +7,10 @@ import Testing
   private func yaml(_ admin: String) -> String {
     """
     receivers: {otlp: {protocols: {http: {endpoint: "127.0.0.1:0"}}}}
-    extensions: {basicauth: {htpasswd: {inline: 'a:b'}}}
+    extensions: {basicauth: {htpasswd: {inline: 'a:b'}}, bearertokenauth: {token: x}}
     exporters: {nop: }
     service:
-      extensions: [basicauth]
+      extensions: [basicauth, bearertokenauth]
       admin: \(admin)
       pipelines: {logs: {receivers: [otlp], exporters: [nop]}}
     """
@@ -68,7 +68,7 @@ import Testing
         "{\(auth), access: [{may: [logs, dead_letters], where: 'resource.attributes[\"a\"] == 1'}]}",
         "access[0].where: dead letters are shown whole"
       ),
-      ("{\(auth), access: [{}]}", "access[0].may: at least one"),
+      ("{\(auth), access: [{}]}", "access[0].may: at least one is required of logs"),
       ("{\(auth), access: [{may: [log]}]}", "expected \"logs\", \"tap\", \"dead_letters\" or \"reload\""),
       ("{\(auth), access: [{may: [logs], who: []}]}", "access[0].who: at least one"),
       ("{\(auth), access: [{may: [logs], who: }]}", "access[0].who: at least one"),
@@ -86,6 +86,19 @@ import Testing
       let found = problems(admin)
       #expect(found.contains { $0.contains(part) }, "\(admin): \(found)")
     }
+  }
+
+  /// A claim of a token can be named as a user of another authenticator is.
+  @Test func ofSeveralAuthenticatorsOneIsMeant() {
+    let several = "auth: {authenticators: [basicauth, bearertokenauth]}"
+    func found(_ auth: String, _ who: String) -> [String] {
+      problems("{\(auth), access: [{may: [logs], who: [{\(who)}]}]}").filter { $0.contains("admin.access") }
+    }
+    #expect(found(several, "key: auth.username, value: a").first?.contains("who[0]: several authenticators") == true)
+    #expect(found(several, "key: auth.username, value: a, authenticator: basicauth").isEmpty)
+    #expect(found(auth, "key: auth.username, value: a").isEmpty)
+    let other = found(auth, "authenticator: basicath").first ?? ""
+    #expect(other.contains("who[0].authenticator: basicath is not asked (did you mean \"basicauth\"?)"), "\(other)")
   }
 
   @Test func listsAreBounded() {

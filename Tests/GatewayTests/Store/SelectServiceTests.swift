@@ -2,6 +2,7 @@ import HTTPTransport
 import LogStore
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -20,7 +21,7 @@ import Testing
 
   private func answer(
     _ path: String, _ query: String, post form: String? = nil, seen scope: RecordScope? = nil,
-    tell: (String) -> Void = { _ in }
+    tell: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> HTTPResponse {
     let head = HTTPRequestHead(method: form == nil ? "GET" : "POST", path: "/select/logsql/\(path)", query: query)
     let loop = MultiThreadedEventLoopGroup.singleton.any()
@@ -30,7 +31,8 @@ import Testing
     }
     SelectService(stores, headers: ["X-Content-Type-Options": "nosniff"])
       .respond(
-        to: HTTPRequest(head: head, body: Array((form ?? "").utf8)), seen: scope, through: responder, tell: tell)
+        to: HTTPRequest(head: head, body: Array((form ?? "").utf8)), by: .always(scope), through: responder,
+        tell: tell)
     return try await promise.futureResult.get()
   }
 
@@ -132,11 +134,16 @@ import Testing
     #expect(!(try await shown("facets", "query=*&keep_const_fields=1")).contains("shop"))
   }
 
+  private final class Told: Sendable {
+    let lines = Mutex<[String]>([])
+  }
+
   @Test func aLookIsToldWithoutItsWords() async throws {
-    var told: [String] = []
-    _ = try await answer("query", "query=order+service:shop&start=5m") { told.append($0) }
-    _ = try await answer("query", "query=(") { told.append($0) }
-    #expect(told == ["_time:… … service.name:…"])
+    let told = Told()
+    _ = try await answer("query", "query=order+service:shop&start=5m") { line in told.lines.withLock { $0.append(line) }
+    }
+    _ = try await answer("query", "query=(") { line in told.lines.withLock { $0.append(line) } }
+    #expect(told.lines.withLock { $0 } == ["_time:… … service.name:…"])
   }
 
   @Test func theContextOfARecordIsOfItsStream() async throws {
@@ -203,7 +210,12 @@ extension SelectService {
       if case .whole(let response) = event { promise.succeed("\(response.status) \(String(buffer: response.body))") }
     }
     let head = HTTPRequestHead(method: "GET", path: Self.prefix + path, query: "query=*")
-    respond(to: HTTPRequest(head: head), seen: nil, through: responder)
+    respond(to: HTTPRequest(head: head), by: .always(nil), through: responder)
     return try await promise.futureResult.get()
   }
+}
+
+extension StoreRight {
+  /// The right to see some records, or all of them, for good.
+  static func always(_ scope: RecordScope?) -> StoreRight { StoreRight(scope: scope) { .always(scope) } }
 }

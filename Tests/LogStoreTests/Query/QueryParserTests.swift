@@ -83,6 +83,8 @@ import Testing
     ("severity>=25", "25 is no severity: trace, debug, info, warn, error, fatal, or a number from 0 to 24", 8),
     ("x _time:soon", "soon is no time: a duration such as 5m, or a date such as 2026-01-31T10:30:00Z", 8),
     ("_time:[now, 5m]", "the range ends before it starts", 6),
+    ("_time:(18446744073709551615, now]", "the range ends before it starts", 6),
+    ("_time:[18446744073709551, now]", "the range ends before it starts", 6),
     ("_time:[1h now]", ", is missing", 10), ("k:in(a b)", ") is missing", 7), ("{a}", "{ makes no sense here", 0),
     ("_stream_id:x", "x is no stream id: 16 hexadecimal digits", 11), ("支付 )", ") is not expected here", 3),
   ]
@@ -114,6 +116,23 @@ import Testing
     let long = String(repeating: "a", count: QueryParser.maxCharacters + 1)
     let message = "the query has 16385 characters: the limit is 16384"
     #expect(throws: QueryError(message: message, query: long, offset: 0)) { try parsed(long) }
+    let one = "a" + String(repeating: "\u{301}", count: QueryParser.maxCharacters)
+    #expect(throws: QueryError(message: message, query: one, offset: 0)) { try parsed(one) }
+    func patterns(_ count: Int) -> String { (0..<count).map { "a:~b\($0)" }.joined(separator: " ") }
+    _ = try parsed(patterns(QueryParser.maxPatterns))
+    #expect { try parsed(patterns(QueryParser.maxPatterns + 1)) } throws: {
+      "\($0)".contains("the query has more than 16 patterns")
+    }
+  }
+
+  /// The end of time is no end of the process.
+  @Test(arguments: ["18446744073", "18446744073709", "18446744073709551", "18446744073709551615"])
+  func theLastMomentIsOne(_ text: String) throws {
+    #expect(TimeText.range(text)?.upperBound == .max)
+    for query in ["_time:\(text)", "_time:>=\(text)", "_time:<=\(text)", "_time:[1970-01-01, \(text)]"] {
+      #expect(throws: Never.self) { _ = try parsed(query) }
+    }
+    #expect(TimeText.start(text, nowUnixNano: 5) == TimeText.range(text)?.lowerBound)
   }
 
   /// Whatever the text is, it is a query or a mistake with a place in it.

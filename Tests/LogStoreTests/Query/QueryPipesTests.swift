@@ -36,6 +36,13 @@ import Testing
     #expect(throws: QueryError(message: message, query: query, offset: offset)) { try pipes(query) }
   }
 
+  @Test func shownFieldsAreBounded() throws {
+    func fields(_ count: Int) -> String { "a | fields " + (0..<count).map { "f\($0)" }.joined(separator: ", ") }
+    #expect(try pipes(fields(200)).fields?.count == 200)
+    #expect { try pipes(fields(201)) } throws: { "\($0)".contains("fields has more than 200 names") }
+    #expect(try pipes("a | fields b, c, b").fields == ["b", "c"])
+  }
+
   @Test func statsSayWhatIsCounted() throws {
     #expect(try pipes("a | stats count()").stats == StatsPipe())
     let all = try pipes("a | stats by (service, \"b c\", _time:5m) count(*) as n | limit 3 | offset 1")

@@ -20,6 +20,7 @@ import Testing
   @Test(arguments: [
     ("=1+cmd()", #""'=1+cmd()""#), ("@x", #""'@x""#), ("-5", "-5"), ("+1.5e3", "+1.5e3"), ("-x", #""'-x""#),
     ("\tx", "\"'\tx\""), ("plain", "plain"), (#"="a""#, #""'=""a""""#),
+    ("\n=x", "\"'\n=x\""), ("＝x", "\"'＝x\""), ("\u{FEFF}=x", "\"'\u{FEFF}=x\""),
   ])
   func aCellForASpreadsheetIsNoFormula(_ cell: String, _ written: String) {
     #expect(line([cell], disarmed: true) == "\(written)\r\n")
@@ -49,6 +50,16 @@ import Testing
     #expect(lines[2].hasPrefix("1970-01-01T00:00:01.000000000Z,info,shop,\"one, two\",,"))
     let chosen = try table([first], fields: ["z", "none", "_time"]).text
     #expect(chosen == "z,none,_time\r\n1,,1970-01-01T00:00:01.000000000Z\r\n")
+  }
+
+  @Test func aTableEndsAtItsLimit() throws {
+    let store = try StoreFixture { $0.blockRecords = 7 }.openInMemory()
+    try store.append((0..<100).map { SampleRecord("line \($0)", time: 1) })
+    let table = RecordTable(try store.view.records(.all, QueryPipes()).records, fields: ["_msg"])
+    var whole = CSVWriter()
+    var cut = CSVWriter()
+    #expect(table.write(to: &whole, limitBytes: 10_000))
+    #expect(!table.write(to: &cut, limitBytes: 100) && cut.byteCount > 100 && cut.byteCount < 120)
   }
 
   @Test func columnsAreBounded() throws {

@@ -84,5 +84,8 @@ import Testing
     }
     #expect(bytes > 500 && bytes < 1000 && values.values.count < 40)
     #expect(try view.hits(.all, HitSteps(.nanoseconds(1)), limits).report.stop != nil)
+    // Names are counted too, those whose values are left out as well.
+    limits.resultBytes = 100
+    #expect(try view.facets(.all, limit: 1, maxValueBytes: 0, limits).report.stop != nil)
   }
 }

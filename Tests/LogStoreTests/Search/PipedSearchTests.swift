@@ -35,6 +35,16 @@ import Testing
     #expect(try bodies("(\"line 10\" or \"line 12\") | stream_context before 1") == ["8", "10", "12"])
   }
 
+  @Test func surroundingsAreBoundedTogether() throws {
+    let three = "(\"line 10\" or \"line 20\" or \"line 30\") | stream_context before 2 after 2"
+    let (query, pipes) = try QueryParser.parsePiped(three, nowUnixNano: 0)
+    #expect(try filled().records(query, pipes).records.count == 15)
+    var limits = SearchLimits()
+    limits.resultBytes = 700
+    let around = try filled().records(query, pipes, limits)
+    #expect(around.report.stop != nil && around.records.count == 10)
+  }
+
   @Test func aContextHasTheTimeThatTheSearchHasLeft() throws {
     #expect(try bodies("\"line 10\" | stream_context before 2") { $0.duration = .zero }.isEmpty)
   }

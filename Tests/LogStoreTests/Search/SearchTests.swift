@@ -1,4 +1,5 @@
 import Foundation
+import LogPipeline
 import Testing
 
 @testable import LogStore
@@ -108,6 +109,22 @@ import Testing
     #expect(try store.view.tail(words, fromOrdinal: third.nextOrdinal, limit: 3).result.records.isEmpty)
   }
 
+  /// A look that ends early goes on behind what it has seen, found or not.
+  @Test func aTailGetsOnWhereTheTimeIsShort() throws {
+    let store = try StoreFixture { $0.blockRecords = 2 }.openInMemory()
+    for index in 0..<20 { try store.append([SampleRecord(index == 17 ? "needle" : "hay", time: 1)]) }
+    var limits = SearchLimits()
+    limits.readBytes = 0
+    var (next, found, looks) = (UInt64(0), [UInt64](), 0)
+    while next < store.view.endOrdinal, looks < 100 {
+      let look = try store.view.tail(
+        Query.field(.anywhere, .pattern(Pattern("needle"))), fromOrdinal: next, limit: 3, limits)
+      found += look.result.records.map(\.ordinal)
+      (next, looks) = (look.nextOrdinal, looks + 1)
+    }
+    #expect(found == [17] && looks > 3 && looks < 25)
+  }
+
   @Test func theContextIsOfTheSameStream() throws {
     let store = try StoreFixture { $0.blockRecords = 3 }.openInMemory()
     for index in 0..<20 {
@@ -122,6 +139,10 @@ import Testing
     let all = try store.view.context(of: record, before: 100, after: 100)
     #expect(all.records.count == 10)
     #expect(try store.view.context(of: record, before: 0, after: 0).records.map(\.ordinal) == [9])
+    var limits = SearchLimits()
+    limits.resultBytes = 200
+    let cut = try store.view.context(of: record, before: 100, after: 100, limits)
+    #expect(cut.records.count < 8 && cut.report.stop != nil)
   }
 
   @Test func limitsEndASearchWithWhatWasFound() throws {

@@ -164,8 +164,8 @@ enum OTTLParseFunction: UInt8, CaseIterable, Sendable {
     case .parseCLF:
       let form: CLFText = try call.int(1, &run) == 0 ? .clf : .combined
       return try run.parsed(text) { form.read($0, into: &$1) }
-    case .parseXML: return try run.parsed(text) { XMLTree($0)?.addElements(to: &$1) ?? false }
-    case .parseSimplifiedXML: return try run.parsed(text) { XMLTree($0)?.addSimplified(to: &$1) ?? false }
+    case .parseXML: return try run.parsedXML(text) { $0.addElements(to: &$1) }
+    case .parseSimplifiedXML: return try run.parsedXML(text) { $0.addSimplified(to: &$1) }
     default: throw .unavailable
     }
   }

@@ -6,7 +6,39 @@ extension OTTLRun {
     _ text: OTTLText, _ parse: (UnsafeRawBufferPointer, inout FoundFields) -> Bool
   ) throws(OTTLFault) -> OTTLValue {
     var found = FoundFields()
-    guard parse(bytes(text), &found) else { throw found.isFull ? .noRoom : .badText }
+    guard parse(bytes(text), &found) else { throw found.isFull ? tooMany(of: found) : .badText }
+    return try fields(of: found, in: text)
+  }
+
+  /// The map of an XML document's elements.
+  mutating func parsedXML(
+    _ text: OTTLText, _ add: (XMLTree, inout FoundFields) -> Bool
+  ) throws(OTTLFault) -> OTTLValue {
+    let tree = try tree(text)
+    return try parsed(text) { add(tree, &$1) }
+  }
+
+  /// The document that a text is.
+  mutating func tree(_ text: OTTLText) throws(OTTLFault) -> XMLTree {
+    do throws(XMLTree.Fault) { return try XMLTree(bytes(text)) } catch {
+      switch error {
+      case .malformed: throw .badText
+      case .tooDeep: throw tooDeep(XMLTree.maxDepth)
+      case .tooManyNodes:
+        excess = OTTLExcess(wanted: XMLTree.maxNodes + 1, allowed: XMLTree.maxNodes, unit: .nodes)
+        throw .noRoom
+      }
+    }
+  }
+
+  /// The fault of fields that are more, or deeper in each other, than is taken.
+  private mutating func tooMany(of found: borrowing FoundFields) -> OTTLFault {
+    if found.fields.count < FoundFields.maxFields { return tooDeep(FoundFields.maxDepth) }
+    excess = OTTLExcess(wanted: FoundFields.maxFields + 1, allowed: FoundFields.maxFields, unit: .fields)
+    return .noRoom
+  }
+
+  private mutating func fields(of found: borrowing FoundFields, in text: OTTLText) throws(OTTLFault) -> OTTLValue {
     // What was written anew becomes a text of its own, of which fields are parts.
     let written = try self.text(of: found.written)
     return try fields(0..<found.fields.count, of: found, in: text, written)

@@ -16,7 +16,7 @@ extension OTTLRun {
       return value
     } catch {
       switch error.reason {
-      case .tooDeep: throw .tooDeep
+      case .tooDeep: throw tooDeep()
       case .tooManyValues, .tooLarge: throw .noRoom
       default: throw .badText
       }

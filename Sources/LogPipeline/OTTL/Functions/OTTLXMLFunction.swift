@@ -36,7 +36,8 @@ enum OTTLXMLFunction: UInt8, CaseIterable, Sendable {
     let text = try call.text(0, &run)
     // Everything is evaluated before the tree refers to where texts lie.
     let more = function == .insertXML || function == .convertTextToElementsXML ? try call.text(2, &run) : .empty
-    guard let tree = XMLTree(run.bytes(text)) else { throw .badText }
+    let tree = try run.tree(text)
+    if function == .insertXML { _ = try run.tree(more) }
     if function == .getXML { return try run.parts(of: tree, at: path) }
     let edits = try function.edits(of: tree, at: path, run.bytes(more))
     return try run.document(tree, edits)
@@ -53,7 +54,7 @@ enum OTTLXMLFunction: UInt8, CaseIterable, Sendable {
       edits.removed = Set(found.nodes)
       edits.removedAttributes = Set(found.attributes)
     case .insertXML:
-      guard XMLTree(more) != nil, found.attributes.isEmpty else { throw .badText }
+      guard found.attributes.isEmpty else { throw .badText }
       for node in found.nodes where tree.nodes[node].kind != .element && tree.nodes[node].kind != .document {
         throw .badText
       }

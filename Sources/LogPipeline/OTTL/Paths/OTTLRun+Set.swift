@@ -29,7 +29,7 @@ extension OTTLRun {
   private mutating func setMember(_ path: OTTLPathCode, to value: OTTLValue) throws(OTTLFault) {
     let isOfBody = path.field == .body
     let depth = Int(path.keyCount) &+ (isOfBody ? 1 : 0)
-    if depth > limits.maxDepth { throw .tooDeep }
+    if depth > limits.maxDepth { throw tooDeep() }
     let stored = try stored(value, depth: depth)
     let keys = path.firstKey..<path.firstKey &+ path.keyCount
     var home = try root(of: path.field, startsList: try isIndex(keys.lowerBound))

@@ -60,7 +60,7 @@ struct OTTLConditions: Sendable {
 /// What conditions say of the records of a batch.
 struct OTTLAnswers: Sendable {
   /// For each record whether one holds.
-  let matches: [Bool]
+  var matches: [Bool]
   /// Indices of the records of which none holds and one was a fault, in order.
   let failed: [Int]
   /// Those of them of which a limit kept one from being asked, and why it did first.
@@ -110,14 +110,14 @@ struct OTTLConditionsRun: ~Copyable {
         matches[index] = true
         continue
       }
-      var worst = max(ofResource, ofScope)
-      if isOfRecords {
-        matches[index] = try holds(at: index, of: .log)
-        worst = max(worst, last)
+      if isOfRecords, try holds(at: index, of: .log) {
+        matches[index] = true
+        continue
       }
-      if matches[index] || worst == .no { continue }
+      let ofRecord = isOfRecords ? last : .no
+      if ofRecord == .no, ofScope == .no, ofResource == .no { continue }
       failed.append(index)
-      if worst == .limited { limited.append(index) }
+      if ofRecord == .limited || ofScope == .limited || ofResource == .limited { limited.append(index) }
     }
     return matches
   }
@@ -126,11 +126,7 @@ struct OTTLConditionsRun: ~Copyable {
   mutating func holds(forRecord index: Int) throws(OTTLFailure) -> Bool { try holds(at: index, of: .log) }
 
   /// What conditions say: that one holds; or else whether one was a fault, and whether a limit was the reason.
-  private enum Mark: UInt8, Comparable {
-    case no, failed, limited, holds
-
-    static func < (a: Mark, b: Mark) -> Bool { a.rawValue < b.rawValue }
-  }
+  private enum Mark { case no, failed, limited, holds }
 
   /// For each scope or resource whether a condition holds; nil if there are no such conditions.
   private mutating func marks(of context: OTTLContext) throws(OTTLFailure) -> [Mark]? {
@@ -154,11 +150,13 @@ struct OTTLConditionsRun: ~Copyable {
         }
       } catch {
         counts[place].note(error)
-        last = max(last, error.isOfLimit ? .limited : .failed)
-        let condition = conditions.all[place]
-        let failure = run.failure(error, of: condition.text, at: condition.place)
-        if conditions.errorMode == .propagate { throw failure }
-        if error.isOfLimit && self.failure == nil { self.failure = failure }
+        if error.isOfLimit { last = .limited } else if last == .no { last = .failed }
+        if conditions.errorMode == .propagate || error.isOfLimit && failure == nil {
+          let condition = conditions.all[place]
+          let found = run.failure(error, of: condition.text, at: condition.place)
+          if conditions.errorMode == .propagate { throw found }
+          failure = found
+        }
       }
       run.forget()
     }

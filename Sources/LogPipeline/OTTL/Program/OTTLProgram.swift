@@ -162,10 +162,12 @@ extension OTTLRun {
         if try run(steps[index]) { counts.statements[index].met &+= 1 }
       } catch {
         counts.statements[index].note(error)
-        let statement = group.statements[index]
-        let failure = failure(error, of: statement.text, at: statement.place)
-        if group.errorMode == .propagate { throw failure }
-        if error.isOfLimit { return failure }
+        if group.errorMode == .propagate || error.isOfLimit {
+          let statement = group.statements[index]
+          let failure = failure(error, of: statement.text, at: statement.place)
+          if group.errorMode == .propagate { throw failure }
+          return failure
+        }
       }
       forget()
     }

@@ -18,7 +18,7 @@ extension OTTLRun {
 
   /// Members are neighbours: places for all of them come first, then what is in them.
   private mutating func storedMembers(_ value: OTTLValue, depth: Int) throws(OTTLFault) -> EntryRange {
-    if depth >= limits.maxDepth { throw .tooDeep }
+    if depth >= limits.maxDepth { throw tooDeep() }
     let count = value.memberCount
     try grow(by: count &* MemoryLayout<Attribute>.stride)
     let start = batch.nested.count
@@ -90,6 +90,7 @@ extension OTTLRun {
   mutating func compact() -> Bool {
     guard (growth &- compactGrowth) &* 8 >= limits.maxGrowthBytes &+ startBytes else { return false }
     forget()
+    excess = nil
     batch.compact(keeping: &owners.ranges)
     edits &+= 1
     storedProgram = nil

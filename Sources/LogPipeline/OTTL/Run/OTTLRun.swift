@@ -131,6 +131,16 @@ extension OTTLRun {
     if bytes > limits.maxGrowthBytes &- taken { throw noRoom(taken &+ bytes) }
   }
 
+  /// The fault of values that would be deeper in each other than so many levels.
+  @inline(never)
+  mutating func tooDeep(_ levels: Int, _ option: String = "") -> OTTLFault {
+    excess = OTTLExcess(wanted: levels &+ 1, allowed: levels, unit: .levels, option: option)
+    return .tooDeep
+  }
+
+  /// The same of what statements parse and set.
+  mutating func tooDeep() -> OTTLFault { tooDeep(limits.maxDepth, "limits.max_depth") }
+
   /// The fault of what would take so many bytes.
   @inline(never)
   mutating func noRoom(_ wanted: Int) -> OTTLFault {

@@ -54,13 +54,13 @@ enum OTTLFault: UInt8, Error, Sendable, CaseIterable {
 
 extension OTTLFault {
   /// Whether it is for what a request may take, so that a record must not go on as if the statement had not been there.
-  var isOfLimit: Bool { self == .noRoom || self == .tooCostly }
+  var isOfLimit: Bool { self == .noRoom || self == .tooCostly || self == .tooDeep }
 }
 
 /// What would have been taken where a limit is in the way.
 struct OTTLExcess: Sendable, Equatable {
   enum Unit: String, Sendable {
-    case bytes, steps
+    case bytes, steps, levels, fields, nodes
   }
 
   var wanted: Int

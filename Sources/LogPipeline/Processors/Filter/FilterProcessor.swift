@@ -24,8 +24,9 @@ package struct FilterProcessor: Processor, StatementUser {
     if let selected = selection.selected(in: batch) { batch.keepRecords(selected) }
     for conditions in conditions where !batch.records.isEmpty {
       do throws(OTTLFailure) {
-        let answers = try conditions.answers(in: batch, of: request)
-        var keep = answers.matches.map { !$0 }
+        var answers = try conditions.answers(in: batch, of: request)
+        for index in answers.matches.indices { answers.matches[index].toggle() }
+        var keep = answers.matches
         if let failure = answers.failure {
           // Whether it is to be dropped is not known: it must not go on, and its sender is to hear of it.
           var isKnown = [Bool](repeating: true, count: keep.count)

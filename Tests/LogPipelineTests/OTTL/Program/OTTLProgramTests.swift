@@ -168,15 +168,50 @@ import Testing
     #expect(batch.byteCount <= before + each * 3 + program.code.bytes.count)
   }
 
+  /// Whoever sends a record decides on these, so that they must not be a way past a mask.
+  @Test(arguments: [
+    (#"set(body, RemoveXML(body, "//a"))"#, XMLTree.maxDepth, OTTLExcess.Unit.levels),
+    (#"set(body, ParseXML(body))"#, XMLTree.maxDepth, .levels),
+    (#"set(body, ParseSimplifiedXML(body))"#, XMLTree.maxDepth, .levels),
+    (#"set(body, InsertXML("<b/>", "/b", body))"#, XMLTree.maxDepth, .levels),
+    (#"set(body, ParseXML(body))"#, FoundFields.maxDepth, .levels),
+  ])
+  func whatIsTooDeepForAFunctionDoesNotGoOn(_ statement: String, _ levels: Int, _ unit: OTTLExcess.Unit) throws {
+    let text = String(repeating: "<a>", count: levels + 1) + String(repeating: "</a>", count: levels + 1)
+    var batch = try OTTLTesting.batch(#""body":{"stringValue":"\#(text)"}"#)
+    let program = try OTTLTesting.program([statement])
+    let rejects = try program.run(over: &batch, of: RequestContext())
+    #expect(rejects.kept(of: batch) == [false])
+    #expect(rejects.failure?.excess?.unit == unit)
+  }
+
+  @Test func whatHasTooManyPartsForAFunctionDoesNotGoOn() throws {
+    let nodes = "<a>" + String(repeating: "<b/>", count: XMLTree.maxNodes) + "</a>"
+    let fields = (0...FoundFields.maxFields).map { "\($0)=1" }.joined(separator: " ")
+    for (statement, text, allowed) in [
+      (#"set(body, RemoveXML(body, "//b"))"#, nodes, XMLTree.maxNodes),
+      (#"set(body, ParseKeyValue(body))"#, fields, FoundFields.maxFields),
+    ] {
+      var batch = try OTTLTesting.batch(#""body":{"stringValue":"\#(text)"}"#)
+      let rejects = try OTTLTesting.program([statement]).run(over: &batch, of: RequestContext())
+      #expect(rejects.kept(of: batch) == [false])
+      #expect(rejects.failure?.excess?.allowed == allowed && rejects.failure?.excess?.wanted == allowed + 1)
+    }
+  }
+
   @Test func nestingIsBounded() throws {
     var batch = try OTTLTesting.batch()
     let statements = Array(repeating: #"set(attributes["x"], [attributes["x"]])"#, count: 70)
     let program = try OTTLTesting.program([#"set(attributes["x"], 1)"#] + statements)
-    try program.run(over: &batch, of: RequestContext())
+    let rejects = try program.run(over: &batch, of: RequestContext())
     OTTLTesting.expectInvariants(of: batch)
-    let faults = program.groups[0].statements.map(\.tally.faults.value).reduce(0, +)
-    #expect(faults == 70 - 63)
-    #expect(program.groups[0].statements.last?.tally.faults.lastFault == .tooDeep)
+    // The record goes no further than the first that nests too deep.
+    let faults = program.groups[0].statements.map(\.tally.faults.value)
+    #expect(faults == [Int](repeating: 0, count: 64) + [1] + [Int](repeating: 0, count: 6))
+    #expect(program.groups[0].statements[64].tally.faults.lastFault == .tooDeep)
+    #expect(rejects.kept(of: batch) == [false])
+    #expect(
+      rejects.failure?.excess == OTTLExcess(wanted: 65, allowed: 64, unit: .levels, option: "limits.max_depth"))
   }
 
   /// What lies behind in the batch is given back where it is in the way, so that the request alone counts.

@@ -35,16 +35,26 @@ struct XMLTree {
   private(set) var nodes: [Node] = []
   private(set) var attributes: [Attribute] = []
 
-  /// Reads a text; nil if tags do not fit together, or a limit is passed.
-  init?(_ text: UnsafeRawBufferPointer) {
+  /// Why a text is not read.
+  enum Fault: Error, Equatable {
+    /// Tags do not fit together.
+    case malformed
+    case tooDeep
+    case tooManyNodes
+  }
+
+  /// Reads a text.
+  init(_ text: UnsafeRawBufferPointer) throws(Fault) {
     self.text = text
     nodes.append(Node(kind: .document, name: 0..<0, content: 0..<0, attributes: 0..<0, end: 0))
     var open: [Int] = []
     var place = 0
     while place < text.count {
-      guard nodes.count < Self.maxNodes, step(&place, &open) else { return nil }
+      guard nodes.count < Self.maxNodes else { throw .tooManyNodes }
+      guard step(&place, &open) else { throw .malformed }
+      guard open.count <= Self.maxDepth else { throw .tooDeep }
     }
-    guard open.isEmpty else { return nil }
+    guard open.isEmpty else { throw .malformed }
     nodes[0].end = nodes.count
   }
 
@@ -109,7 +119,7 @@ struct XMLTree {
       Node(kind: .element, name: name, content: 0..<0, attributes: first..<attributes.count, end: nodes.count + 1))
     if isEmpty { return true }
     open.append(nodes.count - 1)
-    return open.count <= Self.maxDepth
+    return true
   }
 
   private func readName(_ place: inout Int) -> Range<Int>? {
