@@ -47,7 +47,8 @@ import Testing
   /// The text is parsed with maps that are two deep, and is more than the condition may take where that is little. What
   /// a limit keeps from being asked does not go on.
   @Test(arguments: [
-    ("max_depth: 2", "kept"), ("max_depth: 1", "dropped"), ("max_growth: 65536", "kept"), ("max_growth: 1024", "dropped"),
+    ("max_depth: 2", "kept"), ("max_depth: 1", "dropped"), ("max_growth: 65536", "kept"),
+    ("max_growth: 1024", "dropped"),
   ])
   func conditionsKeepWithinTheirLimits(_ limit: String, _ outcome: String) throws {
     let options = """
