@@ -64,7 +64,7 @@ struct Sluice: AsyncParsableCommand {
       Run.self, Validate.self, PrintConfig.self, Schema.self, Components.self, Redact.self, OTTLCommand.self,
       TestCases.self,
       DeadLetterCommand.self,
-      QueueCommand.self, Logs.self, Probe.self, Version.self,
+      QueueCommand.self, Logs.self, TapCommand.self, Probe.self, Version.self,
     ],
     defaultSubcommand: Run.self)
 
