@@ -231,15 +231,44 @@ def test_a_tap_that_nobody_reads_neither_holds_records_up_nor_fills_memory(start
     gateway = start(None, {"service": {"admin": {"tap": {"records_per_second": 100000, "max_waiting": "64MiB"}}}})
     connection = http.client.HTTPConnection("127.0.0.1", gateway.admin_port, timeout=30)
     connection.request("GET", "/api/tap")
-    assert connection.getresponse().status == 200
-    body = many(2000, "unread", body_bytes=1000).SerializeToString()
-    for _ in range(10):
+    answer = connection.getresponse()
+    assert answer.status == 200
+    body = many(2000, "unread", body_bytes=2000).SerializeToString()
+    for _ in range(5):
         assert send(gateway.http_port, body).status == 200
     before = gateway.rss_bytes()
     for _ in range(150):
         assert send(gateway.http_port, body).status == 200
-    assert gateway.rss_bytes() - before < 160 << 20  # of 300 MB that were sent
+        time.sleep(0.02)
+    assert gateway.rss_bytes() - before < 160 << 20  # of 600 MB that were sent
+    answer.close()
     connection.close()
+    wait_until(lambda: len(audits(gateway)) == 2, what="the end of the tap")
+    # What the sockets and a few chunks hold: the rest was not even copied.
+    shown = int(re.search(r"shown\W+(\d+)", audits(gateway)[1])[1])
+    assert 100 < shown < 20_000, shown
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2-prior-knowledge"])
+def test_whoever_reads_gets_more_than_is_sent_at_once(start, version):
+    gateway = start(None, {"service": {"admin": {"tap": {"records_per_second": 100000}}}})
+    address = f"http://127.0.0.1:{gateway.admin_port}/api/tap?limit=3000"
+    reader = subprocess.Popen(["curl", "-sN", version, address], stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: audits(gateway), what="the tap")
+    body = many(500, "long", body_bytes=1000).SerializeToString()
+
+    def sends():
+        while reader.poll() is None:
+            assert send(gateway.http_port, body).status == 200
+            time.sleep(0.05)
+
+    sender = threading.Thread(target=sends)
+    sender.start()
+    text, _ = reader.communicate(timeout=60)
+    sender.join()
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert sum("record" in line for line in lines) == 3000 and len(text) > 3_000_000
+    assert lines[-1] == {"ended": "3000 records were asked for"}
 
 
 def test_who_may_tap_sees_their_own(start, tmp_path):

@@ -81,10 +81,12 @@ package final class Tap: Sendable {
     return taking
   }
 
-  /// Looks at what a processor has left of records that it found. Their order is that of the request.
+  /// Looks at what a processor has left of records that it found.
   func finish(_ taking: consuming Taking, in batch: borrowing LogBatch) {
+    if taking.found.isEmpty { return put(taking) }
+    let places = RecordPlaces(in: batch)
     for (index, before) in taking.found {
-      if let place = batch.place(ofIndex: index) {
+      if let place = places.place(of: index, in: batch) {
         guard let after = taking.request(of: batch.records[place], in: batch) else { continue }
         taking.records.append(.around(before: before, after: after))
       } else {
@@ -165,14 +167,27 @@ package struct TapCounts: Sendable, Equatable {
   package var wantedBytes = 0
 }
 
-extension LogBatch {
-  /// Where a record of the request is by its number, if it is still there.
-  fileprivate borrowing func place(ofIndex index: UInt32) -> Int? {
-    var (low, high) = (0, records.count)
+/// Where the records of a request are in a batch, by their numbers. Few processors change their order.
+private struct RecordPlaces {
+  /// In the order of the numbers; nil if the batch is.
+  private var order: [Int]?
+
+  init(in batch: borrowing LogBatch) {
+    let numbers = batch.records.map(\.index)
+    if zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 }) { return }
+    order = numbers.indices.sorted { numbers[$0] < numbers[$1] }
+  }
+
+  /// Nil if the record is not there any more.
+  func place(of number: UInt32, in batch: borrowing LogBatch) -> Int? {
+    var (low, high) = (0, batch.records.count)
     while low < high {
       let middle = (low &+ high) / 2
-      if records[middle].index < index { low = middle &+ 1 } else { high = middle }
+      if batch.records[place(middle)].index < number { low = middle &+ 1 } else { high = middle }
     }
-    return low < records.count && records[low].index == index ? low : nil
+    guard low < batch.records.count else { return nil }
+    return batch.records[place(low)].index == number ? place(low) : nil
   }
+
+  private func place(_ rank: Int) -> Int { order.map { $0[rank] } ?? rank }
 }

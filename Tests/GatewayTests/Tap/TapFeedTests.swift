@@ -121,6 +121,21 @@ import Testing
     #expect(await run(short).end.reason.contains("max_duration"))
   }
 
+  @Test func nothingMoreIsShownUntilWhatWasSentIsRead() async throws {
+    let (feed, tap) = try feed { $0.maxDuration = .milliseconds(400) }
+    var batch = LogBatch()
+    try batch.decode(protobuf: record(String(repeating: "x", count: 60_000)), limits: DecodeLimits())
+    for _ in 0..<40 {
+      tap.allow(1)
+      tap.look(at: batch)
+    }
+    #expect(tap.takeCounts() == TapCounts(passed: 40))
+    let end = await run(feed).end
+    #expect((1...9).contains(end.shown), "up to 256 KiB and a chunk of as many")
+    tap.look(at: batch)
+    #expect(tap.takeCounts() == TapCounts(passed: 1, overRate: 1), "and nothing more is allowed")
+  }
+
   @Test func itEndsOnceNobodyReads() async throws {
     let (feed, _) = try feed()
     let responder = HTTPResponder(eventLoop: MultiThreadedEventLoopGroup.singleton.any()) { _ in }

@@ -8,12 +8,14 @@ import Testing
   private struct Editor: Processor {
     var id = "edit"
     var isRefusing = false
+    var isTurning = false
 
     func process(_ batch: inout LogBatch, of request: inout RequestContext) throws(ProcessorRefusal) {
       if isRefusing { throw ProcessorRefusal(processor: id, reason: "enough", retryAfter: .seconds(2)) }
       let name = batch.store("named".utf8) ?? .empty
       for index in batch.records.indices { batch.records[index].eventName = name }
       if batch.records.count > 1 { batch.records.remove(at: 1) }
+      if isTurning { batch.records.reverse() }
     }
   }
 
@@ -145,6 +147,13 @@ import Testing
     #expect(pipeline.tapPoint.open == nil)
     try run(pipeline)
     #expect(try taps.flatMap(shown).isEmpty)
+  }
+
+  @Test func sidesAreOfOneRecordWhateverTheirOrder() throws {
+    let pipeline = pipeline(Editor(isTurning: true))
+    let tap = open(.around("edit"), in: pipeline)
+    try run(pipeline)
+    #expect(try shown(tap) == ["0>0named", "1>-", "2>2named", "3>3named"])
   }
 
   @Test func whatFollowsAStepHasNotComeIn() throws {
