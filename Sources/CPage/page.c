@@ -96,6 +96,9 @@ static const unsigned char start_js[] = {
 static const unsigned char state_js[] = {
 #embed "Page/state.js"
 };
+static const unsigned char tap_js[] = {
+#embed "Page/tap.js"
+};
 static const unsigned char text_js[] = {
 #embed "Page/text.js"
 };
@@ -139,6 +142,7 @@ static const struct page_file files[] = {
     FILE("searchbar.js", SCRIPT, searchbar_js),
     FILE("start.js", SCRIPT, start_js),
     FILE("state.js", SCRIPT, state_js),
+    FILE("tap.js", SCRIPT, tap_js),
     FILE("text.js", SCRIPT, text_js),
     FILE("time.js", SCRIPT, time_js),
     FILE("token.js", SCRIPT, token_js),

@@ -65,7 +65,7 @@ struct Sluice: AsyncParsableCommand {
       Run.self, Validate.self, PrintConfig.self, Schema.self, Components.self, Redact.self, OTTLCommand.self,
       TestCases.self,
       DeadLetterCommand.self,
-      QueueCommand.self, Logs.self, Replay.self, Probe.self, Version.self,
+      QueueCommand.self, Logs.self, TapCommand.self, Replay.self, Probe.self, Version.self,
     ],
     defaultSubcommand: Run.self)
 

@@ -120,7 +120,10 @@ import Testing
       "Routing": ["Batch", "Match", "OTTL/Values", "OTTL/Syntax", "OTTL/Program", "Processors", "OTTL/Reading"],
       "Tenants": ["Batch", "Processors/RateLimit"],
       "Usage": ["Bytes", "Batch", "Signals"],
-      "Ingest": ["Batch", "Decode", "Write", "Signals", "Exporters", "Processors", "Routing", "Tenants", "Usage"],
+      "Tap": ["Batch", "Write", "Write/OTLP"],
+      "Ingest": [
+        "Batch", "Decode", "Write", "Signals", "Exporters", "Processors", "Routing", "Tenants", "Usage", "Tap",
+      ],
     ],
     "Access": [
       "Authenticator": [],
@@ -192,9 +195,10 @@ import Testing
         "Process", "Telemetry", "Store", "Admin", "Receivers", "Exporters", "Configuration", "Kubernetes", "Assembly",
       ],
       "Page": ["Process", "Store", "Admin", "Exporters", "Configuration", "Preview"],
+      "Tap": ["Process", "Store", "Admin", "Configuration"],
       "Lifecycle": [
         "Process", "Files", "Telemetry", "Store", "Admin", "Storage", "Receivers", "Exporters", "Kubernetes",
-        "Configuration", "Assembly", "Metrics", "Page",
+        "Configuration", "Assembly", "Metrics", "Page", "Tap",
       ],
       "Cases": ["Process", "Files", "Exporters", "Configuration", "Assembly"],
       "Preview": ["Process", "Files", "Configuration", "Checks"],

@@ -41,8 +41,8 @@ async function ask(path, parameters, signal, tries = TRIES) {
   throw new Refusal(response.status, text.slice(0, 2000) || `The gateway answers ${response.status}.`);
 }
 
-/** Records of an answer in lines of JSON, as they come, some at a time. */
-async function* lines(response) {
+/** The objects of an answer in lines of JSON, as they come, some at a time. */
+export async function* objects(response) {
   const decoder = new TextDecoder();
   let rest = '';
   for (const reader = response.body.getReader(); ;) {
@@ -51,9 +51,14 @@ async function* lines(response) {
     const end = done ? rest.length : rest.lastIndexOf('\n') + 1;
     const whole = rest.slice(0, end).split('\n').filter((line) => line);
     rest = rest.slice(end);
-    if (whole.length) yield whole.map((line) => made(JSON.parse(line)));
+    if (whole.length) yield whole.map((line) => JSON.parse(line));
     if (done) return;
   }
+}
+
+/** The same as records. */
+async function* lines(response) {
+  for await (const some of objects(response)) yield some.map(made);
 }
 
 /** All records of an answer; `incomplete` of the list says why there may be more. */

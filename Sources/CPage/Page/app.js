@@ -8,9 +8,10 @@ import { LogsView } from './logs.js';
 import { PipelinesView } from './pipelines.js';
 import { RedactionView } from './redaction.js';
 import { change, current, onChange } from './state.js';
+import { TapView } from './tap.js';
 
 const views = {
-  logs: LogsView, pipelines: PipelinesView, redaction: RedactionView, letters: LettersView,
+  logs: LogsView, pipelines: PipelinesView, tap: TapView, redaction: RedactionView, letters: LettersView,
   configuration: ConfigurationView,
 };
 const main = document.getElementById('main');
@@ -35,7 +36,8 @@ document.addEventListener('click', (event) => {
   const link = event.target.closest('a[data-view]');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  change({ view: link.dataset.view });
+  const { view, pipeline, stage } = link.dataset;
+  change(stage ? { view, pipeline, stage } : { view });
 });
 
 document.addEventListener('keydown', (event) => {

@@ -26,11 +26,11 @@ export class Detail {
         type: 'button', 'aria-label': 'Close', title: 'Close (Esc)', onclick: this.options.onClose,
       }, '✕'));
     const actions = h('div', { class: 'bar' },
-      fields._stream_id && h('button', {
+      this.options.onContext && fields._stream_id && h('button', {
         type: 'button', title: 'What the same source wrote before and after (c)',
         onclick: () => this.options.onContext(record),
       }, 'Context'),
-      fields.trace_id && h('button', {
+      this.options.onTrace && fields.trace_id && h('button', {
         type: 'button', title: 'All records of the trace, of all services (t)',
         onclick: () => this.options.onTrace(fields.trace_id),
       }, 'Trace'),
@@ -58,11 +58,11 @@ export class Detail {
       type: 'button', class: 'small', title: text, 'aria-label': `${text}: ${name}`, onclick: action,
     }, sign);
     const { onTerm, onColumn } = this.options;
-    const canSearch = !['_time', '_stream'].includes(name);
+    const canSearch = onTerm && !['_time', '_stream'].includes(name);
     return h('tr', {}, head, cell, h('td', { class: 'does' },
       canSearch && button('+', 'Include', () => onTerm(name, value, false)),
       canSearch && button('−', 'Exclude', () => onTerm(name, value, true)),
-      !name.startsWith('_') && button('col', 'Column', () => onColumn(name)),
+      onColumn && !name.startsWith('_') && button('col', 'Column', () => onColumn(name)),
       button('copy', 'Copy', (event) => copy(value, event.currentTarget))));
   }
 

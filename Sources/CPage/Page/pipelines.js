@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import { h } from './dom.js';
 import { Rates } from './rates.js';
+import { link } from './state.js';
 import { brief, bytes, count, seconds, showLine } from './text.js';
 import { label } from './time.js';
 
@@ -39,12 +40,16 @@ export class PipelinesView {
 
   show(state) {
     this.rates.take(state);
+    const { pipeline, stage, id } = document.activeElement?.dataset ?? {};
     const open = new Set([...this.content.querySelectorAll('details[open]')].map((each) => each.dataset.id));
     this.content.replaceChildren(this.status(state),
       h('h2', {}, 'Pipelines'), ...state.pipelines.map((each) => this.pipeline(each, state)),
       h('h2', {}, 'Destinations'), h('div', { class: 'cards' }, ...state.exporters.map((each) => this.exporter(each))),
       h('h2', {}, 'Receivers'), h('div', { class: 'cards' }, ...state.receivers.map((each) => this.receiver(each))));
     for (const each of this.content.querySelectorAll('details')) each.open = open.has(each.dataset.id);
+    if (!stage) return;
+    const links = [...this.content.querySelectorAll('a[data-stage]')].map((each) => [each, each.dataset]);
+    links.find(([, to]) => to.pipeline === pipeline && to.stage === stage && to.id === id)?.[0].focus();
   }
 
   status(state) {
@@ -63,8 +68,17 @@ export class PipelinesView {
   /** A pipeline as configured, from left to right. */
   pipeline(pipeline, state) {
     const find = (list, id) => list.find((each) => each.id === id);
+    const stages = { receiver: () => 'received', processor: (id) => `after:${id}` };
+    const name = (kind, id) => {
+      const stage = (stages[kind] ?? (() => `to:${id}`))(id);
+      if (pipeline.signal !== 'logs') return h('span', { class: 'name' }, id);
+      return h('a', {
+        class: 'name', href: link({ view: 'tap', pipeline: pipeline.id, stage }),
+        title: 'Look at records as they pass here', data: { view: 'tap', pipeline: pipeline.id, stage, id },
+      }, id);
+    };
     const chip = (kind, id, rate, isBad) => h('li', { class: `chip ${kind} ${isBad ? 'bad' : ''}` },
-      h('span', { class: 'name' }, id), rate === null ? '' : h('b', {}, `${brief(rate)}/s`));
+      name(kind, id), rate === null ? '' : h('b', {}, `${brief(rate)}/s`));
     const into = pipeline.receivers.map((id) => chip(
       'receiver', id, find(state.receivers, id) ? this.rates.of('receiver', id, 'accepted') : null));
     const steps = pipeline.processors.map((id) => {

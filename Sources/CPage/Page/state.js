@@ -2,7 +2,7 @@
 
 const DEFAULTS = {
   view: 'logs', q: '', range: '1h', from: '', to: '', columns: '', order: 'newest', live: '', record: '', around: '',
-  trace: '', patterns: '',
+  trace: '', patterns: '', pipeline: '', stage: '', where: '',
 };
 const listeners = new Set();
 

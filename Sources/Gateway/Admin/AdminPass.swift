@@ -1,6 +1,7 @@
 import Access
 import HTTPTransport
 import LogStore
+import Logging
 
 /// What whoever has asked is known to be allowed: handed out by `AdminGate` alone, and kept with the request.
 final class AdminPass: Sendable {
@@ -33,6 +34,11 @@ final class AdminPass: Sendable {
   /// Has the log tell of a look that somebody known takes, and of a query its shape.
   func noteLook(_ head: HTTPRequestHead, query: String) {
     if let identity { audit.tell("looked", head, by: identity, ["query": "\(query)"]) }
+  }
+
+  /// Has the log tell that somebody begins or ends to look at records as they pass, on this machine too.
+  func noteTap(_ act: String, _ head: HTTPRequestHead, _ fields: Logger.Metadata) {
+    audit.tell(act, head, by: identity, fields)
   }
 
   /// Has the log tell of something that is done because of the request.

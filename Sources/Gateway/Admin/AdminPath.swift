@@ -7,6 +7,8 @@ enum AdminPath: Equatable {
   case pipelines
   /// Searches in what stores keep.
   case search
+  /// Records as they pass.
+  case tap
   case reload
 
   /// Nil for a path that there is not.
@@ -17,15 +19,21 @@ enum AdminPath: Equatable {
     case "/readyz": self = .readiness
     case "/api/pipelines": self = .pipelines
     case "/-/reload": self = .reload
+    case Self.tapPath: self = .tap
     case _ where path.hasPrefix(SelectService.prefix): self = .search
     case _ where files[path] != nil: self = .file
     default: return nil
     }
   }
 
+  /// Where records are looked at as they pass.
+  static let tapPath = "/api/tap"
+  /// Bytes of a form that asks for that.
+  private static let maxTapBytes = 128 << 10
+
   /// Some of the paths that there are.
   static let known =
-    "/, /metrics, /healthz, /readyz, /api/pipelines, \(SelectService.prefix)query and POST /-/reload"
+    "/, /metrics, /healthz, /readyz, /api/pipelines, \(tapPath), \(SelectService.prefix)query and POST /-/reload"
 
   /// What is asked of whoever asks for it.
   var entrance: AdminEntrance {
@@ -34,6 +42,7 @@ enum AdminPath: Equatable {
     case .file: AdminEntrance(.page)
     case .pipelines: AdminEntrance(.anything)
     case .search: AdminEntrance(.look(.logs), ["GET", "POST"], maxBodyBytes: SelectService.maxBodyBytes)
+    case .tap: AdminEntrance(.look(.tap), ["GET", "POST"], maxBodyBytes: Self.maxTapBytes)
     case .reload: AdminEntrance(.change(.reload), ["POST"])
     }
   }

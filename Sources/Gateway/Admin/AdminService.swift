@@ -13,6 +13,8 @@ final class AdminService: HTTPService {
     var pipelines: @Sendable () -> String = { "{}" }
     /// Searches in what stores keep; nil answers none.
     var select: SelectService?
+    /// Shows records as they pass; nil shows none.
+    var tap: Tap?
     /// What else the page asks for, and has done.
     var routes = AdminRoutes()
     var reload: Reload = { $0("the configuration cannot be read again") }
@@ -27,12 +29,16 @@ final class AdminService: HTTPService {
   private let readiness: @Sendable () -> Readiness
   private let reload: Reload
   private let select: SelectService?
+  private let tap: Tap?
   private let routes: AdminRoutes
   private let gate: AdminGate
   private let files = PageFiles.built
 
   /// Has the configuration read again and says what is wrong with it; nil if it is in force.
   typealias Reload = @Sendable (_ done: @escaping @Sendable (_ problem: String?) -> Void) -> Void
+
+  /// Shows somebody records as they pass, for as long as a request is not cancelled.
+  typealias Tap = @Sendable (HTTPRequest, AdminPass, HTTPResponder) -> Void
 
   /// Answers at a port that is configured with `host`.
   init(_ sources: Sources, host: String = "") {
@@ -49,6 +55,7 @@ final class AdminService: HTTPService {
     readiness = sources.readiness
     reload = sources.reload
     select = sources.select
+    tap = sources.tap
     routes = sources.routes
     gate = AdminGate(access: AdminAccess(host: host), policy: sources.policy, audit: sources.audit)
   }
@@ -90,13 +97,16 @@ final class AdminService: HTTPService {
     case (.search, let pass?):
       guard let select else { return responder.respond(Self.unknownPath) }
       select.respond(to: request, by: pass.right, through: responder) { pass.noteLook(head, query: $0) }
+    case (.tap, let pass?):
+      guard let tap else { return responder.respond(Self.unknownPath) }
+      tap(request, pass, responder)
     case (.reload, let pass?):
       pass.noteChange(head)
       reload { problem in
         responder.respond(
           problem.map { Self.text(400, $0 + "\n") } ?? Self.text(200, "the configuration is in force\n"))
       }
-    case (.pipelines, nil), (.search, nil), (.reload, nil), (nil, _): responder.respond(Self.unknownPath)
+    case (.pipelines, nil), (.search, nil), (.tap, nil), (.reload, nil), (nil, _): responder.respond(Self.unknownPath)
     }
   }
 

@@ -156,6 +156,9 @@ struct Assembly: Sendable {
     usedSteps[component.id].flatMap { $0.content == component.content ? $0 : nil }
   }
 
+  /// Has looks at its records end, and none begin any more.
+  func endTaps(because reason: String) { for pipeline in pipelines { pipeline.tapPoint.end(because: reason) } }
+
   /// Gives memory back that was kept to be used again and was not used since the last time.
   func trim() {
     for exporter in exporters { exporter.destination.queue.trim() }

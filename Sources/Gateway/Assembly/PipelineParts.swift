@@ -9,6 +9,8 @@ struct PipelineParts {
   private let steps: [ComponentID: [(id: ComponentID, content: ComponentContent?, step: PipelineStep)]]
   private let tables: [ComponentID: RoutingTable]
   private let exporters: [ComponentID: Exporter]
+  /// Where somebody can look at the records of each pipeline.
+  private let tapPoints: [ComponentID: TapPoint]
 
   init(
     options: [ServiceOptions.Pipeline], steps: [ComponentID: UsedStep], tables: [ComponentID: RoutingTable],
@@ -26,6 +28,7 @@ struct PipelineParts {
       }
     }
     self.steps = ofPipelines
+    tapPoints = Dictionary(options.map { ($0.id, TapPoint()) }) { first, _ in first }
   }
 
   /// Every pipeline by itself.
@@ -37,7 +40,8 @@ struct PipelineParts {
       id: "\(options.id)", signal: options.signal, steps: steps[options.id]?.map(\.step) ?? [],
       destinations: options.exporters.compactMap { exporters[$0.id]?.destination },
       routers: options.exporters.compactMap { tables[$0.id] }.map { router($0) },
-      acknowledgement: options.acknowledgement, acknowledgementTimeout: options.acknowledgementTimeout)
+      acknowledgement: options.acknowledgement, acknowledgementTimeout: options.acknowledgementTimeout,
+      tapPoint: tapPoints[options.id] ?? TapPoint())
   }
 
   private func router(_ table: RoutingTable) -> Router {

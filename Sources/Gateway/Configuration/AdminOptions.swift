@@ -17,6 +17,8 @@ package struct AdminOptions: Sendable {
   package var rules: [AdminRule]?
   /// Where it stands.
   let place: ConfigPlace
+  /// What looks at records that pass may take, and see.
+  package var tap: TapOptions
 
   /// The most items of `access`, of `who` of one of them, and of `hosts`.
   static let (maxRules, maxMatchers, maxHosts) = (256, 64, 64)
@@ -39,6 +41,9 @@ package struct AdminOptions: Sendable {
     }
     rules = options.sectionsIfGiven("access", "What those who are known may do; without it all of it.") {
       AdminRule($0)
+    }
+    tap = options.section("tap", "Looks at records as they pass (sluice tap, and the view Tap of the page).") {
+      TapOptions($0)
     }
     check(rules ?? [], options)
   }

@@ -10,6 +10,7 @@ extension Gateway {
         readiness: { [weak self] in self?.readiness() ?? Readiness(state: .draining, queues: []) },
         pipelines: { [weak self] in self?.pipelines() ?? "{}\n" },
         select: SelectService(running.withLock { $0.assembly.stores }, headers: AdminAccess.headers),
+        tap: { [tap] request, pass, responder in tap.respond(to: request, for: pass, through: responder) },
         routes: pageRoutes,
         reload: { [weak self] done in
           guard let self else { return done("the gateway ends") }
@@ -18,6 +19,13 @@ extension Gateway {
         policy: { [weak self] in self?.running.withLock { $0.assembly.admin } ?? .nobody },
         audit: AdminAudit(logger: logger)),
       host: endpoint.host)
+  }
+
+  /// Looks at records as they pass the pipelines in force.
+  var tap: TapService {
+    TapService(counting: openTaps) { [weak self] in
+      self?.running.withLock { ($0.assembly.pipelines, $0.configuration.service.admin.tap) }
+    }
   }
 
   /// The metrics as the reader of a port wants them.

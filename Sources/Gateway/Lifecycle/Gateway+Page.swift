@@ -14,6 +14,6 @@ extension Gateway {
       })
     return AdminRoutes(
       RedactionRoutes.all { [weak self] in self?.running.withLock { $0.configuration } } + configuration.all
-        + DeadLetterRoutes(desk: deadLetters).all)
+        + DeadLetterRoutes(desk: deadLetters).all + [tap.stages])
   }
 }

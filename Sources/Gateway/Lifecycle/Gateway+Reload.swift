@@ -230,6 +230,7 @@ extension Gateway {
       running.former.forget(allBut: assembly.exporters)
       return old
     }
+    old.assembly.endTaps(because: "a new configuration is in force")
     assembly.usage.resize(to: configuration.service.telemetry.usage)
     for exporter in assembly.exporters where !change.others.contains(where: { $0.loop === exporter.loop }) {
       start(exporter)

@@ -3,6 +3,7 @@ import Glibc
 import HTTPTransport
 import LogExport
 import LogPipeline
+import LogStore
 import Logging
 import NIOCore
 import Options
@@ -53,6 +54,8 @@ package final class Gateway: Sendable {
   let turnedAway: TurnedAwayLog
   /// What the page shows of dead letters, and does with them.
   let deadLetters: DeadLetterDesk
+  /// Counts who looks at records as they pass.
+  let openTaps = SearchGate()
   /// Whether files are not looked at any more.
   let watchIsOver = Monitor(false)
   let started = ContinuousClock.now
@@ -161,6 +164,7 @@ package final class Gateway: Sendable {
     }
     for loop in running.withLock({ $0.loops }).values { await loop.value }
     await endPushing()
+    assembly.endTaps(because: "the gateway ends")
     await drain(open.withLock { $0.filter { !$0.purpose.isOfSenders } }, within: .milliseconds(500))
   }
 

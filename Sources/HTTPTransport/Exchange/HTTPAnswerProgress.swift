@@ -13,6 +13,16 @@ final class HTTPAnswerProgress: Sendable {
   }
 
   private let state = Mutex(State())
+  private let unsent = Atomic<Int>(0)
+
+  /// Bytes of parts of the answer that were given and are not on their way to the client.
+  var unsentBytes: Int { max(unsent.load(ordering: .relaxed), 0) }
+
+  /// Takes note of a part that is to be sent.
+  func given(_ bytes: Int) { unsent.add(bytes, ordering: .relaxed) }
+
+  /// Takes note of bytes of parts that were sent.
+  func sent(_ bytes: Int) { unsent.subtract(bytes, ordering: .relaxed) }
 
   var stage: Stage { state.withLock { $0.stage } }
 

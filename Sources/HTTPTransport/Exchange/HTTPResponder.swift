@@ -48,8 +48,13 @@ package final class HTTPResponder: Sendable {
 
   /// Sends a part of the body of a started answer.
   package func send(_ bytes: ByteBuffer) {
-    if progress.advance(from: .started, to: .started) { emit(.body(bytes)) }
+    guard progress.advance(from: .started, to: .started) else { return }
+    progress.given(bytes.readableBytes)
+    emit(.body(bytes))
   }
+
+  /// Bytes that `send` was given and the client has not taken: a service that streams much waits for them to get few.
+  package var unsentBytes: Int { progress.unsentBytes }
 
   /// Ends a started answer.
   package func finish(trailers: HTTPHeaders?) {

@@ -195,8 +195,7 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     case .start(let status, let headers):
       write { writer, buffer in writer.writeStart(status, headers, isLast: isLast, to: &buffer) }
       if writer.framing == .untilClose { state.answerNeedsClose() }
-    case .body(let bytes):
-      write { writer, buffer in writer.writePart(bytes, to: &buffer) }
+    case .body(let bytes): writePart(bytes)
     case .end(let trailers):
       write { writer, buffer in writer.writeEnd(trailers: trailers, to: &buffer) }
       finishAnswer()
@@ -229,6 +228,16 @@ final class HTTP1ServerHandler: ChannelDuplexHandler {
     var buffer = context.channel.allocator.buffer(capacity: 256)
     fill(&writer, &buffer)
     write(buffer)
+  }
+
+  /// Writes a part of the answer, which counts as unsent until the socket has it.
+  private func writePart(_ bytes: ByteBuffer) {
+    guard let context, let answer else { return }
+    var buffer = context.channel.allocator.buffer(capacity: bytes.readableBytes &+ 16)
+    writer.writePart(bytes, to: &buffer)
+    let written = context.write(wrapOutboundOut(buffer))
+    written.whenComplete { _ in answer.sent(bytes.readableBytes) }
+    isUnflushed = true
   }
 
   private func write(_ buffer: ByteBuffer) {

@@ -18,13 +18,19 @@ package struct Pipeline: Sendable {
   let outletCount: Int
   /// Whether a batch may not be the same after it, here or further on.
   let edits: Bool
+  /// Who looks at its records as they pass.
+  package let tapPoint: TapPoint
+  /// Whether it is what follows a step of another, whose records did not come in here.
+  private var isRest = false
 
   package init(
     id: String, signal: Signal = .logs, steps: [PipelineStep], destinations: [Destination], routers: [Router] = [],
-    acknowledgement: AcknowledgementPoint = .disk, acknowledgementTimeout: Duration = .seconds(60)
+    acknowledgement: AcknowledgementPoint = .disk, acknowledgementTimeout: Duration = .seconds(60),
+    tapPoint: TapPoint = TapPoint()
   ) {
     self.id = id
     self.signal = signal
+    self.tapPoint = tapPoint
     self.steps = steps
     self.destinations = destinations
     self.routers = routers
@@ -46,9 +52,11 @@ package struct Pipeline: Sendable {
 
   /// What follows the step of this index, as a pipeline.
   package func rest(afterStep index: Int) -> Pipeline {
-    Pipeline(
+    var rest = Pipeline(
       id: id, signal: signal, steps: Array(steps.dropFirst(index + 1)), destinations: destinations, routers: routers,
-      acknowledgement: acknowledgement, acknowledgementTimeout: acknowledgementTimeout)
+      acknowledgement: acknowledgement, acknowledgementTimeout: acknowledgementTimeout, tapPoint: tapPoint)
+    rest.isRest = true
+    return rest
   }
 
   /// The pipelines behind its routers.
@@ -84,7 +92,13 @@ package struct Pipeline: Sendable {
     _ batch: inout LogBatch, of request: inout RequestContext, with scratch: IngestScratch
   ) throws(IngestRefusal) {
     let received = batch.records.count
-    for step in steps { try step.process(&batch, of: &request) }
+    let taps = tapPoint.open
+    if let taps {
+      if !isRest { taps.look(at: batch, .received) }
+      try run(&batch, of: &request, watchedBy: taps)
+    } else {
+      for step in steps { try step.process(&batch, of: &request) }
+    }
     for destination in destinations {
       try scratch.writers[scratch.nextWriter].keepApart(request, for: destination)
       do {
@@ -99,6 +113,19 @@ package struct Pipeline: Sendable {
       let isLast = index + 1 == routers.count
       try router.run(&batch, of: &request, mayEdit: isLast, with: scratch)
     }
+  }
+
+  /// Has the processors work on a batch while somebody looks, who sees it go to destinations and routers too.
+  private func run(
+    _ batch: inout LogBatch, of request: inout RequestContext, watchedBy taps: OpenTaps
+  ) throws(IngestRefusal) {
+    for step in steps {
+      try taps.look(atWorkOf: step.processor.id, on: &batch) { batch throws(IngestRefusal) in
+        try step.process(&batch, of: &request)
+      }
+    }
+    for destination in destinations { taps.look(at: batch, .to(destination.id)) }
+    for router in routers { taps.look(at: batch, .to(router.table.id)) }
   }
 }
 

@@ -8,4 +8,14 @@ package struct RecordScope: Sendable {
   let conditions: [RecordCondition]
 
   package init(anyOf conditions: [RecordCondition]) { self.conditions = conditions }
+
+  /// For each record of a request whether it may be seen; nil if that cannot be told.
+  package func sees(inRequest body: [UInt8]) -> [Bool]? {
+    var seen: [Bool]?
+    for condition in conditions {
+      guard let holds = condition.matches(inRequest: body) else { return nil }
+      seen = seen.map { zip($0, holds).map { $0 || $1 } } ?? holds
+    }
+    return seen
+  }
 }

@@ -33,6 +33,20 @@ struct BlockStream: Equatable {
   let scope: [UInt8]
   let scopeURL: [UInt8]
 
+  init(resource: [UInt8], resourceURL: [UInt8], scope: [UInt8], scopeURL: [UInt8]) {
+    self.resource = resource
+    self.resourceURL = resourceURL
+    self.scope = scope
+    self.scopeURL = scopeURL
+  }
+
+  init(_ parts: StreamParts) {
+    resource = Array(parts.resource)
+    resourceURL = Array(parts.resourceURL)
+    scope = Array(parts.scope)
+    scopeURL = Array(parts.scopeURL)
+  }
+
   var id: UInt64 {
     resource.withUnsafeBytes { resource in
       resourceURL.withUnsafeBytes { resourceURL in

@@ -9,6 +9,44 @@ package struct StoredRecord: Sendable {
   /// A `LogRecord` message.
   let message: [UInt8]
 
+  /// The records of a request as the OTLP dialect writes it, as they would be stored; one without a time came at
+  /// `receivedUnixNano`.
+  package static func records(
+    ofRequest body: [UInt8], receivedUnixNano: UInt64
+  ) throws(StoreError) -> [StoredRecord] {
+    try body.withUnsafeBytes { body in
+      Result { () throws(StoreError) in try records(of: body, receivedUnixNano) }
+    }.get()
+  }
+
+  private static func records(
+    of body: UnsafeRawBufferPointer, _ receivedUnixNano: UInt64
+  ) throws(StoreError) -> [StoredRecord] {
+    var records: [StoredRecord] = []
+    var stream: SharedStream?
+    try RequestWalk.forEachRecord(of: body) { parts, isNew, range throws(StoreError) in
+      try RequestWalk.check(range, of: body)
+      if isNew { stream = SharedStream(BlockStream(parts)) }
+      guard let stream else { return }
+      let (time, observed) = times(of: range, in: body)
+      records.append(
+        StoredRecord(
+          unixNano: time > 0 ? time : observed > 0 ? observed : receivedUnixNano, ordinal: 0, streamID: stream.id,
+          stream: stream, message: Array(body.part(range))))
+    }
+    return records
+  }
+
+  private static func times(of record: Range<Int>, in body: UnsafeRawBufferPointer) -> (own: UInt64, observed: UInt64) {
+    var times: (own: UInt64, observed: UInt64) = (0, 0)
+    var fields = WireFields(body, in: record)
+    while let field = fields.next() {
+      if field.number == 1, field.kind == .fixed64 { times.own = field.value }
+      if field.number == 11, field.kind == .fixed64 { times.observed = field.value }
+    }
+    return times
+  }
+
   /// Whether it comes after another: later, or at the same time and stored later.
   static func isLater(_ a: StoredRecord, than b: StoredRecord) -> Bool {
     (a.unixNano, a.ordinal) > (b.unixNano, b.ordinal)

@@ -25,6 +25,20 @@ import Testing
     #expect(options.auth == nil && options.tls == nil && options.hosts.isEmpty && options.rules == nil)
   }
 
+  @Test func limitsOfTapsHold() throws {
+    let tap = try options("{tap: {max_taps: 64, records_per_second: 100000, max_waiting: 64KiB, max_duration: 24h}}")
+      .tap
+    #expect(tap.maxTaps == 64 && tap.recordsPerSecond == 100_000 && tap.maxWaitingBytes == 64 << 10)
+    #expect(tap.maxDuration == .seconds(86_400) && !tap.showsUnredacted)
+    let other = try options("{tap: {max_taps: 0, records_per_second: 10, max_waiting: 256MiB, unredacted: true}}").tap
+    #expect(other.maxTaps == 0 && other.recordsPerSecond == 10 && other.maxWaitingBytes == 256 << 20)
+    #expect(other.showsUnredacted)
+    for wrong in [
+      "max_taps: 65", "max_taps: -1", "records_per_second: 100001", "records_per_second: 9", "max_waiting: 65535",
+      "max_waiting: 257MiB", "max_duration: 25h", "max_duration: 0s",
+    ] { #expect(problems("{tap: {\(wrong)}}").count == 1, "\(wrong)") }
+  }
+
   @Test func rulesAreRead() throws {
     let options = try options(
       """

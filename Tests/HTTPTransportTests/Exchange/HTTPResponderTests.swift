@@ -35,6 +35,16 @@ import Testing
     #expect(record.all == ["whole 200"])
   }
 
+  @Test func partsCountAsUnsentUntilTheyAreTaken() {
+    let responder = Record().responder()
+    responder.send(ByteBuffer(string: "early"))
+    responder.start(status: 200, headers: [:])
+    #expect(responder.unsentBytes == 0)
+    responder.send(ByteBuffer(string: "12345"))
+    responder.send(ByteBuffer(string: "678"))
+    #expect(responder.unsentBytes == 8)
+  }
+
   @Test func sendsPartsInOrder() {
     let record = Record()
     let responder = record.responder()

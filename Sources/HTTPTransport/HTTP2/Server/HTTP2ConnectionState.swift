@@ -271,7 +271,7 @@ struct HTTP2ConnectionState: ~Copyable {
   mutating func bodyWanted(stream id: Int32, into target: UnsafeMutableRawBufferPointer) -> HTTP2Outbound.Step {
     guard let stream = streams[id] else { return .bytes(0, isLast: true) }
     let step = unsafe stream.outbound.read(into: target)
-    if case .bytes = step { stream.answerProgress = now }
+    if case .bytes(let count, _) = step { stream.sent(count, now) }
     return step
   }
 

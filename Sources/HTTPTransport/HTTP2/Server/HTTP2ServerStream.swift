@@ -127,6 +127,12 @@ final class HTTP2ServerStream {
     }
   }
 
+  /// Takes note of bytes of the answer's body that go out.
+  func sent(_ bytes: Int, _ now: NIODeadline) {
+    answerProgress = now
+    answer?.sent(bytes)
+  }
+
   /// Whether the rest of a request that has its answer is let come: its length is declared, and the client may send
   /// all of it without more credit.
   func awaitsEnd(_ limits: HTTP2Limits, _ now: NIODeadline) -> Bool {

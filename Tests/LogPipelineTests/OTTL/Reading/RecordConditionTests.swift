@@ -21,6 +21,15 @@ import Testing
     return field(1, field(1, resource) + field(2, records))
   }
 
+  @Test func aTextAloneIsReadToo() throws {
+    let condition = try RecordCondition("log.body == \"b\"")
+    #expect(condition.matches(inRequest: request("shop", ["a", "b"])) == [false, true])
+    #expect(throws: RecordConditionProblem.self) { try RecordCondition("request[\"x\"] == \"1\"") }
+    let problem = #expect(throws: RecordConditionProblem.self) { try RecordCondition("log.body = 1") }
+    #expect(problem?.description.hasPrefix("line 1, column 10: ") == true)
+    #expect(throws: RecordConditionProblem.self) { try RecordCondition("") }
+  }
+
   @Test func asksRecordsOneByOne() throws {
     let condition = try #require(read("log.body == \"b\" and resource.attributes[\"team\"] == \"shop\"").condition)
     #expect(condition.matches(inRequest: request("shop", ["a", "b"])) == [false, true])
@@ -49,7 +58,7 @@ import Testing
   }
 
   @Test func whatIsNotStoredCannotBeAskedFor() {
-    #expect(read("otelcol.grpc.metadata[\"x\"][0] == \"a\"").problems.first?.contains("not stored") == true)
+    #expect(read("otelcol.grpc.metadata[\"x\"][0] == \"a\"").problems.first?.contains("not kept") == true)
     #expect(read("log.bdoy == \"a\"").problems.count == 1 && read("").problems.count == 1)
   }
 }
