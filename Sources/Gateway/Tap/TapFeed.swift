@@ -20,22 +20,22 @@ struct TapFeed: Sendable {
   private let tap: Tap
   private let question: TapQuestion
   private let options: TapOptions
-  private let scope: RecordScope?
+  private var right: StoreRight
   private static let ticksPerSecond = 10
   private static let tick = Duration.milliseconds(1000 / ticksPerSecond)
   /// Bytes of records that are written at once, and of lines that may be on their way when more are.
   private static let chunkBytes = 256 << 10
 
-  init(_ tap: Tap, _ question: TapQuestion, _ options: TapOptions, seen scope: RecordScope?) {
+  init(_ tap: Tap, _ question: TapQuestion, _ options: TapOptions, by right: StoreRight) {
     self.tap = tap
     self.question = question
     self.options = options
-    self.scope = scope
+    self.right = right
   }
 
   func run(through responder: HTTPResponder) async -> End {
     let last = ContinuousClock.now + options.maxDuration
-    var (shown, ticks, isSlow) = (0, 0, false)
+    var (feed, shown, ticks, isSlow) = (self, 0, 0, false)
     while true {
       if responder.isCancelled { return End(shown: shown, reason: "nobody reads any more") }
       var reason = tap.endReason
@@ -43,7 +43,7 @@ struct TapFeed: Sendable {
         let records = tap.next(upTo: Self.chunkBytes)
         if !records.isEmpty {
           let most = question.limit.map { $0 - shown } ?? .max
-          let found = await BlockingWork.run { lines(of: records, most: most) }
+          let found = await BlockingWork.run { [feed] in feed.lines(of: records, most: most) }
           if !found.bytes.isEmpty { responder.send(ByteBuffer(bytes: found.bytes)) }
           shown += found.shown
         }
@@ -57,9 +57,14 @@ struct TapFeed: Sendable {
       ticks += 1
       if ticks % Self.ticksPerSecond == 0 || reason != nil {
         let skipped = Self.lines(
-          of: tap.takeCounts(), options, isSlow: isSlow, seesAll: scope == nil)
+          of: tap.takeCounts(), options, isSlow: isSlow, seesAll: feed.right.scope == nil)
         if !skipped.isEmpty { responder.send(ByteBuffer(string: skipped)) }
         isSlow = false
+        if let right = await feed.right.renewed() {
+          feed.right = right
+        } else {
+          reason = reason ?? "you may not tap any more"
+        }
       }
       if let reason {
         responder.send(ByteBuffer(bytes: AdminJSON.object([("ended", .text(reason))]).bytes))
@@ -96,7 +101,7 @@ struct TapFeed: Sendable {
   func lines(of records: [TappedRecord], most: Int) -> (bytes: [UInt8], shown: Int) {
     let requests = records.flatMap(\.requests)
     let body = Array(requests.joined())
-    guard let seen = answers(scope.map { scope in { scope.sees(inRequest: $0) } }, to: body, requests.count),
+    guard let seen = answers(right.scope.map { scope in { scope.sees(inRequest: $0) } }, to: body, requests.count),
       let wanted = answers(
         question.condition.map { condition in { condition.matches(inRequest: $0) } }, to: body, requests.count),
       let stored = try? StoredRecord.records(ofRequest: body, receivedUnixNano: WallClock.unixNano),

@@ -48,7 +48,7 @@ struct TapService: Sendable {
       let tap = try begin(question, options)
       pass.noteTap("opened a tap", request.head, Self.fields(question))
       responder.start(status: 200, headers: Self.head("application/stream+json"))
-      let feed = TapFeed(tap, question, options, seen: pass.scope)
+      let feed = TapFeed(tap, question, options, by: pass.right)
       Task { [open] in
         let end = await feed.run(through: responder)
         question.pipeline.tapPoint.remove(tap)

@@ -22,7 +22,7 @@ import Testing
       SelectArguments(query: arguments), of: [Pipeline(id: "logs", steps: [], destinations: [])], options)
     let scope = try condition.map { RecordScope(anyOf: [try RecordCondition($0)]) }
     let tap = Tap(question.stage, maxWaitingBytes: options.maxWaitingBytes)
-    return (TapFeed(tap, question, options, seen: scope), tap)
+    return (TapFeed(tap, question, options, by: .always(scope)), tap)
   }
 
   private func lines(
