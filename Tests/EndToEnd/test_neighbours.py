@@ -237,6 +237,8 @@ def test_sigterm_during_the_start_ends_it_cleanly(tmp_path, delay_ms):
 def test_a_command_that_does_not_send_ends_by_a_signal_as_by_default(tmp_path, number):
     os.mkfifo(tmp_path / "config.yaml")
     process = subprocess.Popen([str(binary()), "validate", "--config", str(tmp_path / "config.yaml")])
+    # A signal that comes before would be for what starts it.
+    wait_until(lambda: os.readlink(f"/proc/{process.pid}/exe") == str(binary()), 10, "the program")
     time.sleep(0.3)
     process.send_signal(number)
     assert process.wait(6) == -number
