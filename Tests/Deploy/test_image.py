@@ -31,7 +31,7 @@ from StandIns.otlp import OTLPServerHTTP
 ARCHIVE = ROOT / ".build/sluice-image.tar"
 # What checks tokens of issuers brings a TLS library of its own: without it and OTTL the image has 17.7 MB. Traces and
 # metrics, and what files of the Collector say, take some 0.3 MB, time zones 0.4 MB.
-MAX_COMPRESSED_BYTES = 21_200_000
+MAX_COMPRESSED_BYTES = 22_300_000
 # What stays outside of the program, which is to run with the glibc that it was built for.
 OUTSIDE = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libcrypt.so.1"}
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"

@@ -174,7 +174,7 @@ def test_manual_pages_have_every_command_and_option(content):
     keys = re.findall(r"(?m)^ *(?:# +)*[a-z_0-9./]+:(?: |$)", reference)
     options = text("man5/sluice.yaml.5")
     assert len(list(package.manual.options_in(reference))) == len(keys) > 500
-    assert 'protocols.grpc.endpoint = "0.0.0.0:4317"' in options
+    assert 'protocols.grpc.endpoint = "localhost:4317"' in options
     assert re.search(r"(?m)^ +actions\[\]\.key\n +The attribute that is acted upon", options)
 
 

@@ -43,8 +43,12 @@ def prose(text: str) -> str:
 
 
 def breakable(line: str) -> str:
-    """A line that may be broken after the commas of long words, without a hyphen."""
-    return re.sub(r",(?=\S)", r",\\:", line)
+    """A line that may be broken after the commas of long words, and before the points of a long one at its beginning,
+    without a hyphen."""
+    first, space, rest = line.partition(" ")
+    if len(first) > 60:
+        first = re.sub(r"(?<=\S)\.(?=\w)", r"\\:.", first)
+    return re.sub(r",(?=\S)", r",\\:", first + space + rest)
 
 
 def bold(text: str) -> str:
