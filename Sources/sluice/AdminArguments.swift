@@ -57,8 +57,8 @@ struct CredentialArguments: ParsableArguments {
         + "variable SLUICE_CREDENTIALS may hold them.", valueName: "file"))
   var credentialsFile: String?
 
-  /// Has a caller present what is given, if anything is.
-  func present(by caller: inout AdminCaller) throws {
+  /// Has a caller present what is given, if anything is, to an address where that does not cross a network in the clear.
+  func present(by caller: inout AdminCaller, to address: Endpoint) throws {
     do {
       if let credentialsFile {
         try caller.present(try Self.text(of: credentialsFile))
@@ -67,6 +67,10 @@ struct CredentialArguments: ParsableArguments {
       }
     } catch let failure as AdminProbe.Failure {
       writeToStandardError("error: \(credentialsFile.map { visible($0) } ?? Self.variable): \(failure)")
+      throw ExitCode.failure
+    }
+    if let problem = caller.problem(asking: address) {
+      writeToStandardError("error: \(address): \(problem)")
       throw ExitCode.failure
     }
   }

@@ -66,18 +66,13 @@ struct Logs: AsyncParsableCommand {
 
   private func ask() async throws {
     var (address, caller) = try admin.target(config)
-    try credentials.present(by: &caller)
-    if let problem = caller.problem(asking: address) {
-      writeToStandardError("error: \(address): \(problem)")
-      throw ExitCode.failure
-    }
+    try credentials.present(by: &caller, to: address)
     do throws(AdminProbe.Failure) {
       let shown = limit > 0 ? try await askForNewest(address, caller) : []
       if follow { try await askForMore(address, caller, besides: Set(shown)) }
     } catch {
       // The lines of the answer; a query with its place is among them.
-      let reason = "\(error)".split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
-      writeToStandardError("error: \(address): \(reason)")
+      writeToStandardError("error: \(address): \(visibleLines("\(error)"))")
       throw ExitCode.failure
     }
   }
@@ -145,10 +140,6 @@ struct Logs: AsyncParsableCommand {
     var writer = RecordLineWriter(fields: pipes.fields)
     for record in records { writer.append(record) }
     return LineBuffer.lines(of: writer.array)
-  }
-
-  private func visibleLines(_ text: String) -> String {
-    text.split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
   }
 }
 

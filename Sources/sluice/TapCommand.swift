@@ -50,12 +50,11 @@ struct TapCommand: AsyncParsableCommand {
 
   func run() async throws {
     var (address, caller) = try admin.target(config)
-    try credentials.present(by: &caller)
+    try credentials.present(by: &caller, to: address)
     do throws(AdminProbe.Failure) {
       if stages { try await list(address, caller) } else { try await follow(address, caller) }
     } catch {
-      let reason = "\(error)".split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
-      writeToStandardError("error: \(address): \(reason)")
+      writeToStandardError("error: \(address): \(visibleLines("\(error)"))")
       throw ExitCode.failure
     }
   }

@@ -10,3 +10,8 @@ func visible(_ text: String) -> String {
   }
   return result
 }
+
+/// The same of each line of a text; lines that are empty go.
+func visibleLines(_ text: String) -> String {
+  text.split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
+}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Gateway
+import Options
 import Testing
 
 @testable import sluice
@@ -22,6 +23,8 @@ import Testing
     #expect(target.endpoint.description == "127.0.0.1:9")
   }
 
+  private let here = Endpoint(host: "127.0.0.1", port: 8888)
+
   @Test func aCredentialsFileIsReadUpToItsLimit() throws {
     let path = NSTemporaryDirectory() + "sluice-credentials-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -30,14 +33,17 @@ import Testing
       var caller = AdminCaller()
       let arguments = try CredentialArguments.parse(["--credentials-file", path])
       if isTaken {
-        try arguments.present(by: &caller)
+        try arguments.present(by: &caller, to: here)
+        // Whatever command asks, it does not send them through a network in the clear.
+        let elsewhere = Endpoint(host: "10.0.0.7", port: 8888)
+        #expect(throws: ExitCode.failure) { try arguments.present(by: &caller, to: elsewhere) }
       } else {
-        #expect(throws: ExitCode.failure) { try arguments.present(by: &caller) }
+        #expect(throws: ExitCode.failure) { try arguments.present(by: &caller, to: here) }
       }
     }
     var caller = AdminCaller()
     #expect(throws: ExitCode.failure) {
-      try CredentialArguments.parse(["--credentials-file", path + ".none"]).present(by: &caller)
+      try CredentialArguments.parse(["--credentials-file", path + ".none"]).present(by: &caller, to: here)
     }
   }
 }
