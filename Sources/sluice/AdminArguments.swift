@@ -57,7 +57,8 @@ struct CredentialArguments: ParsableArguments {
         + "variable SLUICE_CREDENTIALS may hold them.", valueName: "file"))
   var credentialsFile: String?
 
-  /// Has a caller present what is given, if anything is, to an address where that does not cross a network in the clear.
+  /// Has a caller present what is given, if anything is, to an address where that does not cross a network in the
+  /// clear.
   func present(by caller: inout AdminCaller, to address: Endpoint) throws {
     do {
       if let credentialsFile {
