@@ -12,6 +12,15 @@ struct AdminAccess: Sendable {
     ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
   ])
+
+  /// The head of an answer that is not for others, nor to be kept.
+  static func head(_ contentType: String) -> HTTPHeaders {
+    var headers = headers
+    headers.add(name: "Content-Type", value: contentType)
+    headers.add(name: "Cache-Control", value: "no-store")
+    return headers
+  }
+
   /// A field that the page gives what changes something; the page of another site cannot, unless it is allowed to.
   static let pageField = "sluice-page"
 

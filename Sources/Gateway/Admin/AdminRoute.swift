@@ -91,20 +91,13 @@ struct AdminRoutes: Sendable {
   }
 
   private static func json(_ answer: AdminJSON) -> HTTPResponse {
-    HTTPResponse(status: 200, headers: head("application/json"), body: ByteBuffer(bytes: answer.bytes))
+    HTTPResponse(status: 200, headers: AdminAccess.head("application/json"), body: ByteBuffer(bytes: answer.bytes))
   }
 
   private static func text(_ refusal: AdminRefusal) -> HTTPResponse {
     HTTPResponse(
-      status: refusal.status, headers: head("text/plain; charset=utf-8"),
+      status: refusal.status, headers: AdminAccess.head("text/plain; charset=utf-8"),
       body: ByteBuffer(string: refusal.message + "\n"))
-  }
-
-  private static func head(_ contentType: String) -> HTTPHeaders {
-    var headers = AdminAccess.headers
-    headers.add(name: "Content-Type", value: contentType)
-    headers.add(name: "Cache-Control", value: "no-store")
-    return headers
   }
 }
 

@@ -47,7 +47,7 @@ struct TapService: Sendable {
         SelectArguments(query: request.head.query, form: form), of: pipelines, options)
       let tap = try begin(question, options)
       pass.noteTap("opened a tap", request.head, Self.fields(question))
-      responder.start(status: 200, headers: Self.head("application/stream+json"))
+      responder.start(status: 200, headers: AdminAccess.head("application/stream+json"))
       let feed = TapFeed(tap, question, options, by: pass.right)
       Task { [open] in
         let end = await feed.run(through: responder)
@@ -58,7 +58,7 @@ struct TapService: Sendable {
       }
     } catch {
       if error.status == 403 { pass.noteTap("was refused a tap", request.head, [:]) }
-      var headers = Self.head("text/plain; charset=utf-8")
+      var headers = AdminAccess.head("text/plain; charset=utf-8")
       if error.status == 429 || error.status == 503 { headers.add(name: "Retry-After", value: "1") }
       responder.respond(
         HTTPResponse(status: error.status, headers: headers, body: ByteBuffer(string: error.message + "\n")))
@@ -84,12 +84,5 @@ struct TapService: Sendable {
       "pipeline": "\(question.pipeline.id)", "stage": "\(question.stage)",
       "unredacted": "\(question.isUnredacted)",
     ]
-  }
-
-  private static func head(_ contentType: String) -> HTTPHeaders {
-    var headers = AdminAccess.headers
-    headers.add(name: "Content-Type", value: contentType)
-    headers.add(name: "Cache-Control", value: "no-store")
-    return headers
   }
 }
